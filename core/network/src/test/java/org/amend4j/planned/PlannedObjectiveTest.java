@@ -15,22 +15,19 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
-import org.amend4j.cuda.Agreement;
-import org.amend4j.cuda.EmulatedDevices;
-import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.ScarceDevice;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.machine.MachineException;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.plan.Arithmetic;
+import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
@@ -59,11 +56,11 @@ class PlannedObjectiveTest {
             return new Example(random, data, reference, reference.parameters(), "seed " + seed);
         }
 
-        PlannedObjective on(Device device, PlanSettings settings) {
+        PlannedObjective on(Machine device, PlanSettings settings) {
             return PlannedObjective.of(device, random.graph(), data, settings);
         }
 
-        PlannedObjective on(Device device) {
+        PlannedObjective on(Machine device) {
             return on(device, PlanSettings.DEFAULT);
         }
 
@@ -79,7 +76,7 @@ class PlannedObjectiveTest {
 
     @Test
     void valueAndGradientAreTheReferences() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 80; seed++) {
                 Example example = Example.of(seed);
                 try (PlannedObjective objective = example.on(device)) {
@@ -93,7 +90,7 @@ class PlannedObjectiveTest {
 
     @Test
     void noOrderOfThreadsChangesAnything() {
-        try (Device device = LawDevices.checking()) {
+        try (Machine device = LawMachines.checking()) {
             for (long seed = 200; seed < 212; seed++) {
                 Example example = Example.of(seed);
                 try (PlannedObjective objective = example.on(device)) {
@@ -111,7 +108,7 @@ class PlannedObjectiveTest {
 
     @Test
     void whatIsEvaluatedInBetweenChangesNoByte() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 20; seed++) {
                 Example example = Example.of(seed);
                 try (PlannedObjective objective = example.on(device, PlanSettings.DEFAULT.withChunk(3))) {
@@ -138,7 +135,7 @@ class PlannedObjectiveTest {
 
     @Test
     void aSubsetIsTheObjectiveOnTheSubsetsRecordsAlone() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 25; seed++) {
                 Example example = Example.of(seed);
                 Random choice = new Random(seed);
@@ -180,7 +177,7 @@ class PlannedObjectiveTest {
     /** Sums in a chunk are rounded at each of its m records, sums over chunks hardly: twice m·u, u = 6e-8, for m of at most 13. */
     @Test
     void chunksChangeNothingButRounding() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 15; seed++) {
                 Example example = Example.of(seed);
                 double[] whole = new double[example.theta.length];
@@ -204,7 +201,7 @@ class PlannedObjectiveTest {
 
     @Test
     void normaliserAndWeightDecayAreTheReferences() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 12; seed++) {
                 Example example = Example.of(seed);
                 try (PlannedObjective objective = example.on(device)) {
@@ -228,7 +225,7 @@ class PlannedObjectiveTest {
     @Test
     void theNormsOfTheWeightsGradientsAreTheReferences() {
         int adapters = 0;
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 40; seed += 2) {
                 Example example = Example.of(seed);
                 double[] right = new double[example.reference.adapters().size()];
@@ -267,7 +264,7 @@ class PlannedObjectiveTest {
      */
     @Test
     void precisionCostsWhatItMayAndIsReallyUsed() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             Map<ProductPrecision, Double> sums = new EnumMap<>(ProductPrecision.class);
             for (long seed = 0; seed < 20; seed++) {
                 Example example = Example.of(seed);
@@ -301,7 +298,7 @@ class PlannedObjectiveTest {
     void theFingerprintNamesEverythingTheValuesDependOn() {
         Example example = Example.of(4);
         Example other = Example.of(6);
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective = example.on(device);
                 PlannedObjective same = example.on(device);
                 PlannedObjective tensor =
@@ -344,7 +341,7 @@ class PlannedObjectiveTest {
         INDArray parameters = graph.params().dup();
         INDArray weights = plain.params().dup();
         INDArray features = data.getFeatures(1).dup();
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective =
                         PlannedObjective.of(device, graph, Records.of(data), PlanSettings.DEFAULT)) {
             double[] at = parameters.toDoubleVector();
@@ -361,7 +358,7 @@ class PlannedObjectiveTest {
 
     @Test
     void closingFreesEverything() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 6; seed++) {
                 Example example = Example.of(seed);
                 PlannedObjective objective = example.on(device, PlanSettings.DEFAULT.withChunk(2));
@@ -376,35 +373,10 @@ class PlannedObjectiveTest {
         }
     }
 
-    /** Memory that ends after k allocations, for every k up to the one that is enough. */
-    @Test
-    void aDeviceThatIsTooSmallIsLeftAsItWas() {
-        Example example = Example.of(4);
-        int failures = 0;
-        for (int allocations = 0; ; allocations++) {
-            try (Device device = new ScarceDevice(EmulatedDevices.plain(), allocations)) {
-                double[] gradient = new double[example.theta.length];
-                try (PlannedObjective objective = example.on(device)) {
-                    objective.value(example.theta);
-                    objective.valueAndGradient(
-                            example.theta,
-                            gradient,
-                            new double[objective.adapters().size()]);
-                    objective.clipped(Clipping.perRecord(1)).valueAndGradient(example.theta, gradient);
-                    break;
-                } catch (MachineException tooSmall) {
-                    failures++;
-                    assertEquals(0, device.bytesInUse(), "after " + allocations + " allocations: " + tooSmall);
-                }
-            }
-        }
-        assertTrue(failures > 10, "every allocation failed once, " + failures);
-    }
-
     @Test
     void wrongLengthsAndDataAreRefused() {
         Example example = Example.of(4);
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective = example.on(device)) {
             double[] theta = example.theta;
             refused("must have " + theta.length + " elements", () -> objective.value(new double[theta.length + 1]));
@@ -426,7 +398,7 @@ class PlannedObjectiveTest {
         INDArray wide = TestNetworks.oneHot(DataType.DOUBLE, new Random(1), 4, 5, 0);
         Records tooWide = Records.of(new MultiDataSet(right.getFeatures(), new INDArray[] {wide}));
         Records tooMany = Records.of(new MultiDataSet(right.getFeatures(), new INDArray[] {right.getLabels(0), wide}));
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             refused("out", () -> PlannedObjective.of(device, graph, tooWide, PlanSettings.DEFAULT));
             refused("labels", () -> PlannedObjective.of(device, graph, tooMany, PlanSettings.DEFAULT));
         }
@@ -436,9 +408,9 @@ class PlannedObjectiveTest {
     void masksAreRefused() {
         MultiDataSet data = TestCase.DENSE.data(DataType.DOUBLE, 4, 1);
         data.setLabelsMaskArray(new INDArray[] {org.nd4j.linalg.factory.Nd4j.ones(DataType.DOUBLE, 4, 1)});
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             refused(
-                    "a device takes data without masks",
+                    "a plan takes data without masks",
                     () -> PlannedObjective.of(
                             device, TestNetworks.dense(DataType.DOUBLE, 1), Records.of(data), PlanSettings.DEFAULT));
         }

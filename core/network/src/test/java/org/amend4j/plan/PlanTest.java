@@ -18,21 +18,21 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.RandomImageGraph;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.plan.Value.Buffer.Planned;
 import org.amend4j.planned.PlacedRecords;
+import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomGraph;
+import org.amend4j.testkit.RandomImageGraph;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -225,7 +225,7 @@ class PlanTest {
     /** Without reuse every value lies between guard words, so a kernel that goes too far is caught there. */
     @Test
     void memoryUsedTwiceChangesNoBit() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             forEachCase(20, 35, example -> {
                 int n = example.data.size();
                 try (PlanSession shared = PlanSession.open(device, example.network, Arithmetic.SINGLE, n);
@@ -250,7 +250,7 @@ class PlanTest {
     /** A smaller run than there is room for uses its part of each value only. */
     @Test
     void aRunOfFewerExamplesIsThatOfASmallerSession() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             forEachCase(10, 10, example -> {
                 int n = example.data.size();
                 try (PlanSession exact = PlanSession.open(device, example.network, Arithmetic.SINGLE, n);
@@ -269,7 +269,7 @@ class PlanTest {
 
     @Test
     void stepsTouchNothingTheyDoNotDeclare() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             forEachCase(15, 25, example -> {
                 for (Variant variant : TRAINED) {
                     WatchedRun.check(
@@ -410,13 +410,13 @@ class PlanTest {
     void aRunOfMoreExamplesThanThereIsRoomForIsRefused() {
         Case example = Case.dense(1);
         int n = example.data.size();
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlanSession session = PlanSession.open(device, example.network, Arithmetic.SINGLE, n - 1)) {
             refused("examples must be", () -> results(session, example, Variant.VALUE));
         }
     }
 
-    private static List<float[]> outputs(Device device, ComputationGraph graph, MultiDataSet data) {
+    private static List<float[]> outputs(Machine device, ComputationGraph graph, MultiDataSet data) {
         Records records = Records.of(data);
         int n = records.size();
         Network network = NetworkReader.inference(graph, PlacedRecords.exampleShapes(records));
@@ -431,7 +431,7 @@ class PlanTest {
 
     /** Outputs are about 1 in size, after at most a dozen sums of at most 60 terms: as for gradients, 1e-5 of the largest. */
     private static void assertOutputs(
-            Device device, ComputationGraph graph, INDArray[] expected, MultiDataSet data, String where) {
+            Machine device, ComputationGraph graph, INDArray[] expected, MultiDataSet data, String where) {
         List<float[]> actual = outputs(device, graph, data);
         assertEquals(expected.length, actual.size(), where);
         for (int k = 0; k < expected.length; k++) {
@@ -450,7 +450,7 @@ class PlanTest {
 
     @Test
     void outputsOfPlainNetworksAreTheirs() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 30; seed++) {
                 RandomGraph random = RandomGraph.of(seed, false);
                 assertOutputs(
@@ -490,7 +490,7 @@ class PlanTest {
         MultiDataSet data = new MultiDataSet(
                 new INDArray[] {TestNetworks.normal(DataType.FLOAT, random, 6, 4)},
                 new INDArray[] {TestNetworks.normal(DataType.FLOAT, random, 6, 2)});
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             assertOutputs(device, graph, graph.output(true, data.getFeatures()), data, "four outputs");
         }
     }

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
-import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.Records;
+import org.amend4j.machine.Machine;
+import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -136,7 +136,7 @@ class NotANumberTest {
     }
 
     private static void assertNaN(ComputationGraph graph, Records data) {
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective = PlannedObjective.of(device, graph, data, PlanSettings.DEFAULT)) {
             double[] theta = objective.parameters();
             double[] gradient = new double[theta.length];

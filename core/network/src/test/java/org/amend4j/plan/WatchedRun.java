@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Records;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Kernels;
@@ -27,7 +26,7 @@ import org.amend4j.planned.PlacedRecords;
 /** A run of a plan that looks at what each step asks for, and at what it changes. */
 final class WatchedRun implements Bindings, AutoCloseable {
 
-    private final Device device;
+    private final Machine device;
     private final Kernels kernels;
     private final Owned owned = new Owned();
     private final Map<Value.Buffer, MachineArray> arrays = new HashMap<>();
@@ -37,7 +36,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     private final int examples;
     private final Set<Value.Buffer> touched = new HashSet<>();
 
-    private WatchedRun(Device device, Plan plan, Records data, float[] theta) {
+    private WatchedRun(Machine device, Plan plan, Records data, float[] theta) {
         this.device = device;
         this.kernels = device.kernels();
         this.examples = data.size();
@@ -59,7 +58,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     }
 
     /** Every step must ask for nothing but what it declares, and leave what it does not declare to write as it was. */
-    static void check(Device device, Plan plan, Records data, float[] theta, String where) {
+    static void check(Machine device, Plan plan, Records data, float[] theta, String where) {
         try (WatchedRun run = new WatchedRun(device, plan, data, theta)) {
             for (PlanStep step : plan.steps()) {
                 run.check(step, where + ": " + step.vertex() + ", " + step.what());

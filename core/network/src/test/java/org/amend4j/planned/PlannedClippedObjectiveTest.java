@@ -9,20 +9,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.Random;
-import org.amend4j.cuda.Agreement;
-import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.RandomImageGraph;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.plan.Arithmetic;
+import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomGraph;
+import org.amend4j.testkit.RandomImageGraph;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -70,7 +70,7 @@ class PlannedClippedObjectiveTest {
                 .toArray();
     }
 
-    private static void assertAgree(Device device, ComputationGraph graph, MultiDataSet data, String where) {
+    private static void assertAgree(Machine device, ComputationGraph graph, MultiDataSet data, String where) {
         Records records = Records.of(data);
         GraphObjective reference = GraphObjective.of(graph, records);
         double[] theta = reference.parameters();
@@ -109,7 +109,7 @@ class PlannedClippedObjectiveTest {
 
     @Test
     void clippingNoneSomeOrAllIsTheReferences() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 40; seed++) {
                 RandomGraph random = RandomGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
@@ -119,7 +119,7 @@ class PlannedClippedObjectiveTest {
 
     @Test
     void clippingImageNetworksIsTheReferences() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 40; seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
@@ -129,7 +129,7 @@ class PlannedClippedObjectiveTest {
 
     @Test
     void noOrderOfThreadsChangesAnything() {
-        try (Device device = LawDevices.checking()) {
+        try (Machine device = LawMachines.checking()) {
             for (long seed = 50; seed < 56; seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
@@ -140,7 +140,7 @@ class PlannedClippedObjectiveTest {
     /** In every precision, measured in double. */
     @Test
     void nobodysShareIsAboveTheBound() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 30; seed++) {
                 RandomGraph random = RandomGraph.of(seed);
                 Records data = Records.of(random.data());
@@ -190,7 +190,7 @@ class PlannedClippedObjectiveTest {
     void nobodysShareIsAboveTheBoundWhereRowsCancel(double noise) {
         ComputationGraph graph = differences();
         Records data = Records.of(plainPictures(noise));
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (ProductPrecision precision : ProductPrecision.values()) {
                 try (PlannedObjective objective =
                         PlannedObjective.of(device, graph, data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
@@ -273,7 +273,7 @@ class PlannedClippedObjectiveTest {
         RandomGraph random = RandomGraph.of(3);
         Records data = Records.of(random.data());
         double[] theta = GraphObjective.of(random.graph(), data).parameters();
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective = PlannedObjective.of(device, random.graph(), data, PlanSettings.DEFAULT)) {
             PlannedClippedObjective clipped = objective.clipped(Clipping.perRecord(1e-3));
             double value = objective.value(theta);
@@ -303,7 +303,7 @@ class PlannedClippedObjectiveTest {
         data.getFeatures(0).putScalar(2, 0, 1e200);
         Records records = Records.of(data).withIds(10, 20, 30, 40, 50, 60);
         double[] theta = graph.params().toDoubleVector();
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective = PlannedObjective.of(device, graph, records, PlanSettings.DEFAULT)) {
             PlannedClippedObjective clipped = objective.clipped(Clipping.perRecord(1));
             ArithmeticException refusal = assertThrows(
@@ -321,7 +321,7 @@ class PlannedClippedObjectiveTest {
     @Test
     void subjectsAreRefused() {
         RandomGraph random = RandomGraph.of(3);
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective =
                         PlannedObjective.of(device, random.graph(), Records.of(random.data()), PlanSettings.DEFAULT)) {
             refused("a device clips records", () -> objective.clipped(Clipping.perSubject(1)));
@@ -331,7 +331,7 @@ class PlannedClippedObjectiveTest {
     @Test
     void aWrongLengthIsRefused() {
         RandomGraph random = RandomGraph.of(3);
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective =
                         PlannedObjective.of(device, random.graph(), Records.of(random.data()), PlanSettings.DEFAULT)) {
             PlannedClippedObjective clipped = objective.clipped(Clipping.perRecord(1));

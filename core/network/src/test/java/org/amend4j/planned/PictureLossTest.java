@@ -6,13 +6,13 @@ import static org.amend4j.testkit.SmallNetworks.moved;
 
 import java.util.List;
 import java.util.Random;
-import org.amend4j.cuda.Agreement;
-import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.machine.Machine;
+import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -110,7 +110,7 @@ class PictureLossTest {
                 new INDArray[] {pictures(format, random, 6, 8, 2)}, new INDArray[] {labels(format, random, loss)}));
         for (ComputationGraph graph : List.of(plain, adapted)) {
             GraphObjective reference = GraphObjective.of(graph, records);
-            try (Device device = LawDevices.checking();
+            try (Machine device = LawMachines.checking();
                     PlannedObjective objective =
                             PlannedObjective.of(device, graph, records, PlanSettings.DEFAULT.withChunk(chunk))) {
                 Agreement.assertAgree(

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,17 +18,16 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
-import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.ScarceDevice;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.machine.Machine;
 import org.amend4j.model.BaseModel;
 import org.amend4j.plan.Arithmetic;
+import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -74,7 +72,7 @@ class PlannedTrainingTest {
         for (IUpdater updater : updaters) {
             ComputationGraph graph = adapted(updater);
             DataSet data = data();
-            try (Device device = LawDevices.checking();
+            try (Machine device = LawMachines.checking();
                     PlannedTraining training = training(device, graph, data)) {
                 double[] start = ParameterVectors.of(graph);
                 for (int step = 0; step < STEPS; step++) {
@@ -98,7 +96,7 @@ class PlannedTrainingTest {
     void oneStepMoreIsNotThatOfFit() {
         ComputationGraph graph = adapted(new Sgd(0.2));
         DataSet data = data();
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedTraining training = training(device, graph, data)) {
             double[] start = ParameterVectors.of(graph);
             training.step(batch(0));
@@ -115,7 +113,7 @@ class PlannedTrainingTest {
     @Test
     void aReplayedStepIsAStep() {
         ComputationGraph graph = adapted(new Adam(0.01));
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedTraining recorded = training(device, graph, data());
                 PlannedTraining direct =
                         PlannedTraining.of(device, graph, Records.of(data()), BATCH + 1, Arithmetic.SINGLE)) {
@@ -131,7 +129,7 @@ class PlannedTrainingTest {
     @Test
     void stepsAlongAWalkAreStepsOnItsPartsAndLossesAskedForLaterAreThoseAskedForAtOnce() {
         ComputationGraph graph = adapted(new Adam(0.01));
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedTraining walking = training(device, graph, data());
                 PlannedTraining stepping = training(device, graph, data())) {
             assertEquals(64, walking.lossesKept());
@@ -162,7 +160,7 @@ class PlannedTrainingTest {
     void aWalkBegunAgainIsTheWalk() {
         ComputationGraph graph = adapted(new Adam(0.01));
         int[] order = new Random(2).ints(0, RECORDS).limit(BATCH * 2 + 5).toArray();
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedTraining again = training(device, graph, data());
                 PlannedTraining anew = training(device, graph, data())) {
             again.begin(order);
@@ -178,56 +176,11 @@ class PlannedTrainingTest {
         }
     }
 
-    /** What waits: copies to the host and from it, and waiting itself. */
-    private static final class WaitingCounter extends ScarceDevice {
-        private int waits;
-
-        WaitingCounter(Device device) {
-            super(device, Integer.MAX_VALUE);
-        }
-
-        @Override
-        protected void copyIn(ByteBuffer from, long address, long bytes) {
-            waits++;
-            super.copyIn(from, address, bytes);
-        }
-
-        @Override
-        protected void copyOut(long address, ByteBuffer to, long bytes) {
-            waits++;
-            super.copyOut(address, to, bytes);
-        }
-
-        @Override
-        protected void await() {
-            waits++;
-            super.await();
-        }
-    }
-
-    @Test
-    void stepsOfAWalkBegunAgainWaitForNothingAndThoseOfAWalkBegunAnewDo() {
-        int[] order = batch(0);
-        try (WaitingCounter device = new WaitingCounter(LawDevices.plain());
-                PlannedTraining training = training(device, adapted(new Adam(0.01)), data())) {
-            training.begin(order);
-            training.next(); // what is compiled and recorded is so now
-            int before = device.waits;
-            for (int walk = 0; walk < 3; walk++) {
-                training.beginAgain();
-                training.next();
-            }
-            assertEquals(before, device.waits);
-            training.begin(order);
-            assertTrue(device.waits > before);
-        }
-    }
-
     @Test
     void theGraphIsOnlyChangedByCopying() {
         ComputationGraph graph = adapted(new Sgd(0.2));
         double[] before = ParameterVectors.of(graph);
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedTraining training = training(device, graph, data())) {
             training.step(batch(0));
             assertArrayEquals(before, ParameterVectors.of(graph), 0);
@@ -241,7 +194,7 @@ class PlannedTrainingTest {
         ComputationGraph graph = adapted(new Adam(0.05));
         Records data = Records.of(data());
         double before = GraphObjective.of(graph, data).value(ParameterVectors.of(graph));
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             try (PlannedTraining training = training(device, graph, data())) {
                 for (int step = 0; step < 60; step++) {
                     training.step(batch(step));
@@ -265,7 +218,7 @@ class PlannedTrainingTest {
 
     @Test
     void aStepHasRecordsThatAreThere() {
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedTraining training = training(device, adapted(new Sgd(0.1)), data())) {
             assertThrows(IllegalStateException.class, training::loss);
             assertThrows(IllegalStateException.class, () -> training.losses(1));
@@ -283,7 +236,7 @@ class PlannedTrainingTest {
     }
 
     private static void refused(String words, ComputationGraph graph) {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             IllegalArgumentException e =
                     assertThrows(IllegalArgumentException.class, () -> training(device, graph, data()));
             assertTrue(e.getMessage().contains(words), e.getMessage());
@@ -291,7 +244,7 @@ class PlannedTrainingTest {
         }
     }
 
-    private static PlannedTraining training(Device device, ComputationGraph graph, DataSet data) {
+    private static PlannedTraining training(Machine device, ComputationGraph graph, DataSet data) {
         return PlannedTraining.of(device, graph, Records.of(data), BATCH, Arithmetic.SINGLE);
     }
 

@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.RandomImageGraph;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.Prefix;
 import org.amend4j.frozen.PrefixCache;
 import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.LawMachines;
+import org.amend4j.testkit.RandomImageGraph;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -55,7 +55,7 @@ class PlannedPrefixTest {
     private static final double TOLERANCE = 2e-5;
 
     private static PlannedPrefix prefix(
-            Device device,
+            Machine device,
             ComputationGraph graph,
             ProductPrecision precision,
             int batch,
@@ -99,7 +99,7 @@ class PlannedPrefixTest {
     @Test
     void aPrefixOnADeviceIsTheProgramsUpToRoundingInItsShapesAndLayout() {
         Set<Integer> ranks = new HashSet<>();
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 60; seed++) {
                 RandomImageGraph drawn = RandomImageGraph.of(seed);
                 INDArray[] features = drawn.data().getFeatures();
@@ -177,7 +177,7 @@ class PlannedPrefixTest {
         String[] cut = {"norm", "pixel", "dense", "conv"};
         INDArray[] expected = PrefixProgram.compile(graph, List.of(cut)).run(features);
         assertArrayEquals(new long[] {7, 4, 1, 1}, expected[1].shape());
-        try (Device device = LawDevices.checking();
+        try (Machine device = LawMachines.checking();
                 PlannedPrefix prefix = prefix(device, graph, ProductPrecision.FP32, 3, features, cut)) {
             assertTrue(error(expected, prefix.run(features)) <= TOLERANCE);
             assertTrue(error(expected, prefix.run(features)) <= TOLERANCE, "and once more");
@@ -193,7 +193,7 @@ class PlannedPrefixTest {
         INDArray[] features = images(7);
         INDArray[] expected =
                 PrefixProgram.compile(graph, List.of("dense", "conv")).run(features);
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedPrefix prefix = prefix(device, graph, ProductPrecision.TF32, 7, features, "dense", "conv")) {
             double error = error(expected, prefix.run(features));
             assertTrue(error > TOLERANCE && error < 1e-2, "error " + error);
@@ -203,7 +203,7 @@ class PlannedPrefixTest {
     @Test
     void whatADeviceCannotComputeIsNamedBeforeAnythingIsSent() {
         ComputationGraph graph = convolutional();
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             refused(
                     "vertex 'strange' cannot be computed on a device: it is a LocalResponseNormalization",
                     () -> prefix(device, graph, ProductPrecision.FP32, 3, images(1), "above"));
@@ -213,7 +213,7 @@ class PlannedPrefixTest {
 
     @Test
     void examplesHaveOneShape() {
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedPrefix prefix = prefix(device, convolutional(), ProductPrecision.FP32, 3, images(1), "dense")) {
             INDArray other = TestNetworks.normal(DataType.FLOAT, new Random(1), 4, 2, 5, 6);
             refused("at least one example of the shape [2, 6, 5], got shape [4, 2, 5, 6]", () -> prefix.run(other));
@@ -227,7 +227,7 @@ class PlannedPrefixTest {
         String fingerprint = BaseModel.of(graph).fingerprint().hex();
         INDArray[] features = images(5);
         PrefixCache cache = PrefixCache.at(folder, 1 << 20);
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedPrefix single = prefix(device, graph, ProductPrecision.FP32, 2, features, "conv");
                 PlannedPrefix rounded = prefix(device, graph, ProductPrecision.TF32, 2, features, "conv")) {
             List<Prefix> all = List.of(PrefixProgram.compile(graph, List.of("conv")), single, rounded);

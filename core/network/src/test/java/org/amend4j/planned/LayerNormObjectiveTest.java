@@ -8,14 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
-import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.machine.Machine;
 import org.amend4j.objective.RecordObjective;
+import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -42,7 +42,7 @@ class LayerNormObjectiveTest {
         Records data = data();
         GraphObjective reference = GraphObjective.of(graph, data);
         double[] theta = reference.parameters();
-        try (Device device = LawDevices.checking();
+        try (Machine device = LawMachines.checking();
                 PlannedObjective objective = PlannedObjective.of(device, graph, data, PlanSettings.DEFAULT)) {
             requireSame(reference, objective, theta);
             Clipping clipping = Clipping.perRecord(0.5 * norm(gradient(reference, theta)));

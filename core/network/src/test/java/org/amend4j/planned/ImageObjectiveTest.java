@@ -14,14 +14,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.HashSet;
 import java.util.Random;
 import java.util.Set;
-import org.amend4j.cuda.Agreement;
-import org.amend4j.cuda.LawDevices;
-import org.amend4j.cuda.RandomImageGraph;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.machine.Machine;
+import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.LawMachines;
+import org.amend4j.testkit.RandomImageGraph;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -75,7 +75,7 @@ class ImageObjectiveTest {
         return new MultiDataSet(new INDArray[] {features}, new INDArray[] {labels});
     }
 
-    private static void assertAgree(Device device, ComputationGraph graph, MultiDataSet data, String where) {
+    private static void assertAgree(Machine device, ComputationGraph graph, MultiDataSet data, String where) {
         Records records = Records.of(data);
         GraphObjective reference = GraphObjective.of(graph, records);
         double[] theta = reference.parameters();
@@ -89,7 +89,7 @@ class ImageObjectiveTest {
     @Test
     void randomImageNetworksAreTheReferences() {
         Set<String> kinds = new HashSet<>();
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 100; seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
@@ -125,7 +125,7 @@ class ImageObjectiveTest {
 
     @Test
     void noOrderOfThreadsChangesAnything() {
-        try (Device device = LawDevices.checking()) {
+        try (Machine device = LawMachines.checking()) {
             for (long seed = 300; seed < 308; seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
@@ -136,7 +136,7 @@ class ImageObjectiveTest {
     /** Weights of convolutions are [nOut, nIn·kernel] here and four-dimensional there; their norms are the same. */
     @Test
     void theNormsOfTheWeightsGradientsAreTheReferences() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (long seed = 1; seed < 40; seed += 3) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 Records data = Records.of(random.data());
@@ -159,7 +159,7 @@ class ImageObjectiveTest {
     /** Each activation in a product, and on its own after one; large weights, so that functions with limits reach them. */
     @Test
     void everyActivationIsTheReferences() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             for (IActivation function : RandomImageGraph.ACTIVATIONS) {
                 for (boolean alone : new boolean[] {false, true}) {
                     GraphBuilder builder = builder(3)
@@ -216,7 +216,7 @@ class ImageObjectiveTest {
         double[] theirs = new double[theta.length];
         reference.valueAndGradient(theta, theirs);
         assertTrue(Agreement.error(differences, theirs) > 1e-2, "Deeplearning4j has it right now: change this test");
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective = PlannedObjective.of(device, graph, data, PlanSettings.DEFAULT)) {
             double[] gradient = new double[theta.length];
             objective.valueAndGradient(theta, gradient);
@@ -256,7 +256,7 @@ class ImageObjectiveTest {
                 .withTrainedInFull("out");
         ComputationGraph graph = adapted(plain, config, 7);
         MultiDataSet data = smooth(graph, random, () -> data(normal(random, 4, 3, 9, 9), oneHot(random, 4, 3)));
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             assertAgree(device, graph, data, "bottlenecks");
         }
     }
@@ -329,7 +329,7 @@ class ImageObjectiveTest {
         ComputationGraph plain = initialised(builder);
         Random random = new Random(9);
         MultiDataSet data = data(normal(random, 5, 5), oneHot(random, 5, 2));
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             assertAgree(device, plain, data, "trained in full");
             ComputationGraph graph = adapted(
                     plain, LoraConfig.of(1, 2).withTargets("dense", "conv").withTrainedInFull("out"), 10);
@@ -387,7 +387,7 @@ class ImageObjectiveTest {
     void embeddingsAreTheReferences() {
         ComputationGraph plain = words();
         MultiDataSet data = wordData(9, 6, 5);
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             assertAgree(device, plain, data, "trained in full");
             ComputationGraph frozen = adapted(plain, LoraConfig.of(1, 2).withTargets("dense"), 13);
             assertAgree(device, frozen, data, "frozen");
@@ -399,7 +399,7 @@ class ImageObjectiveTest {
 
     @Test
     void wordsThatATableDoesNotHaveAreRefusedBeforeAnythingRuns() {
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             ComputationGraph plain = words();
             for (double word : new double[] {-1, 5, 0.5}) {
                 MultiDataSet data = wordData(4, 6, 5);
@@ -428,7 +428,7 @@ class ImageObjectiveTest {
                         .graph(),
                 random,
                 0.02);
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             assertAgree(device, graph, data(normal(random, 6, 71), oneHot(random, 6, 3)), "rank " + rank);
         }
     }
@@ -454,7 +454,7 @@ class ImageObjectiveTest {
         MultiDataSet data = new MultiDataSet(
                 new INDArray[] {normal(random, 5, 4)},
                 new INDArray[] {normal(random, 5, 3), labels, labels, labels, normal(random, 5, 2)});
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             assertAgree(device, graph, data, "loss layers");
         }
     }
@@ -477,7 +477,7 @@ class ImageObjectiveTest {
                     .addLayer("out", output(12, 3, LossFunction.MCXENT, Activation.SOFTMAX), "both")
                     .setOutputs("out"));
             Random random = new Random(20);
-            try (Device device = LawDevices.plain()) {
+            try (Machine device = LawMachines.plain()) {
                 assertAgree(device, graph, data(normal(random, 5, 4), oneHot(random, 5, 3)), op.name());
             }
         }
@@ -510,14 +510,14 @@ class ImageObjectiveTest {
                 .addLayer("pool", pooling(PoolingType.AVG), "conv")
                 .addLayer("out", output(3, LossFunction.MCXENT, Activation.SOFTMAX), "pool")
                 .setOutputs("out"));
-        try (Device device = LawDevices.plain()) {
+        try (Machine device = LawMachines.plain()) {
             assertWhole(device, wide, data(normal(random, 270, 70), oneHot(random, 270, 600)));
             assertWhole(device, pixels, data(normal(random, 9, 3, 20, 20), oneHot(random, 9, 3)));
         }
     }
 
     /** The mean, and the mean of clipped gradients, in one chunk. */
-    private static void assertWhole(Device device, ComputationGraph graph, MultiDataSet data) {
+    private static void assertWhole(Machine device, ComputationGraph graph, MultiDataSet data) {
         Records records = Records.of(data);
         GraphObjective reference = GraphObjective.of(graph, records);
         double[] theta = reference.parameters();
@@ -546,7 +546,7 @@ class ImageObjectiveTest {
         assertEquals(-Math.log(1e-5), reference.value(theta), 1e-6);
         reference.valueAndGradient(theta, gradient);
         assertEquals(0, gradient[0], 1e-3, "Deeplearning4j's own");
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective = PlannedObjective.of(device, graph, data, PlanSettings.DEFAULT)) {
             assertEquals(20, objective.valueAndGradient(theta, gradient), 20 * Math.scalb(1.0, -23));
             assertArrayEquals(new double[] {1, 1}, gradient, Math.scalb(1.0, -23));
@@ -565,7 +565,7 @@ class ImageObjectiveTest {
         double[] right = new double[theta.length];
         double[] gradient = new double[theta.length];
         reference.valueAndGradient(theta, right);
-        try (Device device = LawDevices.plain();
+        try (Machine device = LawMachines.plain();
                 PlannedObjective objective = PlannedObjective.of(device, random.graph(), data, PlanSettings.DEFAULT)) {
             objective.valueAndGradient(moved, gradient);
         }
