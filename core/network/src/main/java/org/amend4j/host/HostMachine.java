@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.IntConsumer;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.ElementType;
@@ -78,6 +79,11 @@ public final class HostMachine extends Machine {
     @Override
     public boolean computesIn(ElementType type) {
         return type.isReal();
+    }
+
+    @Override
+    public Set<ProductPrecision> precisions() {
+        return Set.of(ProductPrecision.FP32);
     }
 
     @Override
@@ -208,9 +214,6 @@ public final class HostMachine extends Machine {
 
     @Override
     protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
-        if (product.precision() != ProductPrecision.FP32) {
-            throw new IllegalArgumentException("the host multiplies in FP32, got " + product.precision());
-        }
         perform(
                 factors == ElementType.DOUBLE
                         ? () -> multiplyDoubles(product, a, b, c)

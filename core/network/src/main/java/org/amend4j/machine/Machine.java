@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -40,6 +41,11 @@ public abstract class Machine implements AutoCloseable {
 
     /** Whether its products and kernels compute with numbers of this type. */
     public abstract boolean computesIn(ElementType type);
+
+    /** What it can round factors of products of floats to. */
+    public Set<ProductPrecision> precisions() {
+        return Set.copyOf(EnumSet.allOf(ProductPrecision.class));
+    }
 
     /** How many shares of work are done side by side at most; 1 where work has one order. */
     public int width() {
@@ -348,6 +354,10 @@ public abstract class Machine implements AutoCloseable {
     public final void multiply(Gemm product, MachineArray a, MachineArray b, MachineArray c) {
         ElementType factors = factorType(product, a);
         ElementType result = factors == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
+        if (!precisions().contains(product.precision())) {
+            throw new IllegalArgumentException("the precision of products on " + name() + " must be one of "
+                    + precisions() + ", got " + product.precision());
+        }
         long addressA = checkedMatrix("A", a, factors, product.extentA());
         long addressB = checkedMatrix("B", b, factors, product.extentB());
         long addressC = checkedMatrix("C", c, result, product.extentC());

@@ -48,6 +48,10 @@ public final class PlanSession implements AutoCloseable {
         if (!machine.computesIn(arithmetic.type())) {
             throw new UnsupportedNetworkException(machine.name() + " does not compute in " + arithmetic.type());
         }
+        if (!machine.precisions().contains(arithmetic.products())) {
+            throw new UnsupportedNetworkException(
+                    machine.name() + " does not make products in " + arithmetic.products());
+        }
         this.machine = machine;
         this.network = network;
         this.arithmetic = arithmetic;

@@ -144,7 +144,7 @@ class PlannedClippedObjectiveTest {
             for (long seed = 0; seed < 30; seed++) {
                 RandomGraph random = RandomGraph.of(seed);
                 Records data = Records.of(random.data());
-                for (ProductPrecision precision : ProductPrecision.values()) {
+                for (ProductPrecision precision : device.precisions()) {
                     try (PlannedObjective objective = PlannedObjective.of(
                             device, random.graph(), data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
                         double[] theta = GraphObjective.of(random.graph(), data).parameters();
@@ -155,7 +155,7 @@ class PlannedClippedObjectiveTest {
             for (long seed = 0; seed < 12; seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 Records data = Records.of(random.data());
-                for (ProductPrecision precision : ProductPrecision.values()) {
+                for (ProductPrecision precision : device.precisions()) {
                     try (PlannedObjective objective = PlannedObjective.of(
                             device, random.graph(), data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
                         double[] theta = GraphObjective.of(random.graph(), data).parameters();
@@ -191,7 +191,7 @@ class PlannedClippedObjectiveTest {
         ComputationGraph graph = differences();
         Records data = Records.of(plainPictures(noise));
         try (Machine device = LawMachines.plain()) {
-            for (ProductPrecision precision : ProductPrecision.values()) {
+            for (ProductPrecision precision : device.precisions()) {
                 try (PlannedObjective objective =
                         PlannedObjective.of(device, graph, data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
                     assertSharesBelowTheirNorms(objective, noise + ", " + precision);
