@@ -70,11 +70,12 @@ abstract class Maxima<A> {
 
         private static void choose(int[] best, int[] places, int[] keys, int[] line, int shift, int from, int to) {
             for (int i = from; i < to; i++) {
-                int more = Math.max(best[i], keys[i]);
-                int difference = more ^ best[i];
-                int taken = (difference | -difference) >> 31;
-                best[i] = more;
-                places[i] = places[i] & ~taken | (line[i] + shift) & taken;
+                int most = best[i];
+                int other = most ^ keys[i];
+                int difference = most - keys[i];
+                int less = (difference ^ other & (difference ^ most)) >> 31; // all bits, right if the difference overflows
+                best[i] = most ^ other & less;
+                places[i] ^= (places[i] ^ line[i] + shift) & less;
             }
         }
 
