@@ -76,6 +76,46 @@ final class DoubleLanes extends Lanes<double[]> {
     }
 
     @Override
+    void add(double[] x, double[] y, int from, int to) {
+        for (int i = from; i < to; i++) {
+            x[i] += y[i];
+        }
+    }
+
+    @Override
+    void multiplyAdd(double[] x, double[] y, double[] z, int from, int to) {
+        for (int i = from; i < to; i++) {
+            x[i] += y[i] * z[i];
+        }
+    }
+
+    @Override
+    void divide(double[] x, double[] y, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] /= y[i];
+        }
+    }
+
+    @Override
+    void gather(double[] from, int fromAt, int[] places, double[] to, int toAt, int n) {
+        for (int i = 0; i < n; i++) {
+            to[toAt + i] = from[fromAt + places[i]];
+        }
+    }
+
+    @Override
+    void scatterAdd(double[] from, int fromAt, int[] places, double[] to, int toAt, int n) {
+        for (int i = 0; i < n; i++) {
+            to[toAt + places[i]] += from[fromAt + i];
+        }
+    }
+
+    @Override
+    Maxima<double[]> maxima(int length) {
+        return new Maxima.OfDoubles(length);
+    }
+
+    @Override
     void addScaled(double[] x, double factor, double[] y, int n) {
         for (int i = 0; i < n; i++) {
             x[i] += factor * y[i];

@@ -73,6 +73,46 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
+    void add(float[] x, float[] y, int from, int to) {
+        for (int i = from; i < to; i++) {
+            x[i] += y[i];
+        }
+    }
+
+    @Override
+    void multiplyAdd(float[] x, float[] y, float[] z, int from, int to) {
+        for (int i = from; i < to; i++) {
+            x[i] += y[i] * z[i];
+        }
+    }
+
+    @Override
+    void divide(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] /= y[i];
+        }
+    }
+
+    @Override
+    void gather(float[] from, int fromAt, int[] places, float[] to, int toAt, int n) {
+        for (int i = 0; i < n; i++) {
+            to[toAt + i] = from[fromAt + places[i]];
+        }
+    }
+
+    @Override
+    void scatterAdd(float[] from, int fromAt, int[] places, float[] to, int toAt, int n) {
+        for (int i = 0; i < n; i++) {
+            to[toAt + places[i]] += from[fromAt + i];
+        }
+    }
+
+    @Override
+    Maxima<float[]> maxima(int length) {
+        return new Maxima.OfFloats(length);
+    }
+
+    @Override
     void addScaled(float[] x, double factor, float[] y, int n) {
         float f = (float) factor;
         for (int i = 0; i < n; i++) {

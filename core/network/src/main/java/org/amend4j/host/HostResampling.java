@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.host;
 
+import java.util.Optional;
 import org.amend4j.machine.ImageView;
 import org.amend4j.machine.ResamplingKernels;
+import org.amend4j.network.Window;
 
 /** Resampling on the host. */
 final class HostResampling extends ResamplingKernels {
@@ -15,16 +17,65 @@ final class HostResampling extends ResamplingKernels {
 
     @Override
     protected void computeUpsample(ImageView image, int factorY, int factorX, ImageView to) {
-        throw new UnsupportedOperationException(machine.name());
+        Lanes<?> lanes = Lanes.of(to.array().type());
+        HostImage small = HostImage.of(machine, image);
+        HostImage large = HostImage.of(machine, to);
+        machine.perform(() -> upsample(lanes, small, large, image.batch()));
+    }
+
+    private static <A> void upsample(Lanes<A> lanes, HostImage small, HostImage large, int batch) {
+        int channels = small.channels();
+        int factorX = large.width() / small.width();
+        int factorY = large.height() / small.height();
+        A row = lanes.scratch(0, small.row());
+        A line = lanes.scratch(1, large.row());
+        for (int n = 0; n < batch; n++) {
+            for (int y = 0; y < large.height(); y++) {
+                if (y % factorY == 0) {
+                    small.load(lanes, n, y / factorY, row, 0);
+                    for (int x = 0; x < large.width(); x++) {
+                        lanes.copy(row, x / factorX * channels, line, x * channels, channels);
+                    }
+                }
+                large.store(lanes, line, 0, n, y, 0, large.width());
+            }
+        }
     }
 
     @Override
     protected void computeUpsampleGradient(ImageView delta, int factorY, int factorX, ImageView image) {
-        throw new UnsupportedOperationException(machine.name());
+        Lanes<?> lanes = Lanes.of(image.array().type());
+        Window blocks = new Window(
+                new Window.Span(factorY, factorY, 0, 1, image.height()),
+                new Window.Span(factorX, factorX, 0, 1, image.width()));
+        WindowSums work = WindowSums.outputs(
+                HostImage.of(machine, delta), blocks, HostImage.of(machine, image), Optional.empty());
+        machine.perform(() -> work.run(lanes, image.batch()));
     }
 
     @Override
     protected void computeCrop(ImageView image, int top, int left, ImageView to) {
-        throw new UnsupportedOperationException(machine.name());
+        Lanes<?> lanes = Lanes.of(to.array().type());
+        HostImage whole = HostImage.of(machine, image);
+        HostImage part = HostImage.of(machine, to);
+        machine.perform(() -> crop(lanes, whole, top, left, part, image.batch()));
+    }
+
+    private static <A> void crop(Lanes<A> lanes, HostImage whole, int top, int left, HostImage part, int batch) {
+        int channels = whole.channels();
+        int from = Math.max(0, -left);
+        int to = Math.min(part.width(), whole.width() - left);
+        A row = lanes.scratch(0, whole.row());
+        A line = lanes.scratch(1, part.row());
+        for (int n = 0; n < batch; n++) {
+            for (int y = 0; y < part.height(); y++) {
+                lanes.fill(line, 0, part.row(), 0);
+                if (y + top >= 0 && y + top < whole.height() && from < to) {
+                    whole.load(lanes, n, y + top, row, 0);
+                    lanes.copy(row, (from + left) * channels, line, from * channels, (to - from) * channels);
+                }
+                part.store(lanes, line, 0, n, y, 0, part.width());
+            }
+        }
     }
 }

@@ -112,6 +112,24 @@ abstract class Lanes<A> {
     /** x += y. */
     abstract void add(A x, A y, int n);
 
+    /** x[from..to) += y[from..to). */
+    abstract void add(A x, A y, int from, int to);
+
+    /** x[from..to) += y[from..to) · z[from..to). */
+    abstract void multiplyAdd(A x, A y, A z, int from, int to);
+
+    /** x /= y. */
+    abstract void divide(A x, A y, int n);
+
+    /** to[toAt + i] = from[fromAt + places[i]]. */
+    abstract void gather(A from, int fromAt, int[] places, A to, int toAt, int n);
+
+    /** to[toAt + places[i]] += from[fromAt + i]. */
+    abstract void scatterAdd(A from, int fromAt, int[] places, A to, int toAt, int n);
+
+    /** A search for the greatest of so many sets at a time. */
+    abstract Maxima<A> maxima(int length);
+
     /** x += factor · y. */
     abstract void addScaled(A x, double factor, A y, int n);
 
