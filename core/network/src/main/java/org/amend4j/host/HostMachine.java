@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The processor, in FLOAT and DOUBLE. A kernel or product is the work of the thread that asks for it; threads are used by {@link
- * #sideBySide} only. While a machine is open, ND4J's products use one thread, too ({@link BlasThreads}).
+ * #sideBySide} only. While a machine holds memory, ND4J's products use one thread, too ({@link BlasThreads}).
  */
 public final class HostMachine extends Machine {
 
@@ -42,7 +42,7 @@ public final class HostMachine extends Machine {
     private @Nullable List<Runnable> tape;
 
     private HostMachine(int threads) {
-        BlasThreads.one();
+        BlasThreads.now(); // loads the library
         this.crew = new Crew(threads);
     }
 
@@ -170,6 +170,9 @@ public final class HostMachine extends Machine {
             throw new MachineException("out of memory: " + description);
         }
         long aligned = (pointer.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        if (memory.isEmpty()) {
+            BlasThreads.one();
+        }
         memory.put(aligned, pointer);
         return aligned;
     }
@@ -181,6 +184,9 @@ public final class HostMachine extends Machine {
             throw new AssertionError("memory of this machine");
         }
         Pointer.free(pointer);
+        if (memory.isEmpty()) {
+            BlasThreads.asBefore();
+        }
     }
 
     @Override
@@ -269,6 +275,5 @@ public final class HostMachine extends Machine {
     @Override
     protected void closeRaw() {
         crew.close();
-        BlasThreads.asBefore();
     }
 }

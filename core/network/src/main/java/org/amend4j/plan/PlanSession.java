@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Kernels;
@@ -212,11 +214,26 @@ public final class PlanSession implements AutoCloseable {
         }
     }
 
-    /** The outputs of a part after a run for them. */
-    public List<MachineArray> outputs(int part, int examples) {
+    /**
+     * The outputs of a network that is only used, one after the other.
+     *
+     * @param examples in [1, capacity · width]
+     * @return of each output its numbers for all examples
+     */
+    public List<double[]> outputs(Examples examples) {
+        List<Examples> divided = examples.divided(partsFor(Variant.OUTPUT, examples.examples()));
+        run(Variant.OUTPUT, divided, Double.POSITIVE_INFINITY);
         return plan(Variant.OUTPUT).outputs().stream()
-                .map(value -> part(part).workspace.array(value, examples))
+                .map(output -> gathered(output, divided))
                 .toList();
+    }
+
+    private double[] gathered(Value output, List<Examples> divided) {
+        return IntStream.range(0, divided.size())
+                .mapToObj(k -> machine.downloadDoubles(
+                        part(k).workspace.array(output, divided.get(k).examples())))
+                .flatMapToDouble(DoubleStream::of)
+                .toArray();
     }
 
     private MachineArray constant(Values.Constant constant) {

@@ -108,13 +108,14 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
                 Stream.of(features).map(array -> array.castTo(DataType.FLOAT)).toArray(INDArray[]::new);
         Records records = Records.of(new MultiDataSet(floats, new INDArray[0]));
         int[] all = IntStream.range(0, records.size()).toArray();
-        float[][] values = new float[results.size()][];
+        double[][] values = new double[results.size()][];
         try (PlacedRecords there =
                 new PlacedRecords(session.machine(), session.arithmetic().type(), records, network, session.capacity())) {
             for (int from = 0; from < all.length; from += session.capacity()) {
                 int to = Math.min(all.length, from + session.capacity());
-                session.run(Variant.OUTPUT, there.batch(all, from, to, Optional.empty(), Optional.empty()));
-                collect(downloaded(to - from), values, from, to, all.length);
+                List<double[]> piece =
+                        session.outputs(there.batch(all, from, to, Optional.empty(), Optional.empty()));
+                collect(piece, values, from, to, all.length);
             }
         }
         return arrays(values, all.length);
@@ -134,24 +135,18 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         }
     }
 
-    private List<float[]> downloaded(int examples) {
-        return session.outputs(0, examples).stream()
-                .map(session.machine()::downloadFloats)
-                .toList();
-    }
-
-    private static void collect(List<float[]> piece, float[][] values, int from, int to, int examples) {
+    private static void collect(List<double[]> piece, double[][] values, int from, int to, int examples) {
         for (int k = 0; k < values.length; k++) {
-            float[] some = piece.get(k);
+            double[] some = piece.get(k);
             int width = some.length / (to - from);
             if (from == 0) {
-                values[k] = new float[Math.multiplyExact(width, examples)];
+                values[k] = new double[Math.multiplyExact(width, examples)];
             }
             System.arraycopy(some, 0, values[k], from * width, some.length);
         }
     }
 
-    private INDArray[] arrays(float[][] values, int examples) {
+    private INDArray[] arrays(double[][] values, int examples) {
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             INDArray[] arrays = new INDArray[values.length];
             for (int k = 0; k < arrays.length; k++) {

@@ -233,7 +233,7 @@ class PlanTest {
                                 PlanSession.openWithoutReuse(device, example.network, Arithmetic.SINGLE, n)) {
                     for (Variant variant : TRAINED) {
                         List<float[]> expected = results(separate, example, variant);
-                        List<float[]> actual = results(shared, example, variant);
+                        List<double[]> actual = results(shared, example, variant);
                         assertEquals(expected.size(), actual.size());
                         for (int k = 0; k < expected.size(); k++) {
                             assertArrayEquals(expected.get(k), actual.get(k), example.where + ", " + variant);
@@ -257,7 +257,7 @@ class PlanTest {
                         PlanSession roomy = PlanSession.open(device, example.network, Arithmetic.SINGLE, n + 9)) {
                     for (Variant variant : TRAINED) {
                         List<float[]> expected = results(exact, example, variant);
-                        List<float[]> actual = results(roomy, example, variant);
+                        List<double[]> actual = results(roomy, example, variant);
                         for (int k = 0; k < expected.size(); k++) {
                             assertArrayEquals(expected.get(k), actual.get(k), example.where + ", " + variant);
                         }
@@ -416,7 +416,7 @@ class PlanTest {
         }
     }
 
-    private static List<float[]> outputs(Machine device, ComputationGraph graph, MultiDataSet data) {
+    private static List<double[]> outputs(Machine device, ComputationGraph graph, MultiDataSet data) {
         Records records = Records.of(data);
         int n = records.size();
         Network network = NetworkReader.inference(graph, PlacedRecords.exampleShapes(records));
@@ -424,23 +424,22 @@ class PlanTest {
         try (PlanSession session = PlanSession.open(device, network, Arithmetic.SINGLE, n);
                 PlacedRecords examples = new PlacedRecords(device, ElementType.FLOAT, records, network, n)) {
             int[] order = IntStream.range(0, n).toArray();
-            session.run(Variant.OUTPUT, examples.batch(order, 0, n, Optional.empty(), Optional.empty()));
-            return session.outputs(0, n).stream().map(device::downloadFloats).toList();
+            return session.outputs(examples.batch(order, 0, n, Optional.empty(), Optional.empty()));
         }
     }
 
     /** Outputs are about 1 in size, after at most a dozen sums of at most 60 terms: as for gradients, 1e-5 of the largest. */
     private static void assertOutputs(
             Machine device, ComputationGraph graph, INDArray[] expected, MultiDataSet data, String where) {
-        List<float[]> actual = outputs(device, graph, data);
+        List<double[]> actual = outputs(device, graph, data);
         assertEquals(expected.length, actual.size(), where);
         for (int k = 0; k < expected.length; k++) {
-            float[] right = expected[k].castTo(DataType.FLOAT).dup('c').data().asFloat();
-            float most = 0;
-            for (float value : right) {
+            double[] right = expected[k].castTo(DataType.DOUBLE).dup('c').data().asDouble();
+            double most = 0;
+            for (double value : right) {
                 most = Math.max(most, Math.abs(value));
             }
-            assertArrayEquals(right, actual.get(k), 1e-5f * most, where + ", output " + k);
+            assertArrayEquals(right, actual.get(k), 1e-5 * most, where + ", output " + k);
         }
     }
 

@@ -11,6 +11,8 @@ import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.UnsupportedNetworkException;
@@ -19,9 +21,11 @@ import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * What training and objectives are computed on: a device, or ND4J on the CPU.
+ * What training and objectives are computed on: a device, or the CPU, by plans; and by Deeplearning4j's own layers what a plan on the
+ * CPU cannot take.
  *
  * <pre>{@code
  * try (ComputeBackend backend = ComputeBackend.open(Devices.Choice.AUTO, ProductPrecision.FP32, System.err::println)) {
@@ -30,8 +34,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * }
  * }</pre>
  *
- * <p>A network that a device does not support is refused if the device was requested, and computed on the CPU if it was chosen
- * automatically. Not thread-safe.
+ * <p>A network that a plan does not support is refused if a device was requested; it is computed by Deeplearning4j's layers if the
+ * device was chosen automatically, or is the CPU. Not thread-safe.
  */
 public final class ComputeBackend implements AutoCloseable {
 
@@ -50,34 +54,40 @@ public final class ComputeBackend implements AutoCloseable {
         this.notes = notes;
     }
 
-    /** ND4J on the CPU. */
+    /** The CPU. */
     public static ComputeBackend cpu() {
-        return on(new Devices.Chosen(Optional.empty(), "ND4J on the CPU."), true, ProductPrecision.FP32, note -> {});
+        return on(Devices.cpu("The CPU."), false, ProductPrecision.FP32, note -> {});
     }
 
     /**
      * Opens the requested backend.
      *
-     * @param precision of matrix products on a device; the CPU has FP32 only
-     * @param notes is told which device was chosen, and which networks are computed on the CPU instead, in a sentence each
+     * @param precision of matrix products; the CPU has FP32 only
+     * @param notes is told which device was chosen, and which networks are computed by Deeplearning4j's layers, in a sentence each
      * @throws MachineException if the requested device is not available, with what is missing
-     * @throws UnsupportedPrecisionException if the CPU was chosen and the precision is not FP32
+     * @throws UnsupportedPrecisionException if the machine has not that precision
      */
     public static ComputeBackend open(Devices.Choice choice, ProductPrecision precision, Consumer<String> notes) {
         Devices.Chosen chosen = Devices.open(choice);
         chosen.device().ifPresent(device -> notes.accept(chosen.sentence()));
-        return on(chosen, choice != Devices.Choice.AUTO, precision, notes);
+        boolean requested = choice != Devices.Choice.AUTO && choice != Devices.Choice.CPU;
+        try {
+            return on(chosen, requested, precision, notes);
+        } catch (UnsupportedPrecisionException unfit) {
+            chosen.close();
+            throw unfit;
+        }
     }
 
     /**
-     * A device that is open already; closed with this.
+     * A machine that is open already; closed with this.
      *
-     * @param requested whether a network that it does not support is refused, not computed on the CPU
-     * @throws UnsupportedPrecisionException if it is the CPU and the precision is not FP32
+     * @param requested whether a network that it does not support is refused, not computed by Deeplearning4j's layers
+     * @throws UnsupportedPrecisionException if the machine has not that precision
      */
     public static ComputeBackend on(
             Devices.Chosen chosen, boolean requested, ProductPrecision precision, Consumer<String> notes) {
-        if (chosen.device().isEmpty() && precision != ProductPrecision.FP32) {
+        if (!chosen.machine().precisions().contains(precision)) {
             throw new UnsupportedPrecisionException(precision);
         }
         return new ComputeBackend(chosen, requested, precision, notes);
@@ -93,9 +103,20 @@ public final class ComputeBackend implements AutoCloseable {
         return chosen.device();
     }
 
-    /** Of matrix products on the device. */
+    /** What computes plans. */
+    public Machine machine() {
+        return chosen.machine();
+    }
+
+    /** Of matrix products. */
     public ProductPrecision precision() {
         return precision;
+    }
+
+    /** The numbers that a graph is computed in here: its own type's, if the machine has it. */
+    public Arithmetic arithmeticOf(ComputationGraph graph) {
+        boolean wide = graph.getConfiguration().getDataType() == DataType.DOUBLE;
+        return wide && machine().computesIn(ElementType.DOUBLE) ? Arithmetic.DOUBLE : Arithmetic.single(precision);
     }
 
     /**
@@ -105,9 +126,9 @@ public final class ComputeBackend implements AutoCloseable {
      */
     public LowRankObjective objective(ComputationGraph graph, Records records) {
         return either(
-                device -> {
-                    PlannedObjective objective =
-                            PlannedObjective.of(device, graph, records, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)));
+                machine -> {
+                    PlanSettings settings = PlanSettings.DEFAULT.withArithmetic(arithmeticOf(graph));
+                    PlannedObjective objective = PlannedObjective.of(machine, graph, records, settings);
                     open.push(objective);
                     return objective;
                 },
@@ -115,27 +136,24 @@ public final class ComputeBackend implements AutoCloseable {
     }
 
     /**
-     * One of two ways to compute the same: on the device, or on the CPU if there is no device, or if the device was chosen
-     * automatically and does not support the network.
+     * One of two ways to compute the same: by plans on the machine, or by Deeplearning4j's layers if no device was requested and
+     * the machine does not support the network.
      *
-     * @throws UnsupportedNetworkException if {@code onDevice} throws it and the device was requested
+     * @throws UnsupportedNetworkException if {@code byPlan} throws it and a device was requested
      */
-    public <T> T either(Function<Device, T> onDevice, Supplier<T> onCpu) {
-        if (chosen.device().isEmpty()) {
-            return onCpu.get();
-        }
+    public <T> T either(Function<Machine, T> byPlan, Supplier<T> byLayers) {
         try {
-            return onDevice.apply(chosen.device().get());
+            return byPlan.apply(chosen.machine());
         } catch (UnsupportedNetworkException unfit) {
             if (requested) {
                 throw unfit;
             }
-            notes.accept("On the CPU: " + unfit.getMessage() + ".");
-            return onCpu.get();
+            notes.accept("By Deeplearning4j's own layers: " + unfit.getMessage() + ".");
+            return byLayers.get();
         }
     }
 
-    /** Closes the objectives, then the device. */
+    /** Closes the objectives, then the machine. */
     @Override
     public void close() {
         try {

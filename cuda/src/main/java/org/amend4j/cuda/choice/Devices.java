@@ -7,9 +7,11 @@ import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.driver.CudaDevice;
 import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.host.HostMachine;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineException;
 
-/** Opens the requested device. Compiled kernels are kept in the user's cache. */
+/** Opens the requested machine. Compiled kernels are kept in the user's cache. */
 public final class Devices {
 
     private Devices() {}
@@ -18,7 +20,7 @@ public final class Devices {
     public enum Choice {
         /** A card if there is one that can be used, else the CPU. */
         AUTO,
-        /** ND4J on the CPU. */
+        /** The CPU, all of its cores. */
         CPU,
         /** The first card, or a refusal. */
         CUDA,
@@ -27,22 +29,25 @@ public final class Devices {
     }
 
     /**
-     * The device that was chosen. The caller closes it.
+     * The machine that was chosen. The caller closes it.
      *
-     * @param device to compute on; empty if that is ND4J on the CPU
      * @param sentence which one it is and why, for people
      */
-    public record Chosen(Optional<Device> device, String sentence) implements AutoCloseable {
+    public record Chosen(Machine machine, String sentence) implements AutoCloseable {
 
-        /** Closes the device, if there is one. */
+        /** The machine, if it is a device and not the CPU. */
+        public Optional<Device> device() {
+            return machine instanceof Device device ? Optional.of(device) : Optional.empty();
+        }
+
         @Override
         public void close() {
-            device.ifPresent(Device::close);
+            machine.close();
         }
     }
 
     /**
-     * Opens a device, or finds that the CPU is to be used. {@link Choice#AUTO} and {@link Choice#CPU} never fail.
+     * Opens a machine. {@link Choice#AUTO} and {@link Choice#CPU} never fail where ND4J runs.
      *
      * @throws MachineException if {@link Choice#CUDA} or {@link Choice#EMULATED} is not to be had here, with what is missing
      */
@@ -57,21 +62,26 @@ public final class Devices {
     static Chosen open(Choice choice, Supplier<? extends Device> card, Supplier<? extends Device> imitation) {
         return switch (choice) {
             case AUTO -> cardIfThereIsOne(card);
-            case CPU -> new Chosen(Optional.empty(), "ND4J on the CPU, as asked.");
+            case CPU -> cpu("The CPU, as asked.");
             case CUDA -> chosen(card.get(), "as asked");
             case EMULATED -> chosen(imitation.get(), "as asked; for tests, its times say nothing");
         };
+    }
+
+    /** The CPU, all of its cores. */
+    public static Chosen cpu(String sentence) {
+        return new Chosen(HostMachine.open(), sentence);
     }
 
     private static Chosen cardIfThereIsOne(Supplier<? extends Device> card) {
         try {
             return chosen(card.get(), "the card that is there");
         } catch (MachineException none) {
-            return new Chosen(Optional.empty(), "ND4J on the CPU. " + none.getMessage());
+            return cpu("The CPU. " + none.getMessage());
         }
     }
 
     private static Chosen chosen(Device device, String why) {
-        return new Chosen(Optional.of(device), device.name() + ", " + why + ".");
+        return new Chosen(device, device.name() + ", " + why + ".");
     }
 }

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
@@ -67,7 +66,7 @@ class ComputeBackendTest {
 
     private ComputeBackend on(Device device, boolean requested) {
         return ComputeBackend.on(
-                new Devices.Chosen(Optional.of(device), "imitated"), requested, ProductPrecision.FP32, notes::add);
+                new Devices.Chosen(device, "imitated"), requested, ProductPrecision.FP32, notes::add);
     }
 
     @Test
@@ -108,7 +107,7 @@ class ComputeBackendTest {
             assertTrue(backend.objective(graph(Activation.RATIONALTANH), records()) instanceof GraphObjective);
         }
         assertEquals(1, notes.size());
-        assertTrue(notes.get(0).startsWith("On the CPU: "), notes.get(0));
+        assertTrue(notes.get(0).startsWith("By Deeplearning4j's own layers: "), notes.get(0));
     }
 
     @Test
@@ -120,7 +119,7 @@ class ComputeBackendTest {
                             device -> {
                                 throw new IllegalArgumentException("a bug");
                             },
-                            () -> "hidden by the CPU"));
+                            () -> "hidden by layers"));
         }
     }
 
@@ -132,7 +131,7 @@ class ComputeBackendTest {
         assertEquals("precision must be fp32 on the CPU, got tf32", refused.getMessage());
         try (ComputeBackend backend = ComputeBackend.open(Devices.Choice.CPU, ProductPrecision.FP32, notes::add)) {
             assertTrue(backend.device().isEmpty());
-            assertEquals("ND4J on the CPU, as asked.", backend.sentence());
+            assertEquals("The CPU, as asked.", backend.sentence());
         }
         assertEquals(List.of(), notes);
     }

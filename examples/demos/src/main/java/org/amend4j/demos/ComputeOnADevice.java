@@ -8,6 +8,7 @@ import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
 import org.amend4j.plan.Arithmetic;
@@ -58,11 +59,11 @@ public final class ComputeOnADevice {
         System.out.printf(Locale.ROOT, "loss %.4f before%n", loss.value(loss.parameters()));
         try (Devices.Chosen chosen = Devices.open(choice)) {
             System.out.println(chosen.sentence());
-            if (chosen.device().isEmpty()) {
-                return;
-            }
+            Machine machine = chosen.machine();
+            ProductPrecision precision =
+                    machine.precisions().contains(ProductPrecision.TF32) ? ProductPrecision.TF32 : ProductPrecision.FP32;
             try (PlannedTraining training =
-                    PlannedTraining.of(chosen.device().get(), model.graph(), data, BATCH, Arithmetic.single(ProductPrecision.TF32))) {
+                    PlannedTraining.of(machine, model.graph(), data, BATCH, Arithmetic.single(precision))) {
                 for (int step = 0; step < STEPS; step++) {
                     training.step(random.ints(BATCH, 0, data.size()).toArray());
                 }

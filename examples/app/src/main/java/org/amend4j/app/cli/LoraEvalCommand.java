@@ -13,7 +13,6 @@ import org.amend4j.app.lora.Changes;
 import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.AdapterScope;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
 import picocli.CommandLine.Command;
@@ -91,17 +90,10 @@ final class LoraEvalCommand extends PageJob {
     }
 
     private static Comparison compare(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
-        boolean device = compute.device().isPresent();
-        // A device reads plain networks only.
-        Answers with = device
-                ? compute.answers(adapted.merge().network(), examples, BATCH)
-                : Answers.of(adapted.graph(), examples, BATCH);
-        try (AdapterScope off = adapted.disable()) {
-            Answers without = device
-                    ? compute.answers(base.network(), examples, BATCH)
-                    : Answers.of(adapted.graph(), examples, BATCH);
-            return new Comparison(examples, without, with, WORDS);
-        }
+        // plans of networks that are only used read plain ones
+        Answers with = compute.answers(adapted.merge().network(), examples, BATCH);
+        Answers without = compute.answers(base.network(), examples, BATCH);
+        return new Comparison(examples, without, with, WORDS);
     }
 
     /** For JSON. */

@@ -15,11 +15,11 @@ import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.graph.Records;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
-import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedPrefix;
 import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -39,7 +39,7 @@ public final class Compute implements AutoCloseable {
         this.progress = progress;
     }
 
-    /** ND4J on the CPU. */
+    /** The CPU. */
     public static Compute cpu(Progress progress) {
         return new Compute(ComputeBackend.cpu(), progress);
     }
@@ -87,11 +87,12 @@ public final class Compute implements AutoCloseable {
      */
     public Fitting fitting(ComputationGraph graph, Examples examples) {
         return compute(
-                device -> {
+                machine -> {
                     Records all = examples.all().get();
                     int batch = Math.min(examples.batch(), all.size());
-                    PlannedTraining training = PlannedTraining.of(device, graph, all, batch, Arithmetic.single(precision()));
-                    return new DeviceFitting(training, graph, all.size(), examples.seed());
+                    PlannedTraining training =
+                            PlannedTraining.of(machine, graph, all, batch, backend.arithmeticOf(graph));
+                    return new PlannedFitting(training, graph, all.size(), examples.seed());
                 },
                 () -> new GraphFitting(graph, examples.batches()));
     }
@@ -109,7 +110,7 @@ public final class Compute implements AutoCloseable {
         if (backend.device().isEmpty()) {
             return new FrozenProgram(program, Optional.empty(), "on the CPU");
         }
-        Device device = backend.device().get();
+        Machine device = backend.machine();
         try {
             PlannedPrefix onDevice = PlannedPrefix.of(device, network, program, precision(), batch, example);
             return new FrozenProgram(
@@ -138,18 +139,18 @@ public final class Compute implements AutoCloseable {
      */
     public Answers answers(ComputationGraph graph, Labelled examples, int batch) {
         return compute(
-                device -> {
+                machine -> {
                     int rows = Math.min(batch, examples.size());
-                    try (DevicePredictions predictions =
-                            new DevicePredictions(device, graph, examples, rows, precision())) {
+                    try (PlannedPredictions predictions =
+                            new PlannedPredictions(machine, graph, examples, rows, backend.arithmeticOf(graph))) {
                         return Answers.of(examples, rows, predictions::of);
                     }
                 },
                 () -> Answers.of(graph, examples, batch));
     }
 
-    private <T> T compute(Function<Device, T> onDevice, Supplier<T> onCpu) {
-        return named(() -> backend.either(onDevice, onCpu));
+    private <T> T compute(Function<Machine, T> byPlan, Supplier<T> byLayers) {
+        return named(() -> backend.either(byPlan, byLayers));
     }
 
     private static <T> T named(Supplier<T> computation) {

@@ -38,7 +38,7 @@ public final class EmulatedCompute {
         assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
         EmulatedDevice device = EmulatedDevice.open(CodeCache.in(Path.of("target", "code")));
         Progress progress = Progress.to(new PrintWriter(said));
-        Devices.Chosen chosen = new Devices.Chosen(Optional.of(device), "emulated");
+        Devices.Chosen chosen = new Devices.Chosen(device, "emulated");
         return new Compute(ComputeBackend.on(chosen, askedFor, precision, progress::say), progress);
     }
 }

@@ -4,37 +4,34 @@ package org.amend4j.app.compute;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.Labelled;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Records;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.Machine;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.PlanSession;
-import org.amend4j.plan.Variant;
 import org.amend4j.planned.PlacedRecords;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
-/** The outputs of a graph on a device, for examples sent there batch by batch. */
-final class DevicePredictions implements AutoCloseable {
+/** The outputs of a graph by a plan, for examples sent batch by batch. */
+final class PlannedPredictions implements AutoCloseable {
 
-    private final Device device;
+    private final Machine machine;
     private final Labelled examples;
     private final Network network;
     private final PlanSession session;
 
     /**
-     * Puts a graph on a device.
+     * Puts a graph on a machine.
      *
      * @param batch the most examples at a time
-     * @throws IllegalArgumentException naming the vertex that the device cannot take
+     * @throws IllegalArgumentException naming the vertex that a plan cannot take
      */
-    DevicePredictions(Device device, ComputationGraph graph, Labelled examples, int batch, ProductPrecision precision) {
-        this.device = device;
+    PlannedPredictions(Machine machine, ComputationGraph graph, Labelled examples, int batch, Arithmetic arithmetic) {
+        this.machine = machine;
         this.examples = examples;
         this.network = NetworkReader.inference(graph, PlacedRecords.exampleShapes(records(0)));
-        this.session = PlanSession.open(device, network, Arithmetic.single(precision), batch);
+        this.session = PlanSession.open(machine, network, arithmetic, batch);
     }
 
     private Records records(int... chosen) {
@@ -44,10 +41,16 @@ final class DevicePredictions implements AutoCloseable {
     /** The outputs of some examples, one after the other. */
     float[] of(int... chosen) {
         try (PlacedRecords batch =
-                new PlacedRecords(device, ElementType.FLOAT, records(chosen), network, chosen.length)) {
+                new PlacedRecords(machine, session.arithmetic().type(), records(chosen), network, chosen.length)) {
             int[] all = IntStream.range(0, chosen.length).toArray();
-            session.run(Variant.OUTPUT, batch.batch(all, 0, all.length, Optional.empty(), Optional.empty()));
-            return device.downloadFloats(session.outputs(0, chosen.length).get(0));
+            double[] outputs = session.outputs(
+                            batch.batch(all, 0, all.length, Optional.empty(), Optional.empty()))
+                    .get(0);
+            float[] floats = new float[outputs.length];
+            for (int k = 0; k < floats.length; k++) {
+                floats[k] = (float) outputs[k];
+            }
+            return floats;
         }
     }
 

@@ -6,10 +6,10 @@ import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * Training on a device that keeps the examples, in the order of {@link Batches#shuffled}. Losses are read as rarely as it
+ * Training by plans on a machine that keeps the examples, in the order of {@link Batches#shuffled}. Losses are read as rarely as it
  * can keep them, since reading waits until all steps are done.
  */
-final class DeviceFitting implements Fitting {
+final class PlannedFitting implements Fitting {
 
     private final PlannedTraining training;
     private final ComputationGraph graph;
@@ -18,7 +18,7 @@ final class DeviceFitting implements Fitting {
     private long epoch;
     private int unasked;
 
-    DeviceFitting(PlannedTraining training, ComputationGraph graph, int examples, long seed) {
+    PlannedFitting(PlannedTraining training, ComputationGraph graph, int examples, long seed) {
         this.training = training;
         this.graph = graph;
         this.examples = examples;
