@@ -233,7 +233,7 @@ class PlanTest {
                                 PlanSession.openWithoutReuse(device, example.network, Arithmetic.SINGLE, n)) {
                     for (Variant variant : TRAINED) {
                         List<float[]> expected = results(separate, example, variant);
-                        List<double[]> actual = results(shared, example, variant);
+                        List<float[]> actual = results(shared, example, variant);
                         assertEquals(expected.size(), actual.size());
                         for (int k = 0; k < expected.size(); k++) {
                             assertArrayEquals(expected.get(k), actual.get(k), example.where + ", " + variant);
@@ -257,7 +257,7 @@ class PlanTest {
                         PlanSession roomy = PlanSession.open(device, example.network, Arithmetic.SINGLE, n + 9)) {
                     for (Variant variant : TRAINED) {
                         List<float[]> expected = results(exact, example, variant);
-                        List<double[]> actual = results(roomy, example, variant);
+                        List<float[]> actual = results(roomy, example, variant);
                         for (int k = 0; k < expected.size(); k++) {
                             assertArrayEquals(expected.get(k), actual.get(k), example.where + ", " + variant);
                         }
