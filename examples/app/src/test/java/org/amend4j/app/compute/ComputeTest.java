@@ -257,7 +257,7 @@ class ComputeTest {
     }
 
     @Test
-    void onTheCpuTheBytesAreThoseOfPlainFit() {
+    void onTheCpuStepsAreThoseOfPlainFitUpToRounding() {
         ComputationGraph fitted = graph(new Adam(0.02));
         Batches batches = Batches.shuffled(new Rows(), BATCH, SEED);
         for (int epoch = 0; epoch < 2; epoch++) {
@@ -268,7 +268,8 @@ class ComputeTest {
         }
         ComputationGraph trained = graph(new Adam(0.02));
         train(cpu(), trained, 2);
-        assertArrayEquals(ParameterVectors.of(fitted), ParameterVectors.of(trained), 0);
+        // Adam divides by roots of squares that are as small as the gradients, a few dozen times
+        assertArrayEquals(ParameterVectors.of(fitted), ParameterVectors.of(trained), 1e-5);
     }
 
     @Test
@@ -325,7 +326,7 @@ class ComputeTest {
         try (Compute compute = EmulatedCompute.found(said)) {
             losses = train(compute, graph, 1);
         }
-        assertTrue(said.toString().startsWith("On the CPU: "), said.toString());
+        assertTrue(said.toString().startsWith("By Deeplearning4j's own layers: "), said.toString());
         assertTrue(said.toString().contains("RmsProp"), said.toString());
         assertEquals(losses[0], train(cpu(), graph(new RmsProp(0.02)), 1)[0]);
     }
