@@ -12,7 +12,6 @@ final class FloatMath {
     private static final float LOG2_E = 1.44269504f;
     /** ln 2 in two parts; the first has few bits, so that its multiples are exact. */
     private static final float LN2_HIGH = 0.693359375f;
-
     private static final float LN2_LOW = -2.12194440e-4f;
     /** 1.5 · 2²³: adding it rounds to a whole number, which is then in the lowest bits. */
     private static final float ROUNDER = 12582912f;

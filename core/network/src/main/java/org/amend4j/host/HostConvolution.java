@@ -39,7 +39,8 @@ final class HostConvolution extends ConvolutionKernels {
     }
 
     @Override
-    protected void computeDepthwiseGradient(ImageView delta, MachineArray weights, Window window, ImageView image) {
+    protected void computeDepthwiseGradient(
+            ImageView delta, MachineArray weights, Window window, ImageView image) {
         throw new UnsupportedOperationException(machine.name());
     }
 }

@@ -31,7 +31,8 @@ final class HostPooling extends PoolingKernels {
     }
 
     @Override
-    protected void computeAverageGradient(ImageView delta, Window window, boolean countPadding, ImageView image) {
+    protected void computeAverageGradient(
+            ImageView delta, Window window, boolean countPadding, ImageView image) {
         throw new UnsupportedOperationException(machine.name());
     }
 }

@@ -42,8 +42,7 @@ abstract class Lanes<A> {
         return switch (type) {
             case FLOAT -> FloatLanes.ONLY;
             case DOUBLE -> DoubleLanes.ONLY;
-            case INT, BFLOAT16 ->
-                throw new IllegalArgumentException("the host computes in FLOAT or DOUBLE, got " + type);
+            case INT, BFLOAT16 -> throw new IllegalArgumentException("the host computes in FLOAT or DOUBLE, got " + type);
         };
     }
 
