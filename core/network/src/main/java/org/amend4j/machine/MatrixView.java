@@ -4,7 +4,7 @@ package org.amend4j.machine;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Rows of floats on a device, each contiguous.
+ * Rows of floats or doubles on a machine, each contiguous.
  *
  * @param array from the first element on
  * @param stride elements from one row to the next, at least {@code columns}
@@ -16,9 +16,9 @@ public record MatrixView(MachineArray array, int rows, int columns, int stride) 
         Checks.atLeast(0, "columns", columns);
         Checks.atLeast(Math.max(1, columns), "stride", stride);
         long extent = rows == 0 || columns == 0 ? 0 : (long) (rows - 1) * stride + columns;
-        if (array.type() != ElementType.FLOAT || array.length() < extent) {
+        if (!array.type().isReal() || array.length() < extent) {
             throw new IllegalArgumentException("[" + rows + ", " + columns + "] with stride " + stride + " needs "
-                    + extent + " floats, got " + array);
+                    + extent + " floats or doubles, got " + array);
         }
     }
 

@@ -85,7 +85,7 @@ public final class LayerNormLaws {
         double[] low = normalised(down);
         double sum = 0;
         for (int j = 0; j < x.length; j++) {
-            sum += dy[row * x.length + j] * gain[j] * (high[j] - low[j]) / (2 * h);
+            sum += (double) dy[row * x.length + j] * gain[j] * (high[j] - low[j]) / (2 * h);
         }
         return sum;
     }

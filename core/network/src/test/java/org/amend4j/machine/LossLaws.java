@@ -71,7 +71,7 @@ public final class LossLaws {
                 for (int c = 0; c < columns; c++) {
                     int i = row * columns + c;
                     double p = Math.exp(z[i]) / sum;
-                    double loss = weights[row] * target[i] * (Math.log(sum) - z[i]);
+                    double loss = (double) weights[row] * target[i] * (Math.log(sum) - z[i]);
                     expectedP.set(i, p, unit * p);
                     expectedGradient.set(
                             i, weights[row] * (p * mass - target[i]), unit * weights[row] * (p * mass + target[i]));
