@@ -39,7 +39,8 @@ final class Crew implements AutoCloseable {
     }
 
     /**
-     * Does work for the members 0 to count - 1, each on a thread of its own; returns when all are done.
+     * Does work for the members 0 to count - 1, each on a thread of its own; returns when all are done, and throws what the first
+     * of them has thrown.
      *
      * @param count in [1, size]
      */
@@ -50,9 +51,10 @@ final class Crew implements AutoCloseable {
         }
         try {
             work.accept(0);
-        } finally {
-            await();
+        } catch (RuntimeException | Error thrown) {
+            failure.compareAndSet(null, thrown);
         }
+        await();
         Throwable thrown = failure.getAndSet(null);
         if (thrown instanceof Error error) {
             throw error;

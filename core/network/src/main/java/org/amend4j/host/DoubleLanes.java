@@ -142,10 +142,16 @@ final class DoubleLanes extends Lanes<double[]> {
         for (int i = 0; i < n; i++) {
             double term = factor * x[i];
             double sum = high[i] + term;
-            double added = sum - high[i];
-            low[i] += (high[i] - (sum - added)) + (term - added); // TwoSum: what rounding took from the sum
-            high[i] = sum;
+            double rest = low[i] + (lost(high[i], term, sum) + Math.fma(factor, x[i], -term));
+            high[i] = sum + rest;
+            low[i] = lost(sum, rest, high[i]);
         }
+    }
+
+    /** TwoSum: what rounding took from a + b. */
+    private static double lost(double a, double b, double sum) {
+        double added = sum - a;
+        return (a - (sum - added)) + (b - added);
     }
 
     @Override

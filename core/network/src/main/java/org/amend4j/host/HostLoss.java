@@ -80,7 +80,7 @@ final class HostLoss extends LossKernels {
             }
             lanes.scale(y, mass / sum, columns);
             lanes.addScaled(y, -1, t, columns);
-            return mass * Math.log(sum) - against;
+            return columns == 0 ? 0 : mass * Math.log(sum) - against; // not 0 · log(0)
         };
         ofRows(lanes, z, target, weights, losses, gradient, loss);
     }

@@ -4,17 +4,17 @@ package org.amend4j.machine;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Sums of many arrays with very small error (accumulation.cu). A sum is two floats for each element, high + low not
- * evaluated; add them in double.
+ * Sums of many arrays with very small error (accumulation.cu). A sum is two numbers for each element, high + low not
+ * evaluated; add two floats in double.
  */
 public abstract class AccumulationKernels {
 
     /**
      * (high, low) += factor · from. After n of these from zero on, high + low errs by at most (3n + 7)·2^-48 times the sum of the
      * terms' magnitudes: each step rounds three numbers that are below 2^-23 of that, and the sums themselves are exact. Terms
-     * below 2^-100 may lose what no float can hold.
+     * below 2^-100 may lose what no float can hold. In doubles, read 2^-106 for 2^-48 and 2^-52 for 2^-23.
      *
-     * @param factor rounded to two floats, about 48 bits
+     * @param factor for floats rounded to two of them, about 48 bits
      */
     public final void addTo(MachineArray from, double factor, MachineArray high, MachineArray low) {
         Checks.finite("factor", factor);

@@ -510,9 +510,15 @@ public abstract class Machine implements AutoCloseable {
         return addressOf(array);
     }
 
-    private static ElementType factorType(Gemm product, MachineArray a) {
+    private ElementType factorType(Gemm product, MachineArray a) {
+        if (a.type() == ElementType.DOUBLE) {
+            if (!computesIn(ElementType.DOUBLE)) {
+                throw new IllegalArgumentException("the machine " + name() + " multiplies no doubles, got " + a);
+            }
+            return ElementType.DOUBLE;
+        }
         if (a.type() != ElementType.BFLOAT16) {
-            return a.type() == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
+            return ElementType.FLOAT;
         }
         if (product.precision() != ProductPrecision.BF16) {
             throw new IllegalArgumentException(

@@ -8,18 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MemoryContract;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What every device promises, on the emulated one: account of memory, copies, checks at the door. */
-class DeviceTest {
+class DeviceTest implements MemoryContract {
 
     private static final KernelSource COPY = KernelSource.of("copy", """
             extern "C" __global__ void copy(const float *from, float *to, int count, long long more, float factor) {
@@ -28,71 +27,9 @@ class DeviceTest {
             """);
     private static final LaunchShape ONE_BLOCK = new LaunchShape(1, 1, 32, 0);
 
-    @ParameterizedTest(name = "{0} elements, seed 11")
-    @ValueSource(ints = {0, 1, 1000, 262_144, 262_145, 700_001})
-    void whatIsUploadedIsDownloaded(int count) {
-        try (Device device = EmulatedDevices.plain()) {
-            Random random = new Random(11);
-            float[] floats = new float[count];
-            int[] ints = new int[count];
-            for (int i = 0; i < count; i++) {
-                floats[i] = random.nextFloat();
-                ints[i] = random.nextInt();
-            }
-            try (MachineArray a = device.allocate("floats", floats);
-                    MachineArray b = device.allocate("ints", ints);
-                    MachineArray c = device.allocate("copy", ElementType.FLOAT, count)) {
-                device.copy(a, c);
-                assertArrayEquals(floats, device.downloadFloats(c));
-                assertArrayEquals(ints, device.downloadInts(b));
-                assertEquals(12L * count, device.bytesInUse());
-                device.fill(c, 2.5f);
-                for (float value : device.downloadFloats(c)) {
-                    assertEquals(2.5f, value);
-                }
-            }
-            assertEquals(0, device.bytesInUse());
-        }
-    }
-
-    @Test
-    void timedWorkIsDoneOnce() {
-        try (Device device = EmulatedDevices.plain();
-                MachineArray array = device.allocate("array", ElementType.FLOAT, 1 << 16)) {
-            int[] runs = {0};
-            double one = device.millisecondsOf(() -> {
-                runs[0]++;
-                device.fill(array, 1);
-            });
-            assertEquals(1, runs[0]);
-            assertEquals(1, device.downloadFloats(array)[7]);
-            assertTrue(one >= 0, "milliseconds " + one);
-        }
-    }
-
-    @Test
-    void aViewIsTheMemoryItWasCutFrom() {
-        try (Device device = EmulatedDevices.plain();
-                MachineArray whole = device.allocate("whole", new float[] {0, 1, 2, 3, 4})) {
-            MachineArray view = whole.slice(1, 3).slice(1, 2);
-            assertArrayEquals(new float[] {2, 3}, device.downloadFloats(view));
-            device.upload(new float[] {7, 8}, view);
-            assertArrayEquals(new float[] {0, 1, 7, 8, 4}, device.downloadFloats(whole));
-            refused("a view does not own its memory", view::close);
-            refused("a view must lie within 2 elements, got 2 from 1 on", () -> view.slice(1, 2));
-        }
-    }
-
-    @Test
-    void leaksAreReportedWithOwnerAndPlaceAndFreedNevertheless() {
-        Device device = EmulatedDevices.plain();
-        MachineArray leaked = device.allocate("the forgotten", ElementType.FLOAT, 3);
-        device.allocate("the freed", ElementType.FLOAT, 3).close();
-        String message = assertThrows(MachineException.class, device::close).getMessage();
-        assertTrue(message.contains("1 allocations were not freed: 'the forgotten' (12 bytes"), message);
-        assertTrue(message.contains("DeviceTest.leaksAreReported"), message);
-        refused("memory was freed", leaked::close);
-        device.close();
+    @Override
+    public Machine open() {
+        return EmulatedDevices.plain();
     }
 
     /** After an error that sticks, every call fails: all the same each is made, and what was forgotten is told. */
@@ -123,36 +60,6 @@ class DeviceTest {
         assertEquals(3, failure.getSuppressed().length);
         broken.close(); // nothing is given back twice
         assertEquals(3, steps.size());
-    }
-
-    @Test
-    void memoryIsDeadAfterItWasFreedAndADeviceAfterItWasClosed() {
-        Device device = EmulatedDevices.plain();
-        MachineArray array = device.allocate("test", ElementType.FLOAT, 3);
-        MachineArray view = array.slice(1, 1);
-        array.close();
-        refused("memory was freed: 'test'", () -> device.downloadFloats(view));
-        refused("memory was freed: 'test'", array::close);
-        device.close();
-        refused("was closed", () -> device.allocate("test", ElementType.FLOAT, 1));
-    }
-
-    @Test
-    void argumentsAreCheckedAtTheDoor() {
-        try (Device device = EmulatedDevices.plain();
-                Device other = EmulatedDevices.plain();
-                MachineArray a = device.allocate("a", ElementType.FLOAT, 4);
-                MachineArray ints = device.allocate("ints", ElementType.INT, 4);
-                MachineArray foreign = other.allocate("foreign", ElementType.FLOAT, 4)) {
-            refused("memory needs an owner", () -> device.allocate(" ", ElementType.FLOAT, 1));
-            refused("length must be in [0, 2^59], got -1", () -> device.allocate("a", ElementType.FLOAT, -1));
-            refused("target must be FLOAT[3], got FLOAT[4]", () -> device.upload(new float[3], a));
-            refused("target must be FLOAT[4], got INT[4]", () -> device.upload(new float[4], ints));
-            refused("source must be INT[4], got FLOAT[4]", () -> device.downloadInts(a));
-            refused("belongs to another machine", () -> device.copy(a, foreign));
-            refused("overlap", () -> device.copy(a.slice(0, 3), a.slice(1, 3)));
-            refused("array must be FLOAT or DOUBLE", () -> device.fill(ints, 1));
-        }
     }
 
     @Test

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.kernel;
 
+import static org.amend4j.machine.ElementType.FLOAT;
+
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.Device;
@@ -8,6 +10,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.kernel.AdapterSumLayout.BiasPer;
 import org.amend4j.cuda.kernel.AdapterSumLayout.Strides;
 import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.Values;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -110,7 +113,7 @@ class AdapterKernelsTest {
             Orders orders,
             Optional<BiasPer> bias,
             long seed) {
-        try (Values values = new Values(device, seed)) {
+        try (Values values = new Values(device, FLOAT, seed)) {
             float[] before = values.normal(rows * columns);
             float[] low = values.normal(rows * rank);
             float[] up = values.normal(rank * columns);
@@ -147,7 +150,7 @@ class AdapterKernelsTest {
                     size += Math.abs(term);
                 }
                 // rank products and sums, the scale and two more sums of terms that add up to size
-                tolerance[i] = (2 * rank + 3) * Values.UNIT * size;
+                tolerance[i] = (2 * rank + 3) * values.unit() * size;
             }
             Values.assertClose("y", expected, tolerance, values.get(y));
         }
@@ -166,7 +169,7 @@ class AdapterKernelsTest {
 
     private static void rectifier(
             Device device, KernelSource source, int rows, int columns, int gap, float most, long seed) {
-        try (Values values = new Values(device, seed)) {
+        try (Values values = new Values(device, FLOAT, seed)) {
             float[] activations = values.normal(rows * columns);
             for (int i = 0; i < activations.length; i++) {
                 activations[i] = Math.min(Math.max(activations[i], 0), most);

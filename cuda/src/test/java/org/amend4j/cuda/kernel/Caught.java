@@ -3,10 +3,13 @@ package org.amend4j.cuda.kernel;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.function.BiFunction;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.LawDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.KernelLaw;
 import org.amend4j.machine.MachineException;
 import org.opentest4j.AssertionFailedError;
 
@@ -26,6 +29,21 @@ final class Caught {
         try (Device device = LawDevices.checking()) {
             law.check(device, source);
         }
+    }
+
+    /** Runs a law of all machines on a fresh device, emulated or not. */
+    static <K> void holds(KernelSource source, BiFunction<Device, KernelSource, K> kernels, KernelLaw<K> law) {
+        holds(source, on(kernels, law));
+    }
+
+    private static <K> Law on(BiFunction<Device, KernelSource, K> kernels, KernelLaw<K> law) {
+        return (device, source) -> law.check(device, kernels.apply(device, source), ElementType.FLOAT);
+    }
+
+    /** Runs a law of all machines that must fail. */
+    static <K> void mustFail(
+            Fault fault, KernelSource source, BiFunction<Device, KernelSource, K> kernels, KernelLaw<K> law) {
+        mustFail(fault, source, on(kernels, law));
     }
 
     /** Runs a law that must fail: as a wrong result, or by the device's own watch. */

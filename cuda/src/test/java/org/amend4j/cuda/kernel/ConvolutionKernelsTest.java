@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.kernel;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-
-import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
-import org.amend4j.machine.ConvolutionKernels;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.network.Activation;
-import org.amend4j.network.Window;
+import org.amend4j.machine.ConvolutionLaws;
+import org.amend4j.machine.ImageCase;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -19,22 +12,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConvolutionKernelsTest {
 
     private static final KernelSource SOURCE = KernelSource.resource("convolution");
-    private static final int MULTIPLIER = 2;
-
-    static List<ImageCase> cases() {
-        return ImageCase.all();
-    }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("cases")
+    @MethodSource("org.amend4j.machine.ImageCase#all")
     void patchesAndTheirGradientAreTheirDefinitions(ImageCase images) {
-        Caught.holds(SOURCE, (device, source) -> patches(device, source, images));
+        Caught.holds(
+                SOURCE,
+                CudaConvolution::new,
+                (machine, kernels, type) -> ConvolutionLaws.patches(machine, kernels, type, images));
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("cases")
+    @MethodSource("org.amend4j.machine.ImageCase#all")
     void depthwiseConvolutionsAndTheirGradientAreTheirDefinitions(ImageCase images) {
-        Caught.holds(SOURCE, (device, source) -> depthwise(device, source, images));
+        Caught.holds(
+                SOURCE,
+                CudaConvolution::new,
+                (machine, kernels, type) -> ConvolutionLaws.depthwise(machine, kernels, type, images));
     }
 
     static Stream<Fault> faults() {
@@ -67,105 +61,11 @@ class ConvolutionKernelsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
     void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, (device, source) -> {
-            for (ImageCase images : cases()) {
-                patches(device, source, images);
-                depthwise(device, source, images);
+        Caught.mustFail(fault, SOURCE, CudaConvolution::new, (machine, kernels, type) -> {
+            for (ImageCase images : ImageCase.all()) {
+                ConvolutionLaws.patches(machine, kernels, type, images);
+                ConvolutionLaws.depthwise(machine, kernels, type, images);
             }
         });
-    }
-
-    private static void patches(Device device, KernelSource source, ImageCase images) {
-        try (Values values = new Values(device, images.seed())) {
-            Window window = images.window();
-            int kernel = window.taps();
-            int count = images.outSize() * kernel;
-            float[] image = values.normal(images.size());
-            float[] delta = values.normal(count);
-            MachineArray patches = values.fresh(count);
-            MachineArray back = values.fresh(images.size());
-            ConvolutionKernels kernels = new CudaConvolution(device, source);
-            kernels.patches(images.images(values.in(image)), window, patches);
-            kernels.patchesGradient(values.in(delta), window, images.images(back));
-            float[] expected = new float[count];
-            Expected gradient = new Expected(images.size());
-            images.forEach((n, c, oy, ox, ky, kx, y, x) -> {
-                int row = (n * window.y().out() + oy) * window.x().out() + ox;
-                int place =
-                        (row * images.channels() + c) * kernel + ky * window.x().kernel() + kx;
-                expected[place] = image[images.index(n, c, y, x)];
-                gradient.add(
-                        images.index(n, c, y, x), delta[place], (kernel + 1) * Values.UNIT * Math.abs(delta[place]));
-            });
-            assertArrayEquals(expected, values.get(patches));
-            gradient.compare("image", values.get(back));
-        }
-    }
-
-    private static void depthwise(Device device, KernelSource source, ImageCase images) {
-        try (Values values = new Values(device, images.seed())) {
-            Window window = images.window();
-            int outputs = images.channels() * MULTIPLIER;
-            int kernel = window.taps();
-            float[] image = values.normal(images.size());
-            float[] weights = values.normal(kernel * outputs);
-            float[] bias = values.normal(outputs);
-            float[] delta = values.normal(images.outSize() * MULTIPLIER);
-            MachineArray out = values.fresh(delta.length);
-            MachineArray back = values.fresh(images.size());
-            ConvolutionKernels kernels = new CudaConvolution(device, source);
-            MachineArray deviceWeights = values.in(weights);
-            MachineArray deviceImage = values.in(image);
-            Optional<MachineArray> deviceBias = Optional.of(values.in(bias));
-            kernels.depthwise(
-                    images.images(deviceImage),
-                    deviceWeights,
-                    deviceBias,
-                    window,
-                    images.outputs(out, outputs),
-                    Activation.IDENTITY);
-            MachineArray rectified = values.fresh(delta.length);
-            kernels.depthwise(
-                    images.images(deviceImage),
-                    deviceWeights,
-                    deviceBias,
-                    window,
-                    images.outputs(rectified, outputs),
-                    Activation.of(Activation.Kind.RELU6));
-            kernels.depthwiseGradient(
-                    images.outputs(values.in(delta), outputs), deviceWeights, window, images.images(back));
-            Expected forward = new Expected(delta.length);
-            Expected gradient = new Expected(images.size());
-            for (int n = 0; n < images.batch(); n++) {
-                for (int c = 0; c < outputs; c++) {
-                    for (int oy = 0; oy < window.y().out(); oy++) {
-                        for (int ox = 0; ox < window.x().out(); ox++) {
-                            forward.set(
-                                    images.outIndex(n, c, oy, ox, outputs),
-                                    bias[c],
-                                    (kernel + 2) * Values.UNIT * Math.abs(bias[c]));
-                        }
-                    }
-                }
-            }
-            images.forEach((n, c, oy, ox, ky, kx, y, x) -> {
-                for (int m = 0; m < MULTIPLIER; m++) {
-                    int output = c * MULTIPLIER + m;
-                    double weight = weights[(ky * window.x().kernel() + kx) * outputs + output];
-                    int to = images.outIndex(n, output, oy, ox, outputs);
-                    int from = images.index(n, c, y, x);
-                    double unit = (kernel * MULTIPLIER + 2) * Values.UNIT;
-                    forward.add(to, weight * image[from], unit * Math.abs(weight * image[from]));
-                    gradient.add(from, weight * delta[to], unit * Math.abs(weight * delta[to]));
-                }
-            });
-            forward.compare("out", values.get(out));
-            float[] bounded = values.get(out);
-            for (int i = 0; i < bounded.length; i++) {
-                bounded[i] = Math.min(6, Math.max(0, bounded[i]));
-            }
-            assertArrayEquals(bounded, values.get(rectified));
-            gradient.compare("image", values.get(back));
-        }
     }
 }

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.kernel;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import java.util.stream.Stream;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
-import org.amend4j.machine.EmbeddingKernels;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.TokenSegments;
+import org.amend4j.machine.EmbeddingLaws;
+import org.amend4j.machine.OverMatrices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,33 +15,24 @@ import org.junit.jupiter.params.provider.MethodSource;
 class EmbeddingKernelsTest {
 
     private static final KernelSource SOURCE = KernelSource.resource("embedding");
-    private static final int VOCABULARY = 19;
 
     @OverMatrices
     void gatheringAndScatteringAreTheirDefinitions(int rows, int columns, int gap, long seed) {
-        Caught.holds(SOURCE, (device, source) -> embed(device, source, rows, columns, gap, seed));
+        Caught.holds(
+                SOURCE,
+                CudaEmbedding::new,
+                (machine, kernels, type) -> EmbeddingLaws.embed(machine, kernels, type, rows, columns, gap, seed));
     }
 
     @Test
     void anUnknownTokenGivesNaNAndNoAccess() {
-        try (Device device = EmulatedDevices.checking();
-                Values values = new Values(device, 21)) {
-            MatrixView table = values.in(values.normal(6), 3, 2, 0);
-            MatrixView out = values.fresh(3, 2, 0);
-            CudaEmbedding.on(device).gather(table, values.in(new int[] {3, -1, 2}), out);
-            float[] got = values.get(out);
-            assertTrue(Float.isNaN(got[0]) && Float.isNaN(got[1]) && Float.isNaN(got[2]) && Float.isNaN(got[3]));
-            assertTrue(Float.isFinite(got[4]) && Float.isFinite(got[5]));
-        }
+        Caught.holds(SOURCE, CudaEmbedding::new, EmbeddingLaws::unknownToken);
     }
 
     @Test
     void aTokenOutsideTheVocabularyHasNoSegment() {
-        try (Device device = EmulatedDevices.checking()) {
-            String message = assertThrows(
-                            IllegalArgumentException.class, () -> TokenSegments.of(device, "test", new int[] {0, 4}, 4))
-                    .getMessage();
-            assertEquals("token must be in [0, 3], got 4", message);
+        try (Device device = EmulatedDevices.plain()) {
+            EmbeddingLaws.tokenOutsideTheVocabulary(device);
         }
     }
 
@@ -71,35 +57,10 @@ class EmbeddingKernelsTest {
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
     void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, (device, source) -> embed(device, source, 57, 33, 2, 31));
-    }
-
-    private static void embed(Device device, KernelSource source, int rows, int columns, int gap, long seed) {
-        try (Values values = new Values(device, seed)) {
-            float[] table = values.normal(VOCABULARY * columns);
-            float[] delta = values.normal(rows * columns);
-            int[] tokens = new int[rows];
-            for (int i = 0; i < rows; i++) {
-                tokens[i] = values.random().nextInt(VOCABULARY);
-            }
-            EmbeddingKernels kernels = new CudaEmbedding(device, source);
-            MatrixView deviceTable = values.in(table, VOCABULARY, columns, gap);
-            MatrixView out = values.fresh(rows, columns, gap);
-            kernels.gather(deviceTable, values.in(tokens), out);
-            float[] gathered = values.get(out);
-            Expected changed = new Expected(table.length);
-            for (int i = 0; i < table.length; i++) {
-                changed.set(i, table[i], Values.UNIT * Math.abs(table[i]));
-            }
-            for (int i = 0; i < delta.length; i++) {
-                int place = tokens[i / columns] * columns + i % columns;
-                assertEquals(table[place], gathered[i]);
-                changed.add(place, 0.5 * delta[i], (rows + 2) * Values.UNIT * Math.abs(delta[i]));
-            }
-            try (TokenSegments segments = TokenSegments.of(device, "test", tokens, VOCABULARY)) {
-                kernels.scatterAdd(values.in(delta, rows, columns, gap), segments, 0.5, deviceTable);
-            }
-            changed.compare("table", values.get(deviceTable));
-        }
+        Caught.mustFail(
+                fault,
+                SOURCE,
+                CudaEmbedding::new,
+                (machine, kernels, type) -> EmbeddingLaws.embed(machine, kernels, type, 57, 33, 2, 31));
     }
 }

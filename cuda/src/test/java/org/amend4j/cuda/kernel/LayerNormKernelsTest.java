@@ -1,16 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.kernel;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
-import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
-import org.amend4j.machine.LayerNormKernels;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.LayerNormLaws;
+import org.amend4j.machine.OverMatrices;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,37 +13,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 class LayerNormKernelsTest {
 
     private static final KernelSource SOURCE = KernelSource.resource("layer_norm");
-    private static final double EPSILON = 1e-3;
 
     @OverMatrices
     void aNormalisationAndItsGradientsAreTheirDefinitions(int rows, int columns, int gap, long seed) {
-        Caught.holds(SOURCE, (device, source) -> layerNorm(device, source, rows, columns, gap, seed));
+        Caught.holds(
+                SOURCE,
+                CudaLayerNorm::new,
+                (machine, kernels, type) -> LayerNormLaws.layerNorm(machine, kernels, type, rows, columns, gap, seed));
     }
 
     @Test
     void aNaNFillsItsRowForwardAndBackward() {
-        Caught.holds(SOURCE, (device, source) -> {
-            try (Values values = new Values(device, 22)) {
-                int columns = 40;
-                float[] x = values.normal(2 * columns);
-                x[columns + 3] = Float.NaN;
-                LayerNormKernels kernels = new CudaLayerNorm(device, source);
-                MatrixView input = values.in(x, 2, columns, 0);
-                MachineArray gains = values.in(values.normal(columns));
-                LayerNormKernels.Statistics statistics =
-                        new LayerNormKernels.Statistics(values.fresh(2), values.fresh(2));
-                MatrixView y = values.fresh(2, columns, 0);
-                MatrixView dx = values.fresh(2, columns, 0);
-                kernels.forward(input, gains, Optional.empty(), y, statistics, EPSILON);
-                kernels.gradient(values.in(values.normal(2 * columns), 2, columns, 0), input, gains, statistics, dx);
-                for (MatrixView result : List.of(y, dx)) {
-                    float[] got = values.get(result);
-                    for (int i = 0; i < got.length; i++) {
-                        assertEquals(i >= columns, Float.isNaN(got[i]), "place " + i);
-                    }
-                }
-            }
-        });
+        Caught.holds(SOURCE, CudaLayerNorm::new, LayerNormLaws::notANumber);
     }
 
     static Stream<Fault> faults() {
@@ -84,82 +59,10 @@ class LayerNormKernelsTest {
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
     void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, (device, source) -> layerNorm(device, source, 5, 137, 3, 31));
-    }
-
-    private static void layerNorm(Device device, KernelSource source, int rows, int columns, int gap, long seed) {
-        try (Values values = new Values(device, seed)) {
-            float[] x = values.normal(rows * columns);
-            float[] gain = values.normal(columns);
-            float[] bias = values.normal(columns);
-            float[] dy = values.normal(rows * columns);
-            LayerNormKernels kernels = new CudaLayerNorm(device, source);
-            MatrixView input = values.in(x, rows, columns, gap);
-            MatrixView upstream = values.in(dy, rows, columns, gap);
-            MachineArray gains = values.in(gain);
-            LayerNormKernels.Statistics statistics =
-                    new LayerNormKernels.Statistics(values.fresh(rows), values.fresh(rows));
-            MatrixView y = values.fresh(rows, columns, gap);
-            MatrixView dx = values.fresh(rows, columns, gap);
-            MachineArray products = values.fresh((long) rows * columns);
-            kernels.forward(input, gains, Optional.of(values.in(bias)), y, statistics, EPSILON);
-            if (columns > 0) {
-                kernels.gradient(upstream, input, gains, statistics, dx);
-                kernels.gainProducts(upstream, input, statistics, products);
-            }
-            Expected expectedY = new Expected(rows * columns);
-            Expected expectedDx = new Expected(rows * columns);
-            Expected expectedProducts = new Expected(rows * columns);
-            for (int row = 0; row < rows && columns > 0; row++) {
-                double[] line = new double[columns];
-                for (int c = 0; c < columns; c++) {
-                    line[c] = x[row * columns + c];
-                }
-                double[] n = normalised(line);
-                // The mean and the variance are sums of `columns` terms; 1/deviation is below 1/sqrt(EPSILON) < 32.
-                double unit = (columns + 16) * Values.UNIT * 32;
-                for (int c = 0; c < columns; c++) {
-                    int i = row * columns + c;
-                    expectedY.set(i, gain[c] * n[c] + bias[c], unit * (Math.abs(gain[c]) * 2 + Math.abs(bias[c])));
-                    expectedProducts.set(i, dy[i] * n[c], 2 * unit * Math.abs(dy[i]));
-                    expectedDx.set(i, difference(line, c, row, dy, gain), 32 * unit);
-                }
-            }
-            expectedY.compare("y", values.get(y));
-            expectedDx.compare("dx", values.get(dx));
-            expectedProducts.compare("products", values.get(products));
-        }
-    }
-
-    private static double[] normalised(double[] x) {
-        double mean = 0;
-        for (double value : x) {
-            mean += value / x.length;
-        }
-        double variance = 0;
-        for (double value : x) {
-            variance += (value - mean) * (value - mean) / x.length;
-        }
-        double[] n = new double[x.length];
-        for (int c = 0; c < x.length; c++) {
-            n[c] = (x[c] - mean) / Math.sqrt(variance + EPSILON);
-        }
-        return n;
-    }
-
-    /** The derivative of Σ dy·y by x_c, as a central difference, good to 1e-8. */
-    private static double difference(double[] x, int c, int row, float[] dy, float[] gain) {
-        double h = 1e-5;
-        double[] up = x.clone();
-        double[] down = x.clone();
-        up[c] += h;
-        down[c] -= h;
-        double[] high = normalised(up);
-        double[] low = normalised(down);
-        double sum = 0;
-        for (int j = 0; j < x.length; j++) {
-            sum += dy[row * x.length + j] * gain[j] * (high[j] - low[j]) / (2 * h);
-        }
-        return sum;
+        Caught.mustFail(
+                fault,
+                SOURCE,
+                CudaLayerNorm::new,
+                (machine, kernels, type) -> LayerNormLaws.layerNorm(machine, kernels, type, 5, 137, 3, 31));
     }
 }

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.cuda.kernel;
+package org.amend4j.machine;
 
 import java.util.List;
-import org.amend4j.machine.ImageView;
-import org.amend4j.machine.MachineArray;
 import org.amend4j.network.Window;
 import org.amend4j.network.Window.Span;
 
 /** A batch of images and a window on them, with plain loops over both. */
-record ImageCase(boolean channelsFirst, int batch, int channels, int height, int width, Window window, long seed) {
+public record ImageCase(
+        boolean channelsFirst, int batch, int channels, int height, int width, Window window, long seed) {
 
-    static List<ImageCase> all() {
+    public static List<ImageCase> all() {
         return List.of(
                 new ImageCase(true, 0, 2, 5, 4, square(3, 1, 1, 1, 5, 4), 11),
                 new ImageCase(true, 1, 1, 1, 1, square(1, 1, 0, 1, 1, 1), 12),

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.cuda.kernel;
+package org.amend4j.machine;
 
 import java.util.Random;
 
 /** Rows whose products' norms are asked for: x [examples · steps, IN], y [examples · steps, OUT]. */
-final class ClippedRows {
+public final class ClippedRows {
 
     static final int IN = 37;
     static final int OUT = 21;
@@ -41,7 +41,7 @@ final class ClippedRows {
     }
 
     /** Nothing is hard about them. */
-    static ClippedRows random(int examples, int steps, long seed) {
+    public static ClippedRows random(int examples, int steps, long seed) {
         Random random = new Random(seed);
         int rows = examples * steps;
         return new ClippedRows("random", examples, steps, normal(rows * IN, random), normal(rows * OUT, random));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.cuda.kernel;
+package org.amend4j.machine;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -7,37 +7,41 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.amend4j.cuda.device.Device;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
 
 /**
- * Inputs and outputs of a kernel under test. Every array is a view that starts at an odd place of a larger allocation, whose rest
- * must not change; everything is freed by {@link #close}.
+ * Inputs and outputs of a kernel under test, in floats or doubles. Inputs are floats, which both hold exactly. Every array is a
+ * view that starts at an odd place of a larger allocation, whose rest must not change; everything is freed by {@link #close}.
  */
-final class Values implements AutoCloseable {
+public final class Values implements AutoCloseable {
 
-    /** Half the distance between 1 and the next float: the relative error of one rounding. */
-    static final double UNIT = Math.scalb(1.0, -24);
+    private static final double MARK = 7.25;
 
-    private static final float MARK = 7.25f;
-
-    private final Device device;
+    private final Machine machine;
+    private final ElementType type;
     private final Random random;
     private final List<MachineArray> roots = new ArrayList<>();
     private final List<MachineArray> margins = new ArrayList<>();
 
-    Values(Device device, long seed) {
-        this.device = device;
+    /** @param type what real arrays hold: FLOAT or DOUBLE */
+    public Values(Machine machine, ElementType type, long seed) {
+        this.machine = machine;
+        this.type = type;
         this.random = new Random(seed);
     }
 
-    Random random() {
+    /**
+     * What one rounding may err by, relatively: half the distance between 1 and the next float; for doubles 8 times that, as
+     * references are computed in doubles themselves.
+     */
+    public double unit() {
+        return type == ElementType.FLOAT ? 0x1p-24 : 0x1p-50;
+    }
+
+    public Random random() {
         return random;
     }
 
-    float[] normal(int length) {
+    public float[] normal(int length) {
         float[] values = new float[length];
         for (int i = 0; i < length; i++) {
             values[i] = (float) random.nextGaussian();
@@ -46,44 +50,47 @@ final class Values implements AutoCloseable {
     }
 
     /** An input. */
-    MachineArray in(float[] values) {
+    public MachineArray in(float[] values) {
+        return in(widened(values));
+    }
+
+    /** An input, rounded to what arrays hold. */
+    public MachineArray in(double[] values) {
         MachineArray view = fresh(values.length);
-        device.upload(values, view);
+        machine.upload(values, view);
         return view;
     }
 
-    MachineArray in(int[] values) {
-        MachineArray root = device.allocate("test", ElementType.INT, values.length + 1L);
-        roots.add(root);
-        MachineArray view = root.slice(1, values.length);
-        device.upload(values, view);
+    public MachineArray in(int[] values) {
+        MachineArray view = freshInts(values.length);
+        machine.upload(values, view);
         return view;
     }
 
     /** Memory that nobody has written. */
-    MachineArray fresh(long length) {
-        MachineArray root = device.allocate("test", ElementType.FLOAT, length + 3);
+    public MachineArray fresh(long length) {
+        MachineArray root = machine.allocate("test", type, length + 3);
         roots.add(root);
         margin(root.slice(0, 1));
         margin(root.slice(length + 1, 2));
         return root.slice(1, length);
     }
 
-    MachineArray freshInts(long length) {
-        MachineArray root = device.allocate("test", ElementType.INT, length + 1);
+    public MachineArray freshInts(long length) {
+        MachineArray root = machine.allocate("test", ElementType.INT, length + 1);
         roots.add(root);
         return root.slice(1, length);
     }
 
     /** An input whose rows are {@code gap} further apart than they are long; the gaps hold a mark that must stay. */
-    MatrixView in(float[] values, int rows, int columns, int gap) {
+    public MatrixView in(float[] values, int rows, int columns, int gap) {
         MatrixView matrix = fresh(rows, columns, gap);
-        put(values, matrix);
+        put(widened(values), matrix);
         return matrix;
     }
 
     /** Rows with gaps whose elements nobody has written. */
-    MatrixView fresh(int rows, int columns, int gap) {
+    public MatrixView fresh(int rows, int columns, int gap) {
         int stride = columns + gap;
         MachineArray array = fresh((long) rows * stride);
         for (int row = 0; row < rows && gap > 0; row++) {
@@ -93,44 +100,54 @@ final class Values implements AutoCloseable {
     }
 
     private void margin(MachineArray array) {
-        device.fill(array, MARK);
+        machine.fill(array, MARK);
         margins.add(array);
     }
 
-    private void put(float[] values, MatrixView matrix) {
+    private void put(double[] values, MatrixView matrix) {
         for (int row = 0; row < matrix.rows(); row++) {
-            float[] line = new float[matrix.columns()];
+            double[] line = new double[matrix.columns()];
             System.arraycopy(values, row * matrix.columns(), line, 0, line.length);
-            device.upload(line, matrix.array().slice((long) row * matrix.stride(), line.length));
+            machine.upload(line, matrix.array().slice((long) row * matrix.stride(), line.length));
         }
     }
 
     /** The elements of a matrix, gapless; what lies between and around everything must be as it was. */
-    float[] get(MatrixView matrix) {
-        float[] all = new float[matrix.rows() * matrix.columns()];
+    public double[] get(MatrixView matrix) {
+        double[] all = new double[matrix.rows() * matrix.columns()];
         for (int row = 0; row < matrix.rows(); row++) {
-            float[] line = device.downloadFloats(matrix.array().slice((long) row * matrix.stride(), matrix.columns()));
+            double[] line =
+                    machine.downloadDoubles(matrix.array().slice((long) row * matrix.stride(), matrix.columns()));
             System.arraycopy(line, 0, all, row * matrix.columns(), line.length);
         }
         checkMargins();
         return all;
     }
 
-    float[] get(MachineArray array) {
+    public double[] get(MachineArray array) {
         checkMargins();
-        return device.downloadFloats(array);
+        return machine.downloadDoubles(array);
     }
 
     private void checkMargins() {
         for (MachineArray margin : margins) {
-            for (float value : device.downloadFloats(margin)) {
+            for (double value : machine.downloadDoubles(margin)) {
                 assertEquals(MARK, value, "something wrote between or beside the elements");
             }
         }
     }
 
+    /** What both types hold exactly, as it is downloaded. */
+    public static double[] widened(float... values) {
+        double[] doubles = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            doubles[i] = values[i];
+        }
+        return doubles;
+    }
+
     /** Every element must be within its tolerance, which grows with the size of what was added up. */
-    static void assertClose(String what, double[] expected, double[] tolerance, float[] actual) {
+    public static void assertClose(String what, double[] expected, double[] tolerance, double[] actual) {
         assertEquals(expected.length, actual.length, what);
         for (int i = 0; i < actual.length; i++) {
             if (!(Math.abs(expected[i] - actual[i]) <= tolerance[i])) {

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.cuda.kernel;
+package org.amend4j.machine;
 
 import org.amend4j.network.Activation;
 
 /** What the kernels must compute, in double precision and as plainly as possible. */
-final class Reference {
+public final class Reference {
+
+    /** What {@link #derivative} is off by at most. */
+    public static final double DERIVATIVE_ERROR = 1e-9;
 
     private Reference() {}
 
-    static double sigmoid(double z) {
+    public static double sigmoid(double z) {
         return 1 / (1 + Math.exp(-z));
     }
 
-    static double activate(Activation activation, double z) {
+    public static double activate(Activation activation, double z) {
         double slope = activation.slope();
         return switch (activation.kind()) {
             case IDENTITY -> z;
@@ -32,8 +35,8 @@ final class Reference {
         };
     }
 
-    /** By central differences of {@link #activate}: an independent reference, good to 1e-9 away from kinks. */
-    static double derivative(Activation activation, double z) {
+    /** By central differences of {@link #activate}: an independent reference, good to {@link #DERIVATIVE_ERROR} away from kinks. */
+    public static double derivative(Activation activation, double z) {
         double h = 1e-5;
         return (activate(activation, z + h) - activate(activation, z - h)) / (2 * h);
     }

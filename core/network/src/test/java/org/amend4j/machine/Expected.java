@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.cuda.kernel;
+package org.amend4j.machine;
 
 /** What must come out, element by element, and how far off it may be. */
-final class Expected {
+public final class Expected {
 
     private final double[] values;
     private final double[] tolerances;
 
-    Expected(int length) {
+    public Expected(int length) {
         values = new double[length];
         tolerances = new double[length];
     }
 
-    void set(int i, double value, double tolerance) {
+    public void set(int i, double value, double tolerance) {
         values[i] = value;
         tolerances[i] = tolerance;
     }
 
-    void add(int i, double value, double tolerance) {
+    public void add(int i, double value, double tolerance) {
         values[i] += value;
         tolerances[i] += tolerance;
     }
 
-    double value(int i) {
+    public double value(int i) {
         return values[i];
     }
 
-    void compare(String what, float[] actual) {
+    public void compare(String what, double[] actual) {
         Values.assertClose(what, values, tolerances, actual);
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.cuda.kernel;
+package org.amend4j.machine;
 
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
@@ -21,4 +21,4 @@ import org.junit.jupiter.params.provider.CsvSource;
     "4100, 10, 0, 17",
     "5, 0, 1, 16"
 })
-@interface OverMatrices {}
+public @interface OverMatrices {}

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.host;
+
+import org.amend4j.machine.AccumulationLaws;
+import org.amend4j.machine.ActivationLaws;
+import org.amend4j.machine.BatchNormLaws;
+import org.amend4j.machine.ElementwiseLaws;
+import org.amend4j.machine.EmbeddingLaws;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.LayerNormLaws;
+import org.amend4j.machine.LossLaws;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.OptimizerLaws;
+import org.amend4j.machine.OverMatrices;
+import org.amend4j.network.Activation;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The host keeps the laws of all machines, in floats and in doubles; that they can fail is shown where kernels are sources (the CUDA module). */
+class HostLawsTest {
+
+    @ParameterizedTest(name = "{0} elements, {1} terms, factor {2}, seed {3}")
+    @MethodSource("org.amend4j.machine.AccumulationLaws#sums")
+    void aSumErrsByAFewBitsOfTwiceThePrecisionForEachTerm(int length, int terms, double factor, long seed) {
+        OnHost.holds(
+                Kernels::accumulation,
+                (machine, kernels, type) ->
+                        AccumulationLaws.accumulate(machine, kernels, type, length, terms, factor, seed));
+    }
+
+    @OverMatrices
+    void anAdapterEpilogueIsItsDefinition(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::activation,
+                (machine, kernels, type) -> ActivationLaws.epilogue(
+                        machine, kernels, type, rows, columns, gap, seed, Activation.Kind.TANH));
+    }
+
+    @OverMatrices
+    void aGradientAndItsColumnSumsAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::activation,
+                (machine, kernels, type) -> ActivationLaws.gradient(
+                        machine, kernels, type, rows, columns, gap, seed, Activation.Kind.SWISH));
+    }
+
+    @ParameterizedTest(name = "{0}, seed 21")
+    @EnumSource(Activation.Kind.class)
+    void everyActivationAndItsDerivativeAreTheirDefinitions(Activation.Kind kind) {
+        OnHost.holds(Kernels::activation, (machine, kernels, type) -> {
+            ActivationLaws.plain(machine, kernels, type, 19, 45, 1, 21, kind);
+            ActivationLaws.epilogue(machine, kernels, type, 19, 45, 1, 21, kind);
+            ActivationLaws.gradient(machine, kernels, type, 19, 45, 1, 21, kind);
+        });
+    }
+
+    @ParameterizedTest(name = "{0}, seed 24")
+    @EnumSource(Activation.Kind.class)
+    void aNaNBeforeAnActivationStaysOneForwardAndBackward(Activation.Kind kind) {
+        OnHost.holds(
+                Kernels::activation,
+                (machine, kernels, type) -> ActivationLaws.notANumber(machine, kernels, type, kind));
+    }
+
+    @Test
+    void theSumsOfTallMatricesAreTheirDefinitions() {
+        OnHost.holds(
+                Kernels::activation,
+                (machine, kernels, type) ->
+                        ActivationLaws.gradient(machine, kernels, type, 1024 * 64 + 1, 1, 0, 22, Activation.Kind.RELU));
+    }
+
+    @Test
+    void tooLittleScratchIsRefused() {
+        OnHost.holds(Kernels::activation, ActivationLaws::tooLittleScratch);
+    }
+
+    @ParameterizedTest(name = "[{0}, {1}, {2}], seed {3}")
+    @MethodSource("org.amend4j.machine.BatchNormLaws#shapes")
+    void aBatchNormalisationAndItsGradientAreTheirDefinitions(int outer, int channels, int inner, long seed) {
+        OnHost.holds(
+                Kernels::batchNorm,
+                (machine, kernels, type) ->
+                        BatchNormLaws.batchNorm(machine, kernels, type, outer, channels, inner, seed));
+    }
+
+    @ParameterizedTest(name = "{0} elements, seed 11")
+    @MethodSource("org.amend4j.machine.ElementwiseLaws#counts")
+    void sumsAndProductsAreTheirDefinitions(int count) {
+        OnHost.holds(
+                Kernels::elementwise,
+                (machine, kernels, type) -> ElementwiseLaws.arithmetic(machine, kernels, type, count, 11));
+    }
+
+    @ParameterizedTest(name = "{0} elements, seed 14")
+    @MethodSource("org.amend4j.machine.ElementwiseLaws#counts")
+    void aMaximumIsTheGreaterAndItsGradientGoesThere(int count) {
+        OnHost.holds(
+                Kernels::elementwise,
+                (machine, kernels, type) -> ElementwiseLaws.maximum(machine, kernels, type, count, 14));
+    }
+
+    @Test
+    void aNaNIsTheMaximumOnEitherSide() {
+        OnHost.holds(Kernels::elementwise, ElementwiseLaws::maximumOfNaN);
+    }
+
+    @ParameterizedTest(name = "{0} rows, seed 12")
+    @MethodSource("org.amend4j.machine.ElementwiseLaws#rowCounts")
+    void mergingAndSplittingMoveEveryElement(int rows) {
+        OnHost.holds(
+                Kernels::elementwise,
+                (machine, kernels, type) -> ElementwiseLaws.merge(machine, kernels, type, rows, 12));
+    }
+
+    @ParameterizedTest(name = "{0} of {1} x {2}, seed 13")
+    @MethodSource("org.amend4j.machine.ElementwiseLaws#matrices")
+    void transposingMovesEveryElement(int batch, int rows, int columns) {
+        OnHost.holds(
+                Kernels::elementwise,
+                (machine, kernels, type) ->
+                        ElementwiseLaws.transpose(machine, kernels, type, batch, rows, columns, 13));
+    }
+
+    @OverMatrices
+    void gatheringAndScatteringAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::embedding,
+                (machine, kernels, type) -> EmbeddingLaws.embed(machine, kernels, type, rows, columns, gap, seed));
+    }
+
+    @Test
+    void anUnknownTokenGivesNaNAndNoAccess() {
+        OnHost.holds(Kernels::embedding, EmbeddingLaws::unknownToken);
+    }
+
+    @Test
+    void aTokenOutsideTheVocabularyHasNoSegment() {
+        try (Machine machine = HostMachine.open(1)) {
+            EmbeddingLaws.tokenOutsideTheVocabulary(machine);
+        }
+    }
+
+    @OverMatrices
+    void aLayerNormalisationAndItsGradientsAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::layerNorm,
+                (machine, kernels, type) -> LayerNormLaws.layerNorm(machine, kernels, type, rows, columns, gap, seed));
+    }
+
+    @Test
+    void aNaNFillsItsRowInALayerNormalisation() {
+        OnHost.holds(Kernels::layerNorm, LayerNormLaws::notANumber);
+    }
+
+    @OverMatrices
+    void softmaxCrossEntropyAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::loss,
+                (machine, kernels, type) -> LossLaws.crossEntropy(machine, kernels, type, rows, columns, gap, seed));
+    }
+
+    @OverMatrices
+    void sigmoidCrossEntropyAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::loss,
+                (machine, kernels, type) -> LossLaws.sigmoid(machine, kernels, type, rows, columns, gap, seed));
+    }
+
+    @OverMatrices
+    void squaredErrorAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::loss,
+                (machine, kernels, type) -> LossLaws.squaredError(machine, kernels, type, rows, columns, gap, seed));
+    }
+
+    @Test
+    void anInfiniteLogitOfASureTargetIsNoLoss() {
+        OnHost.holds(Kernels::loss, LossLaws::infiniteLogit);
+    }
+
+    @Test
+    void aNaNIsTheLossAndTheGradientOfItsRow() {
+        OnHost.holds(Kernels::loss, LossLaws::notANumber);
+    }
+
+    @ParameterizedTest(name = "{0} values, seed 21")
+    @MethodSource("org.amend4j.machine.LossLaws#counts")
+    void aTotalIsTheSum(int count) {
+        OnHost.holds(Kernels::loss, (machine, kernels, type) -> LossLaws.total(machine, kernels, type, count, 21));
+    }
+
+    @ParameterizedTest(name = "{0} rows of {1}, seed 22")
+    @MethodSource("org.amend4j.machine.LossLaws#rowsOfSums")
+    void aSumOfARowIsTheSum(int rows, int columns) {
+        OnHost.holds(
+                Kernels::loss, (machine, kernels, type) -> LossLaws.rowSums(machine, kernels, type, rows, columns, 22));
+    }
+
+    @ParameterizedTest(name = "{0} parameters, seed 11")
+    @MethodSource("org.amend4j.machine.OptimizerLaws#counts")
+    void stepsAreTheirDefinitions(int count) {
+        OnHost.holds(
+                Kernels::optimizer, (machine, kernels, type) -> OptimizerLaws.steps(machine, kernels, type, count, 11));
+    }
+}

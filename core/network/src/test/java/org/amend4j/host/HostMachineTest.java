@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.host;
+
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MemoryContract;
+import org.amend4j.machine.ProductContract;
+import org.amend4j.machine.RecordingContract;
+
+/** The host is a machine. */
+class HostMachineTest implements MemoryContract, ProductContract, RecordingContract {
+
+    @Override
+    public Machine open() {
+        return HostMachine.open(1);
+    }
+}
