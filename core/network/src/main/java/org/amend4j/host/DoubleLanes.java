@@ -60,6 +60,11 @@ final class DoubleLanes extends Lanes<double[]> {
     }
 
     @Override
+    void copy(double[] from, int fromAt, double[] to, int toAt, int n) {
+        System.arraycopy(from, fromAt, to, toAt, n);
+    }
+
+    @Override
     void transpose(double[] from, double[] to, int rows, int columns) {
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
@@ -111,8 +116,8 @@ final class DoubleLanes extends Lanes<double[]> {
     }
 
     @Override
-    Maxima<double[]> maxima(int length) {
-        return new Maxima.OfDoubles(length);
+    Maxima<double[]> maxima(int... own) {
+        return new Maxima.OfDoubles(own);
     }
 
     @Override

@@ -57,6 +57,11 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
+    void copy(float[] from, int fromAt, float[] to, int toAt, int n) {
+        System.arraycopy(from, fromAt, to, toAt, n);
+    }
+
+    @Override
     void transpose(float[] from, float[] to, int rows, int columns) {
         for (int row = 0; row < rows; row++) {
             for (int column = 0; column < columns; column++) {
@@ -108,8 +113,8 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
-    Maxima<float[]> maxima(int length) {
-        return new Maxima.OfFloats(length);
+    Maxima<float[]> maxima(int... own) {
+        return new Maxima.OfFloats(own);
     }
 
     @Override

@@ -3,15 +3,16 @@ package org.amend4j.host;
 
 /**
  * Functions of many floats as small loops without branches, calls and casts, which is what HotSpot (17) vectorises. It does so
- * neither with {@code Math.max} of floats (unless one call site makes four fifths of all calls in the program, and its branches are
- * balanced) nor with conditional expressions: comparisons are done on the bits of numbers, as ints, which arrays are copied to and
- * fro for. Infinite numbers are limits as they should be, and a NaN stays one.
+ * neither with {@code Math.max} (of ints; of floats unless one call site makes four fifths of all calls in the program, and its
+ * branches are balanced) nor with conditional expressions: comparisons are done on the bits of numbers, as ints, which arrays are
+ * copied to and fro for. Infinite numbers are limits as they should be, and a NaN stays one.
  */
 final class FloatMath {
 
     private static final float LOG2_E = 1.44269504f;
     /** ln 2 in two parts; the first has few bits, so that its multiples are exact. */
     private static final float LN2_HIGH = 0.693359375f;
+
     private static final float LN2_LOW = -2.12194440e-4f;
     /** 1.5 · 2²³: adding it rounds to a whole number, which is then in the lowest bits. */
     private static final float ROUNDER = 12582912f;
@@ -77,7 +78,8 @@ final class FloatMath {
         for (int i = 0; i < n; i++) {
             int b = bits[i];
             int nan = (INFINITE - (b & MAGNITUDE)) >> 31;
-            bits[i] = Math.min(b & ~(b >> 31), limit) | (nan & NAN);
+            int over = (b & ~(b >> 31)) - limit;
+            bits[i] = limit + (over & (over >> 31)) | (nan & NAN);
         }
     }
 
@@ -97,7 +99,8 @@ final class FloatMath {
             int b = bits[i];
             int magnitude = b & MAGNITUDE;
             int nan = (INFINITE - magnitude) >> 31;
-            bits[i] = (b & ~MAGNITUDE) | Math.min(magnitude, limit) | (nan & NAN);
+            int over = magnitude - limit;
+            bits[i] = (b & ~MAGNITUDE) | limit + (over & (over >> 31)) | (nan & NAN);
         }
     }
 
@@ -112,7 +115,7 @@ final class FloatMath {
     }
 
     /**
-     * x *= inside where least < z and (z < most or most is infinite), else outside; NaN where z is.
+     * x *= inside where {@code least < z} and ({@code z < most} or most is infinite), else outside; NaN where z is.
      *
      * @param least 0, or −most
      */

@@ -15,11 +15,7 @@ record HostImage(long address, boolean channelsFirst, int channels, int height, 
 
     static HostImage of(HostMachine machine, ImageView image) {
         return new HostImage(
-                machine.address(image.array()),
-                image.channelsFirst(),
-                image.channels(),
-                image.height(),
-                image.width());
+                machine.address(image.array()), image.channelsFirst(), image.channels(), image.height(), image.width());
     }
 
     /** Elements of a row. */

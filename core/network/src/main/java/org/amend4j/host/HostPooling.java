@@ -38,8 +38,7 @@ final class HostPooling extends PoolingKernels {
     @Override
     protected void computeAverage(ImageView image, Window window, boolean countPadding, ImageView to) {
         Optional<WindowSums.Sizes> sizes = sizes(image, window, countPadding);
-        WindowSums work =
-                WindowSums.outputs(HostImage.of(machine, image), window, HostImage.of(machine, to), sizes);
+        WindowSums work = WindowSums.outputs(HostImage.of(machine, image), window, HostImage.of(machine, to), sizes);
         Lanes<?> lanes = Lanes.of(to.array().type());
         machine.perform(() -> work.run(lanes, to.batch()));
     }
@@ -47,8 +46,7 @@ final class HostPooling extends PoolingKernels {
     @Override
     protected void computeAverageGradient(ImageView delta, Window window, boolean countPadding, ImageView image) {
         Optional<WindowSums.Sizes> sizes = sizes(image, window, countPadding);
-        WindowSums work =
-                WindowSums.inputs(HostImage.of(machine, delta), window, HostImage.of(machine, image), sizes);
+        WindowSums work = WindowSums.inputs(HostImage.of(machine, delta), window, HostImage.of(machine, image), sizes);
         Lanes<?> lanes = Lanes.of(delta.array().type());
         machine.perform(() -> work.run(lanes, delta.batch()));
     }

@@ -42,7 +42,8 @@ abstract class Lanes<A> {
         return switch (type) {
             case FLOAT -> FloatLanes.ONLY;
             case DOUBLE -> DoubleLanes.ONLY;
-            case INT, BFLOAT16 -> throw new IllegalArgumentException("the host computes in FLOAT or DOUBLE, got " + type);
+            case INT, BFLOAT16 ->
+                throw new IllegalArgumentException("the host computes in FLOAT or DOUBLE, got " + type);
         };
     }
 
@@ -101,10 +102,8 @@ abstract class Lanes<A> {
     /** x[from..to) = value. */
     abstract void fill(A x, int from, int to, double value);
 
-    /** to[toAt..toAt+n) = from[fromAt..fromAt+n). */
-    final void copy(A from, int fromAt, A to, int toAt, int n) {
-        System.arraycopy(from, fromAt, to, toAt, n);
-    }
+    /** to[toAt..toAt+n) = from[fromAt..fromAt+n). Left to subclasses, as it is slow if the arrays' type is not known. */
+    abstract void copy(A from, int fromAt, A to, int toAt, int n);
 
     /** [rows, columns] to [columns, rows]. */
     abstract void transpose(A from, A to, int rows, int columns);
@@ -127,8 +126,8 @@ abstract class Lanes<A> {
     /** to[toAt + places[i]] += from[fromAt + i]. */
     abstract void scatterAdd(A from, int fromAt, int[] places, A to, int toAt, int n);
 
-    /** A search for the greatest of so many sets at a time. */
-    abstract Maxima<A> maxima(int length);
+    /** A search for the greatest of some sets, each of which has a place of its own. */
+    abstract Maxima<A> maxima(int... own);
 
     /** x += factor · y. */
     abstract void addScaled(A x, double factor, A y, int n);
@@ -154,7 +153,7 @@ abstract class Lanes<A> {
     /** x = max(x, y); NaN if either is. */
     abstract void maximum(A x, A y, int n);
 
-    /** x = d where a >= b, else 0; y = d where a < b, else 0; both d where either of a and b is NaN. */
+    /** x = d where {@code a >= b}, else 0; y = d where {@code a < b}, else 0; both d where either of a and b is NaN. */
     abstract void toTheGreater(A d, A a, A b, A x, A y, int n);
 
     /** x = exp(x - shift). */

@@ -41,8 +41,7 @@ record MaxPool(HostImage image, Window window, HostImage pooled, long places) {
         private final RowCache<A> cache;
         private final Maxima<A> maxima;
         private final A greatest;
-        /** Where a tile's windows begin, counted from the first. */
-        private final int[] begins;
+        private final int[] found;
 
         Search(Lanes<A> lanes, MaxPool work) {
             this.lanes = lanes;
@@ -53,12 +52,13 @@ record MaxPool(HostImage image, Window window, HostImage pooled, long places) {
             this.across = Reach.outputs(work.window.x(), work.image.width());
             this.phases = Phases.plain(lanes, work.image, across, 0);
             this.cache = phases.cache(down, 2);
-            this.maxima = lanes.maxima(tile * channels);
             this.greatest = lanes.scratch(3, tile * channels);
-            this.begins = new int[tile * channels];
+            this.found = new int[tile * channels];
+            int[] begins = new int[tile * channels];
             for (int k = 0; k < tile; k++) {
                 Arrays.fill(begins, k * channels, (k + 1) * channels, k * across.sourceStep());
             }
+            this.maxima = lanes.maxima(begins);
         }
 
         void line(int n, int y) {
@@ -71,10 +71,10 @@ record MaxPool(HostImage image, Window window, HostImage pooled, long places) {
                         addRow(cache.at(n, source), source, first, pixels);
                     }
                 }
-                maxima.get(greatest, pixels * channels);
+                maxima.get(greatest, found, pixels * channels);
                 work.pooled.store(lanes, greatest, 0, n, y, first, pixels);
                 long bytes = (long) pixels * channels * Integer.BYTES;
-                RawMemory.write(maxima.places, RawMemory.INTS, work.places(n, y, first), bytes);
+                RawMemory.write(found, RawMemory.INTS, work.places(n, y, first), bytes);
             }
         }
 
@@ -87,7 +87,6 @@ record MaxPool(HostImage image, Window window, HostImage pooled, long places) {
                     maxima.add(
                             cache.rows(),
                             at + phases.offset(0, run) + (first + from) * channels,
-                            begins,
                             source * work.image.width() + x,
                             from * channels,
                             to * channels);

@@ -66,8 +66,8 @@ record Patches(HostImage image, Window window, long patches) {
         A rows = lanes.scratch(0, (slots + 1) * length);
         lanes.fill(rows, 0, (slots + 1) * length, 0);
         A some = lanes.scratch(1, tile() * columns());
-        RowCache<A> cache = new RowCache<>(
-                rows, slots, length, (n, y, to, at) -> image.load(lanes, n, y, to, at + front()));
+        RowCache<A> cache =
+                new RowCache<>(rows, slots, length, (n, y, to, at) -> image.load(lanes, n, y, to, at + front()));
         int[] begins = new int[down.kernel()];
         int[] places = new int[columns()];
         for (int n = 0; n < batch; n++) {

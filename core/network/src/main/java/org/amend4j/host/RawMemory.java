@@ -17,6 +17,7 @@ final class RawMemory {
     static final long FLOATS;
     static final long DOUBLES;
     static final long INTS;
+    static final long LONGS;
 
     static {
         try {
@@ -31,6 +32,7 @@ final class RawMemory {
             FLOATS = type.getField("ARRAY_FLOAT_BASE_OFFSET").getInt(null);
             DOUBLES = type.getField("ARRAY_DOUBLE_BASE_OFFSET").getInt(null);
             INTS = type.getField("ARRAY_INT_BASE_OFFSET").getInt(null);
+            LONGS = type.getField("ARRAY_LONG_BASE_OFFSET").getInt(null);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }

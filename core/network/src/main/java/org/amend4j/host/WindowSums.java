@@ -12,8 +12,7 @@ import org.amend4j.network.Window;
  * @param gradient whether sums are from outputs to inputs
  * @param sizes what outputs are divided by, if it is averages
  */
-record WindowSums(
-        HostImage from, HostImage to, Reach down, Reach across, boolean gradient, Optional<Sizes> sizes) {
+record WindowSums(HostImage from, HostImage to, Reach down, Reach across, boolean gradient, Optional<Sizes> sizes) {
 
     /** Elements of a window: of its rows, by the output's row, times of its columns. */
     record Sizes(int[] rows, int[] columns) {
@@ -145,7 +144,8 @@ record WindowSums(
             this.lanes = lanes;
             this.sizes = sizes;
             this.channels = channels;
-            this.line = lanes.scratch(7, sizes.map(counts -> counts.columns.length).orElse(0) * channels);
+            this.line =
+                    lanes.scratch(7, sizes.map(counts -> counts.columns.length).orElse(0) * channels);
         }
 
         /** Divides a line of outputs, or of what they get. A window without elements has the sum 0. */

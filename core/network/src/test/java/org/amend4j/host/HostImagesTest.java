@@ -111,9 +111,7 @@ class HostImagesTest {
     }
 
     private static int index(boolean first, int n, int c, int y, int x, int channels, int height, int width) {
-        return first
-                ? ((n * channels + c) * height + y) * width + x
-                : ((n * height + y) * width + x) * channels + c;
+        return first ? ((n * channels + c) * height + y) * width + x : ((n * height + y) * width + x) * channels + c;
     }
 
     static List<Case> cases() {
@@ -167,7 +165,8 @@ class HostImagesTest {
             values[at] += term;
             magnitudes[at] += Math.abs(term);
             terms[at]++;
-            // one rounding of the term, one of each sum, as many of the sums here, and a quotient's; second orders are in the 4
+            // one rounding of the term, one of each sum, as many of the sums here, and a quotient's; second orders are
+            // in the 4
             tolerances[at] = (terms[at] + 4) * (unit + 0x1p-53) * magnitudes[at];
         }
 
@@ -239,7 +238,9 @@ class HostImagesTest {
             boolean real = array.type() != ElementType.INT;
             double[] values = real
                     ? machine.downloadDoubles(array)
-                    : Arrays.stream(machine.downloadInts(array)).asDoubleStream().toArray();
+                    : Arrays.stream(machine.downloadInts(array))
+                            .asDoubleStream()
+                            .toArray();
             for (int k = 0; k < MARGIN; k++) {
                 assertEquals(UNTOUCHED, values[k]);
                 assertEquals(UNTOUCHED, values[values.length - 1 - k]);
@@ -268,9 +269,7 @@ class HostImagesTest {
         MachineArray patches = out(images.type(), d.length);
         MachineArray back = out(images.type(), x.length);
         machine.kernels().convolution().patches(images.images(in(images.type(), x)), images.window(), patches);
-        machine.kernels()
-                .convolution()
-                .patchesGradient(in(images.type(), d), images.window(), images.images(back));
+        machine.kernels().convolution().patchesGradient(in(images.type(), d), images.window(), images.images(back));
         Sums copies = new Sums(d.length, images.unit());
         Sums gradient = new Sums(x.length, images.unit());
         images.forEach((n, c, oy, ox, tap, y, xx) -> {
@@ -397,11 +396,16 @@ class HostImagesTest {
         images.forEach((n, c, oy, ox, tap, y, xx) -> {
             int out = images.outAt(n, c, oy, ox, 1);
             int place = index(
-                    false, n, c, oy, ox, images.channels(), images.window().y().out(), images.window().x().out());
+                    false,
+                    n,
+                    c,
+                    oy,
+                    ox,
+                    images.channels(),
+                    images.window().y().out(),
+                    images.window().x().out());
             double value = x[images.at(n, c, y, xx)];
-            if (where[place] < 0
-                    || value > greatest[out]
-                    || (Double.isNaN(value) && !Double.isNaN(greatest[out]))) {
+            if (where[place] < 0 || value > greatest[out] || (Double.isNaN(value) && !Double.isNaN(greatest[out]))) {
                 greatest[out] = value;
                 where[place] = y * images.width() + xx;
             }
@@ -409,7 +413,14 @@ class HostImagesTest {
         Sums gradient = new Sums(x.length, images.unit());
         images.forEach((n, c, oy, ox, tap, y, xx) -> {
             int place = index(
-                    false, n, c, oy, ox, images.channels(), images.window().y().out(), images.window().x().out());
+                    false,
+                    n,
+                    c,
+                    oy,
+                    ox,
+                    images.channels(),
+                    images.window().y().out(),
+                    images.window().x().out());
             if (where[place] == y * images.width() + xx) {
                 gradient.add(images.at(n, c, y, xx), d[images.outAt(n, c, oy, ox, 1)]);
             }
