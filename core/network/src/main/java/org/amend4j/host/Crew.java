@@ -18,8 +18,6 @@ final class Crew implements AutoCloseable {
     /** Looks for work before falling asleep: some 50 microseconds. */
     private static final int LOOKS = 1000;
 
-    private static final IntConsumer STOP = member -> {};
-
     private final List<Member> members = new ArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -86,7 +84,7 @@ final class Crew implements AutoCloseable {
 
     @Override
     public void close() {
-        members.forEach(member -> member.give(STOP));
+        members.forEach(Member::dismiss);
     }
 
     private final class Member extends Thread {
@@ -94,6 +92,7 @@ final class Crew implements AutoCloseable {
         private final int index;
         private volatile @Nullable IntConsumer work;
         private volatile boolean asleep;
+        private volatile boolean dismissed;
 
         Member(int index) {
             super("amend4j-host-" + index);
@@ -108,9 +107,14 @@ final class Crew implements AutoCloseable {
             }
         }
 
+        void dismiss() {
+            dismissed = true;
+            LockSupport.unpark(this);
+        }
+
         @Override
         public void run() {
-            for (IntConsumer next = next(); next != STOP; next = next()) {
+            for (IntConsumer next = next(); next != null; next = next()) {
                 work = null;
                 try {
                     next.accept(index);
@@ -131,7 +135,8 @@ final class Crew implements AutoCloseable {
             }
         }
 
-        private IntConsumer next() {
+        /** Null when there will be none. */
+        private @Nullable IntConsumer next() {
             for (int look = 0; look < LOOKS; look++) {
                 IntConsumer given = work;
                 if (given != null) {
@@ -141,7 +146,7 @@ final class Crew implements AutoCloseable {
             }
             asleep = true;
             IntConsumer given = work;
-            while (given == null) {
+            while (given == null && !dismissed) {
                 LockSupport.park(Crew.this);
                 given = work;
             }

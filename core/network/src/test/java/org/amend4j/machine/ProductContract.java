@@ -125,7 +125,7 @@ public interface ProductContract extends MachineContract {
                 if (precisions().contains(precision)) {
                     machine.multiply(product, a, a, c);
                 } else {
-                    refused("multiplies in FP32, got " + precision, () -> machine.multiply(product, a, a, c));
+                    refused(", got " + precision, () -> machine.multiply(product, a, a, c));
                 }
             }
         }
