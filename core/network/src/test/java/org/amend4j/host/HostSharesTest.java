@@ -30,8 +30,8 @@ class HostSharesTest {
     static Stream<Arguments> machines() {
         return IntStream.rangeClosed(1, 3)
                 .boxed()
-                .flatMap(threads -> Stream.of(ElementType.FLOAT, ElementType.DOUBLE)
-                        .map(type -> Arguments.of(threads, type)));
+                .flatMap(threads ->
+                        Stream.of(ElementType.FLOAT, ElementType.DOUBLE).map(type -> Arguments.of(threads, type)));
     }
 
     @ParameterizedTest(name = "{0} threads, {1}")
@@ -131,11 +131,14 @@ class HostSharesTest {
     void aShareThatThrowsWhileItIsRecordedEndsTheRecordingOnly() {
         try (Shares shares = new Shares(3, 3, ElementType.FLOAT)) {
             double[][] before = shares.contents();
-            refused(IllegalStateException.class, "enough", () -> shares.machine()
-                    .record(() -> shares.machine().sideBySide(3, share -> {
-                        shares.work(share);
-                        throw new IllegalStateException("enough");
-                    })));
+            refused(
+                    IllegalStateException.class,
+                    "enough",
+                    () -> shares.machine()
+                            .record(() -> shares.machine().sideBySide(3, share -> {
+                                shares.work(share);
+                                throw new IllegalStateException("enough");
+                            })));
             assertArrayEquals(before, shares.contents());
             shares.machine().sideBySide(3, shares::work);
             assertArrayEquals(oneAfterTheOther(3, 1, ElementType.FLOAT), shares.contents());
