@@ -3,6 +3,8 @@ package org.amend4j.machine;
 
 import java.math.BigDecimal;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 
 /** Rows whose products' norms are asked for: x [examples · steps, IN], y [examples · steps, OUT]. */
@@ -16,6 +18,7 @@ public final class ClippedRows {
     private final int steps;
     private final float[] x;
     private final float[] y;
+    private final Map<Integer, BigDecimal> exact = new HashMap<>();
 
     /** @param name what is hard about them */
     private ClippedRows(String name, int examples, int steps, float[] x, float[] y) {
@@ -150,6 +153,10 @@ public final class ClippedRows {
 
     /** ‖Σ_t x_t y_tᵀ‖² of an example, exactly. */
     BigDecimal squaresOfProduct(int example) {
+        return exact.computeIfAbsent(example, this::exactSquares);
+    }
+
+    private BigDecimal exactSquares(int example) {
         BigDecimal squares = BigDecimal.ZERO;
         for (int i = 0; i < IN; i++) {
             for (int j = 0; j < OUT; j++) {

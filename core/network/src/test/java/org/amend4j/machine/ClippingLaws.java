@@ -98,8 +98,11 @@ public final class ClippingLaws {
                     e -> 2 * rows.sizeOfProduct(e) * error + 1e-5 * rows.normOfProduct(e));
             for (float weight : new float[] {1, 0.3f, 0.7f}) {
                 multiply(machine, values, rows, weight, precision, products);
-                assertAbove(what + ", weight " + weight, gotGhosts, start, weight, values.get(products));
-                assertAbove(what + ", formed, weight " + weight, gotFormed, start, weight, values.get(products));
+                BigDecimal[] squares = squares(values.get(products), weight, rows.examples());
+                for (int e = 0; e < rows.examples(); e++) {
+                    assertNorm(what + ", weight " + weight, gotGhosts[e], start[e], squares[e]);
+                    assertNorm(what + ", formed, weight " + weight, gotFormed[e], start[e], squares[e]);
+                }
             }
         }
     }
@@ -136,16 +139,18 @@ public final class ClippingLaws {
         }
     }
 
-    /** The norm of the machine's own gradient, whose rows were weighted. */
-    private static void assertAbove(String what, double[] bounds, float[] start, double weight, double[] products) {
+    /** The squared norms of the machine's own gradients, whose rows were weighted. */
+    private static BigDecimal[] squares(double[] products, double weight, int examples) {
         BigDecimal factor = new BigDecimal(SCALE).pow(2).divide(new BigDecimal(weight).pow(2), MathContext.DECIMAL128);
-        for (int e = 0; e < bounds.length; e++) {
-            BigDecimal squares = BigDecimal.ZERO;
+        BigDecimal[] squares = new BigDecimal[examples];
+        for (int e = 0; e < examples; e++) {
+            BigDecimal sum = BigDecimal.ZERO;
             for (int i = e * IN * OUT; i < (e + 1) * IN * OUT; i++) {
-                squares = squares.add(new BigDecimal(products[i]).pow(2));
+                sum = sum.add(new BigDecimal(products[i]).pow(2));
             }
-            assertNorm(what, bounds[e], start[e], factor.multiply(squares));
+            squares[e] = factor.multiply(sum);
         }
+        return squares;
     }
 
     private static void boundsOfSums(
