@@ -52,7 +52,11 @@ public final class ClippingLaws {
                 ClippedRows.mixed(2, 4, 33));
     }
 
-    /** @param precisions that the machine multiplies in */
+    /**
+     * Norms are bounds.
+     *
+     * @param precisions that the machine multiplies in
+     */
     public static void bounds(
             Machine machine,
             ClippingKernels kernels,
@@ -89,7 +93,13 @@ public final class ClippingLaws {
             double[] gotGhosts = values.get(ghosts);
             double[] gotFormed = values.get(formed);
             Limits limits = new Limits(
-                    type, start, SCALE, error, rows::normOfProduct, rows::sizeOfProduct, rows::squaresOfProduct);
+                    type,
+                    e -> start[e],
+                    SCALE,
+                    error,
+                    rows::normOfProduct,
+                    rows::sizeOfProduct,
+                    rows::squaresOfProduct);
             limits.check(
                     what + ", not formed", gotGhosts, e -> slack(rows, rows.normOfProduct(e), rows.sizeOfProduct(e)));
             limits.check(
@@ -167,7 +177,7 @@ public final class ClippingLaws {
             double error = ClippingKernels.productError(ProductPrecision.FP32, steps);
             new Limits(
                             type,
-                            start,
+                            e -> start[e],
                             1,
                             error,
                             rows::normOfSum,
@@ -175,7 +185,14 @@ public final class ClippingLaws {
                             e -> rows.squaresOfTable(e, new int[rows.rows()], 1))
                     .check(rows + ", sums", values.get(sums), e -> slack(rows, rows.normOfSum(e), rows.sizeOfSum(e)));
             IntToDoubleFunction table = e -> rows.normOfTable(e, tokens, VOCABULARY);
-            new Limits(type, start, 1, error, table, rows::sizeOfSum, e -> rows.squaresOfTable(e, tokens, VOCABULARY))
+            new Limits(
+                            type,
+                            e -> start[e],
+                            1,
+                            error,
+                            table,
+                            rows::sizeOfSum,
+                            e -> rows.squaresOfTable(e, tokens, VOCABULARY))
                     .check(
                             rows + ", tables",
                             values.get(tables),
@@ -203,7 +220,7 @@ public final class ClippingLaws {
      */
     private record Limits(
             ElementType type,
-            float[] start,
+            IntToDoubleFunction start,
             double scale,
             double error,
             IntToDoubleFunction norm,
@@ -213,17 +230,21 @@ public final class ClippingLaws {
         /** In doubles a bound may be taken as in floats, which lie further apart. */
         private double most(int e, double above) {
             double counted = norm.applyAsDouble(e) + size.applyAsDouble(e) * error;
-            return Math.hypot(start[e], scale * (counted + above)) * (1 + 1e-6);
+            return Math.hypot(start.applyAsDouble(e), scale * (counted + above)) * (1 + 1e-6);
         }
 
         /** No less than the exact norm; in floats also than what the gradient's own roundings may add. */
         private void checkLeast(String what, int e, double got) {
             if (type == ElementType.FLOAT) {
                 double counted = norm.applyAsDouble(e) + size.applyAsDouble(e) * error;
-                double least = Math.hypot(start[e], scale * counted);
+                double least = Math.hypot(start.applyAsDouble(e), scale * counted);
                 assertTrue(least <= got, what + ": the bound must be at least " + least + ", got " + got);
             } else {
-                assertNorm(what, got, start[e], new BigDecimal(scale).pow(2).multiply(squares.apply(e)));
+                assertNorm(
+                        what,
+                        got,
+                        start.applyAsDouble(e),
+                        new BigDecimal(scale).pow(2).multiply(squares.apply(e)));
             }
         }
 
