@@ -112,7 +112,7 @@ final class FloatMath {
     }
 
     /**
-     * x *= inside where least < z and (z < most or most is infinite), else outside; NaN where z is.
+     * x *= inside where {@code least < z} and ({@code z < most} or most is infinite), else outside; NaN where z is.
      *
      * @param least 0, or −most
      */

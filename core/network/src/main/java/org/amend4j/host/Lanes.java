@@ -136,7 +136,7 @@ abstract class Lanes<A> {
     /** x = max(x, y); NaN if either is. */
     abstract void maximum(A x, A y, int n);
 
-    /** x = d where a >= b, else 0; y = d where a < b, else 0; both d where either of a and b is NaN. */
+    /** x = d where {@code a >= b}, else 0; y = d where {@code a < b}, else 0; both d where either of a and b is NaN. */
     abstract void toTheGreater(A d, A a, A b, A x, A y, int n);
 
     /** x = exp(x - shift). */
