@@ -18,7 +18,6 @@ final class Crew implements AutoCloseable {
     /** Looks for work before falling asleep: some 50 microseconds. */
     private static final int LOOKS = 1000;
 
-    @SuppressWarnings("UnnecessaryLambda") // compared by identity
     private static final IntConsumer STOP = member -> {};
 
     private final List<Member> members = new ArrayList<>();
