@@ -40,7 +40,11 @@ public record MatrixView(MachineArray array, int rows, int columns, int stride) 
         return rows == 0 || columns == 0;
     }
 
-    /** @throws IllegalArgumentException if the shape is another, naming {@code what} */
+    /**
+     * Refuses another shape.
+     *
+     * @throws IllegalArgumentException naming {@code what}
+     */
     public void requireShape(String what, int wantedRows, int wantedColumns) {
         if (rows != wantedRows || columns != wantedColumns) {
             throw new IllegalArgumentException(

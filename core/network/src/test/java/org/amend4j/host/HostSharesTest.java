@@ -13,11 +13,15 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.Recording;
+import org.amend4j.machine.Values;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -30,8 +34,8 @@ class HostSharesTest {
     static Stream<Arguments> machines() {
         return IntStream.rangeClosed(1, 3)
                 .boxed()
-                .flatMap(threads -> Stream.of(ElementType.FLOAT, ElementType.DOUBLE)
-                        .map(type -> Arguments.of(threads, type)));
+                .flatMap(threads ->
+                        Stream.of(ElementType.FLOAT, ElementType.DOUBLE).map(type -> Arguments.of(threads, type)));
     }
 
     @ParameterizedTest(name = "{0} threads, {1}")
@@ -131,14 +135,53 @@ class HostSharesTest {
     void aShareThatThrowsWhileItIsRecordedEndsTheRecordingOnly() {
         try (Shares shares = new Shares(3, 3, ElementType.FLOAT)) {
             double[][] before = shares.contents();
-            refused(IllegalStateException.class, "enough", () -> shares.machine()
-                    .record(() -> shares.machine().sideBySide(3, share -> {
-                        shares.work(share);
-                        throw new IllegalStateException("enough");
-                    })));
+            refused(
+                    IllegalStateException.class,
+                    "enough",
+                    () -> shares.machine()
+                            .record(() -> shares.machine().sideBySide(3, share -> {
+                                shares.work(share);
+                                throw new IllegalStateException("enough");
+                            })));
             assertArrayEquals(before, shares.contents());
             shares.machine().sideBySide(3, shares::work);
             assertArrayEquals(oneAfterTheOther(3, 1, ElementType.FLOAT), shares.contents());
+        }
+    }
+
+    /** Long enough for a share for each of three threads. */
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(names = {"FLOAT", "DOUBLE"})
+    void stepsOfLongVectorsGiveTheSameBytesOnAnyNumberOfThreads(ElementType type) {
+        int length = (3 << 17) + 5;
+        double[] alone = steps(1, type, length, false);
+        assertArrayEquals(alone, steps(3, type, length, false));
+        assertArrayEquals(alone, steps(3, type, length, true));
+    }
+
+    /** Parameters after two steps of each optimizer. */
+    private static double[] steps(int threads, ElementType type, int length, boolean recorded) {
+        try (HostMachine machine = HostMachine.open(threads);
+                Values values = new Values(machine, type, 12)) {
+            MachineArray parameters = values.in(values.normal(length));
+            MachineArray gradient = values.in(values.normal(length));
+            MachineArray first = values.in(new float[length]);
+            MachineArray second = values.in(new float[length]);
+            OptimizerKernels kernels = machine.kernels().optimizer();
+            Runnable step = () -> {
+                kernels.sgdInPlace(parameters, gradient, 0.5, 0.1);
+                kernels.adamInPlace(parameters, gradient, first, second, 0.5, 0.1, OptimizerKernels.Adam.DEFAULT, 1);
+            };
+            if (recorded) {
+                try (Recording recording = machine.record(step)) {
+                    recording.replay();
+                    recording.replay();
+                }
+            } else {
+                step.run();
+                step.run();
+            }
+            return values.get(parameters);
         }
     }
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.machine;
 
+import java.math.BigDecimal;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 
 /** Rows whose products' norms are asked for: x [examples · steps, IN], y [examples · steps, OUT]. */
@@ -14,6 +18,7 @@ public final class ClippedRows {
     private final int steps;
     private final float[] x;
     private final float[] y;
+    private final Map<Integer, BigDecimal> exact = new HashMap<>();
 
     /** @param name what is hard about them */
     private ClippedRows(String name, int examples, int steps, float[] x, float[] y) {
@@ -144,6 +149,37 @@ public final class ClippedRows {
             }
         }
         return norm(table, 0, table.length);
+    }
+
+    /** ‖Σ_t x_t y_tᵀ‖² of an example, exactly. */
+    BigDecimal squaresOfProduct(int example) {
+        return exact.computeIfAbsent(example, this::exactSquares);
+    }
+
+    private BigDecimal exactSquares(int example) {
+        BigDecimal squares = BigDecimal.ZERO;
+        for (int i = 0; i < IN; i++) {
+            for (int j = 0; j < OUT; j++) {
+                BigDecimal sum = BigDecimal.ZERO;
+                for (int t = example * steps; t < (example + 1) * steps; t++) {
+                    sum = sum.add(new BigDecimal((double) x[t * IN + i] * y[t * OUT + j])); // 48 bits: no rounding
+                }
+                squares = squares.add(sum.pow(2));
+            }
+        }
+        return squares;
+    }
+
+    /** Σ_k ‖Σ_{t: token k} y_t‖² of an example, exactly. */
+    BigDecimal squaresOfTable(int example, int[] tokens, int vocabulary) {
+        BigDecimal[] table = new BigDecimal[vocabulary * OUT];
+        Arrays.fill(table, BigDecimal.ZERO);
+        for (int t = example * steps; t < (example + 1) * steps; t++) {
+            for (int j = 0; j < OUT; j++) {
+                table[tokens[t] * OUT + j] = table[tokens[t] * OUT + j].add(new BigDecimal(y[t * OUT + j]));
+            }
+        }
+        return Arrays.stream(table).map(sum -> sum.pow(2)).reduce(BigDecimal.ZERO, BigDecimal::add);
     }
 
     /** Σ_t ‖x_t‖‖y_t‖ of an example. */

@@ -6,8 +6,11 @@ import static org.amend4j.machine.ClippedRows.OUT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
@@ -49,7 +52,11 @@ public final class ClippingLaws {
                 ClippedRows.mixed(2, 4, 33));
     }
 
-    /** @param precisions that the machine multiplies in */
+    /**
+     * Norms are bounds.
+     *
+     * @param precisions that the machine multiplies in
+     */
     public static void bounds(
             Machine machine,
             ClippingKernels kernels,
@@ -85,7 +92,14 @@ public final class ClippingLaws {
             String what = rows + ", " + precision;
             double[] gotGhosts = values.get(ghosts);
             double[] gotFormed = values.get(formed);
-            Limits limits = new Limits(type, start, SCALE, error, rows::normOfProduct, rows::sizeOfProduct);
+            Limits limits = new Limits(
+                    type,
+                    e -> start[e],
+                    SCALE,
+                    error,
+                    rows::normOfProduct,
+                    rows::sizeOfProduct,
+                    rows::squaresOfProduct);
             limits.check(
                     what + ", not formed", gotGhosts, e -> slack(rows, rows.normOfProduct(e), rows.sizeOfProduct(e)));
             limits.check(
@@ -94,8 +108,11 @@ public final class ClippingLaws {
                     e -> 2 * rows.sizeOfProduct(e) * error + 1e-5 * rows.normOfProduct(e));
             for (float weight : new float[] {1, 0.3f, 0.7f}) {
                 multiply(machine, values, rows, weight, precision, products);
-                assertAbove(type, what + ", weight " + weight, gotGhosts, start, weight, values.get(products));
-                assertAbove(type, what + ", formed, weight " + weight, gotFormed, start, weight, values.get(products));
+                BigDecimal[] squares = squares(values.get(products), weight, rows.examples());
+                for (int e = 0; e < rows.examples(); e++) {
+                    assertNorm(what + ", weight " + weight, gotGhosts[e], start[e], squares[e]);
+                    assertNorm(what + ", formed, weight " + weight, gotFormed[e], start[e], squares[e]);
+                }
             }
         }
     }
@@ -132,18 +149,18 @@ public final class ClippingLaws {
         }
     }
 
-    private static void assertAbove(
-            ElementType type, String what, double[] bounds, float[] start, double weight, double[] products) {
-        for (int e = 0; e < bounds.length; e++) {
-            double sum = 0;
+    /** The squared norms of the machine's own gradients, whose rows were weighted. */
+    private static BigDecimal[] squares(double[] products, double weight, int examples) {
+        BigDecimal factor = new BigDecimal(SCALE).pow(2).divide(new BigDecimal(weight).pow(2), MathContext.DECIMAL128);
+        BigDecimal[] squares = new BigDecimal[examples];
+        for (int e = 0; e < examples; e++) {
+            BigDecimal sum = BigDecimal.ZERO;
             for (int i = e * IN * OUT; i < (e + 1) * IN * OUT; i++) {
-                sum += products[i] * products[i];
+                sum = sum.add(new BigDecimal(products[i]).pow(2));
             }
-            // In doubles, what the sum above is off by itself.
-            double known = type == ElementType.FLOAT ? 1 : 1 - 0x1p-40;
-            double norm = known * Math.hypot(start[e], SCALE * Math.sqrt(sum) / weight);
-            assertTrue(norm <= bounds[e], what + ": the machine's norm is " + norm + ", its bound " + bounds[e]);
+            squares[e] = factor.multiply(sum);
         }
+        return squares;
     }
 
     private static void boundsOfSums(
@@ -158,10 +175,24 @@ public final class ClippingLaws {
             kernels.addSumNorms(y, sums, steps);
             kernels.addTableNorms(values.in(tokens), y, tables, steps);
             double error = ClippingKernels.productError(ProductPrecision.FP32, steps);
-            new Limits(type, start, 1, error, rows::normOfSum, rows::sizeOfSum)
+            new Limits(
+                            type,
+                            e -> start[e],
+                            1,
+                            error,
+                            rows::normOfSum,
+                            rows::sizeOfSum,
+                            e -> rows.squaresOfTable(e, new int[rows.rows()], 1))
                     .check(rows + ", sums", values.get(sums), e -> slack(rows, rows.normOfSum(e), rows.sizeOfSum(e)));
             IntToDoubleFunction table = e -> rows.normOfTable(e, tokens, VOCABULARY);
-            new Limits(type, start, 1, error, table, rows::sizeOfSum)
+            new Limits(
+                            type,
+                            e -> start[e],
+                            1,
+                            error,
+                            table,
+                            rows::sizeOfSum,
+                            e -> rows.squaresOfTable(e, tokens, VOCABULARY))
                     .check(
                             rows + ", tables",
                             values.get(tables),
@@ -185,40 +216,54 @@ public final class ClippingLaws {
      * @param error how far single precision may put a gradient off, by its size
      * @param norm of the exact gradient, computed in doubles
      * @param size the sum of the norms of what the gradient is a sum of
+     * @param squares the square of the exact gradient's norm
      */
     private record Limits(
             ElementType type,
-            float[] start,
+            IntToDoubleFunction start,
             double scale,
             double error,
             IntToDoubleFunction norm,
-            IntToDoubleFunction size) {
+            IntToDoubleFunction size,
+            IntFunction<BigDecimal> squares) {
 
-        /** The exact norm, and what the gradient's own roundings may add; in doubles the reference errs as much itself. */
-        private double least(int e) {
-            double exact = norm.applyAsDouble(e);
-            double counted = type == ElementType.FLOAT
-                    ? exact + size.applyAsDouble(e) * error
-                    : exact - size.applyAsDouble(e) * 0x1p-40;
-            return Math.hypot(start[e], scale * Math.max(0, counted)) * (type == ElementType.FLOAT ? 1 : 1 - 0x1p-40);
-        }
-
-        /** Doubles may be taken for floats, which lie further apart. */
+        /** In doubles a bound may be taken as in floats, which lie further apart. */
         private double most(int e, double above) {
             double counted = norm.applyAsDouble(e) + size.applyAsDouble(e) * error;
-            return Math.hypot(start[e], scale * (counted + above)) * (1 + 1e-6);
+            return Math.hypot(start.applyAsDouble(e), scale * (counted + above)) * (1 + 1e-6);
+        }
+
+        /** No less than the exact norm; in floats also than what the gradient's own roundings may add. */
+        private void checkLeast(String what, int e, double got) {
+            if (type == ElementType.FLOAT) {
+                double counted = norm.applyAsDouble(e) + size.applyAsDouble(e) * error;
+                double least = Math.hypot(start.applyAsDouble(e), scale * counted);
+                assertTrue(least <= got, what + ": the bound must be at least " + least + ", got " + got);
+            } else {
+                assertNorm(
+                        what,
+                        got,
+                        start.applyAsDouble(e),
+                        new BigDecimal(scale).pow(2).multiply(squares.apply(e)));
+            }
         }
 
         /** @param above what a bound may be more than it must */
         void check(String what, double[] got, IntToDoubleFunction above) {
             for (int e = 0; e < got.length; e++) {
-                double least = least(e);
                 double most = most(e, above.applyAsDouble(e));
-                assertTrue(
-                        least <= got[e] && got[e] <= most,
-                        what + ": the bound must be in [" + least + ", " + most + "], got " + got[e]);
+                assertTrue(got[e] <= most, what + ": the bound must be at most " + most + ", got " + got[e]);
+                checkLeast(what, e, got[e]);
             }
         }
+    }
+
+    /** bound ≥ √(start² + squares), without a rounding. */
+    private static void assertNorm(String what, double bound, double start, BigDecimal squares) {
+        BigDecimal square = new BigDecimal(start).pow(2).add(squares);
+        assertTrue(
+                Double.isFinite(bound) && new BigDecimal(bound).pow(2).compareTo(square) >= 0,
+                () -> what + ": the bound must be at least " + square.sqrt(MathContext.DECIMAL64) + ", got " + bound);
     }
 
     public static void clip(

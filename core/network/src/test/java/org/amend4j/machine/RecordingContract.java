@@ -115,10 +115,13 @@ public interface RecordingContract extends MachineContract {
         try (Workplace place = workplace(16);
                 Workplace other = workplace(16)) {
             MachineArray array = place.array(0);
-            refused("belongs to another machine", () -> place.machine()
-                    .record(() -> place.mix(other.array(0), array, 1)));
-            refused("matrix C overlaps A", () -> place.machine()
-                    .record(() -> place.machine().multiply(Gemm.rows(1, 1, 1), array, array, array)));
+            refused(
+                    "belongs to another machine",
+                    () -> place.machine().record(() -> place.mix(other.array(0), array, 1)));
+            refused(
+                    "matrix C overlaps A",
+                    () -> place.machine()
+                            .record(() -> place.machine().multiply(Gemm.rows(1, 1, 1), array, array, array)));
         }
     }
 
@@ -126,7 +129,8 @@ public interface RecordingContract extends MachineContract {
     default void aRecordingOfFreedMemoryIsRefused() {
         try (Workplace place = workplace(17)) {
             MachineArray array = place.machine().allocate("the freed", new float[3]);
-            try (Recording recording = place.machine().record(() -> place.machine().fill(array.slice(1, 2), 1))) {
+            try (Recording recording =
+                    place.machine().record(() -> place.machine().fill(array.slice(1, 2), 1))) {
                 recording.replay();
                 array.close();
                 refused("uses memory that was freed: 'the freed'", recording::replay);

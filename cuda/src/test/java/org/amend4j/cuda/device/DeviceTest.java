@@ -11,9 +11,9 @@ import java.util.List;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
-import org.amend4j.machine.MemoryContract;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
+import org.amend4j.machine.MemoryContract;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
