@@ -141,10 +141,12 @@ class KerasGraphsTest {
                 PlanSession session = PlanSession.open(device, read, Arithmetic.SINGLE, EXAMPLES);
                 PlacedRecords onDevice = new PlacedRecords(device, ElementType.FLOAT, records, read, EXAMPLES)) {
             int[] chosen = IntStream.range(0, EXAMPLES).toArray();
-            double[] outputs = session.outputs(
-                            onDevice.batch(chosen, 0, EXAMPLES, Optional.empty(), Optional.empty()))
+            double[] outputs = session.outputs(onDevice.batch(chosen, 0, EXAMPLES, Optional.empty(), Optional.empty()))
                     .get(0);
-            assertClose(expected, Nd4j.createFromArray(outputs).castTo(DataType.FLOAT).reshape('c', expected.shape()), "on the device");
+            assertClose(
+                    expected,
+                    Nd4j.createFromArray(outputs).castTo(DataType.FLOAT).reshape('c', expected.shape()),
+                    "on the device");
         }
     }
 

@@ -79,8 +79,7 @@ final class HostActivation extends ActivationKernels {
             Activation activation) {
         MatrixView low = adapter.low();
         MatrixView up = adapter.up();
-        Gemm sum = Gemm.contiguous(
-                        MatrixOrder.ROWS, false, false, product.rows(), product.columns(), low.columns())
+        Gemm sum = Gemm.contiguous(MatrixOrder.ROWS, false, false, product.rows(), product.columns(), low.columns())
                 .withLeading(low.stride(), up.stride(), product.stride())
                 .withFactors(adapter.scale(), 1);
         machine.multiply(sum, low.array(), up.array(), product.array());
@@ -89,11 +88,7 @@ final class HostActivation extends ActivationKernels {
 
     @Override
     protected void computeGradient(
-            MatrixView upstream,
-            MatrixView pre,
-            MatrixView delta,
-            Optional<ColumnSums> sums,
-            Activation activation) {
+            MatrixView upstream, MatrixView pre, MatrixView delta, Optional<ColumnSums> sums, Activation activation) {
         differentiate(Lanes.of(upstream.array().type()), upstream, pre, Optional.of(delta), sums, activation);
     }
 

@@ -115,8 +115,7 @@ final class HostClipping extends ClippingKernels {
                         mine,
                         RawMemory.INTS,
                         (long) steps * Integer.BYTES);
-                Pairs pairs =
-                        pairs(equal(mine), gram(lanes, deltas, example * steps, steps, y.columns()), steps);
+                Pairs pairs = pairs(equal(mine), gram(lanes, deltas, example * steps, steps, y.columns()), steps);
                 addNorm(lanes, results, example, pairs.root(roundings) + ofSum * pairs.sizes());
             }
         });
@@ -146,7 +145,19 @@ final class HostClipping extends ClippingKernels {
         }
         double[] gram = new double[steps * steps];
         cblas_dgemm(
-                CblasRowMajor, CblasNoTrans, CblasTrans, steps, steps, columns, 1, wide, columns, wide, columns, 0, gram,
+                CblasRowMajor,
+                CblasNoTrans,
+                CblasTrans,
+                steps,
+                steps,
+                columns,
+                1,
+                wide,
+                columns,
+                wide,
+                columns,
+                0,
+                gram,
                 steps);
         return gram;
     }
@@ -211,8 +222,7 @@ final class HostClipping extends ClippingKernels {
         for (int t = from; t < from + steps; t++) {
             x.load(lanes, t, 1, columnsX, left);
             y.load(lanes, t, 1, columnsY, right);
-            sizes += Math.sqrt(
-                    lanes.dot(left, 0, left, 0, columnsX) * lanes.dot(right, 0, right, 0, columnsY));
+            sizes += Math.sqrt(lanes.dot(left, 0, left, 0, columnsX) * lanes.dot(right, 0, right, 0, columnsY));
         }
         return sizes * (1 + ROUNDING * (columnsX + (double) columnsY + steps + 4));
     }

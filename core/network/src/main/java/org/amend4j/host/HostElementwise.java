@@ -24,8 +24,7 @@ final class HostElementwise extends ElementwiseKernels {
     }
 
     @Override
-    protected void computeScaled(
-            MachineArray a, double alpha, Optional<MachineArray> b, double beta, MachineArray to) {
+    protected void computeScaled(MachineArray a, double alpha, Optional<MachineArray> b, double beta, MachineArray to) {
         Lanes<?> lanes = Lanes.of(to.type());
         if (b.isPresent()) {
             scaledSum(lanes, a, alpha, b.get(), beta, to);

@@ -118,8 +118,7 @@ final class HostLayerNorm extends LayerNormKernels {
     }
 
     @Override
-    protected void computeGainProducts(
-            MatrixView dy, MatrixView x, Statistics statistics, MachineArray products) {
+    protected void computeGainProducts(MatrixView dy, MatrixView x, Statistics statistics, MachineArray products) {
         gainProducts(Lanes.of(products.type()), dy, x, statistics, products);
     }
 

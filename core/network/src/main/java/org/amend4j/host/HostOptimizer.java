@@ -48,8 +48,8 @@ final class HostOptimizer extends OptimizerKernels {
             double rate,
             Adam adam,
             int step) {
-        Lanes.AdamStep numbers = new Lanes.AdamStep(
-                factor, corrected(rate, adam, step), adam.beta1(), adam.beta2(), adam.epsilon());
+        Lanes.AdamStep numbers =
+                new Lanes.AdamStep(factor, corrected(rate, adam, step), adam.beta1(), adam.beta2(), adam.epsilon());
         adam(Lanes.of(parameters.type()), parameters, gradient, first, second, numbers);
     }
 
@@ -94,7 +94,6 @@ final class HostOptimizer extends OptimizerKernels {
         long each = (length + shares - 1) / shares;
         machine.sideBySide(
                 shares,
-                share -> machine.perform(
-                        () -> part.compute(share * each, Math.min(length, (share + 1) * each))));
+                share -> machine.perform(() -> part.compute(share * each, Math.min(length, (share + 1) * each))));
     }
 }

@@ -96,7 +96,13 @@ final class ClippedGradients {
                     new Work(2 * rows * gram, gram, 0),
                     b -> b.kernels()
                             .clipping()
-                            .addProductNorms(b.matrix(x), b.matrix(y), scale, b.arithmetic().products(), b.array(norms), rows));
+                            .addProductNorms(
+                                    b.matrix(x),
+                                    b.matrix(y),
+                                    scale,
+                                    b.arithmetic().products(),
+                                    b.array(norms),
+                                    rows));
             return;
         }
         Value products = steps.perExample(node.vertex() + " products of examples", x.columns(), y.columns());

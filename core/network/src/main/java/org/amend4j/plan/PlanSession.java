@@ -79,8 +79,7 @@ public final class PlanSession implements AutoCloseable {
     }
 
     /** As {@link #open}; no memory is used twice, so that a value written too far hits a guard word. For tests. */
-    public static PlanSession openWithoutReuse(
-            Machine machine, Network network, Arithmetic arithmetic, int capacity) {
+    public static PlanSession openWithoutReuse(Machine machine, Network network, Arithmetic arithmetic, int capacity) {
         return new PlanSession(machine, network, arithmetic, capacity, false);
     }
 

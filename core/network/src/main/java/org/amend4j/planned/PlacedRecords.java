@@ -131,8 +131,7 @@ public final class PlacedRecords implements AutoCloseable {
                     .dup('c');
             upload(chunk, all.slice((long) from * width, (long) count * width));
         }
-        MachineArray batch =
-                owned.add(machine.allocate(owner + " of a batch", real, (long) capacity * width));
+        MachineArray batch = owned.add(machine.allocate(owner + " of a batch", real, (long) capacity * width));
         return new Column(all, batch, width, Optional.empty());
     }
 

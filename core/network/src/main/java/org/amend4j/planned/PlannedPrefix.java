@@ -78,7 +78,11 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         List<long[]> results =
                 Stream.of(program.run(example)).map(PlannedPrefix::shapeOfOne).toList();
         return new PlannedPrefix(
-                program, network, PlanSession.open(machine, network, Arithmetic.single(precision), capacity), inputs, results);
+                program,
+                network,
+                PlanSession.open(machine, network, Arithmetic.single(precision), capacity),
+                inputs,
+                results);
     }
 
     private static long[] shapeOfOne(INDArray array) {
@@ -109,12 +113,11 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         Records records = Records.of(new MultiDataSet(floats, new INDArray[0]));
         int[] all = IntStream.range(0, records.size()).toArray();
         double[][] values = new double[results.size()][];
-        try (PlacedRecords there =
-                new PlacedRecords(session.machine(), session.arithmetic().type(), records, network, session.capacity())) {
+        try (PlacedRecords there = new PlacedRecords(
+                session.machine(), session.arithmetic().type(), records, network, session.capacity())) {
             for (int from = 0; from < all.length; from += session.capacity()) {
                 int to = Math.min(all.length, from + session.capacity());
-                List<double[]> piece =
-                        session.outputs(there.batch(all, from, to, Optional.empty(), Optional.empty()));
+                List<double[]> piece = session.outputs(there.batch(all, from, to, Optional.empty(), Optional.empty()));
                 collect(piece, values, from, to, all.length);
             }
         }

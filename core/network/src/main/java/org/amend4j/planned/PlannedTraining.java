@@ -97,7 +97,8 @@ public final class PlannedTraining implements AutoCloseable {
 
     private MachineArray zeros(String owner) {
         MachineArray array = owned.add(session.machine()
-                .allocate(owner, session.arithmetic().type(), session.parameters().length()));
+                .allocate(
+                        owner, session.arithmetic().type(), session.parameters().length()));
         session.machine().fill(array, 0);
         return array;
     }

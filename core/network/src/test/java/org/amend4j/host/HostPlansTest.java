@@ -111,15 +111,16 @@ class HostPlansTest {
                 double[] theta = example.theta();
                 NetworkReader.training(example.graph(), PlacedRecords.exampleShapes(example.data())).nodes().stream()
                         .map(Node::operation)
-                        .forEach(operation -> operations.add(operation.getClass().getSimpleName()));
+                        .forEach(
+                                operation -> operations.add(operation.getClass().getSimpleName()));
                 try (PlannedObjective objective = example.on(machine, IN_DOUBLE)) {
                     double[] gradient = new double[theta.length];
                     double value = objective.valueAndGradient(theta, gradient);
                     Random random = new Random(number);
                     double[] direction = random.doubles(theta.length, -1, 1).toArray();
-                    double slope = (objective.value(moved(theta, direction, h))
-                                    - objective.value(moved(theta, direction, -h)))
-                            / (2 * h);
+                    double slope =
+                            (objective.value(moved(theta, direction, h)) - objective.value(moved(theta, direction, -h)))
+                                    / (2 * h);
                     double expected = 0;
                     for (int k = 0; k < theta.length; k++) {
                         expected += gradient[k] * direction[k];
@@ -131,8 +132,18 @@ class HostPlansTest {
             }
         }
         Set<String> all = Set.of(
-                "Input", "Product", "Depthwise", "Affine", "MaxPool", "AveragePool", "Upsample", "Crop", "Elementwise",
-                "Combine", "Merge", "Loss");
+                "Input",
+                "Product",
+                "Depthwise",
+                "Affine",
+                "MaxPool",
+                "AveragePool",
+                "Upsample",
+                "Crop",
+                "Elementwise",
+                "Combine",
+                "Merge",
+                "Loss");
         assertTrue(operations.containsAll(all), "every operation was there: " + operations);
     }
 

@@ -108,7 +108,9 @@ final class WatchedRun implements Bindings, AutoCloseable {
     @Override
     public MachineArray array(Value value) {
         touched.add(value.buffer());
-        ElementType type = value.buffer() instanceof Planned planned && planned.numbers() == Planned.Numbers.INTEGER ? ElementType.INT : ElementType.FLOAT;
+        ElementType type = value.buffer() instanceof Planned planned && planned.numbers() == Planned.Numbers.INTEGER
+                ? ElementType.INT
+                : ElementType.FLOAT;
         return arrays.computeIfAbsent(value.buffer(), unused -> {
             MachineArray fresh = owned.add(device.allocate(value.name(), type, value.length(examples)));
             if (value.buffer() instanceof Value.Buffer.WeightGradient) {

@@ -146,7 +146,10 @@ class PlannedClippedObjectiveTest {
                 Records data = Records.of(random.data());
                 for (ProductPrecision precision : device.precisions()) {
                     try (PlannedObjective objective = PlannedObjective.of(
-                            device, random.graph(), data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
+                            device,
+                            random.graph(),
+                            data,
+                            PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
                         double[] theta = GraphObjective.of(random.graph(), data).parameters();
                         assertSharesBelow(objective, theta, 0.05, "seed " + seed + ", " + precision);
                     }
@@ -157,7 +160,10 @@ class PlannedClippedObjectiveTest {
                 Records data = Records.of(random.data());
                 for (ProductPrecision precision : device.precisions()) {
                     try (PlannedObjective objective = PlannedObjective.of(
-                            device, random.graph(), data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
+                            device,
+                            random.graph(),
+                            data,
+                            PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
                         double[] theta = GraphObjective.of(random.graph(), data).parameters();
                         assertSharesBelow(objective, theta, 0.05, "image seed " + seed + ", " + precision);
                     }
@@ -192,8 +198,8 @@ class PlannedClippedObjectiveTest {
         Records data = Records.of(plainPictures(noise));
         try (Machine device = LawMachines.plain()) {
             for (ProductPrecision precision : device.precisions()) {
-                try (PlannedObjective objective =
-                        PlannedObjective.of(device, graph, data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
+                try (PlannedObjective objective = PlannedObjective.of(
+                        device, graph, data, PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
                     assertSharesBelowTheirNorms(objective, noise + ", " + precision);
                 }
             }

@@ -65,8 +65,7 @@ class ComputeBackendTest {
     }
 
     private ComputeBackend on(Device device, boolean requested) {
-        return ComputeBackend.on(
-                new Devices.Chosen(device, "imitated"), requested, ProductPrecision.FP32, notes::add);
+        return ComputeBackend.on(new Devices.Chosen(device, "imitated"), requested, ProductPrecision.FP32, notes::add);
     }
 
     @Test

@@ -44,8 +44,7 @@ class DevicesTest {
 
     @Test
     void cpuAsksNoDriver() {
-        try (Devices.Chosen chosen =
-                Devices.open(Devices.Choice.CPU, DevicesTest::notAsked, DevicesTest::notAsked)) {
+        try (Devices.Chosen chosen = Devices.open(Devices.Choice.CPU, DevicesTest::notAsked, DevicesTest::notAsked)) {
             assertTrue(chosen.device().isEmpty());
         }
     }

@@ -60,8 +60,9 @@ public final class ComputeOnADevice {
         try (Devices.Chosen chosen = Devices.open(choice)) {
             System.out.println(chosen.sentence());
             Machine machine = chosen.machine();
-            ProductPrecision precision =
-                    machine.precisions().contains(ProductPrecision.TF32) ? ProductPrecision.TF32 : ProductPrecision.FP32;
+            ProductPrecision precision = machine.precisions().contains(ProductPrecision.TF32)
+                    ? ProductPrecision.TF32
+                    : ProductPrecision.FP32;
             try (PlannedTraining training =
                     PlannedTraining.of(machine, model.graph(), data, BATCH, Arithmetic.single(precision))) {
                 for (int step = 0; step < STEPS; step++) {

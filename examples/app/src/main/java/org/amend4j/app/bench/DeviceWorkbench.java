@@ -79,8 +79,8 @@ final class DeviceWorkbench implements Workbench {
     @Override
     public PreparedWork loraStep(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
-        PlannedTraining training =
-                PlannedTraining.of(device, problem.graph(), Records.of(problem.records()), shape.records(), Arithmetic.single(precision));
+        PlannedTraining training = PlannedTraining.of(
+                device, problem.graph(), Records.of(problem.records()), shape.records(), Arithmetic.single(precision));
         training.begin(IntStream.range(0, shape.records()).toArray());
         return new Prepared(() -> step(training), training::close);
     }
@@ -109,7 +109,10 @@ final class DeviceWorkbench implements Workbench {
     private PlannedObjective objective(DenseCase shape) {
         DenseProblem problem = DenseProblem.of(shape);
         return PlannedObjective.of(
-                device, problem.graph(), Records.of(problem.records()), PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)));
+                device,
+                problem.graph(),
+                Records.of(problem.records()),
+                PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)));
     }
 
     @Override
