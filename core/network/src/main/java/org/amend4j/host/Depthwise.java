@@ -13,6 +13,7 @@ import org.amend4j.network.Window;
  * @param planes sources of a target and tap: of a gradient as many as the multiplier, else 1
  * @param order see {@link Phases}
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Depthwise(HostImage from, HostImage to, Reach down, Reach across, int planes, int[] order, Factors factors) {
 
     /** Elements in hand at a time, so that sums and weights stay in the first cache. */
