@@ -578,7 +578,11 @@ public abstract class Machine implements AutoCloseable {
 
     protected abstract void copyWithin(long from, long to, long bytes);
 
-    /** @param type FLOAT or DOUBLE */
+    /**
+     * Sets some numbers to one value.
+     *
+     * @param type FLOAT or DOUBLE
+     */
     protected abstract void fillReals(ElementType type, long address, double value, long count);
 
     /**
