@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.machine;
 
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
@@ -11,7 +11,8 @@ import java.util.function.Supplier;
  */
 public abstract class Kernels {
 
-    private final Map<Class<?>, Object> ready = new HashMap<>();
+    /** Shares of work ask side by side. */
+    private final Map<Class<?>, Object> ready = new ConcurrentHashMap<>();
 
     public final AccumulationKernels accumulation() {
         return get(AccumulationKernels.class, this::makeAccumulation);
