@@ -11,7 +11,7 @@ import java.util.function.Supplier;
  */
 public abstract class Kernels {
 
-    /** Shares of work ask side by side. */
+    /** Asked for by several shares at once. */
     private final Map<Class<?>, Object> ready = new ConcurrentHashMap<>();
 
     public final AccumulationKernels accumulation() {
