@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,8 @@ final class Crew implements AutoCloseable {
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
     private volatile @Nullable Thread waiting;
+    /** Whether a thread is at work here already. */
+    private final ThreadLocal<Boolean> busy = ThreadLocal.withInitial(() -> false);
 
     /** @param size how many threads, the caller included, at least 1 */
     Crew(int size) {
@@ -38,20 +41,20 @@ final class Crew implements AutoCloseable {
 
     /**
      * Does work for the members 0 to count - 1, each on a thread of its own; returns when all are done, and throws what the first
-     * of them has thrown.
+     * of them has thrown. Within such work, it is done by the asking thread alone, one member's after the other's.
      *
      * @param count in [1, size]
      */
     void run(int count, IntConsumer work) {
+        if (busy.get()) {
+            IntStream.range(0, count).forEach(work);
+            return;
+        }
         open.set(count - 1);
         for (int index = 1; index < count; index++) {
             members.get(index - 1).give(work);
         }
-        try {
-            work.accept(0);
-        } catch (RuntimeException | Error thrown) {
-            failure.compareAndSet(null, thrown);
-        }
+        attempt(work, 0);
         await();
         Throwable thrown = failure.getAndSet(null);
         if (thrown instanceof Error error) {
@@ -59,6 +62,17 @@ final class Crew implements AutoCloseable {
         }
         if (thrown instanceof RuntimeException exception) {
             throw exception;
+        }
+    }
+
+    private void attempt(IntConsumer work, int index) {
+        busy.set(true);
+        try {
+            work.accept(index);
+        } catch (RuntimeException | Error thrown) {
+            failure.compareAndSet(null, thrown);
+        } finally {
+            busy.set(false);
         }
     }
 
@@ -116,13 +130,8 @@ final class Crew implements AutoCloseable {
         public void run() {
             for (IntConsumer next = next(); next != null; next = next()) {
                 work = null;
-                try {
-                    next.accept(index);
-                } catch (RuntimeException | Error thrown) {
-                    failure.compareAndSet(null, thrown);
-                } finally {
-                    done();
-                }
+                attempt(next, index);
+                done();
             }
         }
 
