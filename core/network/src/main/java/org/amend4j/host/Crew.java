@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Crew implements AutoCloseable {
 
-    /** Looks for work before falling asleep: some 50 microseconds. */
-    private static final int LOOKS = 1000;
+    /** Looks for work before falling asleep: some 200 microseconds, longer than what a caller does alone between two products. */
+    private static final int LOOKS = 5000;
 
     private final List<Member> members = new ArrayList<>();
     private final AtomicInteger open = new AtomicInteger();

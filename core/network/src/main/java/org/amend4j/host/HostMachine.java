@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.host;
 
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasNoTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
-import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
-
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class HostMachine extends Machine {
 
     private static final long ALIGNMENT = 256;
+
+    private static final int FEW_ROWS = 512;
+    private static final long LARGE = 1 << 18;
 
     private final Crew crew;
     private final Kernels kernels = new HostKernels(this);
@@ -94,6 +91,29 @@ public final class HostMachine extends Machine {
     @Override
     public boolean computesSideBySide() {
         return true;
+    }
+
+    /** Whether products are divided among threads now. */
+    private boolean dividing;
+
+    @Override
+    public void dividingProducts(Runnable work) {
+        boolean before = dividing;
+        dividing = true;
+        try {
+            work.run();
+        } finally {
+            dividing = before;
+        }
+    }
+
+    /**
+     * With few rows, packing the matrix is much of a product's work, and OpenBLAS packs rows of [n, k] faster than columns of [k, n]:
+     * 64 x 4096 x 4096 take 10 ms instead of 18 with two threads of an Intel Xeon, 256 x 1024 x 1024 1.8 ms instead of 1.95.
+     */
+    @Override
+    public boolean wantsTurned(long m, long n, long k) {
+        return m < FEW_ROWS && n * k >= LARGE;
     }
 
     /** Does the work, or notes it while work is recorded. */
@@ -220,46 +240,13 @@ public final class HostMachine extends Machine {
 
     @Override
     protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
-        perform(
-                factors == ElementType.DOUBLE
-                        ? () -> multiplyDoubles(product, a, b, c)
-                        : () -> multiplyFloats(product, a, b, c));
-    }
-
-    private static void multiplyFloats(Gemm product, long a, long b, long c) {
-        cblas_sgemm(
-                CblasColMajor,
-                product.transposeA() ? CblasTrans : CblasNoTrans,
-                product.transposeB() ? CblasTrans : CblasNoTrans,
-                product.m(),
-                product.n(),
-                product.k(),
-                (float) product.alpha(),
-                RawPointers.floats(a),
-                product.leadingA(),
-                RawPointers.floats(b),
-                product.leadingB(),
-                (float) product.beta(),
-                RawPointers.floats(c),
-                product.leadingC());
-    }
-
-    private static void multiplyDoubles(Gemm product, long a, long b, long c) {
-        cblas_dgemm(
-                CblasColMajor,
-                product.transposeA() ? CblasTrans : CblasNoTrans,
-                product.transposeB() ? CblasTrans : CblasNoTrans,
-                product.m(),
-                product.n(),
-                product.k(),
-                product.alpha(),
-                RawPointers.doubles(a),
-                product.leadingA(),
-                RawPointers.doubles(b),
-                product.leadingB(),
-                product.beta(),
-                RawPointers.doubles(c),
-                product.leadingC());
+        HostProduct work = new HostProduct(product, factors, a, b, c);
+        int pieces = dividing ? work.pieces(crew.size()) : 1;
+        if (pieces == 1) {
+            perform(work);
+        } else {
+            perform(() -> crew.run(pieces, piece -> work.piece(piece, pieces).run()));
+        }
     }
 
     @Override

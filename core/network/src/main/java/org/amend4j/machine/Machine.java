@@ -77,6 +77,23 @@ public abstract class Machine implements AutoCloseable {
     }
 
     /**
+     * Does work whose products may each be divided among threads: for work that is not divided otherwise. The bytes of results then
+     * depend on the number of threads.
+     */
+    public void dividingProducts(Runnable work) {
+        work.run();
+    }
+
+    /**
+     * Whether products of rows with a matrix [k, n] are so much faster if that is stored as [n, k] that a second copy of it pays.
+     *
+     * @param m rows of the product
+     */
+    public boolean wantsTurned(long m, long n, long k) {
+        return false;
+    }
+
+    /**
      * Fresh memory, contents undefined.
      *
      * @param owner who will free it, for reports of leaks

@@ -30,6 +30,18 @@ interface Bindings {
     /** Constants or trained parameters. */
     MachineArray parameter(Values values);
 
+    /**
+     * A matrix to multiply rows with.
+     *
+     * @param transposed whether its rows become the result's columns
+     */
+    record Factor(MachineArray array, boolean transposed) {}
+
+    /** A matrix of parameters as it is to be multiplied: perhaps a turned copy of one that never changes. */
+    default Factor factor(Values values, boolean transposed) {
+        return new Factor(parameter(values), transposed);
+    }
+
     /** Where the gradient of trained parameters goes. */
     MachineArray gradient(Values.Slice slice);
 

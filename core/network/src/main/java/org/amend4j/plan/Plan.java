@@ -21,12 +21,15 @@ public final class Plan {
     private final List<LowRank> adapters;
     private final List<Values.Constant> constants;
 
-    private Plan(Network network, Variant variant, List<PlanStep> steps, List<Value> outputs, List<LowRank> adapters) {
+    private final List<ConstantMatrix> untransposed;
+
+    private Plan(Network network, Variant variant, Passes passes, List<Value> outputs) {
         this.network = network;
         this.variant = variant;
-        this.steps = steps;
+        this.steps = passes.steps().all();
+        this.untransposed = passes.steps().untransposed();
         this.outputs = outputs;
-        this.adapters = adapters;
+        this.adapters = passes.parameters().adapters();
         this.constants = network.nodes().stream()
                 .flatMap(node -> Constants.of(node.operation()).stream())
                 .distinct()
@@ -46,12 +49,7 @@ public final class Plan {
         }
         Passes passes = Passes.of(network, variant);
         List<Value> outputs = usesLoss ? List.of() : outputs(network, passes);
-        return new Plan(
-                network,
-                variant,
-                passes.steps().all(),
-                outputs,
-                passes.parameters().adapters());
+        return new Plan(network, variant, passes, outputs);
     }
 
     private static List<Value> outputs(Network network, Passes passes) {
@@ -87,6 +85,11 @@ public final class Plan {
         return adapters;
     }
 
+    /** Matrices that never change and that rows are multiplied with as they are stored. */
+    List<ConstantMatrix> untransposed() {
+        return untransposed;
+    }
+
     MemoryLayout layout(int examples) {
         return MemoryLayout.of(steps, outputs, examples);
     }
@@ -118,6 +121,20 @@ public final class Plan {
     /** Floating-point operations of a run. */
     public double flops(int examples) {
         return steps.stream().mapToDouble(step -> step.work().flops()).sum() * examples;
+    }
+
+    /** Rows an example has in products, the mean over their work; infinite without products. */
+    double rowsOfProducts() {
+        double work = 0;
+        double weighted = 0;
+        for (PlanStep step : steps) {
+            double numbers = step.work().fixedNumbers();
+            if (numbers > 0 && step.work().flops() > 0) {
+                work += step.work().flops();
+                weighted += step.work().flops() * step.work().flops() / (2 * numbers);
+            }
+        }
+        return work == 0 ? Double.POSITIVE_INFINITY : weighted / work;
     }
 
     /** Bytes that a run reads and writes in all steps. */

@@ -34,6 +34,8 @@ public final class PlanSession implements AutoCloseable {
 
     /** The work that pays for another thread. */
     private static final double WORTHWHILE_FLOPS = 4e6;
+    /** Rows below which a product with a large matrix is mostly the packing of that. */
+    private static final double FEW_ROWS = 100;
 
     private final Machine machine;
     private final Network network;
@@ -42,6 +44,9 @@ public final class PlanSession implements AutoCloseable {
     private final boolean sharing;
     private final Map<Variant, Plan> plans = new EnumMap<>(Variant.class);
     private final Map<Values.Constant, MachineArray> constants = new HashMap<>();
+    /** Copies of constants that are faster to multiply with. */
+    private final Map<Values.Constant, MachineArray> turned = new HashMap<>();
+
     private final List<Part> parts = new ArrayList<>();
     private final Owned owned = new Owned();
     private final Optional<MachineArray> parameters;
@@ -169,12 +174,33 @@ public final class PlanSession implements AutoCloseable {
         return plans.computeIfAbsent(variant, unused -> Plan.of(network, variant));
     }
 
-    /** Into how many parts a run of so many examples is best divided; a small one not at all. */
+    /**
+     * Into how many parts a run of so many examples is best divided: a small one not at all, nor one that would leave a part few rows
+     * to multiply with large matrices.
+     */
     public int partsFor(Variant variant, int examples) {
         double worthwhile = plan(variant).flops(examples) / WORTHWHILE_FLOPS;
         int most = (int) Math.min(worthwhile, Math.min(machine.width(), examples));
         int least = (examples + capacity - 1) / capacity;
-        return Math.max(1, Math.max(least, most));
+        boolean fewRows = plan(variant).rowsOfProducts() * examples / Math.max(1, most) < FEW_ROWS;
+        return Math.max(1, Math.max(least, fewRows ? 1 : most));
+    }
+
+    /**
+     * As {@link #run(Variant, Examples)} in as many parts as is best, or with products that are divided. The bytes of gradients
+     * depend on {@link Machine#width}.
+     *
+     * @return how many parts; their gradients are to be added up
+     */
+    public int runDivided(Variant variant, Examples examples) {
+        int count = partsFor(variant, examples.examples());
+        Runnable run = () -> run(variant, examples.divided(count), Double.POSITIVE_INFINITY);
+        if (count == 1) {
+            machine.dividingProducts(run);
+        } else {
+            run.run();
+        }
+        return count;
     }
 
     /** Does all steps of a plan; their results are where the examples say, and in {@link #gradient}. */
@@ -191,6 +217,7 @@ public final class PlanSession implements AutoCloseable {
     public void run(Variant variant, List<Examples> examples, double clippingBound) {
         Plan plan = plan(variant);
         plan.constants().forEach(this::constant);
+        plan.untransposed().forEach(this::turn);
         for (int k = 0; k < examples.size(); k++) {
             Checks.inRange(1, capacity, "examples", examples.get(k).examples());
             part(k).prepare(plan);
@@ -220,8 +247,7 @@ public final class PlanSession implements AutoCloseable {
      * @return of each output its numbers for all examples
      */
     public List<double[]> outputs(Examples examples) {
-        List<Examples> divided = examples.divided(partsFor(Variant.OUTPUT, examples.examples()));
-        run(Variant.OUTPUT, divided, Double.POSITIVE_INFINITY);
+        List<Examples> divided = examples.divided(runDivided(Variant.OUTPUT, examples));
         return plan(Variant.OUTPUT).outputs().stream()
                 .map(output -> gathered(output, divided))
                 .toList();
@@ -244,6 +270,17 @@ public final class PlanSession implements AutoCloseable {
                                         constant.owner(), constant.exact().get())
                                 : machine.allocate(
                                         constant.owner(), constant.content().get())));
+    }
+
+    private void turn(ConstantMatrix matrix) {
+        long rows = (long) capacity * matrix.rowsPerExample();
+        if (machine.wantsTurned(rows, matrix.columns(), matrix.rows())) {
+            turned.computeIfAbsent(matrix.values(), values -> {
+                MachineArray copy = own(values.owner() + " turned", values.length());
+                machine.kernels().elementwise().transpose(constant(values), copy, 1, matrix.rows(), matrix.columns());
+                return copy;
+            });
+        }
     }
 
     @Override
@@ -316,6 +353,12 @@ public final class PlanSession implements AutoCloseable {
             return values instanceof Values.Slice slice
                     ? parameters().slice(slice.offset(), slice.length())
                     : Objects.requireNonNull(constants.get(values), "constants are there before a run");
+        }
+
+        @Override
+        public Factor factor(Values values, boolean transposed) {
+            MachineArray copy = turned.get(values);
+            return copy == null || transposed ? new Factor(parameter(values), transposed) : new Factor(copy, true);
         }
 
         @Override

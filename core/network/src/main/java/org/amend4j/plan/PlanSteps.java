@@ -9,6 +9,7 @@ import org.amend4j.plan.Value.Buffer;
 final class PlanSteps {
 
     private final List<PlanStep> steps = new ArrayList<>();
+    private final List<ConstantMatrix> untransposed = new ArrayList<>();
     private int values;
 
     /** A value in the plan's memory with rows for every example. */
@@ -32,5 +33,14 @@ final class PlanSteps {
 
     List<PlanStep> all() {
         return List.copyOf(steps);
+    }
+
+    /** Notes a matrix that is multiplied with as it is stored, and might as well be stored turned. */
+    void readsUntransposed(ConstantMatrix matrix) {
+        untransposed.add(matrix);
+    }
+
+    List<ConstantMatrix> untransposed() {
+        return List.copyOf(untransposed);
     }
 }

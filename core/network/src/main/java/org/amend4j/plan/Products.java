@@ -40,17 +40,23 @@ final class Products {
                 add ? List.of(rows, to) : List.of(rows),
                 List.of(to),
                 Work.product(rows.rows(), to.columns(), rows.columns()),
-                b -> b.multiply(
-                        b.array(rows),
-                        false,
-                        b.parameter(matrix.values()),
-                        matrix.transposed(),
-                        b.array(to),
-                        b.examples() * rows.rows(),
-                        to.columns(),
-                        rows.columns(),
-                        factor,
-                        add ? 1 : 0));
+                b -> {
+                    Bindings.Factor right = b.factor(matrix.values(), matrix.transposed());
+                    b.multiply(
+                            b.array(rows),
+                            false,
+                            right.array(),
+                            right.transposed(),
+                            b.array(to),
+                            b.examples() * rows.rows(),
+                            to.columns(),
+                            rows.columns(),
+                            factor,
+                            add ? 1 : 0);
+                });
+        if (matrix.values() instanceof Values.Constant constant && !matrix.transposed()) {
+            steps.readsUntransposed(new ConstantMatrix(constant, rows.columns(), to.columns(), rows.rows()));
+        }
     }
 
     /** gradient = factor · leftᵀ · right, over all rows of all examples. */

@@ -224,9 +224,7 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     private void run(Examples examples) {
-        int parts = session.partsFor(Variant.GRADIENT, examples.examples());
-        session.run(Variant.GRADIENT, examples.divided(parts), Double.POSITIVE_INFINITY);
-        session.addGradients(parts);
+        session.addGradients(session.runDivided(Variant.GRADIENT, examples));
     }
 
     /**
