@@ -19,7 +19,11 @@ public record ImageView(MachineArray array, boolean channelsFirst, int batch, in
         Shapes.requireReals("images", array, (long) batch * image);
     }
 
-    /** @throws IllegalArgumentException if the shape is another, naming {@code what} */
+    /**
+     * Refuses another shape.
+     *
+     * @throws IllegalArgumentException if the shape is another, naming {@code what}
+     */
     public void requireShape(String what, int wantedBatch, int wantedChannels, int wantedHeight, int wantedWidth) {
         if (batch != wantedBatch || channels != wantedChannels || height != wantedHeight || width != wantedWidth) {
             throw new IllegalArgumentException(what + " must be " + wantedBatch + " images of " + wantedChannels + " x "
