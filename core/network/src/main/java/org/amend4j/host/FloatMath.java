@@ -9,9 +9,9 @@ package org.amend4j.host;
  */
 final class FloatMath {
 
-    private static final float LOG2_E = 1.44269504f;
-    /** ln 2 in two parts; the first has few bits, so that its multiples are exact. */
-    private static final float LN2_HIGH = 0.693359375f;
+    private static final float LOG2_E = 1.442695f;
+    /** ln 2 in two parts; the first, 0.693359375, has few bits, so that its multiples are exact. */
+    private static final float LN2_HIGH = 355 / 512f;
 
     private static final float LN2_LOW = -2.12194440e-4f;
     /** 1.5 · 2²³: adding it rounds to a whole number, which is then in the lowest bits. */
@@ -24,7 +24,6 @@ final class FloatMath {
     private static final int MAGNITUDE = 0x7FFFFFFF;
     private static final int INFINITE = 0x7F800000;
     private static final int NAN = 0x7FC00000;
-    private static final int ONE = Float.floatToRawIntBits(1);
 
     /** At a time: arrays that stay in the first cache. */
     private static final int PIECE = 1024;
@@ -197,10 +196,9 @@ final class FloatMath {
     private static void polynomial(float[] r, int n) {
         for (int i = 0; i < n; i++) {
             float x = r[i];
-            float p = ((((1.9875691500e-4f * x + 1.3981999507e-3f) * x + 8.3334519073e-3f) * x + 4.1665795894e-2f) * x
-                                    + 1.6666665459e-1f)
+            float p = ((((1.9875691e-4f * x + 1.3982e-3f) * x + 8.333452e-3f) * x + 4.1665796e-2f) * x + 1.6666666e-1f)
                             * x
-                    + 5.0000001201e-1f;
+                    + 0.5f;
             r[i] = p * x * x + x + 1;
         }
     }
