@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Copies between memory outside of the heap and arrays. HotSpot (17) turns loops over arrays into vector instructions, and neither
@@ -60,8 +61,8 @@ final class RawMemory {
         copy(from, baseFrom, to, baseTo, bytes);
     }
 
-    @SuppressWarnings("NullAway") // null stands for "an address", which is how Unsafe has it
-    private static void copy(Object from, long fromAt, Object to, long toAt, long bytes) {
+    /** Null stands for "an address", which is how Unsafe has it. */
+    private static void copy(@Nullable Object from, long fromAt, @Nullable Object to, long toAt, long bytes) {
         try {
             COPY.invokeExact(from, fromAt, to, toAt, bytes);
         } catch (RuntimeException | Error e) {

@@ -15,6 +15,7 @@ import org.amend4j.network.Window;
 record WindowSums(HostImage from, HostImage to, Reach down, Reach across, boolean gradient, Optional<Sizes> sizes) {
 
     /** Elements of a window: of its rows, by the output's row, times of its columns. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Sizes(int[] rows, int[] columns) {
 
         /** @param countPadding whether a window has all its elements everywhere */
