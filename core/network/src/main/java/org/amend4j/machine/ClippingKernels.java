@@ -7,14 +7,14 @@ import org.amend4j.internal.validation.Checks;
  * Norms of the gradients of single examples, and clipping. An example is a group of {@code steps} consecutive rows:
  * one row, or its time steps or pixels.
  *
- * <p>Norms are upper bounds: of the exact gradient of the given rows, and of the gradient that the device computes from
+ * <p>Norms are upper bounds: of the exact gradient of the given rows, and of the gradient that the machine computes from
  * them in the same precision. Norms of parts are combined as √(Σ n²). They are finite if the norms themselves are below
  * 3e38.
  */
 public abstract class ClippingKernels {
 
     /**
-     * How far Σ_t x_t y_tᵀ as a device makes it of {@code steps} rows may be from the exact one, by Σ_t ‖x_t‖‖y_t‖: steps + 4
+     * How far Σ_t x_t y_tᵀ as a machine makes it of {@code steps} rows may be from the exact one, by Σ_t ‖x_t‖‖y_t‖: steps + 4
      * roundings, also those of a weight and a scale. In TF32 and BF16 also a unit in the last place of both factors, and sums may
      * be cut off instead of rounded.
      */

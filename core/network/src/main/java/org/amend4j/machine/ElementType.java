@@ -5,7 +5,7 @@ package org.amend4j.machine;
 public enum ElementType {
     /** IEEE 754 single precision. */
     FLOAT(4, "floats"),
-    /** IEEE 754 double precision; the host computes in it, devices do not. */
+    /** IEEE 754 double precision; the host computes in it, machines do not. */
     DOUBLE(8, "doubles"),
     /** Two's complement, 32 bits. */
     INT(4, "ints"),

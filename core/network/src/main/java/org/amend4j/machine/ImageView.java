@@ -4,7 +4,7 @@ package org.amend4j.machine;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * A batch of images on a device, gapless.
+ * A batch of images on a machine, gapless.
  *
  * @param channelsFirst whether an image is [channels, height, width] (NCHW) or [height, width, channels] (NHWC)
  */

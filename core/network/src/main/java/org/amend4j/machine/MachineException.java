@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.machine;
 
-/** A device refused or failed: an error status, a kernel that wrote where it must not, memory that was not given back. */
+/** A machine refused or failed: an error status, a kernel that wrote where it must not, memory that was not given back. */
 public final class MachineException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;

@@ -4,7 +4,7 @@ package org.amend4j.machine;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Memory and other resources of a device that are released together, the last first. */
+/** Memory and other resources of a machine that are released together, the last first. */
 public final class Owned implements AutoCloseable {
 
     private final Deque<AutoCloseable> things = new ArrayDeque<>();

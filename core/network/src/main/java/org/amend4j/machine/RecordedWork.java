@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.machine;
 
-/** Work that a device has recorded; for devices to implement. */
+/** Work that a machine has recorded; for machines to implement. */
 public interface RecordedWork {
 
     /**
      * Starts the work, memory checked before.
      *
-     * @throws MachineException if the device refuses
+     * @throws MachineException if the machine refuses
      */
     void replay();
 
-    /** Gives back what it takes on the device. */
+    /** Gives back what it takes on the machine. */
     void close();
 }

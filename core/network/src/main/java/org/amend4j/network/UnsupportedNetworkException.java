@@ -16,6 +16,6 @@ public final class UnsupportedNetworkException extends IllegalArgumentException 
 
     /** @param what is in the way, such as "is an LSTM layer" */
     static UnsupportedNetworkException vertex(String name, String what) {
-        return new UnsupportedNetworkException("vertex '" + name + "' cannot be computed on a device: it " + what);
+        return new UnsupportedNetworkException("vertex '" + name + "' cannot be computed by a plan: it " + what);
     }
 }

@@ -10,7 +10,7 @@ import org.amend4j.network.Values;
 
 /**
  * A network compiled into calls of products and kernels, in order, with memory that is reused as soon as it is free. It
- * knows no device: a {@link PlanSession} runs it on one, with as many examples at a time as there is memory for.
+ * knows no machine: a {@link PlanSession} runs it on one, with as many examples at a time as there is memory for.
  */
 public final class Plan {
 

@@ -1,5 +1,5 @@
 /**
- * Networks compiled for a device: a sequence of products and kernels with planned memory ({@link org.amend4j.plan.Plan}), and
+ * Networks compiled for a machine: a sequence of products and kernels with planned memory ({@link org.amend4j.plan.Plan}), and
  * what runs it ({@link org.amend4j.plan.PlanSession}).
  */
 @NullMarked

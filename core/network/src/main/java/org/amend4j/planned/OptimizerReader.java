@@ -15,12 +15,12 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.ISchedule;
 
-/** The optimizer a graph was configured with, if a device has it. */
+/** The optimizer a graph was configured with, if a machine has it. */
 final class OptimizerReader {
 
     private OptimizerReader() {}
 
-    /** @throws IllegalArgumentException naming the layer whose training is configured in a way that a device does not know */
+    /** @throws IllegalArgumentException naming the layer whose training is configured in a way that a machine does not know */
     static UpdateRule of(ComputationGraph graph) {
         Optional<UpdateRule> common = Optional.empty();
         for (Layer layer : graph.getLayers()) {
@@ -30,7 +30,7 @@ final class OptimizerReader {
                 requirePlain(conf, key, place);
                 UpdateRule optimizer = read(conf.getUpdaterByParam(key), place);
                 if (common.isPresent() && !common.get().equals(optimizer)) {
-                    throw new UnsupportedNetworkException("a device trains everything with one optimizer, but " + place
+                    throw new UnsupportedNetworkException("a plan trains everything with one optimizer, but " + place
                             + " has " + optimizer + " and others have " + common.get());
                 }
                 common = Optional.of(optimizer);
@@ -42,16 +42,16 @@ final class OptimizerReader {
 
     private static void requirePlain(org.deeplearning4j.nn.conf.layers.Layer conf, String key, String place) {
         if (isPresent(conf.getRegularizationByParam(key))) {
-            throw new UnsupportedNetworkException("a device trains without regularisation, but " + place + " has "
+            throw new UnsupportedNetworkException("a plan trains without regularisation, but " + place + " has "
                     + conf.getRegularizationByParam(key));
         }
         if (isPresent(conf.getConstraints())) {
-            throw new UnsupportedNetworkException("a device trains without constraints, but " + place + " has some");
+            throw new UnsupportedNetworkException("a plan trains without constraints, but " + place + " has some");
         }
         if (conf instanceof BaseLayer base
                 && base.getGradientNormalization() != null
                 && base.getGradientNormalization() != GradientNormalization.None) {
-            throw new UnsupportedNetworkException("a device trains without gradient normalisation, but " + place
+            throw new UnsupportedNetworkException("a plan trains without gradient normalisation, but " + place
                     + " has " + base.getGradientNormalization());
         }
     }
@@ -70,7 +70,7 @@ final class OptimizerReader {
                     rate(adam.getLearningRate(), adam.getLearningRateSchedule()),
                     new OptimizerKernels.Adam(adam.getBeta1(), adam.getBeta2(), adam.getEpsilon()));
         }
-        throw new UnsupportedNetworkException("a device trains with SGD or Adam, but " + place + " has " + updater);
+        throw new UnsupportedNetworkException("a plan trains with SGD or Adam, but " + place + " has " + updater);
     }
 
     private static LearningRate rate(double constant, @Nullable ISchedule schedule) {

@@ -11,11 +11,11 @@ import org.amend4j.objective.ForwardingObjective;
 import org.amend4j.objective.RecordIds;
 
 /**
- * The field {@link ClippedObjective} is, computed on a device: {@code (1/N)·Σ min(1, C/‖g_r‖)·g_r + λθ} over records, from one
+ * The field {@link ClippedObjective} is, computed on a machine: {@code (1/N)·Σ min(1, C/‖g_r‖)·g_r + λθ} over records, from one
  * backward pass, without a gradient per record. {@link #value} is the plain mean loss.
  *
  * <p>No share is above C, with or without cancellation, in every precision: weights are computed from upper bounds of norms
- * ({@link ClippingKernels}), which include the device's rounding when it sums a share. Where rows cancel, bounds are above
+ * ({@link ClippingKernels}), which include the machine's rounding when it sums a share. Where rows cancel, bounds are above
  * norms and shares below C by as much. A share is the record's contribution; the rounding when shares are added to each
  * other is not part of any share.
  */
@@ -31,7 +31,7 @@ public final class PlannedClippedObjective extends ForwardingObjective {
         super(plain);
         if (clipping.unit() == Clipping.Unit.OWNER) {
             throw new UnsupportedNetworkException(
-                    "a device clips records, got " + clipping.unit() + ": subjects' shares are clipped on the CPU");
+                    "a plan clips records, got " + clipping.unit() + ": subjects' shares are clipped by GraphObjective");
         }
         this.plain = plain;
         this.clipping = clipping;

@@ -24,7 +24,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * Sums within a block err by at most about m·u (m examples, u the unit roundoff of the plan's numbers) times the sum of magnitudes,
  * sums over blocks by far less. Blocks do not depend on how many threads compute them: neither does any bit of the result.
  *
- * <p>Objectives made from one another share the device's memory: closing one closes all of them, and they must not be used
+ * <p>Objectives made from one another share the machine's memory: closing one closes all of them, and they must not be used
  * concurrently.
  */
 public final class PlannedObjective implements RecordObjective, LowRankObjective, AutoCloseable {
@@ -47,10 +47,10 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
     }
 
     /**
-     * Puts the mean loss of a graph over all records on a device.
+     * Puts the mean loss of a graph over all records on a machine.
      *
      * @param graph plain or adapted; copied, never changed
-     * @throws IllegalArgumentException naming the vertex that a device cannot take; also for everything that {@link
+     * @throws IllegalArgumentException naming the vertex that a machine cannot take; also for everything that {@link
      *     GraphObjective#of(ComputationGraph, Records)} refuses
      */
     public static PlannedObjective of(Machine machine, ComputationGraph graph, Records data, PlanSettings settings) {
@@ -202,7 +202,7 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
         return weightDecay() == 0 ? mean : mean + weightDecay() / 2 * squares;
     }
 
-    /** Also names the device and the precision: a run resumes only where it began. */
+    /** Also names the machine and the precision: a run resumes only where it began. */
     @Override
     public String fingerprint() {
         return fingerprint("");
@@ -236,7 +236,7 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
         return Sha256.hex(facts);
     }
 
-    /** Gives the device's memory back, of every objective made from the same one. */
+    /** Gives the machine's memory back, of every objective made from the same one. */
     @Override
     public void close() {
         loss.close();

@@ -27,8 +27,8 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * A frozen prefix on a device: the function of a {@link PrefixProgram}, in single precision whatever the network's type. Features
- * go to the device and activations come back, a batch at a time; weights stay there until this is closed. Not thread-safe.
+ * A frozen prefix on a machine: the function of a {@link PrefixProgram}, in single precision whatever the network's type. Features
+ * go to the machine and activations come back, a batch at a time; weights stay there until this is closed. Not thread-safe.
  */
 public final class PlannedPrefix implements Prefix, AutoCloseable {
 
@@ -54,13 +54,13 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
     }
 
     /**
-     * Puts a prefix on a device.
+     * Puts a prefix on a machine.
      *
      * @param graph that the program was compiled from; only read, and not changed while this is used
      * @param program the same prefix on the CPU, which is asked once for the shapes of its outputs
      * @param batch the most examples computed at a time; fewer are if they need much memory
      * @param example one of the data's features, or several, one array per input
-     * @throws IllegalArgumentException naming the vertex that a device cannot compute
+     * @throws IllegalArgumentException naming the vertex that a machine cannot compute
      */
     public static PlannedPrefix of(
             Machine machine,

@@ -24,10 +24,10 @@ import org.amend4j.plan.Variant;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * Minibatch training of a graph's parameter vector on a device: the steps that {@code fit} makes on the same batches, up to
+ * Minibatch training of a graph's parameter vector on a machine: the steps that {@code fit} makes on the same batches, up to
  * rounding. The graph is not changed until {@link #copyInto} is called; the optimizer starts with fresh state.
  *
- * <p>Steps of a full batch are recorded once and then replayed. Along an order of records that is on the device ({@link
+ * <p>Steps of a full batch are recorded once and then replayed. Along an order of records that is on the machine ({@link
  * #begin}), steps do not wait; losses stay there until requested. Token ids cross the bus with every step.
  */
 public final class PlannedTraining implements AutoCloseable {
@@ -84,7 +84,7 @@ public final class PlannedTraining implements AutoCloseable {
      *
      * @param graph plain or adapted; copied
      * @param batch the most records of a step
-     * @throws IllegalArgumentException naming the vertex or layer that a device cannot compute or train
+     * @throws IllegalArgumentException naming the vertex or layer that a machine cannot compute or train
      */
     public static PlannedTraining of(
             Machine machine, ComputationGraph graph, Records data, int batch, Arithmetic arithmetic) {
@@ -141,7 +141,7 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     /**
-     * Begins the last walk anew, along the order that is on the device already: waits for nothing.
+     * Begins the last walk anew, along the order that is on the machine already: waits for nothing.
      *
      * @throws IllegalStateException if there was none
      */
@@ -242,7 +242,7 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     /**
-     * What {@link #loss} was after each of the last steps, in their order; waits for the device once.
+     * What {@link #loss} was after each of the last steps, in their order; waits for the machine once.
      *
      * @param last of how many steps, in [1, {@link #lossesKept}]
      * @throws IllegalStateException before there were so many

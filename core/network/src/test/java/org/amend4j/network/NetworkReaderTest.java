@@ -107,7 +107,7 @@ class NetworkReaderTest {
 
     private static void assertNamed(String vertex, String why, ComputationGraph graph, long[]... examples) {
         String sentence = refused(why, () -> NetworkReader.training(graph, List.of(examples)));
-        assertTrue(sentence.startsWith("vertex '" + vertex + "' cannot be computed on a device: it "), sentence);
+        assertTrue(sentence.startsWith("vertex '" + vertex + "' cannot be computed by a plan: it "), sentence);
     }
 
     private static void assertOdd(String why, ComputationGraph graph) {

@@ -330,7 +330,7 @@ class PlannedClippedObjectiveTest {
         try (Machine device = LawMachines.plain();
                 PlannedObjective objective =
                         PlannedObjective.of(device, random.graph(), Records.of(random.data()), PlanSettings.DEFAULT)) {
-            refused("a device clips records", () -> objective.clipped(Clipping.perSubject(1)));
+            refused("a plan clips records", () -> objective.clipped(Clipping.perSubject(1)));
         }
     }
 

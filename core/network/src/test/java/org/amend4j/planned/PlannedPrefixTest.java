@@ -207,7 +207,7 @@ class PlannedPrefixTest {
         ComputationGraph graph = convolutional();
         try (Machine device = LawMachines.plain()) {
             refused(
-                    "vertex 'strange' cannot be computed on a device: it is a LocalResponseNormalization",
+                    "vertex 'strange' cannot be computed by a plan: it is a LocalResponseNormalization",
                     () -> prefix(device, graph, ProductPrecision.FP32, 3, images(1), "above"));
             assertEquals(0, device.bytesInUse());
         }

@@ -56,7 +56,16 @@ public final class ComputeBackend implements AutoCloseable {
 
     /** The CPU. */
     public static ComputeBackend cpu() {
-        return on(Devices.cpu("The CPU."), false, ProductPrecision.FP32, note -> {});
+        return cpu(note -> {});
+    }
+
+    /**
+     * The CPU.
+     *
+     * @param notes is told which networks are computed by Deeplearning4j's layers, in a sentence each
+     */
+    public static ComputeBackend cpu(Consumer<String> notes) {
+        return on(Devices.cpu("The CPU."), false, ProductPrecision.FP32, notes);
     }
 
     /**

@@ -13,6 +13,7 @@ import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -42,7 +43,7 @@ final class DeterministicLoss {
         }
         for (String output : configuration.getNetworkOutputs()) {
             if (!(graph.getLayer(output) instanceof IOutputLayer)) {
-                throw new IllegalArgumentException(
+                throw new UnsupportedNetworkException(
                         "an objective needs a loss at every output, got output '" + output + "' without one");
             }
         }
@@ -55,7 +56,7 @@ final class DeterministicLoss {
                 check(name, layer, parameters, extras);
                 vertex.getLayerConf().setLayer(withoutAdapterDropout(layer));
             } else if (ExternalErrors.concerns(any)) {
-                throw new IllegalArgumentException(
+                throw new UnsupportedNetworkException(
                         "an objective must have the right gradient, but vertex '" + name + "' " + TrainingMode.DOUBLED);
             }
         }
@@ -68,7 +69,7 @@ final class DeterministicLoss {
                 if (isFrozen(configuration, name)
                         && !configuration.getNetworkInputs().contains(input)
                         && !isFrozen(configuration, input)) {
-                    throw new IllegalArgumentException("an objective must have the right gradient, but '" + name
+                    throw new UnsupportedNetworkException("an objective must have the right gradient, but '" + name
                             + "' is frozen and keeps it from '" + input
                             + "' below it, which is not: freeze both or neither");
                 }
@@ -85,16 +86,16 @@ final class DeterministicLoss {
 
     private static void check(String name, Layer layer, boolean parameters, TrainingExtras extras) {
         TrainingMode.obstacle(layer, parameters).ifPresent(what -> {
-            throw new IllegalArgumentException(
+            throw new UnsupportedNetworkException(
                     "an objective must be a sum over examples that depends on nothing but the"
                             + " parameters, but layer '" + name + "' " + what);
         });
         LayerKinds.resembling(layer).flatMap(LayerKinds.Known::labelFault).ifPresent(what -> {
-            throw new IllegalArgumentException("layer '" + name + "' " + what);
+            throw new UnsupportedNetworkException("layer '" + name + "' " + what);
         });
         extra(layer).ifPresent(what -> {
             if (extras == TrainingExtras.REFUSE) {
-                throw new IllegalArgumentException("layer '" + name + "' has " + what
+                throw new UnsupportedNetworkException("layer '" + name + "' has " + what
                         + ", which is not part of an objective: evaluate the graph without it (LEAVE_OUT)");
             }
         });

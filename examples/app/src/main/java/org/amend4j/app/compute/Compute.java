@@ -41,7 +41,7 @@ public final class Compute implements AutoCloseable {
 
     /** The CPU. */
     public static Compute cpu(Progress progress) {
-        return new Compute(ComputeBackend.cpu(), progress);
+        return new Compute(ComputeBackend.cpu(progress::say), progress);
     }
 
     /**

@@ -369,7 +369,7 @@ class CommandLineTest {
         writeModel(Activation.RATIONALTANH);
         Ran device = train(folder.resolve("device"), "--targets", "1", "--batch", 240, "--device", "emulated");
         assertEquals(0, device.code(), device.err());
-        String reason = "vertex '0' cannot be computed on a device: it has the activation";
+        String reason = "vertex '0' cannot be computed by a plan: it has the activation";
         String where = device.json().path("frozenLayers").asText();
         assertTrue(where.startsWith("on the CPU: " + reason), where);
         assertTrue(
@@ -446,7 +446,7 @@ class CommandLineTest {
     @Test
     void whatAPlanCannotTakeIsNamed() throws IOException {
         Path zip = SmallClassifiers.ofRows(folder.resolve("odd.zip"), Activation.RRELU);
-        refused(amend4j("plan", zip), "vertex '0' cannot be computed on a device");
+        refused(amend4j("plan", zip), "vertex '0' cannot be computed by a plan");
     }
 
     /** A network as Keras's importer leaves it: pooling, a vertex that flattens, an output. */
@@ -480,11 +480,11 @@ class CommandLineTest {
         ModelSerializer.writeModel(network, zip.toFile(), false);
         Ran fits = amend4j("plan", zip, "--side", 8, "--json");
         assertEquals(0, fits.code(), fits.err());
-        refused(amend4j("plan", zip, "--side", 7), "vertex 'pool' cannot be computed on a device: it does not fit");
+        refused(amend4j("plan", zip, "--side", 7), "vertex 'pool' cannot be computed by a plan: it does not fit");
         assertEquals(8, fits.json().path("side").asInt());
         assertFalse(fits.json().path("sideAssumed").asBoolean());
         Ran unknown = amend4j("plan", zip);
-        refused(unknown, "vertex 'out' cannot be computed on a device: it reads 4 features");
+        refused(unknown, "vertex 'out' cannot be computed by a plan: it reads 4 features");
         refused(unknown, "pictures of 224 x 224 pixels were assumed, the model does not say, give --side");
     }
 

@@ -29,6 +29,7 @@ import org.amend4j.objective.LowRankObjective;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -329,6 +330,20 @@ class ComputeTest {
         assertTrue(said.toString().startsWith("By Deeplearning4j's own layers: "), said.toString());
         assertTrue(said.toString().contains("RmsProp"), said.toString());
         assertEquals(losses[0], train(cpu(), graph(new RmsProp(0.02)), 1)[0]);
+    }
+
+    /** Plans have no dropout: Deeplearning4j's fit does it, and a line says so. */
+    @Test
+    void aNetworkWithDropoutIsFittedByDeeplearning4j() {
+        ComputationGraph graph = graph(new Adam(0.02));
+        graph.getLayer("hidden").conf().getLayer().setIDropout(new Dropout(0.5));
+        StringWriter said = new StringWriter();
+        double[] losses;
+        try (Compute compute = Compute.cpu(to(said))) {
+            losses = train(compute, graph, 1);
+        }
+        assertTrue(losses.length > 0);
+        assertTrue(said.toString().contains("layer 'hidden' has dropout"), said.toString());
     }
 
     @Test
