@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.graph.Records;
 import org.amend4j.integration.AmendLora;
 import org.amend4j.integration.LoraProblem;
 import org.amend4j.integration.LoraShape;
@@ -13,14 +14,15 @@ import org.amend4j.integration.TorchLora;
 import org.amend4j.integration.UpdateRule;
 
 /**
- * One training step of dense networks with adapters, side by side: amend4j, libtorch through DJL, Deeplearning4j
+ * One training step of dense networks with adapters, side by side: amend4j by a plan and by {@code fit}, libtorch through DJL, Deeplearning4j
  * training every weight, and the large matrix products alone. Timed is one {@code fit} on one batch held in memory:
  * forward, loss, gradients, update. On a machine that does other work the numbers mean nothing; the report says how
  * busy others were.
  */
 public final class DenseBenchmark {
 
-    static final String LORA = "amend4j LoRA";
+    static final String PLAN = "amend4j plan";
+    static final String LORA = "amend4j fit";
     static final String TORCH = "libtorch LoRA";
     static final String FULL = "DL4J full";
     static final String FLOOR = "GEMM floor";
@@ -64,7 +66,7 @@ public final class DenseBenchmark {
         OtherLoad others = new OtherLoad();
         PairedTiming timing = PairedTiming.measure(contenders, run.warmUp(), rounds);
         contenders.forEach(contender -> contender.close().run());
-        return new BenchReport.Result(timing, LORA, others.processors(), Map.of("rounds", rounds));
+        return new BenchReport.Result(timing, PLAN, others.processors(), Map.of("rounds", rounds));
     }
 
     private static List<Contender> contenders(LoraProblem problem, UpdateRule rule) {
@@ -72,6 +74,7 @@ public final class DenseBenchmark {
         TorchLora torch = new TorchLora(problem, rule, LEARNING_RATE);
         GemmFloor floor = new GemmFloor(problem);
         List<Contender> contenders = new ArrayList<>();
+        contenders.add(PlanContender.of(PLAN, ours.graph(), Records.of(ours.batch())));
         contenders.add(new Contender(LORA, ours::step, ours::close));
         contenders.add(new Contender(TORCH, torch::step, torch::close));
         contenders.add(FullContender.of(problem, rule, LEARNING_RATE));

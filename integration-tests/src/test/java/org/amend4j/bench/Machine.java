@@ -51,6 +51,17 @@ final class Machine {
         return facts;
     }
 
+    /** Lets OpenBLAS give a product all threads, as it does by itself. */
+    static void allThreads() {
+        openblas_nolapack.blas_set_num_threads(
+                NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads());
+    }
+
+    /** Lets OpenBLAS give a product one thread, as a host machine does while it holds memory. */
+    static void oneThread() {
+        openblas_nolapack.blas_set_num_threads(1);
+    }
+
     /** CPU time so far of the whole machine's processes, in nanoseconds; empty where the system does not tell. */
     static OptionalDouble busyTime() {
         if (!Files.isReadable(PROCESS_TIMES)) {

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.graph.Records;
 import org.amend4j.integration.AmendMobileNet;
 import org.amend4j.integration.MobileNetProblem;
 import org.amend4j.integration.MobileNetV2;
@@ -29,6 +30,7 @@ public final class MobileNetBenchmark {
     private static final int SIDE = 96;
     private static final int SEED = 1;
 
+    private static final String PLAN = "amend4j LoRA, one plan";
     private static final String CACHED = "amend4j LoRA, prefix cached";
     private static final String COMPILED = "amend4j LoRA, prefix compiled";
     private static final String PLAIN = "amend4j LoRA, plain fit";
@@ -82,6 +84,7 @@ public final class MobileNetBenchmark {
         return List.of(
                 new Contender(CACHED, ours::stepFromFeatures, ours::close),
                 contender(COMPILED, ours::stepThroughPrefix),
+                PlanContender.of(PLAN, ours.model().graph(), Records.of(pictures)),
                 contender(PLAIN, ours::step),
                 new Contender(TORCH_CACHED, torch::stepFromFeatures, torch::close),
                 contender(TORCH, torch::step),
@@ -92,6 +95,7 @@ public final class MobileNetBenchmark {
     private static void compare(BenchReport report, PairedTiming timing) {
         Map<String, Double> ratios = new LinkedHashMap<>();
         ratio(ratios, timing, CACHED, TORCH_CACHED);
+        ratio(ratios, timing, PLAN, TORCH);
         ratio(ratios, timing, COMPILED, TORCH);
         ratio(ratios, timing, PLAIN, TORCH);
         ratio(ratios, timing, COMPILED, FULL);

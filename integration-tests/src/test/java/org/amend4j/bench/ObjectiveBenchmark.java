@@ -36,6 +36,8 @@ import org.nd4j.linalg.learning.config.Sgd;
  */
 public final class ObjectiveBenchmark {
 
+    static final String PLAN = "amend4j by a plan, adapters";
+    static final String PLAN_OF_ALL = "amend4j by a plan, every weight";
     static final String ADAPTERS = "amend4j, adapters";
     static final String ADAPTERS_CLIPPED = "amend4j, adapters, clipped";
     static final String TORCH = "libtorch, adapters";
@@ -72,6 +74,8 @@ public final class ObjectiveBenchmark {
 
         BenchReport.Result narrow = measure(narrow(new LoraProblem(NARROW, SEED)), 10, rounds);
         report.add("full-batch gradient, 4 × 1024, rank 8, 1024 records", narrow);
+        ratio(ratios, "4 × 1024: ", narrow.timing(), PLAN, TORCH);
+        ratio(ratios, "4 × 1024: ", narrow.timing(), PLAN_OF_ALL, DL4J);
         ratio(ratios, "4 × 1024: ", narrow.timing(), ADAPTERS, TORCH);
         ratio(ratios, "4 × 1024: ", narrow.timing(), ADAPTERS_CLIPPED, ADAPTERS);
         ratio(ratios, "4 × 1024: ", narrow.timing(), PLAIN, DL4J);
@@ -79,6 +83,7 @@ public final class ObjectiveBenchmark {
 
         BenchReport.Result wide = measure(adapters(new LoraProblem(WIDE, SEED)), 10, rounds);
         report.add("full-batch gradient, 2 × 4096, rank 16, 256 records", wide);
+        ratio(ratios, "2 × 4096: ", wide.timing(), PLAN, TORCH);
         ratio(ratios, "2 × 4096: ", wide.timing(), ADAPTERS, TORCH);
         ratio(ratios, "2 × 4096: ", wide.timing(), ADAPTERS_CLIPPED, ADAPTERS);
 
@@ -111,6 +116,7 @@ public final class ObjectiveBenchmark {
         AmendObjective clipped = AmendObjective.clipped(objective);
         TorchLora torch = new TorchLora(problem, UpdateRule.SGD, 0);
         return List.of(
+                PlanContender.objective(PLAN, problem, false),
                 new Contender(ADAPTERS, plain::evaluate, () -> {}),
                 new Contender(ADAPTERS_CLIPPED, clipped::evaluate, () -> {}),
                 new Contender(TORCH, torch::gradients, torch::close));
@@ -123,6 +129,7 @@ public final class ObjectiveBenchmark {
         AmendObjective clipped = AmendObjective.clipped(objective);
         ComputationGraph stock = DenseNetworks.base(problem, new Sgd(0));
         DataSet records = DenseNetworks.batch(problem);
+        contenders.add(PlanContender.objective(PLAN_OF_ALL, problem, true));
         contenders.add(new Contender(PLAIN, plain::evaluate, () -> {}));
         contenders.add(new Contender(PLAIN_CLIPPED, clipped::evaluate, () -> {}));
         contenders.add(new Contender(

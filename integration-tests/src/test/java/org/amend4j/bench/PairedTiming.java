@@ -34,6 +34,7 @@ record PairedTiming(Map<String, List<Double>> milliseconds) {
     /** Runs {@code warmUp} untimed steps of each contender, then {@code rounds} rounds of turns. */
     static PairedTiming measure(List<Contender> contenders, int warmUp, int rounds) {
         for (Contender contender : contenders) {
+            contender.begin().run();
             for (int step = 0; step < warmUp; step++) {
                 contender.step().run();
             }
@@ -43,13 +44,15 @@ record PairedTiming(Map<String, List<Double>> milliseconds) {
         for (int round = 0; round < rounds; round++) {
             for (Contender contender : contenders) {
                 times.computeIfAbsent(contender.name(), name -> new ArrayList<>())
-                        .add(turn(contender.step()));
+                        .add(turn(contender));
             }
         }
         return new PairedTiming(times);
     }
 
-    private static double turn(Runnable step) {
+    private static double turn(Contender contender) {
+        Runnable step = contender.step();
+        contender.begin().run();
         LockSupport.parkNanos(PAUSE_MILLISECONDS * 1_000_000L);
         for (int i = 0; i < UNTIMED_STEPS; i++) {
             step.run();

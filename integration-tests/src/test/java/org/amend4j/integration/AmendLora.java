@@ -70,6 +70,16 @@ public final class AmendLora implements LoraPeer {
         graph.fit(batch);
     }
 
+    /** The adapted graph. */
+    public ComputationGraph graph() {
+        return graph;
+    }
+
+    /** The one batch. */
+    public DataSet batch() {
+        return batch;
+    }
+
     /** The adapted model, for tests that look deeper. */
     AdaptedModel model() {
         return model;

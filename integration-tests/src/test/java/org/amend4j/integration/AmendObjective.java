@@ -4,8 +4,11 @@ package org.amend4j.integration;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
+import org.amend4j.host.HostMachine;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.planned.PlanSettings;
+import org.amend4j.planned.PlannedObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -36,6 +39,19 @@ public final class AmendObjective {
 
     /** The plain gradient at the parameters the graph came with. */
     public static AmendObjective plain(GraphObjective objective) {
+        return new AmendObjective(objective, objective.parameters());
+    }
+
+    /** The same function by a plan, on the host. */
+    public static PlannedObjective byPlan(HostMachine machine, LoraProblem problem, boolean everyWeight) {
+        ComputationGraph graph = everyWeight
+                ? DenseNetworks.base(problem, new Sgd(0))
+                : new AmendLora(problem, UpdateRule.SGD, 0).graph();
+        return PlannedObjective.of(machine, graph, Records.of(DenseNetworks.batch(problem)), PlanSettings.DEFAULT);
+    }
+
+    /** The plain gradient at the parameters the graph came with. */
+    public static AmendObjective plain(PlannedObjective objective) {
         return new AmendObjective(objective, objective.parameters());
     }
 

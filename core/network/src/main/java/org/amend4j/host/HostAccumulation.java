@@ -19,9 +19,9 @@ final class HostAccumulation extends AccumulationKernels {
     }
 
     private <A> void addTo(Lanes<A> lanes, MachineArray from, double factor, MachineArray high, MachineArray low) {
-        long source = machine.address(from);
-        long sums = machine.address(high);
-        long rests = machine.address(low);
+        long source = machine.address(lanes, from);
+        long sums = machine.address(lanes, high);
+        long rests = machine.address(lanes, low);
         long length = from.length();
         machine.perform(() -> {
             A x = lanes.scratch(0, Lanes.PIECE);

@@ -35,10 +35,10 @@ final class HostActivation extends ActivationKernels {
             Optional<MatrixView> pre,
             MatrixView out,
             Activation activation) {
-        HostRows from = HostRows.of(machine, product);
-        HostRows to = HostRows.of(machine, out);
-        Optional<HostRows> kept = pre.map(matrix -> HostRows.of(machine, matrix));
-        long shift = bias.map(machine::address).orElse(0L);
+        HostRows from = HostRows.of(machine, lanes, product);
+        HostRows to = HostRows.of(machine, lanes, out);
+        Optional<HostRows> kept = pre.map(matrix -> HostRows.of(machine, lanes, matrix));
+        long shift = bias.map(array -> machine.address(lanes, array)).orElse(0L);
         int rows = product.rows();
         int columns = product.columns();
         machine.perform(() -> {
@@ -110,10 +110,10 @@ final class HostActivation extends ActivationKernels {
             Optional<MatrixView> delta,
             Optional<ColumnSums> sums,
             Activation activation) {
-        HostRows from = HostRows.of(machine, upstream);
-        HostRows before = HostRows.of(machine, pre);
-        Optional<HostRows> to = delta.map(matrix -> HostRows.of(machine, matrix));
-        long total = sums.map(wanted -> machine.address(wanted.sums())).orElse(0L);
+        HostRows from = HostRows.of(machine, lanes, upstream);
+        HostRows before = HostRows.of(machine, lanes, pre);
+        Optional<HostRows> to = delta.map(matrix -> HostRows.of(machine, lanes, matrix));
+        long total = sums.map(wanted -> machine.address(lanes, wanted.sums())).orElse(0L);
         double beta = sums.map(ColumnSums::beta).orElse(0.0);
         boolean plain = activation.kind() == Activation.Kind.IDENTITY;
         int rows = upstream.rows();

@@ -28,10 +28,10 @@ final class HostBatchNorm extends BatchNormKernels {
             Optional<MachineArray> shift,
             MachineArray y,
             long inner) {
-        long source = machine.address(x);
-        long target = machine.address(y);
-        long factors = machine.address(factor);
-        long shifts = shift.map(machine::address).orElse(0L);
+        long source = machine.address(lanes, x);
+        long target = machine.address(lanes, y);
+        long factors = machine.address(lanes, factor);
+        long shifts = shift.map(array -> machine.address(lanes, array)).orElse(0L);
         int channels = (int) factor.length();
         int columns = Math.toIntExact(channels * inner);
         int rows = Math.toIntExact(x.length() / columns);

@@ -43,9 +43,9 @@ final class HostClipping extends ClippingKernels {
 
     private <A> void productNorms(
             Lanes<A> lanes, MatrixView x, MatrixView y, double scale, MachineArray norms, int steps) {
-        HostRows inputs = HostRows.of(machine, x);
-        HostRows deltas = HostRows.of(machine, y);
-        long results = machine.address(norms);
+        HostRows inputs = HostRows.of(machine, lanes, x);
+        HostRows deltas = HostRows.of(machine, lanes, y);
+        long results = machine.address(lanes, norms);
         long examples = norms.length();
         double ofProduct = productError(lanes, steps);
         double roundings = x.columns() + (double) y.columns() + (double) steps * steps + 8;
@@ -66,8 +66,8 @@ final class HostClipping extends ClippingKernels {
     }
 
     private <A> void sumNorms(Lanes<A> lanes, MatrixView y, MachineArray norms, int steps) {
-        HostRows deltas = HostRows.of(machine, y);
-        long results = machine.address(norms);
+        HostRows deltas = HostRows.of(machine, lanes, y);
+        long results = machine.address(lanes, norms);
         long examples = norms.length();
         int columns = y.columns();
         double ofSum = productError(lanes, steps);
@@ -101,9 +101,9 @@ final class HostClipping extends ClippingKernels {
     }
 
     private <A> void tableNorms(Lanes<A> lanes, MachineArray tokens, MatrixView y, MachineArray norms, int steps) {
-        HostRows deltas = HostRows.of(machine, y);
+        HostRows deltas = HostRows.of(machine, lanes, y);
         long words = machine.address(tokens);
-        long results = machine.address(norms);
+        long results = machine.address(lanes, norms);
         long examples = norms.length();
         double ofSum = productError(lanes, steps);
         double roundings = y.columns() + (double) steps * steps + 8;
@@ -195,10 +195,10 @@ final class HostClipping extends ClippingKernels {
             double scale,
             MachineArray norms,
             int steps) {
-        HostRows inputs = HostRows.of(machine, x);
-        HostRows deltas = HostRows.of(machine, y);
-        long formed = machine.address(products);
-        long results = machine.address(norms);
+        HostRows inputs = HostRows.of(machine, lanes, x);
+        HostRows deltas = HostRows.of(machine, lanes, y);
+        long formed = machine.address(lanes, products);
+        long results = machine.address(lanes, norms);
         long examples = norms.length();
         int count = x.columns() * y.columns();
         double ofProduct = productError(lanes, steps);
@@ -249,8 +249,8 @@ final class HostClipping extends ClippingKernels {
     }
 
     private <A> void clipWeights(Lanes<A> lanes, MachineArray norms, MachineArray weights, double bound) {
-        long from = machine.address(norms);
-        long to = machine.address(weights);
+        long from = machine.address(lanes, norms);
+        long to = machine.address(lanes, weights);
         int count = Math.toIntExact(norms.length());
         double most = lanes == FloatLanes.ONLY ? roundedDown(bound) : bound;
         machine.perform(() -> {
@@ -270,9 +270,9 @@ final class HostClipping extends ClippingKernels {
     }
 
     private <A> void scaleRows(Lanes<A> lanes, MatrixView from, MachineArray weights, MatrixView to, int steps) {
-        HostRows source = HostRows.of(machine, from);
-        HostRows target = HostRows.of(machine, to);
-        long factors = machine.address(weights);
+        HostRows source = HostRows.of(machine, lanes, from);
+        HostRows target = HostRows.of(machine, lanes, to);
+        long factors = machine.address(lanes, weights);
         int rows = from.rows();
         int columns = from.columns();
         machine.perform(() -> {

@@ -44,8 +44,8 @@ final class HostElementwise extends ElementwiseKernels {
     }
 
     private <A> void scaled(Lanes<A> lanes, MachineArray a, double alpha, MachineArray to) {
-        long from = machine.address(a);
-        long target = machine.address(to);
+        long from = machine.address(lanes, a);
+        long target = machine.address(lanes, to);
         long length = to.length();
         machine.perform(() -> {
             A x = lanes.scratch(0, Lanes.PIECE);
@@ -77,9 +77,9 @@ final class HostElementwise extends ElementwiseKernels {
     }
 
     private <A> void ofTwo(Lanes<A> lanes, MachineArray a, MachineArray b, MachineArray to, OfTwo<A> what) {
-        long left = machine.address(a);
-        long right = machine.address(b);
-        long target = machine.address(to);
+        long left = machine.address(lanes, a);
+        long right = machine.address(lanes, b);
+        long target = machine.address(lanes, to);
         long length = to.length();
         machine.perform(() -> {
             A x = lanes.scratch(0, Lanes.PIECE);
@@ -103,11 +103,11 @@ final class HostElementwise extends ElementwiseKernels {
 
     private <A> void maximumGradient(
             Lanes<A> lanes, MachineArray delta, MachineArray a, MachineArray b, MachineArray toA, MachineArray toB) {
-        long upstream = machine.address(delta);
-        long left = machine.address(a);
-        long right = machine.address(b);
-        long toLeft = machine.address(toA);
-        long toRight = machine.address(toB);
+        long upstream = machine.address(lanes, delta);
+        long left = machine.address(lanes, a);
+        long right = machine.address(lanes, b);
+        long toLeft = machine.address(lanes, toA);
+        long toRight = machine.address(lanes, toB);
         long length = delta.length();
         machine.perform(() -> {
             A d = lanes.scratch(0, Lanes.PIECE);
@@ -149,8 +149,8 @@ final class HostElementwise extends ElementwiseKernels {
     }
 
     private <A> void transpose(Lanes<A> lanes, MachineArray from, MachineArray to, int batch, int rows, int columns) {
-        long source = machine.address(from);
-        long target = machine.address(to);
+        long source = machine.address(lanes, from);
+        long target = machine.address(lanes, to);
         long matrix = (long) rows * columns * lanes.bytes();
         machine.perform(() -> {
             for (int k = 0; k < batch; k++) {

@@ -27,8 +27,8 @@ final class HostEmbedding extends EmbeddingKernels {
     }
 
     private <A> void gather(Lanes<A> lanes, MatrixView table, MachineArray tokens, MatrixView to) {
-        HostRows source = HostRows.of(machine, table);
-        HostRows target = HostRows.of(machine, to);
+        HostRows source = HostRows.of(machine, lanes, table);
+        HostRows target = HostRows.of(machine, lanes, to);
         long places = machine.address(tokens);
         int vocabulary = table.rows();
         int rows = to.rows();
@@ -56,8 +56,8 @@ final class HostEmbedding extends EmbeddingKernels {
 
     private <A> void scatterAdd(
             Lanes<A> lanes, MatrixView rows, TokenSegments segments, double scale, MatrixView table) {
-        HostRows source = HostRows.of(machine, rows);
-        HostRows target = HostRows.of(machine, table);
+        HostRows source = HostRows.of(machine, lanes, rows);
+        HostRows target = HostRows.of(machine, lanes, table);
         long tokensAt = machine.address(segments.tokens());
         long startsAt = machine.address(segments.starts());
         long placesAt = machine.address(segments.places());

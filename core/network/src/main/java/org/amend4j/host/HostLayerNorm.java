@@ -34,12 +34,12 @@ final class HostLayerNorm extends LayerNormKernels {
             MatrixView y,
             Statistics statistics,
             double epsilon) {
-        HostRows from = HostRows.of(machine, x);
-        HostRows to = HostRows.of(machine, y);
-        long gains = machine.address(gain);
-        long shifts = bias.map(machine::address).orElse(0L);
-        long means = machine.address(statistics.means());
-        long inverses = machine.address(statistics.inverses());
+        HostRows from = HostRows.of(machine, lanes, x);
+        HostRows to = HostRows.of(machine, lanes, y);
+        long gains = machine.address(lanes, gain);
+        long shifts = bias.map(array -> machine.address(lanes, array)).orElse(0L);
+        long means = machine.address(lanes, statistics.means());
+        long inverses = machine.address(lanes, statistics.inverses());
         int rows = x.rows();
         int columns = x.columns();
         machine.perform(() -> {
@@ -87,12 +87,12 @@ final class HostLayerNorm extends LayerNormKernels {
 
     private <A> void gradient(
             Lanes<A> lanes, MatrixView dy, MatrixView x, MachineArray gain, Statistics statistics, MatrixView dx) {
-        HostRows upstream = HostRows.of(machine, dy);
-        HostRows input = HostRows.of(machine, x);
-        HostRows to = HostRows.of(machine, dx);
-        long gains = machine.address(gain);
-        long means = machine.address(statistics.means());
-        long inverses = machine.address(statistics.inverses());
+        HostRows upstream = HostRows.of(machine, lanes, dy);
+        HostRows input = HostRows.of(machine, lanes, x);
+        HostRows to = HostRows.of(machine, lanes, dx);
+        long gains = machine.address(lanes, gain);
+        long means = machine.address(lanes, statistics.means());
+        long inverses = machine.address(lanes, statistics.inverses());
         int rows = x.rows();
         int columns = x.columns();
         machine.perform(() -> {
@@ -124,11 +124,11 @@ final class HostLayerNorm extends LayerNormKernels {
 
     private <A> void gainProducts(
             Lanes<A> lanes, MatrixView dy, MatrixView x, Statistics statistics, MachineArray products) {
-        HostRows upstream = HostRows.of(machine, dy);
-        HostRows input = HostRows.of(machine, x);
-        HostRows to = new HostRows(machine.address(products), x.columns());
-        long means = machine.address(statistics.means());
-        long inverses = machine.address(statistics.inverses());
+        HostRows upstream = HostRows.of(machine, lanes, dy);
+        HostRows input = HostRows.of(machine, lanes, x);
+        HostRows to = new HostRows(machine.address(lanes, products), x.columns());
+        long means = machine.address(lanes, statistics.means());
+        long inverses = machine.address(lanes, statistics.inverses());
         int rows = x.rows();
         int columns = x.columns();
         machine.perform(() -> {

@@ -21,8 +21,8 @@ final class HostLoss extends LossKernels {
     }
 
     private <A> void softmax(Lanes<A> lanes, MatrixView from, MatrixView to) {
-        HostRows source = HostRows.of(machine, from);
-        HostRows target = HostRows.of(machine, to);
+        HostRows source = HostRows.of(machine, lanes, from);
+        HostRows target = HostRows.of(machine, lanes, to);
         int rows = from.rows();
         int columns = from.columns();
         machine.perform(() -> {
@@ -153,11 +153,11 @@ final class HostLoss extends LossKernels {
             MachineArray losses,
             Optional<MatrixView> gradient,
             OfRow<A> loss) {
-        HostRows outputs = HostRows.of(machine, output);
-        HostRows targets = HostRows.of(machine, target);
-        Optional<HostRows> gradients = gradient.map(matrix -> HostRows.of(machine, matrix));
-        long factors = weights.map(machine::address).orElse(0L);
-        long results = machine.address(losses);
+        HostRows outputs = HostRows.of(machine, lanes, output);
+        HostRows targets = HostRows.of(machine, lanes, target);
+        Optional<HostRows> gradients = gradient.map(matrix -> HostRows.of(machine, lanes, matrix));
+        long factors = weights.map(array -> machine.address(lanes, array)).orElse(0L);
+        long results = machine.address(lanes, losses);
         int rows = output.rows();
         int columns = output.columns();
         machine.perform(() -> {
@@ -194,8 +194,8 @@ final class HostLoss extends LossKernels {
     }
 
     private <A> void sums(Lanes<A> lanes, MachineArray values, MachineArray sums, int rows, long columns) {
-        long from = machine.address(values);
-        long to = machine.address(sums);
+        long from = machine.address(lanes, values);
+        long to = machine.address(lanes, sums);
         machine.perform(() -> {
             A piece = lanes.scratch(0, Lanes.PIECE);
             A number = lanes.scratch(1, 1);

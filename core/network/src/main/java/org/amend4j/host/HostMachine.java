@@ -131,6 +131,18 @@ public final class HostMachine extends Machine {
         return addressOf(array);
     }
 
+    /**
+     * Where an array of numbers is.
+     *
+     * @throws IllegalArgumentException if they are not of the type that the others have
+     */
+    long address(Lanes<?> lanes, MachineArray array) {
+        if (!array.type().isReal() || Lanes.of(array.type()) != lanes) {
+            throw new IllegalArgumentException("all numbers of a kernel must have one type, got " + array);
+        }
+        return addressOf(array);
+    }
+
     @Override
     protected void performSideBySide(int shares, IntConsumer work) {
         List<Runnable> noting = tape;

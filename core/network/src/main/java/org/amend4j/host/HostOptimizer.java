@@ -22,8 +22,8 @@ final class HostOptimizer extends OptimizerKernels {
     }
 
     private <A> void sgd(Lanes<A> lanes, MachineArray parameters, MachineArray gradient, double factor, double rate) {
-        long theta = machine.address(parameters);
-        long slope = machine.address(gradient);
+        long theta = machine.address(lanes, parameters);
+        long slope = machine.address(lanes, gradient);
         divided(parameters.length(), (from, to) -> {
             A p = lanes.scratch(0, Lanes.PIECE);
             A g = lanes.scratch(1, Lanes.PIECE);
@@ -60,10 +60,10 @@ final class HostOptimizer extends OptimizerKernels {
             MachineArray first,
             MachineArray second,
             Lanes.AdamStep step) {
-        long theta = machine.address(parameters);
-        long slope = machine.address(gradient);
-        long means = machine.address(first);
-        long squares = machine.address(second);
+        long theta = machine.address(lanes, parameters);
+        long slope = machine.address(lanes, gradient);
+        long means = machine.address(lanes, first);
+        long squares = machine.address(lanes, second);
         divided(parameters.length(), (from, to) -> {
             A p = lanes.scratch(0, Lanes.PIECE);
             A g = lanes.scratch(1, Lanes.PIECE);

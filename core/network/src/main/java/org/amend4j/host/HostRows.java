@@ -11,8 +11,8 @@ import org.amend4j.machine.MatrixView;
  */
 record HostRows(long address, long stride) {
 
-    static HostRows of(HostMachine machine, MatrixView matrix) {
-        return new HostRows(machine.address(matrix.array()), matrix.stride());
+    static HostRows of(HostMachine machine, Lanes<?> lanes, MatrixView matrix) {
+        return new HostRows(machine.address(lanes, matrix.array()), matrix.stride());
     }
 
     /** Some rows, side by side at the front of an array. */

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.host;
+
+import static org.amend4j.testkit.Refusals.refused;
+
+import java.util.Optional;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.network.Activation;
+import org.junit.jupiter.api.Test;
+
+/** The host computes in two types, never in both at once. */
+class HostTypesTest {
+
+    @Test
+    void floatsAndDoublesAreNotMixed() {
+        try (HostMachine machine = HostMachine.open(1);
+                MachineArray floats = machine.allocate("floats", ElementType.FLOAT, 4);
+                MachineArray doubles = machine.allocate("doubles", ElementType.DOUBLE, 4)) {
+            String rule = "all numbers of a kernel must have one type";
+            refused(rule, () -> machine.kernels().elementwise().scaledSum(floats, 1, doubles, 1, floats));
+            refused(rule, () -> machine.kernels().optimizer().sgdInPlace(doubles, floats, 1, 1));
+            refused(
+                    rule,
+                    () -> machine.kernels()
+                            .activation()
+                            .biasActivation(
+                                    MatrixView.of(floats, 1, 4),
+                                    Optional.of(doubles),
+                                    Optional.empty(),
+                                    MatrixView.of(floats, 1, 4),
+                                    Activation.IDENTITY));
+            refused("matrix B needs 4 doubles", () -> machine.multiply(Gemm.rows(2, 2, 2), doubles, floats, doubles));
+        }
+    }
+}

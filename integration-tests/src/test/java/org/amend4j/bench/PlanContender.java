@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.bench;
+
+import java.util.stream.IntStream;
+import org.amend4j.graph.Records;
+import org.amend4j.host.HostMachine;
+import org.amend4j.integration.AmendObjective;
+import org.amend4j.integration.LoraProblem;
+import org.amend4j.machine.Owned;
+import org.amend4j.plan.Arithmetic;
+import org.amend4j.planned.PlannedObjective;
+import org.amend4j.planned.PlannedTraining;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/** Plans on the host. */
+final class PlanContender {
+
+    private PlanContender() {}
+
+    /** Steps of a graph's training, on one batch. */
+    static Contender of(String name, ComputationGraph graph, Records batch) {
+        Owned owned = new Owned();
+        HostMachine machine = owned.add(HostMachine.open());
+        PlannedTraining training =
+                owned.add(PlannedTraining.of(machine, graph, batch, batch.size(), Arithmetic.SINGLE));
+        training.begin(IntStream.range(0, batch.size()).toArray());
+        return new Contender(
+                name,
+                () -> {
+                    training.beginAgain();
+                    training.next();
+                },
+                owned::close,
+                Machine::oneThread);
+    }
+
+    /** Evaluations of a full-batch gradient by a plan on the host. */
+    static Contender objective(String name, LoraProblem problem, boolean everyWeight) {
+        Owned owned = new Owned();
+        HostMachine machine = owned.add(HostMachine.open());
+        PlannedObjective objective = owned.add(AmendObjective.byPlan(machine, problem, everyWeight));
+        return new Contender(
+                name, AmendObjective.plain(objective)::evaluate, owned::close, Machine::oneThread);
+    }
+}
