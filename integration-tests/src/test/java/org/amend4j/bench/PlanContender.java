@@ -39,7 +39,6 @@ final class PlanContender {
         Owned owned = new Owned();
         HostMachine machine = owned.add(HostMachine.open());
         PlannedObjective objective = owned.add(AmendObjective.byPlan(machine, problem, everyWeight));
-        return new Contender(
-                name, AmendObjective.plain(objective)::evaluate, owned::close, Machine::oneThread);
+        return new Contender(name, AmendObjective.plain(objective)::evaluate, owned::close, Machine::oneThread);
     }
 }

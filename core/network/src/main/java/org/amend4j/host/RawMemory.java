@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Field;
+import org.amend4j.model.SuppressForbidden;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +23,13 @@ final class RawMemory {
 
     static {
         try {
-            Class<?> type = Class.forName("sun.misc.Unsafe");
-            Field field = type.getDeclaredField("theUnsafe");
-            field.setAccessible(true);
-            Object unsafe = field.get(null);
-            MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+            Object unsafe = theUnsafe();
+            Class<?> type = unsafe.getClass();
             MethodType copy =
                     MethodType.methodType(void.class, Object.class, long.class, Object.class, long.class, long.class);
-            COPY = lookup.findVirtual(type, "copyMemory", copy).bindTo(unsafe);
+            COPY = MethodHandles.publicLookup()
+                    .findVirtual(type, "copyMemory", copy)
+                    .bindTo(unsafe);
             FLOATS = type.getField("ARRAY_FLOAT_BASE_OFFSET").getInt(null);
             DOUBLES = type.getField("ARRAY_DOUBLE_BASE_OFFSET").getInt(null);
             INTS = type.getField("ARRAY_INT_BASE_OFFSET").getInt(null);
@@ -37,6 +37,13 @@ final class RawMemory {
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
+    }
+
+    @SuppressForbidden("the module jdk.unsupported opens it for this")
+    private static Object theUnsafe() throws ReflectiveOperationException {
+        Field field = Class.forName("sun.misc.Unsafe").getDeclaredField("theUnsafe");
+        field.setAccessible(true);
+        return field.get(null);
     }
 
     private RawMemory() {}

@@ -51,8 +51,8 @@ final class OptimizerReader {
         if (conf instanceof BaseLayer base
                 && base.getGradientNormalization() != null
                 && base.getGradientNormalization() != GradientNormalization.None) {
-            throw new UnsupportedNetworkException("a plan trains without gradient normalisation, but " + place
-                    + " has " + base.getGradientNormalization());
+            throw new UnsupportedNetworkException("a plan trains without gradient normalisation, but " + place + " has "
+                    + base.getGradientNormalization());
         }
     }
 

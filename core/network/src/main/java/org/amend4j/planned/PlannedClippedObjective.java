@@ -30,8 +30,8 @@ public final class PlannedClippedObjective extends ForwardingObjective {
     PlannedClippedObjective(PlannedObjective plain, Clipping clipping) {
         super(plain);
         if (clipping.unit() == Clipping.Unit.OWNER) {
-            throw new UnsupportedNetworkException(
-                    "a plan clips records, got " + clipping.unit() + ": subjects' shares are clipped by GraphObjective");
+            throw new UnsupportedNetworkException("a plan clips records, got " + clipping.unit()
+                    + ": subjects' shares are clipped by GraphObjective");
         }
         this.plain = plain;
         this.clipping = clipping;
