@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntConsumer;
 import org.amend4j.internal.validation.Checks;
@@ -114,6 +115,11 @@ public final class HostMachine extends Machine {
     @Override
     public boolean wantsTurned(long m, long n, long k) {
         return m < FEW_ROWS && n * k >= LARGE;
+    }
+
+    @Override
+    public Optional<MachineArray> adopt(String owner, ElementType type, long length, long address, Object keeper) {
+        return Optional.of(adopted(owner, type, length, address, keeper));
     }
 
     /** Does the work, or notes it while work is recorded. */

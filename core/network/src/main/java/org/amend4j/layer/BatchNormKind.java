@@ -38,23 +38,14 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
         ChannelAffine affine = ChannelAffine.of(reading.layer(), parameters.arrays())
                 .orElseThrow(() -> reading.unsupported("is a batch norm with a locked gamma or beta"));
         Shape shape = reading.from();
-        float[] factor = floats(affine.factor());
-        float[] shift = floats(affine.shift());
-        if (factor.length != shape.channels()) {
-            throw reading.unsupported("normalises " + factor.length + " channels, got " + shape);
+        int channels = affine.factor().length;
+        if (channels != shape.channels()) {
+            throw reading.unsupported("normalises " + channels + " channels, got " + shape);
         }
         Operation operation = new Operation.Affine(
-                new Constant(reading.vertex() + ".factor", factor.length, factor::clone),
-                new Constant(reading.vertex() + ".shift", shift.length, shift::clone));
+                Constant.computed(reading.vertex() + ".factor", channels, affine::factor),
+                Constant.computed(reading.vertex() + ".shift", channels, affine::shift));
         return reading.add(operation, shape);
-    }
-
-    private static float[] floats(double[] values) {
-        float[] result = new float[values.length];
-        for (int k = 0; k < values.length; k++) {
-            result[k] = (float) values[k];
-        }
-        return result;
     }
 
     @Override

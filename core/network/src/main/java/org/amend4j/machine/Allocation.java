@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.machine;
 
+import java.util.Optional;
+
 /** Memory of a machine: its owner, and where it was allocated. */
 final class Allocation {
 
@@ -9,14 +11,18 @@ final class Allocation {
     private final String site;
     private final long address;
     private final long bytes;
+    /** What keeps the memory, if that is not the machine's. */
+    private final Optional<Object> keeper;
+
     private boolean freed;
 
-    Allocation(Machine machine, String owner, String site, long address, long bytes) {
+    Allocation(Machine machine, String owner, String site, long address, long bytes, Optional<Object> keeper) {
         this.machine = machine;
         this.owner = owner;
         this.site = site;
         this.address = address;
         this.bytes = bytes;
+        this.keeper = keeper;
     }
 
     Machine machine() {
@@ -32,6 +38,11 @@ final class Allocation {
 
     long bytes() {
         return bytes;
+    }
+
+    /** Whether somebody else keeps the memory. */
+    boolean isForeign() {
+        return keeper.isPresent();
     }
 
     boolean isFreed() {

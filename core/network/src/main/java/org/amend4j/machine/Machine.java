@@ -114,7 +114,7 @@ public abstract class Machine implements AutoCloseable {
         String site = callSite();
         synchronized (live) {
             long address = allocateBytes(bytes, Allocation.describe(owner, site, bytes));
-            Allocation allocation = new Allocation(this, owner, site, address, bytes);
+            Allocation allocation = new Allocation(this, owner, site, address, bytes, Optional.empty());
             live.add(allocation);
             return new MachineArray(allocation, type, 0, length, false);
         }
@@ -148,11 +148,32 @@ public abstract class Machine implements AutoCloseable {
         }
         Allocation allocation = array.allocation();
         long address = allocation.address();
+        if (allocation.isForeign()) {
+            allocation.markFreed();
+            return;
+        }
         synchronized (live) {
             allocation.markFreed();
             live.remove(allocation);
             freeBytes(address, allocation.bytes());
         }
+    }
+
+    /**
+     * Numbers that are in the processor's memory already, as an array of this machine: to be read only, and not copied.
+     *
+     * @param keeper what keeps the memory alive; held as long as the array
+     * @return empty if the machine cannot compute there
+     */
+    public Optional<MachineArray> adopt(String owner, ElementType type, long length, long address, Object keeper) {
+        return Optional.empty();
+    }
+
+    /** For machines that compute in the processor's memory: {@link #adopt} there. */
+    protected final MachineArray adopted(String owner, ElementType type, long length, long address, Object keeper) {
+        Allocation allocation =
+                new Allocation(this, owner, "elsewhere", address, length * type.bytes(), Optional.of(keeper));
+        return new MachineArray(allocation, type, 0, length, false);
     }
 
     /** Bytes of all memory in use. */

@@ -137,30 +137,30 @@ final class Folding {
 
     /** Each factor times its channel's weights, of which {@code run} lie next to one another. */
     private static Constant scaled(Constant weight, Constant factor, int run) {
-        Supplier<float[]> content = () -> {
-            float[] values = weight.content().get();
-            float[] factors = factor.content().get();
+        Supplier<double[]> exact = () -> {
+            double[] values = weight.exact().get();
+            double[] factors = factor.exact().get();
             for (int k = 0; k < values.length; k++) {
                 values[k] *= factors[k / run % factors.length];
             }
             return values;
         };
-        return new Constant(weight.owner() + " with batch norm", weight.length(), content);
+        return Constant.computed(weight.owner() + " with batch norm", weight.length(), exact);
     }
 
     private static Constant shifted(Optional<Constant> bias, Affine affine) {
-        Supplier<float[]> content = () -> {
-            float[] shift = affine.shift().content().get();
+        Supplier<double[]> exact = () -> {
+            double[] shift = affine.shift().exact().get();
             if (bias.isPresent()) {
-                float[] values = bias.get().content().get();
-                float[] factors = affine.factor().content().get();
+                double[] values = bias.get().exact().get();
+                double[] factors = affine.factor().exact().get();
                 for (int k = 0; k < shift.length; k++) {
                     shift[k] += factors[k] * values[k];
                 }
             }
             return shift;
         };
-        return new Constant(
-                affine.shift().owner() + " with bias", affine.shift().length(), content);
+        return Constant.computed(
+                affine.shift().owner() + " with bias", affine.shift().length(), exact);
     }
 }

@@ -8,6 +8,7 @@ import org.amend4j.network.Values.Constant;
 import org.amend4j.network.Values.Slice;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * The parameters of one vertex.
@@ -16,6 +17,10 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param trained whether they are views into the trained parameter vector; if not, they never change
  */
 public record LayerParameters(String vertex, Map<String, INDArray> arrays, boolean trained) {
+
+    /** Whether ND4J's arrays are in the processor's memory. */
+    private static final boolean ON_HOST = "CPU"
+            .equalsIgnoreCase(Nd4j.getExecutioner().getEnvironmentInformation().getProperty("backend"));
 
     /** A matrix [inputs, outputs] as [outputs, inputs] row after row. */
     public Values transposed(String key) {
@@ -49,7 +54,21 @@ public record LayerParameters(String vertex, Map<String, INDArray> arrays, boole
     }
 
     private Constant constant(String key, INDArray array) {
-        return new Constant(vertex + "." + key, array.length(), () -> floats(array), () -> doubles(array));
+        return new Constant(
+                vertex + "." + key,
+                array.length(),
+                () -> floats(array),
+                () -> doubles(array),
+                ON_HOST && isInOrder(array, 'c') ? resident(array) : Optional.empty());
+    }
+
+    private static Optional<Values.Resident> resident(INDArray array) {
+        DataType type = array.dataType();
+        if (type != DataType.FLOAT && type != DataType.DOUBLE) {
+            return Optional.empty();
+        }
+        long address = array.data().address() + array.offset() * type.width();
+        return Optional.of(new Values.Resident(array, address, type == DataType.DOUBLE));
     }
 
     static float[] floats(INDArray array) {
@@ -62,15 +81,23 @@ public record LayerParameters(String vertex, Map<String, INDArray> arrays, boole
 
     /** The place of an array in the parameter vector. */
     private Slice slice(String key, INDArray array, char order) {
+        if (!isInOrder(array, order)) {
+            throw UnsupportedNetworkException.vertex(
+                    vertex, "keeps its parameter " + key + " in another order than '" + order + "'");
+        }
+        return new Slice(array.offset(), array.length());
+    }
+
+    /** Whether an array has no gaps, in an order. */
+    private static boolean isInOrder(INDArray array, char order) {
         long expected = 1;
         for (int k = 0; k < array.rank(); k++) {
             int dimension = order == 'f' ? k : array.rank() - 1 - k;
             if (array.size(dimension) != 1 && array.stride(dimension) != expected) {
-                throw UnsupportedNetworkException.vertex(
-                        vertex, "keeps its parameter " + key + " in another order than '" + order + "'");
+                return false;
             }
             expected *= array.size(dimension);
         }
-        return new Slice(array.offset(), array.length());
+        return true;
     }
 }

@@ -25,7 +25,7 @@ import org.amend4j.network.Values;
 
 /**
  * A network on a machine: its constants, its parameters, the gradient, and memory for the plans made of it. Plans of one network
- * share all of that. Not thread-safe.
+ * share all of that. Not thread-safe. Constants are read where they are if the machine can, and must not change or be closed meanwhile.
  *
  * <p>A run has one part, or as many as are computed side by side ({@link Machine#width}): each with examples, intermediate values and
  * a gradient of its own, computed as if it were alone, so that a part's bytes do not depend on the others.
@@ -262,14 +262,19 @@ public final class PlanSession implements AutoCloseable {
     }
 
     private MachineArray constant(Values.Constant constant) {
-        return constants.computeIfAbsent(
-                constant,
-                unused -> owned.add(
-                        arithmetic.type() == ElementType.DOUBLE
-                                ? machine.allocate(
-                                        constant.owner(), constant.exact().get())
-                                : machine.allocate(
-                                        constant.owner(), constant.content().get())));
+        return constants.computeIfAbsent(constant, unused -> owned.add(placed(constant)));
+    }
+
+    /** Where the numbers are, if the machine can read them there; else a copy. */
+    private MachineArray placed(Values.Constant constant) {
+        boolean wide = arithmetic.type() == ElementType.DOUBLE;
+        return constant.resident()
+                .filter(there -> there.isWide() == wide)
+                .flatMap(there -> machine.adopt(
+                        constant.owner(), arithmetic.type(), constant.length(), there.address(), there.keeper()))
+                .orElseGet(() -> wide
+                        ? machine.allocate(constant.owner(), constant.exact().get())
+                        : machine.allocate(constant.owner(), constant.content().get()));
     }
 
     private void turn(ConstantMatrix matrix) {
