@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
@@ -112,9 +113,9 @@ public final class PlanSession implements AutoCloseable {
             });
         }
 
-        /** Makes room, so that a run allocates nothing. */
-        void prepare(Plan plan) {
-            workspace.prepare(plan, capacity);
+        /** Makes room for so many examples, so that a run allocates nothing. */
+        void prepare(Plan plan, int examples) {
+            workspace.prepare(plan, examples);
             plan.adapters().forEach(this::weightGradient);
         }
     }
@@ -181,9 +182,8 @@ public final class PlanSession implements AutoCloseable {
     public int partsFor(Variant variant, int examples) {
         double worthwhile = plan(variant).flops(examples) / WORTHWHILE_FLOPS;
         int most = (int) Math.min(worthwhile, Math.min(machine.width(), examples));
-        int least = (examples + capacity - 1) / capacity;
         boolean fewRows = plan(variant).rowsOfProducts() * examples / Math.max(1, most) < FEW_ROWS;
-        return Math.max(1, Math.max(least, fewRows ? 1 : most));
+        return fewRows ? 1 : Math.max(1, most);
     }
 
     /**
@@ -193,8 +193,11 @@ public final class PlanSession implements AutoCloseable {
      * @return how many parts; their gradients are to be added up
      */
     public int runDivided(Variant variant, Examples examples) {
+        Checks.inRange(1, capacity, "examples", examples.examples());
         int count = partsFor(variant, examples.examples());
-        Runnable run = () -> run(variant, examples.divided(count), Double.POSITIVE_INFINITY);
+        // the k-th of several equal parts has at most a (k + 1)-th of the examples
+        IntUnaryOperator room = part -> (capacity + part) / (part + 1);
+        Runnable run = () -> run(plan(variant), examples.divided(count), Double.POSITIVE_INFINITY, room);
         if (count == 1) {
             machine.dividingProducts(run);
         } else {
@@ -215,12 +218,16 @@ public final class PlanSession implements AutoCloseable {
      * @param clippingBound the largest norm of an example's share of the gradient, if these are clipped
      */
     public void run(Variant variant, List<Examples> examples, double clippingBound) {
-        Plan plan = plan(variant);
+        run(plan(variant), examples, clippingBound, part -> capacity);
+    }
+
+    /** @param room how many examples each part has room for, always the same */
+    private void run(Plan plan, List<Examples> examples, double clippingBound, IntUnaryOperator room) {
         plan.constants().forEach(this::constant);
         plan.untransposed().forEach(this::turn);
         for (int k = 0; k < examples.size(); k++) {
-            Checks.inRange(1, capacity, "examples", examples.get(k).examples());
-            part(k).prepare(plan);
+            Checks.inRange(1, room.applyAsInt(k), "examples", examples.get(k).examples());
+            part(k).prepare(plan, room.applyAsInt(k));
         }
         machine.sideBySide(examples.size(), k -> run(plan, part(k), examples.get(k), clippingBound));
     }
@@ -243,7 +250,7 @@ public final class PlanSession implements AutoCloseable {
     /**
      * The outputs of a network that is only used, one after the other.
      *
-     * @param examples in [1, capacity · width]
+     * @param examples in [1, capacity]
      * @return of each output its numbers for all examples
      */
     public List<double[]> outputs(Examples examples) {
