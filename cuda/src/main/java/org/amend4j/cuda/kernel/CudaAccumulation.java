@@ -14,7 +14,7 @@ import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.MachineArray;
 
 /** Accumulation on a device (accumulation.cu). */
-public final class CudaAccumulation extends AccumulationKernels {
+final class CudaAccumulation extends AccumulationKernels {
 
     private final KernelModule module;
 

@@ -18,7 +18,7 @@ import org.amend4j.machine.MatrixView;
 import org.amend4j.network.Activation;
 
 /** Activation on a device (activation.cu). */
-public final class CudaActivation extends ActivationKernels {
+final class CudaActivation extends ActivationKernels {
 
     /** Rows in a tile of the adapter's epilogue. */
     private static final int TILE = 8;

@@ -17,7 +17,7 @@ import org.amend4j.machine.BatchNormKernels;
 import org.amend4j.machine.MachineArray;
 
 /** BatchNorm on a device (batch_norm.cu). */
-public final class CudaBatchNorm extends BatchNormKernels {
+final class CudaBatchNorm extends BatchNormKernels {
 
     private final KernelModule module;
 

@@ -19,7 +19,7 @@ import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.ProductPrecision;
 
 /** Clipping on a device (clipping.cu). */
-public final class CudaClipping extends ClippingKernels {
+final class CudaClipping extends ClippingKernels {
 
     private static final int BLOCK = 128;
 

@@ -21,7 +21,7 @@ import org.amend4j.network.Activation;
 import org.amend4j.network.Window;
 
 /** Convolution on a device (convolution.cu). */
-public final class CudaConvolution extends ConvolutionKernels {
+final class CudaConvolution extends ConvolutionKernels {
 
     private final KernelModule module;
 

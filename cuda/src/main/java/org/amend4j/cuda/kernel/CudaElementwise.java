@@ -19,7 +19,7 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 
 /** Elementwise on a device (elementwise.cu). */
-public final class CudaElementwise extends ElementwiseKernels {
+final class CudaElementwise extends ElementwiseKernels {
 
     private static final int SIDE = 32;
 

@@ -15,7 +15,7 @@ import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.TokenSegments;
 
 /** Embedding on a device (embedding.cu). */
-public final class CudaEmbedding extends EmbeddingKernels {
+final class CudaEmbedding extends EmbeddingKernels {
 
     private final KernelModule module;
 

@@ -18,7 +18,7 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 
 /** LayerNorm on a device (layer_norm.cu). */
-public final class CudaLayerNorm extends LayerNormKernels {
+final class CudaLayerNorm extends LayerNormKernels {
 
     private static final int BLOCK = 128;
 

@@ -19,7 +19,7 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 
 /** Loss on a device (loss.cu). */
-public final class CudaLoss extends LossKernels {
+final class CudaLoss extends LossKernels {
 
     private static final int BLOCK = 128;
 

@@ -14,7 +14,7 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.OptimizerKernels;
 
 /** Optimizer on a device (optimizer.cu). */
-public final class CudaOptimizer extends OptimizerKernels {
+final class CudaOptimizer extends OptimizerKernels {
 
     private final KernelModule module;
 

@@ -17,7 +17,7 @@ import org.amend4j.machine.PoolingKernels;
 import org.amend4j.network.Window;
 
 /** Pooling on a device (pooling.cu). */
-public final class CudaPooling extends PoolingKernels {
+final class CudaPooling extends PoolingKernels {
 
     private final KernelModule module;
 

@@ -15,7 +15,7 @@ import org.amend4j.machine.ImageView;
 import org.amend4j.machine.ResamplingKernels;
 
 /** Resampling on a device (resampling.cu). */
-public final class CudaResampling extends ResamplingKernels {
+final class CudaResampling extends ResamplingKernels {
 
     private final KernelModule module;
 
