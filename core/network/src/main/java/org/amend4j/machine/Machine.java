@@ -193,14 +193,11 @@ public abstract class Machine implements AutoCloseable {
     public final void upload(float[] from, MachineArray to) {
         checkNotRecording("an upload");
         long address = checked("target", to, ElementType.FLOAT, from.length);
-        int chunk = STAGING_BYTES / Float.BYTES;
-        synchronized (staging) {
-            for (int done = 0; done < from.length; done += chunk) {
-                int count = Math.min(chunk, from.length - done);
-                staging.asFloatBuffer().put(0, from, done, count);
-                copyIn(staging, address + (long) done * Float.BYTES, (long) count * Float.BYTES);
-            }
-        }
+        send(
+                address,
+                from.length,
+                Float.BYTES,
+                (done, count) -> staging.asFloatBuffer().put(0, from, done, count));
     }
 
     /**
@@ -215,14 +212,11 @@ public abstract class Machine implements AutoCloseable {
             return;
         }
         long address = checked("target", to, ElementType.DOUBLE, from.length);
-        int chunk = STAGING_BYTES / Double.BYTES;
-        synchronized (staging) {
-            for (int done = 0; done < from.length; done += chunk) {
-                int count = Math.min(chunk, from.length - done);
-                staging.asDoubleBuffer().put(0, from, done, count);
-                copyIn(staging, address + (long) done * Double.BYTES, (long) count * Double.BYTES);
-            }
-        }
+        send(
+                address,
+                from.length,
+                Double.BYTES,
+                (done, count) -> staging.asDoubleBuffer().put(0, from, done, count));
     }
 
     private static float[] rounded(double[] from) {
@@ -241,17 +235,12 @@ public abstract class Machine implements AutoCloseable {
     public final void uploadRounded(float[] from, MachineArray to) {
         checkNotRecording("an upload");
         long address = checked("target", to, ElementType.BFLOAT16, from.length);
-        int chunk = STAGING_BYTES / Short.BYTES;
-        synchronized (staging) {
-            for (int done = 0; done < from.length; done += chunk) {
-                int count = Math.min(chunk, from.length - done);
-                ShortBuffer shorts = staging.asShortBuffer();
-                for (int k = 0; k < count; k++) {
-                    shorts.put(k, upperHalf(from[done + k]));
-                }
-                copyIn(staging, address + (long) done * Short.BYTES, (long) count * Short.BYTES);
+        send(address, from.length, Short.BYTES, (done, count) -> {
+            ShortBuffer shorts = staging.asShortBuffer();
+            for (int k = 0; k < count; k++) {
+                shorts.put(k, upperHalf(from[done + k]));
             }
-        }
+        });
     }
 
     private static short upperHalf(float value) {
@@ -270,14 +259,11 @@ public abstract class Machine implements AutoCloseable {
     public final void upload(int[] from, MachineArray to) {
         checkNotRecording("an upload");
         long address = checked("target", to, ElementType.INT, from.length);
-        int chunk = STAGING_BYTES / Integer.BYTES;
-        synchronized (staging) {
-            for (int done = 0; done < from.length; done += chunk) {
-                int count = Math.min(chunk, from.length - done);
-                staging.asIntBuffer().put(0, from, done, count);
-                copyIn(staging, address + (long) done * Integer.BYTES, (long) count * Integer.BYTES);
-            }
-        }
+        send(
+                address,
+                from.length,
+                Integer.BYTES,
+                (done, count) -> staging.asIntBuffer().put(0, from, done, count));
     }
 
     /**
@@ -289,14 +275,11 @@ public abstract class Machine implements AutoCloseable {
         checkNotRecording("a download");
         float[] to = new float[javaLength(from)];
         long address = checked("source", from, ElementType.FLOAT, to.length);
-        int chunk = STAGING_BYTES / Float.BYTES;
-        synchronized (staging) {
-            for (int done = 0; done < to.length; done += chunk) {
-                int count = Math.min(chunk, to.length - done);
-                copyOut(address + (long) done * Float.BYTES, staging, (long) count * Float.BYTES);
-                staging.asFloatBuffer().get(0, to, done, count);
-            }
-        }
+        receive(
+                address,
+                to.length,
+                Float.BYTES,
+                (done, count) -> staging.asFloatBuffer().get(0, to, done, count));
         return to;
     }
 
@@ -312,14 +295,11 @@ public abstract class Machine implements AutoCloseable {
         checkNotRecording("a download");
         double[] to = new double[javaLength(from)];
         long address = checked("source", from, ElementType.DOUBLE, to.length);
-        int chunk = STAGING_BYTES / Double.BYTES;
-        synchronized (staging) {
-            for (int done = 0; done < to.length; done += chunk) {
-                int count = Math.min(chunk, to.length - done);
-                copyOut(address + (long) done * Double.BYTES, staging, (long) count * Double.BYTES);
-                staging.asDoubleBuffer().get(0, to, done, count);
-            }
-        }
+        receive(
+                address,
+                to.length,
+                Double.BYTES,
+                (done, count) -> staging.asDoubleBuffer().get(0, to, done, count));
         return to;
     }
 
@@ -340,15 +320,40 @@ public abstract class Machine implements AutoCloseable {
         checkNotRecording("a download");
         int[] to = new int[javaLength(from)];
         long address = checked("source", from, ElementType.INT, to.length);
-        int chunk = STAGING_BYTES / Integer.BYTES;
+        receive(
+                address,
+                to.length,
+                Integer.BYTES,
+                (done, count) -> staging.asIntBuffer().get(0, to, done, count));
+        return to;
+    }
+
+    /** What is done with some of an array's elements, from one on, at the front of the staging buffer. */
+    @FunctionalInterface
+    private interface Staged {
+        void move(int done, int count);
+    }
+
+    /** Fills the staging buffer and copies it in, piece by piece. */
+    private void send(long address, int length, int width, Staged fill) {
         synchronized (staging) {
-            for (int done = 0; done < to.length; done += chunk) {
-                int count = Math.min(chunk, to.length - done);
-                copyOut(address + (long) done * Integer.BYTES, staging, (long) count * Integer.BYTES);
-                staging.asIntBuffer().get(0, to, done, count);
+            for (int done = 0; done < length; done += STAGING_BYTES / width) {
+                int count = Math.min(STAGING_BYTES / width, length - done);
+                fill.move(done, count);
+                copyIn(staging, address + (long) done * width, (long) count * width);
             }
         }
-        return to;
+    }
+
+    /** Copies out into the staging buffer and empties it, piece by piece. */
+    private void receive(long address, int length, int width, Staged empty) {
+        synchronized (staging) {
+            for (int done = 0; done < length; done += STAGING_BYTES / width) {
+                int count = Math.min(STAGING_BYTES / width, length - done);
+                copyOut(address + (long) done * width, staging, (long) count * width);
+                empty.move(done, count);
+            }
+        }
     }
 
     /**
