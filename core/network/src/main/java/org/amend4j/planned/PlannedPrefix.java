@@ -80,7 +80,7 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         return new PlannedPrefix(
                 program,
                 network,
-                PlanSession.open(machine, network, Arithmetic.single(precision), capacity),
+                PlanSession.open(machine, network, Arithmetic.on(machine, precision), capacity),
                 inputs,
                 results);
     }
@@ -102,7 +102,7 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
     @Override
     public String origin() {
         return "device " + FORMAT_VERSION + " " + session.machine().name() + " "
-                + session.arithmetic().products().name();
+                + session.arithmetic().frozenProducts().name();
     }
 
     @Override

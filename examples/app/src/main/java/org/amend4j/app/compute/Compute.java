@@ -47,7 +47,7 @@ public final class Compute implements AutoCloseable {
     /**
      * Opens what was asked for.
      *
-     * @param precision of matrix products on a device; the CPU has FP32 only
+     * @param precision of matrix products; on the CPU BF16 is for those with frozen weights only
      * @param progress where to say what it is, if that is a device
      * @throws BadInputException if it is not available, with what is missing
      */
@@ -57,8 +57,13 @@ public final class Compute implements AutoCloseable {
         } catch (MachineException missing) {
             throw new BadInputException("--device " + lower(choice) + ": " + missing.getMessage(), missing);
         } catch (UnsupportedPrecisionException unfit) {
-            throw new BadInputException("--" + unfit.getMessage(), unfit); // the option is named after the setting
+            throw badInput(unfit);
         }
+    }
+
+    /** The option is named after the setting. */
+    private static BadInputException badInput(UnsupportedPrecisionException unfit) {
+        return new BadInputException("--" + unfit.getMessage(), unfit);
     }
 
     private static String lower(Enum<?> constant) {
@@ -75,7 +80,12 @@ public final class Compute implements AutoCloseable {
         return backend.device();
     }
 
-    /** Of matrix products on the device. */
+    /** What computes plans. */
+    public Machine machine() {
+        return backend.machine();
+    }
+
+    /** Of matrix products. */
     public ProductPrecision precision() {
         return backend.precision();
     }
@@ -124,10 +134,15 @@ public final class Compute implements AutoCloseable {
     /**
      * The mean loss of a graph over all records; usable until this is closed.
      *
-     * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
+     * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way; or if the precision is
+     *     not one in which guarantees hold
      */
     public LowRankObjective objective(ComputationGraph graph, Records records) {
-        return named(() -> backend.objective(graph, records));
+        try {
+            return named(() -> backend.objective(graph, records));
+        } catch (UnsupportedPrecisionException unfit) {
+            throw badInput(unfit);
+        }
     }
 
     /**

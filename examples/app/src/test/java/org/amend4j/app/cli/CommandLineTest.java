@@ -493,7 +493,9 @@ class CommandLineTest {
         assumeTrue(CudaDevice.missing().isPresent(), "This machine has a card.");
         Path out = folder.resolve("adapter");
         refused(train(out, "--rank", 2, "--device", "cuda"), "--device cuda: CUDA is not usable");
-        refused(train(out, "--rank", 2, "--precision", "bf16"), "--precision must be fp32 on the CPU, got bf16");
+        refused(
+                train(out, "--rank", 2, "--precision", "tf32"),
+                "--precision must be fp32 or bf16 on the CPU, got tf32");
         assertFalse(Files.exists(out));
     }
 
