@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.onednn;
 
+import com.sun.jna.Library;
 import com.sun.jna.NativeLibrary;
+import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -28,6 +31,10 @@ public final class OneDnn {
 
     private static final int AVX512_BF16 = 0xe7;
     private static final int AMX = 0xfef;
+
+    /** On POSIX systems lazily and for us alone (RTLD_LAZY, not RTLD_GLOBAL): ND4J's natives may contain another oneDNN. */
+    private static final Map<String, Integer> OPENED =
+            Platform.isWindows() ? Map.of() : Map.of(Library.OPTION_OPEN_FLAGS, 1);
 
     private static final Search SEARCH = Search.run();
 
@@ -74,7 +81,7 @@ public final class OneDnn {
         }
 
         private static OneDnn load(String name) {
-            NativeLibrary library = NativeLibrary.getInstance(name);
+            NativeLibrary library = NativeLibrary.getInstance(name, OPENED);
             Calls.bind(library);
             Pointer version = Calls.dnnl_version();
             int threads = version.getInt(24);
