@@ -21,8 +21,7 @@ final class PlanContender {
     static Contender of(String name, ComputationGraph graph, Records batch, Arithmetic arithmetic) {
         Owned owned = new Owned();
         HostMachine machine = owned.add(HostMachine.open());
-        PlannedTraining training =
-                owned.add(PlannedTraining.of(machine, graph, batch, batch.size(), arithmetic));
+        PlannedTraining training = owned.add(PlannedTraining.of(machine, graph, batch, batch.size(), arithmetic));
         training.begin(IntStream.range(0, batch.size()).toArray());
         return new Contender(
                 name,

@@ -144,12 +144,8 @@ final class FloatLanes extends Lanes<float[]> {
 
     @Override
     void accumulate(float[] x, double factor, float[] high, float[] low, int n) {
-        for (int i = 0; i < n; i++) {
-            double term = factor * x[i] + low[i]; // the factor's and the sum's 53 bits are more than two floats hold
-            double sum = high[i] + term;
-            high[i] = (float) sum;
-            low[i] = (float) (sum - high[i]);
-        }
+        float f = (float) factor;
+        FloatMath.addTo(x, f, (float) (factor - f), high, low, n);
     }
 
     @Override
@@ -273,7 +269,10 @@ final class FloatLanes extends Lanes<float[]> {
                 FloatMath.sigmoid(z, n);
                 timesLogistic(d, z, n);
             }
-            default -> {
+            case SWISH -> FloatMath.timesSwishDerivative(d, z, 1, n);
+            case GELU -> FloatMath.timesSwishDerivative(d, z, Functions.GELU, n);
+            case SOFTSIGN -> overSquareOfMore(d, z, n);
+            case ELU, SELU -> {
                 for (int i = 0; i < n; i++) {
                     d[i] *= (float) Functions.derivative(activation, z[i]);
                 }
@@ -318,6 +317,13 @@ final class FloatLanes extends Lanes<float[]> {
     private static void softsign(float[] x, int n) {
         for (int i = 0; i < n; i++) {
             x[i] = x[i] / (1 + Math.abs(x[i]));
+        }
+    }
+
+    private static void overSquareOfMore(float[] d, float[] z, int n) {
+        for (int i = 0; i < n; i++) {
+            float more = 1 + Math.abs(z[i]);
+            d[i] /= more * more;
         }
     }
 

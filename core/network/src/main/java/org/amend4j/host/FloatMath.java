@@ -24,6 +24,8 @@ final class FloatMath {
     private static final int MAGNITUDE = 0x7FFFFFFF;
     private static final int INFINITE = 0x7F800000;
     private static final int NAN = 0x7FC00000;
+    /** The bits of 2^-100. */
+    private static final int NEGLIGIBLE = (127 - 100) << 23;
 
     /** At a time: arrays that stay in the first cache. */
     private static final int PIECE = 1024;
@@ -213,7 +215,7 @@ final class FloatMath {
         }
     }
 
-    /** x = 1/(1 + exp(-x)). */
+    /** x = 1/(1 + exp(-x)); 0 below -69, so that no product with it is subnormal. */
     static void sigmoid(float[] x, int n) {
         inPieces(x, n, FloatMath::sigmoidOf);
     }
@@ -227,6 +229,17 @@ final class FloatMath {
         for (int i = 0; i < n; i++) {
             x[i] = 1 / (1 + x[i]);
         }
+        toBits(x, work.bits, n);
+        flush(work.bits, n);
+        fromBits(work.bits, x, n);
+    }
+
+    /** 0 where a magnitude is below 2^-100; a NaN of either sign stays one. */
+    private static void flush(int[] bits, int n) {
+        for (int i = 0; i < n; i++) {
+            int b = bits[i];
+            bits[i] = b & ~(((b & MAGNITUDE) - NEGLIGIBLE) >> 31);
+        }
     }
 
     /** x = x · sigmoid(slope · x). */
@@ -238,6 +251,48 @@ final class FloatMath {
             sigmoidOf(work, count);
             multiply(work.x, work.other, count);
         });
+    }
+
+    /** d *= the derivative of z · sigmoid(slope · z), which is s(1 + v(1 - s)) with v = slope · z and s = sigmoid(v); z is lost. */
+    static void timesSwishDerivative(float[] d, float[] z, double slope, int n) {
+        scale(z, (float) slope, n);
+        Work work = WORK.get();
+        for (int from = 0; from < n; from += PIECE) {
+            int count = Math.min(PIECE, n - from);
+            System.arraycopy(z, from, work.x, 0, count);
+            System.arraycopy(z, from, work.other, 0, count);
+            sigmoidOf(work, count);
+            swishDerivative(work.other, work.x, count);
+            System.arraycopy(d, from, work.x, 0, count);
+            multiply(work.x, work.other, count);
+            System.arraycopy(work.x, 0, d, from, count);
+        }
+    }
+
+    /** v = s(1 + v(1 - s)). */
+    private static void swishDerivative(float[] v, float[] s, int n) {
+        for (int i = 0; i < n; i++) {
+            v[i] = s[i] * (1 + v[i] * (1 - s[i]));
+        }
+    }
+
+    /**
+     * (high, low) += (factor + rest) · x, unevaluated sums of two floats: the product's error by a fused multiply-add, the sum's by TwoSum (Knuth), then
+     * the two made one float and a remainder again.
+     *
+     * @param rest what is left of a factor that is no float
+     */
+    static void addTo(float[] x, float factor, float rest, float[] high, float[] low, int n) {
+        for (int i = 0; i < n; i++) {
+            float product = factor * x[i];
+            float lost = Math.fma(factor, x[i], -product) + rest * x[i];
+            float sum = high[i] + product;
+            float part = sum - high[i];
+            float error = (high[i] - (sum - part)) + (product - part);
+            float remainder = low[i] + (error + lost);
+            high[i] = sum + remainder;
+            low[i] = remainder - (high[i] - sum);
+        }
     }
 
     private static void scale(float[] x, float factor, int n) {
