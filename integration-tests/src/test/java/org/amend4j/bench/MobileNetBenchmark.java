@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.graph.Records;
 import org.amend4j.integration.AmendMobileNet;
 import org.amend4j.integration.MobileNetProblem;
@@ -69,7 +69,7 @@ public final class MobileNetBenchmark {
         ComputationGraph network = MobileNetV2.open();
         int last = MobileNetV2.layerIndex(network, "out_relu");
         INDArray input = MobileNetV2.input(BATCH, SIDE);
-        PrefixProgram program = PrefixProgram.compile(network, List.of("out_relu"));
+        HostPrefix program = HostPrefix.of(network, List.of("out_relu"));
         return List.of(
                 contender("amend4j compiled", () -> program.run(input)),
                 contender("DL4J feedForward", () -> network.feedForward(new INDArray[] {input}, last, false)));

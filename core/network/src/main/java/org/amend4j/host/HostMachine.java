@@ -18,6 +18,8 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RecordedWork;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +122,19 @@ public final class HostMachine extends Machine {
     @Override
     public Optional<MachineArray> adopt(String owner, ElementType type, long length, long address, Object keeper) {
         return Optional.of(adopted(owner, type, length, address, keeper));
+    }
+
+    /** The memory is freed by JavaCPP when nobody holds it. */
+    @Override
+    public MachineArray constant(String owner, float[] values) {
+        FloatPointer copy = new FloatPointer(values);
+        return adopted(owner, ElementType.FLOAT, values.length, copy.address(), copy);
+    }
+
+    @Override
+    public MachineArray constant(String owner, double[] values) {
+        DoublePointer copy = new DoublePointer(values);
+        return adopted(owner, ElementType.DOUBLE, values.length, copy.address(), copy);
     }
 
     /** Does the work, or notes it while work is recorded. */

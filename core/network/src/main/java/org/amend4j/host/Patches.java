@@ -61,7 +61,7 @@ record Patches(HostImage image, Window window, long patches) {
     /** Patches from an image. */
     <A> void copy(Lanes<A> lanes, int batch) {
         Window.Span down = window.y();
-        int slots = down.out() == 1 ? down.kernel() : (down.kernel() - 1) * down.dilation() + 1;
+        int slots = (down.kernel() - 1) * down.dilation() + 1;
         int length = length();
         A rows = lanes.scratch(0, (slots + 1) * length);
         lanes.fill(rows, 0, (slots + 1) * length, 0);

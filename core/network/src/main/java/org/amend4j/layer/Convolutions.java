@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import org.amend4j.network.Axis;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
@@ -14,16 +9,11 @@ import org.amend4j.network.Shape;
 import org.amend4j.network.Window;
 import org.amend4j.network.Windows;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the kinds of convolutions share. */
 final class Convolutions {
-
-    private static final Set<ConvolutionMode> MODES =
-            Set.of(ConvolutionMode.Same, ConvolutionMode.Truncate, ConvolutionMode.Strict);
 
     private Convolutions() {}
 
@@ -54,29 +44,5 @@ final class Convolutions {
             throw reading.unsupported("reads images of " + layer.getNIn() + " channels, got " + from);
         }
         return from;
-    }
-
-    static Optional<FrozenForm> frozenForm(ConvolutionLayer layer, Map<String, INDArray> weights) {
-        return grid(layer)
-                .map(grid -> new FrozenForm.Convolution(
-                        grid,
-                        weight(weights, ConvolutionParamInitializer.WEIGHT_KEY),
-                        bias(layer, weights),
-                        layer.getActivationFn()));
-    }
-
-    /** How windows lie on images, if they do so in both dimensions and in a mode that is known. */
-    static Optional<FrozenForm.Grid> grid(ConvolutionLayer layer) {
-        return layer.getKernelSize().length == 2 && MODES.contains(layer.getConvolutionMode())
-                ? Optional.of(new FrozenForm.Grid(layer.getCnn2dDataFormat(), Axis.of(layer, 0), Axis.of(layer, 1)))
-                : Optional.empty();
-    }
-
-    static Optional<INDArray> bias(ConvolutionLayer layer, Map<String, INDArray> weights) {
-        return layer.hasBias() ? Optional.of(weight(weights, ConvolutionParamInitializer.BIAS_KEY)) : Optional.empty();
-    }
-
-    static INDArray weight(Map<String, INDArray> weights, String key) {
-        return Objects.requireNonNull(weights.get(key), key);
     }
 }
