@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.BIAS_KEY;
+import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.WEIGHT_KEY;
+
 import java.util.Optional;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
+import org.amend4j.network.LowRank;
 import org.amend4j.network.Operation;
+import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Window;
 import org.amend4j.network.Windows;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 
 /** What the kinds of convolutions share. */
 final class Convolutions {
@@ -27,11 +31,17 @@ final class Convolutions {
         reading.requireNoWeightNoise(layer);
         Window window = Windows.of(reading.vertex(), layer, from);
         LayerParameters parameters = reading.parameters();
+        Optional<LowRank> adapter = reading.adapter();
+        boolean onPixels = Windows.isTrivial(window, from);
+        boolean turns = !onPixels && !parameters.trained() && adapter.isEmpty(); // what is trained stays as it is
         Operation product = new Operation.Product(
-                parameters.inOrder(ConvolutionParamInitializer.WEIGHT_KEY),
-                parameters.vector(ConvolutionParamInitializer.BIAS_KEY, layer.hasBias()),
-                Windows.isTrivial(window, from) ? Optional.empty() : Optional.of(window),
-                reading.adapter(),
+                turns ? parameters.constant(WEIGHT_KEY, 0, 2, 3, 1) : parameters.inOrder(WEIGHT_KEY),
+                parameters.vector(BIAS_KEY, layer.hasBias()),
+                onPixels
+                        ? Optional.empty()
+                        : Optional.of(
+                                new Operation.Patches(window, turns ? PatchOrder.TAP_CHANNEL : PatchOrder.CHANNEL_TAP)),
+                adapter,
                 reading.activation(layer.getActivationFn()));
         return reading.add(product, Windows.after(window, Math.toIntExact(layer.getNOut())));
     }

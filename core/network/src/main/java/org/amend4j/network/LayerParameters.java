@@ -59,7 +59,7 @@ public record LayerParameters(String vertex, Map<String, INDArray> arrays, boole
      */
     public Constant constant(String key, int... dimensions) {
         requireFrozen();
-        return constant(key, require(key).permute(dimensions).dup('c'));
+        return constant(key, require(key).permute(dimensions));
     }
 
     /** An array that must be there. */
