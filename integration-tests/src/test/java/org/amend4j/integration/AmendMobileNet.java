@@ -76,7 +76,7 @@ public final class AmendMobileNet implements LoraPeer {
         graph.fit(pictures);
     }
 
-    /** A step from pictures, through the compiled prefix. */
+    /** A step from pictures, through the frozen layers. */
     public void stepThroughPrefix() {
         model.tail().fit(cut());
     }

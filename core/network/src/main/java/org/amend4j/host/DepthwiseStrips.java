@@ -15,44 +15,60 @@ final class DepthwiseStrips<A> {
     private final Depthwise work;
     private final int channels;
     private final int pixels;
-    private final List<Reach.Run> runs;
-    /** Rows at hand, of each what its taps take. */
-    private final List<List<A>> taken = new ArrayList<>();
-
+    private final Tap<A>[] taps;
     private final RowCache<A> rows;
     private final A bias;
     private final A sum;
-    /** By tap, repeated for every pixel of a strip. */
-    private final List<A> weights;
     /** The image at work. */
     private int image;
     /** The first pixel of the strip at work. */
     private int first;
     /** Its pixels. */
     private int count;
+    /** The elements of the strip that each of the taps reaches. */
+    private int from;
 
+    private int to;
+
+    /** A tap of a row. */
+    private static final class Tap<A> {
+
+        private final Reach.Run run;
+        /** For each of the rows at hand what it takes. */
+        private final List<A> taken = new ArrayList<>();
+        /** For each of the window's rows, repeated for every pixel of a strip. */
+        private final List<A> weights = new ArrayList<>();
+        /** The elements of the strip at work that it reaches. */
+        private int from;
+
+        private int to;
+
+        Tap(Reach.Run run) {
+            this.run = run;
+        }
+    }
+
+    @SuppressWarnings("unchecked") // an array of generics
     DepthwiseStrips(Lanes<A> lanes, Depthwise work, int pixels, A bias, List<A> weights) {
         this.lanes = lanes;
         this.work = work;
         this.channels = work.to().channels();
         this.pixels = pixels;
-        this.runs = work.across().runs();
         this.bias = bias;
-        this.weights = weights;
         this.sum = lanes.scratch(3, pixels * channels);
         int slots = work.down().sourcesAtHand();
-        for (int slot = 0; slot < slots; slot++) {
-            taken.add(arrays(runs.size()));
+        this.rows = new RowCache<>(sum, slots, 1, (strip, y, unused, slot) -> take(y, slot));
+        this.taps = work.across().runs().stream().map(Tap<A>::new).toArray(Tap[]::new);
+        for (Tap<A> tap : taps) {
+            for (int slot = 0; slot < slots; slot++) {
+                tap.taken.add(lanes.make(pixels * channels));
+            }
+            for (int at = tap.run.tap();
+                    at < weights.size();
+                    at += work.factors().width()) {
+                tap.weights.add(weights.get(at));
+            }
         }
-        this.rows = new RowCache<>(sum, slots, 1, (strip, y, unused, slot) -> take(y, taken.get(slot)));
-    }
-
-    private List<A> arrays(int number) {
-        List<A> arrays = new ArrayList<>();
-        for (int k = 0; k < number; k++) {
-            arrays.add(lanes.make(pixels * channels));
-        }
-        return arrays;
     }
 
     /** Whether a convolution is one of these. */
@@ -69,23 +85,38 @@ final class DepthwiseStrips<A> {
         int strips = (width + pixels - 1) / pixels;
         for (int strip = 0; strip < batch * strips; strip++) {
             image = strip / strips;
-            first = strip % strips * pixels;
-            count = Math.min(pixels, width - first);
+            begin(strip % strips * pixels, width);
             for (int y = 0; y < work.to().height(); y++) {
                 line(strip, y);
             }
         }
     }
 
+    private void begin(int pixel, int width) {
+        first = pixel;
+        count = Math.min(pixels, width - first);
+        from = 0;
+        to = count * channels;
+        for (Tap<A> tap : taps) {
+            tap.from = Math.max(0, tap.run.from() - first) * channels;
+            tap.to = Math.min(count, tap.run.to() - first) * channels;
+            from = Math.max(from, tap.from);
+            to = Math.min(to, tap.to);
+        }
+        if (taps.length != 3 || from > to) {
+            from = 0;
+            to = 0;
+        }
+    }
+
     /** @param strip its number among those of all images */
     private void line(int strip, int y) {
         lanes.copy(bias, 0, sum, 0, count * channels);
-        for (Reach.Run row : work.down().runs()) {
-            int source = work.down().source(row, y);
+        List<Reach.Run> down = work.down().runs();
+        for (int k = 0; k < down.size(); k++) {
+            int source = work.down().source(down.get(k), y);
             if (source >= 0) {
-                add(
-                        taken.get(rows.at(strip, source)),
-                        row.tap() * work.factors().width());
+                add(rows.at(strip, source), down.get(k).tap());
             }
         }
         lanes.activate(work.factors().activation(), sum, count * channels);
@@ -93,58 +124,40 @@ final class DepthwiseStrips<A> {
     }
 
     /** What the taps of a row take of an image's row. */
-    private void take(int y, List<A> to) {
-        for (int k = 0; k < runs.size(); k++) {
-            Reach.Run run = runs.get(k);
-            int from = from(run);
-            int pixelsTaken = to(run) - from;
-            if (pixelsTaken > 0) {
-                int step = work.across().sourceStep();
-                int source = (first + from + run.shift()) * step + run.sourcePhase();
-                work.from().load(lanes, image, y, source, step, to.get(k), from * channels, pixelsTaken);
+    private void take(int y, int slot) {
+        int step = work.across().sourceStep();
+        for (Tap<A> tap : taps) {
+            if (tap.from < tap.to) {
+                int source = (first + tap.from / channels + tap.run.shift()) * step + tap.run.sourcePhase();
+                int taken = (tap.to - tap.from) / channels;
+                work.from().load(lanes, image, y, source, step, tap.taken.get(slot), tap.from, taken);
             }
         }
     }
 
-    /** The strip's first pixel that a tap reaches. */
-    private int from(Reach.Run run) {
-        return Math.max(0, run.from() - first);
-    }
-
-    /** The one behind the last. */
-    private int to(Reach.Run run) {
-        return Math.min(count, run.to() - first);
-    }
-
     /** Adds the taps of a row, three at once where all of three reach. */
-    private void add(List<A> sources, int tap) {
-        if (runs.size() != 3) {
-            addEach(sources, tap, 0, 0);
-            return;
+    private void add(int slot, int row) {
+        if (from < to) {
+            lanes.multiplyAdd3(
+                    sum,
+                    taps[0].taken.get(slot),
+                    taps[0].weights.get(row),
+                    taps[1].taken.get(slot),
+                    taps[1].weights.get(row),
+                    taps[2].taken.get(slot),
+                    taps[2].weights.get(row),
+                    from,
+                    to);
         }
-        int from = runs.stream().mapToInt(this::from).max().orElseThrow() * channels;
-        int to = Math.max(from, runs.stream().mapToInt(this::to).min().orElseThrow() * channels);
-        lanes.multiplyAdd3(
-                sum,
-                sources.get(0),
-                weights.get(tap + runs.get(0).tap()),
-                sources.get(1),
-                weights.get(tap + runs.get(1).tap()),
-                sources.get(2),
-                weights.get(tap + runs.get(2).tap()),
-                from,
-                to);
-        addEach(sources, tap, from, to);
-    }
-
-    /** Adds each tap by itself, without the elements [from, to). */
-    private void addEach(List<A> sources, int tap, int from, int to) {
-        for (int k = 0; k < runs.size(); k++) {
-            A weight = weights.get(tap + runs.get(k).tap());
-            int begin = from(runs.get(k)) * channels;
-            int end = to(runs.get(k)) * channels;
-            lanes.multiplyAdd(sum, sources.get(k), weight, begin, Math.min(from, end));
-            lanes.multiplyAdd(sum, sources.get(k), weight, Math.max(to, begin), end);
+        for (Tap<A> tap : taps) {
+            A taken = tap.taken.get(slot);
+            A weight = tap.weights.get(row);
+            if (from == to) {
+                lanes.multiplyAdd(sum, taken, weight, tap.from, tap.to);
+            } else {
+                lanes.multiplyAdd(sum, taken, weight, tap.from, from);
+                lanes.multiplyAdd(sum, taken, weight, to, tap.to);
+            }
         }
     }
 }

@@ -47,7 +47,7 @@ class PlannedPrefixTest {
 
     /**
      * Of the largest activation. A value goes through at most 12 sums of at most 60 terms one after the other; with u = 2⁻²⁴,
-     * roundings that point anywhere make 12·√60·u = 6e-6 in a bad case. Folded batch norms and float programs on the CPU round
+     * roundings that point anywhere make 12·√60·u = 6e-6 in a bad case. Folded batch norms and Deeplearning4j's float layers round
      * as often again.
      */
     private static final double TOLERANCE = 2e-5;
@@ -93,16 +93,16 @@ class PlannedPrefixTest {
                 .toArray(String[]::new);
     }
 
-    /** In double on the CPU, in float on the device; images of both layouts, several inputs, cuts that others read. */
+    /** In double by Deeplearning4j's layers, in float on the machine; images of both layouts, several inputs, cuts that others read. */
     @Test
-    void aPrefixOnADeviceIsTheProgramsUpToRoundingInItsShapesAndLayout() {
+    void aPrefixOnAMachineIsDeeplearning4jsUpToRoundingInItsShapesAndLayout() {
         Set<Integer> ranks = new HashSet<>();
         try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 60; seed++) {
                 RandomImageGraph drawn = RandomImageGraph.of(seed);
                 INDArray[] features = drawn.data().getFeatures();
                 String[] cut = cut(drawn.plain(), new Random(seed));
-                INDArray[] expected = HostPrefix.of(drawn.plain(), List.of(cut)).run(features);
+                INDArray[] expected = new LayerPrefix(drawn.plain(), List.of(cut)).run(features);
                 try (PlannedPrefix prefix = prefix(device, drawn.plain(), ProductPrecision.FP32, 3, features, cut)) {
                     double error = error(expected, prefix.run(features));
                     assertTrue(error <= TOLERANCE, "seed " + seed + ", " + List.of(cut) + ": " + error);
@@ -172,7 +172,7 @@ class PlannedPrefixTest {
         INDArray[] features = images(7);
         INDArray before = features[0].dup();
         String[] cut = {"norm", "pixel", "dense", "conv"};
-        INDArray[] expected = HostPrefix.of(graph, List.of(cut)).run(features);
+        INDArray[] expected = new LayerPrefix(graph, List.of(cut)).run(features);
         assertArrayEquals(new long[] {7, 4, 1, 1}, expected[1].shape());
         try (Machine device = LawMachines.checking();
                 PlannedPrefix prefix = prefix(device, graph, ProductPrecision.FP32, 3, features, cut)) {
@@ -189,7 +189,7 @@ class PlannedPrefixTest {
         assumeFalse(LawMachines.isHost(), "the host has one precision");
         ComputationGraph graph = convolutional();
         INDArray[] features = images(7);
-        INDArray[] expected = HostPrefix.of(graph, List.of("dense", "conv")).run(features);
+        INDArray[] expected = new LayerPrefix(graph, List.of("dense", "conv")).run(features);
         try (Machine device = LawMachines.plain();
                 PlannedPrefix prefix = prefix(device, graph, ProductPrecision.TF32, 7, features, "dense", "conv")) {
             double error = error(expected, prefix.run(features));
@@ -219,7 +219,7 @@ class PlannedPrefixTest {
     }
 
     @Test
-    void aCacheTellsTheProgramTheDeviceAndItsPrecisionsApart(@TempDir Path folder) throws Exception {
+    void aCacheTellsTheHostTheDeviceAndItsPrecisionsApart(@TempDir Path folder) throws Exception {
         assumeFalse(LawMachines.isHost(), "the host has one precision");
         ComputationGraph graph = convolutional();
         String fingerprint = BaseModel.of(graph).fingerprint().hex();

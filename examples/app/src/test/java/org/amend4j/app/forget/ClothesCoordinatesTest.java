@@ -30,9 +30,9 @@ class ClothesCoordinatesTest {
     void what_comes_with_the_examples_is_computed_from_the_pictures() throws IOException {
         int count = PrivateClothes.PUBLIC + 10;
         Labelled pictures = FashionPictures.training(ClothesFeatures.SIDE);
-        HostPrefix program = HostPrefix.of(
+        HostPrefix prefix = HostPrefix.of(
                 Backbone.withNewHead(ClothesFeatures.SIDE, pictures.classes().size(), 1), List.of(Backbone.POOL));
-        double[][] features = program.run(
+        double[][] features = prefix.run(
                         pictures.batch(IntStream.range(0, count).toArray()).getFeatures())[0]
                 .reshape(count, -1)
                 .toDoubleMatrix();
