@@ -5,6 +5,8 @@ import java.lang.ref.Cleaner;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.amend4j.host.HostMachine;
 import org.amend4j.machine.ElementType;
@@ -40,7 +42,7 @@ public final class HostPrefix implements Prefix {
 
     private final ComputationGraph network;
     private final LayerPrefix layers;
-    private Optional<HostMachine> machine = Optional.empty();
+    private final Place place = new Place();
     private Optional<Chosen> chosen = Optional.empty();
 
     /**
@@ -50,9 +52,42 @@ public final class HostPrefix implements Prefix {
      */
     private record Chosen(List<String> shapes, Prefix prefix, Optional<String> obstacle) {}
 
+    /** The machine once it is needed, and the plan on it; it knows nothing of the prefix, and is left when that is garbage. */
+    private static final class Place implements Runnable {
+
+        private Optional<HostMachine> machine = Optional.empty();
+        private Optional<PlannedPrefix> plan = Optional.empty();
+
+        synchronized HostMachine machine() {
+            HostMachine opened = machine.orElseGet(HostMachine::open);
+            machine = Optional.of(opened);
+            return opened;
+        }
+
+        /** Puts another plan in the place of the one before. */
+        synchronized PlannedPrefix put(Function<HostMachine, PlannedPrefix> another) {
+            leavePlan();
+            PlannedPrefix made = another.apply(machine());
+            plan = Optional.of(made);
+            return made;
+        }
+
+        private void leavePlan() {
+            plan.ifPresent(PlannedPrefix::close);
+            plan = Optional.empty();
+        }
+
+        @Override
+        public synchronized void run() {
+            leavePlan();
+            machine.ifPresent(HostMachine::close);
+        }
+    }
+
     private HostPrefix(ComputationGraph network, List<String> outputs) {
         this.network = network;
         this.layers = new LayerPrefix(network, outputs);
+        CLEANER.register(this, place);
     }
 
     /**
@@ -87,10 +122,11 @@ public final class HostPrefix implements Prefix {
         return layers.dataType();
     }
 
-    /** Whether it is a plan follows from the network and the data. */
+    /** Whether it is a plan follows from the network, the data and the machine. */
     @Override
     public String origin() {
-        return "host " + FORMAT_VERSION + "." + PlannedPrefix.FORMAT_VERSION;
+        String version = FORMAT_VERSION + "." + PlannedPrefix.FORMAT_VERSION;
+        return ON_HOST ? version + " " + place.machine().name() : version + " layers";
     }
 
     /**
@@ -110,7 +146,7 @@ public final class HostPrefix implements Prefix {
         return outsideOfWorkspaces(() -> chosen(inputs).prefix().run(inputs));
     }
 
-    private static <T> T outsideOfWorkspaces(java.util.function.Supplier<T> work) {
+    private static <T> T outsideOfWorkspaces(Supplier<T> work) {
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             return work.get();
         }
@@ -120,7 +156,9 @@ public final class HostPrefix implements Prefix {
         List<String> shapes = Stream.of(inputs)
                 .map(input -> Arrays.toString(LayerPrefix.shapeOfOne(input)))
                 .toList();
-        Chosen now = chosen.filter(last -> last.shapes().equals(shapes)).orElseGet(() -> choose(shapes, inputs));
+        Optional<Chosen> last = chosen.filter(before -> before.shapes().equals(shapes));
+        chosen = last; // choosing, which may fail, closes the one before
+        Chosen now = last.orElseGet(() -> choose(shapes, inputs));
         chosen = Optional.of(now);
         return now;
     }
@@ -138,15 +176,7 @@ public final class HostPrefix implements Prefix {
             throw new UnsupportedNetworkException("the host computes in FLOAT and DOUBLE beside ND4J's CPU backend");
         }
         ElementType type = dataType() == DataType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
-        return PlannedPrefix.resting(machine(), network, layers, new Arithmetic(type, ProductPrecision.FP32), example);
-    }
-
-    private HostMachine machine() {
-        if (machine.isEmpty()) {
-            HostMachine opened = HostMachine.open();
-            CLEANER.register(this, opened::close);
-            machine = Optional.of(opened);
-        }
-        return machine.get();
+        Arithmetic arithmetic = new Arithmetic(type, ProductPrecision.FP32);
+        return place.put(machine -> PlannedPrefix.resting(machine, network, layers, arithmetic, example));
     }
 }

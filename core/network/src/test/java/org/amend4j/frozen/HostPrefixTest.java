@@ -390,6 +390,26 @@ class HostPrefixTest {
         }
     }
 
+    /** Images of 7 to 12 pixels, then larger ones; of one channel more than the network has, none. */
+    @Test
+    void shapesMayChangeFromRunToRunAndOneThatFailsHarmsNoOther() {
+        Case c = new Case(16, CNN2DFormat.NHWC);
+        GraphBuilder builder = c.builder();
+        block(builder, c);
+        ComputationGraph network = Graphs.init(builder.setOutputs("out"), 16);
+        HostPrefix prefix = HostPrefix.of(network, List.of("add"));
+        INDArray small = c.input(2);
+        INDArray large = Graphs.input(4, 3, c.height + 5, c.width + 2, c.channels);
+        INDArray unfit = Graphs.input(5, 2, c.height, c.width, c.channels + 1);
+        for (INDArray input : List.of(small, large, small)) {
+            assertEquals(Optional.empty(), prefix.obstacle(input));
+            INDArray expected = Graphs.stock(network, "add", input);
+            assertTrue(Graphs.roundings(expected, prefix.run(input)[0]) <= Graphs.TOLERANCE);
+            assertThrows(RuntimeException.class, () -> prefix.run(unfit));
+            assertTrue(Graphs.roundings(expected, prefix.run(input)[0]) <= Graphs.TOLERANCE);
+        }
+    }
+
     @Test
     void betweenRunsProductsOfNd4jHaveTheirThreads() {
         Case c = new Case(15, CNN2DFormat.NHWC);
