@@ -12,6 +12,9 @@ import org.amend4j.integration.LoraProblem;
 import org.amend4j.integration.LoraShape;
 import org.amend4j.integration.TorchLora;
 import org.amend4j.integration.UpdateRule;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.onednn.OneDnn;
+import org.amend4j.plan.Arithmetic;
 
 /**
  * One training step of dense networks with adapters, side by side: amend4j by a plan and by {@code fit}, libtorch through DJL, Deeplearning4j
@@ -23,6 +26,7 @@ public final class DenseBenchmark {
 
     static final String PLAN = "amend4j plan";
     static final String LORA = "amend4j fit";
+    static final String ROUNDED = "plan, bf16";
     static final String TORCH = "libtorch LoRA";
     static final String FULL = "DL4J full";
     static final String FLOOR = "GEMM floor";
@@ -74,9 +78,13 @@ public final class DenseBenchmark {
         TorchLora torch = new TorchLora(problem, rule, LEARNING_RATE);
         GemmFloor floor = new GemmFloor(problem);
         List<Contender> contenders = new ArrayList<>();
-        contenders.add(PlanContender.of(PLAN, ours.graph(), Records.of(ours.batch())));
+        contenders.add(PlanContender.of(PLAN, ours.graph(), Records.of(ours.batch()), Arithmetic.SINGLE));
         contenders.add(new Contender(LORA, ours::step, ours::close));
         contenders.add(new Contender(TORCH, torch::step, torch::close));
+        if (OneDnn.here().filter(OneDnn::multipliesBfloat16).isPresent()) {
+            Arithmetic rounded = Arithmetic.frozenIn(ProductPrecision.BF16);
+            contenders.add(PlanContender.of(ROUNDED, ours.graph(), Records.of(ours.batch()), rounded));
+        }
         contenders.add(FullContender.of(problem, rule, LEARNING_RATE));
         contenders.add(new Contender(FLOOR, floor::step, () -> {}));
         return contenders;

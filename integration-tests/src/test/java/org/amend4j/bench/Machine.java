@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import org.amend4j.integration.Libtorch;
+import org.amend4j.onednn.OneDnn;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
@@ -43,6 +44,7 @@ final class Machine {
         facts.put("processor", processor());
         facts.put("threads of ND4J's OpenMP", Integer.toString(openMp));
         facts.put("threads of OpenBLAS", Integer.toString(openblas_nolapack.blas_get_num_threads()));
+        facts.put("products of plans", OneDnn.here().map(OneDnn::toString).orElse("OpenBLAS"));
         facts.put("threads of libtorch", Integer.toString(Libtorch.threads()));
         facts.put("OMP_WAIT_POLICY", policy);
         facts.put("OPENBLAS_THREAD_TIMEOUT", System.getenv().getOrDefault("OPENBLAS_THREAD_TIMEOUT", "unset"));

@@ -13,6 +13,7 @@ import org.amend4j.integration.AmendMobileNet;
 import org.amend4j.integration.MobileNetProblem;
 import org.amend4j.integration.MobileNetV2;
 import org.amend4j.integration.TorchMobileNet;
+import org.amend4j.plan.Arithmetic;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -84,7 +85,7 @@ public final class MobileNetBenchmark {
         return List.of(
                 new Contender(CACHED, ours::stepFromFeatures, ours::close),
                 contender(FROM_PICTURES, ours::stepThroughPrefix),
-                PlanContender.of(PLAN, ours.model().graph(), Records.of(pictures)),
+                PlanContender.of(PLAN, ours.model().graph(), Records.of(pictures), Arithmetic.SINGLE),
                 contender(PLAIN, ours::step),
                 new Contender(TORCH_CACHED, torch::stepFromFeatures, torch::close),
                 contender(TORCH, torch::step),

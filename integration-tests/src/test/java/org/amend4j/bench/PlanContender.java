@@ -18,11 +18,10 @@ final class PlanContender {
     private PlanContender() {}
 
     /** Steps of a graph's training, on one batch. */
-    static Contender of(String name, ComputationGraph graph, Records batch) {
+    static Contender of(String name, ComputationGraph graph, Records batch, Arithmetic arithmetic) {
         Owned owned = new Owned();
         HostMachine machine = owned.add(HostMachine.open());
-        PlannedTraining training =
-                owned.add(PlannedTraining.of(machine, graph, batch, batch.size(), Arithmetic.SINGLE));
+        PlannedTraining training = owned.add(PlannedTraining.of(machine, graph, batch, batch.size(), arithmetic));
         training.begin(IntStream.range(0, batch.size()).toArray());
         return new Contender(
                 name,

@@ -9,8 +9,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.amend4j.host.HostMachine;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Arithmetic;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -175,8 +173,7 @@ public final class HostPrefix implements Prefix {
         if (!ON_HOST || (dataType() != DataType.FLOAT && dataType() != DataType.DOUBLE)) {
             throw new UnsupportedNetworkException("the host computes in FLOAT and DOUBLE beside ND4J's CPU backend");
         }
-        ElementType type = dataType() == DataType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
-        Arithmetic arithmetic = new Arithmetic(type, ProductPrecision.FP32);
+        Arithmetic arithmetic = dataType() == DataType.DOUBLE ? Arithmetic.DOUBLE : Arithmetic.SINGLE;
         return place.put(machine -> PlannedPrefix.resting(machine, network, layers, arithmetic, example));
     }
 }

@@ -78,7 +78,7 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         return of(machine, graph, new LayerPrefix(graph, List.copyOf(outputs)), arithmetic, batch, false, example);
     }
 
-    /** One that holds memory during runs only, on a machine that keeps constants by itself. */
+    /** One that holds working memory during runs only, on a machine of its own, which rests between them. */
     static PlannedPrefix resting(
             Machine machine, ComputationGraph graph, LayerPrefix layers, Arithmetic arithmetic, INDArray... example) {
         return of(machine, graph, layers, arithmetic, Integer.MAX_VALUE, true, example);
@@ -121,7 +121,8 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
     public String origin() {
         return "plan " + FORMAT_VERSION + " " + session.machine().name() + " "
                 + session.arithmetic().type().name() + " "
-                + session.arithmetic().products().name();
+                + session.arithmetic().products().name() + " "
+                + session.arithmetic().frozenProducts().name();
     }
 
     @Override

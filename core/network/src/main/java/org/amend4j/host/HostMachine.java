@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.function.IntConsumer;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.FrozenFactor;
+import org.amend4j.machine.FrozenMatrix;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.Machine;
@@ -18,6 +20,7 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RecordedWork;
+import org.amend4j.onednn.OneDnn;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
@@ -25,24 +28,35 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The processor, in FLOAT and DOUBLE. A kernel or product is the work of the thread that asks for it; threads are used by {@link
- * #sideBySide} only. While a machine holds memory, ND4J's products use one thread, too ({@link BlasThreads}).
+ * #sideBySide} only. While a machine holds memory and does not rest, ND4J's products use one thread, too ({@link BlasThreads}).
  */
 public final class HostMachine extends Machine {
 
     private static final long ALIGNMENT = 256;
 
+    /** Rows below which packing the matrix is much of OpenBLAS's work, see {@link TurnedFactor}. */
     private static final int FEW_ROWS = 512;
+
     private static final long LARGE = 1 << 18;
 
     private final Crew crew;
+    private final String name;
+    private final Scratch scratch = new Scratch();
+    private final Optional<OneDnn> library;
+    private final Optional<FastFactors> packing;
     private final Kernels kernels = new HostKernels(this);
     /** What was allocated, by the aligned addresses within. */
     private final Map<Long, Pointer> memory = new HashMap<>();
+    /** Whether products of the whole process are made by one thread each on behalf of this machine. */
+    private boolean computing;
     /** While work is recorded: where it is noted. */
     private @Nullable List<Runnable> tape;
 
-    private HostMachine(int threads) {
-        BlasThreads.now(); // loads the library
+    private HostMachine(int threads, Optional<OneDnn> library) {
+        BlasThreads.now(); // loads OpenBLAS
+        this.library = library;
+        this.packing = library.map(found -> new FastFactors(this, found));
+        this.name = library.map(found -> "host with " + found).orElse("host");
         this.crew = new Crew(threads);
     }
 
@@ -53,9 +67,20 @@ public final class HostMachine extends Machine {
      * @throws MachineException if OpenBLAS cannot be loaded
      */
     public static HostMachine open(int threads) {
+        return open(threads, OneDnn.here());
+    }
+
+    /**
+     * Opens the processor.
+     *
+     * @param threads that may work side by side, at least 1
+     * @param library for products of floats with frozen matrices; empty for OpenBLAS alone
+     * @throws MachineException if OpenBLAS cannot be loaded
+     */
+    public static HostMachine open(int threads, Optional<OneDnn> library) {
         Checks.atLeast(1, "threads", threads);
         try {
-            return new HostMachine(threads);
+            return new HostMachine(threads, library);
         } catch (LinkageError e) {
             throw new MachineException("OpenBLAS cannot be loaded on this system: " + e.getMessage());
         }
@@ -68,7 +93,7 @@ public final class HostMachine extends Machine {
 
     @Override
     public String name() {
-        return "host";
+        return name;
     }
 
     @Override
@@ -110,18 +135,67 @@ public final class HostMachine extends Machine {
         }
     }
 
-    /**
-     * With few rows, packing the matrix is much of a product's work, and OpenBLAS packs rows of [n, k] faster than columns of [k, n]:
-     * 64 x 4096 x 4096 take 10 ms instead of 18 with two threads of an Intel Xeon, 256 x 1024 x 1024 1.8 ms instead of 1.95.
-     */
     @Override
-    public boolean wantsTurned(long m, long n, long k) {
-        return m < FEW_ROWS && n * k >= LARGE;
+    public Set<ProductPrecision> frozenPrecisions() {
+        return library.filter(OneDnn::multipliesBfloat16).isPresent()
+                ? Set.of(ProductPrecision.FP32, ProductPrecision.BF16)
+                : Set.of(ProductPrecision.FP32);
+    }
+
+    @Override
+    protected FrozenFactor fastest(String owner, FrozenMatrix matrix) {
+        FrozenFactor stored = stored(matrix);
+        return packing.flatMap(all -> all.of(owner, matrix, stored)).orElseGet(() -> {
+            if (matrix.precision() != ProductPrecision.FP32) {
+                return stored; // too small to be worth it: products with it are not rounded
+            }
+            boolean few = matrix.rows() < FEW_ROWS && matrix.values().length() >= LARGE;
+            return few && !matrix.transposed() ? TurnedFactor.of(this, owner, matrix) : stored;
+        });
+    }
+
+    /** Products with a matrix as it is stored, without rounding. */
+    static FrozenFactor stored(FrozenMatrix matrix) {
+        return asStored(matrix, ProductPrecision.FP32);
+    }
+
+    /**
+     * Into how many pieces, of so many blocks, a product is divided now.
+     *
+     * @param terms it has
+     */
+    int piecesOfProduct(int blocks, double terms) {
+        int worthwhile = (int) Math.min(blocks, 2 * terms / HostProduct.WORTHWHILE_FLOPS);
+        return dividing ? Math.max(1, Math.min(crew.size(), worthwhile)) : 1;
+    }
+
+    Crew crew() {
+        return crew;
+    }
+
+    Scratch scratch() {
+        return scratch;
+    }
+
+    /** Where at least so many floats are. */
+    long floats(String what, MachineArray array, long count) {
+        if (array.type() != ElementType.FLOAT || array.length() < count) {
+            throw new IllegalArgumentException(what + " needs " + count + " floats, got " + array);
+        }
+        return addressOf(array);
     }
 
     @Override
     public Optional<MachineArray> adopt(String owner, ElementType type, long length, long address, Object keeper) {
         return Optional.of(adopted(owner, type, length, address, keeper));
+    }
+
+    @Override
+    public void rest() {
+        if (computing) {
+            BlasThreads.asBefore();
+            computing = false;
+        }
     }
 
     /** The memory is freed by JavaCPP when nobody holds it. */
@@ -223,8 +297,9 @@ public final class HostMachine extends Machine {
             throw new MachineException("out of memory: " + description);
         }
         long aligned = (pointer.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        if (memory.isEmpty()) {
+        if (!computing) {
             BlasThreads.one();
+            computing = true;
         }
         memory.put(aligned, pointer);
         return aligned;
@@ -238,7 +313,7 @@ public final class HostMachine extends Machine {
         }
         Pointer.free(pointer);
         if (memory.isEmpty()) {
-            BlasThreads.asBefore();
+            rest();
         }
     }
 
@@ -294,6 +369,8 @@ public final class HostMachine extends Machine {
 
     @Override
     protected void closeRaw() {
+        packing.ifPresent(FastFactors::close);
+        scratch.close();
         crew.close();
     }
 }

@@ -22,7 +22,7 @@ import org.amend4j.machine.Gemm;
 record HostProduct(Gemm product, ElementType type, long a, long b, long c) implements Runnable {
 
     /** The work that is worth another thread. */
-    private static final double WORTHWHILE_FLOPS = 2e6;
+    static final double WORTHWHILE_FLOPS = 2e6;
     /** Rows or columns of a piece are a multiple of this, but for the last. */
     private static final int GRAIN = 16;
 

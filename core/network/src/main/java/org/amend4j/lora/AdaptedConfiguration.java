@@ -262,8 +262,9 @@ final class AdaptedConfiguration {
         }
     }
 
+    /** Without the second weight decay that Deeplearning4j adds to a list that holds it already, so that it would count twice. */
     private static <T> List<T> copy(Collection<T> list) {
-        return list == null ? new ArrayList<>() : new ArrayList<>(list);
+        return list == null ? new ArrayList<>() : new ArrayList<>(new LinkedHashSet<>(list));
     }
 
     /** Prefix vertices and network inputs that a vertex outside of the prefix reads: where features can be cached. */

@@ -84,13 +84,40 @@ public abstract class Machine implements AutoCloseable {
         work.run();
     }
 
+    /** What it can round rows and matrix of a product with a {@link FrozenMatrix} of floats to. */
+    public Set<ProductPrecision> frozenPrecisions() {
+        return precisions();
+    }
+
     /**
-     * Whether products of rows with a matrix [k, n] are so much faster if that is stored as [n, k] that a second copy of it pays.
+     * A matrix that never changes in the form in which this machine multiplies rows with it fastest: as it is, or a copy. Closed by the
+     * caller before the matrix.
      *
-     * @param m rows of the product
+     * @param owner of a copy, for reports
      */
-    public boolean wantsTurned(long m, long n, long k) {
-        return false;
+    public final FrozenFactor freeze(String owner, FrozenMatrix matrix) {
+        checkOpen();
+        checkNotRecording("a copy of a matrix");
+        addressOf(matrix.values());
+        if (!frozenPrecisions().contains(matrix.precision())) {
+            throw new IllegalArgumentException("the precision of products with frozen matrices on " + name()
+                    + " must be one of " + frozenPrecisions() + ", got " + matrix.precision());
+        }
+        return fastest(owner, matrix);
+    }
+
+    /** The form of a matrix, of FLOAT or DOUBLE, in which it is multiplied fastest. */
+    protected FrozenFactor fastest(String owner, FrozenMatrix matrix) {
+        return asStored(matrix, matrix.precision());
+    }
+
+    /**
+     * Products with a matrix as it is stored.
+     *
+     * @param precision of them, one of {@link #precisions}
+     */
+    protected static FrozenFactor asStored(FrozenMatrix matrix, ProductPrecision precision) {
+        return new StoredFactor(matrix, precision);
     }
 
     /**
@@ -459,6 +486,12 @@ public abstract class Machine implements AutoCloseable {
             multiplyColumns(product, factors, addressA, addressB, addressC);
         }
     }
+
+    /**
+     * Nothing is computed until memory is allocated again: settings of the process that computing needs are put back meanwhile. Memory
+     * stays.
+     */
+    public void rest() {}
 
     /** Waits until all work is done. */
     public final void finish() {

@@ -3,34 +3,54 @@ package org.amend4j.plan;
 
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 
 /**
- * What a plan is computed with.
+ * What a plan is computed with. Sums are of the plan's type whatever factors are rounded to.
  *
  * @param type of parameters, activations and gradients: FLOAT or DOUBLE
  * @param products what factors of matrix products are rounded to; FP32 is not at all, in DOUBLE too
+ * @param frozenProducts the same of rows with matrices that do not train
  */
-public record Arithmetic(ElementType type, ProductPrecision products) {
+public record Arithmetic(ElementType type, ProductPrecision products, ProductPrecision frozenProducts) {
 
     /** Single precision. */
-    public static final Arithmetic SINGLE = new Arithmetic(ElementType.FLOAT, ProductPrecision.FP32);
+    public static final Arithmetic SINGLE = single(ProductPrecision.FP32);
 
     /** Double precision: machines that have it compute every sum and product in it. */
-    public static final Arithmetic DOUBLE = new Arithmetic(ElementType.DOUBLE, ProductPrecision.FP32);
+    public static final Arithmetic DOUBLE =
+            new Arithmetic(ElementType.DOUBLE, ProductPrecision.FP32, ProductPrecision.FP32);
 
     public Arithmetic {
         Checks.present("products", products);
+        Checks.present("frozenProducts", frozenProducts);
         if (!type.isReal()) {
             throw new IllegalArgumentException("a plan is computed in FLOAT or DOUBLE, got " + type);
         }
-        if (type == ElementType.DOUBLE && products != ProductPrecision.FP32) {
-            throw new IllegalArgumentException("a plan in DOUBLE rounds no factors, got " + products);
+        ProductPrecision coarsest = products == ProductPrecision.FP32 ? frozenProducts : products;
+        if (type == ElementType.DOUBLE && coarsest != ProductPrecision.FP32) {
+            throw new IllegalArgumentException("a plan in DOUBLE rounds no factors, got " + coarsest);
         }
     }
 
     /** Single precision with products of rounded factors. */
     public static Arithmetic single(ProductPrecision products) {
-        return new Arithmetic(ElementType.FLOAT, products);
+        return new Arithmetic(ElementType.FLOAT, products, products);
+    }
+
+    /** Single precision whose products with frozen matrices have rounded factors, and no others. */
+    public static Arithmetic frozenIn(ProductPrecision products) {
+        return new Arithmetic(ElementType.FLOAT, ProductPrecision.FP32, products);
+    }
+
+    /** Single precision with rounded factors in as many products as the machine rounds them in: all, or those with frozen matrices. */
+    public static Arithmetic on(Machine machine, ProductPrecision products) {
+        return machine.precisions().contains(products) ? single(products) : frozenIn(products);
+    }
+
+    /** Whether products with frozen matrices are rounded more than others. */
+    public boolean roundsFrozenOnly() {
+        return products != frozenProducts;
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.ImageView;
 import org.amend4j.machine.Kernels;
@@ -30,17 +31,8 @@ interface Bindings {
     /** Constants or trained parameters. */
     MachineArray parameter(Values values);
 
-    /**
-     * A matrix to multiply rows with.
-     *
-     * @param transposed whether its rows become the result's columns
-     */
-    record Factor(MachineArray array, boolean transposed) {}
-
-    /** A matrix of parameters as it is to be multiplied: perhaps a turned copy of one that never changes. */
-    default Factor factor(Values values, boolean transposed) {
-        return new Factor(parameter(values), transposed);
-    }
+    /** A matrix that never changes, to multiply rows with. */
+    FrozenFactor factor(ConstantMatrix.Use use);
 
     /** Where the gradient of trained parameters goes. */
     MachineArray gradient(Values.Slice slice);

@@ -1,13 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import org.amend4j.machine.FrozenMatrix;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.Values;
 
 /**
- * A matrix that never changes and that rows are multiplied with as it is stored.
+ * A matrix that never changes and that rows are multiplied with.
  *
- * @param rows its rows
- * @param columns its columns
+ * @param use which of its two uses
+ * @param inner numbers of a row that is multiplied
+ * @param columns numbers of a row of the result
  * @param rowsPerExample how many rows an example has
  */
-record ConstantMatrix(Values.Constant values, int rows, int columns, int rowsPerExample) {}
+record ConstantMatrix(Use use, int inner, int columns, int rowsPerExample) {
+
+    /**
+     * What rows are multiplied with.
+     *
+     * @param transposed whether the matrix is stored as [columns, inner]
+     */
+    record Use(Values.Constant values, boolean transposed) {}
+
+    /** It on a machine, for so many examples. */
+    FrozenMatrix on(MachineArray values, int examples, ProductPrecision precision) {
+        return new FrozenMatrix(values, inner, columns, use.transposed(), (long) examples * rowsPerExample, precision);
+    }
+}

@@ -21,13 +21,13 @@ public final class Plan {
     private final List<LowRank> adapters;
     private final List<Values.Constant> constants;
 
-    private final List<ConstantMatrix> untransposed;
+    private final List<ConstantMatrix> matrices;
 
     private Plan(Network network, Variant variant, Passes passes, List<Value> outputs) {
         this.network = network;
         this.variant = variant;
         this.steps = passes.steps().all();
-        this.untransposed = passes.steps().untransposed();
+        this.matrices = passes.steps().matrices();
         this.outputs = outputs;
         this.adapters = passes.parameters().adapters();
         this.constants = network.nodes().stream()
@@ -85,9 +85,9 @@ public final class Plan {
         return adapters;
     }
 
-    /** Matrices that never change and that rows are multiplied with as they are stored. */
-    List<ConstantMatrix> untransposed() {
-        return untransposed;
+    /** Matrices that never change and that rows are multiplied with. */
+    List<ConstantMatrix> matrices() {
+        return matrices;
     }
 
     MemoryLayout layout(int examples) {

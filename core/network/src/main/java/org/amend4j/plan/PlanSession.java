@@ -14,6 +14,8 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.FrozenFactor;
+import org.amend4j.machine.FrozenMatrix;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
@@ -46,8 +48,8 @@ public final class PlanSession implements AutoCloseable {
     private final boolean sharing;
     private final Map<Variant, Plan> plans = new EnumMap<>(Variant.class);
     private final Map<Values.Constant, MachineArray> constants = new HashMap<>();
-    /** Copies of constants that are faster to multiply with. */
-    private final Map<Values.Constant, MachineArray> turned = new HashMap<>();
+    /** Constants that rows are multiplied with. */
+    private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
 
     private final List<Part> parts = new ArrayList<>();
     private final Owned owned = new Owned();
@@ -60,6 +62,10 @@ public final class PlanSession implements AutoCloseable {
         if (!machine.precisions().contains(arithmetic.products())) {
             throw new UnsupportedNetworkException(
                     machine.name() + " does not make products in " + arithmetic.products());
+        }
+        if (!machine.frozenPrecisions().contains(arithmetic.frozenProducts())) {
+            throw new UnsupportedNetworkException(
+                    machine.name() + " does not make products with frozen weights in " + arithmetic.frozenProducts());
         }
         this.machine = machine;
         this.network = network;
@@ -225,7 +231,7 @@ public final class PlanSession implements AutoCloseable {
     /** @param room how many examples each part has room for, always the same */
     private void run(Plan plan, List<Examples> examples, double clippingBound, IntUnaryOperator room) {
         plan.constants().forEach(this::constant);
-        plan.untransposed().forEach(this::turn);
+        plan.matrices().forEach(this::freeze);
         for (int k = 0; k < examples.size(); k++) {
             Checks.inRange(1, room.applyAsInt(k), "examples", examples.get(k).examples());
             part(k).prepare(plan, room.applyAsInt(k));
@@ -292,11 +298,12 @@ public final class PlanSession implements AutoCloseable {
     }
 
     /**
-     * Gives the memory for intermediate values back until the next run. With no parameters, and a machine that keeps {@linkplain
-     * Machine#constant constants} by itself, nothing is left in use.
+     * Gives the memory for intermediate values back until the next run, and lets the machine {@linkplain Machine#rest rest}. What is
+     * left are constants in forms of their own.
      */
     public void rest() {
         parts.forEach(part -> part.workspace.close());
+        machine.rest();
     }
 
     private double[] gathered(Value output, List<Examples> divided) {
@@ -323,15 +330,11 @@ public final class PlanSession implements AutoCloseable {
                         : machine.constant(constant.owner(), constant.content().get()));
     }
 
-    private void turn(ConstantMatrix matrix) {
-        long rows = (long) capacity * matrix.rowsPerExample();
-        if (machine.wantsTurned(rows, matrix.columns(), matrix.rows())) {
-            turned.computeIfAbsent(matrix.values(), values -> {
-                MachineArray copy = own(values.owner() + " turned", values.length());
-                machine.kernels().elementwise().transpose(constant(values), copy, 1, matrix.rows(), matrix.columns());
-                return copy;
-            });
-        }
+    private void freeze(ConstantMatrix matrix) {
+        factors.computeIfAbsent(matrix.use(), use -> {
+            FrozenMatrix frozen = matrix.on(constant(use.values()), capacity, arithmetic.frozenProducts());
+            return owned.add(machine.freeze(use.values().owner(), frozen));
+        });
     }
 
     @Override
@@ -407,9 +410,8 @@ public final class PlanSession implements AutoCloseable {
         }
 
         @Override
-        public Factor factor(Values values, boolean transposed) {
-            MachineArray copy = turned.get(values);
-            return copy == null || transposed ? new Factor(parameter(values), transposed) : new Factor(copy, true);
+        public FrozenFactor factor(ConstantMatrix.Use use) {
+            return Objects.requireNonNull(factors.get(use), "matrices are there before a run");
         }
 
         @Override

@@ -9,7 +9,7 @@ import org.amend4j.plan.Value.Buffer;
 final class PlanSteps {
 
     private final List<PlanStep> steps = new ArrayList<>();
-    private final List<ConstantMatrix> untransposed = new ArrayList<>();
+    private final List<ConstantMatrix> matrices = new ArrayList<>();
     private int values;
 
     /** A value in the plan's memory with rows for every example. */
@@ -35,12 +35,12 @@ final class PlanSteps {
         return List.copyOf(steps);
     }
 
-    /** Notes a matrix that is multiplied with as it is stored, and might as well be stored turned. */
-    void readsUntransposed(ConstantMatrix matrix) {
-        untransposed.add(matrix);
+    /** Notes a matrix that never changes and that rows are multiplied with. */
+    void multipliesWith(ConstantMatrix matrix) {
+        matrices.add(matrix);
     }
 
-    List<ConstantMatrix> untransposed() {
-        return List.copyOf(untransposed);
+    List<ConstantMatrix> matrices() {
+        return List.copyOf(matrices);
     }
 }

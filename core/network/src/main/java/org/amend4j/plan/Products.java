@@ -40,23 +40,28 @@ final class Products {
                 add ? List.of(rows, to) : List.of(rows),
                 List.of(to),
                 Work.product(rows.rows(), to.columns(), rows.columns()),
-                b -> {
-                    Bindings.Factor right = b.factor(matrix.values(), matrix.transposed());
-                    b.multiply(
-                            b.array(rows),
-                            false,
-                            right.array(),
-                            right.transposed(),
-                            b.array(to),
-                            b.examples() * rows.rows(),
-                            to.columns(),
-                            rows.columns(),
-                            factor,
-                            add ? 1 : 0);
-                });
-        if (matrix.values() instanceof Values.Constant constant && !matrix.transposed()) {
-            steps.readsUntransposed(new ConstantMatrix(constant, rows.columns(), to.columns(), rows.rows()));
-        }
+                matrix.values() instanceof Values.Constant constant
+                        ? frozen(new ConstantMatrix.Use(constant, matrix.transposed()), rows, to, factor, add ? 1 : 0)
+                        : changing(matrix, rows, to, factor, add ? 1 : 0));
+    }
+
+    private PlanStep.Action frozen(ConstantMatrix.Use use, Value rows, Value to, double factor, double kept) {
+        steps.multipliesWith(new ConstantMatrix(use, rows.columns(), to.columns(), rows.rows()));
+        return b -> b.factor(use).multiply(b.array(rows), b.array(to), b.examples() * rows.rows(), factor, kept);
+    }
+
+    private static PlanStep.Action changing(Matrix matrix, Value rows, Value to, double factor, double kept) {
+        return b -> b.multiply(
+                b.array(rows),
+                false,
+                b.parameter(matrix.values()),
+                matrix.transposed(),
+                b.array(to),
+                b.examples() * rows.rows(),
+                to.columns(),
+                rows.columns(),
+                factor,
+                kept);
     }
 
     /** gradient = factor · leftᵀ · right, over all rows of all examples. */

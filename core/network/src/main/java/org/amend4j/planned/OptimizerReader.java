@@ -1,58 +1,117 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.planned;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Optional;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.planned.StepRule.NormLimit;
+import org.amend4j.planned.StepRule.Penalty;
+import org.amend4j.planned.StepRule.Range;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.learning.regularization.L2Regularization;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.linalg.learning.regularization.WeightDecay;
+import org.nd4j.linalg.schedule.FixedSchedule;
 import org.nd4j.linalg.schedule.ISchedule;
 
-/** The optimizer a graph was configured with, if a machine has it. */
+/** How a graph was configured to be trained, if a machine can do that. */
 final class OptimizerReader {
+
+    private final List<NormLimit> limits = new ArrayList<>();
+    private final List<Penalty> penalties = new ArrayList<>();
+    private Optional<UpdateRule> update = Optional.empty();
 
     private OptimizerReader() {}
 
-    /** @throws IllegalArgumentException naming the layer whose training is configured in a way that a machine does not know */
-    static UpdateRule of(ComputationGraph graph) {
-        Optional<UpdateRule> common = Optional.empty();
+    /** @throws UnsupportedNetworkException naming the layer whose training is configured in a way that a machine does not know */
+    static StepRule of(ComputationGraph graph) {
+        OptimizerReader reader = new OptimizerReader();
         for (Layer layer : graph.getLayers()) {
-            org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
-            for (String key : layer.paramTable().keySet()) {
-                String place = "parameter '" + key + "' of layer '" + conf.getLayerName() + "'";
-                requirePlain(conf, key, place);
-                UpdateRule optimizer = read(conf.getUpdaterByParam(key), place);
-                if (common.isPresent() && !common.get().equals(optimizer)) {
-                    throw new UnsupportedNetworkException("a plan trains everything with one optimizer, but " + place
-                            + " has " + optimizer + " and others have " + common.get());
-                }
-                common = Optional.of(optimizer);
-            }
+            reader.read(layer);
         }
-        return common.orElseThrow(() ->
+        UpdateRule rule = reader.update.orElseThrow(() ->
                 new IllegalArgumentException("training needs something to train, got a graph without parameters"));
+        return new StepRule(rule, reader.limits, reader.penalties);
     }
 
-    private static void requirePlain(org.deeplearning4j.nn.conf.layers.Layer conf, String key, String place) {
-        if (isPresent(conf.getRegularizationByParam(key))) {
-            throw new UnsupportedNetworkException("a plan trains without regularisation, but " + place + " has "
-                    + conf.getRegularizationByParam(key));
+    private void read(Layer layer) {
+        org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
+        List<Range> ranges = new ArrayList<>();
+        layer.paramTable().forEach((key, array) -> {
+            String place = "parameter '" + key + "' of layer '" + conf.getLayerName() + "'";
+            readUpdate(conf, key, place);
+            if (isPresent(conf.getConstraints())) {
+                throw new UnsupportedNetworkException("a plan trains without constraints, but " + place + " has some");
+            }
+            Range range = new Range(array.offset(), array.length());
+            ranges.add(range);
+            readPenalty(conf.getRegularizationByParam(key), range, place);
+        });
+        if (conf instanceof BaseLayer base && base.getGradientNormalization() != null && !ranges.isEmpty()) {
+            readLimits(base, ranges);
         }
-        if (isPresent(conf.getConstraints())) {
-            throw new UnsupportedNetworkException("a plan trains without constraints, but " + place + " has some");
+    }
+
+    private void readUpdate(org.deeplearning4j.nn.conf.layers.Layer conf, String key, String place) {
+        UpdateRule rule = read(conf.getUpdaterByParam(key), place);
+        if (update.isPresent() && !update.get().equals(rule)) {
+            throw new UnsupportedNetworkException("a plan trains everything with one optimizer, but " + place + " has "
+                    + rule + " and others have " + update.get());
         }
-        if (conf instanceof BaseLayer base
-                && base.getGradientNormalization() != null
-                && base.getGradientNormalization() != GradientNormalization.None) {
-            throw new UnsupportedNetworkException("a plan trains without gradient normalisation, but " + place + " has "
-                    + base.getGradientNormalization());
+        update = Optional.of(rule);
+    }
+
+    private void readPenalty(@Nullable List<Regularization> regularizations, Range range, String place) {
+        double l2 = 0;
+        double decay = 0;
+        double byRate = 0;
+        for (Regularization each : regularizations == null ? List.<Regularization>of() : regularizations) {
+            if (each instanceof L2Regularization ridge) {
+                l2 += constant(ridge.getL2(), each, place);
+            } else if (each instanceof WeightDecay weight && weight.isApplyLR()) {
+                byRate += constant(weight.getCoeff(), each, place);
+            } else if (each instanceof WeightDecay weight) {
+                decay += constant(weight.getCoeff(), each, place);
+            } else {
+                throw new UnsupportedNetworkException(
+                        "a plan trains with L2 regularisation and weight decay, but " + place + " has " + each);
+            }
+        }
+        if (l2 != 0 || decay != 0 || byRate != 0) {
+            penalties.add(new Penalty(range, l2, decay, byRate));
+        }
+    }
+
+    private static double constant(ISchedule coefficient, Regularization regularization, String place) {
+        if (!(coefficient instanceof FixedSchedule)) {
+            throw new UnsupportedNetworkException(
+                    "a plan regularises every step alike, but " + place + " has " + regularization);
+        }
+        return coefficient.valueAt(0, 0);
+    }
+
+    /** A layer's parameters lie one after the other. */
+    private void readLimits(BaseLayer layer, List<Range> ranges) {
+        double most = layer.getGradientNormalizationThreshold();
+        switch (layer.getGradientNormalization()) {
+            case None -> {}
+            case ClipL2PerParamType -> ranges.forEach(range -> limits.add(new NormLimit(range, most)));
+            case ClipL2PerLayer -> {
+                long length = ranges.stream().mapToLong(Range::length).sum();
+                limits.add(new NormLimit(new Range(ranges.get(0).offset(), length), most));
+            }
+            default ->
+                throw new UnsupportedNetworkException("a plan clips gradients per layer or parameter, but layer '"
+                        + layer.getLayerName() + "' has " + layer.getGradientNormalization());
         }
     }
 

@@ -228,6 +228,8 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
                 + '\n'
                 + settings.arithmetic().products().name()
                 + '\n'
+                + settings.arithmetic().frozenProducts().name()
+                + '\n'
                 + settings.arithmetic().type().name()
                 + '\n'
                 + loss.chunk()

@@ -12,7 +12,6 @@ import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.Owned;
 import org.amend4j.machine.Recording;
 import org.amend4j.network.Network;
@@ -34,8 +33,7 @@ public final class PlannedTraining implements AutoCloseable {
 
     private final PlanSession session;
     private final PlacedRecords records;
-    private final UpdateRule optimizer;
-    private final OptimizerKernels kernels;
+    private final ParameterUpdate update;
     private final int batch;
     private final MachineArray losses;
     private final StepLosses stepLosses;
@@ -43,25 +41,19 @@ public final class PlannedTraining implements AutoCloseable {
     private final MachineArray orderThere;
 
     private final Owned owned = new Owned();
-    private Optional<Moments> moments = Optional.empty();
     private Optional<Recording> fullBatch = Optional.empty();
     private int steps;
     private int[] order = new int[0];
     private int next;
-
-    /** Adam's running means of the gradient and its square. */
-    private record Moments(MachineArray first, MachineArray second) {}
 
     private PlannedTraining(
             Machine machine,
             ComputationGraph graph,
             Network network,
             Records data,
-            UpdateRule optimizer,
+            StepRule rule,
             int batch,
             Arithmetic arithmetic) {
-        this.optimizer = optimizer;
-        this.kernels = machine.kernels().optimizer();
         this.batch = batch;
         try {
             this.session = owned.add(PlanSession.open(machine, network, arithmetic, batch));
@@ -69,9 +61,7 @@ public final class PlannedTraining implements AutoCloseable {
             this.losses = owned.add(machine.allocate("losses of a batch", arithmetic.type(), batch));
             this.stepLosses = owned.add(new StepLosses(machine, arithmetic.type(), batch));
             this.orderThere = owned.add(machine.allocate("order of records", ElementType.INT, records.size()));
-            if (optimizer instanceof UpdateRule.Adam) {
-                this.moments = Optional.of(new Moments(zeros("first moments"), zeros("second moments")));
-            }
+            this.update = owned.add(new ParameterUpdate(session, rule));
             machine.upload(ParameterVectors.of(graph), session.parameters());
         } catch (RuntimeException e) {
             close();
@@ -89,23 +79,15 @@ public final class PlannedTraining implements AutoCloseable {
     public static PlannedTraining of(
             Machine machine, ComputationGraph graph, Records data, int batch, Arithmetic arithmetic) {
         Checks.atLeast(1, "batch", batch);
-        UpdateRule optimizer = OptimizerReader.of(graph);
-        ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE);
+        StepRule rule = OptimizerReader.of(graph);
+        ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE_NOISE);
         Network network = NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data));
-        return new PlannedTraining(machine, graph, network, data, optimizer, batch, arithmetic);
-    }
-
-    private MachineArray zeros(String owner) {
-        MachineArray array = owned.add(session.machine()
-                .allocate(
-                        owner, session.arithmetic().type(), session.parameters().length()));
-        session.machine().fill(array, 0);
-        return array;
+        return new PlannedTraining(machine, graph, network, data, rule, batch, arithmetic);
     }
 
     /** The rule of the steps. */
     public UpdateRule optimizer() {
-        return optimizer;
+        return update.rule().update();
     }
 
     /** Steps made so far. */
@@ -182,25 +164,7 @@ public final class PlannedTraining implements AutoCloseable {
         computeGradient(chosen, choose);
         stepLosses.add(losses.slice(0, chosen.length));
         steps++;
-        update(1.0 / chosen.length);
-    }
-
-    private void update(double factor) {
-        if (optimizer instanceof UpdateRule.Sgd sgd) {
-            kernels.sgdInPlace(
-                    session.parameters(), session.gradient(), factor, sgd.rate().at(steps - 1));
-        } else if (optimizer instanceof UpdateRule.Adam adam) {
-            Moments running = moments.orElseThrow();
-            kernels.adamInPlace(
-                    session.parameters(),
-                    session.gradient(),
-                    running.first(),
-                    running.second(),
-                    factor,
-                    adam.rate().at(steps - 1),
-                    adam.settings(),
-                    steps);
-        }
+        update.make(steps, 1.0 / chosen.length);
     }
 
     private void computeGradient(int[] chosen, Runnable choose) {

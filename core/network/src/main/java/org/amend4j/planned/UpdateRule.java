@@ -6,6 +6,9 @@ import org.amend4j.machine.OptimizerKernels;
 /** A rule for steps, by Deeplearning4j's formulas. */
 public sealed interface UpdateRule {
 
+    /** Of every step. */
+    LearningRate rate();
+
     /** Plain gradient descent. */
     record Sgd(LearningRate rate) implements UpdateRule {}
 

@@ -9,13 +9,38 @@ record DefinedProduct(Gemm product, ElementType type) {
 
     private static final double MARK = 9.5;
 
+    /** What makes a product. */
+    private interface Maker {
+        void make(MachineArray a, MachineArray b, MachineArray c);
+    }
+
     void check(Machine machine, long seed) {
+        check(machine, seed, (a, b, c) -> machine.multiply(product, a, b, c));
+    }
+
+    /**
+     * With B frozen.
+     *
+     * @param most rows that it is told of
+     */
+    void checkFrozen(Machine machine, int most, long seed) {
+        check(machine, seed, (a, b, c) -> {
+            // in double nothing is rounded
+            ProductPrecision precision = type == ElementType.DOUBLE ? ProductPrecision.FP32 : product.precision();
+            FrozenMatrix matrix = new FrozenMatrix(b, product.k(), product.n(), product.transposeB(), most, precision);
+            try (FrozenFactor factor = machine.freeze("test", matrix)) {
+                factor.multiply(a, c, product.m(), product.alpha(), product.beta());
+            }
+        });
+    }
+
+    private void check(Machine machine, long seed, Maker maker) {
         try (Values values = new Values(machine, type, seed)) {
             float[] a = values.normal((int) product.extentA());
             float[] b = values.normal((int) product.extentB());
             float[] c = values.normal((int) product.extentC());
             MachineArray toC = values.in(c);
-            machine.multiply(product, values.in(a), values.in(b), toC);
+            maker.make(values.in(a), values.in(b), toC);
             compare(a, b, Values.widened(c), values.get(toC), values.unit());
         }
     }

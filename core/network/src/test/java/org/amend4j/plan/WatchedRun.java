@@ -9,15 +9,18 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.amend4j.graph.Records;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.TokenSegments;
 import org.amend4j.network.Values;
 import org.amend4j.plan.Value.Buffer.Planned;
@@ -31,6 +34,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     private final Owned owned = new Owned();
     private final Map<Value.Buffer, MachineArray> arrays = new HashMap<>();
     private final Map<Values, MachineArray> constants = new HashMap<>();
+    private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
     private final MachineArray parameters;
     private final MachineArray gradient;
     private final int examples;
@@ -46,6 +50,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
                 .forEach(constant -> constants.put(
                         constant,
                         owned.add(device.allocate("constant", constant.content().get()))));
+        plan.matrices().forEach(this::freeze);
         PlacedRecords records = owned.add(new PlacedRecords(device, ElementType.FLOAT, data, plan.network(), examples));
         Examples all =
                 records.batch(IntStream.range(0, examples).toArray(), 0, examples, Optional.empty(), Optional.empty());
@@ -55,6 +60,13 @@ final class WatchedRun implements Bindings, AutoCloseable {
         for (int k = 0; k < all.labels().size(); k++) {
             arrays.put(new Value.Buffer.Label(k), all.labels().get(k));
         }
+    }
+
+    private void freeze(ConstantMatrix matrix) {
+        factors.computeIfAbsent(matrix.use(), use -> {
+            MachineArray values = Objects.requireNonNull(constants.get(use.values()));
+            return owned.add(device.freeze("matrix", matrix.on(values, examples, ProductPrecision.FP32)));
+        });
     }
 
     /** Every step must ask for nothing but what it declares, and leave what it does not declare to write as it was. */
@@ -118,6 +130,11 @@ final class WatchedRun implements Bindings, AutoCloseable {
             }
             return fresh;
         });
+    }
+
+    @Override
+    public FrozenFactor factor(ConstantMatrix.Use use) {
+        return Objects.requireNonNull(factors.get(use));
     }
 
     @Override

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Random;
 import java.util.function.Consumer;
@@ -89,6 +90,51 @@ class PlannedTrainingTest {
                 assertEquals(STEPS, training.steps());
             }
         }
+    }
+
+    /** Decay with and without the learning rate, L2, and limits of norms that some gradients are above and some are below. */
+    @Test
+    void stepsWithPenaltiesAndShortenedGradientsAreThoseOfFit() {
+        Map<String, Consumer<FineTuneConfiguration.Builder>> treatments = Map.of(
+                "AdamW", b -> b.updater(new Adam(0.01)).weightDecay(0.3, true),
+                "decay", b -> b.updater(new Sgd(0.2)).weightDecay(0.01, false),
+                "L2", b -> b.updater(new Sgd(0.2)).l2(0.1),
+                "L2 and decay", b -> b.updater(new Adam(0.01)).l2(0.1).weightDecay(0.2, true),
+                "layer",
+                        b -> b.updater(new Sgd(0.2))
+                                .gradientNormalization(GradientNormalization.ClipL2PerLayer)
+                                .gradientNormalizationThreshold(0.05),
+                "parameter",
+                        b -> b.updater(new Sgd(0.2))
+                                .gradientNormalization(GradientNormalization.ClipL2PerParamType)
+                                .gradientNormalizationThreshold(0.04),
+                "both",
+                        b -> b.updater(new Adam(0.01))
+                                .l2(0.1)
+                                .gradientNormalization(GradientNormalization.ClipL2PerLayer)
+                                .gradientNormalizationThreshold(0.05));
+        DataSet data = data();
+        treatments.forEach((name, treatment) -> {
+            ComputationGraph fitted = adapted(treatment);
+            ComputationGraph plain = adapted(new Sgd(0.2));
+            double[] start = ParameterVectors.of(fitted);
+            try (Machine device = LawMachines.checking();
+                    PlannedTraining training = training(device, fitted, data);
+                    PlannedTraining without = training(device, plain, data)) {
+                for (int step = 0; step < STEPS; step++) {
+                    int[] batch = batch(step);
+                    training.step(batch);
+                    without.step(batch);
+                    fitted.fit(rows(data, batch));
+                }
+                double[] expected = ParameterVectors.of(fitted);
+                double moved = distance(start, expected);
+                double apart = distance(expected, parameters(training));
+                assertTrue(apart <= TOLERANCE * moved, name + ": " + apart + " after " + moved);
+                // The treatment is no matter of rounding.
+                assertTrue(distance(expected, parameters(without)) > 100 * TOLERANCE * moved, name);
+            }
+        });
     }
 
     /** The twin of {@link #stepsAreThoseOfFit}. */
@@ -209,10 +255,12 @@ class PlannedTrainingTest {
     @Test
     void whatADeviceCannotTrainIsRefusedInOneSentence() {
         refused("has RmsProp", plain(b -> b.updater(new RmsProp(0.1))));
-        refused("without regularisation", plain(b -> b.updater(new Sgd(0.1)).l2(0.01)));
         refused(
-                "without gradient normalisation",
-                plain(b -> b.updater(new Sgd(0.1)).gradientNormalization(GradientNormalization.ClipL2PerLayer)));
+                "trains with L2 regularisation and weight decay",
+                plain(b -> b.updater(new Sgd(0.1)).l1(0.01)));
+        refused(
+                "clips gradients per layer or parameter, but layer 'first' has RenormalizeL2PerLayer",
+                plain(b -> b.updater(new Sgd(0.1)).gradientNormalization(GradientNormalization.RenormalizeL2PerLayer)));
         refused("has dropout", plain(b -> b.updater(new Sgd(0.1)).dropOut(0.5)));
     }
 
@@ -291,13 +339,19 @@ class PlannedTrainingTest {
     }
 
     private static ComputationGraph adapted(IUpdater updater) {
+        return adapted(b -> b.updater(updater));
+    }
+
+    private static ComputationGraph adapted(Consumer<FineTuneConfiguration.Builder> treatment) {
+        FineTuneConfiguration.Builder configuration = new FineTuneConfiguration.Builder();
+        treatment.accept(configuration);
         BaseModel base = BaseModel.of(plain(b -> b.updater(new Sgd(0.1))));
         ComputationGraph graph = AdaptedModel.attach(
                         base,
                         LoraConfig.of(2, 4)
                                 .withTargets(Targets.names("first", "second"))
                                 .withTrainedInFull("out"),
-                        new FineTuneConfiguration.Builder().updater(updater).build())
+                        configuration.build())
                 .graph();
         INDArray start = TestNetworks.normal(
                 DataType.DOUBLE, new Random(5), graph.params().shape());

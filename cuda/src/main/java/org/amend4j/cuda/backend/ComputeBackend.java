@@ -71,7 +71,8 @@ public final class ComputeBackend implements AutoCloseable {
     /**
      * Opens the requested backend.
      *
-     * @param precision of matrix products; the CPU has FP32 only
+     * @param precision of matrix products; the CPU has FP32, and where oneDNN and the processor have it, BF16 of products with
+     *     frozen weights
      * @param notes is told which device was chosen, and which networks are computed by Deeplearning4j's layers, in a sentence each
      * @throws MachineException if the requested device is not available, with what is missing
      * @throws UnsupportedPrecisionException if the machine has not that precision
@@ -96,8 +97,8 @@ public final class ComputeBackend implements AutoCloseable {
      */
     public static ComputeBackend on(
             Devices.Chosen chosen, boolean requested, ProductPrecision precision, Consumer<String> notes) {
-        if (!chosen.machine().precisions().contains(precision)) {
-            throw new UnsupportedPrecisionException(precision);
+        if (!chosen.machine().frozenPrecisions().contains(precision)) {
+            throw UnsupportedPrecisionException.onTheCpu(precision);
         }
         return new ComputeBackend(chosen, requested, precision, notes);
     }
@@ -125,15 +126,21 @@ public final class ComputeBackend implements AutoCloseable {
     /** The numbers that a graph is computed in here: its own type's, if the machine has it. */
     public Arithmetic arithmeticOf(ComputationGraph graph) {
         boolean wide = graph.getConfiguration().getDataType() == DataType.DOUBLE;
-        return wide && machine().computesIn(ElementType.DOUBLE) ? Arithmetic.DOUBLE : Arithmetic.single(precision);
+        return wide && machine().computesIn(ElementType.DOUBLE)
+                ? Arithmetic.DOUBLE
+                : Arithmetic.on(machine(), precision);
     }
 
     /**
      * The mean loss of a graph over all records; usable until this is closed.
      *
+     * @throws UnsupportedPrecisionException if only products with frozen weights are rounded here, which no guarantee accounts for
      * @throws UnsupportedNetworkException if a device was requested that does not support the graph, naming what is in the way
      */
     public LowRankObjective objective(ComputationGraph graph, Records records) {
+        if (arithmeticOf(graph).roundsFrozenOnly()) {
+            throw UnsupportedPrecisionException.ofObjectives(precision);
+        }
         return either(
                 machine -> {
                     PlanSettings settings = PlanSettings.DEFAULT.withArithmetic(arithmeticOf(graph));

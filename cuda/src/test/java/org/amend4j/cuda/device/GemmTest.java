@@ -11,6 +11,7 @@ import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.LawDevices;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.FrozenContract;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
@@ -23,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Devices multiply as machines do, and what is theirs alone: precisions, and factors stored in bfloat16. */
-class GemmTest implements ProductContract {
+class GemmTest implements ProductContract, FrozenContract {
 
     @Override
     public Machine open() {

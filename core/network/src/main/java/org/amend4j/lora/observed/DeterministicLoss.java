@@ -93,11 +93,9 @@ final class DeterministicLoss {
         LayerKinds.resembling(layer).flatMap(LayerKinds.Known::labelFault).ifPresent(what -> {
             throw new UnsupportedNetworkException("layer '" + name + "' " + what);
         });
-        extra(layer).ifPresent(what -> {
-            if (extras == TrainingExtras.REFUSE) {
-                throw new UnsupportedNetworkException("layer '" + name + "' has " + what
-                        + ", which is not part of an objective: evaluate the graph without it (LEAVE_OUT)");
-            }
+        refused(layer, extras).ifPresent(what -> {
+            throw new UnsupportedNetworkException("layer '" + name + "' has " + what
+                    + ", which is not part of an objective: evaluate the graph without it (LEAVE_OUT)");
         });
         leaveOut(layer);
         // Layers on a base run in test mode; the others are examined.
@@ -106,11 +104,15 @@ final class DeterministicLoss {
         }
     }
 
-    private static Optional<String> extra(Layer layer) {
-        Optional<String> noise = TrainingMode.noise(layer);
-        if (noise.isPresent()) {
-            return noise;
-        }
+    private static Optional<String> refused(Layer layer, TrainingExtras extras) {
+        return switch (extras) {
+            case REFUSE -> TrainingMode.noise(layer).or(() -> regularisation(layer));
+            case REFUSE_NOISE -> TrainingMode.noise(layer);
+            case LEAVE_OUT -> Optional.empty();
+        };
+    }
+
+    private static Optional<String> regularisation(Layer layer) {
         return layer instanceof BaseLayer base
                         && (!isEmpty(base.getRegularization()) || !isEmpty(base.getRegularizationBias()))
                 ? Optional.of("regularisation (an objective has a weight decay of its own)")

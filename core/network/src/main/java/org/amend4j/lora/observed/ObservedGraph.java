@@ -43,6 +43,8 @@ public final class ObservedGraph {
     public enum TrainingExtras {
         /** Say that they are there and stop. */
         REFUSE,
+        /** Stop at noise; evaluate the graph without regularisation, which the caller sees to. */
+        REFUSE_NOISE,
         /** Evaluate the graph without them. */
         LEAVE_OUT
     }

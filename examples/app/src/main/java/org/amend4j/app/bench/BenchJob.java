@@ -53,15 +53,13 @@ public final class BenchJob {
     }
 
     /**
-     * Measures a device, or ND4J on the CPU. Once peak and bandwidth are known, what cannot be measured is a failure in the
+     * Measures what is computed on. Once peak and bandwidth are known, what cannot be measured is a failure in the
      * result, and the rest is measured all the same.
      *
      * @param soFar gets what there is whenever something was measured, so that it is not lost
      */
     public static BenchResult run(Compute compute, Scale scale, Consumer<BenchResult> soFar, Progress progress) {
-        Workbench bench = compute.device().isPresent()
-                ? new DeviceWorkbench(compute.device().get(), compute.precision())
-                : new CpuWorkbench();
+        Workbench bench = new MachineWorkbench(compute.machine(), compute.precision());
         return run(bench, compute, scale, soFar, progress);
     }
 

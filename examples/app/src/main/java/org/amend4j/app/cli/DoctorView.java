@@ -64,12 +64,24 @@ record DoctorView(Machine machine, DeviceFacts device, Optional<String> emulator
                 "ND4J",
                 machine.nd4j().natives() + "; " + machine.nd4j().blas() + " with "
                         + machine.nd4j().blasThreads() + " threads"));
+        findings.add(products());
         findings.add(threads());
         findings.add(memory());
         device(findings);
         findings.add(emulator.map(lacks -> new Finding(Level.NOTE, "emulated device", lacks))
                 .orElseGet(() -> new Finding(Level.FINE, "emulated device", "kernels can be tried without a card")));
         return findings;
+    }
+
+    /** OpenBLAS is always there. */
+    private Finding products() {
+        String advice = machine.products().advice();
+        return advice.equals("none")
+                ? new Finding(
+                        Level.FINE,
+                        "products",
+                        "with frozen layers by " + machine.products().frozen())
+                : new Finding(Level.NOTE, "products", advice);
     }
 
     private Finding threads() {

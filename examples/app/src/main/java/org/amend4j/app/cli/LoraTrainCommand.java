@@ -32,6 +32,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
+import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
@@ -94,6 +95,23 @@ final class LoraTrainCommand extends PageJob {
             defaultValue = "adam",
             description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private Updater updater = Updater.ADAM;
+
+    @Option(
+            names = "--weight-decay",
+            paramLabel = "D",
+            defaultValue = "0",
+            description =
+                    "Part of every trained weight that a step takes away, times the learning rate, as AdamW does (default:"
+                            + " ${DEFAULT-VALUE}).")
+    private double decay;
+
+    @Option(
+            names = "--clip-norm",
+            paramLabel = "C",
+            description =
+                    "Shorten the gradient of each layer's trained parameters to this norm where it is longer (default:"
+                            + " never).")
+    private @org.jspecify.annotations.Nullable Double clipNorm;
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
     private long seed;
@@ -202,6 +220,12 @@ final class LoraTrainCommand extends PageJob {
         if (!(rate > 0) || Double.isInfinite(rate)) {
             throw new BadInputException("--lr must be > 0 and finite, got " + rate);
         }
+        if (!(decay >= 0) || Double.isInfinite(decay) || !(decay * rate < 1)) {
+            throw new BadInputException("--weight-decay must be >= 0 and, times --lr, < 1, got " + decay);
+        }
+        if (clipNorm != null && !(clipNorm > 0 && clipNorm < Double.POSITIVE_INFINITY)) {
+            throw new BadInputException("--clip-norm must be > 0 and finite, got " + clipNorm);
+        }
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
         }
@@ -230,18 +254,26 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private AdaptedModel attach(BaseModel base, LoraFit fit, Probe rows) {
-        IUpdater rule = updater == Updater.ADAM ? new Adam(rate) : new Sgd(rate);
         try {
-            return AdaptedModel.attach(
-                    base,
-                    fit,
-                    new FineTuneConfiguration.Builder().seed(seed).updater(rule).build(),
-                    rows);
+            return AdaptedModel.attach(base, fit, steps(), rows);
         } catch (DifferentGraphException different) {
             throw ProbeOption.refused(different);
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }
+    }
+
+    private FineTuneConfiguration steps() {
+        IUpdater rule = updater == Updater.ADAM ? new Adam(rate) : new Sgd(rate);
+        FineTuneConfiguration.Builder steps =
+                new FineTuneConfiguration.Builder().seed(seed).updater(rule);
+        if (decay > 0) {
+            steps.weightDecay(decay, true);
+        }
+        if (clipNorm != null) {
+            steps.gradientNormalization(GradientNormalization.ClipL2PerLayer).gradientNormalizationThreshold(clipNorm);
+        }
+        return steps.build();
     }
 
     private Report report(

@@ -6,26 +6,34 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.amend4j.onednn.OneDnn;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 
 /** The machine and the natives of this process. */
 record Machine(
-        Machine.Java java, Machine.Host system, Machine.Backend nd4j, Machine.OpenMp openmp, Machine.Memory memory) {
+        Machine.Java java,
+        Machine.Host system,
+        Machine.Backend nd4j,
+        Machine.Products products,
+        Machine.OpenMp openmp,
+        Machine.Memory memory) {
 
     private static final Path DRIVER = Path.of("/proc/driver/nvidia");
     private static final Pattern ND4J_JAR = Pattern.compile("nd4j-(?:native|cuda-[0-9.]+)-[^/\\\\]*?\\.jar");
 
     /** This one, now. */
     static Machine here() {
-        return new Machine(Java.here(), Host.here(), Backend.here(), OpenMp.here(), Memory.here());
+        return new Machine(Java.here(), Host.here(), Backend.here(), Products.here(), OpenMp.here(), Memory.here());
     }
 
     /** What runs us. */
@@ -96,6 +104,27 @@ record Machine(
             return Files.readAllLines(Path.of("/proc/self/maps")).stream();
         } catch (IOException notLinux) {
             return Stream.empty();
+        }
+    }
+
+    /**
+     * What multiplies matrices in plans on the CPU.
+     *
+     * @param frozen those that do not train, in single precision
+     * @param others all others, and frozen ones in double
+     * @param advice what would make it faster
+     */
+    record Products(String frozen, String others, List<String> precisions, String advice) {
+
+        static Products here() {
+            String openBlas = openblas_nolapack.OPENBLAS_VERSION.strip();
+            Optional<OneDnn> found = OneDnn.here();
+            boolean bf16 = found.filter(OneDnn::multipliesBfloat16).isPresent();
+            return new Products(
+                    found.map(OneDnn::toString).orElse(openBlas),
+                    openBlas,
+                    bf16 ? List.of("fp32", "bf16") : List.of("fp32"),
+                    found.isPresent() ? "none" : "oneDNN: " + OneDnn.sentence());
         }
     }
 

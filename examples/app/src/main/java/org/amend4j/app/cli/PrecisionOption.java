@@ -4,7 +4,7 @@ package org.amend4j.app.cli;
 import org.amend4j.machine.ProductPrecision;
 import picocli.CommandLine.Option;
 
-/** How a device multiplies. */
+/** How matrices are multiplied. */
 final class PrecisionOption {
 
     @Option(
@@ -12,8 +12,9 @@ final class PrecisionOption {
             paramLabel = "P",
             defaultValue = "fp32",
             description =
-                    "What the factors of a device's matrix products are rounded to: fp32 (not at all), tf32 or bf16;"
-                            + " the CPU has fp32 only (default: ${DEFAULT-VALUE}).",
+                    "What the factors of matrix products are rounded to: fp32 (not at all), tf32 or bf16. On the CPU bf16"
+                            + " is for products with frozen weights, where oneDNN and the processor have it (default:"
+                            + " ${DEFAULT-VALUE}).",
             order = 98)
     private ProductPrecision precision = ProductPrecision.FP32;
 

@@ -48,7 +48,7 @@ public final class Compute implements AutoCloseable {
     /**
      * Opens what was asked for.
      *
-     * @param precision of matrix products on a device; the CPU has FP32 only
+     * @param precision of matrix products; on the CPU BF16 is for those with frozen weights only
      * @param progress where to say what it is, if that is a device
      * @throws BadInputException if it is not available, with what is missing
      */
@@ -58,8 +58,13 @@ public final class Compute implements AutoCloseable {
         } catch (MachineException missing) {
             throw new BadInputException("--device " + lower(choice) + ": " + missing.getMessage(), missing);
         } catch (UnsupportedPrecisionException unfit) {
-            throw new BadInputException("--" + unfit.getMessage(), unfit); // the option is named after the setting
+            throw badInput(unfit);
         }
+    }
+
+    /** The option is named after the setting. */
+    private static BadInputException badInput(UnsupportedPrecisionException unfit) {
+        return new BadInputException("--" + unfit.getMessage(), unfit);
     }
 
     private static String lower(Enum<?> constant) {
@@ -76,7 +81,12 @@ public final class Compute implements AutoCloseable {
         return backend.device();
     }
 
-    /** Of matrix products on the device. */
+    /** What computes plans. */
+    public Machine machine() {
+        return backend.machine();
+    }
+
+    /** Of matrix products. */
     public ProductPrecision precision() {
         return backend.precision();
     }
@@ -118,8 +128,8 @@ public final class Compute implements AutoCloseable {
         }
         Machine device = backend.machine();
         try {
-            PlannedPrefix onDevice =
-                    PlannedPrefix.of(device, network, layers.outputs(), Arithmetic.single(precision()), batch, example);
+            PlannedPrefix onDevice = PlannedPrefix.of(
+                    device, network, layers.outputs(), Arithmetic.on(device, precision()), batch, example);
             return new FrozenPart(layers, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision()));
         } catch (UnsupportedNetworkException unfit) {
             progress.say("Frozen layers on the CPU: " + unfit.getMessage() + ".");
@@ -130,10 +140,15 @@ public final class Compute implements AutoCloseable {
     /**
      * The mean loss of a graph over all records; usable until this is closed.
      *
-     * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
+     * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way; or if the precision is
+     *     not one in which guarantees hold
      */
     public LowRankObjective objective(ComputationGraph graph, Records records) {
-        return named(() -> backend.objective(graph, records));
+        try {
+            return named(() -> backend.objective(graph, records));
+        } catch (UnsupportedPrecisionException unfit) {
+            throw badInput(unfit);
+        }
     }
 
     /**

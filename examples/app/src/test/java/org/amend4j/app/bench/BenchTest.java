@@ -42,13 +42,14 @@ class BenchTest {
 
     @Test
     void everythingIsMeasuredInOrderOnTheCpu() throws IOException {
-        BenchResult result = BenchJob.run(Compute.cpu(silent()), Scale.TINY, unused -> {}, silent());
-        checkAll(result);
+        try (Compute compute = Compute.cpu(silent())) {
+            checkAll(BenchJob.run(compute, Scale.TINY, unused -> {}, silent()));
+        }
     }
 
     /** The work of a card that has no memory for full gradients. */
-    private static Workbench withoutFullGradients() {
-        CpuWorkbench all = new CpuWorkbench();
+    private static Workbench withoutFullGradients(Compute compute) {
+        MachineWorkbench all = new MachineWorkbench(compute.machine(), compute.precision());
         return new Workbench() {
             @Override
             public PreparedWork product(Layout layout, int size) {
@@ -90,8 +91,10 @@ class BenchTest {
     @Test
     void whatCannotBeMeasuredIsNamedAndNothingElseIsLost() {
         List<BenchResult> all = new ArrayList<>();
-        BenchResult result =
-                BenchJob.run(withoutFullGradients(), Compute.cpu(silent()), Scale.TINY, all::add, silent());
+        BenchResult result;
+        try (Compute compute = Compute.cpu(silent())) {
+            result = BenchJob.run(withoutFullGradients(compute), compute, Scale.TINY, all::add, silent());
+        }
         assertEquals(
                 List.of("LoRA step", "clipped gradient"),
                 result.measurements().stream().map(Measurement::what).toList());

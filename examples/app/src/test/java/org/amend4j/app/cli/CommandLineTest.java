@@ -15,6 +15,9 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
@@ -277,6 +280,27 @@ class CommandLineTest {
         assertEquals(held.path("base").asText(), layers.path("fingerprint").asText());
     }
 
+    /** Both are the plan's matter: no line says that Deeplearning4j's layers compute. */
+    @Test
+    void decayAndShortenedGradientsTrainOtherAdapters() throws IOException {
+        List<Double> losses = new ArrayList<>();
+        int made = 0;
+        for (List<Object> treatment : List.<List<Object>>of(
+                List.of(),
+                List.of("--weight-decay", 20),
+                List.of("--clip-norm", 0.001),
+                List.of("--weight-decay", 0))) {
+            Object[] options = Stream.concat(Stream.of("--epochs", 3, "--lr", 0.01), treatment.stream())
+                    .toArray();
+            Ran ran = train(folder.resolve("treated" + made++), options);
+            assertEquals(0, ran.code(), ran.err());
+            assertFalse(ran.err().contains("Deeplearning4j's own layers"), ran.err());
+            losses.add(ran.json().path("loss").asDouble());
+        }
+        assertEquals(losses.get(0), losses.get(3), "no decay is none");
+        assertEquals(3, Set.copyOf(losses).size(), losses.toString());
+    }
+
     /** Single precision twice, about 100 small steps: losses and cross-entropies agree to four digits. */
     @Test
     void aDeviceTrainsAndTestsTheSameAdapter() throws IOException {
@@ -493,7 +517,9 @@ class CommandLineTest {
         assumeTrue(CudaDevice.missing().isPresent(), "This machine has a card.");
         Path out = folder.resolve("adapter");
         refused(train(out, "--rank", 2, "--device", "cuda"), "--device cuda: CUDA is not usable");
-        refused(train(out, "--rank", 2, "--precision", "bf16"), "--precision must be fp32 on the CPU, got bf16");
+        refused(
+                train(out, "--rank", 2, "--precision", "tf32"),
+                "--precision must be fp32 or bf16 on the CPU, got tf32");
         assertFalse(Files.exists(out));
     }
 
@@ -665,6 +691,9 @@ class CommandLineTest {
         refused(train(out, "--epochs", 0), "--epochs must be >= 1, got 0");
         refused(train(out, "--batch", -1), "--batch must be >= 1, got -1");
         refused(train(out, "--lr", "NaN"), "--lr must be > 0 and finite");
+        refused(train(out, "--weight-decay", -1), "--weight-decay must be >= 0");
+        refused(train(out, "--weight-decay", 2000), "times --lr, < 1, got 2000");
+        refused(train(out, "--clip-norm", 0), "--clip-norm must be > 0 and finite, got 0");
         refused(train(out, "--validation", 1), "--validation must be >= 0 and < 1");
         refused(
                 amend4j("lora", "train", "--model", model, "--data", table, "--out", out, "--labels", "colour"),

@@ -347,11 +347,11 @@ class ComputeTest {
     }
 
     @Test
-    void theCpuHasOnePrecision() {
+    void theCpuDoesNotRoundToTf32() {
         StringWriter said = new StringWriter();
         BadInputException refused = assertThrows(
                 BadInputException.class, () -> Compute.open(Devices.Choice.CPU, ProductPrecision.TF32, to(said)));
-        assertEquals("--precision must be fp32 on the CPU, got tf32", refused.getMessage());
+        assertEquals("--precision must be fp32 or bf16 on the CPU, got tf32", refused.getMessage());
         try (Compute compute = Compute.open(Devices.Choice.CPU, ProductPrecision.FP32, to(said))) {
             assertTrue(compute.device().isEmpty());
             assertFalse(compute.sentence().isBlank());

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.machine;
+
+/** A {@link FrozenMatrix} in the form in which its machine multiplies rows with it fastest. */
+public interface FrozenFactor extends AutoCloseable {
+
+    /**
+     * to = alpha · rows · matrix + beta · to.
+     *
+     * @param rows [count, inner], without gaps
+     * @param to [count, columns], without gaps; not read where beta is 0
+     * @throws IllegalArgumentException if an array is of another type or too short, or the two overlap
+     */
+    void multiply(MachineArray rows, MachineArray to, int count, double alpha, double beta);
+
+    /** Gives back what it has of its own; the matrix it was made of stays. */
+    @Override
+    void close();
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.planned;
+
+import java.util.Optional;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.Owned;
+import org.amend4j.plan.PlanSession;
+import org.amend4j.planned.StepRule.NormLimit;
+import org.amend4j.planned.StepRule.Penalty;
+import org.amend4j.planned.StepRule.Range;
+
+/** Moves the parameters of a session along the gradient that is there. */
+final class ParameterUpdate implements AutoCloseable {
+
+    private final PlanSession session;
+    private final Kernels kernels;
+    private final StepRule rule;
+    private final Owned owned = new Owned();
+    private final Optional<Moments> moments;
+    private final Optional<Norm> norm;
+
+    /** Adam's running means of the gradient and its square. */
+    private record Moments(MachineArray first, MachineArray second) {}
+
+    /** A gradient's norm, and what it is multiplied with. */
+    private record Norm(MachineArray norm, MachineArray weight) {}
+
+    ParameterUpdate(PlanSession session, StepRule rule) {
+        this.session = session;
+        this.kernels = session.machine().kernels();
+        this.rule = rule;
+        long length = session.parameters().length();
+        this.moments = rule.update() instanceof UpdateRule.Adam
+                ? Optional.of(new Moments(zeros("first moments", length), zeros("second moments", length)))
+                : Optional.empty();
+        this.norm = rule.limits().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Norm(zeros("norm of a gradient", 1), zeros("weight of a gradient", 1)));
+    }
+
+    private MachineArray zeros(String owner, long length) {
+        MachineArray array =
+                owned.add(session.machine().allocate(owner, session.arithmetic().type(), length));
+        session.machine().fill(array, 0);
+        return array;
+    }
+
+    StepRule rule() {
+        return rule;
+    }
+
+    /**
+     * One step.
+     *
+     * @param step its number, from 1
+     * @param factor that makes the gradient that of the mean loss
+     */
+    void make(int step, double factor) {
+        rule.limits().forEach(limit -> shorten(limit, factor));
+        double rate = rule.update().rate().at(step - 1);
+        rule.penalties().forEach(penalty -> apply(penalty, factor, rate));
+        if (rule.update() instanceof UpdateRule.Adam adam) {
+            Moments running = moments.orElseThrow();
+            kernels.optimizer()
+                    .adamInPlace(
+                            session.parameters(),
+                            session.gradient(),
+                            running.first(),
+                            running.second(),
+                            factor,
+                            rate,
+                            adam.settings(),
+                            step);
+        } else {
+            kernels.optimizer().sgdInPlace(session.parameters(), session.gradient(), factor, rate);
+        }
+    }
+
+    private void shorten(NormLimit limit, double factor) {
+        Norm there = norm.orElseThrow();
+        MachineArray gradient = slice(session.gradient(), limit.range());
+        MatrixView row = MatrixView.of(gradient, 1, Math.toIntExact(gradient.length()));
+        session.machine().fill(there.norm(), 0);
+        kernels.clipping().addSumNorms(row, there.norm(), 1);
+        kernels.clipping().clipWeights(there.norm(), there.weight(), limit.most() / factor);
+        kernels.clipping().scaleRows(row, there.weight(), row, 1);
+    }
+
+    private void apply(Penalty penalty, double factor, double rate) {
+        MachineArray parameters = slice(session.parameters(), penalty.range());
+        if (penalty.l2() != 0) {
+            MachineArray gradient = slice(session.gradient(), penalty.range());
+            kernels.elementwise().scaledSum(gradient, 1, parameters, penalty.l2() / factor, gradient);
+        }
+        double kept = penalty.kept(rate);
+        if (kept != 1) {
+            kernels.elementwise().scale(parameters, kept, parameters);
+        }
+    }
+
+    private static MachineArray slice(MachineArray array, Range range) {
+        return array.slice(range.offset(), range.length());
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.planned;
+
+import java.util.List;
+import org.amend4j.internal.validation.Checks;
+
+/**
+ * What a step does, in Deeplearning4j's order: gradients of the batch's mean loss that are too long are shortened, L2 penalties are
+ * added to them, the update rule moves the parameters, which also decay.
+ *
+ * @param update rule of the steps
+ * @param limits of gradients' norms
+ * @param penalties on parameters
+ */
+record StepRule(UpdateRule update, List<NormLimit> limits, List<Penalty> penalties) {
+
+    StepRule {
+        limits = List.copyOf(limits);
+        penalties = List.copyOf(penalties);
+    }
+
+    /**
+     * Consecutive parameters of the vector.
+     *
+     * @param offset the first
+     * @param length how many, at least 1
+     */
+    record Range(long offset, long length) {}
+
+    /**
+     * A gradient that is shortened where it is longer than this: {@code ClipL2PerLayer}, {@code ClipL2PerParamType}.
+     *
+     * @param most in (0, ∞)
+     */
+    record NormLimit(Range range, double most) {
+        NormLimit {
+            Checks.positive("the largest norm of a gradient", most);
+        }
+    }
+
+    /**
+     * What pulls parameters towards 0.
+     *
+     * @param l2 added to the gradient, times the parameter
+     * @param decay the part of a parameter that a step takes away
+     * @param decayByRate the same, times the learning rate: AdamW's decay (Loshchilov and Hutter, arXiv 1711.05101, as it is commonly
+     *     implemented)
+     */
+    record Penalty(Range range, double l2, double decay, double decayByRate) {
+
+        /** What a step with this learning rate leaves of a parameter. */
+        double kept(double rate) {
+            return 1 - decay - rate * decayByRate;
+        }
+    }
+}
