@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.graph.Records;
 import org.amend4j.integration.AmendMobileNet;
 import org.amend4j.integration.MobileNetProblem;
@@ -33,7 +33,7 @@ public final class MobileNetBenchmark {
 
     private static final String PLAN = "amend4j LoRA, one plan";
     private static final String CACHED = "amend4j LoRA, prefix cached";
-    private static final String COMPILED = "amend4j LoRA, prefix compiled";
+    private static final String FROM_PICTURES = "amend4j LoRA, prefix each step";
     private static final String PLAIN = "amend4j LoRA, plain fit";
     private static final String TORCH_CACHED = "libtorch LoRA, prefix cached";
     private static final String TORCH = "libtorch LoRA, from pictures";
@@ -70,9 +70,9 @@ public final class MobileNetBenchmark {
         ComputationGraph network = MobileNetV2.open();
         int last = MobileNetV2.layerIndex(network, "out_relu");
         INDArray input = MobileNetV2.input(BATCH, SIDE);
-        PrefixProgram program = PrefixProgram.compile(network, List.of("out_relu"));
+        HostPrefix prefix = HostPrefix.of(network, List.of("out_relu"));
         return List.of(
-                contender("amend4j compiled", () -> program.run(input)),
+                contender("amend4j plan", () -> prefix.run(input)),
                 contender("DL4J feedForward", () -> network.feedForward(new INDArray[] {input}, last, false)));
     }
 
@@ -84,7 +84,7 @@ public final class MobileNetBenchmark {
         DataSet pictures = problem.pictures();
         return List.of(
                 new Contender(CACHED, ours::stepFromFeatures, ours::close),
-                contender(COMPILED, ours::stepThroughPrefix),
+                contender(FROM_PICTURES, ours::stepThroughPrefix),
                 PlanContender.of(PLAN, ours.model().graph(), Records.of(pictures), Arithmetic.SINGLE),
                 contender(PLAIN, ours::step),
                 new Contender(TORCH_CACHED, torch::stepFromFeatures, torch::close),
@@ -97,9 +97,9 @@ public final class MobileNetBenchmark {
         Map<String, Double> ratios = new LinkedHashMap<>();
         ratio(ratios, timing, CACHED, TORCH_CACHED);
         ratio(ratios, timing, PLAN, TORCH);
-        ratio(ratios, timing, COMPILED, TORCH);
+        ratio(ratios, timing, FROM_PICTURES, TORCH);
         ratio(ratios, timing, PLAIN, TORCH);
-        ratio(ratios, timing, COMPILED, FULL);
+        ratio(ratios, timing, FROM_PICTURES, FULL);
         ratio(ratios, timing, PLAIN, FULL);
         report.note("");
         ratios.forEach((pair, ratio) ->

@@ -4,7 +4,7 @@ package org.amend4j.integration;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
-import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
@@ -18,7 +18,7 @@ public final class AmendMobileNet implements LoraPeer {
 
     private final AdaptedModel model;
     private final ComputationGraph graph;
-    private final PrefixProgram prefix;
+    private final HostPrefix prefix;
     private final DataSet pictures;
     private final DataSet features;
 
@@ -76,7 +76,7 @@ public final class AmendMobileNet implements LoraPeer {
         graph.fit(pictures);
     }
 
-    /** A step from pictures, through the compiled prefix. */
+    /** A step from pictures, through the frozen layers. */
     public void stepThroughPrefix() {
         model.tail().fit(cut());
     }

@@ -174,9 +174,11 @@ class EarlierFilesTest {
                 names.toString());
     }
 
+    /** They were another program's, whose roundings were others; its files stay until there is no room. */
     @ParameterizedTest
     @MethodSource("adapters")
-    void cachedActivationsAreTakenAsTheyAre(String release, GoldenAdapter kind) throws IOException {
+    void cachedActivationsOfTheCompiledProgramAreComputedAgainOnce(String release, GoldenAdapter kind)
+            throws IOException {
         Path folder = Golden.copy(release, kind.folder(), temp);
         if (!Files.exists(folder.resolve("cache"))) {
             return; // no prefix
@@ -185,7 +187,7 @@ class EarlierFilesTest {
         BaseModel base = BaseModel.open(folder.resolve("base.zip"));
         AdaptedModel model = AdaptedModel.load(base, folder.resolve("adapter"), GoldenAdapter.training());
         try (CachedData data = GoldenAdapter.cached(folder, model.prefix().orElseThrow(), base, kind.data())) {
-            assertFalse(data.computed());
+            assertTrue(data.computed());
             MultiDataSet all = data.iterator(GoldenAdapter.ROWS, 1).next();
             ComputationGraph tail = model.tail();
             double[] outputs = tail.output(false, all.getFeatures())[0].ravel().toDoubleVector();
@@ -193,7 +195,10 @@ class EarlierFilesTest {
             assertEquals(
                     sum(Golden.numbers(folder.resolve("output.txt"))), sum(outputs), outputs.length * tolerance(kind));
         }
-        assertEquals(before, Golden.bytes(folder.resolve("cache")));
+        try (CachedData again = GoldenAdapter.cached(folder, model.prefix().orElseThrow(), base, kind.data())) {
+            assertFalse(again.computed());
+        }
+        assertTrue(Golden.bytes(folder.resolve("cache")).entrySet().containsAll(before.entrySet()));
     }
 
     private static double sum(double... numbers) {

@@ -46,7 +46,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  *   adapter                      as {@link AdaptedModel#save} writes it
  *   graph.zip                    the adapted graph with its updater's state, as {@link ModelSerializer} writes it
  *   parameters.txt, updater.txt, output.txt   of the graph; the output is that of {@link #rows}
- *   cache                        activations of the prefix, if there is one that can be compiled
+ *   cache                        activations of the prefix, if there is one
  * </pre>
  */
 enum GoldenAdapter {

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
@@ -25,7 +25,6 @@ import org.amend4j.lora.config.Targets;
 import org.amend4j.lora.layer.LoraDense;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.DenseForm;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.LayerReading;
@@ -180,14 +179,6 @@ class LayerKindInOneFileTest {
         }
 
         @Override
-        public Optional<FrozenForm> frozenForm(TurnedDense layer, Map<String, INDArray> weights) {
-            return Optional.of(new FrozenForm.Dense(
-                    weights.get(DefaultParamInitializer.WEIGHT_KEY).transpose(),
-                    Optional.of(weights.get(DefaultParamInitializer.BIAS_KEY)),
-                    layer.getActivationFn()));
-        }
-
-        @Override
         public org.deeplearning4j.nn.api.Layer onBase(
                 TurnedDense layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
             return new LoraDense(conf, weights, type);
@@ -334,9 +325,8 @@ class LayerKindInOneFileTest {
         AdaptedModel model = trained(base, "out", data);
         assertTrue(model.hasPrefix());
         INDArray features = model.prefix().orElseThrow().run(data.getFeatures())[0];
-        List<String> steps =
-                PrefixProgram.compile(base.network(), List.of("turned")).steps();
-        assertTrue(steps.size() == 1 && !steps.get(0).endsWith("stock"), steps::toString);
+        HostPrefix turned = HostPrefix.of(base.network(), List.of("turned"));
+        assertEquals(Optional.empty(), turned.obstacle(data.getFeatures()), "a plan computes it");
         ComputationGraph tail = model.tail();
         double[] expected = outputs(model.graph(), data);
         // a compiled product adds five and four terms in another order

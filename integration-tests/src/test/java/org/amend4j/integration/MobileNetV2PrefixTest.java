@@ -18,7 +18,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.amend4j.frozen.PrefixProgram;
+import java.util.Optional;
+import org.amend4j.frozen.HostPrefix;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -27,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A compiled MobileNetV2 backbone gives what TensorFlow.js gives, and what DL4J gives. */
+/** A frozen MobileNetV2 backbone gives what TensorFlow.js gives, and what DL4J gives. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MobileNetV2PrefixTest {
 
@@ -51,7 +52,7 @@ class MobileNetV2PrefixTest {
         assertEquals(reference.get("inputSha256").asText(), sha256(input));
         List<String> cuts = new ArrayList<>();
         reference.get("means").fieldNames().forEachRemaining(cuts::add);
-        INDArray[] results = PrefixProgram.compile(network, cuts).run(input);
+        INDArray[] results = HostPrefix.of(network, cuts).run(input);
         for (int i = 0; i < cuts.size(); i++) {
             JsonNode expected = reference.get("means").get(cuts.get(i));
             assertEquals(expected.get("mean").asDouble(), mean(results[i], 0), MEANS, cuts.get(i));
@@ -72,9 +73,9 @@ class MobileNetV2PrefixTest {
         INDArray input = MobileNetV2.input(3, 64);
         float[] before = network.params().dup().data().asFloat();
         List<String> cuts = List.of("Conv1_relu", "block_1_project_BN", "block_5_add", "block_12_add", "out_relu");
-        PrefixProgram program = PrefixProgram.compile(network, cuts);
-        assertTrue(program.steps().stream().noneMatch(step -> step.endsWith("stock")), program.steps()::toString);
-        INDArray[] results = program.run(input);
+        HostPrefix prefix = HostPrefix.of(network, cuts);
+        assertEquals(Optional.empty(), prefix.obstacle(input), "a plan computes it");
+        INDArray[] results = prefix.run(input);
         Map<String, INDArray> expected =
                 network.feedForward(new INDArray[] {input}, MobileNetV2.layerIndex(network, "out_relu"), false);
         for (int i = 0; i < cuts.size(); i++) {

@@ -6,8 +6,12 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * The part of a frozen network up to some vertices, ready to be run: {@link PrefixProgram} on the CPU, or anything else that
- * computes the same function up to rounding.
+ * The part of a frozen network up to some vertices, ready to be run: {@link HostPrefix} on the CPU, {@link PlannedPrefix} on a
+ * device, or anything else that computes the same function up to rounding.
+ *
+ * <p>Outputs equal Deeplearning4j's {@code feedForward(inputs, false)} within rounding. One difference is deliberate: in test mode
+ * Deeplearning4j's ActivationLayer works in place, so that a vertex whose output it reads shows the activated values to every
+ * later reader; here a vertex's output is its own, as in Deeplearning4j's training mode.
  */
 public interface Prefix {
 

@@ -53,6 +53,10 @@ record Depthwise(HostImage from, HostImage to, Reach down, Reach across, int pla
 
     <A> void run(Lanes<A> lanes, int batch) {
         Pass<A> pass = new Pass<>(lanes, this);
+        if (DepthwiseStrips.fits(this)) {
+            new DepthwiseStrips<>(lanes, this, pass.tile, pass.bias, pass.weights).run(batch);
+            return;
+        }
         for (int n = 0; n < batch; n++) {
             for (int y = 0; y < to.height(); y++) {
                 pass.line(n, y);

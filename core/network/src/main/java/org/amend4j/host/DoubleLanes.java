@@ -95,6 +95,14 @@ final class DoubleLanes extends Lanes<double[]> {
     }
 
     @Override
+    void multiplyAdd3(
+            double[] x, double[] a, double[] u, double[] b, double[] v, double[] c, double[] w, int from, int to) {
+        for (int i = from; i < to; i++) {
+            x[i] = x[i] + a[i] * u[i] + b[i] * v[i] + c[i] * w[i];
+        }
+    }
+
+    @Override
     void divide(double[] x, double[] y, int n) {
         for (int i = 0; i < n; i++) {
             x[i] /= y[i];

@@ -92,6 +92,13 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
+    void multiplyAdd3(float[] x, float[] a, float[] u, float[] b, float[] v, float[] c, float[] w, int from, int to) {
+        for (int i = from; i < to; i++) {
+            x[i] = x[i] + a[i] * u[i] + b[i] * v[i] + c[i] * w[i];
+        }
+    }
+
+    @Override
     void divide(float[] x, float[] y, int n) {
         for (int i = 0; i < n; i++) {
             x[i] /= y[i];

@@ -68,11 +68,14 @@ final class FloatMath {
     /** x = min(max(x, 0), most). */
     static void rectify(float[] x, float most, int n) {
         int limit = Float.floatToRawIntBits(most);
-        inPieces(x, n, (work, count) -> {
-            toBits(work.x, work.bits, count);
-            rectify(work.bits, limit, count);
-            fromBits(work.bits, work.x, count);
-        });
+        int[] bits = WORK.get().bits;
+        for (int from = 0; from < n; from += PIECE) {
+            int count = Math.min(PIECE, n - from);
+            long at = RawMemory.FLOATS + (long) from * Float.BYTES;
+            RawMemory.reinterpret(x, at, bits, RawMemory.INTS, (long) count * Float.BYTES);
+            rectify(bits, limit, count);
+            RawMemory.reinterpret(bits, RawMemory.INTS, x, at, (long) count * Float.BYTES);
+        }
     }
 
     private static void rectify(int[] bits, int limit, int n) {

@@ -6,6 +6,7 @@ import org.amend4j.machine.ConvolutionKernels;
 import org.amend4j.machine.ImageView;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.network.Activation;
+import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Window;
 
 /** Convolution on the host. */
@@ -18,16 +19,16 @@ final class HostConvolution extends ConvolutionKernels {
     }
 
     @Override
-    protected void computePatches(ImageView image, Window window, MachineArray patches) {
+    protected void computePatches(ImageView image, Window window, PatchOrder order, MachineArray patches) {
         Lanes<?> lanes = Lanes.of(patches.type());
-        Patches work = new Patches(HostImage.of(machine, image), window, machine.address(patches));
+        Patches work = new Patches(image(lanes, image), window, order, machine.address(patches));
         machine.perform(() -> work.copy(lanes, image.batch()));
     }
 
     @Override
-    protected void computePatchesGradient(MachineArray patches, Window window, ImageView image) {
+    protected void computePatchesGradient(MachineArray patches, Window window, PatchOrder order, ImageView image) {
         Lanes<?> lanes = Lanes.of(patches.type());
-        Patches work = new Patches(HostImage.of(machine, image), window, machine.address(patches));
+        Patches work = new Patches(image(lanes, image), window, order, machine.address(patches));
         machine.perform(() -> work.sum(lanes, image.batch()));
     }
 
@@ -39,33 +40,31 @@ final class HostConvolution extends ConvolutionKernels {
             Window window,
             ImageView to,
             Activation activation) {
-        Depthwise.Factors factors = factors(weights, bias, window, activation);
-        perform(
-                Depthwise.outputs(HostImage.of(machine, image), window, HostImage.of(machine, to), factors),
-                Lanes.of(weights.type()),
-                image.batch());
+        Lanes<?> lanes = Lanes.of(weights.type());
+        Depthwise.Factors factors = factors(lanes, weights, bias, window, activation);
+        Depthwise work = Depthwise.outputs(image(lanes, image), window, image(lanes, to), factors);
+        machine.perform(() -> work.run(lanes, image.batch()));
     }
 
     @Override
     protected void computeDepthwiseGradient(ImageView delta, MachineArray weights, Window window, ImageView image) {
-        Depthwise.Factors factors = factors(weights, Optional.empty(), window, Activation.IDENTITY);
-        perform(
-                Depthwise.inputs(HostImage.of(machine, delta), window, HostImage.of(machine, image), factors),
-                Lanes.of(weights.type()),
-                image.batch());
+        Lanes<?> lanes = Lanes.of(weights.type());
+        Depthwise.Factors factors = factors(lanes, weights, Optional.empty(), window, Activation.IDENTITY);
+        Depthwise work = Depthwise.inputs(image(lanes, delta), window, image(lanes, image), factors);
+        machine.perform(() -> work.run(lanes, image.batch()));
+    }
+
+    private HostImage image(Lanes<?> lanes, ImageView view) {
+        return HostImage.of(machine, lanes, view);
     }
 
     private Depthwise.Factors factors(
-            MachineArray weights, Optional<MachineArray> bias, Window window, Activation activation) {
+            Lanes<?> lanes, MachineArray weights, Optional<MachineArray> bias, Window window, Activation activation) {
         return new Depthwise.Factors(
-                machine.address(weights),
-                bias.map(machine::address).orElse(0L),
+                machine.address(lanes, weights),
+                bias.map(array -> machine.address(lanes, array)).orElse(0L),
                 window.x().kernel(),
                 window.taps(),
                 activation);
-    }
-
-    private void perform(Depthwise work, Lanes<?> lanes, int batch) {
-        machine.perform(() -> work.run(lanes, batch));
     }
 }

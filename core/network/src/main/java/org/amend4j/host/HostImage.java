@@ -13,9 +13,14 @@ record HostImage(long address, boolean channelsFirst, int channels, int height, 
     /** Scratch for rows of images with channels first; kernels use lower slots. */
     private static final int SLOT = 8;
 
-    static HostImage of(HostMachine machine, ImageView image) {
+    /** @throws IllegalArgumentException if its numbers are not of the type that the others have */
+    static HostImage of(HostMachine machine, Lanes<?> lanes, ImageView image) {
         return new HostImage(
-                machine.address(image.array()), image.channelsFirst(), image.channels(), image.height(), image.width());
+                machine.address(lanes, image.array()),
+                image.channelsFirst(),
+                image.channels(),
+                image.height(),
+                image.width());
     }
 
     /** Elements of a row. */
@@ -43,6 +48,12 @@ record HostImage(long address, boolean channelsFirst, int channels, int height, 
         lanes.loadRows(from, (long) height * width, planes, channels, width);
         lanes.transpose(planes, pixels, channels, width);
         lanes.copy(pixels, 0, to, at, row());
+    }
+
+    /** to[at..at + count · channels) = every {@code step}-th pixel of a row from x on; channels are last. */
+    <A> void load(Lanes<A> lanes, int n, int y, int x, int step, A to, int at, int count) {
+        long from = address(lanes, n, y, x);
+        lanes.loadRows(from, (long) step * channels, to, at, count, channels);
     }
 
     /** Some pixels of a row, from x on, = from[at..at + count · channels). */

@@ -21,12 +21,14 @@ import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RecordedWork;
 import org.amend4j.onednn.OneDnn;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Pointer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The processor, in FLOAT and DOUBLE. A kernel or product is the work of the thread that asks for it; threads are used by {@link
- * #sideBySide} only. While a machine holds memory, ND4J's products use one thread, too ({@link BlasThreads}).
+ * #sideBySide} only. While a machine holds memory and does not rest, ND4J's products use one thread, too ({@link BlasThreads}).
  */
 public final class HostMachine extends Machine {
 
@@ -45,6 +47,8 @@ public final class HostMachine extends Machine {
     private final Kernels kernels = new HostKernels(this);
     /** What was allocated, by the aligned addresses within. */
     private final Map<Long, Pointer> memory = new HashMap<>();
+    /** Whether products of the whole process are made by one thread each on behalf of this machine. */
+    private boolean computing;
     /** While work is recorded: where it is noted. */
     private @Nullable List<Runnable> tape;
 
@@ -186,6 +190,27 @@ public final class HostMachine extends Machine {
         return Optional.of(adopted(owner, type, length, address, keeper));
     }
 
+    @Override
+    public void rest() {
+        if (computing) {
+            BlasThreads.asBefore();
+            computing = false;
+        }
+    }
+
+    /** The memory is freed by JavaCPP when nobody holds it. */
+    @Override
+    public MachineArray constant(String owner, float[] values) {
+        FloatPointer copy = new FloatPointer(values);
+        return adopted(owner, ElementType.FLOAT, values.length, copy.address(), copy);
+    }
+
+    @Override
+    public MachineArray constant(String owner, double[] values) {
+        DoublePointer copy = new DoublePointer(values);
+        return adopted(owner, ElementType.DOUBLE, values.length, copy.address(), copy);
+    }
+
     /** Does the work, or notes it while work is recorded. */
     void perform(Runnable work) {
         List<Runnable> noting = tape;
@@ -272,8 +297,9 @@ public final class HostMachine extends Machine {
             throw new MachineException("out of memory: " + description);
         }
         long aligned = (pointer.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        if (memory.isEmpty()) {
+        if (!computing) {
             BlasThreads.one();
+            computing = true;
         }
         memory.put(aligned, pointer);
         return aligned;
@@ -287,7 +313,7 @@ public final class HostMachine extends Machine {
         }
         Pointer.free(pointer);
         if (memory.isEmpty()) {
-            BlasThreads.asBefore();
+            rest();
         }
     }
 

@@ -18,8 +18,8 @@ final class HostResampling extends ResamplingKernels {
     @Override
     protected void computeUpsample(ImageView image, int factorY, int factorX, ImageView to) {
         Lanes<?> lanes = Lanes.of(to.array().type());
-        HostImage small = HostImage.of(machine, image);
-        HostImage large = HostImage.of(machine, to);
+        HostImage small = HostImage.of(machine, lanes, image);
+        HostImage large = HostImage.of(machine, lanes, to);
         machine.perform(() -> upsample(lanes, small, large, image.batch()));
     }
 
@@ -49,15 +49,15 @@ final class HostResampling extends ResamplingKernels {
                 new Window.Span(factorY, factorY, 0, 1, image.height()),
                 new Window.Span(factorX, factorX, 0, 1, image.width()));
         WindowSums work = WindowSums.outputs(
-                HostImage.of(machine, delta), blocks, HostImage.of(machine, image), Optional.empty());
+                HostImage.of(machine, lanes, delta), blocks, HostImage.of(machine, lanes, image), Optional.empty());
         machine.perform(() -> work.run(lanes, image.batch()));
     }
 
     @Override
     protected void computeCrop(ImageView image, int top, int left, ImageView to) {
         Lanes<?> lanes = Lanes.of(to.array().type());
-        HostImage whole = HostImage.of(machine, image);
-        HostImage part = HostImage.of(machine, to);
+        HostImage whole = HostImage.of(machine, lanes, image);
+        HostImage part = HostImage.of(machine, lanes, to);
         machine.perform(() -> crop(lanes, whole, top, left, part, image.batch()));
     }
 

@@ -79,12 +79,17 @@ abstract class Lanes<A> {
 
     /** Rows of a matrix with a stride, side by side. */
     final void loadRows(long from, long stride, A to, int rows, int columns) {
+        loadRows(from, stride, to, 0, rows, columns);
+    }
+
+    /** The same to an array from a place on. */
+    final void loadRows(long from, long stride, A to, int at, int rows, int columns) {
         if (stride == columns) {
-            load(from, to, 0, rows * columns);
+            load(from, to, at, rows * columns);
             return;
         }
         for (int row = 0; row < rows; row++) {
-            load(from + row * stride * bytes(), to, row * columns, columns);
+            load(from + row * stride * bytes(), to, at + row * columns, columns);
         }
     }
 
@@ -116,6 +121,9 @@ abstract class Lanes<A> {
 
     /** x[from..to) += y[from..to) · z[from..to). */
     abstract void multiplyAdd(A x, A y, A z, int from, int to);
+
+    /** x[from..to) = ((x + a·u) + b·v) + c·w. */
+    abstract void multiplyAdd3(A x, A a, A u, A b, A v, A c, A w, int from, int to);
 
     /** x /= y. */
     abstract void divide(A x, A y, int n);

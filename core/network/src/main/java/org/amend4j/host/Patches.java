@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.host;
 
+import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Window;
 
 /**
- * Copies of windows side by side, and the sums of such copies. A window's columns are ordered (channel, tap), an image's elements
- * (pixel, channel): they are picked one by one, from rows with the padding around them.
+ * Copies of windows side by side, and the sums of such copies, from rows with the padding around them. An image's elements are ordered
+ * (pixel, channel): of columns (channel, tap) they are picked one by one, of columns (tap, channel) they are copied in runs.
  *
  * @param patches their address
  */
-record Patches(HostImage image, Window window, long patches) {
+record Patches(HostImage image, Window window, PatchOrder order, long patches) {
 
     /** Elements of patches in hand at a time. */
     private static final int TILE = 4 * Lanes.PIECE;
@@ -48,20 +49,32 @@ record Patches(HostImage image, Window window, long patches) {
 
     /** Where the columns of a line's first window are. */
     private void place(int[] rows, int[] places) {
-        int at = 0;
-        for (int channel = 0; channel < image.channels(); channel++) {
-            for (int row : rows) {
-                for (int tap = 0; tap < window.x().kernel(); tap++) {
-                    places[at++] = row + tap * window.x().dilation() * image.channels() + channel;
-                }
-            }
+        int channels = image.channels();
+        int taps = window.taps();
+        int across = window.x().kernel();
+        for (int column = 0; column < places.length; column++) {
+            int channel = isTapsFirst() ? column % channels : column / taps;
+            int tap = isTapsFirst() ? column / channels : column % taps;
+            places[column] = rows[tap / across] + tap % across * window.x().dilation() * channels + channel;
         }
+    }
+
+    private boolean isTapsFirst() {
+        return order == PatchOrder.TAP_CHANNEL;
+    }
+
+    /** Neighbouring columns that are neighbours in the image, too. */
+    private int run() {
+        if (!isTapsFirst()) {
+            return window.taps() == 1 ? image.channels() : 1;
+        }
+        return window.x().dilation() == 1 ? image.channels() * window.x().kernel() : image.channels();
     }
 
     /** Patches from an image. */
     <A> void copy(Lanes<A> lanes, int batch) {
         Window.Span down = window.y();
-        int slots = down.out() == 1 ? down.kernel() : (down.kernel() - 1) * down.dilation() + 1;
+        int slots = (down.kernel() - 1) * down.dilation() + 1;
         int length = length();
         A rows = lanes.scratch(0, (slots + 1) * length);
         lanes.fill(rows, 0, (slots + 1) * length, 0);
@@ -85,14 +98,16 @@ record Patches(HostImage image, Window window, long patches) {
     private <A> void copyLine(Lanes<A> lanes, A rows, int[] places, A some, long to) {
         int columns = columns();
         int tile = tile();
+        int run = run();
         for (int first = 0; first < window.x().out(); first += tile) {
             int count = Math.min(tile, window.x().out() - first);
             for (int k = 0; k < count; k++) {
                 int from = (first + k) * step();
-                if (window.taps() == 1) {
-                    lanes.copy(rows, from + places[0], some, k * columns, columns);
-                } else {
+                if (run == 1) {
                     lanes.gather(rows, from, places, some, k * columns, columns);
+                }
+                for (int at = 0; at < columns && run > 1; at += run) {
+                    lanes.copy(rows, from + places[at], some, k * columns + at, run);
                 }
             }
             lanes.store(some, to + (long) first * columns * lanes.bytes(), count * columns);

@@ -4,7 +4,6 @@ package org.amend4j.layer;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.layer.FrozenActivation;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.deeplearning4j.nn.api.Layer;
@@ -46,11 +45,6 @@ public final class ActivationKind implements LayerKind<ActivationLayer> {
     @Override
     public boolean isStepwise(ActivationLayer layer) {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(ActivationLayer layer, Map<String, INDArray> weights) {
-        return activation(layer).map(FrozenForm.Elementwise::new);
     }
 
     @Override

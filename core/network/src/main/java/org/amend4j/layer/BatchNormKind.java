@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.layer.FrozenBatchNorm;
 import org.amend4j.network.ChannelAffine;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
@@ -72,12 +71,6 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
     @Override
     public boolean isExampleWise() {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(BatchNormalization layer, Map<String, INDArray> weights) {
-        return ChannelAffine.of(layer, weights)
-                .map(affine -> new FrozenForm.PerChannel(layer.getCnn2DFormat(), affine));
     }
 
     @Override

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
-import java.util.Map;
 import java.util.Optional;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.deeplearning4j.nn.conf.layers.Convolution2D;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A convolution of images, under its other name; not adapted. */
 public final class Convolution2DKind implements LayerKind<Convolution2D> {
@@ -30,10 +27,5 @@ public final class Convolution2DKind implements LayerKind<Convolution2D> {
     @Override
     public boolean isExampleWise() {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(Convolution2D layer, Map<String, INDArray> weights) {
-        return Convolutions.frozenForm(layer, weights);
     }
 }

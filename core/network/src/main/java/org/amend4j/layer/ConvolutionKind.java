@@ -4,7 +4,6 @@ package org.amend4j.layer;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.layer.LoraConvolution;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.TorchLayer;
@@ -52,10 +51,5 @@ public final class ConvolutionKind implements LayerKind<ConvolutionLayer> {
     @Override
     public boolean isExampleWise() {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(ConvolutionLayer layer, Map<String, INDArray> weights) {
-        return Convolutions.frozenForm(layer, weights);
     }
 }

@@ -1,29 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
-import java.util.Map;
-import java.util.Objects;
+import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.BIAS_KEY;
+import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.WEIGHT_KEY;
+
 import java.util.Optional;
-import java.util.Set;
-import org.amend4j.network.Axis;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
+import org.amend4j.network.LowRank;
 import org.amend4j.network.Operation;
+import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Window;
 import org.amend4j.network.Windows;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
-import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
-import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What the kinds of convolutions share. */
 final class Convolutions {
-
-    private static final Set<ConvolutionMode> MODES =
-            Set.of(ConvolutionMode.Same, ConvolutionMode.Truncate, ConvolutionMode.Strict);
 
     private Convolutions() {}
 
@@ -37,11 +31,17 @@ final class Convolutions {
         reading.requireNoWeightNoise(layer);
         Window window = Windows.of(reading.vertex(), layer, from);
         LayerParameters parameters = reading.parameters();
+        Optional<LowRank> adapter = reading.adapter();
+        boolean onPixels = Windows.isTrivial(window, from);
+        boolean turns = !onPixels && !parameters.trained() && adapter.isEmpty(); // what is trained stays as it is
         Operation product = new Operation.Product(
-                parameters.inOrder(ConvolutionParamInitializer.WEIGHT_KEY),
-                parameters.vector(ConvolutionParamInitializer.BIAS_KEY, layer.hasBias()),
-                Windows.isTrivial(window, from) ? Optional.empty() : Optional.of(window),
-                reading.adapter(),
+                turns ? parameters.constant(WEIGHT_KEY, 0, 2, 3, 1) : parameters.inOrder(WEIGHT_KEY),
+                parameters.vector(BIAS_KEY, layer.hasBias()),
+                onPixels
+                        ? Optional.empty()
+                        : Optional.of(
+                                new Operation.Patches(window, turns ? PatchOrder.TAP_CHANNEL : PatchOrder.CHANNEL_TAP)),
+                adapter,
                 reading.activation(layer.getActivationFn()));
         return reading.add(product, Windows.after(window, Math.toIntExact(layer.getNOut())));
     }
@@ -54,29 +54,5 @@ final class Convolutions {
             throw reading.unsupported("reads images of " + layer.getNIn() + " channels, got " + from);
         }
         return from;
-    }
-
-    static Optional<FrozenForm> frozenForm(ConvolutionLayer layer, Map<String, INDArray> weights) {
-        return grid(layer)
-                .map(grid -> new FrozenForm.Convolution(
-                        grid,
-                        weight(weights, ConvolutionParamInitializer.WEIGHT_KEY),
-                        bias(layer, weights),
-                        layer.getActivationFn()));
-    }
-
-    /** How windows lie on images, if they do so in both dimensions and in a mode that is known. */
-    static Optional<FrozenForm.Grid> grid(ConvolutionLayer layer) {
-        return layer.getKernelSize().length == 2 && MODES.contains(layer.getConvolutionMode())
-                ? Optional.of(new FrozenForm.Grid(layer.getCnn2dDataFormat(), Axis.of(layer, 0), Axis.of(layer, 1)))
-                : Optional.empty();
-    }
-
-    static Optional<INDArray> bias(ConvolutionLayer layer, Map<String, INDArray> weights) {
-        return layer.hasBias() ? Optional.of(weight(weights, ConvolutionParamInitializer.BIAS_KEY)) : Optional.empty();
-    }
-
-    static INDArray weight(Map<String, INDArray> weights, String key) {
-        return Objects.requireNonNull(weights.get(key), key);
     }
 }

@@ -2,16 +2,13 @@
 package org.amend4j.layer;
 
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Cropping of images. */
 public final class CroppingKind implements LayerKind<Cropping2D> {
@@ -41,11 +38,5 @@ public final class CroppingKind implements LayerKind<Cropping2D> {
     @Override
     public boolean isExampleWise() {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(Cropping2D layer, Map<String, INDArray> weights) {
-        int[] edges = layer.getCropping();
-        return Optional.of(new FrozenForm.Crop(layer.getDataFormat(), edges[0], edges[1], edges[2], edges[3]));
     }
 }

@@ -2,12 +2,10 @@
 package org.amend4j.layer;
 
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.layer.LoraDense;
 import org.amend4j.network.Activation;
 import org.amend4j.network.DenseForm;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
@@ -87,17 +85,5 @@ public final class DenseKind implements LayerKind<DenseLayer> {
     @Override
     public boolean isStepwise(DenseLayer layer) {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(DenseLayer layer, Map<String, INDArray> weights) {
-        if (layer.hasLayerNorm()) {
-            return Optional.empty();
-        }
-        INDArray weight = Objects.requireNonNull(weights.get(DefaultParamInitializer.WEIGHT_KEY));
-        Optional<INDArray> bias = layer.hasBias()
-                ? Optional.of(Objects.requireNonNull(weights.get(DefaultParamInitializer.BIAS_KEY)))
-                : Optional.empty();
-        return Optional.of(new FrozenForm.Dense(weight, bias, layer.getActivationFn()));
     }
 }

@@ -4,10 +4,8 @@ package org.amend4j.layer;
 import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.BIAS_KEY;
 import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.WEIGHT_KEY;
 
-import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.Activation;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
@@ -50,15 +48,5 @@ public final class DepthwiseConvolutionKind implements LayerKind<DepthwiseConvol
     @Override
     public boolean isExampleWise() {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(DepthwiseConvolution2D layer, Map<String, INDArray> weights) {
-        return Convolutions.grid(layer)
-                .map(grid -> new FrozenForm.Depthwise(
-                        grid,
-                        Convolutions.weight(weights, WEIGHT_KEY),
-                        Convolutions.bias(layer, weights),
-                        layer.getActivationFn()));
     }
 }

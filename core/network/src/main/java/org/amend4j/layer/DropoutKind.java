@@ -1,18 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
-import java.util.Map;
-import java.util.Optional;
 import org.amend4j.lora.layer.SharedInputLayer;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;
-import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Dropout, ignored when a network is read. */
 public final class DropoutKind implements LayerKind<DropoutLayer> {
@@ -30,11 +25,6 @@ public final class DropoutKind implements LayerKind<DropoutLayer> {
     @Override
     public boolean isExampleWise() {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(DropoutLayer layer, Map<String, INDArray> weights) {
-        return Optional.of(new FrozenForm.Elementwise(new ActivationIdentity()));
     }
 
     @Override

@@ -2,18 +2,13 @@
 package org.amend4j.layer;
 
 import java.util.Arrays;
-import java.util.Map;
-import java.util.Optional;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Window;
-import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Global pooling: the maximum or average of whole images. */
 public final class GlobalPoolingKind implements LayerKind<GlobalPoolingLayer> {
@@ -45,16 +40,5 @@ public final class GlobalPoolingKind implements LayerKind<GlobalPoolingLayer> {
     @Override
     public boolean isExampleWise() {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(GlobalPoolingLayer layer, Map<String, INDArray> weights) {
-        int[] given = layer.getPoolingDimensions();
-        boolean last = Arrays.equals(given, new int[] {1, 2});
-        boolean first = given == null || Arrays.equals(given, new int[] {2, 3});
-        return layer.isCollapseDimensions() && layer.getPoolingType() != PoolingType.PNORM && (last || first)
-                ? Optional.of(new FrozenForm.GlobalPooling(
-                        last ? CNN2DFormat.NHWC : CNN2DFormat.NCHW, layer.getPoolingType()))
-                : Optional.empty();
     }
 }

@@ -1,20 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
-import java.util.Map;
-import java.util.Optional;
-import org.amend4j.network.FrozenForm;
-import org.amend4j.network.LayerKind;
-import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
-import org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer;
-import org.nd4j.linalg.api.ndarray.INDArray;
+import static org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer.BIAS_KEY;
+import static org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY;
+import static org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY;
 
-/** A depthwise convolution, then a pointwise one; not expressed as operations. */
+import java.util.Optional;
+import org.amend4j.network.Activation;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerParameters;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
+import org.amend4j.network.Values.Constant;
+import org.amend4j.network.Window;
+import org.amend4j.network.Windows;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+
+/** A depthwise convolution, then a pointwise one; frozen. */
 public final class SeparableConvolutionKind implements LayerKind<SeparableConvolution2D> {
 
     @Override
     public Class<SeparableConvolution2D> configuration() {
         return SeparableConvolution2D.class;
+    }
+
+    @Override
+    public int read(LayerReading<SeparableConvolution2D> reading) {
+        SeparableConvolution2D layer = reading.layer();
+        Shape from = Convolutions.images(reading);
+        reading.requireNoWeightNoise(layer);
+        Window window = Windows.of(reading.vertex(), layer, from);
+        LayerParameters parameters = reading.parameters();
+        Constant kernel = parameters.constant(DEPTH_WISE_WEIGHT_KEY, 2, 3, 1, 0);
+        int channels = Math.toIntExact(
+                from.channels() * parameters.require(DEPTH_WISE_WEIGHT_KEY).size(0));
+        int each = reading.add(
+                new Operation.Depthwise(kernel, Optional.empty(), window, Activation.IDENTITY),
+                Windows.after(window, channels));
+        Operation mixing = new Operation.Product(
+                parameters.constant(POINT_WISE_WEIGHT_KEY),
+                layer.hasBias() ? Optional.of(parameters.constant(BIAS_KEY)) : Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Activation.IDENTITY);
+        Shape to = Windows.after(window, Math.toIntExact(layer.getNOut()));
+        return reading.activated(layer.getActivationFn(), reading.add(mixing, each, to));
     }
 
     @Override
@@ -25,18 +56,5 @@ public final class SeparableConvolutionKind implements LayerKind<SeparableConvol
     @Override
     public boolean isExampleWise() {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(SeparableConvolution2D layer, Map<String, INDArray> weights) {
-        return Convolutions.grid(layer)
-                .map(grid -> new FrozenForm.Separable(
-                        grid,
-                        Convolutions.weight(weights, SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY)
-                                .permute(2, 3, 1, 0)
-                                .dup('c'),
-                        Convolutions.weight(weights, SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY),
-                        Convolutions.bias(layer, weights),
-                        layer.getActivationFn()));
     }
 }

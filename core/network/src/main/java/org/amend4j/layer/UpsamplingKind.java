@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
-import java.util.Map;
 import java.util.Optional;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.Upsampling2D;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Upsampling of images: each pixel becomes a block of equal pixels. */
 public final class UpsamplingKind implements LayerKind<Upsampling2D> {
@@ -39,11 +36,5 @@ public final class UpsamplingKind implements LayerKind<Upsampling2D> {
     @Override
     public boolean isExampleWise() {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(Upsampling2D layer, Map<String, INDArray> weights) {
-        int[] factors = layer.getSize();
-        return Optional.of(new FrozenForm.Upsample(layer.getFormat(), factors[0], factors[1]));
     }
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
-import java.util.Map;
 import java.util.Optional;
-import org.amend4j.network.FrozenForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
@@ -11,7 +9,6 @@ import org.amend4j.network.Window;
 import org.amend4j.network.Windows;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
-import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Zero padding of images. */
 public final class ZeroPaddingKind implements LayerKind<ZeroPaddingLayer> {
@@ -37,11 +34,5 @@ public final class ZeroPaddingKind implements LayerKind<ZeroPaddingLayer> {
     @Override
     public boolean isExampleWise() {
         return true;
-    }
-
-    @Override
-    public Optional<FrozenForm> frozenForm(ZeroPaddingLayer layer, Map<String, INDArray> weights) {
-        int[] edges = layer.getPadding();
-        return Optional.of(new FrozenForm.ZeroPadding(layer.getDataFormat(), edges[0], edges[1], edges[2], edges[3]));
     }
 }

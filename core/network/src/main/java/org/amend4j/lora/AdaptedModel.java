@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.LoraFit.Candidate;
@@ -258,15 +258,13 @@ public final class AdaptedModel {
     }
 
     /**
-     * The frozen prefix as a compiled program: the network's inputs in, activations at the {@linkplain #cut() cut} out.
+     * The frozen prefix on the CPU: the network's inputs in, activations at the {@linkplain #cut() cut} out.
      *
      * @return empty if there is no prefix, or if something outside of it also reads a network input
      */
-    public Optional<PrefixProgram> prefix() {
+    public Optional<HostPrefix> prefix() {
         boolean readsInputs = cut().stream().anyMatch(graph.getConfiguration().getNetworkInputs()::contains);
-        return hasPrefix() && !readsInputs
-                ? Optional.of(PrefixProgram.compile(base.network(), cut()))
-                : Optional.empty();
+        return hasPrefix() && !readsInputs ? Optional.of(HostPrefix.of(base.network(), cut())) : Optional.empty();
     }
 
     /**

@@ -3,6 +3,7 @@ package org.amend4j.machine;
 
 import java.util.Optional;
 import org.amend4j.network.Activation;
+import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Window;
 
 /** Convolutions: patches for a matrix product, and depthwise ones (convolution.cu). */
@@ -12,29 +13,30 @@ public abstract class ConvolutionKernels {
      * The patches under a window, one a row. A 1×1 window with step 1 on channels last needs none of this: the image's own memory
      * is its patches.
      *
-     * @param patches [batch · outHeight · outWidth, channels · kernelHeight · kernelWidth], columns in the order of
-     *     Deeplearning4j's weights; zeros where the window leaves the image
+     * @param order of the columns
+     * @param patches [batch · outHeight · outWidth, channels · kernelHeight · kernelWidth]; zeros where the window leaves the image
      */
-    public final void patches(ImageView image, Window window, MachineArray patches) {
+    public final void patches(ImageView image, Window window, PatchOrder order, MachineArray patches) {
         checkPatches(image, window, patches);
         if (patches.length() == 0) {
             return;
         }
-        computePatches(image, window, patches);
+        computePatches(image, window, order, patches);
     }
 
-    protected abstract void computePatches(ImageView image, Window window, MachineArray patches);
+    protected abstract void computePatches(ImageView image, Window window, PatchOrder order, MachineArray patches);
 
     /** The gradient of {@link #patches}: each element of the image gets the sum of what its copies got. */
-    public final void patchesGradient(MachineArray patches, Window window, ImageView image) {
+    public final void patchesGradient(MachineArray patches, Window window, PatchOrder order, ImageView image) {
         checkPatches(image, window, patches);
         if (image.array().length() == 0) {
             return;
         }
-        computePatchesGradient(patches, window, image);
+        computePatchesGradient(patches, window, order, image);
     }
 
-    protected abstract void computePatchesGradient(MachineArray patches, Window window, ImageView image);
+    protected abstract void computePatchesGradient(
+            MachineArray patches, Window window, PatchOrder order, ImageView image);
 
     /**
      * A depthwise convolution and an activation: output channel = channel · multiplier + m.

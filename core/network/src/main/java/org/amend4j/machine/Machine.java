@@ -196,6 +196,19 @@ public abstract class Machine implements AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Numbers that are only read from now on. A machine that computes in the processor's memory keeps them there as long as somebody
+     * holds the array: they do not count as memory in use, and closing the array is not necessary.
+     */
+    public MachineArray constant(String owner, float[] values) {
+        return allocate(owner, values);
+    }
+
+    /** As {@link #constant(String, float[])}. */
+    public MachineArray constant(String owner, double[] values) {
+        return allocate(owner, values);
+    }
+
     /** For machines that compute in the processor's memory: {@link #adopt} there. */
     protected final MachineArray adopted(String owner, ElementType type, long length, long address, Object keeper) {
         Allocation allocation =
@@ -244,6 +257,25 @@ public abstract class Machine implements AutoCloseable {
                 from.length,
                 Double.BYTES,
                 (done, count) -> staging.asDoubleBuffer().put(0, from, done, count));
+    }
+
+    /**
+     * Copies to the machine's memory.
+     *
+     * @param from a direct buffer; all of it, in the processor's order of bytes
+     * @throws IllegalArgumentException if it is not as long
+     */
+    public final void upload(ByteBuffer from, MachineArray to) {
+        checkNotRecording("an upload");
+        copyIn(from, checkedBytes(from, to), to.bytes());
+    }
+
+    private long checkedBytes(ByteBuffer buffer, MachineArray array) {
+        if (buffer.capacity() != array.bytes()) {
+            throw new IllegalArgumentException(
+                    "a buffer must have " + array.bytes() + " bytes, got " + buffer.capacity() + " for " + array);
+        }
+        return addressOf(array);
     }
 
     private static float[] rounded(double[] from) {
@@ -328,6 +360,17 @@ public abstract class Machine implements AutoCloseable {
                 Double.BYTES,
                 (done, count) -> staging.asDoubleBuffer().get(0, to, done, count));
         return to;
+    }
+
+    /**
+     * Copies from the machine's memory, after all work before.
+     *
+     * @param to a direct buffer; all of it, in the processor's order of bytes
+     * @throws IllegalArgumentException if it is not as long
+     */
+    public final void download(MachineArray from, ByteBuffer to) {
+        checkNotRecording("a download");
+        copyOut(checkedBytes(to, from), to, from.bytes());
     }
 
     private static double[] widened(float[] from) {
@@ -443,6 +486,12 @@ public abstract class Machine implements AutoCloseable {
             multiplyColumns(product, factors, addressA, addressB, addressC);
         }
     }
+
+    /**
+     * Nothing is computed until memory is allocated again: settings of the process that computing needs are put back meanwhile. Memory
+     * stays.
+     */
+    public void rest() {}
 
     /** Waits until all work is done. */
     public final void finish() {

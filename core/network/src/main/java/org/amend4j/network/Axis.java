@@ -12,39 +12,21 @@ import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
  * @param dilation distance between taps, at least 1
  * @param mode DL4J's convolution mode: Same, Truncate or Strict
  * @param padding zeros on both sides, not used in Same mode
- * @param before zeros in front, from a zero padding layer folded into this one
- * @param after zeros behind, from a zero padding layer folded into this one
  */
-public record Axis(int kernel, int stride, int dilation, ConvolutionMode mode, int padding, int before, int after) {
+record Axis(int kernel, int stride, int dilation, ConvolutionMode mode, int padding) {
 
     /** The window of a convolution along the height (0) or the width (1). */
-    public static Axis of(ConvolutionLayer conf, int dimension) {
+    static Axis of(ConvolutionLayer conf, int dimension) {
         return new Axis(
                 conf.getKernelSize()[dimension],
                 conf.getStride()[dimension],
                 conf.getDilation()[dimension],
                 conf.getConvolutionMode(),
-                conf.getConvolutionMode() == ConvolutionMode.Same ? 0 : conf.getPadding()[dimension],
-                0,
-                0);
-    }
-
-    /** A window of one tap that leaves everything where it is. */
-    public boolean isTrivial() {
-        return kernel == 1
-                && stride == 1
-                && before == 0
-                && after == 0
-                && (padding == 0 || mode == ConvolutionMode.Same);
-    }
-
-    /** The same window over an input that has more zeros around it. */
-    public Axis padded(int moreBefore, int moreAfter) {
-        return new Axis(kernel, stride, dilation, mode, padding, before + moreBefore, after + moreAfter);
+                conf.getConvolutionMode() == ConvolutionMode.Same ? 0 : conf.getPadding()[dimension]);
     }
 
     /** The number of input positions one window spans. */
-    public int extent() {
+    int extent() {
         return (kernel - 1) * dilation + 1;
     }
 
@@ -53,15 +35,14 @@ public record Axis(int kernel, int stride, int dilation, ConvolutionMode mode, i
      *
      * @throws IllegalArgumentException if no window fits, or if the mode is Strict and the windows do not fit exactly
      */
-    public int outputs(int length) {
-        int zeroed = length + before + after;
+    int outputs(int length) {
         if (mode == ConvolutionMode.Same) {
-            return (zeroed + stride - 1) / stride;
+            return (length + stride - 1) / stride;
         }
-        int room = zeroed - extent() + 2 * padding;
+        int room = length - extent() + 2 * padding;
         if (room < 0) {
             throw new IllegalArgumentException(
-                    "input length must be >= " + (extent() - before - after - 2 * padding) + ", got " + length);
+                    "input length must be >= " + (extent() - 2 * padding) + ", got " + length);
         }
         if (mode == ConvolutionMode.Strict && room % stride != 0) {
             throw new IllegalArgumentException("(input - kernel + padding) must be divisible by the stride " + stride
@@ -75,15 +56,15 @@ public record Axis(int kernel, int stride, int dilation, ConvolutionMode mode, i
      *
      * @throws IllegalArgumentException if Same mode would need a negative number of zeros
      */
-    public int front(int length) {
+    int front(int length) {
         if (mode != ConvolutionMode.Same) {
-            return before + padding;
+            return padding;
         }
-        int same = ((outputs(length) - 1) * stride + extent() - (length + before + after)) / 2;
+        int same = ((outputs(length) - 1) * stride + extent() - length) / 2;
         if (same < 0) {
             throw new IllegalArgumentException(
                     "Same mode needs a kernel that covers the stride " + stride + ", got kernel " + kernel);
         }
-        return before + same;
+        return same;
     }
 }

@@ -9,6 +9,7 @@ import org.amend4j.network.Operation.Affine;
 import org.amend4j.network.Operation.AveragePool;
 import org.amend4j.network.Operation.Depthwise;
 import org.amend4j.network.Operation.Elementwise;
+import org.amend4j.network.Operation.Patches;
 import org.amend4j.network.Operation.Product;
 import org.amend4j.network.Values.Constant;
 
@@ -65,7 +66,7 @@ final class Folding {
         if (before instanceof Product product && product.activation().kind() == Activation.Kind.IDENTITY) {
             if (after instanceof Elementwise next) {
                 return Optional.of(new Product(
-                        product.weight(), product.bias(), product.window(), product.adapter(), next.activation()));
+                        product.weight(), product.bias(), product.patches(), product.adapter(), next.activation()));
             }
             return after instanceof Affine affine ? fold(product, affine) : Optional.empty();
         }
@@ -91,7 +92,7 @@ final class Folding {
         return Optional.of(new Product(
                 scaled(weight, affine.factor(), columns),
                 Optional.of(shifted(product.bias().map(Constant.class::cast), affine)),
-                product.window(),
+                product.patches(),
                 product.adapter(),
                 product.activation()));
     }
@@ -119,11 +120,11 @@ final class Folding {
             return Optional.of(
                     new Depthwise(next.weight(), next.bias(), moved(next.window(), padding), next.activation()));
         }
-        return after instanceof Product next && next.window().isPresent()
+        return after instanceof Product next && next.patches().isPresent()
                 ? Optional.of(new Product(
                         next.weight(),
                         next.bias(),
-                        next.window().map(window -> moved(window, padding)),
+                        next.patches().map(under -> new Patches(moved(under.window(), padding), under.order())),
                         next.adapter(),
                         next.activation()))
                 : Optional.empty();

@@ -60,11 +60,6 @@ public interface LayerKind<L extends Layer> {
         return Optional.empty();
     }
 
-    /** What it does on weights that never change, on inputs of any size. */
-    default Optional<FrozenForm> frozenForm(L layer, Map<String, INDArray> weights) {
-        return Optional.empty();
-    }
-
     /** Why its loss has no gradient that is a sum over examples: the end of a sentence after its name. */
     default Optional<String> gradientObstacle() {
         return Optional.empty();

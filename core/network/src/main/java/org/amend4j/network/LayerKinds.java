@@ -183,11 +183,6 @@ public final class LayerKinds {
             return kind.activation(layer);
         }
 
-        /** As {@link LayerKind#frozenForm}. */
-        public Optional<FrozenForm> frozenForm(Map<String, INDArray> weights) {
-            return kind.frozenForm(layer, weights);
-        }
-
         /** As {@link LayerKind#labelFault}. */
         public Optional<String> labelFault() {
             return kind.labelFault(layer);

@@ -41,11 +41,25 @@ public record LayerParameters(String vertex, Map<String, INDArray> arrays, boole
 
     /** An array that must not be trained, row after row. */
     public Constant constant(String key) {
+        requireFrozen();
+        return constant(key, require(key));
+    }
+
+    private void requireFrozen() {
         if (trained) {
             throw UnsupportedNetworkException.vertex(
                     vertex, "would have to be trained there, which is not known for its kind");
         }
-        return constant(key, require(key));
+    }
+
+    /**
+     * An array that must not be trained, seen in another order of dimensions and laid out row after row of that.
+     *
+     * @param dimensions of the array, in their new order
+     */
+    public Constant constant(String key, int... dimensions) {
+        requireFrozen();
+        return constant(key, require(key).permute(dimensions));
     }
 
     /** An array that must be there. */

@@ -65,6 +65,24 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
                 .orElseThrow(() -> new IllegalArgumentException("no table reads the input " + input));
     }
 
+    /**
+     * The words of an input's examples.
+     *
+     * @throws IllegalArgumentException if one is no row of the tables that read it
+     */
+    public int[] words(int input, float... values) {
+        int vocabulary = vocabulary(input);
+        int[] words = new int[values.length];
+        for (int k = 0; k < words.length; k++) {
+            words[k] = (int) values[k];
+            if (words[k] != values[k] || words[k] < 0 || words[k] >= vocabulary) {
+                throw new IllegalArgumentException("a word must be a whole number in [0, " + vocabulary + "), got "
+                        + values[k] + " in record " + k);
+            }
+        }
+        return words;
+    }
+
     /** The losses at the end; none in a network that is only used. */
     public List<Node> losses() {
         return nodes.stream()

@@ -18,15 +18,18 @@ public sealed interface Operation {
      *
      * @param weight W, [outputs, inputs · kernel] row after row, the columns in the order of the patches' columns
      * @param bias [outputs]
-     * @param window empty for dense layers and for 1×1 convolutions that leave every pixel where it is
+     * @param patches empty for dense layers and for 1×1 convolutions that leave every pixel where it is
      */
     record Product(
             Values weight,
             Optional<Values> bias,
-            Optional<Window> window,
+            Optional<Patches> patches,
             Optional<LowRank> adapter,
             Activation activation)
             implements Operation {}
+
+    /** What is under a window at each of its places. */
+    record Patches(Window window, PatchOrder order) {}
 
     /**
      * A depthwise convolution and an activation; frozen.

@@ -27,9 +27,7 @@ public final class Windows {
                 layer.getStride()[dimension],
                 layer.getDilation()[dimension],
                 layer.getConvolutionMode(),
-                layer.getConvolutionMode() == ConvolutionMode.Same ? 0 : layer.getPadding()[dimension],
-                0,
-                0);
+                layer.getConvolutionMode() == ConvolutionMode.Same ? 0 : layer.getPadding()[dimension]);
     }
 
     private static Window of(String vertex, ConvolutionMode mode, Axis height, Axis width, Shape image) {

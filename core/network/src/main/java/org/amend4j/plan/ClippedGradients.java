@@ -67,7 +67,7 @@ final class ClippedGradients {
         Node node = rows.node();
         Value delta = rows.delta().value();
         if (rows.needsInput()) {
-            Value x = patches.of(node, product.window(), rows.input(), rows.from());
+            Value x = patches.of(node, product.patches(), rows.input(), rows.from());
             product.adapter().ifPresent(adapter -> {
                 addProductNorms(node, rows.low().orElseThrow(), delta, adapter.scale(), norms);
                 addProductNorms(node, x, rows.outer().orElseThrow(), adapter.scale(), norms);

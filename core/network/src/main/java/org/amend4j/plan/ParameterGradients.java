@@ -62,7 +62,7 @@ final class ParameterGradients {
         Product product = rows.product();
         String vertex = rows.node().vertex();
         if (rows.needsInput()) {
-            Value x = patches.of(rows.node(), product.window(), rows.input(), rows.from());
+            Value x = patches.of(rows.node(), product.patches(), rows.input(), rows.from());
             product.adapter().ifPresent(adapter -> adapter(rows, adapter, delta, outer.orElseThrow(), x));
             if (rows.trainsWeight()) {
                 products.contract(vertex, "gradient of W", delta, x, (Slice) product.weight(), 1);

@@ -35,8 +35,8 @@ final class Passes {
         register(Operation.Affine.class, new AffineSteps(this));
         register(Operation.LayerNorm.class, new LayerNormSteps(this));
         register(Operation.MaxPool.class, new MaxPoolSteps(this));
-        register(Operation.AveragePool.class, new AveragePoolSteps(this));
-        register(Operation.Upsample.class, new UpsampleSteps(this));
+        register(Operation.AveragePool.class, ImageSteps.averages(this));
+        register(Operation.Upsample.class, ImageSteps.upsampling(this));
         register(Operation.Crop.class, new CropSteps(this));
         register(Operation.Elementwise.class, new ElementwiseSteps(this));
         register(Operation.Combine.class, new CombineSteps(this));

@@ -4,6 +4,7 @@ package org.amend4j.plan;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.network.Node;
+import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Window;
 
@@ -17,11 +18,12 @@ final class Patches {
     }
 
     /** The rows of a product: an image's pixels, or its patches. */
-    Value of(Node node, Optional<Window> window, Value input, Shape image) {
-        return window.map(over -> of(node, over, input, image)).orElse(input);
+    Value of(Node node, Optional<Operation.Patches> under, Value input, Shape image) {
+        return under.map(some -> of(node, some, input, image)).orElse(input);
     }
 
-    private Value of(Node node, Window window, Value input, Shape image) {
+    private Value of(Node node, Operation.Patches under, Value input, Shape image) {
+        Window window = under.window();
         Value patches = place(node.vertex() + " patches", node, window, image);
         steps.add(
                 node.vertex(),
@@ -29,7 +31,9 @@ final class Patches {
                 List.of(input),
                 List.of(patches),
                 work(patches, image),
-                b -> b.kernels().convolution().patches(b.images(input, image), window, b.array(patches)));
+                b -> b.kernels()
+                        .convolution()
+                        .patches(b.images(input, image), window, under.order(), b.array(patches)));
         return patches;
     }
 
@@ -44,14 +48,16 @@ final class Patches {
     }
 
     /** The gradient of an image from that of its patches. */
-    void sum(String vertex, Value patches, Window window, Shape image, Value to) {
+    void sum(String vertex, Value patches, Operation.Patches under, Shape image, Value to) {
         steps.add(
                 vertex,
                 "sum of patches to " + image,
                 List.of(patches),
                 List.of(to),
                 work(patches, image),
-                b -> b.kernels().convolution().patchesGradient(b.array(patches), window, b.images(to, image)));
+                b -> b.kernels()
+                        .convolution()
+                        .patchesGradient(b.array(patches), under.window(), under.order(), b.images(to, image)));
     }
 
     private static Work work(Value patches, Shape image) {

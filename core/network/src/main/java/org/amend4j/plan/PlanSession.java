@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -266,6 +267,45 @@ public final class PlanSession implements AutoCloseable {
                 .toList();
     }
 
+    /** Where the numbers of outputs go. */
+    public interface Destination {
+
+        /**
+         * The place of some examples' numbers, a direct buffer of just that size.
+         *
+         * @param output its number in the network
+         * @param first of the examples, from 0
+         */
+        ByteBuffer of(int output, int first, int count);
+    }
+
+    /**
+     * As {@link #outputs(Examples)}, written somewhere.
+     *
+     * @param examples in [1, capacity]
+     */
+    public void outputs(Examples examples, Destination to) {
+        List<Examples> divided = examples.divided(runDivided(Variant.OUTPUT, examples));
+        List<Value> outputs = plan(Variant.OUTPUT).outputs();
+        int first = 0;
+        for (int part = 0; part < divided.size(); part++) {
+            int count = divided.get(part).examples();
+            for (int k = 0; k < outputs.size(); k++) {
+                machine.download(part(part).workspace.array(outputs.get(k), count), to.of(k, first, count));
+            }
+            first += count;
+        }
+    }
+
+    /**
+     * Gives the memory for intermediate values back until the next run, and lets the machine {@linkplain Machine#rest rest}. What is
+     * left are constants in forms of their own.
+     */
+    public void rest() {
+        parts.forEach(part -> part.workspace.close());
+        machine.rest();
+    }
+
     private double[] gathered(Value output, List<Examples> divided) {
         return IntStream.range(0, divided.size())
                 .mapToObj(k -> machine.downloadDoubles(
@@ -286,8 +326,8 @@ public final class PlanSession implements AutoCloseable {
                 .flatMap(there -> machine.adopt(
                         constant.owner(), arithmetic.type(), constant.length(), there.address(), there.keeper()))
                 .orElseGet(() -> wide
-                        ? machine.allocate(constant.owner(), constant.exact().get())
-                        : machine.allocate(constant.owner(), constant.content().get()));
+                        ? machine.constant(constant.owner(), constant.exact().get())
+                        : machine.constant(constant.owner(), constant.content().get()));
     }
 
     private void freeze(ConstantMatrix matrix) {

@@ -8,10 +8,10 @@ import java.util.Optional;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.network.Activation;
 import org.amend4j.network.LowRank;
+import org.amend4j.network.Operation;
 import org.amend4j.network.Operation.Product;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Values.Slice;
-import org.amend4j.network.Window;
 import org.amend4j.plan.Products.Matrix;
 
 /**
@@ -56,7 +56,7 @@ final class ProductSteps implements OperationSteps<Product> {
 
     /** The rows a product works on: the input's pixels or the patches under its window. */
     private Value rows(int node, Product product) {
-        return patches.of(passes.node(node), product.window(), passes.input(node, 0), passes.inputShape(node, 0));
+        return patches.of(passes.node(node), product.patches(), passes.input(node, 0), passes.inputShape(node, 0));
     }
 
     private Value project(String vertex, LowRank adapter, Value rows) {
@@ -137,7 +137,7 @@ final class ProductSteps implements OperationSteps<Product> {
     }
 
     private void sendBack(int node, Product product, Value delta, Optional<Value> outer) {
-        if (product.window().isEmpty()) {
+        if (product.patches().isEmpty()) {
             Optional<Value> there = passes.toAddTo(node, 0);
             Value to = there.orElseGet(() -> passes.freshGradient(node, 0));
             multiplyBack(node, product, delta, outer, to, there.isPresent());
@@ -146,12 +146,12 @@ final class ProductSteps implements OperationSteps<Product> {
             }
             return;
         }
-        Window window = product.window().get();
+        Operation.Patches under = product.patches().get();
         Shape from = passes.inputShape(node, 0);
-        Value ofPatches = patches.gradientPlace(passes.node(node), window, from);
+        Value ofPatches = patches.gradientPlace(passes.node(node), under.window(), from);
         multiplyBack(node, product, delta, outer, ofPatches, false);
         Value to = passes.freshGradient(node, 0);
-        patches.sum(passes.vertex(node), ofPatches, window, from, to);
+        patches.sum(passes.vertex(node), ofPatches, under, from, to);
         passes.send(node, 0, new Flow(to, true));
     }
 

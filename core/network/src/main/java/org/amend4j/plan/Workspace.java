@@ -87,10 +87,14 @@ final class Workspace implements AutoCloseable {
         separate.clear();
     }
 
+    /** Gives all memory back; it can be prepared again. */
     @Override
     public void close() {
+        current = Optional.empty();
         reals.ifPresent(MachineArray::close);
+        reals = Optional.empty();
         integers.ifPresent(MachineArray::close);
+        integers = Optional.empty();
         closeSeparate();
     }
 }

@@ -104,7 +104,7 @@ public final class PlacedRecords implements AutoCloseable {
     private Column input(int index, INDArray features, Network network) {
         InputFormat format = network.inputs().get(index);
         if (format.tokens()) {
-            return words(features, format, network.vocabulary(index));
+            return words(index, features, network);
         }
         return floats("features", features, format.shape().size(), channelsLast(format.channelsFirst()));
     }
@@ -143,20 +143,13 @@ public final class PlacedRecords implements AutoCloseable {
         }
     }
 
-    private Column words(INDArray features, InputFormat format, int vocabulary) {
-        if (format.shape().size() != 1) {
-            throw new UnsupportedNetworkException("an embedding reads one word an example, got "
-                    + format.shape().size());
+    private Column words(int index, INDArray features, Network network) {
+        int size = network.inputs().get(index).shape().size();
+        if (size != 1) {
+            throw new UnsupportedNetworkException("an embedding reads one word an example, got " + size);
         }
-        float[] values = features.castTo(DataType.FLOAT).dup('c').data().asFloat();
-        int[] words = new int[values.length];
-        for (int k = 0; k < words.length; k++) {
-            words[k] = (int) values[k];
-            if (words[k] != values[k] || words[k] < 0 || words[k] >= vocabulary) {
-                throw new IllegalArgumentException("a word must be a whole number in [0, " + vocabulary + "), got "
-                        + values[k] + " in record " + k);
-            }
-        }
+        int[] words = network.words(
+                index, features.castTo(DataType.FLOAT).dup('c').data().asFloat());
         return new Column(
                 owned.add(machine.allocate("words", ElementType.INT, 0)),
                 owned.add(machine.allocate("words of a batch", ElementType.INT, capacity)),

@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
+import org.amend4j.machine.ConvolutionKernels;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.ImageView;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.network.Activation;
+import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Window;
 import org.amend4j.network.Window.Span;
 import org.junit.jupiter.api.AfterEach;
@@ -263,25 +265,33 @@ class HostImagesTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void patchesHoldWindowsAndTheirGradientAddsCopiesUp(Case images) {
+        for (PatchOrder order : PatchOrder.values()) {
+            patches(images, order);
+        }
+        marginsAreUntouched();
+    }
+
+    private void patches(Case images, PatchOrder order) {
         int taps = images.window().taps();
         double[] x = normal(images.size());
         double[] d = normal(images.outputs() * taps);
         MachineArray patches = out(images.type(), d.length);
         MachineArray back = out(images.type(), x.length);
-        machine.kernels().convolution().patches(images.images(in(images.type(), x)), images.window(), patches);
-        machine.kernels().convolution().patchesGradient(in(images.type(), d), images.window(), images.images(back));
+        ConvolutionKernels kernels = machine.kernels().convolution();
+        kernels.patches(images.images(in(images.type(), x)), images.window(), order, patches);
+        kernels.patchesGradient(in(images.type(), d), images.window(), order, images.images(back));
         Sums copies = new Sums(d.length, images.unit());
         Sums gradient = new Sums(x.length, images.unit());
         images.forEach((n, c, oy, ox, tap, y, xx) -> {
             int row = (n * images.window().y().out() + oy) * images.window().x().out() + ox;
-            int to = (row * images.channels() + c) * taps + tap;
+            int column = order == PatchOrder.CHANNEL_TAP ? c * taps + tap : tap * images.channels() + c;
+            int to = row * images.channels() * taps + column;
             copies.add(to, x[images.at(n, c, y, xx)]);
             gradient.add(images.at(n, c, y, xx), d[to]);
         });
         assertArrayEquals(copies.values, machine.downloadDoubles(patches));
         gradient.compare(machine.downloadDoubles(back));
         adjoint(copies, patches, d, gradient, back, x);
-        marginsAreUntouched();
     }
 
     @ParameterizedTest(name = "{0}")

@@ -6,6 +6,7 @@ import static org.amend4j.testkit.Refusals.refused;
 import java.util.Optional;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Gemm;
+import org.amend4j.machine.ImageView;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.network.Activation;
@@ -32,6 +33,15 @@ class HostTypesTest {
                                     Optional.empty(),
                                     MatrixView.of(floats, 1, 4),
                                     Activation.IDENTITY));
+            refused(
+                    rule,
+                    () -> machine.kernels()
+                            .resampling()
+                            .crop(
+                                    new ImageView(floats, false, 1, 1, 2, 2),
+                                    0,
+                                    0,
+                                    new ImageView(doubles, false, 1, 1, 2, 2)));
             refused("matrix B needs 4 doubles", () -> machine.multiply(Gemm.rows(2, 2, 2), doubles, floats, doubles));
         }
     }

@@ -5,16 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.Optional;
 import org.amend4j.network.Activation;
+import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Window;
 
 /** Patches and depthwise convolutions against loops in double, in both layouts. */
 public final class ConvolutionLaws {
 
-    private static final int MULTIPLIER = 2;
-
     private ConvolutionLaws() {}
 
+    /** In both orders of columns. */
     public static void patches(Machine machine, ConvolutionKernels kernels, ElementType type, ImageCase images) {
+        for (PatchOrder order : PatchOrder.values()) {
+            patches(machine, kernels, type, images, order);
+        }
+    }
+
+    private static void patches(
+            Machine machine, ConvolutionKernels kernels, ElementType type, ImageCase images, PatchOrder order) {
         try (Values values = new Values(machine, type, images.seed())) {
             Window window = images.window();
             int kernel = window.taps();
@@ -23,14 +30,15 @@ public final class ConvolutionLaws {
             float[] delta = values.normal(count);
             MachineArray patches = values.fresh(count);
             MachineArray back = values.fresh(images.size());
-            kernels.patches(images.images(values.in(image)), window, patches);
-            kernels.patchesGradient(values.in(delta), window, images.images(back));
+            kernels.patches(images.images(values.in(image)), window, order, patches);
+            kernels.patchesGradient(values.in(delta), window, order, images.images(back));
             float[] expected = new float[count];
             Expected gradient = new Expected(images.size());
             images.forEach((n, c, oy, ox, ky, kx, y, x) -> {
                 int row = (n * window.y().out() + oy) * window.x().out() + ox;
-                int place =
-                        (row * images.channels() + c) * kernel + ky * window.x().kernel() + kx;
+                int tap = ky * window.x().kernel() + kx;
+                int column = order == PatchOrder.CHANNEL_TAP ? c * kernel + tap : tap * images.channels() + c;
+                int place = row * images.channels() * kernel + column;
                 expected[place] = image[images.index(n, c, y, x)];
                 gradient.add(
                         images.index(n, c, y, x), delta[place], (kernel + 1) * values.unit() * Math.abs(delta[place]));
@@ -40,15 +48,22 @@ public final class ConvolutionLaws {
         }
     }
 
+    /** With one output of each channel, and with two. */
     public static void depthwise(Machine machine, ConvolutionKernels kernels, ElementType type, ImageCase images) {
+        depthwise(machine, kernels, type, images, 1);
+        depthwise(machine, kernels, type, images, 2);
+    }
+
+    private static void depthwise(
+            Machine machine, ConvolutionKernels kernels, ElementType type, ImageCase images, int multiplier) {
         try (Values values = new Values(machine, type, images.seed())) {
             Window window = images.window();
-            int outputs = images.channels() * MULTIPLIER;
+            int outputs = images.channels() * multiplier;
             int kernel = window.taps();
             float[] image = values.normal(images.size());
             float[] weights = values.normal(kernel * outputs);
             float[] bias = values.normal(outputs);
-            float[] delta = values.normal(images.outSize() * MULTIPLIER);
+            float[] delta = values.normal(images.outSize() * multiplier);
             MachineArray out = values.fresh(delta.length);
             MachineArray back = values.fresh(images.size());
             MachineArray onWeights = values.in(weights);
@@ -86,12 +101,12 @@ public final class ConvolutionLaws {
                 }
             }
             images.forEach((n, c, oy, ox, ky, kx, y, x) -> {
-                for (int m = 0; m < MULTIPLIER; m++) {
-                    int output = c * MULTIPLIER + m;
+                for (int m = 0; m < multiplier; m++) {
+                    int output = c * multiplier + m;
                     double weight = weights[(ky * window.x().kernel() + kx) * outputs + output];
                     int to = images.outIndex(n, output, oy, ox, outputs);
                     int from = images.index(n, c, y, x);
-                    double unit = (kernel * MULTIPLIER + 2) * values.unit();
+                    double unit = (kernel * multiplier + 2) * values.unit();
                     forward.add(to, weight * image[from], unit * Math.abs(weight * image[from]));
                     gradient.add(from, weight * delta[to], unit * Math.abs(weight * delta[to]));
                 }

@@ -18,7 +18,12 @@ public record ImageCase(
                 new ImageCase(false, 3, 5, 6, 9, new Window(new Span(2, 1, 0, 2, 4), new Span(3, 2, 2, 1, 5)), 15),
                 new ImageCase(true, 2, 2, 5, 6, Window.whole(5, 6), 16),
                 // the corners see nothing but padding
-                new ImageCase(false, 1, 2, 2, 2, square(2, 1, 2, 1, 5, 5), 17));
+                new ImageCase(false, 1, 2, 2, 2, square(2, 1, 2, 1, 5, 5), 17),
+                // dilated, and a single row of windows
+                new ImageCase(false, 2, 3, 8, 6, new Window(new Span(4, 3, 0, 2, 1), new Span(2, 1, 0, 1, 5)), 18),
+                // rows longer than what is in hand at a time
+                new ImageCase(false, 2, 300, 4, 11, square(3, 1, 1, 1, 4, 11), 19),
+                new ImageCase(false, 1, 260, 5, 9, square(3, 2, 1, 1, 3, 5), 20));
     }
 
     private static Window square(int kernel, int step, int pad, int dilation, int outHeight, int outWidth) {

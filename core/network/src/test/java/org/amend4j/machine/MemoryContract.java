@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -41,6 +43,40 @@ public interface MemoryContract extends MachineContract {
                 assertArrayEquals(ints, machine.downloadInts(b));
             }
             assertEquals(0, machine.bytesInUse());
+        }
+    }
+
+    @Test
+    default void directBuffersGoThereAndComeBackWhole() {
+        ByteBuffer there = ByteBuffer.allocateDirect(40).order(ByteOrder.nativeOrder());
+        ByteBuffer back = ByteBuffer.allocateDirect(40).order(ByteOrder.nativeOrder());
+        for (int i = 0; i < 10; i++) {
+            there.putFloat(4 * i, 0.1f * i);
+        }
+        try (Machine machine = open();
+                MachineArray array = machine.allocate("floats", ElementType.FLOAT, 12)) {
+            machine.fill(array, 7);
+            machine.upload(there, array.slice(1, 10));
+            machine.download(array.slice(1, 10), back);
+            assertEquals(there, back);
+            assertEquals(7, machine.downloadFloats(array)[0]);
+            assertEquals(7, machine.downloadFloats(array)[11]);
+            refused("a buffer must have 48 bytes, got 40", () -> machine.upload(there, array));
+            refused("a buffer must have 48 bytes, got 40", () -> machine.download(array, back));
+        }
+    }
+
+    @Test
+    default void constantsAreReadLikeOtherMemory() {
+        float[] values = {1, -0.5f, 3};
+        try (Machine machine = open();
+                MachineArray constant = machine.constant("constant", values)) {
+            assertArrayEquals(values, machine.downloadFloats(constant));
+            if (machine.computesIn(ElementType.DOUBLE)) {
+                try (MachineArray wide = machine.constant("wide", Values.widened(values))) {
+                    assertArrayEquals(Values.widened(values), machine.downloadDoubles(wide));
+                }
+            }
         }
     }
 

@@ -133,7 +133,7 @@ final class DenseChain {
     }
 
     private Optional<DenseBlock> block(Operation.Product product, int inputs, int outputs) {
-        if (product.window().isPresent()) {
+        if (product.patches().isPresent()) {
             return Optional.empty();
         }
         Optional<Values> bias = product.bias();

@@ -18,6 +18,7 @@ import org.amend4j.machine.ConvolutionKernels;
 import org.amend4j.machine.ImageView;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.network.Activation;
+import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Window;
 
 /** Convolution on a device (convolution.cu). */
@@ -34,26 +35,31 @@ final class CudaConvolution extends ConvolutionKernels {
     }
 
     @Override
-    protected void computePatches(ImageView image, Window window, MachineArray patches) {
+    protected void computePatches(ImageView image, Window window, PatchOrder order, MachineArray patches) {
         module.launch(
                 "image_to_patches",
                 LaunchShape.linear(patches.length()),
                 ArgumentList.of(
                         List.of(in(image.array())),
                         ImageArguments.strides(image),
-                        List.of(out(patches)),
+                        List.of(out(patches), tapsFirst(order)),
                         ImageArguments.under(image, window)));
     }
 
     @Override
-    protected void computePatchesGradient(MachineArray patches, Window window, ImageView image) {
+    protected void computePatchesGradient(MachineArray patches, Window window, PatchOrder order, ImageView image) {
         module.launch(
                 "patches_to_image",
                 LaunchShape.linear(image.array().length()),
                 ArgumentList.of(
                         List.of(in(patches), out(image.array())),
                         ImageArguments.strides(image),
+                        List.of(tapsFirst(order)),
                         ImageArguments.under(image, window)));
+    }
+
+    private static Argument tapsFirst(PatchOrder order) {
+        return integer(order == PatchOrder.TAP_CHANNEL ? 1 : 0);
     }
 
     @Override

@@ -1,9 +1,10 @@
 // Convolutions: rows of patches for a matrix product, and depthwise convolutions. Where element (n, c, y, x) of an image lies
 // is told by four strides, so channels may come first or last.
 
-// patches [batch * out_h * out_w, channels * kernel_h * kernel_w], columns ordered (channel, ky, kx) as the weights are.
+// patches [batch * out_h * out_w, channels * kernel_h * kernel_w], columns ordered as the weights are: (channel, ky, kx), or with
+// taps_first (ky, kx, channel).
 extern "C" __global__ void image_to_patches(const float *image, int stride_n, int stride_c, int stride_y, int stride_x,
-                                            float *patches, int batch, int channels, int height, int width, int out_h,
+                                            float *patches, int taps_first, int batch, int channels, int height, int width, int out_h,
                                             int out_w, int kernel_h, int kernel_w, int step_y, int step_x, int pad_y,
                                             int pad_x, int dilation_y, int dilation_x) {
     const int columns = channels * kernel_h * kernel_w;
@@ -11,9 +12,10 @@ extern "C" __global__ void image_to_patches(const float *image, int stride_n, in
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
         const int column = (int)(i % columns);
         const long long row = i / columns;
-        const int x = (int)(row % out_w) * step_x - pad_x + column % kernel_w * dilation_x;
-        const int y = (int)(row / out_w % out_h) * step_y - pad_y + column / kernel_w % kernel_h * dilation_y;
-        const int channel = column / (kernel_w * kernel_h);
+        const int tap = taps_first ? column / channels : column % (kernel_w * kernel_h);
+        const int channel = taps_first ? column % channels : column / (kernel_w * kernel_h);
+        const int x = (int)(row % out_w) * step_x - pad_x + tap % kernel_w * dilation_x;
+        const int y = (int)(row / out_w % out_h) * step_y - pad_y + tap / kernel_w * dilation_y;
         const long long n = row / ((long long)out_w * out_h);
         const bool inside = x >= 0 && x < width && y >= 0 && y < height;
         patches[i] = inside ? image[n * stride_n + (long long)channel * stride_c + (long long)y * stride_y +
@@ -24,9 +26,9 @@ extern "C" __global__ void image_to_patches(const float *image, int stride_n, in
 
 // The gradient of image_to_patches: each element of the image gathers from the patches that hold it.
 extern "C" __global__ void patches_to_image(const float *patches, float *image, int stride_n, int stride_c, int stride_y,
-                                            int stride_x, int batch, int channels, int height, int width, int out_h,
-                                            int out_w, int kernel_h, int kernel_w, int step_y, int step_x, int pad_y,
-                                            int pad_x, int dilation_y, int dilation_x) {
+                                            int stride_x, int taps_first, int batch, int channels, int height, int width,
+                                            int out_h, int out_w, int kernel_h, int kernel_w, int step_y, int step_x,
+                                            int pad_y, int pad_x, int dilation_y, int dilation_x) {
     const int columns = channels * kernel_h * kernel_w;
     const long long count = (long long)batch * channels * height * width;
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
@@ -44,7 +46,9 @@ extern "C" __global__ void patches_to_image(const float *patches, float *image, 
                 const int ox = x + pad_x - kx * dilation_x;
                 if (ox >= 0 && ox % step_x == 0 && ox / step_x < out_w) {
                     const long long row = (n * out_h + oy / step_y) * out_w + ox / step_x;
-                    sum += patches[row * columns + (channel * kernel_h + ky) * kernel_w + kx];
+                    const int column = taps_first ? (ky * kernel_w + kx) * channels + channel
+                                                  : (channel * kernel_h + ky) * kernel_w + kx;
+                    sum += patches[row * columns + column];
                 }
             }
         }

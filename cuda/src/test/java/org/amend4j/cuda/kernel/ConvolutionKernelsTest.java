@@ -48,8 +48,16 @@ class ConvolutionKernelsTest {
                         "const long long count = (long long)batch * out_h * out_w * columns - 1;"),
                 new Fault(
                         "kernel columns mixed up",
-                        "patches[row * columns + (channel * kernel_h + ky) * kernel_w + kx]",
-                        "patches[row * columns + (channel * kernel_h + kx) * kernel_w + ky]"),
+                        ": (channel * kernel_h + ky) * kernel_w + kx;",
+                        ": (channel * kernel_h + kx) * kernel_w + ky;"),
+                new Fault(
+                        "kernel columns mixed up with taps first",
+                        "? (ky * kernel_w + kx) * channels + channel",
+                        "? (kx * kernel_w + ky) * channels + channel"),
+                new Fault(
+                        "taps first where channels are",
+                        "taps_first ? column % channels : column / (kernel_w * kernel_h)",
+                        "taps_first ? column / (kernel_w * kernel_h) : column / (kernel_w * kernel_h)"),
                 new Fault(
                         "multiplier ignored",
                         "const int channel = output / multiplier;",

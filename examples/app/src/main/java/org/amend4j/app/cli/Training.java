@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
-import org.amend4j.app.compute.FrozenProgram;
+import org.amend4j.app.compute.FrozenPart;
 import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Batches;
@@ -17,8 +17,8 @@ import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Unfinished;
 import org.amend4j.app.job.Progress;
 import org.amend4j.frozen.CachedData;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.frozen.PrefixCache;
-import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.graph.Records;
 import org.amend4j.internal.file.Folders;
 import org.amend4j.lora.AdaptedModel;
@@ -67,7 +67,7 @@ final class Training {
      * @throws BadInputException if the loss is not finite any more
      */
     Result run(Labelled examples, Optional<Labelled> heldBack, Optional<Path> cache) throws IOException {
-        Optional<PrefixProgram> prefix = model.prefix();
+        Optional<HostPrefix> prefix = model.prefix();
         Trained trained = prefix.isPresent() ? above(prefix.get(), examples, cache) : whole(examples);
         return new Result(
                 trained.loss(), trained.frozenLayers(), heldBack.map(held -> Answers.of(model.graph(), held, batch)));
@@ -85,7 +85,7 @@ final class Training {
     }
 
     /** Above activations that are computed once. */
-    private Trained above(PrefixProgram prefix, Labelled examples, Optional<Path> cache) throws IOException {
+    private Trained above(HostPrefix prefix, Labelled examples, Optional<Path> cache) throws IOException {
         Path folder = cache.isPresent() ? cache.get() : Files.createTempDirectory("amend4j-cache");
         try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
                 Activations activations = compute(prefix, examples, folder)) {
@@ -117,9 +117,9 @@ final class Training {
         }
     }
 
-    private Activations compute(PrefixProgram prefix, Labelled examples, Path folder) {
+    private Activations compute(HostPrefix prefix, Labelled examples, Path folder) {
         try (Progress.Stage stage = progress.stage("frozen layers", examples.size());
-                FrozenProgram layers = compute.frozenLayers(
+                FrozenPart layers = compute.frozenLayers(
                         prefix, model.base().network(), batch, examples.batch(0).getFeatures())) {
             CachedData data = PrefixCache.at(folder, CACHE_BYTES)
                     .compute(

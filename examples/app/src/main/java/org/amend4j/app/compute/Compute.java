@@ -13,14 +13,15 @@ import org.amend4j.cuda.backend.ComputeBackend;
 import org.amend4j.cuda.backend.UnsupportedPrecisionException;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.frozen.HostPrefix;
+import org.amend4j.frozen.PlannedPrefix;
 import org.amend4j.graph.Records;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
-import org.amend4j.planned.PlannedPrefix;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -109,25 +110,30 @@ public final class Compute implements AutoCloseable {
 
     /**
      * The layers below everything that trains. They are run once and hold nothing that is wanted on the device later, so what a
-     * device cannot take is computed on the CPU also where a device was asked for, and said. Close it before this.
+     * device cannot take is computed on the CPU also where a device was asked for, and what a plan cannot take by Deeplearning4j's
+     * own layers; either is said. Close it before this.
      *
-     * @param program the layers
-     * @param network that they were compiled from
+     * @param layers on the CPU
+     * @param network that they are part of
      * @param batch examples at a time
      * @param example the features of one
      */
-    public FrozenProgram frozenLayers(PrefixProgram program, ComputationGraph network, int batch, INDArray example) {
+    public FrozenPart frozenLayers(HostPrefix layers, ComputationGraph network, int batch, INDArray example) {
         if (backend.device().isEmpty()) {
-            return new FrozenProgram(program, Optional.empty(), "on the CPU");
+            Optional<String> obstacle = layers.obstacle(example);
+            obstacle.ifPresent(why -> progress.say("Frozen layers by Deeplearning4j: " + why + "."));
+            String where = "on the CPU"
+                    + obstacle.map(why -> " by Deeplearning4j: " + why).orElse("");
+            return new FrozenPart(layers, Optional.empty(), where);
         }
         Machine device = backend.machine();
         try {
-            PlannedPrefix onDevice = PlannedPrefix.of(device, network, program, precision(), batch, example);
-            return new FrozenProgram(
-                    program, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision()));
+            PlannedPrefix onDevice = PlannedPrefix.of(
+                    device, network, layers.outputs(), Arithmetic.on(device, precision()), batch, example);
+            return new FrozenPart(layers, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision()));
         } catch (UnsupportedNetworkException unfit) {
             progress.say("Frozen layers on the CPU: " + unfit.getMessage() + ".");
-            return new FrozenProgram(program, Optional.empty(), "on the CPU: " + unfit.getMessage());
+            return new FrozenPart(layers, Optional.empty(), "on the CPU: " + unfit.getMessage());
         }
     }
 

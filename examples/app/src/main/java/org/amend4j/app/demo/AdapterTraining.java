@@ -10,8 +10,8 @@ import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Subset;
 import org.amend4j.app.job.Progress;
 import org.amend4j.frozen.CachedData;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.frozen.PrefixCache;
-import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -47,7 +47,7 @@ public record AdapterTraining(int training, int test, int epochs, long seed) {
         BaseModel base = BaseModel.of(network());
         AdaptedModel lora = AdaptedModel.attach(
                 base, FashionDemo.adapters(), FashionDemo.training(FashionDemo.LORA_RATE, epochs, seed, training));
-        PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(FashionDemo.CUT));
+        HostPrefix prefix = HostPrefix.of(base.network(), List.of(FashionDemo.CUT));
         long start = System.nanoTime();
         Labelled below = activations(base, prefix, first(FashionPictures.training(SIDE), training), cache, progress);
         Labelled belowTest = activations(base, prefix, first(FashionPictures.test(SIDE), test), cache, progress);
@@ -74,7 +74,7 @@ public record AdapterTraining(int training, int test, int epochs, long seed) {
     }
 
     private static Labelled activations(
-            BaseModel base, PrefixProgram prefix, Labelled pictures, Path cache, Progress progress) {
+            BaseModel base, HostPrefix prefix, Labelled pictures, Path cache, Progress progress) {
         try (Progress.Stage stage = progress.stage("frozen layers, " + pictures.size() + " pictures", pictures.size());
                 CachedData cached = PrefixCache.at(cache, CACHE_BYTES)
                         .compute(prefix, base.fingerprint().hex(), PrefixActivations.inOrder(pictures), stage::reach)) {

@@ -13,8 +13,8 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.frozen.CachedData;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.frozen.PrefixCache;
-import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.html.HtmlView;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
@@ -112,7 +112,7 @@ public final class FashionDemo {
         AdaptedModel lora = AdaptedModel.attach(base, adapters(), training(LORA_RATE, LORA_EPOCHS, seed, PICTURES));
 
         // The frozen prefix, once: what the head sees, and what the adapted blocks see.
-        PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(Backbone.POOL, CUT));
+        HostPrefix prefix = HostPrefix.of(base.network(), List.of(Backbone.POOL, CUT));
         List<PrefixActivations> training =
                 activations(base, prefix, FashionPictures.training(SIDE), "frozen layers, 6,000 pictures");
         List<PrefixActivations> test =
@@ -185,7 +185,7 @@ public final class FashionDemo {
         return tail;
     }
 
-    private List<PrefixActivations> activations(BaseModel base, PrefixProgram prefix, Labelled pictures, String name) {
+    private List<PrefixActivations> activations(BaseModel base, HostPrefix prefix, Labelled pictures, String name) {
         try (Progress.Stage stage = progress.stage(name, pictures.size());
                 Unfinished unfinished = Unfinished.in(DemoFiles.cache(out), ".tmp");
                 CachedData cached = PrefixCache.at(DemoFiles.cache(out), CACHE_BYTES)

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.Labelled;
-import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -40,9 +40,9 @@ public record Reloaded(double unmerged, double merged) {
         return new Reloaded(unmerged, Accuracy.of(plain, pictures, BATCH).share());
     }
 
-    /** The frozen layers compiled, the rest as a graph: as it was trained. */
+    /** The frozen layers as a plan, the rest as a graph: as it was trained. */
     private static Accuracy aboveFrozenLayers(AdaptedModel model, Labelled pictures) {
-        PrefixProgram frozen = model.prefix().orElseThrow();
+        HostPrefix frozen = model.prefix().orElseThrow();
         return Accuracy.of(pictures, BATCH, batch -> {
             INDArray[] below = frozen.run(pictures.batch(batch).getFeatures());
             return model.tail().outputSingle(below).dup('c').data().asFloat();

@@ -12,8 +12,8 @@ import org.amend4j.app.demo.FashionPictures;
 import org.amend4j.app.demo.PrefixActivations;
 import org.amend4j.app.job.Progress;
 import org.amend4j.frozen.CachedData;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.frozen.PrefixCache;
-import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.model.BaseModel;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,21 +41,20 @@ public record ClothesFeatures(DataSet training, DataSet test) {
     /** Computes the features, or reads them from the cache of an earlier run. */
     public static ClothesFeatures compute(Path cache, Progress progress) throws IOException {
         BaseModel base = BaseModel.of(Backbone.withNewHead(SIDE, FashionPictures.CLASSES.size(), 1));
-        PrefixProgram program = PrefixProgram.compile(base.network(), List.of(Backbone.POOL));
+        HostPrefix prefix = HostPrefix.of(base.network(), List.of(Backbone.POOL));
         return new ClothesFeatures(
-                features(base, program, FashionPictures.training(SIDE), cache, progress),
-                features(base, program, FashionPictures.test(SIDE), cache, progress));
+                features(base, prefix, FashionPictures.training(SIDE), cache, progress),
+                features(base, prefix, FashionPictures.test(SIDE), cache, progress));
     }
 
     private static DataSet features(
-            BaseModel base, PrefixProgram program, Labelled pictures, Path cache, Progress progress) {
+            BaseModel base, HostPrefix prefix, Labelled pictures, Path cache, Progress progress) {
         try (Progress.Stage stage = progress.stage(
                         String.format(java.util.Locale.ROOT, "MobileNetV2 on %,d pictures", pictures.size()),
                         pictures.size());
                 Unfinished unfinished = Unfinished.in(cache, ".tmp");
                 CachedData cached = PrefixCache.at(cache, CACHE_BYTES)
-                        .compute(
-                                program, base.fingerprint().hex(), PrefixActivations.inOrder(pictures), stage::reach)) {
+                        .compute(prefix, base.fingerprint().hex(), PrefixActivations.inOrder(pictures), stage::reach)) {
             stage.reach(pictures.size());
             stage.note(cached.computed() ? "" : "from the cache of an earlier run");
             return withConstant(PrefixActivations.of(cached, pictures).get(0));

@@ -14,7 +14,7 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.EmulatedCompute;
-import org.amend4j.app.compute.FrozenProgram;
+import org.amend4j.app.compute.FrozenPart;
 import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
@@ -23,8 +23,8 @@ import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.app.page.OpenPages;
 import org.amend4j.frozen.CachedData;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.frozen.PrefixCache;
-import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.config.LoraConfig;
@@ -91,7 +91,7 @@ class DemoPartsTest {
         ComputationGraph network = Backbone.withNewHead(FashionDemo.SIDE, 10, 7);
         BaseModel base = BaseModel.of(network);
         Labelled few = org.amend4j.app.data.Subset.of(FashionPictures.test(FashionDemo.SIDE), 3, 1, 4, 1, 5, 9, 2);
-        PrefixProgram prefix = PrefixProgram.compile(base.network(), List.of(Backbone.POOL, FashionDemo.CUT));
+        HostPrefix prefix = HostPrefix.of(base.network(), List.of(Backbone.POOL, FashionDemo.CUT));
         List<PrefixActivations> activations;
         try (CachedData cached = PrefixCache.at(folder, 1 << 24)
                 .compute(prefix, base.fingerprint().hex(), PrefixActivations.inOrder(few), done -> {})) {
@@ -113,11 +113,11 @@ class DemoPartsTest {
     @Test
     void aDeviceComputesTheBackbonesFrozenLayersToo() throws IOException {
         ComputationGraph network = Backbone.withNewHead(32, 10, 7);
-        PrefixProgram program = PrefixProgram.compile(network, List.of(Backbone.POOL, FashionDemo.CUT));
+        HostPrefix onHost = HostPrefix.of(network, List.of(Backbone.POOL, FashionDemo.CUT));
         INDArray pictures = FashionPictures.test(32).batch(3, 1, 4).getFeatures();
-        INDArray[] expected = program.run(pictures);
+        INDArray[] expected = onHost.run(pictures);
         try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32);
-                FrozenProgram layers = compute.frozenLayers(program, network, 2, pictures)) {
+                FrozenPart layers = compute.frozenLayers(onHost, network, 2, pictures)) {
             assertTrue(layers.where().startsWith("on emulated device"), layers.where());
             INDArray[] actual = layers.prefix().run(pictures);
             for (int k = 0; k < expected.length; k++) {

@@ -13,7 +13,7 @@ import org.amend4j.app.data.Labelled;
 import org.amend4j.app.demo.Backbone;
 import org.amend4j.app.demo.FashionPictures;
 import org.amend4j.app.descent.ClothesFeatures;
-import org.amend4j.frozen.PrefixProgram;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,9 +30,9 @@ class ClothesCoordinatesTest {
     void what_comes_with_the_examples_is_computed_from_the_pictures() throws IOException {
         int count = PrivateClothes.PUBLIC + 10;
         Labelled pictures = FashionPictures.training(ClothesFeatures.SIDE);
-        PrefixProgram program = PrefixProgram.compile(
+        HostPrefix prefix = HostPrefix.of(
                 Backbone.withNewHead(ClothesFeatures.SIDE, pictures.classes().size(), 1), List.of(Backbone.POOL));
-        double[][] features = program.run(
+        double[][] features = prefix.run(
                         pictures.batch(IntStream.range(0, count).toArray()).getFeatures())[0]
                 .reshape(count, -1)
                 .toDoubleMatrix();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.planned;
+package org.amend4j.frozen;
 
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -16,13 +16,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.amend4j.frozen.CachedData;
-import org.amend4j.frozen.Prefix;
-import org.amend4j.frozen.PrefixCache;
-import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomImageGraph;
 import org.amend4j.testkit.TestNetworks;
@@ -50,7 +47,7 @@ class PlannedPrefixTest {
 
     /**
      * Of the largest activation. A value goes through at most 12 sums of at most 60 terms one after the other; with u = 2⁻²⁴,
-     * roundings that point anywhere make 12·√60·u = 6e-6 in a bad case. Folded batch norms and float programs on the CPU round
+     * roundings that point anywhere make 12·√60·u = 6e-6 in a bad case. Folded batch norms and Deeplearning4j's float layers round
      * as often again.
      */
     private static final double TOLERANCE = 2e-5;
@@ -62,7 +59,7 @@ class PlannedPrefixTest {
             int batch,
             INDArray[] features,
             String... cut) {
-        return PlannedPrefix.of(device, graph, PrefixProgram.compile(graph, List.of(cut)), precision, batch, features);
+        return PlannedPrefix.of(device, graph, List.of(cut), Arithmetic.single(precision), batch, features);
     }
 
     /** The largest difference by the largest value. */
@@ -96,17 +93,16 @@ class PlannedPrefixTest {
                 .toArray(String[]::new);
     }
 
-    /** In double on the CPU, in float on the device; images of both layouts, several inputs, cuts that others read. */
+    /** In double by Deeplearning4j's layers, in float on the machine; images of both layouts, several inputs, cuts that others read. */
     @Test
-    void aPrefixOnADeviceIsTheProgramsUpToRoundingInItsShapesAndLayout() {
+    void aPrefixOnAMachineIsDeeplearning4jsUpToRoundingInItsShapesAndLayout() {
         Set<Integer> ranks = new HashSet<>();
         try (Machine device = LawMachines.plain()) {
             for (long seed = 0; seed < 60; seed++) {
                 RandomImageGraph drawn = RandomImageGraph.of(seed);
                 INDArray[] features = drawn.data().getFeatures();
                 String[] cut = cut(drawn.plain(), new Random(seed));
-                INDArray[] expected =
-                        PrefixProgram.compile(drawn.plain(), List.of(cut)).run(features);
+                INDArray[] expected = new LayerPrefix(drawn.plain(), List.of(cut)).run(features);
                 try (PlannedPrefix prefix = prefix(device, drawn.plain(), ProductPrecision.FP32, 3, features, cut)) {
                     double error = error(expected, prefix.run(features));
                     assertTrue(error <= TOLERANCE, "seed " + seed + ", " + List.of(cut) + ": " + error);
@@ -176,7 +172,7 @@ class PlannedPrefixTest {
         INDArray[] features = images(7);
         INDArray before = features[0].dup();
         String[] cut = {"norm", "pixel", "dense", "conv"};
-        INDArray[] expected = PrefixProgram.compile(graph, List.of(cut)).run(features);
+        INDArray[] expected = new LayerPrefix(graph, List.of(cut)).run(features);
         assertArrayEquals(new long[] {7, 4, 1, 1}, expected[1].shape());
         try (Machine device = LawMachines.checking();
                 PlannedPrefix prefix = prefix(device, graph, ProductPrecision.FP32, 3, features, cut)) {
@@ -193,8 +189,7 @@ class PlannedPrefixTest {
         assumeFalse(LawMachines.isHost(), "the host has one precision");
         ComputationGraph graph = convolutional();
         INDArray[] features = images(7);
-        INDArray[] expected =
-                PrefixProgram.compile(graph, List.of("dense", "conv")).run(features);
+        INDArray[] expected = new LayerPrefix(graph, List.of("dense", "conv")).run(features);
         try (Machine device = LawMachines.plain();
                 PlannedPrefix prefix = prefix(device, graph, ProductPrecision.TF32, 7, features, "dense", "conv")) {
             double error = error(expected, prefix.run(features));
@@ -224,7 +219,7 @@ class PlannedPrefixTest {
     }
 
     @Test
-    void aCacheTellsTheProgramTheDeviceAndItsPrecisionsApart(@TempDir Path folder) throws Exception {
+    void aCacheTellsTheHostTheDeviceAndItsPrecisionsApart(@TempDir Path folder) throws Exception {
         assumeFalse(LawMachines.isHost(), "the host has one precision");
         ComputationGraph graph = convolutional();
         String fingerprint = BaseModel.of(graph).fingerprint().hex();
@@ -233,7 +228,7 @@ class PlannedPrefixTest {
         try (Machine device = LawMachines.plain();
                 PlannedPrefix single = prefix(device, graph, ProductPrecision.FP32, 2, features, "conv");
                 PlannedPrefix rounded = prefix(device, graph, ProductPrecision.TF32, 2, features, "conv")) {
-            List<Prefix> all = List.of(PrefixProgram.compile(graph, List.of("conv")), single, rounded);
+            List<Prefix> all = List.of(HostPrefix.of(graph, List.of("conv")), single, rounded);
             for (boolean computed : new boolean[] {true, false}) {
                 List<INDArray> activations = new ArrayList<>();
                 for (Prefix prefix : all) {
