@@ -22,6 +22,7 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.network.Activation;
+import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Window;
 
 /**
@@ -247,8 +248,8 @@ public final class VectorBenchmark {
                 11,
                 () -> kernels.convolution().depthwise(image, weights, Optional.empty(), same, to, Activation.IDENTITY));
         add("depthwise 3 x 3's gradient", 11, () -> kernels.convolution().depthwiseGradient(image, weights, same, to));
-        add("patches 3 x 3", 45, () -> kernels.convolution().patches(image, same, patches));
-        add("patches 3 x 3's gradient", 50, () -> kernels.convolution().patchesGradient(patches, same, to));
+        add("patches 3 x 3", 45, () -> kernels.convolution().patches(image, same, PatchOrder.TAP_CHANNEL, patches));
+        add("patches 3 x 3's gradient", 50, () -> kernels.convolution().patchesGradient(patches, same, PatchOrder.TAP_CHANNEL, to));
         add("maximum of 2 x 2", 6, () -> kernels.pooling().max(image, half, small, places));
         add("average of 2 x 2", 2.4, () -> kernels.pooling().average(image, half, true, small));
     }
