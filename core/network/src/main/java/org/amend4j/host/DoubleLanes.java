@@ -128,6 +128,84 @@ final class DoubleLanes extends Lanes<double[]> {
     }
 
     @Override
+    void every(double[] from, int at, int stride, double[] to, int n) {
+        for (int i = 0; i < n; i++) {
+            to[i] = from[at + i * stride];
+        }
+    }
+
+    @Override
+    void addFour(double[] x, double[] f, int at, double[] p, double[] q, double[] r, double[] s, int n) {
+        double a = f[at];
+        double b = f[at + 1];
+        double c = f[at + 2];
+        double d = f[at + 3];
+        for (int i = 0; i < n; i++) {
+            x[i] = x[i] + a * p[i] + b * q[i] + c * r[i] + d * s[i];
+        }
+    }
+
+    @Override
+    void dots(double[] x, int at, double[] rows, int k, double[] to, int toAt, int n) {
+        int i = 0;
+        for (; i + 4 <= n; i += 4) {
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            int row = i * k;
+            for (int j = 0; j < k; j++) {
+                double factor = x[at + j];
+                a += factor * rows[row + j];
+                b += factor * rows[row + k + j];
+                c += factor * rows[row + 2 * k + j];
+                d += factor * rows[row + 3 * k + j];
+            }
+            to[toAt + i] = a;
+            to[toAt + i + 1] = b;
+            to[toAt + i + 2] = c;
+            to[toAt + i + 3] = d;
+        }
+        for (; i < n; i++) {
+            to[toAt + i] = dotInOrder(x, at, rows, i * k, k);
+        }
+    }
+
+    private static double dotInOrder(double[] x, int at, double[] y, int yAt, int k) {
+        double sum = 0;
+        for (int j = 0; j < k; j++) {
+            sum += x[at + j] * y[yAt + j];
+        }
+        return sum;
+    }
+
+    @Override
+    void dotsWithOne(double[] x, int at, double[] row, int rowAt, int k, double[] to, int toAt, int toStride, int n) {
+        int i = 0;
+        for (; i + 4 <= n; i += 4) {
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            int from = at + i * k;
+            for (int j = 0; j < k; j++) {
+                double factor = row[rowAt + j];
+                a += x[from + j] * factor;
+                b += x[from + k + j] * factor;
+                c += x[from + 2 * k + j] * factor;
+                d += x[from + 3 * k + j] * factor;
+            }
+            to[toAt + i * toStride] = a;
+            to[toAt + (i + 1) * toStride] = b;
+            to[toAt + (i + 2) * toStride] = c;
+            to[toAt + (i + 3) * toStride] = d;
+        }
+        for (; i < n; i++) {
+            to[toAt + i * toStride] = dotInOrder(x, at + i * k, row, rowAt, k);
+        }
+    }
+
+    @Override
     void combine(double[] x, double alpha, double[] y, double beta, int n) {
         for (int i = 0; i < n; i++) {
             x[i] = alpha * x[i] + beta * y[i];

@@ -126,6 +126,84 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
+    void every(float[] from, int at, int stride, float[] to, int n) {
+        for (int i = 0; i < n; i++) {
+            to[i] = from[at + i * stride];
+        }
+    }
+
+    @Override
+    void addFour(float[] x, float[] f, int at, float[] p, float[] q, float[] r, float[] s, int n) {
+        float a = f[at];
+        float b = f[at + 1];
+        float c = f[at + 2];
+        float d = f[at + 3];
+        for (int i = 0; i < n; i++) {
+            x[i] = x[i] + a * p[i] + b * q[i] + c * r[i] + d * s[i];
+        }
+    }
+
+    @Override
+    void dots(float[] x, int at, float[] rows, int k, float[] to, int toAt, int n) {
+        int i = 0;
+        for (; i + 4 <= n; i += 4) {
+            float a = 0;
+            float b = 0;
+            float c = 0;
+            float d = 0;
+            int row = i * k;
+            for (int j = 0; j < k; j++) {
+                float factor = x[at + j];
+                a += factor * rows[row + j];
+                b += factor * rows[row + k + j];
+                c += factor * rows[row + 2 * k + j];
+                d += factor * rows[row + 3 * k + j];
+            }
+            to[toAt + i] = a;
+            to[toAt + i + 1] = b;
+            to[toAt + i + 2] = c;
+            to[toAt + i + 3] = d;
+        }
+        for (; i < n; i++) {
+            to[toAt + i] = dotInOrder(x, at, rows, i * k, k);
+        }
+    }
+
+    private static float dotInOrder(float[] x, int at, float[] y, int yAt, int k) {
+        float sum = 0;
+        for (int j = 0; j < k; j++) {
+            sum += x[at + j] * y[yAt + j];
+        }
+        return sum;
+    }
+
+    @Override
+    void dotsWithOne(float[] x, int at, float[] row, int rowAt, int k, float[] to, int toAt, int toStride, int n) {
+        int i = 0;
+        for (; i + 4 <= n; i += 4) {
+            float a = 0;
+            float b = 0;
+            float c = 0;
+            float d = 0;
+            int from = at + i * k;
+            for (int j = 0; j < k; j++) {
+                float factor = row[rowAt + j];
+                a += x[from + j] * factor;
+                b += x[from + k + j] * factor;
+                c += x[from + 2 * k + j] * factor;
+                d += x[from + 3 * k + j] * factor;
+            }
+            to[toAt + i * toStride] = a;
+            to[toAt + (i + 1) * toStride] = b;
+            to[toAt + (i + 2) * toStride] = c;
+            to[toAt + (i + 3) * toStride] = d;
+        }
+        for (; i < n; i++) {
+            to[toAt + i * toStride] = dotInOrder(x, at + i * k, row, rowAt, k);
+        }
+    }
+
+    @Override
     void combine(float[] x, double alpha, float[] y, double beta, int n) {
         float a = (float) alpha;
         float b = (float) beta;

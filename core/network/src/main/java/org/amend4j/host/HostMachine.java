@@ -39,9 +39,13 @@ public final class HostMachine extends Machine {
     /** While work is recorded: where it is noted. */
     private @Nullable List<Runnable> tape;
 
-    private HostMachine(int threads) {
+    /** Whether memory is held for long, with long pauses in the work. */
+    private final boolean resident;
+
+    private HostMachine(int threads, boolean resident) {
         BlasThreads.now(); // loads the library
         this.crew = new Crew(threads);
+        this.resident = resident;
     }
 
     /**
@@ -51,9 +55,21 @@ public final class HostMachine extends Machine {
      * @throws MachineException if OpenBLAS cannot be loaded
      */
     public static HostMachine open(int threads) {
+        return open(threads, false);
+    }
+
+    /**
+     * As {@link #open(int)}, for memory that is held as long as somebody might want another result: ND4J's products use one thread only
+     * while this machine makes products, and for a moment after.
+     */
+    public static HostMachine openResident(int threads) {
+        return open(threads, true);
+    }
+
+    private static HostMachine open(int threads, boolean resident) {
         Checks.atLeast(1, "threads", threads);
         try {
-            return new HostMachine(threads);
+            return new HostMachine(threads, resident);
         } catch (LinkageError e) {
             throw new MachineException("OpenBLAS cannot be loaded on this system: " + e.getMessage());
         }
@@ -208,7 +224,7 @@ public final class HostMachine extends Machine {
             throw new MachineException("out of memory: " + description);
         }
         long aligned = (pointer.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        if (memory.isEmpty()) {
+        if (memory.isEmpty() && !resident) {
             BlasThreads.one();
         }
         memory.put(aligned, pointer);
@@ -222,7 +238,7 @@ public final class HostMachine extends Machine {
             throw new AssertionError("memory of this machine");
         }
         Pointer.free(pointer);
-        if (memory.isEmpty()) {
+        if (memory.isEmpty() && !resident) {
             BlasThreads.asBefore();
         }
     }
@@ -260,10 +276,22 @@ public final class HostMachine extends Machine {
     protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
         HostProduct work = new HostProduct(product, factors, a, b, c);
         int pieces = dividing ? work.pieces(crew.size()) : 1;
+        if (resident) {
+            perform(BlasThreads::forAMoment);
+        }
         if (pieces == 1) {
             perform(work);
         } else {
             perform(() -> crew.run(pieces, piece -> work.piece(piece, pieces).run()));
+        }
+    }
+
+    @Override
+    protected void multiplyRows(Gemm product, ElementType factors, long a, long b, long c) {
+        if (RowProduct.takes(product)) {
+            perform(new RowProduct<>(Lanes.of(factors), product, a, b, c));
+        } else {
+            super.multiplyRows(product, factors, a, b, c);
         }
     }
 

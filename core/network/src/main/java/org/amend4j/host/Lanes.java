@@ -132,6 +132,18 @@ abstract class Lanes<A> {
     /** x += factor · y. */
     abstract void addScaled(A x, double factor, A y, int n);
 
+    /** to[i] = from[at + i·stride]. */
+    abstract void every(A from, int at, int stride, A to, int n);
+
+    /** x += f[at]·p + f[at+1]·q + f[at+2]·r + f[at+3]·s, from the left to the right. */
+    abstract void addFour(A x, A f, int at, A p, A q, A r, A s, int n);
+
+    /** to[toAt + i] = Σ_j x[at + j] · rows[i·k + j] for i below n, each from 0 on in the order of j, of k products. */
+    abstract void dots(A x, int at, A rows, int k, A to, int toAt, int n);
+
+    /** to[toAt + i·toStride] = Σ_j x[at + i·k + j] · row[rowAt + j] for i below n, each from 0 on in the order of j, of k products. */
+    abstract void dotsWithOne(A x, int at, A row, int rowAt, int k, A to, int toAt, int toStride, int n);
+
     /** x = alpha · x + beta · y, two roundings more than exact. */
     abstract void combine(A x, double alpha, A y, double beta, int n);
 

@@ -2,6 +2,7 @@
 package org.amend4j.plan;
 
 import java.util.List;
+import org.amend4j.machine.Gemm;
 import org.amend4j.network.Values;
 
 /** Matrix products as steps. */
@@ -33,6 +34,7 @@ final class Products {
     }
 
     private void multiply(String vertex, Value rows, Matrix matrix, Value to, double factor, boolean add) {
+        boolean rowByRow = steps.rowsAreAlone() && matrix.transposed() && rows.rows() == 1;
         steps.add(
                 vertex,
                 (add ? "+ " : "") + (factor == 1 ? "" : "s · ") + "product " + shape(rows) + " x " + matrix.name() + " "
@@ -42,17 +44,14 @@ final class Products {
                 Work.product(rows.rows(), to.columns(), rows.columns()),
                 b -> {
                     Bindings.Factor right = b.factor(matrix.values(), matrix.transposed());
-                    b.multiply(
-                            b.array(rows),
-                            false,
-                            right.array(),
-                            right.transposed(),
-                            b.array(to),
-                            b.examples() * rows.rows(),
-                            to.columns(),
-                            rows.columns(),
-                            factor,
-                            add ? 1 : 0);
+                    int count = b.examples() * rows.rows();
+                    Gemm product = b.product(false, right.transposed(), count, to.columns(), rows.columns())
+                            .withFactors(factor, add ? 1 : 0);
+                    if (rowByRow) {
+                        b.machine().multiplyRowByRow(product, b.array(rows), right.array(), b.array(to));
+                    } else {
+                        b.machine().multiply(product, b.array(rows), right.array(), b.array(to));
+                    }
                 });
         if (matrix.values() instanceof Values.Constant constant && !matrix.transposed()) {
             steps.readsUntransposed(new ConstantMatrix(constant, rows.columns(), to.columns(), rows.rows()));
