@@ -146,62 +146,33 @@ final class DoubleLanes extends Lanes<double[]> {
     }
 
     @Override
-    void dots(double[] x, int at, double[] rows, int k, double[] to, int toAt, int n) {
+    void dots(double[] one, int oneAt, double[] many, int manyAt, int k, double[] to, int toAt, int stride, int n) {
         int i = 0;
         for (; i + 4 <= n; i += 4) {
             double a = 0;
             double b = 0;
             double c = 0;
             double d = 0;
-            int row = i * k;
+            int at = manyAt + i * k;
             for (int j = 0; j < k; j++) {
-                double factor = x[at + j];
-                a += factor * rows[row + j];
-                b += factor * rows[row + k + j];
-                c += factor * rows[row + 2 * k + j];
-                d += factor * rows[row + 3 * k + j];
+                double factor = one[oneAt + j];
+                a += factor * many[at + j];
+                b += factor * many[at + k + j];
+                c += factor * many[at + 2 * k + j];
+                d += factor * many[at + 3 * k + j];
             }
-            to[toAt + i] = a;
-            to[toAt + i + 1] = b;
-            to[toAt + i + 2] = c;
-            to[toAt + i + 3] = d;
+            int place = toAt + i * stride;
+            to[place] = a;
+            to[place + stride] = b;
+            to[place + 2 * stride] = c;
+            to[place + 3 * stride] = d;
         }
         for (; i < n; i++) {
-            to[toAt + i] = dotInOrder(x, at, rows, i * k, k);
-        }
-    }
-
-    private static double dotInOrder(double[] x, int at, double[] y, int yAt, int k) {
-        double sum = 0;
-        for (int j = 0; j < k; j++) {
-            sum += x[at + j] * y[yAt + j];
-        }
-        return sum;
-    }
-
-    @Override
-    void dotsWithOne(double[] x, int at, double[] row, int rowAt, int k, double[] to, int toAt, int toStride, int n) {
-        int i = 0;
-        for (; i + 4 <= n; i += 4) {
-            double a = 0;
-            double b = 0;
-            double c = 0;
-            double d = 0;
-            int from = at + i * k;
+            double sum = 0;
             for (int j = 0; j < k; j++) {
-                double factor = row[rowAt + j];
-                a += x[from + j] * factor;
-                b += x[from + k + j] * factor;
-                c += x[from + 2 * k + j] * factor;
-                d += x[from + 3 * k + j] * factor;
+                sum += one[oneAt + j] * many[manyAt + i * k + j];
             }
-            to[toAt + i * toStride] = a;
-            to[toAt + (i + 1) * toStride] = b;
-            to[toAt + (i + 2) * toStride] = c;
-            to[toAt + (i + 3) * toStride] = d;
-        }
-        for (; i < n; i++) {
-            to[toAt + i * toStride] = dotInOrder(x, at + i * k, row, rowAt, k);
+            to[toAt + i * stride] = sum;
         }
     }
 

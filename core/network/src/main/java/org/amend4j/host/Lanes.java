@@ -138,11 +138,10 @@ abstract class Lanes<A> {
     /** x += f[at]·p + f[at+1]·q + f[at+2]·r + f[at+3]·s, from the left to the right. */
     abstract void addFour(A x, A f, int at, A p, A q, A r, A s, int n);
 
-    /** to[toAt + i] = Σ_j x[at + j] · rows[i·k + j] for i below n, each from 0 on in the order of j, of k products. */
-    abstract void dots(A x, int at, A rows, int k, A to, int toAt, int n);
-
-    /** to[toAt + i·toStride] = Σ_j x[at + i·k + j] · row[rowAt + j] for i below n, each from 0 on in the order of j, of k products. */
-    abstract void dotsWithOne(A x, int at, A row, int rowAt, int k, A to, int toAt, int toStride, int n);
+    /**
+     * to[toAt + i·stride] = Σ_j one[oneAt + j] · many[manyAt + i·k + j] for i below n, each from 0 on in the order of j, of k products.
+     */
+    abstract void dots(A one, int oneAt, A many, int manyAt, int k, A to, int toAt, int stride, int n);
 
     /** x = alpha · x + beta · y, two roundings more than exact. */
     abstract void combine(A x, double alpha, A y, double beta, int n);

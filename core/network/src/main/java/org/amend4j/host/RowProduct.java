@@ -112,11 +112,11 @@ record RowProduct<A>(Lanes<A> lanes, Gemm product, long a, long b, long c) imple
         int k = product.k();
         if (n >= count) {
             for (int row = 0; row < count; row++) {
-                lanes.dots(rows, row * k, weights, k, sums, row * n, n);
+                lanes.dots(rows, row * k, weights, 0, k, sums, row * n, 1, n);
             }
         } else {
             for (int column = 0; column < n; column++) {
-                lanes.dotsWithOne(rows, 0, weights, column * k, k, sums, column, n, count);
+                lanes.dots(weights, column * k, rows, 0, k, sums, column, n, count);
             }
         }
     }

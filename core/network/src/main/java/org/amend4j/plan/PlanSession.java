@@ -50,6 +50,9 @@ public final class PlanSession implements AutoCloseable {
     private final Map<Values.Constant, MachineArray> turned = new HashMap<>();
 
     private final List<Part> parts = new ArrayList<>();
+    /** Whether all steps were done once before anything was recorded. */
+    private boolean loaded;
+
     private final Owned owned = new Owned();
     private final Optional<MachineArray> parameters;
 
@@ -254,11 +257,19 @@ public final class PlanSession implements AutoCloseable {
 
     /**
      * Makes both passes of {@link Variant#ERRORS} over these places ready, in as many parts as is best: what is there when a pass is
-     * made counts. Words cannot be among the inputs.
+     * made counts. Words cannot be among the inputs. What earlier passes left is lost.
      */
     public RecordedPasses record(Examples examples) {
         Plan plan = plan(Variant.ERRORS);
         List<Examples> divided = examples.divided(partsFor(Variant.ERRORS, examples.examples()));
+        if (!loaded) {
+            run(
+                    plan,
+                    divided,
+                    Double.POSITIVE_INFINITY,
+                    this::room); // a device loads kernels, which cannot be recorded
+            loaded = true;
+        }
         prepare(plan, divided, this::room);
         return new RecordedPasses(
                 recorded(plan, divided, plan.forward(), () -> {}),

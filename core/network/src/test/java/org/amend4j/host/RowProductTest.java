@@ -41,10 +41,16 @@ class RowProductTest {
     }
 
     private double[] product(
-            ElementType type, double[] rows, double[] matrix, double[] before, int n, int k, double alpha, double beta) {
+            ElementType type,
+            double[] rows,
+            double[] matrix,
+            double[] before,
+            int n,
+            int k,
+            double alpha,
+            double beta) {
         int m = rows.length / k;
-        Gemm gemm =
-                Gemm.contiguous(MatrixOrder.ROWS, false, true, m, n, k).withFactors(alpha, beta);
+        Gemm gemm = Gemm.contiguous(MatrixOrder.ROWS, false, true, m, n, k).withFactors(alpha, beta);
         assertTrue(RowProduct.takes(gemm));
         try (MachineArray a = machine.allocate("A", type, rows.length);
                 MachineArray b = machine.allocate("B", type, matrix.length);
@@ -59,7 +65,20 @@ class RowProductTest {
 
     /** Sums by the definition in double; each of k products and additions rounds once, and alpha, beta and their sum. */
     @ParameterizedTest
-    @CsvSource({"1, 1", "1, 7", "2, 64", "3, 5", "5, 3", "7, 13", "8, 4", "9, 9", "16, 27", "64, 4", "64, 64", "100, 163"})
+    @CsvSource({
+        "1, 1",
+        "1, 7",
+        "2, 64",
+        "3, 5",
+        "5, 3",
+        "7, 13",
+        "8, 4",
+        "9, 9",
+        "16, 27",
+        "64, 4",
+        "64, 64",
+        "100, 163"
+    })
     void isTheProduct(int n, int k) {
         for (ElementType type : new ElementType[] {ElementType.FLOAT, ElementType.DOUBLE}) {
             double unit = type == ElementType.FLOAT ? 0x1p-24 : 0x1p-53;
@@ -68,14 +87,7 @@ class RowProductTest {
             double[] before = normal(ROWS * n, type, 3);
             for (int count : COUNTS) {
                 double[] found = product(
-                        type,
-                        Arrays.copyOf(rows, count * k),
-                        matrix,
-                        Arrays.copyOf(before, count * n),
-                        n,
-                        k,
-                        0.5,
-                        -2);
+                        type, Arrays.copyOf(rows, count * k), matrix, Arrays.copyOf(before, count * n), n, k, 0.5, -2);
                 for (int at = 0; at < found.length; at++) {
                     double sum = 0;
                     double size = 0;
@@ -101,14 +113,7 @@ class RowProductTest {
             for (int count : COUNTS) {
                 int from = ROWS - count;
                 double[] some = product(
-                        type,
-                        Arrays.copyOfRange(rows, from * k, ROWS * k),
-                        matrix,
-                        new double[count * n],
-                        n,
-                        k,
-                        1,
-                        0);
+                        type, Arrays.copyOfRange(rows, from * k, ROWS * k), matrix, new double[count * n], n, k, 1, 0);
                 assertArrayEquals(Arrays.copyOfRange(together, from * n, ROWS * n), some, type + ", " + count);
             }
         }

@@ -149,13 +149,15 @@ final class PlannedApproximator implements Approximator {
     }
 
     private static boolean isLinear(Node node) {
-        return node.operation() instanceof Operation.Input
-                || node.inputs().equals(List.of(0))
-                        && node.operation() instanceof Operation.Product product
-                        && product.adapter().isEmpty()
-                        && product.activation().kind() == Activation.Kind.IDENTITY
-                        && product.weight() instanceof Values.Slice
-                        && product.bias().stream().allMatch(Values.Slice.class::isInstance);
+        if (node.operation() instanceof Operation.Input) {
+            return true;
+        }
+        return node.inputs().equals(List.of(0))
+                && node.operation() instanceof Operation.Product product
+                && product.adapter().isEmpty()
+                && product.activation().kind() == Activation.Kind.IDENTITY
+                && product.weight() instanceof Values.Slice
+                && product.bias().stream().allMatch(Values.Slice.class::isInstance);
     }
 
     @Override
