@@ -36,6 +36,9 @@ public final class HostMachine extends Machine {
     private final Kernels kernels = new HostKernels(this);
     /** What was allocated, by the aligned addresses within. */
     private final Map<Long, Pointer> memory = new HashMap<>();
+
+    private @Nullable ByteBuffer staging;
+    private long stagingAt;
     /** While work is recorded: where it is noted. */
     private @Nullable List<Runnable> tape;
 
@@ -245,12 +248,22 @@ public final class HostMachine extends Machine {
 
     @Override
     protected void copyIn(ByteBuffer from, long address, long bytes) {
-        RawMemory.copy(new Pointer(from).address(), address, bytes);
+        RawMemory.copy(stagingAddress(from), address, bytes);
     }
 
     @Override
     protected void copyOut(long address, ByteBuffer to, long bytes) {
-        RawMemory.copy(address, new Pointer(to).address(), bytes);
+        RawMemory.copy(address, stagingAddress(to), bytes);
+    }
+
+    /** Asked for once a buffer, as it takes a native call: uploads and downloads always have the same one. One caller at a time. */
+    @SuppressWarnings("ReferenceEquality") // not their contents
+    private long stagingAddress(ByteBuffer buffer) {
+        if (buffer != staging) {
+            stagingAt = new Pointer(buffer).address();
+            staging = buffer;
+        }
+        return stagingAt;
     }
 
     @Override
