@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,7 @@ import org.amend4j.policy.PolicyFile;
 import org.amend4j.policy.SavedPolicy;
 import org.amend4j.recording.RecipeFile;
 import org.amend4j.recording.RecordedRecipe;
+import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorInfo;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -71,6 +73,9 @@ class EarlierFilesTest {
      * was off before less than twofold.
      */
     private static final double DOUBLE = 12 * 100 * 0x1p-53 * 0x1p12;
+
+    /** Of policies whose networks were computed by loops of their own then, and by plans now: sums in another order, for some ten updates. */
+    private static final double OTHER_SUMS = 1e-9;
 
     @TempDir
     private Path temp;
@@ -241,24 +246,24 @@ class EarlierFilesTest {
 
     @ParameterizedTest
     @MethodSource("trainings")
-    void aTrainingGoesOnFromItsCheckpointToTheSameBytes(String release, GoldenTraining kind) throws IOException {
+    void aTrainingGoesOnFromItsCheckpointToTheSameNumbers(String release, GoldenTraining kind) throws IOException {
         Path folder = Golden.copy(release, kind.folder(), temp);
         Path again = temp.resolve("again.safetensors");
         for (String name : new String[] {"begun.safetensors", "ended.safetensors"}) {
             try (PolicyTraining training = kind.training(GoldenTraining.ENDED)) {
                 TrainingCheckpoint.resume(folder.resolve(name), training);
                 TrainingCheckpoint.write(again, training);
-                requireSame(folder.resolve(name), again, "read and written: " + name);
+                requireSame(folder.resolve(name), again, 0, "read and written: " + name);
                 if (Golden.hasArithmeticOf(release)) {
                     training.run(again, CheckpointRule.everyUpdates(1));
-                    requireSame(folder.resolve("ended.safetensors"), again, "from " + name);
+                    requireSame(folder.resolve("ended.safetensors"), again, OTHER_SUMS, "from " + name);
                 }
             }
         }
     }
 
     /** The same but for what is said more than then: networks with all that changes their outputs, features with a name. */
-    private static void requireSame(Path expected, Path found, String what) throws IOException {
+    private static void requireSame(Path expected, Path found, double tolerance, String what) throws IOException {
         try (SafetensorsFile before = SafetensorsFile.open(expected);
                 SafetensorsFile after = SafetensorsFile.open(found)) {
             Map<String, String> metadata = new TreeMap<>(before.metadata());
@@ -272,8 +277,20 @@ class EarlierFilesTest {
             assertEquals(before.tensors().keySet(), after.tensors().keySet(), what);
             for (TensorInfo tensor : before.tensors().values()) {
                 ByteBuffer[] bytes = {bytes(before, tensor), bytes(after, tensor)};
-                assertEquals(bytes[0], bytes[1], what + ", " + tensor.name());
+                if (tolerance > 0 && tensor.dtype() == DType.F64) {
+                    requireClose(bytes[0], bytes[1], tolerance, what + ", " + tensor.name());
+                } else {
+                    assertEquals(bytes[0], bytes[1], what + ", " + tensor.name());
+                }
             }
+        }
+    }
+
+    private static void requireClose(ByteBuffer expected, ByteBuffer found, double tolerance, String what) {
+        assertEquals(expected.limit(), found.limit(), what);
+        for (int at = 0; at < expected.limit(); at += Double.BYTES) {
+            double number = expected.getDouble(at);
+            assertEquals(number, found.getDouble(at), tolerance * Math.max(1, Math.abs(number)), what);
         }
     }
 
@@ -283,17 +300,16 @@ class EarlierFilesTest {
                 .matcher(policy);
         assertTrue(shape.lookingAt(), policy);
         int outputs = Integer.parseInt(shape.group(1));
-        String network = "Dense[precision=DOUBLE, layers=[Layer[activation=TANH,"
-                + " blocks=[Free[inputs=4, outputs=3, at=0, biasAt=OptionalInt[12]]]],"
-                + " Layer[activation=IDENTITY, blocks=[Free[inputs=3, outputs=" + outputs
-                + ", at=15, biasAt=OptionalInt[" + (15 + 3 * outputs) + "]]]]]]";
+        String network = "Planned[input=Row[size=4], precision=DOUBLE,"
+                + " layers=[Dense[inputs=4, outputs=3, bias=true, activation=TANH],"
+                + " Dense[inputs=3, outputs=" + outputs + ", bias=true, activation=IDENTITY]]]";
         return shape.group() + "/2[network=" + network + "]" + policy.substring(shape.end());
     }
 
     private static ByteBuffer bytes(SafetensorsFile file, TensorInfo tensor) throws IOException {
         ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(tensor.bytes()));
         file.forEachChunk(tensor.name(), all::put);
-        return all.flip();
+        return all.flip().order(ByteOrder.LITTLE_ENDIAN);
     }
 
     @ParameterizedTest

@@ -29,9 +29,10 @@ import org.amend4j.estimator.GeneralizedAdvantage;
 import org.amend4j.estimator.Horizon;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
@@ -171,7 +172,7 @@ enum GoldenTraining {
     }
 
     private static Policy policy(boolean value, boolean normalised) {
-        DenseApproximator network = DenseApproximator.random(
+        Approximator network = Approximators.random(
                 List.of(
                         new DenseShape(INPUTS, 3, true, DenseActivation.TANH),
                         new DenseShape(3, ACTIONS + (value ? 1 : 0), true, DenseActivation.IDENTITY)),

@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import org.amend4j.algorithm.A2c;
 import org.amend4j.algorithm.ActionValue;
 import org.amend4j.algorithm.ActorCritic;
@@ -36,10 +35,11 @@ import org.amend4j.graph.Clipping;
 import org.amend4j.identity.Identified;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Bernoulli;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.FlatteningEncoder;
 import org.amend4j.policy.Gaussian;
@@ -101,12 +101,8 @@ final class Identities {
     private static final String GRID_TEXT = "GaussianGrid[exponent=-39, units=1099511627776, bound=100.0]";
     private static final Gaussian GAUSSIAN = new Gaussian(new double[] {0.5, -1}, true);
     private static final String GAUSSIAN_TEXT = "Gaussian[logDeviations=[0.5, -1.0], trained=true]";
-    private static final String NETWORK_TEXT = "Dense[precision=DOUBLE, layers=[Layer[activation=IDENTITY,"
-            + " blocks=[Free[inputs=3, outputs=2, at=0, biasAt=OptionalInt[6]]]]]]";
-    private static final Identified FROZEN =
-            hidden("org.amend4j.policy.DenseBlock$Frozen", new double[] {1, -2}, new double[] {0.5});
-    private static final String FROZEN_TEXT =
-            "Frozen[outputs=1, digest=753a6f558ab905f9aefed87efc0ce3427b63bbf98ec47137d7ac8af0776b19ff]";
+    private static final String NETWORK_TEXT = "Planned[input=Row[size=3], precision=DOUBLE,"
+            + " layers=[Dense[inputs=3, outputs=2, bias=true, activation=IDENTITY]]]";
     private static final byte[] KEY = new byte[32];
     private static final String KEY_TEXT = "7ab0d3960182a3491a34258c5d205642d0db20f67c7f734febdbdf4822e01583";
 
@@ -215,9 +211,9 @@ final class Identities {
                         "Network[inputs=3, outputs=2, parameters=8]"),
                 new Example(
                         new ActionValue.Network(network(3)),
-                        "Network/2[inputs=3, outputs=3, parameters=12, approximator=Dense[precision=DOUBLE,"
-                                + " layers=[Layer[activation=IDENTITY, blocks=[Free[inputs=3, outputs=3, at=0,"
-                                + " biasAt=OptionalInt[9]]]]]]]",
+                        "Network/2[inputs=3, outputs=3, parameters=12, approximator=Planned[input=Row[size=3],"
+                                + " precision=DOUBLE, layers=[Dense[inputs=3, outputs=3, bias=true,"
+                                + " activation=IDENTITY]]]]",
                         "Network[inputs=3, outputs=3, parameters=12]"),
                 new Example(network(2), NETWORK_TEXT),
                 new Example(
@@ -228,15 +224,11 @@ final class Identities {
                 new Example(new InputShape.Image(2, 5, 4), "Image[first=2, second=5, third=4]"),
                 new Example(new InputShape.Sequence(3), "Sequence[size=3]"),
                 new Example(
-                        hidden("org.amend4j.policy.DenseBlock$Free", 3, 2, 0, OptionalInt.of(6)),
-                        "Free[inputs=3, outputs=2, at=0, biasAt=OptionalInt[6]]"),
+                        new DenseShape(3, 2, true, DenseActivation.TANH),
+                        "Dense[inputs=3, outputs=2, bias=true, activation=TANH]"),
                 new Example(
-                        hidden("org.amend4j.policy.DenseBlock$Free", 3, 2, 0, OptionalInt.empty()),
-                        "Free[inputs=3, outputs=2, at=0, biasAt=OptionalInt.empty]"),
-                new Example(FROZEN, FROZEN_TEXT),
-                new Example(
-                        hidden("org.amend4j.policy.DenseBlock$Adapted", FROZEN, 2, 0.5, 3, 5),
-                        "Adapted[base=" + FROZEN_TEXT + ", rank=2, scaling=0.5, atA=3, atB=5]"),
+                        new DenseShape(3, 2, false, DenseActivation.IDENTITY),
+                        "Dense[inputs=3, outputs=2, bias=false, activation=IDENTITY]"),
                 new Example(new Categorical(3), "Categorical[count=3]"),
                 new Example(new Bernoulli(), "Bernoulli[]"),
                 new Example(MultiCategorical.of(3, 2), "MultiCategorical[3, 2]"),
@@ -284,8 +276,8 @@ final class Identities {
                         "ParameterBall[ranges=[IndexRange[from=0, to=26]], radius=10.0]"));
     }
 
-    private static DenseApproximator network(int outputs) {
-        return DenseApproximator.random(List.of(new DenseShape(3, outputs, true, DenseActivation.IDENTITY)), 0.1, 1);
+    private static Approximator network(int outputs) {
+        return Approximators.random(List.of(new DenseShape(3, outputs, true, DenseActivation.IDENTITY)), 0.1, 1);
     }
 
     private static Object role(int number) {

@@ -46,9 +46,20 @@ public final class ParameterVectors {
      */
     public static void copyInto(ComputationGraph graph, double[] theta) {
         Vectors.requireLength("the parameter vector", theta, (int) graph.numParams());
+        INDArray parameters = graph.params();
+        if (isWholeRowOfDoubles(parameters)) {
+            write(theta, parameters);
+            return;
+        }
         INDArray doubles = doubles(theta.length);
         write(theta, doubles);
-        graph.params().assign(doubles);
+        parameters.assign(doubles);
+    }
+
+    private static boolean isWholeRowOfDoubles(INDArray array) {
+        return array.dataType() == DataType.DOUBLE
+                && array.offset() == 0
+                && array.length() == array.data().length();
     }
 
     /** A row of doubles outside of any workspace, not initialised. */

@@ -12,8 +12,16 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class BlasThreads {
 
+    /** For how long the setting stays after the last product of a machine that is there for long. */
+    private static final long MOMENT_NANOS = 500_000_000;
+    /** How often somebody looks whether it has passed. */
+    private static final long LOOK_MILLIS = 100;
+
     private static int machines;
     private static int before;
+
+    private static volatile long lastUse;
+    private static volatile boolean lent;
 
     private BlasThreads() {}
 
@@ -35,5 +43,46 @@ final class BlasThreads {
         if (machines == 0) {
             openblas_nolapack.blas_set_num_threads(before);
         }
+    }
+
+    /** One thread for the product that comes next, and for half a second. Costs little if it is so already. */
+    static void forAMoment() {
+        lastUse = System.nanoTime();
+        if (!lent) {
+            lend();
+        }
+    }
+
+    private static synchronized void lend() {
+        if (!lent) {
+            one();
+            lent = true;
+            Thread watch = new Thread(BlasThreads::watch, "amend4j-blas-threads");
+            watch.setDaemon(true);
+            watch.start();
+        }
+    }
+
+    private static void watch() {
+        boolean over = false;
+        while (!over) {
+            try {
+                Thread.sleep(LOOK_MILLIS);
+            } catch (InterruptedException nobodyDoesThat) {
+                continue;
+            }
+            over = takeBack();
+        }
+    }
+
+    /** Takes the setting back if nobody used it lately; who uses it just now either is seen here or sees that it is gone. */
+    private static synchronized boolean takeBack() {
+        lent = false;
+        if (System.nanoTime() - lastUse < MOMENT_NANOS) {
+            lent = true;
+            return false;
+        }
+        asBefore();
+        return true;
     }
 }

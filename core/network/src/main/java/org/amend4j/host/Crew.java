@@ -26,17 +26,24 @@ final class Crew implements AutoCloseable {
     /** Whether a thread is at work here already. */
     private final ThreadLocal<Boolean> busy = ThreadLocal.withInitial(() -> false);
 
-    /** @param size how many threads, the caller included, at least 1 */
+    private final int size;
+
+    /** @param size how many threads, the caller included, at least 1; the others start when there is work for them */
     Crew(int size) {
-        for (int index = 1; index < size; index++) {
-            Member member = new Member(index);
-            member.start();
-            members.add(member);
-        }
+        this.size = size;
     }
 
     int size() {
-        return members.size() + 1;
+        return size;
+    }
+
+    private Member member(int index) {
+        while (members.size() < index) {
+            Member member = new Member(members.size() + 1);
+            member.start();
+            members.add(member);
+        }
+        return members.get(index - 1);
     }
 
     /**
@@ -52,7 +59,7 @@ final class Crew implements AutoCloseable {
         }
         open.set(count - 1);
         for (int index = 1; index < count; index++) {
-            members.get(index - 1).give(work);
+            member(index).give(work);
         }
         attempt(work, 0);
         await();

@@ -136,6 +136,55 @@ final class DoubleLanes extends Lanes<double[]> {
     }
 
     @Override
+    void every(double[] from, int at, int stride, double[] to, int n) {
+        for (int i = 0; i < n; i++) {
+            to[i] = from[at + i * stride];
+        }
+    }
+
+    @Override
+    void addFour(double[] x, double[] f, int at, double[] p, double[] q, double[] r, double[] s, int n) {
+        double a = f[at];
+        double b = f[at + 1];
+        double c = f[at + 2];
+        double d = f[at + 3];
+        for (int i = 0; i < n; i++) {
+            x[i] = x[i] + a * p[i] + b * q[i] + c * r[i] + d * s[i];
+        }
+    }
+
+    @Override
+    void dots(double[] one, int oneAt, double[] many, int manyAt, int k, double[] to, int toAt, int stride, int n) {
+        int i = 0;
+        for (; i + 4 <= n; i += 4) {
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            int at = manyAt + i * k;
+            for (int j = 0; j < k; j++) {
+                double factor = one[oneAt + j];
+                a += factor * many[at + j];
+                b += factor * many[at + k + j];
+                c += factor * many[at + 2 * k + j];
+                d += factor * many[at + 3 * k + j];
+            }
+            int place = toAt + i * stride;
+            to[place] = a;
+            to[place + stride] = b;
+            to[place + 2 * stride] = c;
+            to[place + 3 * stride] = d;
+        }
+        for (; i < n; i++) {
+            double sum = 0;
+            for (int j = 0; j < k; j++) {
+                sum += one[oneAt + j] * many[manyAt + i * k + j];
+            }
+            to[toAt + i * stride] = sum;
+        }
+    }
+
+    @Override
     void combine(double[] x, double alpha, double[] y, double beta, int n) {
         for (int i = 0; i < n; i++) {
             x[i] = alpha * x[i] + beta * y[i];

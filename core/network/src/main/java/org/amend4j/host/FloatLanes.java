@@ -133,6 +133,55 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
+    void every(float[] from, int at, int stride, float[] to, int n) {
+        for (int i = 0; i < n; i++) {
+            to[i] = from[at + i * stride];
+        }
+    }
+
+    @Override
+    void addFour(float[] x, float[] f, int at, float[] p, float[] q, float[] r, float[] s, int n) {
+        float a = f[at];
+        float b = f[at + 1];
+        float c = f[at + 2];
+        float d = f[at + 3];
+        for (int i = 0; i < n; i++) {
+            x[i] = x[i] + a * p[i] + b * q[i] + c * r[i] + d * s[i];
+        }
+    }
+
+    @Override
+    void dots(float[] one, int oneAt, float[] many, int manyAt, int k, float[] to, int toAt, int stride, int n) {
+        int i = 0;
+        for (; i + 4 <= n; i += 4) {
+            float a = 0;
+            float b = 0;
+            float c = 0;
+            float d = 0;
+            int at = manyAt + i * k;
+            for (int j = 0; j < k; j++) {
+                float factor = one[oneAt + j];
+                a += factor * many[at + j];
+                b += factor * many[at + k + j];
+                c += factor * many[at + 2 * k + j];
+                d += factor * many[at + 3 * k + j];
+            }
+            int place = toAt + i * stride;
+            to[place] = a;
+            to[place + stride] = b;
+            to[place + 2 * stride] = c;
+            to[place + 3 * stride] = d;
+        }
+        for (; i < n; i++) {
+            float sum = 0;
+            for (int j = 0; j < k; j++) {
+                sum += one[oneAt + j] * many[manyAt + i * k + j];
+            }
+            to[toAt + i * stride] = sum;
+        }
+    }
+
+    @Override
     void combine(float[] x, double alpha, float[] y, double beta, int n) {
         float a = (float) alpha;
         float b = (float) beta;

@@ -49,15 +49,22 @@ public final class HostMachine extends Machine {
     private final Map<Long, Pointer> memory = new HashMap<>();
     /** Whether products of the whole process are made by one thread each on behalf of this machine. */
     private boolean computing;
+
+    private @Nullable ByteBuffer staging;
+    private long stagingAt;
     /** While work is recorded: where it is noted. */
     private @Nullable List<Runnable> tape;
 
-    private HostMachine(int threads, Optional<OneDnn> library) {
+    /** Whether memory is held for long, with long pauses in the work. */
+    private final boolean resident;
+
+    private HostMachine(int threads, Optional<OneDnn> library, boolean resident) {
         BlasThreads.now(); // loads OpenBLAS
         this.library = library;
         this.packing = library.map(found -> new FastFactors(this, found));
         this.name = library.map(found -> "host with " + found).orElse("host");
         this.crew = new Crew(threads);
+        this.resident = resident;
     }
 
     /**
@@ -78,9 +85,21 @@ public final class HostMachine extends Machine {
      * @throws MachineException if OpenBLAS cannot be loaded
      */
     public static HostMachine open(int threads, Optional<OneDnn> library) {
+        return open(threads, library, false);
+    }
+
+    /**
+     * As {@link #open(int)}, for memory that is held as long as somebody might want another result: ND4J's products use one thread only
+     * while this machine makes products, and for a moment after.
+     */
+    public static HostMachine openResident(int threads) {
+        return open(threads, OneDnn.here(), true);
+    }
+
+    private static HostMachine open(int threads, Optional<OneDnn> library, boolean resident) {
         Checks.atLeast(1, "threads", threads);
         try {
-            return new HostMachine(threads, library);
+            return new HostMachine(threads, library, resident);
         } catch (LinkageError e) {
             throw new MachineException("OpenBLAS cannot be loaded on this system: " + e.getMessage());
         }
@@ -297,7 +316,7 @@ public final class HostMachine extends Machine {
             throw new MachineException("out of memory: " + description);
         }
         long aligned = (pointer.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        if (!computing) {
+        if (!computing && !resident) {
             BlasThreads.one();
             computing = true;
         }
@@ -319,12 +338,22 @@ public final class HostMachine extends Machine {
 
     @Override
     protected void copyIn(ByteBuffer from, long address, long bytes) {
-        RawMemory.copy(new Pointer(from).address(), address, bytes);
+        RawMemory.copy(stagingAddress(from), address, bytes);
     }
 
     @Override
     protected void copyOut(long address, ByteBuffer to, long bytes) {
-        RawMemory.copy(address, new Pointer(to).address(), bytes);
+        RawMemory.copy(address, stagingAddress(to), bytes);
+    }
+
+    /** Asked for once a buffer, as it takes a native call: uploads and downloads always have the same one. One caller at a time. */
+    @SuppressWarnings("ReferenceEquality") // not their contents
+    private long stagingAddress(ByteBuffer buffer) {
+        if (buffer != staging) {
+            stagingAt = new Pointer(buffer).address();
+            staging = buffer;
+        }
+        return stagingAt;
     }
 
     @Override
@@ -350,10 +379,22 @@ public final class HostMachine extends Machine {
     protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
         HostProduct work = new HostProduct(product, factors, a, b, c);
         int pieces = dividing ? work.pieces(crew.size()) : 1;
+        if (resident) {
+            perform(BlasThreads::forAMoment);
+        }
         if (pieces == 1) {
             perform(work);
         } else {
             perform(() -> crew.run(pieces, piece -> work.piece(piece, pieces).run()));
+        }
+    }
+
+    @Override
+    protected void multiplyRows(Gemm product, ElementType factors, long a, long b, long c) {
+        if (RowProduct.takes(product)) {
+            perform(new RowProduct<>(Lanes.of(factors), product, a, b, c));
+        } else {
+            super.multiplyRows(product, factors, a, b, c);
         }
     }
 

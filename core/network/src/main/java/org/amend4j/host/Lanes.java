@@ -140,6 +140,17 @@ abstract class Lanes<A> {
     /** x += factor · y. */
     abstract void addScaled(A x, double factor, A y, int n);
 
+    /** to[i] = from[at + i·stride]. */
+    abstract void every(A from, int at, int stride, A to, int n);
+
+    /** x += f[at]·p + f[at+1]·q + f[at+2]·r + f[at+3]·s, from the left to the right. */
+    abstract void addFour(A x, A f, int at, A p, A q, A r, A s, int n);
+
+    /**
+     * to[toAt + i·stride] = Σ_j one[oneAt + j] · many[manyAt + i·k + j] for i below n, each from 0 on in the order of j, of k products.
+     */
+    abstract void dots(A one, int oneAt, A many, int manyAt, int k, A to, int toAt, int stride, int n);
+
     /** x = alpha · x + beta · y, two roundings more than exact. */
     abstract void combine(A x, double alpha, A y, double beta, int n);
 

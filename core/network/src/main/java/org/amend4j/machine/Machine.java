@@ -465,6 +465,17 @@ public abstract class Machine implements AutoCloseable {
      * @throws IllegalArgumentException if an array is of another type or too short, or C overlaps a factor
      */
     public final void multiply(Gemm product, MachineArray a, MachineArray b, MachineArray c) {
+        multiply(product, a, b, c, false);
+    }
+
+    /**
+     * As {@link #multiply}, and where the machine can, each row of C has the same bytes whatever rows are beside it, in order ROWS.
+     */
+    public final void multiplyRowByRow(Gemm product, MachineArray a, MachineArray b, MachineArray c) {
+        multiply(product, a, b, c, product.order() == MatrixOrder.ROWS);
+    }
+
+    private void multiply(Gemm product, MachineArray a, MachineArray b, MachineArray c, boolean rowByRow) {
         ElementType factors = factorType(product, a);
         ElementType result = factors == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
         if (!precisions().contains(product.precision())) {
@@ -480,7 +491,9 @@ public abstract class Machine implements AutoCloseable {
         long bytesC = product.extentC() * result.bytes();
         checkDisjoint("A", addressA, product.extentA() * factors.bytes(), addressC, bytesC);
         checkDisjoint("B", addressB, product.extentB() * factors.bytes(), addressC, bytesC);
-        if (product.order() == MatrixOrder.ROWS) {
+        if (rowByRow) {
+            multiplyRows(product, factors, addressA, addressB, addressC);
+        } else if (product.order() == MatrixOrder.ROWS) {
             multiplyColumns(product.inColumns(), factors, addressB, addressA, addressC);
         } else {
             multiplyColumns(product, factors, addressA, addressB, addressC);
@@ -710,6 +723,11 @@ public abstract class Machine implements AutoCloseable {
      * @param factors what A and B hold: FLOAT, DOUBLE, or BFLOAT16 in precision BF16
      */
     protected abstract void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c);
+
+    /** A product in order ROWS, m and n > 0, whose rows should not depend on each other in any bit; otherwise as {@link #multiplyColumns}. */
+    protected void multiplyRows(Gemm product, ElementType factors, long a, long b, long c) {
+        multiplyColumns(product.inColumns(), factors, b, a, c);
+    }
 
     protected abstract void await();
 

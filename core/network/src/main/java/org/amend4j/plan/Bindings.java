@@ -69,9 +69,12 @@ interface Bindings {
             int k,
             double alpha,
             double beta) {
-        Gemm product = Gemm.contiguous(MatrixOrder.ROWS, transposeA, transposeB, m, n, k)
-                .withFactors(alpha, beta)
+        machine().multiply(product(transposeA, transposeB, m, n, k).withFactors(alpha, beta), a, b, c);
+    }
+
+    /** c = op(a)·op(b) on gapless rows, c being [m, n]. */
+    default Gemm product(boolean transposeA, boolean transposeB, int m, int n, int k) {
+        return Gemm.contiguous(MatrixOrder.ROWS, transposeA, transposeB, m, n, k)
                 .withPrecision(arithmetic().products());
-        machine().multiply(product, a, b, c);
     }
 }

@@ -20,7 +20,7 @@ final class Liveness {
     private final int[] readers;
 
     Liveness(Network network, Variant variant) {
-        boolean gradient = variant != Variant.OUTPUT && variant != Variant.VALUE;
+        boolean gradient = variant.hasGradient();
         this.nodes = network.nodes();
         this.live = new boolean[nodes.size()];
         this.readers = new int[nodes.size()];

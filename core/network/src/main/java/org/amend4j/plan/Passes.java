@@ -17,16 +17,19 @@ final class Passes {
 
     private final Network network;
     private final Liveness liveness;
-    private final PlanSteps steps = new PlanSteps();
-    private final Gradients gradients = new Gradients(steps);
+    private final PlanSteps steps;
+    private final Gradients gradients;
     private final ParameterSteps parameters;
     private final List<Value> results = new ArrayList<>();
     private final Map<Values, Value> transposed = new HashMap<>();
     private final Map<Class<? extends Operation>, OperationSteps<?>> kinds = new HashMap<>();
+    private int forwardSteps;
 
     private Passes(Network network, Variant variant) {
         this.network = network;
         this.liveness = new Liveness(network, variant);
+        this.steps = new PlanSteps(variant == Variant.ERRORS);
+        this.gradients = new Gradients(steps);
         this.parameters = new ParameterSteps(steps, variant);
         register(Operation.Input.class, new InputSteps<>(this, Operation.Input::index));
         register(Operation.Tokens.class, new InputSteps<>(this, Operation.Tokens::index));
@@ -58,11 +61,35 @@ final class Passes {
         for (int k = 0; k < network.nodes().size(); k++) {
             passes.results.add(passes.forward(k, passes.node(k).operation()));
         }
+        passes.forwardSteps = passes.steps.count();
+        if (variant == Variant.ERRORS) {
+            passes.beginWithErrors();
+        }
         for (int k = network.nodes().size() - 1; k >= 0; k--) {
             passes.backward(k);
         }
         passes.parameters.finish();
         return passes;
+    }
+
+    /** The derivatives of outputs are given to the run, in the place of labels. */
+    private void beginWithErrors() {
+        for (int k = 0; k < network.outputs().size(); k++) {
+            int node = network.outputs().get(k);
+            Value errors = new Value(
+                    new Value.Buffer.Label(k),
+                    vertex(node) + " errors",
+                    shape(node).pixels(),
+                    shape(node).channels());
+            if (isLive(node)) {
+                gradients.add(node, new Flow(errors, false));
+            }
+        }
+    }
+
+    /** How many of the steps are the forward pass. */
+    int forwardSteps() {
+        return forwardSteps;
     }
 
     private <O extends Operation> Value forward(int node, O operation) {

@@ -17,6 +17,7 @@ public final class Plan {
     private final Network network;
     private final Variant variant;
     private final List<PlanStep> steps;
+    private final int forwardSteps;
     private final List<Value> outputs;
     private final List<LowRank> adapters;
     private final List<Values.Constant> constants;
@@ -28,6 +29,7 @@ public final class Plan {
         this.variant = variant;
         this.steps = passes.steps().all();
         this.matrices = passes.steps().matrices();
+        this.forwardSteps = passes.forwardSteps();
         this.outputs = outputs;
         this.adapters = passes.parameters().adapters();
         this.constants = network.nodes().stream()
@@ -42,7 +44,7 @@ public final class Plan {
      * @throws IllegalArgumentException if the network has no losses and the variant needs them
      */
     public static Plan of(Network network, Variant variant) {
-        boolean usesLoss = variant != Variant.OUTPUT;
+        boolean usesLoss = variant.usesLosses();
         if (usesLoss == network.losses().isEmpty()) {
             throw new IllegalArgumentException(
                     "a plan for " + variant + " is made of a network " + (usesLoss ? "with" : "without") + " losses");
@@ -74,6 +76,16 @@ public final class Plan {
 
     List<PlanStep> steps() {
         return steps;
+    }
+
+    /** The first of them: results are there when they are done, and the others need errors. */
+    List<PlanStep> forward() {
+        return steps.subList(0, forwardSteps);
+    }
+
+    /** The rest of them. */
+    List<PlanStep> backward() {
+        return steps.subList(forwardSteps, steps.size());
     }
 
     List<Value> outputs() {

@@ -21,6 +21,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
+import org.amend4j.machine.Recording;
 import org.amend4j.machine.TokenSegments;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
@@ -52,6 +53,9 @@ public final class PlanSession implements AutoCloseable {
     private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
 
     private final List<Part> parts = new ArrayList<>();
+    /** Whether all steps were done once before anything was recorded. */
+    private boolean loaded;
+
     private final Owned owned = new Owned();
     private final Optional<MachineArray> parameters;
 
@@ -202,9 +206,7 @@ public final class PlanSession implements AutoCloseable {
     public int runDivided(Variant variant, Examples examples) {
         Checks.inRange(1, capacity, "examples", examples.examples());
         int count = partsFor(variant, examples.examples());
-        // the k-th of several equal parts has at most a (k + 1)-th of the examples
-        IntUnaryOperator room = part -> (capacity + part) / (part + 1);
-        Runnable run = () -> run(plan(variant), examples.divided(count), Double.POSITIVE_INFINITY, room);
+        Runnable run = () -> run(plan(variant), examples.divided(count), Double.POSITIVE_INFINITY, this::room);
         if (count == 1) {
             machine.dividingProducts(run);
         } else {
@@ -230,21 +232,72 @@ public final class PlanSession implements AutoCloseable {
 
     /** @param room how many examples each part has room for, always the same */
     private void run(Plan plan, List<Examples> examples, double clippingBound, IntUnaryOperator room) {
+        prepare(plan, examples, room);
+        machine.sideBySide(examples.size(), k -> run(plan, part(k), examples.get(k), clippingBound));
+    }
+
+    private void prepare(Plan plan, List<Examples> examples, IntUnaryOperator room) {
         plan.constants().forEach(this::constant);
         plan.matrices().forEach(this::freeze);
         for (int k = 0; k < examples.size(); k++) {
             Checks.inRange(1, room.applyAsInt(k), "examples", examples.get(k).examples());
             part(k).prepare(plan, room.applyAsInt(k));
         }
-        machine.sideBySide(examples.size(), k -> run(plan, part(k), examples.get(k), clippingBound));
+    }
+
+    /** How many examples a part has room for: the k-th of several equal ones has at most a (k + 1)-th of them. */
+    private int room(int part) {
+        return (capacity + part) / (part + 1);
     }
 
     private void run(Plan plan, Part part, Examples examples, double clippingBound) {
         try (RunBindings bindings = new RunBindings(plan, part, examples, clippingBound)) {
-            for (PlanStep step : plan.steps()) {
-                step.action().run(bindings);
-            }
+            run(plan.steps(), bindings);
         }
+    }
+
+    private static void run(List<PlanStep> steps, Bindings bindings) {
+        for (PlanStep step : steps) {
+            step.action().run(bindings);
+        }
+    }
+
+    /**
+     * Makes both passes of {@link Variant#ERRORS} over these places ready, in as many parts as is best: what is there when a pass is
+     * made counts. Words cannot be among the inputs. What earlier passes left is lost.
+     */
+    public RecordedPasses record(Examples examples) {
+        Plan plan = plan(Variant.ERRORS);
+        List<Examples> divided = examples.divided(partsFor(Variant.ERRORS, examples.examples()));
+        if (!loaded) {
+            run(
+                    plan,
+                    divided,
+                    Double.POSITIVE_INFINITY,
+                    this::room); // a device loads kernels, which cannot be recorded
+            loaded = true;
+        }
+        prepare(plan, divided, this::room);
+        return new RecordedPasses(
+                recorded(plan, divided, plan.forward(), () -> {}),
+                recorded(plan, divided, plan.backward(), () -> addGradients(divided.size())),
+                () -> outputs(plan, divided));
+    }
+
+    private Recording recorded(Plan plan, List<Examples> divided, List<PlanStep> steps, Runnable end) {
+        Runnable run = () -> machine.sideBySide(divided.size(), k -> {
+            try (RunBindings bindings = new RunBindings(plan, part(k), divided.get(k), Double.POSITIVE_INFINITY)) {
+                run(steps, bindings);
+            }
+        });
+        return machine.record(() -> {
+            if (divided.size() == 1) {
+                machine.dividingProducts(run);
+            } else {
+                run.run();
+            }
+            end.run();
+        });
     }
 
     /** Adds the gradients of the parts from the second on to the first's, in their order. */
@@ -262,9 +315,11 @@ public final class PlanSession implements AutoCloseable {
      */
     public List<double[]> outputs(Examples examples) {
         List<Examples> divided = examples.divided(runDivided(Variant.OUTPUT, examples));
-        return plan(Variant.OUTPUT).outputs().stream()
-                .map(output -> gathered(output, divided))
-                .toList();
+        return outputs(plan(Variant.OUTPUT), divided);
+    }
+
+    private List<double[]> outputs(Plan plan, List<Examples> divided) {
+        return plan.outputs().stream().map(output -> gathered(output, divided)).toList();
     }
 
     /** Where the numbers of outputs go. */
@@ -307,6 +362,10 @@ public final class PlanSession implements AutoCloseable {
     }
 
     private double[] gathered(Value output, List<Examples> divided) {
+        if (divided.size() == 1) {
+            return machine.downloadDoubles(
+                    part(0).workspace.array(output, divided.get(0).examples()));
+        }
         return IntStream.range(0, divided.size())
                 .mapToObj(k -> machine.downloadDoubles(
                         part(k).workspace.array(output, divided.get(k).examples())))

@@ -8,9 +8,20 @@ import org.amend4j.plan.Value.Buffer;
 /** The steps of a plan while it is compiled. */
 final class PlanSteps {
 
+    private final boolean rowsAreAlone;
     private final List<PlanStep> steps = new ArrayList<>();
     private final List<ConstantMatrix> matrices = new ArrayList<>();
     private int values;
+
+    /** @param rowsAreAlone whether an example's outputs must not depend on those beside it, not even in the last bit */
+    PlanSteps(boolean rowsAreAlone) {
+        this.rowsAreAlone = rowsAreAlone;
+    }
+
+    /** Whether an example's outputs must not depend on those beside it, not even in the last bit, where that is possible. */
+    boolean rowsAreAlone() {
+        return rowsAreAlone;
+    }
 
     /** A value in the plan's memory with rows for every example. */
     Value perExample(String name, int rows, int columns) {
@@ -29,6 +40,10 @@ final class PlanSteps {
 
     void add(String vertex, String what, List<Value> reads, List<Value> writes, Work work, PlanStep.Action action) {
         steps.add(new PlanStep(vertex, what, reads, writes, work, action));
+    }
+
+    int count() {
+        return steps.size();
     }
 
     List<PlanStep> all() {

@@ -20,7 +20,7 @@ import org.amend4j.plan.Products.Matrix;
  */
 final class ProductSteps implements OperationSteps<Product> {
 
-    /** Up to this rank an adapter's second product rides in the epilogue; above, it is a product of its own. */
+    /** Up to this rank an adapter's second product may ride in the epilogue; above, it is a product of its own. */
     private static final int MOST_FUSED_RANK = 64;
 
     private final Passes passes;
@@ -46,12 +46,17 @@ final class ProductSteps implements OperationSteps<Product> {
         if (product.adapter().isEmpty()) {
             return activations.apply(node, z, product.bias(), product.activation());
         }
-        if (product.adapter().get().rank() <= MOST_FUSED_RANK) {
+        if (fuses(product.adapter().get())) {
             return fusedEpilogue(node, product, z);
         }
         LowRank adapter = product.adapter().get();
         products.addProduct(vertex, projection(node), new Matrix("B", adapter.b(), true), z, adapter.scale());
         return activations.apply(node, z, product.bias(), product.activation());
+    }
+
+    /** The epilogue's own product mixes rows in its last bits. */
+    private boolean fuses(LowRank adapter) {
+        return adapter.rank() <= MOST_FUSED_RANK && !passes.steps().rowsAreAlone();
     }
 
     /** The rows a product works on: the input's pixels or the patches under its window. */

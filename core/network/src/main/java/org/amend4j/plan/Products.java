@@ -2,6 +2,8 @@
 package org.amend4j.plan;
 
 import java.util.List;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.MachineArray;
 import org.amend4j.network.Values;
 
 /** Matrix products as steps. */
@@ -33,6 +35,7 @@ final class Products {
     }
 
     private void multiply(String vertex, Value rows, Matrix matrix, Value to, double factor, boolean add) {
+        boolean rowByRow = steps.rowsAreAlone() && matrix.transposed() && rows.rows() == 1;
         steps.add(
                 vertex,
                 (add ? "+ " : "") + (factor == 1 ? "" : "s · ") + "product " + shape(rows) + " x " + matrix.name() + " "
@@ -40,28 +43,27 @@ final class Products {
                 add ? List.of(rows, to) : List.of(rows),
                 List.of(to),
                 Work.product(rows.rows(), to.columns(), rows.columns()),
-                matrix.values() instanceof Values.Constant constant
-                        ? frozen(new ConstantMatrix.Use(constant, matrix.transposed()), rows, to, factor, add ? 1 : 0)
-                        : changing(matrix, rows, to, factor, add ? 1 : 0));
+                action(matrix, rows, to, factor, add ? 1 : 0));
     }
 
-    private PlanStep.Action frozen(ConstantMatrix.Use use, Value rows, Value to, double factor, double kept) {
-        steps.multipliesWith(new ConstantMatrix(use, rows.columns(), to.columns(), rows.rows()));
-        return b -> b.factor(use).multiply(b.array(rows), b.array(to), b.examples() * rows.rows(), factor, kept);
-    }
-
-    private static PlanStep.Action changing(Matrix matrix, Value rows, Value to, double factor, double kept) {
-        return b -> b.multiply(
-                b.array(rows),
-                false,
-                b.parameter(matrix.values()),
-                matrix.transposed(),
-                b.array(to),
-                b.examples() * rows.rows(),
-                to.columns(),
-                rows.columns(),
-                factor,
-                kept);
+    private PlanStep.Action action(Matrix matrix, Value rows, Value to, double factor, double kept) {
+        boolean rowByRow = steps.rowsAreAlone() && matrix.transposed() && rows.rows() == 1;
+        if (!rowByRow && matrix.values() instanceof Values.Constant constant) {
+            ConstantMatrix.Use use = new ConstantMatrix.Use(constant, matrix.transposed());
+            steps.multipliesWith(new ConstantMatrix(use, rows.columns(), to.columns(), rows.rows()));
+            return b -> b.factor(use).multiply(b.array(rows), b.array(to), b.examples() * rows.rows(), factor, kept);
+        }
+        return b -> {
+            Gemm product = b.product(
+                            false, matrix.transposed(), b.examples() * rows.rows(), to.columns(), rows.columns())
+                    .withFactors(factor, kept);
+            MachineArray right = b.parameter(matrix.values());
+            if (rowByRow) {
+                b.machine().multiplyRowByRow(product, b.array(rows), right, b.array(to));
+            } else {
+                b.machine().multiply(product, b.array(rows), right, b.array(to));
+            }
+        };
     }
 
     /** gradient = factor · leftᵀ · right, over all rows of all examples. */

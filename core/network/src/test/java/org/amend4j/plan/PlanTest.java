@@ -28,6 +28,8 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation;
 import org.amend4j.plan.Value.Buffer.Planned;
 import org.amend4j.planned.PlacedRecords;
 import org.amend4j.testkit.LawMachines;
@@ -220,6 +222,75 @@ class PlanTest {
             }
             return results;
         }
+    }
+
+    /** What is below the losses. */
+    private static Network withoutLosses(Network network) {
+        List<Node> nodes = network.nodes().stream()
+                .filter(node -> !(node.operation() instanceof Operation.Loss))
+                .toList();
+        List<Integer> outputs =
+                network.losses().stream().map(loss -> loss.inputs().get(0)).toList();
+        return new Network(nodes, network.parameters(), network.inputs(), outputs);
+    }
+
+    /** Losses are the last nodes, so that the others keep their numbers. */
+    private static boolean endsWithLosses(Network network) {
+        int losses = network.losses().size();
+        List<Node> all = network.nodes();
+        return all.subList(all.size() - losses, all.size()).equals(network.losses())
+                && network.inputs().stream().noneMatch(Network.InputFormat::tokens);
+    }
+
+    /** Outputs, and the gradient that errors make, recorded; twice, as a recording is made to be repeated. */
+    private static List<double[]> recorded(PlanSession session, Case example, Network network) {
+        int n = example.data.size();
+        Machine machine = session.machine();
+        try (PlacedRecords records = new PlacedRecords(machine, ElementType.FLOAT, example.data, example.network, n)) {
+            machine.upload(example.theta, session.parameters());
+            Examples all = records.batch(IntStream.range(0, n).toArray(), 0, n, Optional.empty(), Optional.empty());
+            List<double[]> results = new ArrayList<>();
+            try (RecordedPasses passes = session.record(all)) {
+                for (int round = 0; round < 2; round++) {
+                    passes.forward();
+                    results.addAll(passes.outputs());
+                    passes.backward();
+                    results.add(machine.downloadDoubles(session.gradient()));
+                    results.addAll(passes.outputs());
+                }
+            }
+            assertEquals(2 * (2 * network.outputs().size() + 1), results.size());
+            return results;
+        }
+    }
+
+    /** The labels serve as errors. */
+    @Test
+    void passesWithErrorsShareMemoryOnlyWhereNobodyNotices() {
+        int[] cases = new int[1];
+        try (Machine device = LawMachines.plain()) {
+            forEachCase(20, 20, example -> {
+                if (!endsWithLosses(example.network)) {
+                    return;
+                }
+                cases[0]++;
+                int n = example.data.size();
+                Network network = withoutLosses(example.network);
+                Plan plan = Plan.of(network, Variant.ERRORS);
+                assertEquals(
+                        Optional.empty(), conflict(plan.steps(), plan.outputs(), plan.layout(n), n), example.where);
+                try (PlanSession shared = PlanSession.open(device, network, Arithmetic.SINGLE, n);
+                        PlanSession separate = PlanSession.openWithoutReuse(device, network, Arithmetic.SINGLE, n)) {
+                    List<double[]> expected = recorded(separate, example, network);
+                    List<double[]> found = recorded(shared, example, network);
+                    for (int k = 0; k < expected.size(); k++) {
+                        assertArrayEquals(expected.get(k), found.get(k), example.where);
+                        assertArrayEquals(expected.get(k % (expected.size() / 2)), expected.get(k), example.where);
+                    }
+                }
+            });
+        }
+        assertTrue(cases[0] > 10, cases[0] + " cases");
     }
 
     /** Without reuse every value lies between guard words, so a kernel that goes too far is caught there. */

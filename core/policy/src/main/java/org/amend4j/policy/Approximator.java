@@ -23,6 +23,11 @@ public interface Approximator extends Identified {
     /** Numbers in a row of inputs, at least 1. */
     int inputs();
 
+    /** What a row of inputs means. */
+    default InputShape shape() {
+        return new InputShape.Row(inputs());
+    }
+
     /** Numbers in a row of outputs, at least 1. */
     int outputs();
 
@@ -43,6 +48,11 @@ public interface Approximator extends Identified {
     /** Where low-rank adapters are in the parameter vector, in its order; empty if there are none, or none that are known. */
     default List<AdapterBlock> adapters() {
         return List.of();
+    }
+
+    /** Whether outputs are known to be linear in the parameters: one layer, all its weights parameters, without an activation function. */
+    default boolean isLinear() {
+        return false;
     }
 
     /** The type it computes in. */

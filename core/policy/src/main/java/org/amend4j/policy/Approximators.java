@@ -15,12 +15,11 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.Activation;
 
 /**
- * The fastest way to compute with a graph: plain Java if it consists of dense layers on top of each other (with identity,
- * tanh, ReLU or sigmoid), also with adapters on them and with several heads; else the graph itself. Both compute the same
- * up to rounding.
+ * The fastest way to compute with a graph: a plan on the processor, for any graph without memory that
+ * {@link org.amend4j.network.NetworkReader} can read; else the graph itself. Both compute the same up to rounding.
  *
- * <p>Either way the trained parameters are in the graph after every {@link Approximator#setParameters}. The plain Java
- * version does not take account of other changes to the graph: parameters set elsewhere, adapters switched off.
+ * <p>Either way the trained parameters are in the graph after every {@link Approximator#setParameters}. A plan does not take account
+ * of other changes to the graph: parameters set elsewhere, adapters switched off.
  */
 public final class Approximators {
 
@@ -35,6 +34,26 @@ public final class Approximators {
             int inputs, List<Integer> hidden, DenseActivation activation, int outputs, boolean value, long seed) {
         Activation same = Activation.valueOf(activation.name());
         return of(PolicyGraphs.mlp(new PolicyGraphs.Mlp(inputs, hidden, same, outputs, value), seed));
+    }
+
+    /**
+     * Dense layers without a graph, all parameters 0; without hidden layers this is a uniform softmax policy. For each layer the
+     * parameters are W [inputs, outputs] column by column, then b, as in a Deeplearning4j graph of the same layers.
+     *
+     * @throws IllegalArgumentException if there is no layer, or one does not fit on the one before it
+     */
+    public static Approximator zero(List<DenseShape> layers) {
+        return DenseLayers.network(layers, DenseLayers.zero(layers));
+    }
+
+    /**
+     * As {@link #zero} with random weights and biases 0. Weights are normal with variance 2/(inputs + outputs) (Glorot and Bengio
+     * 2010), those of the last layer smaller by {@code lastGain}.
+     *
+     * @param lastGain in (0, ∞); 0.01 makes a nearly uniform policy
+     */
+    public static Approximator random(List<DenseShape> layers, double lastGain, long seed) {
+        return DenseLayers.network(layers, DenseLayers.random(layers, lastGain, seed));
     }
 
     /**
@@ -53,10 +72,8 @@ public final class Approximators {
      * @throws IllegalArgumentException if it cannot be a policy's network, see {@link GraphApproximator#of}
      */
     public static Approximator of(ComputationGraph graph, InputShape shape) {
-        GraphApproximator whole = GraphApproximator.of(graph, shape);
-        Optional<DenseApproximator> kernel =
-                shape instanceof InputShape.Row row ? DenseChain.of(graph, row.size()) : Optional.empty();
-        return kernel.map(Approximator.class::cast).orElse(whole);
+        Optional<PlannedApproximator> planned = PlannedApproximator.of(GraphApproximator.forward(graph, shape));
+        return planned.map(Approximator.class::cast).orElseGet(() -> GraphApproximator.of(graph, shape));
     }
 
     /**

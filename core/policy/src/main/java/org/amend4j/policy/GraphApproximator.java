@@ -56,9 +56,16 @@ public final class GraphApproximator implements Approximator {
      * @param shape what a row means to it
      * @throws IllegalArgumentException if the graph cannot be a policy's network, naming the vertex: a loss or softmax at
      *     an output, dropout or weight noise, statistics of batches, a gradient that is not exact, nothing to train, inputs
-     *     of another size, a recurrent graph that cannot go step by step
+     *     of another size, a recurrent graph that cannot go step by step, an output that another vertex reads
      */
     public static GraphApproximator of(ComputationGraph graph, InputShape shape) {
+        GraphApproximator network = forward(graph, shape);
+        PolicyGraphRules.requireHeadsOnTop(graph.getConfiguration());
+        return network;
+    }
+
+    /** As {@link #of}, of a graph whose gradient may be lost on Deeplearning4j's way back. */
+    static GraphApproximator forward(ComputationGraph graph, InputShape shape) {
         PolicyGraphRules.require(graph, shape);
         return new GraphApproximator(graph, shape);
     }
@@ -91,7 +98,7 @@ public final class GraphApproximator implements Approximator {
         return graph;
     }
 
-    /** What a row of inputs means to the graph. */
+    @Override
     public InputShape shape() {
         return shape;
     }

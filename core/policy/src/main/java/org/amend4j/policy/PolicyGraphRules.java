@@ -48,6 +48,21 @@ final class PolicyGraphRules {
         }
     }
 
+    /** Where an output is read by another vertex, Deeplearning4j's way back forgets the errors at the output. */
+    static void requireHeadsOnTop(ComputationGraphConfiguration configuration) {
+        configuration
+                .getVertexInputs()
+                .forEach((reader, inputs) -> configuration.getNetworkOutputs().stream()
+                        .filter(inputs::contains)
+                        .findFirst()
+                        .ifPresent(output -> {
+                            throw new IllegalArgumentException(
+                                    "a policy's outputs must be read by no other vertex, since"
+                                            + " Deeplearning4j loses their gradient then, but '" + output + "' is by '"
+                                            + reader + "'");
+                        }));
+    }
+
     private static void requireHead(ComputationGraph graph, String name) {
         GraphVertex vertex = graph.getConfiguration().getVertices().get(name);
         if (graph.getLayer(name) instanceof IOutputLayer) {

@@ -51,8 +51,6 @@ public record SavedPolicy(Policy policy, Network network, String environment) {
 
     /** What a row of inputs means to the network. */
     InputShape shape() {
-        return policy.network() instanceof GraphApproximator graph
-                ? graph.shape()
-                : new InputShape.Row(policy.network().inputs());
+        return policy.network().shape();
     }
 }

@@ -2,9 +2,10 @@
 package org.amend4j.algorithm;
 
 import java.util.List;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
@@ -87,7 +88,7 @@ enum Learners {
     abstract Algorithm on(Task task, int inputs, int actions, boolean normalised, long seed);
 
     static Policy policy(int inputs, int actions, int values, boolean normalised, long seed) {
-        DenseApproximator network = DenseApproximator.random(
+        Approximator network = Approximators.random(
                 List.of(
                         new DenseShape(inputs, 8, true, DenseActivation.TANH),
                         new DenseShape(8, actions + values, true, DenseActivation.IDENTITY)),

@@ -24,7 +24,6 @@ import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.GraphApproximator;
 import org.amend4j.policy.InputShape;
@@ -328,26 +327,26 @@ class LearnersTest {
         Path file = folder.resolve("run.safetensors");
         TrainingCheckpoint.write(file, training(reinforce(network(DenseActivation.TANH))));
         Algorithm other = reinforce(network(DenseActivation.RELU));
-        String blocks = "blocks=[Free[inputs=1, outputs=8, at=0, biasAt=OptionalInt[8]]]]";
+        String layer = "... Dense[inputs=1, outputs=8, bias=true, activation=";
         assertRefused(
                 file,
                 other,
-                "a run can only be resumed with its own policy, '... Layer[activation=TANH, " + blocks
-                        + " ...', got '... Layer[activation=RELU, " + blocks + " ...'");
+                "a run can only be resumed with its own policy, '" + layer + "TANH] ...', got '" + layer
+                        + "RELU] ...'");
         TrainingCheckpoint.resume(file, training(reinforce(network(DenseActivation.TANH))));
     }
 
-    /** A graph and the kernel compiled from it round differently. */
+    /** A graph and its plan round differently. */
     @Test
-    void aCheckpointOfAKernelIsRefusedByTheGraphItself(@TempDir Path folder) throws IOException {
+    void aCheckpointOfAPlanIsRefusedByTheGraphItself(@TempDir Path folder) throws IOException {
         Path file = folder.resolve("run.safetensors");
         ComputationGraph graph = PolicyGraphs.mlp(PolicyGraphs.Mlp.of(1, 3).withHidden(8), 1);
         TrainingCheckpoint.write(file, training(reinforce(Approximators.of(graph))));
         assertRefused(
                 file,
                 reinforce(GraphApproximator.of(graph, new InputShape.Row(1))),
-                "a run can only be resumed with its own policy, '... 43 parameters in DOUBLE/2[network=Dense[");
-        TrainingCheckpoint.resume(file, training(reinforce(network(DenseActivation.TANH))));
+                "a run can only be resumed with its own policy, '... 43 parameters in DOUBLE/2[network=Planned[");
+        TrainingCheckpoint.resume(file, training(reinforce(Approximators.of(graph))));
     }
 
     @Test
@@ -374,7 +373,7 @@ class LearnersTest {
     }
 
     private static Approximator network(DenseActivation activation) {
-        return DenseApproximator.random(
+        return Approximators.random(
                 List.of(new DenseShape(1, 8, true, activation), new DenseShape(8, 3, true, DenseActivation.IDENTITY)),
                 0.1,
                 1);

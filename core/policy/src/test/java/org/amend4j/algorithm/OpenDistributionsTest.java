@@ -16,8 +16,9 @@ import org.amend4j.environment.Space;
 import org.amend4j.environment.StepResult;
 import org.amend4j.environment.TimeLimit;
 import org.amend4j.policy.ActionDistribution;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.Gaussian;
 import org.amend4j.policy.Logistic;
@@ -168,7 +169,7 @@ class OpenDistributionsTest {
             Space space = environment().observationSpace();
             ObservationEncoder encoder =
                     normalised ? ObservationEncoder.normalising(space) : ObservationEncoder.of(space);
-            DenseApproximator network = DenseApproximator.random(
+            Approximator network = Approximators.random(
                     List.of(
                             new DenseShape(encoder.size(), 8, true, DenseActivation.TANH),
                             new DenseShape(

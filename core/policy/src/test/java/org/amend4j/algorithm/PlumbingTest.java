@@ -11,9 +11,10 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.amend4j.environment.CartPole;
 import org.amend4j.environment.TimeLimit;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
@@ -41,7 +42,7 @@ class PlumbingTest {
     private static final Task POLE = Task.of("pole", () -> new TimeLimit(new CartPole(), 13));
 
     private static Policy policy(long seed) {
-        DenseApproximator network = DenseApproximator.random(
+        Approximator network = Approximators.random(
                 List.of(
                         new DenseShape(4, 5, true, DenseActivation.TANH),
                         new DenseShape(5, 3, true, DenseActivation.IDENTITY)),

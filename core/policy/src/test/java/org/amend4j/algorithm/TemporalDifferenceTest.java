@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.rollout.Transition;
 import org.junit.jupiter.api.Test;
@@ -82,7 +82,7 @@ class TemporalDifferenceTest {
             return phi;
         });
         ActionValue network = new ActionValue.Network(
-                DenseApproximator.zero(List.of(new DenseShape(STATES, 2, false, DenseActivation.IDENTITY))));
+                Approximators.zero(List.of(new DenseShape(STATES, 2, false, DenseActivation.IDENTITY))));
         double[] byTable = learned(table);
         assertArrayEquals(byTable, learned(features), 0);
         double[] byNetwork = learned(network);

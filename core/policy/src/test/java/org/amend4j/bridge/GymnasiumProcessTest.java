@@ -37,9 +37,9 @@ import org.amend4j.environment.StepResult;
 import org.amend4j.environment.VectorEnvironment;
 import org.amend4j.environment.VectorSnapshot;
 import org.amend4j.environment.VectorStep;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
@@ -454,7 +454,7 @@ class GymnasiumProcessTest {
     void noPythonOutlivesItsRun() {
         List<ProcessHandle> before = children();
         Policy policy = new Policy(
-                DenseApproximator.zero(List.of(new DenseShape(2, 4, true, DenseActivation.IDENTITY))),
+                Approximators.zero(List.of(new DenseShape(2, 4, true, DenseActivation.IDENTITY))),
                 new Categorical(3),
                 new ObservationEncoder.AsIs(2));
         Task task = task("Environment");
@@ -471,7 +471,7 @@ class GymnasiumProcessTest {
         assertThrows(GymnasiumException.class, () -> PolicyScores.of(policy, task("Dying"), 3, false, 0.9, 10, 1));
         assertEquals(before, children());
         Policy misfit = new Policy(
-                DenseApproximator.zero(List.of(new DenseShape(3, 4, true, DenseActivation.IDENTITY))),
+                Approximators.zero(List.of(new DenseShape(3, 4, true, DenseActivation.IDENTITY))),
                 new Categorical(3),
                 new ObservationEncoder.AsIs(3));
         assertThrows(IllegalArgumentException.class, () -> A2c.Config.DEFAULT.begin(task, misfit, 1));

@@ -3,11 +3,13 @@ package org.amend4j.policy;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.amend4j.graph.ParameterVectors;
@@ -15,7 +17,6 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.Precision;
-import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Named;
@@ -67,30 +68,30 @@ class ApproximatorsTest {
      */
     @ParameterizedTest
     @MethodSource("chains")
-    void kernelComputesWhatTheGraphComputes(Supplier<ComputationGraph> supplier) {
+    void planComputesWhatTheGraphComputes(Supplier<ComputationGraph> supplier) {
         ComputationGraph graph = supplier.get();
         Approximator whole = GraphApproximator.of(graph, new InputShape.Row(3));
         ApproximatorLaws.shake(whole, 0.3, 8);
-        Approximator kernel = Approximators.of(graph);
-        assertInstanceOf(DenseApproximator.class, kernel);
-        assertEquals(whole.precision(), kernel.precision());
-        assertArrayEquals(whole.parameters(), kernel.parameters());
-        assertEquals(whole.adapters(), kernel.adapters());
+        Approximator planned = Approximators.of(graph);
+        assertInstanceOf(PlannedApproximator.class, planned);
+        assertEquals(whole.precision(), planned.precision());
+        assertArrayEquals(whole.parameters(), planned.parameters());
+        assertEquals(whole.adapters(), planned.adapters());
         double tolerance = whole.precision() == Precision.DOUBLE ? 1e-12 : 1e-5;
         int[] lengths = {70};
         double[] inputs = ApproximatorLaws.normal(70 * 3, 9);
         double[] weights = ApproximatorLaws.normal(70 * whole.outputs(), 10);
         Approximator.Pass expected = whole.forward(inputs, lengths);
-        Approximator.Pass found = kernel.forward(inputs, lengths);
+        Approximator.Pass found = planned.forward(inputs, lengths);
         assertClose(expected.outputs(), found.outputs(), tolerance);
         double[] expectedGradient = new double[whole.dimension()];
         double[] foundGradient = new double[whole.dimension()];
         expected.backward(weights, expectedGradient);
         found.backward(weights, foundGradient);
         assertClose(expectedGradient, foundGradient, tolerance);
-        double[] steps = kernel.stepper(70)
+        double[] steps = planned.stepper(70)
                 .step(inputs, java.util.stream.IntStream.range(0, 70).toArray(), new boolean[70]);
-        assertArrayEquals(kernel.forward(inputs, lengths).outputs(), steps);
+        assertArrayEquals(planned.forward(inputs, lengths).outputs(), steps);
     }
 
     private static void assertClose(double[] expected, double[] found, double tolerance) {
@@ -101,19 +102,19 @@ class ApproximatorsTest {
 
     @ParameterizedTest
     @MethodSource("chains")
-    void parametersSetInTheKernelAreInTheGraph(Supplier<ComputationGraph> supplier) {
+    void parametersSetInThePlanAreInTheGraph(Supplier<ComputationGraph> supplier) {
         ComputationGraph graph = supplier.get();
-        Approximator kernel = Approximators.of(graph);
-        ApproximatorLaws.shake(kernel, 0.3, 11);
-        assertArrayEquals(kernel.parameters(), ParameterVectors.of(graph));
+        Approximator planned = Approximators.of(graph);
+        ApproximatorLaws.shake(planned, 0.3, 11);
+        assertArrayEquals(planned.parameters(), ParameterVectors.of(graph));
         assertArrayEquals(
-                kernel.parameters(),
+                planned.parameters(),
                 GraphApproximator.of(graph, new InputShape.Row(3)).parameters());
-        ApproximatorLaws.contractHolds(kernel, 12);
+        ApproximatorLaws.contractHolds(planned, 12);
     }
 
     @Test
-    void adaptedKernelHasNumericalGradient() {
+    void adaptedPlanHasNumericalGradient() {
         ComputationGraph graph = Networks.adapted(Networks.twoHeads(DataType.DOUBLE, 7), 8, "hidden0", "action")
                 .graph();
         ApproximatorLaws.gradientIsNumericalGradient(Approximators.of(graph), new int[] {7}, 13);
@@ -127,27 +128,32 @@ class ApproximatorsTest {
         ComputationGraph graph =
                 PolicyGraphs.mlp(PolicyGraphs.Mlp.of(3, 2).withHidden(8).withActivation(activation), 3);
         Approximator network = Approximators.of(graph);
-        assertEquals(
-                Stream.of("IDENTITY", "TANH", "RELU", "SIGMOID").anyMatch(activation.name()::equals),
-                network instanceof DenseApproximator);
+        assertInstanceOf(PlannedApproximator.class, network);
         ApproximatorLaws.shake(network, 0.5, 4);
         ApproximatorLaws.gradientIsNumericalGradient(network, new int[] {5}, 14);
     }
 
     @Test
-    void otherGraphsAreComputedByThemselves() {
-        assertInstanceOf(
-                GraphApproximator.class, Approximators.of(Networks.convolutional(DataType.DOUBLE, 1), Networks.IMAGE));
+    void recurrentGraphsAreComputedByThemselves() {
         Approximator recurrent = Approximators.of(Networks.recurrent(DataType.DOUBLE, 1));
         assertInstanceOf(GraphApproximator.class, recurrent);
         assertTrue(recurrent.recurrent());
-        ComputationGraph skip = Networks.initialised(Networks.builder(DataType.DOUBLE, 1)
-                .addLayer("a", Networks.dense(3, Activation.TANH), "in")
-                .addLayer("b", Networks.dense(2, Activation.IDENTITY), "a", "in")
-                .setOutputs("b")
-                .setInputTypes(InputType.feedForward(3)));
-        assertInstanceOf(GraphApproximator.class, Approximators.of(skip));
-        ApproximatorLaws.gradientIsNumericalGradient(Approximators.of(skip), new int[] {4}, 15);
+    }
+
+    @Test
+    void onlyOneLayerOfParametersWithoutAnActivationIsLinear() {
+        DenseShape plain = new DenseShape(3, 2, true, DenseActivation.IDENTITY);
+        assertTrue(Approximators.zero(List.of(plain)).isLinear());
+        assertFalse(Approximators.zero(List.of(new DenseShape(3, 2, true, DenseActivation.TANH)))
+                .isLinear());
+        assertFalse(Approximators.zero(List.of(plain, new DenseShape(2, 2, true, DenseActivation.IDENTITY)))
+                .isLinear());
+        ComputationGraph heads =
+                PolicyGraphs.mlp(PolicyGraphs.Mlp.of(3, 2).withHidden(List.of()).withValue(), 1);
+        assertTrue(Approximators.of(heads).isLinear());
+        assertFalse(
+                Approximators.of(Networks.adapted(heads, 1, "action").graph()).isLinear());
+        assertFalse(GraphApproximator.of(heads, new InputShape.Row(3)).isLinear());
     }
 
     @Test

@@ -109,7 +109,7 @@ class PolicyFileTest {
         PolicyFile.write(folder, saved);
         SavedPolicy found = PolicyFile.read(folder, base);
         assertSame(saved, found);
-        assertInstanceOf(DenseApproximator.class, found.policy().network());
+        assertInstanceOf(PlannedApproximator.class, found.policy().network());
         assertRefused("needs its base", () -> PolicyFile.read(folder));
         BaseModel other = BaseModel.of(Networks.twoHeads(DataType.DOUBLE, 99));
         assertThrows(PolicyFormatException.class, () -> PolicyFile.read(folder, other));

@@ -27,8 +27,8 @@ class PolicyTest {
         return policy;
     }
 
-    private static DenseApproximator dense(int outputs) {
-        return DenseApproximator.random(
+    private static Approximator dense(int outputs) {
+        return Approximators.random(
                 List.of(
                         new DenseShape(3, 8, true, DenseActivation.TANH),
                         new DenseShape(8, outputs, true, DenseActivation.IDENTITY)),
@@ -163,8 +163,7 @@ class PolicyTest {
 
     @Test
     void maskedActionsAreNeverTakenAndGiveNoGradientThroughTheirLogits() {
-        DenseApproximator logits =
-                DenseApproximator.zero(List.of(new DenseShape(1, 3, true, DenseActivation.IDENTITY)));
+        Approximator logits = Approximators.zero(List.of(new DenseShape(1, 3, true, DenseActivation.IDENTITY)));
         logits.setParameters(new double[] {1, 2, 3, 0.5, 9, 0.25});
         Policy policy = new Policy(logits, new Categorical(3), new ObservationEncoder.AsIs(1));
         int rows = 500;

@@ -12,9 +12,9 @@ import java.util.List;
 import org.amend4j.environment.CartPole;
 import org.amend4j.environment.Taxi;
 import org.amend4j.environment.TimeLimit;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
@@ -169,7 +169,7 @@ class CollectorsTest {
     void aNormalisingEncoderIsFrozenWhileRowsAreCollectedAndLearnsAfterwards() {
         NormalisingEncoder encoder = new NormalisingEncoder(4);
         Policy policy = new Policy(
-                DenseApproximator.random(List.of(new DenseShape(4, 2, true, DenseActivation.IDENTITY)), 1, 1),
+                Approximators.random(List.of(new DenseShape(4, 2, true, DenseActivation.IDENTITY)), 1, 1),
                 new Categorical(2),
                 encoder);
         double[] fresh = encoder.statistics();
@@ -190,7 +190,7 @@ class CollectorsTest {
     @Test
     void masksOfTheEnvironmentAreKept() {
         Policy policy = new Policy(
-                DenseApproximator.zero(List.of(new DenseShape(500, 6, true, DenseActivation.IDENTITY))),
+                Approximators.zero(List.of(new DenseShape(500, 6, true, DenseActivation.IDENTITY))),
                 new Categorical(6),
                 new ObservationEncoder.OneHot(500));
         TakenSteps steps = collect(EpisodeCollector.whole(Task.of("Taxi-v4"), 8, 200), policy, 1);

@@ -8,9 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.amend4j.environment.TimeLimit;
 import org.amend4j.environment.XorMdp;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.NormalisingEncoder;
 import org.amend4j.policy.ObservationEncoder;
@@ -24,8 +25,7 @@ class PolicyScoresTest {
     private static final Task XOR = Task.of("xor", () -> new TimeLimit(XorMdp.plain(), 10));
 
     private static Policy xorPolicy(double first, double second) {
-        DenseApproximator network =
-                DenseApproximator.zero(List.of(new DenseShape(2, 2, false, DenseActivation.IDENTITY)));
+        Approximator network = Approximators.zero(List.of(new DenseShape(2, 2, false, DenseActivation.IDENTITY)));
         // weights of action 0, then of action 1
         network.setParameters(new double[] {0, 0, first, second});
         return new Policy(network, new Categorical(2), new ObservationEncoder.OneHot(2));
@@ -70,7 +70,7 @@ class PolicyScoresTest {
         encoder.learn(new double[] {1, 2, 3, 4, 2, 2, 2, 2});
         double[] before = encoder.statistics();
         Policy policy = new Policy(
-                DenseApproximator.zero(List.of(new DenseShape(4, 2, true, DenseActivation.IDENTITY))),
+                Approximators.zero(List.of(new DenseShape(4, 2, true, DenseActivation.IDENTITY))),
                 new Categorical(2),
                 encoder);
         assertTrue(PolicyScores.of(policy, Task.of("CartPole-v1"), 3, false, 0.9, 500, 1)

@@ -8,9 +8,9 @@ import org.amend4j.environment.StepResult;
 import org.amend4j.identity.Facts;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
@@ -22,8 +22,7 @@ final class Toys {
 
     static Policy policy(int inputs, int actions, long seed) {
         return new Policy(
-                DenseApproximator.random(
-                        List.of(new DenseShape(inputs, actions, true, DenseActivation.IDENTITY)), 1, seed),
+                Approximators.random(List.of(new DenseShape(inputs, actions, true, DenseActivation.IDENTITY)), 1, seed),
                 new Categorical(actions),
                 new ObservationEncoder.AsIs(inputs));
     }
@@ -74,7 +73,7 @@ final class Toys {
     static final class Recurrent implements Approximator {
 
         private final Approximator stateless =
-                DenseApproximator.zero(List.of(new DenseShape(1, 2, true, DenseActivation.IDENTITY)));
+                Approximators.zero(List.of(new DenseShape(1, 2, true, DenseActivation.IDENTITY)));
 
         @Override
         public Facts facts() {

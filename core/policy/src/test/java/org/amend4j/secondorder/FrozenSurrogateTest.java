@@ -19,9 +19,10 @@ import org.amend4j.exact.LogitMap;
 import org.amend4j.exact.XorReturn;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.objective.Precision;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.GraphApproximator;
 import org.amend4j.policy.InputShape;
@@ -361,7 +362,7 @@ class FrozenSurrogateTest {
     }
 
     private static Policy network(long seed) {
-        DenseApproximator network = DenseApproximator.random(
+        Approximator network = Approximators.random(
                 List.of(
                         new DenseShape(4, 8, true, DenseActivation.TANH),
                         new DenseShape(8, 3, true, DenseActivation.IDENTITY)),

@@ -12,8 +12,9 @@ import org.amend4j.environment.Environment;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.StepResult;
 import org.amend4j.policy.ActionDistribution;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.Logistic;
 import org.amend4j.policy.MultiCategorical;
@@ -84,7 +85,7 @@ class SurrogateKindsTest {
     @ParameterizedTest
     @MethodSource("distributions")
     void gradientsAreGpomdpsAndCurvaturesAgree(ActionDistribution distribution) {
-        DenseApproximator network = DenseApproximator.random(
+        Approximator network = Approximators.random(
                 List.of(
                         new DenseShape(2, 3, true, DenseActivation.TANH),
                         new DenseShape(3, distribution.outputs(), true, DenseActivation.IDENTITY)),

@@ -156,11 +156,24 @@ final class PlanCommand extends PageJob {
             throw new BadInputException("--variant output is of a plain model: merge the adapter first");
         }
         ComputationGraph graph = adapted ? adapted(base).graph() : base.network();
-        Network network = chosen == Variant.OUTPUT
-                ? NetworkReader.inference(graph, examples)
-                : NetworkReader.training(
+        return Plan.of(network(graph, chosen, examples), chosen);
+    }
+
+    private static Network network(ComputationGraph graph, Variant variant, List<long[]> examples) {
+        return switch (variant) {
+            case OUTPUT -> NetworkReader.inference(graph, examples);
+            case ERRORS -> withoutLosses(NetworkReader.training(graph, examples));
+            case VALUE, GRADIENT, WEIGHT_GRADIENTS, CLIPPED ->
+                NetworkReader.training(
                         ObservedGraph.of(graph, TrainingExtras.REFUSE).graph(), examples);
-        return Plan.of(network, chosen);
+        };
+    }
+
+    private static Network withoutLosses(Network network) {
+        if (!network.losses().isEmpty()) {
+            throw new BadInputException("--variant errors is of a model without losses, such as a policy");
+        }
+        return network;
     }
 
     private AdaptedModel adapted(BaseModel base) {

@@ -11,8 +11,9 @@ import org.amend4j.algorithm.Schedule;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Space;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.ObservationEncoder;
 
@@ -67,8 +68,8 @@ public final class Algorithms {
                         network(ObservationEncoder.of(spec.observationSpace()).size(), actions.count()));
     }
 
-    private static DenseApproximator network(int inputs, int outputs) {
-        return DenseApproximator.random(
+    private static Approximator network(int inputs, int outputs) {
+        return Approximators.random(
                 List.of(
                         new DenseShape(inputs, CRITIC_WIDTH, true, DenseActivation.TANH),
                         new DenseShape(CRITIC_WIDTH, outputs, true, DenseActivation.IDENTITY)),

@@ -8,7 +8,6 @@ import org.amend4j.exact.ExactReturn;
 import org.amend4j.exact.LogitMap;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Categorical;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
 
@@ -22,8 +21,7 @@ final class TablePolicies {
 
     /** Whether the network is one dense layer without an activation, all its weights parameters, right above the observation. */
     static boolean isTable(Policy policy) {
-        return policy.network() instanceof DenseApproximator network
-                && network.isLinear()
+        return policy.network().isLinear()
                 && policy.encoder() instanceof ObservationEncoder.OneHot
                 && policy.distribution() instanceof Categorical;
     }

@@ -34,9 +34,10 @@ import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.exact.ExactReturn;
 import org.amend4j.exact.LogitMap;
 import org.amend4j.exact.XorReturn;
+import org.amend4j.policy.Approximator;
+import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Bernoulli;
 import org.amend4j.policy.DenseActivation;
-import org.amend4j.policy.DenseApproximator;
 import org.amend4j.policy.DenseShape;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
@@ -193,8 +194,7 @@ final class XorStory {
 
     /** π(1|o) = σ(θ_o). */
     private static Policy policy(double[] theta) {
-        DenseApproximator table =
-                DenseApproximator.zero(List.of(new DenseShape(2, 1, false, DenseActivation.IDENTITY)));
+        Approximator table = Approximators.zero(List.of(new DenseShape(2, 1, false, DenseActivation.IDENTITY)));
         Policy policy = new Policy(table, new Bernoulli(), new ObservationEncoder.OneHot(2));
         policy.setParameters(theta);
         return policy;

@@ -92,10 +92,13 @@ class PolicyDemoTest {
                 changed.sampled().mean() < 100, "changed " + changed.sampled().mean());
     }
 
-    /** Elsewhere exp and log may differ in the last bit. */
+    /**
+     * Sums that OpenBLAS makes, and elsewhere exp and log, differ in their last bits; that grows over the updates, and
+     * stays small as long as the same actions are drawn.
+     */
     @Test
     @EnabledIfSystemProperty(named = "os.arch", matches = "amd64", disabledReason = "bits of exp differ by processor")
-    void training_the_shipped_policy_again_gives_its_bits() throws IOException {
+    void training_the_shipped_policy_again_gives_its_numbers() throws IOException {
         Seeds seeds = new Seeds(Pretrained.SEED);
         TrainSettings settings = TrainSettings.of(Pretrained.recipe(), seeds);
         Learner learner = settings.learner(seeds);
@@ -106,7 +109,8 @@ class PolicyDemoTest {
         training.useBest();
         assertArrayEquals(
                 ParameterVectors.of(Pretrained.graph()),
-                learner.policy().network().parameters());
+                learner.policy().network().parameters(),
+                1e-9);
     }
 
     @Test
