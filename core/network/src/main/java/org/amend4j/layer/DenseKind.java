@@ -100,4 +100,9 @@ public final class DenseKind implements LayerKind<DenseLayer> {
                 : Optional.empty();
         return Optional.of(new FrozenForm.Dense(weight, bias, layer.getActivationFn()));
     }
+
+    @Override
+    public boolean readsSteps() {
+        return true;
+    }
 }

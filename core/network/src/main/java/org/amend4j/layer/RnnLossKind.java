@@ -3,6 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Optional;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 
@@ -12,6 +13,20 @@ public final class RnnLossKind implements LayerKind<RnnLossLayer> {
     @Override
     public Class<RnnLossLayer> configuration() {
         return RnnLossLayer.class;
+    }
+
+    @Override
+    public int read(LayerReading<RnnLossLayer> reading) {
+        RnnLossLayer layer = reading.layer();
+        return reading.end(
+                layer.getLossFn(),
+                layer.getActivationFn(),
+                activation -> reading.elementwise(activation, reading.input()));
+    }
+
+    @Override
+    public Optional<RNNFormat> sequenceOrder(RnnLossLayer layer) {
+        return Optional.ofNullable(layer.getRnnDataFormat());
     }
 
     @Override
@@ -26,5 +41,10 @@ public final class RnnLossKind implements LayerKind<RnnLossLayer> {
                         "is an RnnLossLayer in NWC format, which Deeplearning4j compares with its own input instead of"
                                 + " the labels: use NCW")
                 : Optional.empty();
+    }
+
+    @Override
+    public boolean readsSteps() {
+        return true;
     }
 }

@@ -16,7 +16,7 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
     /**
      * How an input's arrays hold an example.
      *
-     * @param channelsFirst whether they are [channels, height, width]
+     * @param channelsFirst whether they are [channels, height, width] or [features, time]
      */
     public record InputFormat(Shape shape, boolean channelsFirst, boolean tokens) {}
 
@@ -38,7 +38,7 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
      * An output with a loss.
      *
      * @param shape of an example's labels
-     * @param channelsFirst whether their arrays are [channels, height, width]
+     * @param channelsFirst whether their arrays are [channels, height, width] or [features, time]
      */
     public record Output(String vertex, Shape shape, boolean channelsFirst) {}
 
@@ -63,6 +63,13 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
                 .mapToInt(node -> ((Operation.Gather) node.operation()).vocabulary())
                 .min()
                 .orElseThrow(() -> new IllegalArgumentException("no table reads the input " + input));
+    }
+
+    /** The nodes that Deeplearning4j computes. */
+    public List<Node> opaque() {
+        return nodes.stream()
+                .filter(node -> node.operation() instanceof Operation.Opaque)
+                .toList();
     }
 
     /** The losses at the end; none in a network that is only used. */

@@ -180,10 +180,18 @@ public final class PlanSession implements AutoCloseable {
      * to multiply with large matrices.
      */
     public int partsFor(Variant variant, int examples) {
+        if (isOpaque()) {
+            return 1;
+        }
         double worthwhile = plan(variant).flops(examples) / WORTHWHILE_FLOPS;
         int most = (int) Math.min(worthwhile, Math.min(machine.width(), examples));
         boolean fewRows = plan(variant).rowsOfProducts() * examples / Math.max(1, most) < FEW_ROWS;
         return fewRows ? 1 : Math.max(1, most);
+    }
+
+    /** Whether parts of a run are computed one after the other, since Deeplearning4j computes something in them. */
+    private boolean isOpaque() {
+        return !network.opaque().isEmpty();
     }
 
     /**
@@ -229,7 +237,13 @@ public final class PlanSession implements AutoCloseable {
             Checks.inRange(1, room.applyAsInt(k), "examples", examples.get(k).examples());
             part(k).prepare(plan, room.applyAsInt(k));
         }
-        machine.sideBySide(examples.size(), k -> run(plan, part(k), examples.get(k), clippingBound));
+        if (isOpaque()) {
+            for (int k = 0; k < examples.size(); k++) {
+                run(plan, part(k), examples.get(k), clippingBound);
+            }
+        } else {
+            machine.sideBySide(examples.size(), k -> run(plan, part(k), examples.get(k), clippingBound));
+        }
     }
 
     private void run(Plan plan, Part part, Examples examples, double clippingBound) {

@@ -15,6 +15,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Scope;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Plan;
 import org.amend4j.plan.PlanSession;
@@ -71,7 +72,7 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
             INDArray... example) {
         Checks.atLeast(1, "batch", batch);
         List<long[]> inputs = Stream.of(example).map(PlannedPrefix::shapeOfOne).toList();
-        Network network = NetworkReader.prefix(graph, program.outputs(), inputs);
+        Network network = NetworkReader.prefix(graph, program.outputs(), inputs, Scope.of(machine.callsOut()));
         Plan plan = Plan.of(network, Variant.OUTPUT);
         long each = Math.max(1, plan.workingBytes(64) / 64);
         int capacity = (int) Math.max(1, Math.min(batch, WORKING_BYTES / each));

@@ -17,6 +17,7 @@ import org.amend4j.machine.Owned;
 import org.amend4j.machine.Recording;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Scope;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Examples;
 import org.amend4j.plan.PlanSession;
@@ -91,7 +92,8 @@ public final class PlannedTraining implements AutoCloseable {
         Checks.atLeast(1, "batch", batch);
         UpdateRule optimizer = OptimizerReader.of(graph);
         ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE);
-        Network network = NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data));
+        Network network =
+                NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data), Scope.of(machine.callsOut()));
         return new PlannedTraining(machine, graph, network, data, optimizer, batch, arithmetic);
     }
 
