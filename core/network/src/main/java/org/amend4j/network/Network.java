@@ -2,6 +2,8 @@
 package org.amend4j.network;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a graph computes.
@@ -70,6 +72,17 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
         return nodes.stream()
                 .filter(node -> node.operation() instanceof Operation.Opaque)
                 .toList();
+    }
+
+    /** Which vertices Deeplearning4j computes, in a sentence without its full stop; empty if there are none. */
+    public Optional<String> delegation() {
+        String vertices = opaque().stream()
+                .map(node -> "'" + node.vertex() + "' (" + ((Operation.Opaque) node.operation()).what() + ")")
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return vertices.isEmpty()
+                ? Optional.empty()
+                : Optional.of("Within the plan, Deeplearning4j computes " + vertices);
     }
 
     /** The losses at the end; none in a network that is only used. */

@@ -131,6 +131,10 @@ public final class PlanSession implements AutoCloseable {
         return machine;
     }
 
+    public Network network() {
+        return network;
+    }
+
     public Arithmetic arithmetic() {
         return arithmetic;
     }

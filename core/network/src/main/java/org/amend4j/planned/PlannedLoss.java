@@ -80,6 +80,10 @@ final class PlannedLoss implements AutoCloseable {
         return session.machine();
     }
 
+    Network network() {
+        return network;
+    }
+
     int chunk() {
         return chunk;
     }

@@ -11,6 +11,7 @@ import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.network.LowRank;
+import org.amend4j.network.Network;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
@@ -103,6 +104,11 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
      */
     public PlannedClippedObjective clipped(Clipping clipping) {
         return new PlannedClippedObjective(this, clipping);
+    }
+
+    /** What is computed, as it was read. */
+    public Network network() {
+        return loss.network();
     }
 
     /** How many examples are computed at a time. */

@@ -110,6 +110,11 @@ public final class PlannedTraining implements AutoCloseable {
         return optimizer;
     }
 
+    /** What is trained, as it was read. */
+    public Network network() {
+        return session.network();
+    }
+
     /** Steps made so far. */
     public int steps() {
         return steps;
