@@ -53,7 +53,7 @@ record Formats(boolean images, boolean sequences) {
 
     /** Whether channels come before pixels in arrays of this layout. */
     boolean channelsFirst(Layout layout) {
-        return layout == Layout.IMAGES && images || layout == Layout.SEQUENCES && sequences;
+        return (layout == Layout.IMAGES && images) || (layout == Layout.SEQUENCES && sequences);
     }
 
     /** The dimension of an array that channels have. */

@@ -280,7 +280,7 @@ public final class NetworkReader {
 
     private <L extends Layer> Result layer(String name, Layer outer, LayerKinds.Known<L> known, Result input) {
         Layout layout = input.layout();
-        if (layout == Layout.OTHER || layout.isOfSteps() && !known.kind().readsSteps()) {
+        if (layout == Layout.OTHER || (layout.isOfSteps() && !known.kind().readsSteps())) {
             String read = layout == Layout.OTHER ? "neither rows, sequences nor images" : "sequences";
             throw UnsupportedNetworkException.vertex(
                     name, "is a " + known.layer().getClass().getSimpleName() + " that reads " + read);

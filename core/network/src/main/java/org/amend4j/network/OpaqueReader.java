@@ -108,7 +108,7 @@ final class OpaqueReader {
     /** A vertex that is no layer. */
     Result vertex(Nodes nodes, String vertex, List<String> from, List<Result> inputs) {
         GraphVertex running = graph.getVertex(vertex);
-        RunningVertex part = new RunningVertex.OfVertex(graph, running, type, examples.toArray(ArrayForm[]::new));
+        RunningVertex part = new RunningVertex.OfVertex(graph, running, type, examples);
         String what = "a "
                 + Wrappers.innermost(Objects.requireNonNull(
                                 graph.getConfiguration().getVertices().get(vertex)))

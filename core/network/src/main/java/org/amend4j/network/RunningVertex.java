@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
-import java.util.stream.Stream;
+import java.util.List;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -15,7 +15,11 @@ import org.nd4j.linalg.factory.Nd4j;
 /** A part of a living graph, outside of workspaces. It may overwrite what it is given. */
 interface RunningVertex {
 
-    /** @param training whether as in training */
+    /**
+     * The result.
+     *
+     * @param training whether as in training
+     */
     INDArray forward(int examples, boolean training, INDArray... inputs);
 
     /**
@@ -75,12 +79,12 @@ interface RunningVertex {
      *
      * @param inputs forms of the graph's
      */
-    record OfVertex(ComputationGraph graph, GraphVertex vertex, DataType type, ArrayForm... inputs)
+    record OfVertex(ComputationGraph graph, GraphVertex vertex, DataType type, List<ArrayForm> inputs)
             implements RunningVertex {
 
         @Override
         public INDArray forward(int examples, boolean training, INDArray... given) {
-            graph.setInputs(Stream.of(inputs)
+            graph.setInputs(inputs.stream()
                     .map(form -> Nd4j.zeros(type, form.shape(examples)))
                     .toArray(INDArray[]::new));
             for (int k = 0; k < given.length; k++) {

@@ -31,7 +31,8 @@ final class PlannedPredictions implements AutoCloseable {
     PlannedPredictions(Machine machine, ComputationGraph graph, Labelled examples, int batch, Arithmetic arithmetic) {
         this.machine = machine;
         this.examples = examples;
-        this.network = NetworkReader.inference(graph, PlacedRecords.exampleShapes(records(0)), Scope.of(machine.callsOut()));
+        this.network =
+                NetworkReader.inference(graph, PlacedRecords.exampleShapes(records(0)), Scope.of(machine.callsOut()));
         this.session = PlanSession.open(machine, network, arithmetic, batch);
     }
 

@@ -382,7 +382,9 @@ class ComputeTest {
         return AdaptedModel.attach(
                         BaseModel.of(plain),
                         LoraConfig.of(2, 4).withTargets("hidden"),
-                        new FineTuneConfiguration.Builder().updater(new Adam(0.02)).build())
+                        new FineTuneConfiguration.Builder()
+                                .updater(new Adam(0.02))
+                                .build())
                 .graph();
     }
 
