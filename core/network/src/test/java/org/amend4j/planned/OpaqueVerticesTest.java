@@ -18,15 +18,18 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import org.amend4j.frozen.PrefixProgram;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.host.HostMachine;
+import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Node;
@@ -39,14 +42,19 @@ import org.amend4j.testkit.Agreement;
 import org.amend4j.testkit.RandomSequenceGraph;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
+import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
+import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -55,6 +63,8 @@ import org.deeplearning4j.optimize.api.TrainingListener;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -111,6 +121,78 @@ class OpaqueVerticesTest {
             assertTrue(kinds.containsAll(List.of("frozen " + kind, "trained " + kind)), kinds.toString());
         }
         assertTrue(kinds.containsAll(List.of("adapted dense", "adapted out", "frozen vertex")), kinds.toString());
+    }
+
+    /** Kernels know these layers on pictures as little, in either order of dimensions. */
+    @ParameterizedTest
+    @EnumSource
+    void layersOnPicturesAreTheReferencesToo(CNN2DFormat format) {
+        Random random = new Random(3);
+        ComputationGraph plain = initialised(SmallNetworks.builder(DataType.DOUBLE, 3)
+                .addInputs("in")
+                .setInputTypes(InputType.convolutional(4, 5, 2, format))
+                .addLayer(
+                        "below",
+                        new ConvolutionLayer.Builder(1, 1)
+                                .nOut(3)
+                                .dataFormat(format)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "in")
+                .addLayer(
+                        "separable",
+                        new SeparableConvolution2D.Builder(2, 2)
+                                .nOut(3)
+                                .dataFormat(format)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "below")
+                .addLayer(
+                        "norms",
+                        new SubsamplingLayer.Builder(SubsamplingLayer.PoolingType.PNORM)
+                                .pnorm(2)
+                                .kernelSize(2, 2)
+                                .stride(1, 1)
+                                .dataFormat(format)
+                                .build(),
+                        "separable")
+                .addLayer(
+                        "above",
+                        new ConvolutionLayer.Builder(1, 1)
+                                .nOut(2)
+                                .dataFormat(format)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "norms")
+                .addLayer("out", output(2, LossFunction.MCXENT, Activation.SOFTMAX), "above")
+                .setOutputs("out"));
+        long[] shape = format == CNN2DFormat.NCHW ? new long[] {5, 2, 4, 5} : new long[] {5, 4, 5, 2};
+        Records records = Records.of(new MultiDataSet(
+                TestNetworks.normal(DataType.DOUBLE, random, shape),
+                TestNetworks.oneHot(DataType.DOUBLE, random, 5, 2, 0)));
+        ComputationGraph adapted = SmallNetworks.moved(
+                SmallNetworks.adapted(plain, LoraConfig.of(1, 2).withTargets("below", "above"))
+                        .graph(),
+                random,
+                0.3);
+        assertReference(plain, records);
+        assertReference(adapted, records);
+    }
+
+    private static void assertReference(ComputationGraph graph, Records records) {
+        GraphObjective reference = GraphObjective.of(graph, records);
+        try (HostMachine machine = HostMachine.open(2);
+                PlannedObjective objective = PlannedObjective.of(machine, graph, records, IN_DOUBLE)) {
+            assertTrue(objective.network().delegation().isPresent());
+            Agreement.assertAgree(reference, objective, reference.parameters(), DOUBLE, "");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void sequencesAreTakenInEitherOrderOfDimensions(RNNFormat format) {
+        assertReference(aroundAnLstm(format), sequences(format));
+        assertReference(plainAroundAnLstm(format), sequences(format));
     }
 
     /** Central differences along a direction, as in {@link org.amend4j.host.HostPlansTest}. */
@@ -223,34 +305,52 @@ class OpaqueVerticesTest {
 
     /** in(3 x 4 steps) → below (dense) → lstm → out, with an adapter on {@code below}. */
     private static ComputationGraph aroundAnLstm() {
+        return aroundAnLstm(RNNFormat.NCW);
+    }
+
+    private static ComputationGraph aroundAnLstm(RNNFormat format) {
         return SmallNetworks.moved(
-                SmallNetworks.adapted(plainAroundAnLstm(), LoraConfig.of(2, 4).withTargets("below"))
+                SmallNetworks.adapted(plainAroundAnLstm(format), LoraConfig.of(2, 4).withTargets("below"))
                         .graph(),
                 new Random(1),
                 0.3);
     }
 
     private static ComputationGraph plainAroundAnLstm() {
+        return plainAroundAnLstm(RNNFormat.NCW);
+    }
+
+    private static ComputationGraph plainAroundAnLstm(RNNFormat format) {
         return initialised(SmallNetworks.builder(DataType.DOUBLE, 1)
                 .addInputs("in")
-                .setInputTypes(InputType.recurrent(3, 4))
+                .setInputTypes(InputType.recurrent(3, 4, format))
                 .addLayer("below", dense(3, 4, Activation.TANH), "in")
-                .addLayer("lstm", new LSTM.Builder().nOut(3).build(), "below")
+                .addLayer("lstm", new LSTM.Builder().nOut(3).dataFormat(format).build(), "below")
                 .addLayer(
                         "out",
                         new RnnOutputLayer.Builder(LossFunction.MCXENT)
                                 .nOut(2)
                                 .activation(Activation.SOFTMAX)
+                                .dataFormat(format)
                                 .build(),
                         "lstm")
                 .setOutputs("out"));
     }
 
     private static Records sequences() {
+        return sequences(RNNFormat.NCW);
+    }
+
+    private static Records sequences(RNNFormat format) {
         Random random = new Random(1);
-        return Records.of(new MultiDataSet(
-                TestNetworks.normal(DataType.DOUBLE, random, 5, 3, 4),
-                TestNetworks.oneHot(DataType.DOUBLE, random, 5, 2, 4)));
+        INDArray features = TestNetworks.normal(DataType.DOUBLE, random, 5, 3, 4);
+        INDArray labels = TestNetworks.oneHot(DataType.DOUBLE, random, 5, 2, 4);
+        return Records.of(
+                format == RNNFormat.NCW
+                        ? new MultiDataSet(features, labels)
+                        : new MultiDataSet(
+                                features.permute(0, 2, 1).dup(),
+                                labels.permute(0, 2, 1).dup()));
     }
 
     @Test
@@ -336,6 +436,23 @@ class OpaqueVerticesTest {
         }
         assertNull(graph.getLayer("lstm").input());
         assertEquals(state, graph.rnnGetPreviousState("lstm").get("prevAct"));
+    }
+
+    @Test
+    void aFrozenPrefixWithARecurrentLayerIsTheCompiledOne() {
+        ComputationGraph plain = plainAroundAnLstm();
+        AdaptedModel model = SmallNetworks.adapted(plain, LoraConfig.of(1, 2).withTargets("out"));
+        INDArray features = sequences().all().getFeatures(0);
+        PrefixProgram program = model.prefix().orElseThrow();
+        INDArray expected = program.run(features)[0];
+        try (HostMachine machine = HostMachine.open(2);
+                PlannedPrefix prefix =
+                        PlannedPrefix.of(machine, plain, program, ProductPrecision.FP32, 2, features)) {
+            INDArray found = prefix.run(features)[0];
+            assertArrayEquals(expected.shape(), found.shape());
+            // three layers of a few terms, in single precision
+            assertEquals(0, expected.sub(found).amaxNumber().doubleValue(), 1e-6);
+        }
     }
 
     /** The activation function of a user whose backward pass fails. */
