@@ -310,7 +310,8 @@ class OpaqueVerticesTest {
 
     private static ComputationGraph aroundAnLstm(RNNFormat format) {
         return SmallNetworks.moved(
-                SmallNetworks.adapted(plainAroundAnLstm(format), LoraConfig.of(2, 4).withTargets("below"))
+                SmallNetworks.adapted(
+                                plainAroundAnLstm(format), LoraConfig.of(2, 4).withTargets("below"))
                         .graph(),
                 new Random(1),
                 0.3);
@@ -446,8 +447,7 @@ class OpaqueVerticesTest {
         PrefixProgram program = model.prefix().orElseThrow();
         INDArray expected = program.run(features)[0];
         try (HostMachine machine = HostMachine.open(2);
-                PlannedPrefix prefix =
-                        PlannedPrefix.of(machine, plain, program, ProductPrecision.FP32, 2, features)) {
+                PlannedPrefix prefix = PlannedPrefix.of(machine, plain, program, ProductPrecision.FP32, 2, features)) {
             INDArray found = prefix.run(features)[0];
             assertArrayEquals(expected.shape(), found.shape());
             // three layers of a few terms, in single precision

@@ -45,24 +45,29 @@ final class TurnedSteps {
         FloatBuffer source = from.data().asNioFloat();
         FloatBuffer target = to.data().asNioFloat();
         int run = (int) from.size(0);
-        int m = (int) from.size(1);
-        int n = (int) from.size(2);
-        for (int j = 0; j < n; j++) {
-            for (int i = 0; i < m; i++) {
-                target.put(target.position() + run * (i * n + j), source, source.position() + run * (j * m + i), run);
-            }
-        }
+        eachRun(from, (at, into) -> target.put(target.position() + into, source, source.position() + at, run));
     }
 
     private static void doubles(INDArray from, INDArray to) {
         DoubleBuffer source = from.data().asNioDouble();
         DoubleBuffer target = to.data().asNioDouble();
         int run = (int) from.size(0);
+        eachRun(from, (at, into) -> target.put(target.position() + into, source, source.position() + at, run));
+    }
+
+    /** Copies a run of examples. */
+    @FunctionalInterface
+    private interface RunCopy {
+        void copy(int at, int into);
+    }
+
+    private static void eachRun(INDArray from, RunCopy copy) {
+        int run = (int) from.size(0);
         int m = (int) from.size(1);
         int n = (int) from.size(2);
         for (int j = 0; j < n; j++) {
             for (int i = 0; i < m; i++) {
-                target.put(target.position() + run * (i * n + j), source, source.position() + run * (j * m + i), run);
+                copy.copy(run * (j * m + i), run * (i * n + j));
             }
         }
     }
