@@ -17,11 +17,7 @@ public final class RnnLossKind implements LayerKind<RnnLossLayer> {
 
     @Override
     public int read(LayerReading<RnnLossLayer> reading) {
-        RnnLossLayer layer = reading.layer();
-        return reading.end(
-                layer.getLossFn(),
-                layer.getActivationFn(),
-                activation -> reading.elementwise(activation, reading.input()));
+        return reading.lossEnd(reading.layer().getLossFn(), reading.layer().getActivationFn());
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.ToIntFunction;
 import org.amend4j.network.Operation.LossKind;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
@@ -171,6 +172,20 @@ public final class LayerReading<L extends Layer> {
         int result = last.applyAsInt(fused ? Activation.IDENTITY : activation(function));
         boolean images = shapeOf(result).pixels() > 1 && channelsFirst();
         return add(new Operation.Loss(kind, label, images), result, Shape.features(1));
+    }
+
+    /** Appends a dense layer with its loss, or with its activation. */
+    public int denseEnd(BaseOutputLayer dense) {
+        requireNoWeightNoise(dense);
+        return end(
+                dense.getLossFn(),
+                dense.getActivationFn(),
+                activation -> product(dense.getNIn(), dense.getNOut(), dense.hasBias(), activation));
+    }
+
+    /** Appends a loss on the input, or an activation. */
+    public int lossEnd(ILossFunction loss, IActivation function) {
+        return end(loss, function, activation -> elementwise(activation, input));
     }
 
     /** Refuses a layer whose weights are changed at random. */

@@ -39,6 +39,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.DoublesByDefault;
 import org.amend4j.testkit.RandomSequenceGraph;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
@@ -48,6 +49,7 @@ import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
@@ -60,9 +62,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.TrainingListener;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.common.primitives.Pair;
@@ -70,33 +71,19 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** What no kernel knows, Deeplearning4j computes within a plan on the host. */
+@ExtendWith(DoublesByDefault.class)
 class OpaqueVerticesTest {
 
     /** As in {@link org.amend4j.host.HostPlansTest}: the same sums, rounded as often. */
     private static final double DOUBLE = 1e-11;
 
     private static final PlanSettings IN_DOUBLE = PlanSettings.DEFAULT.withArithmetic(Arithmetic.DOUBLE);
-
-    /** Deeplearning4j's {@code LastTimeStep} copies into this type, whatever the network's is. */
-    private DataType floating = Nd4j.defaultFloatingPointType();
-
-    @BeforeEach
-    void doubles() {
-        floating = Nd4j.defaultFloatingPointType();
-        Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE);
-    }
-
-    @AfterEach
-    void asBefore() {
-        Nd4j.setDefaultDataTypes(floating, floating);
-    }
 
     @Test
     void sixtyNetworksAreTheReferencesWhetherTheirLayersAreFrozenOrTrained() {
@@ -455,14 +442,16 @@ class OpaqueVerticesTest {
         }
     }
 
-    /** The activation function of a user whose backward pass fails. */
-    public static final class FailingLayer extends org.deeplearning4j.nn.conf.layers.ActivationLayer {
+    /** A user's layer without parameters. */
+    public abstract static class UserLayer extends ActivationLayer {
 
         private static final long serialVersionUID = 1L;
 
-        public FailingLayer() {
+        UserLayer() {
             super(Activation.TANH);
         }
+
+        abstract org.deeplearning4j.nn.api.Layer running(NeuralNetConfiguration conf, DataType type);
 
         @Override
         public org.deeplearning4j.nn.api.Layer instantiate(
@@ -472,6 +461,17 @@ class OpaqueVerticesTest {
                 INDArray parameters,
                 boolean initialize,
                 DataType type) {
+            return running(conf, type);
+        }
+    }
+
+    /** Its backward pass fails. */
+    public static final class FailingLayer extends UserLayer {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        org.deeplearning4j.nn.api.Layer running(NeuralNetConfiguration conf, DataType type) {
             return new org.deeplearning4j.nn.layers.ActivationLayer(conf, type) {
                 @Override
                 public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
@@ -496,23 +496,13 @@ class OpaqueVerticesTest {
         assertArrayEquals(before, ParameterVectors.of(graph), 0);
     }
 
-    /** Each example's sum with the first one's. */
-    public static final class MixingLayer extends org.deeplearning4j.nn.conf.layers.ActivationLayer {
+    /** Each example's sum with the mean of all. */
+    public static final class MixingLayer extends UserLayer {
 
         private static final long serialVersionUID = 1L;
 
-        public MixingLayer() {
-            super(Activation.TANH);
-        }
-
         @Override
-        public org.deeplearning4j.nn.api.Layer instantiate(
-                NeuralNetConfiguration conf,
-                Collection<TrainingListener> listeners,
-                int index,
-                INDArray parameters,
-                boolean initialize,
-                DataType type) {
+        org.deeplearning4j.nn.api.Layer running(NeuralNetConfiguration conf, DataType type) {
             return new org.deeplearning4j.nn.layers.ActivationLayer(conf, type) {
                 @Override
                 public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {

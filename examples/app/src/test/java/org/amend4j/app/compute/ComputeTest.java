@@ -110,28 +110,30 @@ class ComputeTest {
                 SEED);
     }
 
+    private static DenseLayer hidden() {
+        return new DenseLayer.Builder()
+                .nIn(Rows.LENGTH)
+                .nOut(6)
+                .activation(Activation.TANH)
+                .build();
+    }
+
+    private static OutputLayer out(int inputs) {
+        return new OutputLayer.Builder()
+                .nIn(inputs)
+                .nOut(3)
+                .activation(Activation.SOFTMAX)
+                .build();
+    }
+
     private static ComputationGraph graph(IUpdater updater) {
         ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
                 .seed(3)
                 .updater(updater)
                 .graphBuilder()
                 .addInputs("in")
-                .addLayer(
-                        "hidden",
-                        new DenseLayer.Builder()
-                                .nIn(Rows.LENGTH)
-                                .nOut(6)
-                                .activation(Activation.TANH)
-                                .build(),
-                        "in")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder()
-                                .nIn(6)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "hidden")
+                .addLayer("hidden", hidden(), "in")
+                .addLayer("out", out(6), "hidden")
                 .setOutputs("out")
                 .build());
         graph.init();
@@ -355,27 +357,13 @@ class ComputeTest {
                 .seed(3)
                 .graphBuilder()
                 .addInputs("in")
-                .addLayer(
-                        "hidden",
-                        new DenseLayer.Builder()
-                                .nIn(Rows.LENGTH)
-                                .nOut(6)
-                                .activation(Activation.TANH)
-                                .build(),
-                        "in")
+                .addLayer("hidden", hidden(), "in")
                 .addVertex("steps", new ReshapeVertex(-1, 3, 2), "hidden")
                 .addLayer(
                         "lstm",
                         new LastTimeStep(new LSTM.Builder().nIn(3).nOut(4).build()),
                         "steps")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder()
-                                .nIn(4)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "lstm")
+                .addLayer("out", out(4), "lstm")
                 .setOutputs("out")
                 .build());
         plain.init();
