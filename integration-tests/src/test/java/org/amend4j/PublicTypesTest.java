@@ -74,7 +74,6 @@ class PublicTypesTest {
             entry("cuda.nd4j.Nd4jCudaLoraKernels", BY_NAME),
             entry("lora.FrozenBaseVertex", BY_NAME),
             entry("lora.PrefixLayer", BY_NAME),
-            entry("lora.TrainedSameDiffLayer", BY_NAME),
             entry("descent.MemoryTrajectoryStore", ENTRY),
             entry("forgetting.ForgetfulModel", ENTRY),
             entry("forgetting.ForgetfulSettings", ENTRY),

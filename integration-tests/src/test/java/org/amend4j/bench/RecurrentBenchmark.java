@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
@@ -30,12 +32,13 @@ import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
- * One training step of an embedding below two LSTMs, all frozen but an adapter on the embedding and the output layer, against
- * Deeplearning4j training every weight, and against its {@code FrozenLayerWithBackprop} around the LSTMs.
+ * One training step of an embedding below two LSTMs, all frozen but an adapter on the embedding and the output layer, by a plan and by
+ * {@code fit}, against Deeplearning4j training every weight, and against its {@code FrozenLayerWithBackprop} around the LSTMs.
  */
 public final class RecurrentBenchmark {
 
     private static final String LORA = "amend4j LoRA below frozen LSTMs";
+    private static final String PLAN = "amend4j LoRA below frozen LSTMs, by a plan";
     private static final String FROZEN = "DL4J FrozenLayerWithBackprop";
     private static final String FULL = "DL4J full";
 
@@ -62,14 +65,14 @@ public final class RecurrentBenchmark {
     public static void main(String[] arguments) throws IOException {
         BenchReport report = new BenchReport("recurrent", Machine.prepare());
         int rounds = arguments.length < 2 || arguments[1].equals("default") ? ROUNDS : Integer.parseInt(arguments[1]);
-        for (Shape shape : List.of(new Shape(256, 40), new Shape(512, 20))) {
+        for (Shape shape : List.of(new Shape(128, 50), new Shape(256, 40), new Shape(512, 20))) {
             List<Contender> contenders = contenders(shape);
             OtherLoad others = new OtherLoad();
             PairedTiming timing = PairedTiming.measure(contenders, WARM_UP, rounds);
             contenders.forEach(contender -> contender.close().run());
             report.add(
                     "two LSTMs of " + shape.units() + ", " + shape.time() + " steps, batch " + BATCH,
-                    new BenchReport.Result(timing, LORA, others.processors(), Map.of("rounds", rounds)));
+                    new BenchReport.Result(timing, PLAN, others.processors(), Map.of("rounds", rounds)));
         }
         report.write(Path.of(arguments[0]));
     }
@@ -83,6 +86,7 @@ public final class RecurrentBenchmark {
         ComputationGraph full = network(shape, false);
         ComputationGraph frozen = network(shape, true);
         return List.of(
+                PlanContender.of(PLAN, adapted.graph(), Records.of(batch), Arithmetic.SINGLE),
                 new Contender(LORA, () -> adapted.graph().fit(batch), () -> {}),
                 new Contender(FROZEN, () -> frozen.fit(batch), frozen::close),
                 new Contender(FULL, () -> full.fit(batch), full::close));

@@ -8,6 +8,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Scope;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Plan;
 import org.amend4j.plan.PlanSession;
@@ -93,7 +94,9 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
             boolean resting,
             INDArray... example) {
         List<long[]> shapes = Stream.of(example).map(LayerPrefix::shapeOfOne).toList();
-        Network network = NetworkReader.prefix(graph, layers.outputs(), shapes);
+        // a graph that is used elsewhere meanwhile keeps its layers' state: LayerPrefix sees to that, a plan does not
+        Scope scope = Scope.of(machine.callsOut() && !resting);
+        Network network = NetworkReader.prefix(graph, layers.outputs(), shapes, scope);
         PrefixInputs inputs = new PrefixInputs(machine, network, arithmetic.type(), shapes);
         int capacity = Math.min(batch, capacity(machine, Plan.of(network, Variant.OUTPUT), arithmetic.type()));
         List<long[]> results = layers.shapesOfOne(example);

@@ -85,8 +85,9 @@ record PrefixInputs(Machine machine, Network network, ElementType real, List<lon
         return array.castTo(DataType.FLOAT).dup('c').data().asFloat();
     }
 
-    private static INDArray channelsLast(INDArray images) {
-        return images.permute(0, 2, 3, 1);
+    /** Of images, or of sequences. */
+    private static INDArray channelsLast(INDArray array) {
+        return array.rank() == 3 ? array.permute(0, 2, 1) : array.permute(0, 2, 3, 1);
     }
 
     private MachineArray numbers(INDArray features) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.host;
 
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -152,6 +153,22 @@ public final class HostMachine extends Machine {
         } finally {
             dividing = before;
         }
+    }
+
+    @Override
+    public boolean callsOut() {
+        return true;
+    }
+
+    @Override
+    protected Buffer bufferOf(ElementType type, long address, int length) {
+        Pointer memory = type == ElementType.DOUBLE ? RawPointers.doubles(address) : RawPointers.floats(address);
+        return memory.capacity(length).asBuffer();
+    }
+
+    @Override
+    protected void performOutside(Runnable work) {
+        perform(work);
     }
 
     @Override

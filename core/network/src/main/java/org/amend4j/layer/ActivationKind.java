@@ -66,4 +66,9 @@ public final class ActivationKind implements LayerKind<ActivationLayer> {
     public Layer onSharedInput(ActivationLayer layer, NeuralNetConfiguration conf, DataType type) {
         return new FrozenActivation(conf, type);
     }
+
+    @Override
+    public boolean readsSteps() {
+        return true;
+    }
 }

@@ -17,11 +17,7 @@ public final class CnnLossKind implements LayerKind<CnnLossLayer> {
 
     @Override
     public int read(LayerReading<CnnLossLayer> reading) {
-        CnnLossLayer layer = reading.layer();
-        return reading.end(
-                layer.getLossFn(),
-                layer.getActivationFn(),
-                activation -> reading.elementwise(activation, reading.input()));
+        return reading.lossEnd(reading.layer().getLossFn(), reading.layer().getActivationFn());
     }
 
     @Override

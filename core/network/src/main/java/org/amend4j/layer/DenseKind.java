@@ -86,4 +86,9 @@ public final class DenseKind implements LayerKind<DenseLayer> {
     public boolean isStepwise(DenseLayer layer) {
         return true;
     }
+
+    @Override
+    public boolean readsSteps() {
+        return true;
+    }
 }

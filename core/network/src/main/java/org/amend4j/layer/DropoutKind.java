@@ -36,4 +36,9 @@ public final class DropoutKind implements LayerKind<DropoutLayer> {
     public Layer onSharedInput(DropoutLayer layer, NeuralNetConfiguration conf, DataType type) {
         return SharedInputLayer.mask(layer, conf, type);
     }
+
+    @Override
+    public boolean readsSteps() {
+        return true;
+    }
 }

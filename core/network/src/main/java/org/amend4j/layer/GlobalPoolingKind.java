@@ -10,7 +10,7 @@ import org.amend4j.network.Window;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 
-/** Global pooling: the maximum or average of whole images. */
+/** Global pooling: the maximum or average of whole images or sequences. */
 public final class GlobalPoolingKind implements LayerKind<GlobalPoolingLayer> {
 
     @Override
@@ -23,22 +23,32 @@ public final class GlobalPoolingKind implements LayerKind<GlobalPoolingLayer> {
         GlobalPoolingLayer layer = reading.layer();
         Shape from = reading.from();
         int[] given = layer.getPoolingDimensions();
-        int[] images = reading.channelsFirst() ? new int[] {2, 3} : new int[] {1, 2};
         boolean known = layer.getPoolingType() == PoolingType.AVG || layer.getPoolingType() == PoolingType.MAX;
-        boolean fits = given == null ? reading.channelsFirst() : Arrays.equals(given, images);
+        boolean fits = given == null ? reading.channelsFirst() : Arrays.equals(given, pixels(reading));
         if (!known || !fits || !layer.isCollapseDimensions()) {
             throw reading.unsupported("pools by " + layer.getPoolingType() + " over the dimensions "
-                    + Arrays.toString(given) + "; averages and maxima of whole images are known");
+                    + Arrays.toString(given) + "; averages and maxima of whole images or sequences are known");
         }
         Window whole = Window.whole(from.height(), from.width());
         Operation operation = layer.getPoolingType() == PoolingType.MAX
                 ? new Operation.MaxPool(whole)
                 : new Operation.AveragePool(whole, false);
-        return reading.add(operation, Shape.features(from.channels()));
+        return reading.addFeatures(operation, from.channels());
+    }
+
+    /** The dimensions of an array that are not channels. */
+    private static int[] pixels(LayerReading<GlobalPoolingLayer> reading) {
+        int first = reading.channelsFirst() ? 2 : 1;
+        return reading.readsSteps() ? new int[] {first} : new int[] {first, first + 1};
     }
 
     @Override
     public boolean isExampleWise() {
+        return true;
+    }
+
+    @Override
+    public boolean readsSteps() {
         return true;
     }
 }

@@ -19,11 +19,7 @@ public final class LossKind implements LayerKind<LossLayer> {
 
     @Override
     public int read(LayerReading<LossLayer> reading) {
-        LossLayer layer = reading.layer();
-        return reading.end(
-                layer.getLossFn(),
-                layer.getActivationFn(),
-                activation -> reading.elementwise(activation, reading.input()));
+        return reading.lossEnd(reading.layer().getLossFn(), reading.layer().getActivationFn());
     }
 
     @Override

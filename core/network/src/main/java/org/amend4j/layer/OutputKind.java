@@ -25,12 +25,7 @@ public final class OutputKind implements LayerKind<OutputLayer> {
 
     @Override
     public int read(LayerReading<OutputLayer> reading) {
-        OutputLayer layer = reading.layer();
-        reading.requireNoWeightNoise(layer);
-        return reading.end(
-                layer.getLossFn(),
-                layer.getActivationFn(),
-                activation -> reading.product(layer.getNIn(), layer.getNOut(), layer.hasBias(), activation));
+        return reading.denseEnd(reading.layer());
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Optional;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.RnnLossLayer;
 
@@ -12,6 +13,16 @@ public final class RnnLossKind implements LayerKind<RnnLossLayer> {
     @Override
     public Class<RnnLossLayer> configuration() {
         return RnnLossLayer.class;
+    }
+
+    @Override
+    public int read(LayerReading<RnnLossLayer> reading) {
+        return reading.lossEnd(reading.layer().getLossFn(), reading.layer().getActivationFn());
+    }
+
+    @Override
+    public Optional<RNNFormat> sequenceOrder(RnnLossLayer layer) {
+        return Optional.ofNullable(layer.getRnnDataFormat());
     }
 
     @Override
@@ -26,5 +37,10 @@ public final class RnnLossKind implements LayerKind<RnnLossLayer> {
                         "is an RnnLossLayer in NWC format, which Deeplearning4j compares with its own input instead of"
                                 + " the labels: use NCW")
                 : Optional.empty();
+    }
+
+    @Override
+    public boolean readsSteps() {
+        return true;
     }
 }

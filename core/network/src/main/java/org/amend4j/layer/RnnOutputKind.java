@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.layer.LoraOutput;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
 import org.amend4j.network.TorchLayer;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
@@ -20,6 +21,16 @@ public final class RnnOutputKind implements LayerKind<RnnOutputLayer> {
     @Override
     public Class<RnnOutputLayer> configuration() {
         return RnnOutputLayer.class;
+    }
+
+    @Override
+    public int read(LayerReading<RnnOutputLayer> reading) {
+        return reading.denseEnd(reading.layer());
+    }
+
+    @Override
+    public Optional<RNNFormat> sequenceOrder(RnnOutputLayer layer) {
+        return Optional.ofNullable(layer.getRnnDataFormat());
     }
 
     @Override
@@ -40,6 +51,11 @@ public final class RnnOutputKind implements LayerKind<RnnOutputLayer> {
 
     @Override
     public boolean readsSequences() {
+        return true;
+    }
+
+    @Override
+    public boolean readsSteps() {
         return true;
     }
 }

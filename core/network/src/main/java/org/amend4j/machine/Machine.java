@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.machine;
 
+import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.ShortBuffer;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -87,6 +89,41 @@ public abstract class Machine implements AutoCloseable {
     /** What it can round rows and matrix of a product with a {@link FrozenMatrix} of floats to. */
     public Set<ProductPrecision> frozenPrecisions() {
         return precisions();
+    }
+
+    /** Whether its memory is the processor's, so that other code can compute in it ({@link #callOut}). */
+    public boolean callsOut() {
+        return false;
+    }
+
+    /**
+     * Has other code compute in the machine's memory, in the order of other work; it is called again when a recording is replayed.
+     * Only for machines that {@linkplain #callsOut call out}.
+     *
+     * @param arrays of floats or doubles
+     * @param work given each array's memory, which it may read and write until it returns
+     */
+    public final void callOut(List<MachineArray> arrays, Consumer<List<Buffer>> work) {
+        checkOpen();
+        List<Buffer> buffers = new ArrayList<>();
+        for (MachineArray array : arrays) {
+            if (!array.type().isReal() || array.bytes() > Integer.MAX_VALUE) {
+                throw new IllegalArgumentException(
+                        "other code takes FLOAT and DOUBLE and less than 2 GiB at a time, got " + array);
+            }
+            buffers.add(bufferOf(array.type(), addressOf(array), (int) array.length()));
+        }
+        performOutside(() -> work.accept(buffers));
+    }
+
+    /** The memory of some floats or doubles. */
+    protected Buffer bufferOf(ElementType type, long address, int length) {
+        throw new UnsupportedOperationException(name() + " does not call out");
+    }
+
+    /** Other code's work. */
+    protected void performOutside(Runnable work) {
+        throw new UnsupportedOperationException(name() + " does not call out");
     }
 
     /**

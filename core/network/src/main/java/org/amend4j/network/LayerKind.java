@@ -80,6 +80,11 @@ public interface LayerKind<L extends Layer> {
         return false;
     }
 
+    /** Whether {@link #read} also takes sequences, their steps being the pixels. */
+    default boolean readsSteps() {
+        return false;
+    }
+
     /** Whether it can go through sequences step by step: it sees no later step, and its memory, if it has one, can be taken and set. */
     default boolean isStepwise(L layer) {
         return false;

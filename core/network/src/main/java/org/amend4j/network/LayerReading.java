@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.function.ToIntFunction;
 import org.amend4j.network.Operation.LossKind;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
@@ -24,14 +25,24 @@ public final class LayerReading<L extends Layer> {
     private final Layer outer;
     private final L layer;
     private final int input;
+    private final Layout layout;
+    private boolean leavesFeatures;
 
-    LayerReading(NetworkReader network, ParameterSource source, String vertex, Layer outer, L layer, int input) {
+    LayerReading(
+            NetworkReader network,
+            ParameterSource source,
+            String vertex,
+            Layer outer,
+            L layer,
+            int input,
+            Layout layout) {
         this.network = network;
         this.source = source;
         this.vertex = vertex;
         this.outer = outer;
         this.layer = layer;
         this.input = input;
+        this.layout = layout;
     }
 
     /** Its vertex's name. */
@@ -64,9 +75,14 @@ public final class LayerReading<L extends Layer> {
         return network.isTokens(input);
     }
 
-    /** Whether the graph's images come as [channels, height, width]. */
+    /** Whether what it reads are sequences, their steps as pixels. */
+    public boolean readsSteps() {
+        return layout.isOfSteps();
+    }
+
+    /** Whether the graph's images come as [channels, height, width], or its sequences, if it reads these, as [features, time]. */
     public boolean channelsFirst() {
-        return network.channelsFirst();
+        return readsSteps() ? network.formats().sequences() : network.formats().images();
     }
 
     /** Its parameters, wherever they are: in the trained vector, in a base model, or in a frozen layer. */
@@ -84,25 +100,36 @@ public final class LayerReading<L extends Layer> {
         return add(operation, input, shape);
     }
 
+    /** Appends an operation on the input that leaves features, whatever it reads. */
+    public int addFeatures(Operation operation, int count) {
+        leavesFeatures = true;
+        return add(operation, Shape.features(count));
+    }
+
+    /** How Deeplearning4j's arrays hold what it computes. */
+    Layout layoutOfResult() {
+        return leavesFeatures ? Layout.FEATURES : layout;
+    }
+
     /** Appends an operation on a node. */
     public int add(Operation operation, int on, Shape shape) {
         return network.add(vertex, operation, List.of(on), shape);
     }
 
     /**
-     * A product of rows of features, {@code act(x·W + s·(xA)B + b)} with the parameters W and b.
+     * A product of rows of features or of every step of a sequence, {@code act(x·W + s·(xA)B + b)} with the parameters W and b.
      *
      * @param nIn features it must be given
      */
     public int product(long nIn, long nOut, boolean hasBias, Activation activation) {
         Shape from = from();
-        if (from.pixels() != 1 || from.channels() != nIn || readsTokens()) {
+        if ((from.pixels() != 1 && !readsSteps()) || from.channels() != nIn || readsTokens()) {
             throw unsupported("reads " + nIn + " features, got " + from);
         }
         LayerParameters parameters = parameters();
         Operation product = new Operation.Product(
                 parameters.transposed("W"), parameters.vector("b", hasBias), Optional.empty(), adapter(), activation);
-        return add(product, Shape.features(Math.toIntExact(nOut)));
+        return add(product, new Shape(from.height(), from.width(), Math.toIntExact(nOut)));
     }
 
     /** The activation function as an operation's part. */
@@ -145,6 +172,20 @@ public final class LayerReading<L extends Layer> {
         int result = last.applyAsInt(fused ? Activation.IDENTITY : activation(function));
         boolean images = shapeOf(result).pixels() > 1 && channelsFirst();
         return add(new Operation.Loss(kind, label, images), result, Shape.features(1));
+    }
+
+    /** Appends a dense layer with its loss, or with its activation. */
+    public int denseEnd(BaseOutputLayer dense) {
+        requireNoWeightNoise(dense);
+        return end(
+                dense.getLossFn(),
+                dense.getActivationFn(),
+                activation -> product(dense.getNIn(), dense.getNOut(), dense.hasBias(), activation));
+    }
+
+    /** Appends a loss on the input, or an activation. */
+    public int lossEnd(ILossFunction loss, IActivation function) {
+        return end(loss, function, activation -> elementwise(activation, input));
     }
 
     /** Refuses a layer whose weights are changed at random. */

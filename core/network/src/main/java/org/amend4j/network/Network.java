@@ -2,6 +2,8 @@
 package org.amend4j.network;
 
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * What a graph computes.
@@ -16,7 +18,7 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
     /**
      * How an input's arrays hold an example.
      *
-     * @param channelsFirst whether they are [channels, height, width]
+     * @param channelsFirst whether they are [channels, height, width] or [features, time]
      */
     public record InputFormat(Shape shape, boolean channelsFirst, boolean tokens) {}
 
@@ -38,7 +40,7 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
      * An output with a loss.
      *
      * @param shape of an example's labels
-     * @param channelsFirst whether their arrays are [channels, height, width]
+     * @param channelsFirst whether their arrays are [channels, height, width] or [features, time]
      */
     public record Output(String vertex, Shape shape, boolean channelsFirst) {}
 
@@ -81,6 +83,24 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
             }
         }
         return words;
+    }
+
+    /** The nodes that Deeplearning4j computes. */
+    public List<Node> opaque() {
+        return nodes.stream()
+                .filter(node -> node.operation() instanceof Operation.Opaque)
+                .toList();
+    }
+
+    /** Which vertices Deeplearning4j computes, in a sentence without its full stop; empty if there are none. */
+    public Optional<String> delegation() {
+        String vertices = opaque().stream()
+                .map(node -> "'" + node.vertex() + "' (" + ((Operation.Opaque) node.operation()).what() + ")")
+                .distinct()
+                .collect(Collectors.joining(", "));
+        return vertices.isEmpty()
+                ? Optional.empty()
+                : Optional.of("Within the plan, Deeplearning4j computes " + vertices);
     }
 
     /** The losses at the end; none in a network that is only used. */

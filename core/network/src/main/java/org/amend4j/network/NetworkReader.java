@@ -11,11 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.amend4j.network.Network.InputFormat;
+import org.amend4j.network.Nodes.Result;
 import org.amend4j.network.Operation.Combine;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -24,6 +27,8 @@ import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -35,17 +40,22 @@ public final class NetworkReader {
     private final ComputationGraph graph;
     private final ComputationGraphConfiguration configuration;
     private final boolean trained;
-    private final boolean channelsFirst;
-    private final List<Node> nodes = new ArrayList<>();
-    private final Map<String, Integer> results = new LinkedHashMap<>();
+    private final Scope scope;
+    private final Formats formats;
+    private final Nodes nodes;
+    private final Map<String, Result> results = new LinkedHashMap<>();
     private final ParameterSource parameters;
+    private final OpaqueReader others;
 
-    private NetworkReader(ComputationGraph graph, boolean trained) {
+    private NetworkReader(ComputationGraph graph, List<long[]> examples, boolean trained, Scope scope) {
         this.graph = graph;
         this.configuration = graph.getConfiguration();
         this.trained = trained;
-        this.channelsFirst = Formats.channelsFirst(configuration);
+        this.scope = scope;
+        this.formats = Formats.of(configuration);
+        this.nodes = new Nodes(formats);
         this.parameters = new ParameterSource(graph, trained);
+        this.others = new OpaqueReader(graph, examples, trained);
     }
 
     /**
@@ -53,33 +63,45 @@ public final class NetworkReader {
      *
      * @param graph in which nothing is random and no examples are mixed, as {@link org.amend4j.lora.observed.ObservedGraph} makes it
      * @param examples of each input: the shape of its array without the batch
+     * @param scope which vertices are taken; what Deeplearning4j is to compute stays with this graph, which must be used by nobody
+     *     else meanwhile
      * @throws UnsupportedNetworkException naming the vertex that cannot be taken, and why
      */
+    public static Network training(ComputationGraph graph, List<long[]> examples, Scope scope) {
+        return new NetworkReader(graph, examples, true, scope).read(examples);
+    }
+
+    /** As {@link #training(ComputationGraph, List, Scope)}, of known vertices. */
     public static Network training(ComputationGraph graph, List<long[]> examples) {
-        return new NetworkReader(graph, true).read(examples);
+        return training(graph, examples, Scope.KNOWN);
     }
 
     /**
      * The outputs of a graph with the parameters it has now, in test mode, their numbers in the order of Deeplearning4j's arrays;
-     * otherwise as {@link #training}.
+     * otherwise as {@link #training(ComputationGraph, List, Scope)}.
      */
+    public static Network inference(ComputationGraph graph, List<long[]> examples, Scope scope) {
+        return new NetworkReader(graph, examples, false, scope).read(examples);
+    }
+
+    /** As {@link #inference(ComputationGraph, List, Scope)}, of known vertices. */
     public static Network inference(ComputationGraph graph, List<long[]> examples) {
-        return new NetworkReader(graph, false).read(examples);
+        return inference(graph, examples, Scope.KNOWN);
     }
 
     /**
-     * The part of a graph that some of its vertices need, otherwise as {@link #inference}; a device need not be able to compute what
+     * The part of a graph that some of its vertices need, otherwise as {@link #inference(ComputationGraph, List, Scope)}; a device need not be able to compute what
      * is above them. The outputs are these vertices' results, their numbers in the order of Deeplearning4j's arrays: images with
      * channels first, if the graph has them so.
      *
      * @param vertices none of them an input
      */
-    public static Network prefix(ComputationGraph graph, List<String> vertices, List<long[]> examples) {
-        NetworkReader reader = new NetworkReader(graph, false);
+    public static Network prefix(ComputationGraph graph, List<String> vertices, List<long[]> examples, Scope scope) {
+        NetworkReader reader = new NetworkReader(graph, examples, false, scope);
         List<InputFormat> formats = reader.inputs(examples);
         reader.vertices(reader.below(vertices));
         List<Integer> outputs = vertices.stream().map(reader::inOrderOfArrays).toList();
-        return Folding.fold(new Network(reader.nodes, 0, formats, outputs));
+        return Folding.fold(new Network(reader.nodes.all(), 0, formats, outputs));
     }
 
     /** The vertices themselves and what they read, directly or not. */
@@ -96,22 +118,25 @@ public final class NetworkReader {
     }
 
     private int inOrderOfArrays(String vertex) {
-        int node = Objects.requireNonNull(results.get(vertex), vertex);
-        Shape shape = shapeOf(node);
-        boolean differs = channelsFirst && shape.pixels() > 1 && shape.channels() > 1;
-        return differs ? add(vertex, new Operation.Reorder(true), List.of(node), Shape.features(shape.size())) : node;
+        Result result = Objects.requireNonNull(results.get(vertex), vertex);
+        if (result.layout() == Layout.STEPS) {
+            throw UnsupportedNetworkException.vertex(vertex, "has a row for every step as its result");
+        }
+        return nodes.array(vertex, result);
     }
 
     private Network read(List<long[]> examples) {
         List<InputFormat> formats = inputs(examples);
         vertices(configuration.getVertices().keySet());
         List<Integer> outputs = configuration.getNetworkOutputs().stream()
-                .map(output -> trained ? Objects.requireNonNull(results.get(output), output) : inOrderOfArrays(output))
+                .map(output -> trained
+                        ? Objects.requireNonNull(results.get(output), output).node()
+                        : inOrderOfArrays(output))
                 .toList();
         if (trained) {
             requireReached(outputs);
         }
-        return Folding.fold(new Network(nodes, trained ? graph.numParams() : 0, formats, outputs));
+        return Folding.fold(new Network(nodes.all(), trained ? graph.numParams() : 0, formats, outputs));
     }
 
     private List<InputFormat> inputs(List<long[]> examples) {
@@ -141,7 +166,7 @@ public final class NetworkReader {
         boolean[] reached = new boolean[nodes.size()];
         outputs.forEach(output -> reached[output] = true);
         for (int k = nodes.size() - 1; k >= 0; k--) {
-            Node node = nodes.get(k);
+            Node node = nodes.all().get(k);
             if (reached[k]) {
                 node.inputs().forEach(input -> reached[input] = true);
             } else if (!node.inputs().isEmpty()) {
@@ -152,22 +177,16 @@ public final class NetworkReader {
 
     private InputFormat input(String name, int index, long[] example) {
         boolean tokens = readByEmbedding(name);
-        Shape shape = shape(name, example);
+        ArrayForm form = ArrayForm.ofExample(example);
+        if (scope == Scope.KNOWN && form.layout() == Layout.OTHER) {
+            throw new UnsupportedNetworkException(
+                    "a device takes features [n], sequences of two and images of three dimensions, got "
+                            + Arrays.toString(example) + " for the input '" + name + "'");
+        }
+        Shape shape = formats.shape(form);
         Operation operation = tokens ? new Operation.Tokens(index) : new Operation.Input(index);
-        results.put(name, add(name, operation, List.of(), shape));
-        return new InputFormat(shape, channelsFirst && example.length == 3, tokens);
-    }
-
-    private Shape shape(String name, long[] example) {
-        if (example.length == 1) {
-            return Shape.features(Math.toIntExact(example[0]));
-        }
-        if (example.length == 3) {
-            int[] sizes = Arrays.stream(example).mapToInt(Math::toIntExact).toArray();
-            return channelsFirst ? new Shape(sizes[1], sizes[2], sizes[0]) : new Shape(sizes[0], sizes[1], sizes[2]);
-        }
-        throw new UnsupportedNetworkException("a device takes features [n] and images of three dimensions, got "
-                + Arrays.toString(example) + " for the input '" + name + "'");
+        results.put(name, nodes.ofRows(nodes.add(name, operation, List.of(), shape), form.layout()));
+        return new InputFormat(shape, formats.channelsFirst(form.layout()), tokens);
     }
 
     private boolean readByEmbedding(String input) {
@@ -195,43 +214,85 @@ public final class NetworkReader {
     }
 
     private void read(String name, GraphVertex vertex) {
-        List<Integer> inputs = Objects.requireNonNull(
-                        configuration.getVertexInputs().get(name), name)
-                .stream()
+        List<String> from =
+                Objects.requireNonNull(configuration.getVertexInputs().get(name), name);
+        List<Result> inputs = from.stream()
                 .map(input -> Objects.requireNonNull(results.get(input), input))
                 .toList();
         GraphVertex inner = Wrappers.innermost(vertex);
         if (inner.getClass() == LayerVertex.class) {
             LayerVertex layer = (LayerVertex) inner;
-            int input = preProcessed(name, layer.getPreProcessor(), inputs.get(0));
-            results.put(name, layer(name, layer.getLayerConf().getLayer(), input));
-        } else if (inner.getClass() == ElementWiseVertex.class) {
-            results.put(name, combine(name, ((ElementWiseVertex) inner).getOp(), inputs));
-        } else if (inner.getClass() == MergeVertex.class) {
-            results.put(name, merge(name, (MergeVertex) inner, inputs));
+            Stage stage = preProcessed(name, layer.getPreProcessor(), from.get(0), inputs.get(0));
+            results.put(name, layer(name, layer.getLayerConf().getLayer(), stage));
         } else if (inner.getClass() == PreprocessorVertex.class) {
-            results.put(name, preProcessed(name, ((PreprocessorVertex) inner).getPreProcessor(), inputs.get(0)));
+            InputPreProcessor processor = ((PreprocessorVertex) inner).getPreProcessor();
+            results.put(
+                    name,
+                    preProcessed(name, processor, from.get(0), inputs.get(0)).result());
         } else {
-            throw UnsupportedNetworkException.vertex(
-                    name, "is a " + inner.getClass().getSimpleName());
+            results.put(name, known(() -> vertex(name, inner, inputs), () -> others.vertex(nodes, name, from, inputs)));
         }
     }
 
-    private int layer(String name, Layer outer, int input) {
+    /**
+     * What a layer reads.
+     *
+     * @param form of its arrays; known where Deeplearning4j computes something
+     */
+    private record Stage(Result result, Supplier<ArrayForm> form) {}
+
+    /** What kernels know, else, if such is taken, what Deeplearning4j computes. */
+    private Result known(Supplier<Result> kernels, Supplier<Result> deeplearning4j) {
+        int before = nodes.size();
+        try {
+            return kernels.get();
+        } catch (UnsupportedNetworkException unknown) {
+            if (scope == Scope.KNOWN) {
+                throw unknown;
+            }
+            nodes.dropFrom(before);
+            return deeplearning4j.get();
+        }
+    }
+
+    private Result vertex(String name, GraphVertex inner, List<Result> inputs) {
+        if (inner.getClass() == ElementWiseVertex.class) {
+            return combine(name, ((ElementWiseVertex) inner).getOp(), inputs);
+        } else if (inner.getClass() == MergeVertex.class) {
+            return merge(name, (MergeVertex) inner, inputs);
+        }
+        throw UnsupportedNetworkException.vertex(
+                name, "is a " + inner.getClass().getSimpleName());
+    }
+
+    private Result layer(String name, Layer outer, Stage stage) {
         Layer inner = Wrappers.innermost(outer);
-        return LayerKinds.of(inner)
-                .map(known -> layer(name, outer, known, input))
-                .orElseThrow(() -> UnsupportedNetworkException.vertex(
-                        name, "is a " + inner.getClass().getSimpleName()));
+        return known(
+                () -> {
+                    LayerKinds.Known<?> known = LayerKinds.of(inner)
+                            .orElseThrow(() -> UnsupportedNetworkException.vertex(
+                                    name, "is a " + inner.getClass().getSimpleName()));
+                    return layer(name, outer, known, stage.result());
+                },
+                () -> others.layer(
+                        nodes, name, outer, stage.result(), stage.form().get()));
     }
 
-    private <L extends Layer> int layer(String name, Layer outer, LayerKinds.Known<L> known, int input) {
-        return known.kind().read(new LayerReading<>(this, parameters, name, outer, known.layer(), input));
+    private <L extends Layer> Result layer(String name, Layer outer, LayerKinds.Known<L> known, Result input) {
+        Layout layout = input.layout();
+        if (layout == Layout.OTHER || (layout.isOfSteps() && !known.kind().readsSteps())) {
+            String read = layout == Layout.OTHER ? "neither rows, sequences nor images" : "sequences";
+            throw UnsupportedNetworkException.vertex(
+                    name, "is a " + known.layer().getClass().getSimpleName() + " that reads " + read);
+        }
+        int rows = nodes.rows(name, input);
+        LayerReading<L> reading = new LayerReading<>(this, parameters, name, outer, known.layer(), rows, layout);
+        return nodes.ofRows(known.kind().read(reading), reading.layoutOfResult());
     }
 
-    private int combine(String name, ElementWiseVertex.Op op, List<Integer> inputs) {
-        Shape shape = shapeOf(inputs.get(0));
-        if (!inputs.stream().allMatch(input -> shapeOf(input).equals(shape))) {
+    private Result combine(String name, ElementWiseVertex.Op op, List<Result> inputs) {
+        Result first = inputs.get(0);
+        if (!inputs.stream().allMatch(input -> input.shape().equals(first.shape()) && isLike(first, input))) {
             throw UnsupportedNetworkException.vertex(name, "combines inputs of different shapes");
         }
         if (inputs.size() < 2 || (op == ElementWiseVertex.Op.Max && inputs.size() > 2)) {
@@ -244,33 +305,56 @@ public final class NetworkReader {
             case Average -> Combine.Kind.AVERAGE;
             case Max -> Combine.Kind.MAXIMUM;
         };
-        return add(name, new Combine(kind), inputs, shape);
+        return nodes.ofRows(nodes.add(name, new Combine(kind), rows(name, inputs), first.shape()), first.layout());
     }
 
-    private int merge(String name, MergeVertex vertex, List<Integer> inputs) {
-        Shape first = shapeOf(inputs.get(0));
-        int axis = first.pixels() > 1 && !channelsFirst ? 3 : 1;
+    /** Whether arrays hold two results in the same way; one pixel is held in one way only. */
+    private static boolean isLike(Result one, Result other) {
+        boolean onePixel = one.shape().pixels() == 1 && other.shape().pixels() == 1;
+        return one.layout() != Layout.OTHER
+                && other.layout() != Layout.OTHER
+                && (onePixel || one.layout() == other.layout());
+    }
+
+    private List<Integer> rows(String name, List<Result> inputs) {
+        return inputs.stream().map(input -> nodes.rows(name, input)).toList();
+    }
+
+    private Result merge(String name, MergeVertex vertex, List<Result> inputs) {
+        Layout layout = inputs.get(0).layout();
+        Shape first = inputs.get(0).shape();
         boolean fit = inputs.stream()
-                .map(this::shapeOf)
-                .allMatch(shape -> shape.height() == first.height() && shape.width() == first.width());
-        if (!fit || (vertex.getMergeAxis() != axis && first.pixels() > 1)) {
+                .allMatch(input -> isLike(inputs.get(0), input)
+                        && input.shape().height() == first.height()
+                        && input.shape().width() == first.width());
+        if (!fit || (vertex.getMergeAxis() != formats.channelDimension(layout) && first.pixels() > 1)) {
             throw UnsupportedNetworkException.vertex(name, "merges along another dimension than the channels");
         }
         int channels =
-                inputs.stream().mapToInt(input -> shapeOf(input).channels()).sum();
-        return add(name, new Operation.Merge(), inputs, new Shape(first.height(), first.width(), channels));
+                inputs.stream().mapToInt(input -> input.shape().channels()).sum();
+        Shape shape = new Shape(first.height(), first.width(), channels);
+        return nodes.ofRows(nodes.add(name, new Operation.Merge(), rows(name, inputs), shape), layout);
     }
 
-    private int preProcessed(String name, InputPreProcessor given, int input) {
+    private Stage preProcessed(String name, InputPreProcessor given, String from, Result input) {
         InputPreProcessor processor =
                 given instanceof Wraps<?> frozen && frozen.inner() instanceof InputPreProcessor inner ? inner : given;
+        Supplier<ArrayForm> before = () -> others.formOf(from);
         if (processor == null) {
-            return input;
+            return new Stage(input, before);
         }
-        Shape from = shapeOf(input);
-        if (processor.getClass() == CnnToFeedForwardPreProcessor.class) {
+        Result result = known(
+                () -> preProcessed(name, processor, input),
+                () -> others.preProcessor(nodes, name, processor, input, before.get()));
+        return new Stage(result, () -> others.formBehind(processor, before.get()));
+    }
+
+    private Result preProcessed(String name, InputPreProcessor processor, Result input) {
+        Shape from = input.shape();
+        if (processor.getClass() == CnnToFeedForwardPreProcessor.class && input.layout() != Layout.OTHER) {
             boolean first = ((CnnToFeedForwardPreProcessor) processor).getFormat() == CNN2DFormat.NCHW;
-            return reordered(name, input, Shape.features(from.size()), first && from.pixels() > 1, true);
+            return reordered(
+                    name, input, Shape.features(from.size()), first && from.pixels() > 1, true, Layout.FEATURES);
         }
         if (processor.getClass() == FeedForwardToCnnPreProcessor.class) {
             FeedForwardToCnnPreProcessor images = (FeedForwardToCnnPreProcessor) processor;
@@ -278,7 +362,7 @@ public final class NetworkReader {
                     Math.toIntExact(images.getInputHeight()),
                     Math.toIntExact(images.getInputWidth()),
                     Math.toIntExact(images.getNumChannels()));
-            if (!channelsFirst) {
+            if (!formats.images()) {
                 throw UnsupportedNetworkException.vertex(
                         name, "makes images with channels first for layers that want them last");
             }
@@ -286,38 +370,59 @@ public final class NetworkReader {
                 throw UnsupportedNetworkException.vertex(
                         name, "makes images " + to + " of " + from.size() + " features");
             }
-            return reordered(name, input, to, to.channels() > 1, false);
+            return reordered(name, input, to, to.channels() > 1, false, Layout.IMAGES);
+        }
+        if (processor.getClass() == RnnToFeedForwardPreProcessor.class) {
+            RNNFormat order = ((RnnToFeedForwardPreProcessor) processor).getRnnDataFormat();
+            return steps(name, input, order, Layout.SEQUENCES, Layout.STEPS);
+        }
+        if (processor.getClass() == FeedForwardToRnnPreProcessor.class) {
+            RNNFormat order = ((FeedForwardToRnnPreProcessor) processor).getRnnDataFormat();
+            return steps(name, input, order, Layout.STEPS, Layout.SEQUENCES);
         }
         throw UnsupportedNetworkException.vertex(
                 name, "has the preprocessor " + processor.getClass().getSimpleName());
     }
 
+    /** Sequences are rows of steps; features, which Deeplearning4j also gives to these preprocessors, are one step. */
+    private Result steps(String name, Result input, RNNFormat order, Layout from, Layout to) {
+        if (input.layout() != from && input.layout() != Layout.FEATURES) {
+            throw UnsupportedNetworkException.vertex(name, "has a preprocessor of sequences on something else");
+        }
+        if ((order == RNNFormat.NCW) != formats.sequences()) {
+            throw UnsupportedNetworkException.vertex(name, "has its sequences in another order than its layers");
+        }
+        Layout layout = input.layout() == Layout.FEATURES && to == Layout.STEPS ? Layout.FEATURES : to;
+        return nodes.ofRows(nodes.rows(name, input), layout);
+    }
+
     /** One channel or one pixel is in both orders at once. */
-    private int reordered(String name, int input, Shape to, boolean differs, boolean toChannelsFirst) {
+    private Result reordered(
+            String name, Result input, Shape to, boolean differs, boolean toChannelsFirst, Layout layout) {
+        int rows = nodes.rows(name, input);
         Operation operation = differs ? new Operation.Reorder(toChannelsFirst) : new Operation.Reshape();
-        return to.equals(shapeOf(input)) ? input : add(name, operation, List.of(input), to);
+        return nodes.ofRows(to.equals(input.shape()) ? rows : nodes.add(name, operation, List.of(rows), to), layout);
     }
 
     /** Appends a node. */
     int add(String vertex, Operation operation, List<Integer> inputs, Shape shape) {
-        nodes.add(new Node(vertex, operation, inputs, shape));
-        return nodes.size() - 1;
+        return nodes.add(vertex, operation, inputs, shape);
     }
 
     Shape shapeOf(int node) {
-        return nodes.get(node).shape();
+        return nodes.shapeOf(node);
     }
 
     boolean trained() {
         return trained;
     }
 
-    boolean channelsFirst() {
-        return channelsFirst;
+    Formats formats() {
+        return formats;
     }
 
     boolean isTokens(int node) {
-        return nodes.get(node).operation() instanceof Operation.Tokens;
+        return nodes.isTokens(node);
     }
 
     /** Which of the network's outputs, and so of the labels, a vertex is; -1 if none. */

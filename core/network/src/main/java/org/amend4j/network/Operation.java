@@ -3,6 +3,7 @@ package org.amend4j.network;
 
 import java.util.Optional;
 import org.amend4j.network.Values.Constant;
+import org.amend4j.network.Values.Slice;
 
 /** What a node computes from its inputs. */
 public sealed interface Operation {
@@ -103,10 +104,18 @@ public sealed interface Operation {
     record Softmax() implements Operation {}
 
     /**
+     * A vertex that Deeplearning4j computes, of inputs in the order of its arrays.
+     *
+     * @param what it is, for reports
+     * @param parameters those that train
+     */
+    record Opaque(OpaqueVertex vertex, String what, Optional<Slice> parameters) implements Operation {}
+
+    /**
      * The end of a network: an example's loss, summed over its rows.
      *
      * @param label which of the labels it is compared with
-     * @param channelsFirst whether labels that are images come as [channels, height, width]
+     * @param channelsFirst whether labels that are images or sequences come with channels first
      */
     record Loss(LossKind kind, int label, boolean channelsFirst) implements Operation {}
 

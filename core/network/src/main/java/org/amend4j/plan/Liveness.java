@@ -40,6 +40,9 @@ final class Liveness {
         if (node.operation() instanceof Operation.LayerNorm norm) {
             return isTrained(norm.gain()) || isTrained(norm.bias());
         }
+        if (node.operation() instanceof Operation.Opaque opaque) {
+            return opaque.parameters().isPresent();
+        }
         return node.operation() instanceof Gather gather && (isTrained(gather.table()) || isTrained(gather.bias()));
     }
 
@@ -77,6 +80,7 @@ final class Liveness {
                 || operation instanceof Operation.Crop
                 || operation instanceof Operation.Combine
                 || operation instanceof Operation.Merge
-                || operation instanceof Operation.Reorder);
+                || operation instanceof Operation.Reorder
+                || operation instanceof Operation.Opaque);
     }
 }

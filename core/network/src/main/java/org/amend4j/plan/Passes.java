@@ -47,6 +47,7 @@ final class Passes {
         register(Operation.Reshape.class, new ReshapeSteps(this));
         register(Operation.Reorder.class, new ReorderSteps(this));
         register(Operation.Gather.class, new GatherSteps(this));
+        register(Operation.Opaque.class, new OpaqueSteps(this));
         register(Operation.Softmax.class, new SoftmaxSteps(this));
         register(Operation.Loss.class, new LossSteps(this));
     }

@@ -142,6 +142,10 @@ public final class PlanSession implements AutoCloseable {
         return machine;
     }
 
+    public Network network() {
+        return network;
+    }
+
     public Arithmetic arithmetic() {
         return arithmetic;
     }
@@ -191,10 +195,18 @@ public final class PlanSession implements AutoCloseable {
      * to multiply with large matrices.
      */
     public int partsFor(Variant variant, int examples) {
+        if (isOpaque()) {
+            return 1;
+        }
         double worthwhile = plan(variant).flops(examples) / WORTHWHILE_FLOPS;
         int most = (int) Math.min(worthwhile, Math.min(machine.width(), examples));
         boolean fewRows = plan(variant).rowsOfProducts() * examples / Math.max(1, most) < FEW_ROWS;
         return fewRows ? 1 : Math.max(1, most);
+    }
+
+    /** Whether parts of a run are computed one after the other, since Deeplearning4j computes something in them. */
+    private boolean isOpaque() {
+        return !network.opaque().isEmpty();
     }
 
     /**
@@ -233,7 +245,13 @@ public final class PlanSession implements AutoCloseable {
     /** @param room how many examples each part has room for, always the same */
     private void run(Plan plan, List<Examples> examples, double clippingBound, IntUnaryOperator room) {
         prepare(plan, examples, room);
-        machine.sideBySide(examples.size(), k -> run(plan, part(k), examples.get(k), clippingBound));
+        if (isOpaque()) {
+            for (int k = 0; k < examples.size(); k++) {
+                run(plan, part(k), examples.get(k), clippingBound);
+            }
+        } else {
+            machine.sideBySide(examples.size(), k -> run(plan, part(k), examples.get(k), clippingBound));
+        }
     }
 
     private void prepare(Plan plan, List<Examples> examples, IntUnaryOperator room) {

@@ -25,7 +25,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
- * A data set on a machine, one example a row, images with channels last. Batches that lie in one piece are read where they are,
+ * A data set on a machine, one example a row, images and sequences with channels last. Batches that lie in one piece are read where they are,
  * others are gathered there; only indices are sent, and the token ids of embeddings.
  */
 public final class PlacedRecords implements AutoCloseable {
@@ -110,7 +110,12 @@ public final class PlacedRecords implements AutoCloseable {
     }
 
     private static Function<INDArray, INDArray> channelsLast(boolean first) {
-        return array -> first ? array.permute(0, 2, 3, 1) : array;
+        return array -> {
+            if (!first) {
+                return array;
+            }
+            return array.rank() == 3 ? array.permute(0, 2, 1) : array.permute(0, 2, 3, 1);
+        };
     }
 
     private static int width(INDArray array) {

@@ -33,6 +33,7 @@ public final class PlannedClippedObjective extends ForwardingObjective {
             throw new UnsupportedNetworkException("a plan clips records, got " + clipping.unit()
                     + ": subjects' shares are clipped by GraphObjective");
         }
+        plain.loss().requireSharesOfExamples();
         this.plain = plain;
         this.clipping = clipping;
     }

@@ -14,6 +14,8 @@ import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Node;
 import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Scope;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.plan.Examples;
 import org.amend4j.plan.Plan;
@@ -32,6 +34,8 @@ final class PlannedLoss implements AutoCloseable {
     private static final long LONE_BYTES = 256L << 20;
     /** The same where blocks are computed side by side, each in the cache of a core. */
     private static final long SHARED_BYTES = 8L << 20;
+    /** The same where Deeplearning4j computes something, with memory of its own. */
+    private static final long OPAQUE_BYTES = 64L << 20;
 
     private final Network network;
     private final PlanSession session;
@@ -45,9 +49,10 @@ final class PlannedLoss implements AutoCloseable {
     private final Owned owned = new Owned();
 
     PlannedLoss(Machine machine, ObservedGraph twin, Records data, PlanSettings settings) {
-        this.network = NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data));
+        this.network =
+                NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data), Scope.of(machine.callsOut()));
         this.chunk = settings.chunk().orElseGet(() -> fitting(machine, data.size()));
-        this.width = Math.min(machine.width(), (data.size() + chunk - 1) / chunk);
+        this.width = Math.min(network.opaque().isEmpty() ? machine.width() : 1, (data.size() + chunk - 1) / chunk);
         ElementType type = settings.arithmetic().type();
         try {
             this.session = owned.add(PlanSession.open(machine, network, settings.arithmetic(), chunk));
@@ -65,6 +70,9 @@ final class PlannedLoss implements AutoCloseable {
     private int fitting(Machine machine, int size) {
         long each = Math.max(1, Plan.of(network, Variant.GRADIENT).workingBytes(64) / 64);
         long bytes = machine.computesSideBySide() ? SHARED_BYTES : LONE_BYTES;
+        if (!network.opaque().isEmpty()) {
+            bytes = OPAQUE_BYTES;
+        }
         return (int) Math.max(1, Math.min(size, bytes / each));
     }
 
@@ -72,8 +80,17 @@ final class PlannedLoss implements AutoCloseable {
         return session.machine();
     }
 
+    Network network() {
+        return network;
+    }
+
     int chunk() {
         return chunk;
+    }
+
+    /** @throws UnsupportedNetworkException if something trains whose gradient is known as a sum only, naming it */
+    void requireSharesOfExamples() {
+        session.plan(Variant.CLIPPED);
     }
 
     /** Starts an evaluation at a vector. */

@@ -11,6 +11,8 @@ import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.network.LowRank;
+import org.amend4j.network.Network;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.LowRankObjective;
@@ -56,13 +58,24 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
     public static PlannedObjective of(Machine machine, ComputationGraph graph, Records data, PlanSettings settings) {
         GraphObjective host = GraphObjective.of(graph, data, settings.extras());
         PlannedLoss loss = new PlannedLoss(machine, ObservedGraph.of(graph, settings.extras()), data, settings);
-        List<LowRank> adapters = host.adapters().stream()
-                .map(block -> loss.adapters().stream()
-                        .filter(adapter -> adapter.a().offset() == block.offsetA())
-                        .findFirst()
-                        .orElseThrow())
-                .toList();
-        return new PlannedObjective(host, loss, settings, data.ids(), adapters);
+        try {
+            List<LowRank> adapters =
+                    host.adapters().stream().map(block -> adapter(loss, block)).toList();
+            return new PlannedObjective(host, loss, settings, data.ids(), adapters);
+        } catch (UnsupportedNetworkException e) {
+            loss.close();
+            throw e;
+        }
+    }
+
+    private static LowRank adapter(PlannedLoss loss, AdapterBlock block) {
+        return loss.adapters().stream()
+                .filter(adapter -> adapter.a().offset() == block.offsetA())
+                .findFirst()
+                .orElseThrow(
+                        () -> new UnsupportedNetworkException("an objective must know the gradient of every adapted"
+                                + " weight, but Deeplearning4j computes the layer '" + block.layer()
+                                + "' within the plan"));
     }
 
     private PlannedObjective with(GraphObjective changed) {
@@ -91,6 +104,11 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
      */
     public PlannedClippedObjective clipped(Clipping clipping) {
         return new PlannedClippedObjective(this, clipping);
+    }
+
+    /** What is computed, as it was read. */
+    public Network network() {
+        return loss.network();
     }
 
     /** How many examples are computed at a time. */

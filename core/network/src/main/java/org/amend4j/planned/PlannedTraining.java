@@ -16,6 +16,7 @@ import org.amend4j.machine.Owned;
 import org.amend4j.machine.Recording;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Scope;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Examples;
 import org.amend4j.plan.PlanSession;
@@ -81,13 +82,19 @@ public final class PlannedTraining implements AutoCloseable {
         Checks.atLeast(1, "batch", batch);
         StepRule rule = OptimizerReader.of(graph);
         ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE_NOISE);
-        Network network = NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data));
+        Network network =
+                NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data), Scope.of(machine.callsOut()));
         return new PlannedTraining(machine, graph, network, data, rule, batch, arithmetic);
     }
 
     /** The rule of the steps. */
     public UpdateRule optimizer() {
         return update.rule().update();
+    }
+
+    /** What is trained, as it was read. */
+    public Network network() {
+        return session.network();
     }
 
     /** Steps made so far. */

@@ -155,14 +155,11 @@ class NetworkReaderTest {
         return TestNetworks.recurrent(DataType.FLOAT, ConvolutionMode.Same, 1);
     }
 
-    /** Sequences are no images: refused at the input. */
+    /** Kernels know layers on every step, and no others of sequences. */
     @Test
     void sequences() {
-        refused("for the input 'in'", () -> NetworkReader.training(recurrent(), List.<long[]>of(new long[] {3, 8})));
-        refused(
-                "for the input 'in'",
-                () -> NetworkReader.training(
-                        TestNetworks.attention(DataType.FLOAT, 1), List.<long[]>of(new long[] {3, 6})));
+        assertNamed("conv", "is a Convolution1DLayer", recurrent(), new long[] {3, 8});
+        assertNamed("below", "is a Convolution1DLayer", TestNetworks.attention(DataType.FLOAT, 1), new long[] {3, 6});
         ComputationGraph lstm = initialised(builder()
                 .addInputs("in")
                 .addLayer(
@@ -360,9 +357,13 @@ class NetworkReaderTest {
                 "odd", "reads images of 2 channels, got [6 x 6 x 3]", aroundImages(convolution(b -> {})), new long[] {
                     3, 6, 6
                 });
+        assertNamed(
+                "odd", "is a ConvolutionLayer that reads sequences", aroundImages(convolution(b -> {})), new long[] {
+                    2, 6
+                });
         refused(
                 "for the input 'in'",
-                () -> NetworkReader.training(aroundImages(convolution(b -> {})), List.<long[]>of(new long[] {2, 6})));
+                () -> NetworkReader.training(around(dense()), List.<long[]>of(new long[] {2, 2, 2, 2})));
         assertNamed(
                 "odd",
                 "makes images [4 x 3 x 2] of 4 features",

@@ -15,6 +15,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
+import org.amend4j.network.Network;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.plan.Arithmetic;
@@ -24,8 +25,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
- * What training and objectives are computed on: a device, or the CPU, by plans; and by Deeplearning4j's own layers what a plan on the
- * CPU cannot take.
+ * What training and objectives are computed on: a device, or the CPU, by plans. On the CPU Deeplearning4j computes the vertices that
+ * kernels do not know, one step of the plan each, and the whole network where a plan cannot take it.
  *
  * <pre>{@code
  * try (ComputeBackend backend = ComputeBackend.open(Devices.Choice.AUTO, ProductPrecision.FP32, System.err::println)) {
@@ -62,7 +63,7 @@ public final class ComputeBackend implements AutoCloseable {
     /**
      * The CPU.
      *
-     * @param notes is told which networks are computed by Deeplearning4j's layers, in a sentence each
+     * @param notes is told which networks and vertices are computed by Deeplearning4j's layers, in a sentence each
      */
     public static ComputeBackend cpu(Consumer<String> notes) {
         return on(Devices.cpu("The CPU."), false, ProductPrecision.FP32, notes);
@@ -73,7 +74,8 @@ public final class ComputeBackend implements AutoCloseable {
      *
      * @param precision of matrix products; the CPU has FP32, and where oneDNN and the processor have it, BF16 of products with
      *     frozen weights
-     * @param notes is told which device was chosen, and which networks are computed by Deeplearning4j's layers, in a sentence each
+     * @param notes is told which device was chosen, and which networks and vertices are computed by Deeplearning4j's layers, in a
+     *     sentence each
      * @throws MachineException if the requested device is not available, with what is missing
      * @throws UnsupportedPrecisionException if the machine has not that precision
      */
@@ -146,9 +148,15 @@ public final class ComputeBackend implements AutoCloseable {
                     PlanSettings settings = PlanSettings.DEFAULT.withArithmetic(arithmeticOf(graph));
                     PlannedObjective objective = PlannedObjective.of(machine, graph, records, settings);
                     open.push(objective);
+                    sayDelegation(objective.network());
                     return objective;
                 },
                 () -> GraphObjective.of(graph, records));
+    }
+
+    /** Tells which vertices of a network Deeplearning4j computes within the plan, if it does. */
+    public void sayDelegation(Network network) {
+        network.delegation().ifPresent(sentence -> notes.accept(sentence + "."));
     }
 
     /**

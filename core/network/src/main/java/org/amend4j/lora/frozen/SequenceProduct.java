@@ -27,7 +27,7 @@ record SequenceProduct(INDArray weights, INDArray bias) {
                 Nd4j.createUninitialized(z.dataType(), new long[] {x.size(0) * x.size(2), weights.size(1)}, 'f');
         Nd4j.gemm(rows(x), weights, product, false, false, 1, 0);
         product.addiRowVector(bias);
-        z.assign(sequence(product, x.size(0)).permute(0, 2, 1));
+        TurnedSteps.assign(sequence(product, x.size(0)), z);
     }
 
     /**
@@ -48,8 +48,8 @@ record SequenceProduct(INDArray weights, INDArray bias) {
 
     private static INDArray rows(INDArray sequence) {
         long[] shape = {sequence.size(0), sequence.size(2), sequence.size(1)};
-        return Nd4j.createUninitialized(sequence.dataType(), shape, 'f')
-                .assign(sequence.permute(0, 2, 1))
-                .reshape('f', new long[] {shape[0] * shape[1], shape[2]});
+        INDArray rows = Nd4j.createUninitialized(sequence.dataType(), shape, 'f');
+        TurnedSteps.assign(sequence, rows);
+        return rows.reshape('f', new long[] {shape[0] * shape[1], shape[2]});
     }
 }

@@ -53,7 +53,7 @@ final class DeterministicLoss {
             if (any instanceof LayerVertex vertex) {
                 boolean parameters = graph.getLayer(name).numParams() > 0;
                 Layer layer = vertex.getLayerConf().getLayer();
-                check(name, layer, parameters, extras);
+                check(name, layer, parameters, extras, false);
                 vertex.getLayerConf().setLayer(withoutAdapterDropout(layer));
             } else if (ExternalErrors.concerns(any)) {
                 throw new UnsupportedNetworkException(
@@ -84,8 +84,8 @@ final class DeterministicLoss {
                         .isPresent();
     }
 
-    private static void check(String name, Layer layer, boolean parameters, TrainingExtras extras) {
-        TrainingMode.obstacle(layer, parameters).ifPresent(what -> {
+    private static void check(String name, Layer layer, boolean parameters, TrainingExtras extras, boolean corrected) {
+        TrainingMode.obstacle(layer, parameters, corrected).ifPresent(what -> {
             throw new UnsupportedNetworkException(
                     "an objective must be a sum over examples that depends on nothing but the"
                             + " parameters, but layer '" + name + "' " + what);
@@ -100,7 +100,8 @@ final class DeterministicLoss {
         leaveOut(layer);
         // Layers on a base run in test mode; the others are examined.
         if (!(layer instanceof FrozenBaseLayer) && !Thawed.stopsGradients(layer)) {
-            Wrappers.inside(layer).forEach(inside -> check(name, inside, parameters, extras));
+            boolean corrects = corrected || TrainingMode.corrects(layer);
+            Wrappers.inside(layer).forEach(inside -> check(name, inside, parameters, extras, corrects));
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.FrozenBaseLayer;
 import org.amend4j.lora.LoraLayer;
+import org.amend4j.lora.TrainedSameDiffLayer;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
@@ -40,7 +41,7 @@ public final class TrainingMode {
             Optional<String> found = Optional.empty();
             if (vertex instanceof LayerVertex layer) {
                 boolean parameters = graph.getLayer(name).numParams() > 0;
-                found = obstacleOrNoise(layer.getLayerConf().getLayer(), parameters)
+                found = obstacleOrNoise(layer.getLayerConf().getLayer(), parameters, false)
                         .map(what -> "layer '" + name + "' " + what);
             } else if (ExternalErrors.concerns(vertex)) {
                 found = Optional.of("vertex '" + name + "' " + DOUBLED);
@@ -52,26 +53,35 @@ public final class TrainingMode {
         return Optional.empty();
     }
 
-    private static Optional<String> obstacleOrNoise(Layer layer, boolean parameters) {
+    private static Optional<String> obstacleOrNoise(Layer layer, boolean parameters, boolean corrected) {
         Optional<String> found =
-                obstacle(layer, parameters).or(() -> noise(layer).map(what -> "has " + what));
+                obstacle(layer, parameters, corrected).or(() -> noise(layer).map(what -> "has " + what));
         // Layers on a base run in test mode; the others are examined.
         if (found.isPresent() || layer instanceof FrozenBaseLayer || Thawed.stopsGradients(layer)) {
             return found;
         }
         return Wrappers.inside(layer).stream()
-                .flatMap(inside -> obstacleOrNoise(inside, parameters).stream())
+                .flatMap(inside -> obstacleOrNoise(inside, parameters, corrected || corrects(layer)).stream())
                 .findFirst();
     }
 
-    /** What makes a layer's gradient useless; the end of a sentence. */
-    static Optional<String> obstacle(Layer layer, boolean parameters) {
+    /** Whether a layer makes up for Deeplearning4j's doubled gradients of what is inside of it. */
+    static boolean corrects(Layer layer) {
+        return layer instanceof TrainedSameDiffLayer;
+    }
+
+    /**
+     * What makes a layer's gradient useless; the end of a sentence.
+     *
+     * @param corrected whether it is inside of a layer that {@linkplain #corrects corrects} it
+     */
+    static Optional<String> obstacle(Layer layer, boolean parameters, boolean corrected) {
         Optional<String> known =
                 LayerKinds.resembling(layer).flatMap(found -> found.kind().gradientObstacle());
         if (known.isPresent()) {
             return known;
         }
-        if (ExternalErrors.concerns(layer)) {
+        if (ExternalErrors.concerns(layer) && !corrected) {
             return Optional.of(DOUBLED);
         }
         if (LayerKinds.activation(layer)

@@ -12,6 +12,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.frozen.FrozenSequenceTest.Kind;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.DoublesByDefault;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -23,39 +24,24 @@ import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Frozen recurrent layers in graphs, between an adapted layer and an output, with Deeplearning4j's workspaces. */
+@ExtendWith(DoublesByDefault.class)
 class FrozenSequenceGraphTest {
 
     private static final DataType TYPE = DataType.DOUBLE;
     private static final int BATCH = 3;
     private static final int TIME = 5;
     private static final long SEED = 21;
-
-    /** Deeplearning4j's {@code LastTimeStep} copies what a mask leaves into this type, whatever the network's is. */
-    private DataType floating = Nd4j.defaultFloatingPointType();
-
-    @BeforeEach
-    void doubles() {
-        floating = Nd4j.defaultFloatingPointType();
-        Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE);
-    }
-
-    @AfterEach
-    void asBefore() {
-        Nd4j.setDefaultDataTypes(floating, floating);
-    }
 
     /** below (dense on every step, 3 -> 4) → rnn (the given kind) → mean over time, if there is time → out. */
     private static AdaptedModel attach(Kind kind) {

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.amend4j.model.ArrayBytes;
+import org.amend4j.testkit.DoublesByDefault;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -27,9 +28,8 @@ import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -40,6 +40,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A frozen recurrent layer above an adapter computes what Deeplearning4j's does, and the true derivative of that. */
+@ExtendWith(DoublesByDefault.class)
 class FrozenSequenceTest {
 
     private static final LayerWorkspaceMgr NONE = LayerWorkspaceMgr.noWorkspaces();
@@ -62,20 +63,6 @@ class FrozenSequenceTest {
 
     /** Every third element is checked: in a sequence of four features that is some of every example, feature and step. */
     private static final int EVERY = 3;
-
-    /** Deeplearning4j's {@code LastTimeStep} copies what a mask leaves into this type, whatever the network's is. */
-    private DataType floating = Nd4j.defaultFloatingPointType();
-
-    @BeforeEach
-    void doubles() {
-        floating = Nd4j.defaultFloatingPointType();
-        Nd4j.setDefaultDataTypes(DataType.DOUBLE, DataType.DOUBLE);
-    }
-
-    @AfterEach
-    void asBefore() {
-        Nd4j.setDefaultDataTypes(floating, floating);
-    }
 
     enum Kind {
         LSTM_TANH(f -> lstm(f, Activation.TANH, Activation.SIGMOID)),

@@ -21,6 +21,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Scope;
 import org.amend4j.plan.Plan;
 import org.amend4j.plan.Variant;
 import org.amend4j.probe.Probe;
@@ -122,11 +123,25 @@ final class PlanCommand extends PageJob {
             return report(plan, example);
         } catch (IllegalArgumentException unfit) {
             throw new BadInputException(
-                    Failures.sentence(unfit) + (sideAssumed ? "; " + assumption() + ", give --side" : ""), unfit);
+                    Failures.sentence(unfit)
+                            + (sideAssumed ? "; " + assumption() + ", give --side" : "")
+                            + onTheCpu(base, example),
+                    unfit);
         }
     }
 
-    /** A plan is of rows and pictures. */
+    /** What becomes of a network on the CPU that a device cannot take. */
+    private String onTheCpu(BaseModel base, long... example) {
+        try {
+            return network(base, List.of(example), Scope.ANY)
+                    .delegation()
+                    .map(sentence -> "; on the CPU it can be computed: " + sentence)
+                    .orElse("");
+        } catch (IllegalArgumentException unfit) {
+            return "";
+        }
+    }
+
     private static void requireNoSequences(ComputationGraphConfiguration network) {
         List<String> sequences = network.getTopologicalOrderStr().stream()
                 .filter(name -> network.getVertices().get(name) instanceof LayerVertex vertex
@@ -134,8 +149,9 @@ final class PlanCommand extends PageJob {
                 .map(name -> "'" + name + "' (" + kind(network, name) + ")")
                 .toList();
         if (!sequences.isEmpty()) {
-            throw new BadInputException("a device takes rows and pictures, not sequences: it cannot take "
-                    + String.join(", ", sequences) + "; such a network computes on the CPU, without a plan");
+            throw new BadInputException("plans are shown of networks that take rows or pictures, not sequences: "
+                    + String.join(", ", sequences) + " are of sequences; on the CPU Deeplearning4j computes such layers"
+                    + " within a plan");
         }
     }
 
@@ -150,22 +166,35 @@ final class PlanCommand extends PageJob {
     }
 
     private Plan plan(BaseModel base, List<long[]> examples) {
-        boolean adapted = fresh || adapter != null;
-        Variant chosen = variant != null ? variant : adapted ? Variant.GRADIENT : Variant.OUTPUT;
+        return Plan.of(network(base, examples, Scope.KNOWN), chosen());
+    }
+
+    private boolean adapted() {
+        return fresh || adapter != null;
+    }
+
+    private Variant chosen() {
+        Variant usual = adapted() ? Variant.GRADIENT : Variant.OUTPUT;
+        return variant != null ? variant : usual;
+    }
+
+    private Network network(BaseModel base, List<long[]> examples, Scope scope) {
+        boolean adapted = adapted();
+        Variant chosen = chosen();
         if (adapted && chosen == Variant.OUTPUT) {
             throw new BadInputException("--variant output is of a plain model: merge the adapter first");
         }
         ComputationGraph graph = adapted ? adapted(base).graph() : base.network();
-        return Plan.of(network(graph, chosen, examples), chosen);
+        return network(graph, chosen, examples, scope);
     }
 
-    private static Network network(ComputationGraph graph, Variant variant, List<long[]> examples) {
+    private static Network network(ComputationGraph graph, Variant variant, List<long[]> examples, Scope scope) {
         return switch (variant) {
-            case OUTPUT -> NetworkReader.inference(graph, examples);
-            case ERRORS -> withoutLosses(NetworkReader.training(graph, examples));
+            case OUTPUT -> NetworkReader.inference(graph, examples, scope);
+            case ERRORS -> withoutLosses(NetworkReader.training(graph, examples, scope));
             case VALUE, GRADIENT, WEIGHT_GRADIENTS, CLIPPED ->
                 NetworkReader.training(
-                        ObservedGraph.of(graph, TrainingExtras.REFUSE).graph(), examples);
+                        ObservedGraph.of(graph, TrainingExtras.REFUSE).graph(), examples, scope);
         };
     }
 

@@ -103,6 +103,7 @@ public final class Compute implements AutoCloseable {
                     int batch = Math.min(examples.batch(), all.size());
                     PlannedTraining training =
                             PlannedTraining.of(machine, graph, all, batch, backend.arithmeticOf(graph));
+                    backend.sayDelegation(training.network());
                     return new PlannedFitting(training, graph, all.size(), examples.seed());
                 },
                 () -> new GraphFitting(graph, examples.batches()));
@@ -164,6 +165,7 @@ public final class Compute implements AutoCloseable {
                     int rows = Math.min(batch, examples.size());
                     try (PlannedPredictions predictions =
                             new PlannedPredictions(machine, graph, examples, rows, backend.arithmeticOf(graph))) {
+                        backend.sayDelegation(predictions.network());
                         return Answers.of(examples, rows, predictions::of);
                     }
                 },

@@ -8,6 +8,7 @@ import org.amend4j.graph.Records;
 import org.amend4j.machine.Machine;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Scope;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.planned.PlacedRecords;
@@ -30,8 +31,14 @@ final class PlannedPredictions implements AutoCloseable {
     PlannedPredictions(Machine machine, ComputationGraph graph, Labelled examples, int batch, Arithmetic arithmetic) {
         this.machine = machine;
         this.examples = examples;
-        this.network = NetworkReader.inference(graph, PlacedRecords.exampleShapes(records(0)));
+        this.network =
+                NetworkReader.inference(graph, PlacedRecords.exampleShapes(records(0)), Scope.of(machine.callsOut()));
         this.session = PlanSession.open(machine, network, arithmetic, batch);
+    }
+
+    /** What is computed, as it was read. */
+    Network network() {
+        return network;
     }
 
     private Records records(int... chosen) {

@@ -190,8 +190,7 @@ class LoraDefaultsTest {
                 .build());
         amend4j("plan", model, "--lora")
                 .refused("no layer is left to adapt", "--targets: '1'", "--targets none and --train-in-full: '0', '1'");
-        amend4j("plan", model)
-                .refused("a device takes rows and pictures, not sequences", "'0' (LSTM), '1' (RnnOutputLayer)");
+        amend4j("plan", model).refused("rows or pictures, not sequences", "'0' (LSTM), '1' (RnnOutputLayer)");
         JsonNode layers = amend4j("lora", "info", model, "--json").json().path("layers");
         assertFalse(layers.path(0).path("adaptable").asBoolean(true));
         assertTrue(layers.path(1).path("adaptable").asBoolean(false));

@@ -30,8 +30,11 @@ import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
+import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
@@ -107,28 +110,30 @@ class ComputeTest {
                 SEED);
     }
 
+    private static DenseLayer hidden() {
+        return new DenseLayer.Builder()
+                .nIn(Rows.LENGTH)
+                .nOut(6)
+                .activation(Activation.TANH)
+                .build();
+    }
+
+    private static OutputLayer out(int inputs) {
+        return new OutputLayer.Builder()
+                .nIn(inputs)
+                .nOut(3)
+                .activation(Activation.SOFTMAX)
+                .build();
+    }
+
     private static ComputationGraph graph(IUpdater updater) {
         ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
                 .seed(3)
                 .updater(updater)
                 .graphBuilder()
                 .addInputs("in")
-                .addLayer(
-                        "hidden",
-                        new DenseLayer.Builder()
-                                .nIn(Rows.LENGTH)
-                                .nOut(6)
-                                .activation(Activation.TANH)
-                                .build(),
-                        "in")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder()
-                                .nIn(6)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "hidden")
+                .addLayer("hidden", hidden(), "in")
+                .addLayer("out", out(6), "hidden")
                 .setOutputs("out")
                 .build());
         graph.init();
@@ -344,6 +349,54 @@ class ComputeTest {
         }
         assertTrue(losses.length > 0);
         assertTrue(said.toString().contains("layer 'hidden' has dropout"), said.toString());
+    }
+
+    /** features(3) → hidden (dense) → lstm (two steps of three) → out, with an adapter on {@code hidden}. */
+    private static ComputationGraph aroundAnLstm() {
+        ComputationGraph plain = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("hidden", hidden(), "in")
+                .addVertex("steps", new ReshapeVertex(-1, 3, 2), "hidden")
+                .addLayer(
+                        "lstm",
+                        new LastTimeStep(new LSTM.Builder().nIn(3).nOut(4).build()),
+                        "steps")
+                .addLayer("out", out(4), "lstm")
+                .setOutputs("out")
+                .build());
+        plain.init();
+        return AdaptedModel.attach(
+                        BaseModel.of(plain),
+                        LoraConfig.of(2, 4).withTargets("hidden"),
+                        new FineTuneConfiguration.Builder()
+                                .updater(new Adam(0.02))
+                                .build())
+                .graph();
+    }
+
+    @Test
+    void aNetworkWithAFrozenRecurrentLayerIsTrainedByAPlanOnTheCpuAndNamedOnADevice() {
+        StringWriter said = new StringWriter();
+        ComputationGraph graph = aroundAnLstm();
+        ComputationGraph fitted = graph.clone();
+        double[] losses;
+        try (Compute compute = Compute.cpu(to(said))) {
+            losses = train(compute, graph, 1);
+        }
+        assertEquals(
+                "Within the plan, Deeplearning4j computes 'steps' (a ReshapeVertex), 'lstm' (a LastTimeStep).",
+                said.toString().strip());
+        Fitting expected = new GraphFitting(fitted, examples().batches());
+        for (double loss : losses) {
+            assertEquals(expected.step()[0], loss, 1e-5 * loss);
+        }
+        try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
+            BadInputException refused =
+                    assertThrows(BadInputException.class, () -> compute.fitting(aroundAnLstm(), examples()));
+            assertTrue(refused.getMessage().contains("vertex 'steps'"), refused.getMessage());
+        }
     }
 
     @Test
