@@ -249,7 +249,10 @@ public final class VectorBenchmark {
                 () -> kernels.convolution().depthwise(image, weights, Optional.empty(), same, to, Activation.IDENTITY));
         add("depthwise 3 x 3's gradient", 11, () -> kernels.convolution().depthwiseGradient(image, weights, same, to));
         add("patches 3 x 3", 45, () -> kernels.convolution().patches(image, same, PatchOrder.TAP_CHANNEL, patches));
-        add("patches 3 x 3's gradient", 50, () -> kernels.convolution().patchesGradient(patches, same, PatchOrder.TAP_CHANNEL, to));
+        add(
+                "patches 3 x 3's gradient",
+                50,
+                () -> kernels.convolution().patchesGradient(patches, same, PatchOrder.TAP_CHANNEL, to));
         add("maximum of 2 x 2", 6, () -> kernels.pooling().max(image, half, small, places));
         add("average of 2 x 2", 2.4, () -> kernels.pooling().average(image, half, true, small));
     }

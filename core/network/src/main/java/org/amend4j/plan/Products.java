@@ -35,7 +35,6 @@ final class Products {
     }
 
     private void multiply(String vertex, Value rows, Matrix matrix, Value to, double factor, boolean add) {
-        boolean rowByRow = steps.rowsAreAlone() && matrix.transposed() && rows.rows() == 1;
         steps.add(
                 vertex,
                 (add ? "+ " : "") + (factor == 1 ? "" : "s · ") + "product " + shape(rows) + " x " + matrix.name() + " "

@@ -434,7 +434,8 @@ class OpaqueVerticesTest {
         HostPrefix program = model.prefix().orElseThrow();
         INDArray expected = program.run(features)[0];
         try (HostMachine machine = HostMachine.open(2);
-                PlannedPrefix prefix = PlannedPrefix.of(machine, plain, program.outputs(), Arithmetic.SINGLE, 2, features)) {
+                PlannedPrefix prefix =
+                        PlannedPrefix.of(machine, plain, program.outputs(), Arithmetic.SINGLE, 2, features)) {
             INDArray found = prefix.run(features)[0];
             assertArrayEquals(expected.shape(), found.shape());
             // three layers of a few terms, in single precision
