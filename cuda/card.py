@@ -622,8 +622,10 @@ def image_cases(random):
     out_h, out_w = seen.shape[2:4]
     sizes = (batch, channels, height, width, out_h, out_w, kernel, kernel, step, step, pad, pad, 1, 1)
     patches = seen.transpose(0, 2, 3, 1, 4, 5).reshape(batch * out_h * out_w, -1)
-    yield Case("convolution", "image_to_patches", linear(patches.size), 256, 0, image, *strides,
-               Out(np.full(patches.shape, np.nan, np.float32), patches, 0), *sizes)
+    taps_first = seen.transpose(0, 2, 3, 4, 5, 1).reshape(batch * out_h * out_w, -1)
+    for which, expected in enumerate([patches, taps_first]):
+        yield Case("convolution", "image_to_patches", linear(patches.size), 256, 0, image, *strides,
+                   Out(np.full(patches.shape, np.nan, np.float32), expected, 0), which, *sizes)
     weights = normal(random, kernel, kernel, channels, multiplier)
     bias = normal(random, channels * multiplier)
     sums = np.einsum("bcyxij,ijcm->bcmyx", seen, weights.astype(np.float64)).reshape(batch, channels * multiplier, out_h, out_w)

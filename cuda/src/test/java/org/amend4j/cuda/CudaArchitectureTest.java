@@ -17,6 +17,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import org.amend4j.cuda.kernel.CudaKernels;
 import org.amend4j.machine.MachineException;
 import org.amend4j.network.Activation;
+import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Window;
 
 /** Who sees whom in this module. */
@@ -44,7 +45,7 @@ class CudaArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("org.nd4j.jita..", "org.nd4j.linalg.jcublas..");
 
-    /** Of networks kernels know two records of numbers: which function, and which window. */
+    /** Of networks kernels know which function, which window, and in which order its columns are. */
     @ArchTest
     static final ArchRule DEVICES_AND_KERNELS_ARE_PURE_JAVA = classes()
             .that()
@@ -58,7 +59,7 @@ class CudaArchitectureTest {
                             "org.amend4j.internal.validation..",
                             "java..",
                             "org.jspecify.annotations..")
-                    .or(belongToAnyOf(Activation.class, Window.class)));
+                    .or(belongToAnyOf(Activation.class, PatchOrder.class, Window.class)));
 
     @ArchTest
     static final ArchRule CACHES_KNOW_FILES_AND_SAY_WHAT_IS_WRONG = classes()
