@@ -43,8 +43,12 @@ final class FastFactors implements AutoCloseable {
         }
         List<Block> blocks = new ArrayList<>();
         int width = matrix.rows() < FEW_ROWS ? BLOCK : matrix.columns();
-        for (int first = 0; first < matrix.columns(); first += width) {
-            int count = Math.min(width, matrix.columns() - first);
+        int count;
+        for (int first = 0; first < matrix.columns(); first += count) {
+            int left = matrix.columns() - first;
+            count = left <= width + 1
+                    ? left
+                    : width; // of a block of one column, oneDNN ignores the distance between rows
             Optional<PackedLayout> layout = layout(matrix, count);
             if (layout.isEmpty()) {
                 blocks.forEach(block -> block.packed().close());

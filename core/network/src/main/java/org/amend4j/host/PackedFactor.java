@@ -2,6 +2,7 @@
 package org.amend4j.host;
 
 import java.util.List;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.FrozenMatrix;
@@ -37,6 +38,7 @@ final class PackedFactor implements FrozenFactor {
 
     @Override
     public void multiply(MachineArray rows, MachineArray to, int count, double alpha, double beta) {
+        Checks.atLeast(0, "count", count);
         if (count == 0 || alpha != 1 || (beta != 0 && beta != 1)) {
             stored.multiply(rows, to, count, alpha, beta);
             return;

@@ -69,6 +69,9 @@ public final class OneDnn {
                     unfit.add(name + " cannot be used: " + unusable.getMessage());
                 }
             }
+            if (!wanted.isEmpty() && unfit.isEmpty()) {
+                return new Search(null, "-D" + PROPERTY + "=" + wanted + " names no oneDNN that can be loaded");
+            }
             return new Search(null, unfit.isEmpty() ? "not found" : String.join("; ", unfit));
         }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.onednn;
 
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.amend4j.machine.ElementType;
+import org.amend4j.onednn.Primitives.Made;
 
 /**
  * How oneDNN wants a matrix [inner, columns] to lie in memory in order to multiply rows of floats with it, and the products with
@@ -19,16 +18,14 @@ public final class PackedLayout implements AutoCloseable {
     /** A product that code was made for. */
     private record Key(int rows, int leading, boolean adds) {}
 
-    private record Made(Primitive primitive, Layouts layouts) {}
-
     private final OneDnn library;
     private final int inner;
     private final int columns;
     private final ElementType factors;
     private final Layouts layouts;
     private final long packed;
-    private final Map<Key, Made> products = new ConcurrentHashMap<>();
-    private final Map<Integer, Made> roundings = new ConcurrentHashMap<>();
+    private final Primitives<Key> products = new Primitives<>(this::product);
+    private final Primitives<Integer> roundings = new Primitives<>(this::rounding);
 
     private PackedLayout(OneDnn library, int inner, int columns, ElementType factors, Layouts layouts, long packed) {
         this.library = library;
@@ -101,9 +98,7 @@ public final class PackedLayout implements AutoCloseable {
      * @param leading distance between rows of the result, in elements
      */
     public void multiply(int count, long rows, long matrix, long to, int leading, boolean adds) {
-        products.computeIfAbsent(new Key(count, leading, adds), this::product)
-                .primitive()
-                .run(rows, matrix, to);
+        products.run(new Key(count, leading, adds), rows, matrix, to);
     }
 
     private Made product(Key key) {
@@ -116,7 +111,7 @@ public final class PackedLayout implements AutoCloseable {
 
     /** Rounds rows of floats without gaps to bfloat16 numbers, to nearest even. */
     public void round(int count, long rows, long to) {
-        roundings.computeIfAbsent(count, this::rounding).primitive().run(rows, to);
+        roundings.run(count, rows, to);
     }
 
     private Made rounding(int rows) {
@@ -128,13 +123,8 @@ public final class PackedLayout implements AutoCloseable {
 
     @Override
     public void close() {
-        products.values().forEach(PackedLayout::close);
-        roundings.values().forEach(PackedLayout::close);
+        products.close();
+        roundings.close();
         layouts.close();
-    }
-
-    private static void close(Made made) {
-        made.primitive().close();
-        made.layouts().close();
     }
 }

@@ -6,12 +6,16 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.machine.OptimizerKernels;
+import org.amend4j.network.StandsOnBase;
 import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.network.Wrappers;
 import org.amend4j.planned.StepRule.NormLimit;
 import org.amend4j.planned.StepRule.Penalty;
 import org.amend4j.planned.StepRule.Range;
 import org.deeplearning4j.nn.api.Layer;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.api.OptimizationAlgorithm;
+import org.deeplearning4j.nn.api.TrainingConfig;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.Adam;
@@ -45,20 +49,41 @@ final class OptimizerReader {
 
     private void read(Layer layer) {
         org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
+        if (layer.numParams() > 0) {
+            requirePlainSteps(layer.conf(), conf.getLayerName());
+        }
         List<Range> ranges = new ArrayList<>();
         layer.paramTable().forEach((key, array) -> {
             String place = "parameter '" + key + "' of layer '" + conf.getLayerName() + "'";
             readUpdate(conf, key, place);
-            if (isPresent(conf.getConstraints())) {
+            if (isConstrained(conf)) {
                 throw new UnsupportedNetworkException("a plan trains without constraints, but " + place + " has some");
             }
             Range range = new Range(array.offset(), array.length());
             ranges.add(range);
             readPenalty(conf.getRegularizationByParam(key), range, place);
         });
-        if (conf instanceof BaseLayer base && base.getGradientNormalization() != null && !ranges.isEmpty()) {
-            readLimits(base, ranges);
+        if (!ranges.isEmpty() && layer.getConfig().getGradientNormalization() != null) {
+            readLimits(layer.getConfig(), ranges);
         }
+    }
+
+    private static void requirePlainSteps(NeuralNetConfiguration conf, String layer) {
+        if (!conf.isMiniBatch()) {
+            throw new UnsupportedNetworkException(
+                    "a plan trains on the mean loss of a batch, but layer '" + layer + "' has miniBatch(false)");
+        }
+        if (conf.getOptimizationAlgo() != OptimizationAlgorithm.STOCHASTIC_GRADIENT_DESCENT) {
+            throw new UnsupportedNetworkException("a plan makes one step along a gradient, but layer '" + layer
+                    + "' has " + conf.getOptimizationAlgo());
+        }
+    }
+
+    /** Itself, or a layer within it; what stands on a base is not moved. */
+    private static boolean isConstrained(org.deeplearning4j.nn.conf.layers.Layer conf) {
+        return isPresent(conf.getConstraints())
+                || (!(conf instanceof StandsOnBase)
+                        && Wrappers.inside(conf).stream().anyMatch(OptimizerReader::isConstrained));
     }
 
     private void readUpdate(org.deeplearning4j.nn.conf.layers.Layer conf, String key, String place) {
@@ -100,7 +125,7 @@ final class OptimizerReader {
     }
 
     /** A layer's parameters lie one after the other. */
-    private void readLimits(BaseLayer layer, List<Range> ranges) {
+    private void readLimits(TrainingConfig layer, List<Range> ranges) {
         double most = layer.getGradientNormalizationThreshold();
         switch (layer.getGradientNormalization()) {
             case None -> {}

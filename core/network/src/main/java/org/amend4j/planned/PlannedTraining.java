@@ -17,10 +17,12 @@ import org.amend4j.machine.Recording;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Examples;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.plan.Variant;
+import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -80,6 +82,10 @@ public final class PlannedTraining implements AutoCloseable {
     public static PlannedTraining of(
             Machine machine, ComputationGraph graph, Records data, int batch, Arithmetic arithmetic) {
         Checks.atLeast(1, "batch", batch);
+        if (graph.getConfiguration().getBackpropType() != BackpropType.Standard) {
+            throw new UnsupportedNetworkException("a plan sends errors through whole sequences, but the graph has "
+                    + graph.getConfiguration().getBackpropType());
+        }
         StepRule rule = OptimizerReader.of(graph);
         ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE_NOISE);
         Network network =

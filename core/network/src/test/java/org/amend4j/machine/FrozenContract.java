@@ -16,9 +16,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Products with frozen matrices against loops in double: both orientations, all precisions, few rows and many. */
 public interface FrozenContract extends MachineContract {
 
-    /** The last two are divided into blocks of columns by machines that do so. */
+    /** The last five are divided into blocks of columns by machines that do so. */
     @ParameterizedTest(name = "{0} of at most {1} rows x [{2}, {3}], seed 5")
-    @CsvSource({"1, 1, 3, 2", "13, 40, 17, 31", "700, 700, 24, 33", "5, 5, 129, 600", "33, 64, 96, 515"})
+    @CsvSource({
+        "1, 1, 3, 2",
+        "13, 40, 17, 31",
+        "700, 700, 24, 33",
+        "5, 5, 129, 600",
+        "33, 64, 96, 515",
+        "8, 8, 16, 257",
+        "20, 30, 33, 513",
+        "5, 9, 7, 1025"
+    })
     default void aFrozenProductIsItsDefinition(int rows, int most, int inner, int columns) {
         try (Machine machine = open()) {
             for (ElementType type : typesOf(machine)) {

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.amend4j.frozen.HostPrefix;
 import org.amend4j.frozen.PlannedPrefix;
@@ -43,9 +44,13 @@ import org.amend4j.testkit.DoublesByDefault;
 import org.amend4j.testkit.RandomSequenceGraph;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.constraint.MaxNormConstraint;
 import org.deeplearning4j.nn.conf.graph.StackVertex;
 import org.deeplearning4j.nn.conf.graph.UnstackVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -57,6 +62,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
+import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -268,6 +274,59 @@ class OpaqueVerticesTest {
                 random.model().base().verifyUnchanged();
             }
         }
+    }
+
+    /** in(3 x 4 steps) → both (bidirectional) → out, trained in full. */
+    private static ComputationGraph bidirectional(Consumer<LSTM.Builder> inner, Consumer<GraphBuilder> all) {
+        LSTM.Builder lstm = new LSTM.Builder().nIn(3).nOut(3);
+        inner.accept(lstm);
+        GraphBuilder builder = SmallNetworks.builder(DataType.DOUBLE, 1)
+                .addInputs("in")
+                .setInputTypes(InputType.recurrent(3, 4))
+                .addLayer("both", new Bidirectional(Bidirectional.Mode.ADD, lstm.build()), "in")
+                .addLayer(
+                        "out",
+                        new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                                .nOut(2)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "both")
+                .setOutputs("out");
+        all.accept(builder);
+        return initialised(builder);
+    }
+
+    @Test
+    void gradientsOfBothDirectionsAreShortenedAsByFit() {
+        for (GradientNormalization limit :
+                List.of(GradientNormalization.ClipL2PerLayer, GradientNormalization.ClipL2PerParamType)) {
+            ComputationGraph graph =
+                    bidirectional(b -> b.gradientNormalization(limit).gradientNormalizationThreshold(0.01), b -> {});
+            ComputationGraph fitted = graph.clone();
+            double[] start = ParameterVectors.of(graph);
+            try (HostMachine machine = HostMachine.open(2);
+                    PlannedTraining training = PlannedTraining.of(machine, graph, sequences(), 5, Arithmetic.DOUBLE)) {
+                training.step(0, 1, 2, 3, 4);
+                training.copyInto(graph);
+            }
+            fitted.fit(sequences().all());
+            double apart = distance(ParameterVectors.of(fitted), ParameterVectors.of(graph));
+            // a norm counts as up to a millionth longer than it is
+            assertTrue(apart <= 2e-6 * distance(start, ParameterVectors.of(graph)), limit + ": " + apart);
+        }
+    }
+
+    @Test
+    void whatFitDoesBesideAStepIsRefusedAlsoInsideOfALayer() {
+        assertRefused(
+                "trains without constraints",
+                bidirectional(b -> b.constrainWeights(new MaxNormConstraint(0.1, 1)), b -> {}),
+                sequences());
+        assertRefused(
+                "the graph has TruncatedBPTT",
+                bidirectional(
+                        b -> {}, b -> b.backpropType(BackpropType.TruncatedBPTT).tBPTTLength(2)),
+                sequences());
     }
 
     private static double distance(double[] one, double[] other) {

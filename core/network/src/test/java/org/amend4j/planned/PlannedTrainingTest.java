@@ -30,6 +30,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -261,6 +262,10 @@ class PlannedTrainingTest {
         refused(
                 "clips gradients per layer or parameter, but layer 'first' has RenormalizeL2PerLayer",
                 plain(b -> b.updater(new Sgd(0.1)).gradientNormalization(GradientNormalization.RenormalizeL2PerLayer)));
+        refused("has miniBatch(false)", plain(b -> b.updater(new Sgd(0.1)).miniBatch(false)));
+        refused(
+                "a plan makes one step along a gradient",
+                plain(b -> b.updater(new Sgd(0.1)).optimizationAlgo(OptimizationAlgorithm.LBFGS)));
         refused("has dropout", plain(b -> b.updater(new Sgd(0.1)).dropOut(0.5)));
     }
 

@@ -125,12 +125,20 @@ public final class ComputeBackend implements AutoCloseable {
         return precision;
     }
 
-    /** The numbers that a graph is computed in here: its own type's, if the machine has it. */
+    /**
+     * The numbers that a graph is computed in here: its own type's, if the machine has it.
+     *
+     * @throws UnsupportedPrecisionException if the graph is in DOUBLE and rounded products were requested
+     */
     public Arithmetic arithmeticOf(ComputationGraph graph) {
         boolean wide = graph.getConfiguration().getDataType() == DataType.DOUBLE;
-        return wide && machine().computesIn(ElementType.DOUBLE)
-                ? Arithmetic.DOUBLE
-                : Arithmetic.on(machine(), precision);
+        if (!wide || !machine().computesIn(ElementType.DOUBLE)) {
+            return Arithmetic.on(machine(), precision);
+        }
+        if (precision != ProductPrecision.FP32) {
+            throw UnsupportedPrecisionException.ofDoubles(precision);
+        }
+        return Arithmetic.DOUBLE;
     }
 
     /**
@@ -140,7 +148,7 @@ public final class ComputeBackend implements AutoCloseable {
      * @throws UnsupportedNetworkException if a device was requested that does not support the graph, naming what is in the way
      */
     public LowRankObjective objective(ComputationGraph graph, Records records) {
-        if (arithmeticOf(graph).roundsFrozenOnly()) {
+        if (!machine().precisions().contains(precision)) {
             throw UnsupportedPrecisionException.ofObjectives(precision);
         }
         return either(

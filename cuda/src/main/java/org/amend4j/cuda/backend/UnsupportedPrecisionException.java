@@ -30,6 +30,12 @@ public final class UnsupportedPrecisionException extends IllegalArgumentExceptio
                 + lower(precision) + "; it is for training adapters");
     }
 
+    /** Nobody can mean both. */
+    static UnsupportedPrecisionException ofDoubles(ProductPrecision precision) {
+        return new UnsupportedPrecisionException(
+                "precision must be fp32 for a network in DOUBLE on the CPU, got " + lower(precision));
+    }
+
     private static String lower(ProductPrecision precision) {
         return precision.name().toLowerCase(Locale.ROOT);
     }

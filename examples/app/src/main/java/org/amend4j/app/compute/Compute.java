@@ -145,11 +145,7 @@ public final class Compute implements AutoCloseable {
      *     not one in which guarantees hold
      */
     public LowRankObjective objective(ComputationGraph graph, Records records) {
-        try {
-            return named(() -> backend.objective(graph, records));
-        } catch (UnsupportedPrecisionException unfit) {
-            throw badInput(unfit);
-        }
+        return named(() -> backend.objective(graph, records));
     }
 
     /**
@@ -181,6 +177,8 @@ public final class Compute implements AutoCloseable {
             return computation.get();
         } catch (UnsupportedNetworkException unfit) {
             throw new BadInputException("--device: " + unfit.getMessage(), unfit);
+        } catch (UnsupportedPrecisionException unfit) {
+            throw badInput(unfit);
         }
     }
 
