@@ -16,6 +16,7 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RecordingContract;
 import org.amend4j.onednn.OneDnn;
+import org.amend4j.onednn.PackedLayout;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,13 @@ class HostWithOneDnnTest implements FrozenContract, RecordingContract {
     @BeforeEach
     void isThere() {
         assumeTrue(OneDnn.here().isPresent(), OneDnn::sentence);
+        boolean fast = PackedLayout.of(OneDnn.here().orElseThrow(), 64, 64, 64, ElementType.FLOAT)
+                .map(layout -> {
+                    layout.close();
+                    return true;
+                })
+                .orElse(false);
+        assumeTrue(fast, "oneDNN has no code of its own for this processor");
     }
 
     @Override
