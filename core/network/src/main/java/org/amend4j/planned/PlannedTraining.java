@@ -205,7 +205,8 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     /**
-     * The mean loss of the last step's records, before that step; waits for the machine.
+     * The mean loss of the last step's records, before that step, without penalties on parameters (Deeplearning4j's score has them);
+     * waits for the machine.
      *
      * @throws IllegalStateException before the first step
      */
