@@ -28,7 +28,7 @@ import org.amend4j.network.Window;
 /**
  * Whether HotSpot turned the host's kernels into vector code: each one's time beside that of a copy of as many floats, on one thread. All kernels
  * have run before any is timed, as in a real program, where HotSpot knows several callers. The limits lie between what vector code takes
- * and what scalar code takes ({@code -XX:-UseSuperWord} makes 22 of them fail), measured on an Intel Xeon with AVX-512; patches and accumulation
+ * and what scalar code takes ({@code -XX:-UseSuperWord} makes most of them fail), measured on an Intel Xeon with AVX-512; patches and accumulation
  * are scalar either way. Fails, with exit code 1, if a limit is passed.
  */
 public final class VectorBenchmark {

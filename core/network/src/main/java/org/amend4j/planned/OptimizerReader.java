@@ -9,9 +9,9 @@ import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.network.StandsOnBase;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.network.Wrappers;
-import org.amend4j.planned.StepRule.NormLimit;
-import org.amend4j.planned.StepRule.Penalty;
-import org.amend4j.planned.StepRule.Range;
+import org.amend4j.planned.TrainingRule.NormLimit;
+import org.amend4j.planned.TrainingRule.Penalty;
+import org.amend4j.planned.TrainingRule.Range;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.TrainingConfig;
@@ -37,14 +37,14 @@ final class OptimizerReader {
     private OptimizerReader() {}
 
     /** @throws UnsupportedNetworkException naming the layer whose training is configured in a way that a machine does not know */
-    static StepRule of(ComputationGraph graph) {
+    static TrainingRule of(ComputationGraph graph) {
         OptimizerReader reader = new OptimizerReader();
         for (Layer layer : graph.getLayers()) {
             reader.read(layer);
         }
         UpdateRule rule = reader.update.orElseThrow(() ->
                 new IllegalArgumentException("training needs something to train, got a graph without parameters"));
-        return new StepRule(rule, reader.limits, reader.penalties);
+        return new TrainingRule(rule, reader.limits, reader.penalties);
     }
 
     private void read(Layer layer) {

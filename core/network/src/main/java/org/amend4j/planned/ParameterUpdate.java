@@ -7,16 +7,16 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
 import org.amend4j.plan.PlanSession;
-import org.amend4j.planned.StepRule.NormLimit;
-import org.amend4j.planned.StepRule.Penalty;
-import org.amend4j.planned.StepRule.Range;
+import org.amend4j.planned.TrainingRule.NormLimit;
+import org.amend4j.planned.TrainingRule.Penalty;
+import org.amend4j.planned.TrainingRule.Range;
 
 /** Moves the parameters of a session along the gradient that is there. */
 final class ParameterUpdate implements AutoCloseable {
 
     private final PlanSession session;
     private final Kernels kernels;
-    private final StepRule rule;
+    private final TrainingRule rule;
     private final Owned owned = new Owned();
     private final Optional<Moments> moments;
     private final Optional<Norm> norm;
@@ -27,7 +27,7 @@ final class ParameterUpdate implements AutoCloseable {
     /** A gradient's norm, and what it is multiplied with. */
     private record Norm(MachineArray norm, MachineArray weight) {}
 
-    ParameterUpdate(PlanSession session, StepRule rule) {
+    ParameterUpdate(PlanSession session, TrainingRule rule) {
         this.session = session;
         this.kernels = session.machine().kernels();
         this.rule = rule;
@@ -47,7 +47,7 @@ final class ParameterUpdate implements AutoCloseable {
         return array;
     }
 
-    StepRule rule() {
+    TrainingRule rule() {
         return rule;
     }
 

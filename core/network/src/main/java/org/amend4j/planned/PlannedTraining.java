@@ -54,7 +54,7 @@ public final class PlannedTraining implements AutoCloseable {
             ComputationGraph graph,
             Network network,
             Records data,
-            StepRule rule,
+            TrainingRule rule,
             int batch,
             Arithmetic arithmetic) {
         this.batch = batch;
@@ -86,7 +86,7 @@ public final class PlannedTraining implements AutoCloseable {
             throw new UnsupportedNetworkException("a plan sends errors through whole sequences, but the graph has "
                     + graph.getConfiguration().getBackpropType());
         }
-        StepRule rule = OptimizerReader.of(graph);
+        TrainingRule rule = OptimizerReader.of(graph);
         ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE_NOISE);
         Network network =
                 NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data), Scope.of(machine.callsOut()));

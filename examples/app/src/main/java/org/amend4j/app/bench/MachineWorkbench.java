@@ -37,9 +37,7 @@ final class MachineWorkbench implements Workbench {
     /** In BF16 of factors that are stored so: converting floats on the way costs time that tensor cores do not need. */
     @Override
     public PreparedWork product(Layout layout, int size) {
-        if (layout != Layout.NT
-                && arithmetic.frozenProducts() != ProductPrecision.FP32
-                && arithmetic.roundsFrozenOnly()) {
+        if (layout != Layout.NT && arithmetic.roundsFrozenOnly()) {
             return frozenProduct(layout, size);
         }
         return arithmetic.products() == ProductPrecision.BF16

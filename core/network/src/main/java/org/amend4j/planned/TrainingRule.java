@@ -12,9 +12,9 @@ import org.amend4j.internal.validation.Checks;
  * @param limits of gradients' norms
  * @param penalties on parameters
  */
-record StepRule(UpdateRule update, List<NormLimit> limits, List<Penalty> penalties) {
+record TrainingRule(UpdateRule update, List<NormLimit> limits, List<Penalty> penalties) {
 
-    StepRule {
+    TrainingRule {
         limits = List.copyOf(limits);
         penalties = List.copyOf(penalties);
     }
