@@ -253,34 +253,19 @@ public final class GraphApproximator implements Approximator {
         return errors;
     }
 
-    private final class GraphPass implements Pass {
+    private final class GraphPass extends SinglePass {
 
         private final Sequences sequences;
-        private final double[] rows;
-        private long pass = passes;
 
         GraphPass(Sequences sequences, double[] rows) {
+            super(rows, dimension(), () -> passes);
             this.sequences = sequences;
-            this.rows = rows;
         }
 
         @Override
-        public double[] outputs() {
-            requireValid();
-            return rows.clone();
-        }
-
-        @Override
-        public void backward(double[] derivatives, double[] gradient) {
-            requireValid();
-            PassRules.requireBackward(derivatives, rows.length, gradient, dimension());
-            pass = -1;
+        double[] gradient(double[] derivatives) {
             graph.backpropGradient(errors(derivatives, sequences));
-            PassRules.addFinite(ParameterVectors.of(graph.getFlattenedGradients()), gradient);
-        }
-
-        private void requireValid() {
-            PassRules.requireValid(pass == passes);
+            return ParameterVectors.of(graph.getFlattenedGradients());
         }
     }
 }

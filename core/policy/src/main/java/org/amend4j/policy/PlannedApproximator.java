@@ -256,35 +256,20 @@ final class PlannedApproximator implements Approximator {
         }
     }
 
-    private final class PlannedPass implements Pass {
+    private final class PlannedPass extends SinglePass {
 
         private final double[] inputs;
         private final int rows;
-        private final double[] results;
-        private long pass = passes;
 
         PlannedPass(double[] inputs, int rows, double[] results) {
+            super(results, dimension(), () -> passes);
             this.inputs = inputs;
             this.rows = rows;
-            this.results = results;
         }
 
         @Override
-        public double[] outputs() {
-            requireValid();
-            return results.clone();
-        }
-
-        @Override
-        public void backward(double[] derivatives, double[] gradient) {
-            requireValid();
-            PassRules.requireBackward(derivatives, results.length, gradient, theta.length);
-            pass = -1;
-            PassRules.addFinite(gradient(inputs, derivatives, rows), gradient);
-        }
-
-        private void requireValid() {
-            PassRules.requireValid(pass == passes);
+        double[] gradient(double[] derivatives) {
+            return PlannedApproximator.this.gradient(inputs, derivatives, rows);
         }
     }
 }
