@@ -463,6 +463,30 @@ def activation(kind, z):
 RELU, GELU = 1, 13
 
 
+def dropped(key, stream, first_row, rows, columns, probability):
+    """What dropout.cu drops, in Python's own integers."""
+    golden, whole, half = 0x9E3779B97F4A7C15, 2**64 - 1, 2**32 - 1
+
+    def mixed(z):
+        z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & whole
+        z = (z ^ z >> 27) * 0x94D049BB133111EB & whole
+        return z ^ z >> 31
+
+    def mixed32(h):
+        h = (h ^ h >> 16) * 0x7FEB352D & half
+        h = (h ^ h >> 15) * 0x846CA68B & half
+        return h ^ h >> 16
+
+    of_stream = mixed(key + (stream + 1) * golden & whole)
+    mask = np.zeros((rows, columns), dtype=bool)
+    for row in range(rows):
+        bits = mixed(of_stream + (first_row + row + 1) * golden & whole)
+        for column in range(columns):
+            u = mixed32(mixed32((bits & half) + column * 0x9E3779B9 & half) ^ bits >> 32)
+            mask[row, column] = u >> 1 < int(probability * 2**31)
+    return mask
+
+
 def cases():
     """At least one launch for every source, on odd sizes. Tolerances: roundings of the terms added up, with room for exp and log."""
     random = np.random.default_rng(7)
@@ -533,6 +557,14 @@ def cases():
                examples * steps, wide, steps)
 
     yield from image_cases(random)
+
+    # dropout.cu
+    yield Case("dropout", "dropout", by_columns, 128, 0, z, columns, np.array([5, -7], np.int32), 3, 11,
+               int(0.25 * 2**31), 1 / 0.75,
+               Out(empty, np.where(dropped(5 | (2**32 - 7) << 32, 3, 11, rows, columns, 0.25), 0, z.astype(double) / 0.75),
+                   4 * UNIT * np.abs(z)), columns, 0, rows, columns)
+
+    yield Case("dropout", "set_key", (1, 1), 32, 0, Out(np.zeros(2, np.int32), np.array([5, -7], np.int32), 0), 5, -7)
 
     # elementwise.cu
     other = normal(random, rows, columns)

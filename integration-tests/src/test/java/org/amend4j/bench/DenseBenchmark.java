@@ -18,7 +18,7 @@ import org.amend4j.plan.Arithmetic;
 
 /**
  * One training step of dense networks with adapters, side by side: amend4j by a plan and by {@code fit}, libtorch through DJL, Deeplearning4j
- * training every weight, and the large matrix products alone. Timed is one {@code fit} on one batch held in memory:
+ * training every weight, and the large matrix products alone, by OpenBLAS and by the fastest library there is. Timed is one {@code fit} on one batch held in memory:
  * forward, loss, gradients, update. On a machine that does other work the numbers mean nothing; the report says how
  * busy others were.
  */
@@ -30,6 +30,7 @@ public final class DenseBenchmark {
     static final String TORCH = "libtorch LoRA";
     static final String FULL = "DL4J full";
     static final String FLOOR = "GEMM floor";
+    static final String PACKED_FLOOR = "packed floor";
 
     /** So small that hundreds of steps on one batch leave the network where it was: no denormals, no overflow. */
     private static final double LEARNING_RATE = 1e-6;
@@ -87,6 +88,8 @@ public final class DenseBenchmark {
         }
         contenders.add(FullContender.of(problem, rule, LEARNING_RATE));
         contenders.add(new Contender(FLOOR, floor::step, () -> {}));
+        PackedFloor packed = new PackedFloor(problem);
+        contenders.add(new Contender(PACKED_FLOOR, packed::step, packed::close, Machine::oneThread));
         return contenders;
     }
 }

@@ -224,6 +224,13 @@ final class DoubleLanes extends Lanes<double[]> {
     }
 
     @Override
+    void keep(double[] x, int[] kept, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] = kept[i] == 0 ? 0 : x[i];
+        }
+    }
+
+    @Override
     void multiply(double[] x, double[] y, int n) {
         for (int i = 0; i < n; i++) {
             x[i] *= y[i];

@@ -213,6 +213,11 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
+    void keep(float[] x, int[] kept, int n) {
+        FloatMath.keep(x, kept, n);
+    }
+
+    @Override
     void multiply(float[] x, float[] y, int n) {
         for (int i = 0; i < n; i++) {
             x[i] *= y[i];

@@ -39,6 +39,7 @@ final class FloatMath {
         final float[] other = new float[PIECE];
         final float[] rounded = new float[PIECE];
         final int[] bits = new int[PIECE];
+        final int[] mask = new int[PIECE];
     }
 
     /** What is done with a piece at the front of the work's x; the result is left there. */
@@ -63,6 +64,25 @@ final class FloatMath {
 
     private static void fromBits(int[] bits, float[] x, int n) {
         RawMemory.reinterpret(bits, RawMemory.INTS, x, RawMemory.FLOATS, (long) n * Float.BYTES);
+    }
+
+    /** x = x where kept is all ones, 0 where it is 0. */
+    static void keep(float[] x, int[] kept, int n) {
+        Work work = WORK.get();
+        for (int from = 0; from < n; from += PIECE) {
+            int count = Math.min(PIECE, n - from);
+            long at = RawMemory.FLOATS + (long) from * Float.BYTES;
+            RawMemory.reinterpret(x, at, work.bits, RawMemory.INTS, (long) count * Float.BYTES);
+            System.arraycopy(kept, from, work.mask, 0, count);
+            and(work.bits, work.mask, count);
+            RawMemory.reinterpret(work.bits, RawMemory.INTS, x, at, (long) count * Float.BYTES);
+        }
+    }
+
+    private static void and(int[] bits, int[] mask, int n) {
+        for (int i = 0; i < n; i++) {
+            bits[i] &= mask[i];
+        }
     }
 
     /** x = min(max(x, 0), most). */

@@ -6,6 +6,7 @@ import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
 import org.amend4j.machine.ClippingKernels;
 import org.amend4j.machine.ConvolutionKernels;
+import org.amend4j.machine.DropoutKernels;
 import org.amend4j.machine.ElementwiseKernels;
 import org.amend4j.machine.EmbeddingKernels;
 import org.amend4j.machine.Kernels;
@@ -47,6 +48,11 @@ final class HostKernels extends Kernels {
     @Override
     protected ConvolutionKernels makeConvolution() {
         return new HostConvolution(machine);
+    }
+
+    @Override
+    protected DropoutKernels makeDropout() {
+        return new HostDropout(machine);
     }
 
     @Override

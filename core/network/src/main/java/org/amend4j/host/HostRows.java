@@ -15,6 +15,11 @@ record HostRows(long address, long stride) {
         return new HostRows(machine.address(lanes, matrix.array()), matrix.stride());
     }
 
+    /** Where an element is. */
+    long at(Lanes<?> lanes, int row, int column) {
+        return address + (row * stride + column) * lanes.bytes();
+    }
+
     /** Some rows, side by side at the front of an array. */
     <A> void load(Lanes<A> lanes, int from, int rows, int columns, A to) {
         lanes.loadRows(address + from * stride * lanes.bytes(), stride, to, rows, columns);

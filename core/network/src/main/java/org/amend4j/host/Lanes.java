@@ -163,6 +163,9 @@ abstract class Lanes<A> {
     /** x *= factor. */
     abstract void scale(A x, double factor, int n);
 
+    /** x = x where kept is all ones, 0 where it is 0. */
+    abstract void keep(A x, int[] kept, int n);
+
     /** x *= y. */
     abstract void multiply(A x, A y, int n);
 

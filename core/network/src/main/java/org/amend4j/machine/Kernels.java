@@ -34,6 +34,10 @@ public abstract class Kernels {
         return get(ConvolutionKernels.class, this::makeConvolution);
     }
 
+    public final DropoutKernels dropout() {
+        return get(DropoutKernels.class, this::makeDropout);
+    }
+
     public final ElementwiseKernels elementwise() {
         return get(ElementwiseKernels.class, this::makeElementwise);
     }
@@ -75,6 +79,8 @@ public abstract class Kernels {
     protected abstract ClippingKernels makeClipping();
 
     protected abstract ConvolutionKernels makeConvolution();
+
+    protected abstract DropoutKernels makeDropout();
 
     protected abstract ElementwiseKernels makeElementwise();
 

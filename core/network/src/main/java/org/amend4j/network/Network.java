@@ -85,6 +85,20 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
         return words;
     }
 
+    /** The adapters, in the order of the nodes. */
+    public List<LowRank> adapters() {
+        return nodes.stream()
+                .map(Node::operation)
+                .filter(Operation.Product.class::isInstance)
+                .flatMap(product -> ((Operation.Product) product).adapter().stream())
+                .toList();
+    }
+
+    /** Whether some adapter drops inputs. */
+    public boolean drops() {
+        return adapters().stream().anyMatch(LowRank::drops);
+    }
+
     /** The nodes that Deeplearning4j computes. */
     public List<Node> opaque() {
         return nodes.stream()

@@ -39,7 +39,8 @@ record ParameterSource(ComputationGraph graph, boolean trained) {
                 (Slice) factors.transposed(HasAdapter.A),
                 (Slice) factors.transposed(HasAdapter.B),
                 adapted.rank(),
-                adapted.scaling()));
+                adapted.scaling(),
+                adapted.dropout()));
     }
 
     private Map<String, INDArray> table(String vertex) {

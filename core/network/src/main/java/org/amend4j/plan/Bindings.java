@@ -25,6 +25,12 @@ interface Bindings {
     /** Examples of this run. */
     int examples();
 
+    /** Which of all examples of the run the first one is. */
+    int firstExample();
+
+    /** What decides which inputs of adapters are dropped. */
+    MachineArray dropoutKey();
+
     /** A value's numbers, of the examples of this run. */
     MachineArray array(Value value);
 

@@ -17,12 +17,14 @@ final class ClippedGradients {
 
     private final PlanSteps steps;
     private final Patches patches;
+    private final AdapterInput adapterInput;
     private final ParameterGradients gradients;
     private final List<TrainedRows> waiting = new ArrayList<>();
 
     ClippedGradients(PlanSteps steps, ParameterGradients gradients) {
         this.steps = steps;
         this.patches = new Patches(steps);
+        this.adapterInput = new AdapterInput(steps);
         this.gradients = gradients;
     }
 
@@ -70,7 +72,8 @@ final class ClippedGradients {
             Value x = patches.of(node, product.patches(), rows.input(), rows.from());
             product.adapter().ifPresent(adapter -> {
                 addProductNorms(node, rows.low().orElseThrow(), delta, adapter.scale(), norms);
-                addProductNorms(node, x, rows.outer().orElseThrow(), adapter.scale(), norms);
+                Value read = adapterInput.rows(node, product, adapter, rows.input(), rows.from(), x);
+                addProductNorms(node, read, rows.outer().orElseThrow(), adapter.scale(), norms);
             });
             if (rows.trainsWeight()) {
                 addProductNorms(node, x, delta, 1, norms);

@@ -12,12 +12,13 @@ import org.amend4j.network.Operation.Product;
 import org.amend4j.network.Values.Slice;
 import org.amend4j.plan.Value.Buffer;
 
-/** Makes gradients of rows: dB = s·Pᵀd, dA = s·xᵀQ, dW = xᵀd, column sums for vectors, sums by token for tables. */
+/** Makes gradients of rows: dB = s·Pᵀd, dA = s·x̃ᵀQ, dW = xᵀd, column sums for vectors, sums by token for tables. */
 final class ParameterGradients {
 
     private final PlanSteps steps;
     private final Products products;
     private final Patches patches;
+    private final AdapterInput adapterInput;
     private final boolean withWeightGradients;
     private final List<LowRank> adapters = new ArrayList<>();
 
@@ -26,6 +27,7 @@ final class ParameterGradients {
         this.steps = steps;
         this.products = new Products(steps);
         this.patches = new Patches(steps);
+        this.adapterInput = new AdapterInput(steps);
         this.withWeightGradients = withWeightGradients;
     }
 
@@ -77,7 +79,8 @@ final class ParameterGradients {
         String vertex = rows.node().vertex();
         Value low = rows.low().orElseThrow();
         products.contract(vertex, "gradient of B", delta, low, adapter.b(), adapter.scale());
-        products.contract(vertex, "gradient of A", outer, x, adapter.a(), adapter.scale());
+        Value read = adapterInput.rows(rows.node(), rows.product(), adapter, rows.input(), rows.from(), x);
+        products.contract(vertex, "gradient of A", outer, read, adapter.a(), adapter.scale());
         if (withWeightGradients) {
             Value sum = new Value(
                     new Buffer.WeightGradient(adapters.size()),

@@ -13,6 +13,7 @@ import java.util.function.IntUnaryOperator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.machine.DropoutKernels;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.FrozenMatrix;
@@ -58,6 +59,8 @@ public final class PlanSession implements AutoCloseable {
 
     private final Owned owned = new Owned();
     private final Optional<MachineArray> parameters;
+    /** Where adapters drop inputs: what decides which. */
+    private final Optional<MachineArray> dropoutKey;
 
     private PlanSession(Machine machine, Network network, Arithmetic arithmetic, int capacity, boolean sharing) {
         if (!machine.computesIn(arithmetic.type())) {
@@ -78,6 +81,7 @@ public final class PlanSession implements AutoCloseable {
         this.sharing = sharing;
         try {
             this.parameters = perParameter("parameters");
+            this.dropoutKey = network.drops() ? Optional.of(newDropoutKey()) : Optional.empty();
             part(0);
         } catch (RuntimeException e) {
             close();
@@ -102,6 +106,12 @@ public final class PlanSession implements AutoCloseable {
 
     private Optional<MachineArray> perParameter(String owner) {
         return network.parameters() > 0 ? Optional.of(own(owner, network.parameters())) : Optional.empty();
+    }
+
+    private MachineArray newDropoutKey() {
+        MachineArray key = owned.add(machine.allocate("key of dropout", ElementType.INT, DropoutKernels.KEY_LENGTH));
+        machine.kernels().dropout().setKey(key, 0);
+        return key;
     }
 
     private MachineArray own(String owner, long length) {
@@ -158,6 +168,14 @@ public final class PlanSession implements AutoCloseable {
     /** The trained parameter vector, on the machine. */
     public MachineArray parameters() {
         return parameters.orElseThrow();
+    }
+
+    /**
+     * Has the next runs drop other inputs of adapters, also those that were recorded; at first the key is 0. Waits for nothing, and does
+     * nothing where no adapter drops any.
+     */
+    public void setDropoutKey(long key) {
+        dropoutKey.ifPresent(there -> machine.kernels().dropout().setKey(there, key));
     }
 
     /** Where the first part of a run leaves the sum of the gradients of its examples' losses, on the machine. */
@@ -247,10 +265,10 @@ public final class PlanSession implements AutoCloseable {
         prepare(plan, examples, room);
         if (isOpaque()) {
             for (int k = 0; k < examples.size(); k++) {
-                run(plan, part(k), examples.get(k), clippingBound);
+                run(plan, k, examples, clippingBound);
             }
         } else {
-            machine.sideBySide(examples.size(), k -> run(plan, part(k), examples.get(k), clippingBound));
+            machine.sideBySide(examples.size(), k -> run(plan, k, examples, clippingBound));
         }
     }
 
@@ -268,8 +286,8 @@ public final class PlanSession implements AutoCloseable {
         return (capacity + part) / (part + 1);
     }
 
-    private void run(Plan plan, Part part, Examples examples, double clippingBound) {
-        try (RunBindings bindings = new RunBindings(plan, part, examples, clippingBound)) {
+    private void run(Plan plan, int part, List<Examples> all, double clippingBound) {
+        try (RunBindings bindings = new RunBindings(plan, part, all, clippingBound)) {
             run(plan.steps(), bindings);
         }
     }
@@ -304,7 +322,7 @@ public final class PlanSession implements AutoCloseable {
 
     private Recording recorded(Plan plan, List<Examples> divided, List<PlanStep> steps, Runnable end) {
         Runnable run = () -> machine.sideBySide(divided.size(), k -> {
-            try (RunBindings bindings = new RunBindings(plan, part(k), divided.get(k), Double.POSITIVE_INFINITY)) {
+            try (RunBindings bindings = new RunBindings(plan, k, divided, Double.POSITIVE_INFINITY)) {
                 run(steps, bindings);
             }
         });
@@ -425,13 +443,16 @@ public final class PlanSession implements AutoCloseable {
         private final Plan plan;
         private final Part part;
         private final Examples run;
+        private final int first;
         private final double clippingBound;
         private final Map<Integer, TokenSegments> segments = new HashMap<>();
 
-        RunBindings(Plan plan, Part part, Examples run, double clippingBound) {
+        RunBindings(Plan plan, int part, List<Examples> all, double clippingBound) {
             this.plan = plan;
-            this.part = part;
-            this.run = run;
+            this.part = part(part);
+            this.run = all.get(part);
+            this.first =
+                    all.subList(0, part).stream().mapToInt(Examples::examples).sum();
             this.clippingBound = clippingBound;
         }
 
@@ -453,6 +474,16 @@ public final class PlanSession implements AutoCloseable {
         @Override
         public int examples() {
             return run.examples();
+        }
+
+        @Override
+        public int firstExample() {
+            return first;
+        }
+
+        @Override
+        public MachineArray dropoutKey() {
+            return dropoutKey.orElseThrow();
         }
 
         @Override

@@ -15,7 +15,7 @@ import org.amend4j.network.Values.Slice;
 import org.amend4j.plan.Products.Matrix;
 
 /**
- * Dense layers and convolutions, adapted or not. With P = xA and Q = dBᵀ: y = act(xW + s·P·B + b), dx = d·Wᵀ + s·Q·Aᵀ.
+ * Dense layers and convolutions, adapted or not. With P = x̃A and Q = dBᵀ: y = act(xW + s·P·B + b), dx = d·Wᵀ + drop(s·Q·Aᵀ).
  * Patches under a convolution's window are recomputed when they are needed again.
  */
 final class ProductSteps implements OperationSteps<Product> {
@@ -26,6 +26,7 @@ final class ProductSteps implements OperationSteps<Product> {
     private final Passes passes;
     private final Products products;
     private final Patches patches;
+    private final AdapterInput adapterInput;
     private final Activations activations;
     private final Map<Integer, Value> projections = new HashMap<>();
 
@@ -33,6 +34,7 @@ final class ProductSteps implements OperationSteps<Product> {
         this.passes = passes;
         this.products = new Products(passes.steps());
         this.patches = new Patches(passes.steps());
+        this.adapterInput = new AdapterInput(passes.steps());
         this.activations = new Activations(passes);
     }
 
@@ -40,7 +42,9 @@ final class ProductSteps implements OperationSteps<Product> {
     public Value forward(int node, Product product) {
         String vertex = passes.vertex(node);
         Value rows = rows(node, product);
-        product.adapter().ifPresent(adapter -> projections.put(node, project(vertex, adapter, rows)));
+        product.adapter()
+                .ifPresent(adapter -> projections.put(
+                        node, project(vertex, adapter, adapterRows(node, product, adapter, rows))));
         Value z = passes.fresh(node);
         products.multiply(vertex, rows, new Matrix("W", product.weight(), true), z);
         if (product.adapter().isEmpty()) {
@@ -62,6 +66,11 @@ final class ProductSteps implements OperationSteps<Product> {
     /** The rows a product works on: the input's pixels or the patches under its window. */
     private Value rows(int node, Product product) {
         return patches.of(passes.node(node), product.patches(), passes.input(node, 0), passes.inputShape(node, 0));
+    }
+
+    private Value adapterRows(int node, Product product, LowRank adapter, Value rows) {
+        return adapterInput.rows(
+                passes.node(node), product, adapter, passes.input(node, 0), passes.inputShape(node, 0), rows);
     }
 
     private Value project(String vertex, LowRank adapter, Value rows) {
@@ -142,25 +151,52 @@ final class ProductSteps implements OperationSteps<Product> {
     }
 
     private void sendBack(int node, Product product, Value delta, Optional<Value> outer) {
-        if (product.patches().isEmpty()) {
-            Optional<Value> there = passes.toAddTo(node, 0);
-            Value to = there.orElseGet(() -> passes.freshGradient(node, 0));
-            multiplyBack(node, product, delta, outer, to, there.isPresent());
-            if (there.isEmpty()) {
-                passes.send(node, 0, new Flow(to, true));
-            }
-            return;
+        Value to = product.patches().isEmpty()
+                ? sendRowsBack(node, product, delta, outer)
+                : sendPatchesBack(node, product, product.patches().get(), delta, outer);
+        product.adapter()
+                .filter(LowRank::drops)
+                .ifPresent(adapter -> adapterInput.addBack(
+                        passes.node(node), adapter, throughAdapter(node, product, adapter, outer.orElseThrow()), to));
+    }
+
+    /** @return where the gradient is */
+    private Value sendRowsBack(int node, Product product, Value delta, Optional<Value> outer) {
+        Optional<Value> there = passes.toAddTo(node, 0);
+        Value to = there.orElseGet(() -> passes.freshGradient(node, 0));
+        multiplyBack(node, product, delta, outer, to, there.isPresent());
+        if (there.isEmpty()) {
+            passes.send(node, 0, new Flow(to, true));
         }
-        Operation.Patches under = product.patches().get();
+        return to;
+    }
+
+    /** @return where the gradient is */
+    private Value sendPatchesBack(
+            int node, Product product, Operation.Patches under, Value delta, Optional<Value> outer) {
         Shape from = passes.inputShape(node, 0);
         Value ofPatches = patches.gradientPlace(passes.node(node), under.window(), from);
         multiplyBack(node, product, delta, outer, ofPatches, false);
         Value to = passes.freshGradient(node, 0);
         patches.sum(passes.vertex(node), ofPatches, under, from, to);
         passes.send(node, 0, new Flow(to, true));
+        return to;
     }
 
-    /** to (+)= d·Wᵀ + s·Q·Aᵀ. */
+    /** s·Q·Aᵀ, as a gradient of what the adapter reads. */
+    private Value throughAdapter(int node, Product product, LowRank adapter, Value outer) {
+        String vertex = passes.vertex(node);
+        Shape from = passes.inputShape(node, 0);
+        Value through = passes.freshGradient(node, 0);
+        Value rows = product.patches()
+                .map(under -> patches.gradientPlace(passes.node(node), under.window(), from))
+                .orElse(through);
+        products.multiply(vertex, outer, new Matrix("A'", adapter.a(), false), rows, adapter.scale());
+        product.patches().ifPresent(under -> patches.sum(vertex, rows, under, from, through));
+        return through;
+    }
+
+    /** to (+)= d·Wᵀ + s·Q·Aᵀ; without the second where it is dropped in part. */
     private void multiplyBack(int node, Product product, Value delta, Optional<Value> outer, Value to, boolean add) {
         String vertex = passes.vertex(node);
         Matrix weight = new Matrix("W'", product.weight(), false);
@@ -169,9 +205,9 @@ final class ProductSteps implements OperationSteps<Product> {
         } else {
             products.multiply(vertex, delta, weight, to);
         }
-        outer.ifPresent(q -> {
-            LowRank adapter = product.adapter().orElseThrow();
-            products.addProduct(vertex, q, new Matrix("A'", adapter.a(), false), to, adapter.scale());
-        });
+        product.adapter()
+                .filter(adapter -> !adapter.drops())
+                .ifPresent(adapter -> products.addProduct(
+                        vertex, outer.orElseThrow(), new Matrix("A'", adapter.a(), false), to, adapter.scale()));
     }
 }

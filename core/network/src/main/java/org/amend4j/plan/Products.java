@@ -29,6 +29,11 @@ final class Products {
         multiply(vertex, rows, matrix, to, 1, false);
     }
 
+    /** to = factor · rows · matrix. */
+    void multiply(String vertex, Value rows, Matrix matrix, Value to, double factor) {
+        multiply(vertex, rows, matrix, to, factor, false);
+    }
+
     /** to += factor · rows · matrix. */
     void addProduct(String vertex, Value rows, Matrix matrix, Value to, double factor) {
         multiply(vertex, rows, matrix, to, factor, true);

@@ -12,8 +12,6 @@ import org.amend4j.machine.Owned;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
-import org.amend4j.network.Node;
-import org.amend4j.network.Operation.Product;
 import org.amend4j.network.Scope;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.numeric.Vectors;
@@ -194,11 +192,7 @@ final class PlannedLoss implements AutoCloseable {
 
     /** The adapters of the network, in the order of its nodes. */
     List<LowRank> adapters() {
-        return network.nodes().stream()
-                .map(Node::operation)
-                .filter(Product.class::isInstance)
-                .flatMap(product -> ((Product) product).adapter().stream())
-                .toList();
+        return network.adapters();
     }
 
     @Override

@@ -38,6 +38,7 @@ public final class PlannedTraining implements AutoCloseable {
     private final PlacedRecords records;
     private final ParameterUpdate update;
     private final int batch;
+    private final long seed;
     private final MachineArray losses;
     private final StepLosses stepLosses;
     /** Room for {@link #order}. */
@@ -58,6 +59,7 @@ public final class PlannedTraining implements AutoCloseable {
             int batch,
             Arithmetic arithmetic) {
         this.batch = batch;
+        this.seed = graph.getConfiguration().getDefaultConfiguration().getSeed();
         try {
             this.session = owned.add(PlanSession.open(machine, network, arithmetic, batch));
             this.records = owned.add(new PlacedRecords(machine, arithmetic.type(), data, network, batch));
@@ -87,7 +89,7 @@ public final class PlannedTraining implements AutoCloseable {
                     + graph.getConfiguration().getBackpropType());
         }
         TrainingRule rule = OptimizerReader.of(graph);
-        ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.REFUSE_NOISE);
+        ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.LEAVE_TO_TRAINER);
         Network network =
                 NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data), Scope.of(machine.callsOut()));
         return new PlannedTraining(machine, graph, network, data, rule, batch, arithmetic);
@@ -174,6 +176,7 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     private void stepOn(int[] chosen, Runnable choose) {
+        session.setDropoutKey(DropoutKey.of(seed, steps));
         computeGradient(chosen, choose);
         stepLosses.add(losses.slice(0, chosen.length));
         steps++;

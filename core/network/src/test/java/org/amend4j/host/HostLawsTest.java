@@ -4,6 +4,7 @@ package org.amend4j.host;
 import org.amend4j.machine.AccumulationLaws;
 import org.amend4j.machine.ActivationLaws;
 import org.amend4j.machine.BatchNormLaws;
+import org.amend4j.machine.DropoutLaws;
 import org.amend4j.machine.ElementwiseLaws;
 import org.amend4j.machine.EmbeddingLaws;
 import org.amend4j.machine.Kernels;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The host keeps the laws of all machines, in floats and in doubles; that they can fail is shown where kernels are sources (the CUDA module). */
 class HostLawsTest {
@@ -84,6 +86,44 @@ class HostLawsTest {
                 Kernels::batchNorm,
                 (machine, kernels, type) ->
                         BatchNormLaws.batchNorm(machine, kernels, type, outer, channels, inner, seed));
+    }
+
+    @OverMatrices
+    void dropoutByKeyIsItsDefinition(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::dropout,
+                (machine, kernels, type) ->
+                        DropoutLaws.definition(machine, kernels, type, rows, columns, gap, seed));
+    }
+
+    @Test
+    void dropoutOfLongRowsIsItsDefinition() {
+        OnHost.holds(
+                Kernels::dropout,
+                (machine, kernels, type) -> DropoutLaws.definition(machine, kernels, type, 3, 5000, 1, 44));
+    }
+
+    @Test
+    void aRecordedDropoutDrawsWithTheKeyThatIsThere() {
+        OnHost.holds(Kernels::dropout, DropoutLaws::recorded);
+    }
+
+    @Test
+    void dropoutWithProbability0ChangesNoBit() {
+        OnHost.holds(Kernels::dropout, DropoutLaws::nothing);
+    }
+
+    @ParameterizedTest(name = "p = {0}, seed 43")
+    @ValueSource(doubles = {0.05, 0.5, 0.9})
+    void masksAreLikeIndependentDraws(double probability) {
+        OnHost.holds(
+                Kernels::dropout,
+                (machine, kernels, type) -> DropoutLaws.independent(machine, kernels, type, probability));
+    }
+
+    @Test
+    void masksThatIgnoreTheRowTheStreamOrTheKeyAreNoIndependentDraws() {
+        DropoutLaws.twins();
     }
 
     @ParameterizedTest(name = "{0} elements, seed 11")

@@ -37,6 +37,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
     private final MachineArray parameters;
     private final MachineArray gradient;
+    private final MachineArray dropoutKey;
     private final int examples;
     private final Set<Value.Buffer> touched = new HashSet<>();
 
@@ -46,6 +47,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
         this.examples = data.size();
         this.parameters = owned.add(device.allocate("parameters", theta));
         this.gradient = owned.add(device.allocate("gradient", ElementType.FLOAT, theta.length));
+        this.dropoutKey = owned.add(device.allocate("key", new int[] {1, 2}));
         plan.constants()
                 .forEach(constant -> constants.put(
                         constant,
@@ -150,6 +152,16 @@ final class WatchedRun implements Bindings, AutoCloseable {
     @Override
     public Arithmetic arithmetic() {
         return Arithmetic.SINGLE;
+    }
+
+    @Override
+    public int firstExample() {
+        return 0;
+    }
+
+    @Override
+    public MachineArray dropoutKey() {
+        return dropoutKey;
     }
 
     @Override

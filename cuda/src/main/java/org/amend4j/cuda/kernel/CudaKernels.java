@@ -7,6 +7,7 @@ import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
 import org.amend4j.machine.ClippingKernels;
 import org.amend4j.machine.ConvolutionKernels;
+import org.amend4j.machine.DropoutKernels;
 import org.amend4j.machine.ElementwiseKernels;
 import org.amend4j.machine.EmbeddingKernels;
 import org.amend4j.machine.Kernels;
@@ -48,6 +49,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected ConvolutionKernels makeConvolution() {
         return CudaConvolution.on(device);
+    }
+
+    @Override
+    protected DropoutKernels makeDropout() {
+        return CudaDropout.on(device);
     }
 
     @Override

@@ -54,7 +54,9 @@ final class DeterministicLoss {
                 boolean parameters = graph.getLayer(name).numParams() > 0;
                 Layer layer = vertex.getLayerConf().getLayer();
                 check(name, layer, parameters, extras, false);
-                vertex.getLayerConf().setLayer(withoutAdapterDropout(layer));
+                if (extras != TrainingExtras.LEAVE_TO_TRAINER) {
+                    vertex.getLayerConf().setLayer(withoutAdapterDropout(layer));
+                }
             } else if (ExternalErrors.concerns(any)) {
                 throw new UnsupportedNetworkException(
                         "an objective must have the right gradient, but vertex '" + name + "' " + TrainingMode.DOUBLED);
@@ -108,7 +110,7 @@ final class DeterministicLoss {
     private static Optional<String> refused(Layer layer, TrainingExtras extras) {
         return switch (extras) {
             case REFUSE -> TrainingMode.noise(layer).or(() -> regularisation(layer));
-            case REFUSE_NOISE -> TrainingMode.noise(layer);
+            case LEAVE_TO_TRAINER -> TrainingMode.noiseOfLayer(layer);
             case LEAVE_OUT -> Optional.empty();
         };
     }

@@ -33,7 +33,7 @@ import org.nd4j.linalg.learning.config.NoOp;
 
 /**
  * A copy of a graph for measuring: the same function of the same parameter vector, with parameters of its own, and nothing
- * random or batch-dependent in it (else the graph is refused). Layers leave their input intact for its other readers. Dense
+ * random or batch-dependent in it (else the graph is refused; but see {@link TrainingExtras#LEAVE_TO_TRAINER}). Layers leave their input intact for its other readers. Dense
  * and output layers compute each pre-activation once. The rows behind each layer's gradient can be inspected before the
  * gradient is computed from them.
  */
@@ -43,8 +43,10 @@ public final class ObservedGraph {
     public enum TrainingExtras {
         /** Say that they are there and stop. */
         REFUSE,
-        /** Stop at noise; evaluate the graph without regularisation, which the caller sees to. */
-        REFUSE_NOISE,
+        /**
+         * For training by somebody else: the dropout of adapters stays where it is, other noise is refused; regularisation is left out.
+         */
+        LEAVE_TO_TRAINER,
         /** Evaluate the graph without them. */
         LEAVE_OUT
     }

@@ -97,11 +97,16 @@ public final class TrainingMode {
 
     /** Randomness in training. */
     static Optional<String> noise(Layer layer) {
+        return noiseOfLayer(layer)
+                .or(() -> layer instanceof LoraLayer lora && lora.adapter().dropout() > 0
+                        ? Optional.of("adapter dropout " + lora.adapter().dropout())
+                        : Optional.empty());
+    }
+
+    /** The same, but that of an adapter's input. */
+    static Optional<String> noiseOfLayer(Layer layer) {
         if (layer.getIDropout() != null && !keepsEverything(layer.getIDropout())) {
             return Optional.of("dropout " + layer.getIDropout());
-        }
-        if (layer instanceof LoraLayer lora && lora.adapter().dropout() > 0) {
-            return Optional.of("adapter dropout " + lora.adapter().dropout());
         }
         return layer instanceof BaseLayer base && base.getWeightNoise() != null
                 ? Optional.of("weight noise " + base.getWeightNoise())

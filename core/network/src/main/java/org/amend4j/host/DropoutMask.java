@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.host;
+
+import org.amend4j.machine.DropoutKernels;
+
+/** The rows of a mask, as {@link DropoutKernels} defines them. One thread's. */
+final class DropoutMask {
+
+    private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+    private static final int STEP = 0x9E3779B9;
+
+    /** Columns times the step: HotSpot (17) vectorises no loop that computes with its index. */
+    private static final int[] RAMP = ramp();
+
+    private final long ofStream;
+    private final int threshold;
+    private final int[] kept = new int[Lanes.PIECE];
+    private int lower;
+    private int upper;
+
+    private DropoutMask(long ofStream, int threshold) {
+        this.ofStream = ofStream;
+        this.threshold = threshold;
+    }
+
+    static DropoutMask of(long key, long stream, int threshold) {
+        return new DropoutMask(mixed(key + (stream + 1) * GOLDEN), threshold);
+    }
+
+    private static int[] ramp() {
+        int[] ramp = new int[Lanes.PIECE];
+        for (int column = 0; column < ramp.length; column++) {
+            ramp[column] = column * STEP;
+        }
+        return ramp;
+    }
+
+    /** Turns to another row. */
+    void beginRow(long row) {
+        long bits = mixed(ofStream + (row + 1) * GOLDEN);
+        lower = (int) bits;
+        upper = (int) (bits >>> 32);
+    }
+
+    /**
+     * All ones for each column of the row that is kept, 0 for each that is dropped; valid until the next call.
+     *
+     * @param n at most {@link Lanes#PIECE}
+     */
+    int[] kept(int column, int n) {
+        fill(kept, RAMP, lower + column * STEP, upper, threshold, n);
+        return kept;
+    }
+
+    private static void fill(int[] kept, int[] ramp, int lower, int upper, int threshold, int n) {
+        for (int i = 0; i < n; i++) {
+            int h = ramp[i] + lower;
+            h ^= h >>> 16;
+            h *= 0x7feb352d;
+            h ^= h >>> 15;
+            h *= 0x846ca68b;
+            h ^= h >>> 16;
+            h ^= upper;
+            h ^= h >>> 16;
+            h *= 0x7feb352d;
+            h ^= h >>> 15;
+            h *= 0x846ca68b;
+            h ^= h >>> 16;
+            kept[i] = ~(((h >>> 1) - threshold) >> 31);
+        }
+    }
+
+    private static long mixed(long state) {
+        long z = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+}
