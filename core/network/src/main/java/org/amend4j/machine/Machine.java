@@ -397,12 +397,6 @@ public abstract class Machine implements AutoCloseable {
         }
     }
 
-    /**
-     * Nothing is computed until memory is allocated again: settings of the process that computing needs are put back meanwhile. Memory
-     * stays.
-     */
-    public void rest() {}
-
     /** Waits until all work is done. */
     public final void finish() {
         checkOpen();

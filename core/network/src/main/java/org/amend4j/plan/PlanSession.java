@@ -261,13 +261,9 @@ public final class PlanSession implements AutoCloseable {
         ranDivided(Variant.OUTPUT, examples).outputs(to);
     }
 
-    /**
-     * Gives the memory for intermediate values back until the next run, and lets the machine {@linkplain Machine#rest rest}. What is
-     * left are constants in forms of their own.
-     */
+    /** Gives the memory for intermediate values back until the next run. What is left are constants in forms of their own. */
     public void rest() {
         parts.forEach(Part::rest);
-        machine().rest();
     }
 
     @Override
