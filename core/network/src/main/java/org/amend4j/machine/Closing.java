@@ -28,8 +28,7 @@ final class Closing {
     /** @throws MachineException if anything was forgotten or failed */
     void finish() {
         List<String> complaints = new ArrayList<>();
-        forgotten.forEach(
-                (what, which) -> complaints.add(which.size() + " " + what + ": " + String.join(", ", which)));
+        forgotten.forEach((what, which) -> complaints.add(which.size() + " " + what + ": " + String.join(", ", which)));
         failures.stream().findFirst().ifPresent(failure -> complaints.add(failure.getMessage()));
         if (!complaints.isEmpty()) {
             MachineException exception = new MachineException(String.join("; ", complaints));

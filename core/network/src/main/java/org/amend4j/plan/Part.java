@@ -21,8 +21,8 @@ final class Part implements AutoCloseable {
     /** @param sharing whether memory is used again */
     Part(PlacedNetwork network, boolean sharing) {
         this.network = network;
-        this.workspace = owned.add(
-                new Workspace(network.machine(), network.arithmetic().type(), sharing));
+        this.workspace =
+                owned.add(new Workspace(network.machine(), network.arithmetic().type(), sharing));
         this.gradient = network.perParameter("gradient").map(owned::add);
     }
 
