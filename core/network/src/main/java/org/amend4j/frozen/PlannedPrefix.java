@@ -79,7 +79,7 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         return of(machine, graph, new LayerPrefix(graph, List.copyOf(outputs)), arithmetic, batch, false, example);
     }
 
-    /** One that holds working memory during runs only, on a machine of its own, which rests between them. */
+    /** One that holds working memory during runs only, on a machine of its own. */
     static PlannedPrefix resting(
             Machine machine, ComputationGraph graph, LayerPrefix layers, Arithmetic arithmetic, INDArray... example) {
         return of(machine, graph, layers, arithmetic, Integer.MAX_VALUE, true, example);

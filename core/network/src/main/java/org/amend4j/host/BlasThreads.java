@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.host;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * How many threads OpenBLAS gives one product. It is one while a host machine holds memory, as products are made side by side: a
- * setting of the whole process (ND4J's products are made by one thread meanwhile), which is put back when the last machine has given
- * its memory back. It
- * takes OpenBLAS 0.1 ms, too long to be done around every step.
+ * How many threads OpenBLAS gives one product: one to those of plans, which are made side by side. This is a setting of the whole process, and
+ * takes OpenBLAS 0.1 ms, too long to be done around every product. So it is lent to the first, and a daemon thread puts it back when
+ * none has been made for a moment; ND4J's own products are made by one thread meanwhile.
  */
 final class BlasThreads {
 
-    /** For how long the setting stays after the last product of a machine that is there for long. */
-    private static final long MOMENT_NANOS = 500_000_000;
+    /** For how long the setting stays after a product. */
+    private static final long MOMENT_NANOS = 20_000_000;
     /** How often somebody looks whether it has passed. */
-    private static final long LOOK_MILLIS = 100;
+    private static final long LOOK_MILLIS = 10;
 
-    private static int machines;
-    private static int before;
+    /** Whose products are being made. */
+    private static final AtomicInteger users = new AtomicInteger();
 
     private static volatile long lastUse;
     private static volatile boolean lent;
+    private static int before;
 
     private BlasThreads() {}
 
@@ -29,33 +30,25 @@ final class BlasThreads {
         return openblas_nolapack.blas_get_num_threads();
     }
 
-    static synchronized void one() {
-        if (machines == 0) {
-            Nd4j.getBlasWrapper(); // sets the number of threads when it is made
-            before = now();
-            openblas_nolapack.blas_set_num_threads(1);
-        }
-        machines++;
-    }
-
-    static synchronized void asBefore() {
-        machines--;
-        if (machines == 0) {
-            openblas_nolapack.blas_set_num_threads(before);
-        }
-    }
-
-    /** One thread for the product that comes next, and for half a second. Costs little if it is so already. */
-    static void forAMoment() {
-        lastUse = System.nanoTime();
-        if (!lent) {
-            lend();
+    /** Does work whose products are made by one thread each, however long it takes. Costs little if the setting is lent already. */
+    static void one(Runnable work) {
+        users.incrementAndGet();
+        try {
+            if (!lent) {
+                lend();
+            }
+            work.run();
+        } finally {
+            lastUse = System.nanoTime();
+            users.decrementAndGet();
         }
     }
 
     private static synchronized void lend() {
         if (!lent) {
-            one();
+            Nd4j.getBlasWrapper(); // sets the number of threads when it is made
+            before = now();
+            openblas_nolapack.blas_set_num_threads(1);
             lent = true;
             Thread watch = new Thread(BlasThreads::watch, "amend4j-blas-threads");
             watch.setDaemon(true);
@@ -75,14 +68,14 @@ final class BlasThreads {
         }
     }
 
-    /** Takes the setting back if nobody used it lately; who uses it just now either is seen here or sees that it is gone. */
+    /** Takes the setting back if nobody uses it, nor did lately; who begins just now either is seen here or sees that it is gone. */
     private static synchronized boolean takeBack() {
         lent = false;
-        if (System.nanoTime() - lastUse < MOMENT_NANOS) {
+        if (users.get() > 0 || System.nanoTime() - lastUse < MOMENT_NANOS) {
             lent = true;
             return false;
         }
-        asBefore();
+        openblas_nolapack.blas_set_num_threads(before);
         return true;
     }
 }

@@ -144,7 +144,7 @@ final class HostClipping extends ClippingKernels {
             wide[k] = lanes.get(some, k);
         }
         double[] gram = new double[steps * steps];
-        cblas_dgemm(
+        BlasThreads.one(() -> cblas_dgemm(
                 CblasRowMajor,
                 CblasNoTrans,
                 CblasTrans,
@@ -158,7 +158,7 @@ final class HostClipping extends ClippingKernels {
                 columns,
                 0,
                 gram,
-                steps);
+                steps));
         return gram;
     }
 

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The processor, in FLOAT and DOUBLE. A kernel or product is the work of the thread that asks for it; threads are used by {@link
- * #sideBySide} only. While a machine holds memory and does not rest, ND4J's products use one thread, too ({@link BlasThreads}).
+ * #sideBySide} only. While products are made here, and for a moment after, ND4J's use one thread, too ({@link BlasThreads}).
  */
 public final class HostMachine extends Machine {
 
@@ -48,24 +48,18 @@ public final class HostMachine extends Machine {
     private final Kernels kernels = new HostKernels(this);
     /** What was allocated, by the aligned addresses within. */
     private final Map<Long, Pointer> memory = new HashMap<>();
-    /** Whether products of the whole process are made by one thread each on behalf of this machine. */
-    private boolean computing;
 
     private @Nullable ByteBuffer staging;
     private long stagingAt;
     /** While work is recorded: where it is noted. */
     private @Nullable List<Runnable> tape;
 
-    /** Whether memory is held for long, with long pauses in the work. */
-    private final boolean resident;
-
-    private HostMachine(int threads, Optional<OneDnn> library, boolean resident) {
+    private HostMachine(int threads, Optional<OneDnn> library) {
         BlasThreads.now(); // loads OpenBLAS
         this.library = library;
         this.packing = library.map(found -> new FastFactors(this, found));
         this.name = library.map(found -> "host with " + found).orElse("host");
         this.crew = new Crew(threads);
-        this.resident = resident;
     }
 
     /**
@@ -86,21 +80,9 @@ public final class HostMachine extends Machine {
      * @throws MachineException if OpenBLAS cannot be loaded
      */
     public static HostMachine open(int threads, Optional<OneDnn> library) {
-        return open(threads, library, false);
-    }
-
-    /**
-     * As {@link #open(int)}, for memory that is held as long as somebody might want another result: ND4J's products use one thread only
-     * while this machine makes products, and for a moment after.
-     */
-    public static HostMachine openResident(int threads) {
-        return open(threads, OneDnn.here(), true);
-    }
-
-    private static HostMachine open(int threads, Optional<OneDnn> library, boolean resident) {
         Checks.atLeast(1, "threads", threads);
         try {
-            return new HostMachine(threads, library, resident);
+            return new HostMachine(threads, library);
         } catch (LinkageError e) {
             throw new MachineException("OpenBLAS cannot be loaded on this system: " + e.getMessage());
         }
@@ -168,7 +150,7 @@ public final class HostMachine extends Machine {
 
     @Override
     protected void performOutside(Runnable work) {
-        perform(work);
+        perform(() -> BlasThreads.one(work)); // with more, its bytes would depend on how many there are
     }
 
     @Override
@@ -224,14 +206,6 @@ public final class HostMachine extends Machine {
     @Override
     public Optional<MachineArray> adopt(String owner, ElementType type, long length, long address, Object keeper) {
         return Optional.of(adopted(owner, type, length, address, keeper));
-    }
-
-    @Override
-    public void rest() {
-        if (computing) {
-            BlasThreads.asBefore();
-            computing = false;
-        }
     }
 
     /** The memory is freed by JavaCPP when nobody holds it. */
@@ -333,10 +307,6 @@ public final class HostMachine extends Machine {
             throw new MachineException("out of memory: " + description);
         }
         long aligned = (pointer.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-        if (!computing && !resident) {
-            BlasThreads.one();
-            computing = true;
-        }
         memory.put(aligned, pointer);
         return aligned;
     }
@@ -348,9 +318,6 @@ public final class HostMachine extends Machine {
             throw new AssertionError("memory of this machine");
         }
         Pointer.free(pointer);
-        if (memory.isEmpty()) {
-            rest();
-        }
     }
 
     @Override
@@ -396,9 +363,6 @@ public final class HostMachine extends Machine {
     protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
         HostProduct work = new HostProduct(product, factors, a, b, c);
         int pieces = dividing ? work.pieces(crew.size()) : 1;
-        if (resident) {
-            perform(BlasThreads::forAMoment);
-        }
         if (pieces == 1) {
             perform(work);
         } else {

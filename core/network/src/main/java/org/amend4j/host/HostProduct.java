@@ -55,6 +55,10 @@ record HostProduct(Gemm product, ElementType type, long a, long b, long c) imple
 
     @Override
     public void run() {
+        BlasThreads.one(this::multiply);
+    }
+
+    private void multiply() {
         if (type == ElementType.DOUBLE) {
             multiplyDoubles();
         } else {

@@ -3,14 +3,9 @@ package org.amend4j.machine;
 
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -25,13 +20,9 @@ import java.util.function.IntConsumer;
  */
 public abstract class Machine implements AutoCloseable {
 
-    private static final int STAGING_BYTES = 1 << 20;
-
-    private final Set<Allocation> live = new LinkedHashSet<>();
-    private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.nativeOrder());
-    private final Set<Recording> recordings = new LinkedHashSet<>();
-    /** While work is recorded: the memory that it uses. */
-    private Optional<Set<Allocation>> noted = Optional.empty();
+    private final Allocations memory = new Allocations(this);
+    private final Transfers transfers = new Transfers(this);
+    private final Recordings recordings = new Recordings();
 
     private boolean closed;
 
@@ -167,21 +158,7 @@ public abstract class Machine implements AutoCloseable {
     public final MachineArray allocate(String owner, ElementType type, long length) {
         checkOpen();
         checkNotRecording("an allocation");
-        if (owner.isBlank()) {
-            throw new IllegalArgumentException("memory needs an owner");
-        }
-        if (length < 0 || length > Long.MAX_VALUE / 16) {
-            throw new IllegalArgumentException(
-                    "length must be in [0, 2^59], got " + length + " (owner '" + owner + "')");
-        }
-        long bytes = length * type.bytes();
-        String site = callSite();
-        synchronized (live) {
-            long address = allocateBytes(bytes, Allocation.describe(owner, site, bytes));
-            Allocation allocation = new Allocation(this, owner, site, address, bytes, Optional.empty());
-            live.add(allocation);
-            return new MachineArray(allocation, type, 0, length, false);
-        }
+        return memory.allocate(owner, type, length);
     }
 
     /** Memory that holds a copy of {@code values}. */
@@ -207,20 +184,7 @@ public abstract class Machine implements AutoCloseable {
 
     final void free(MachineArray array) {
         checkNotRecording("freeing");
-        if (array.isView()) {
-            throw new IllegalStateException("a view does not own its memory: " + array);
-        }
-        Allocation allocation = array.allocation();
-        long address = allocation.address();
-        if (allocation.isForeign()) {
-            allocation.markFreed();
-            return;
-        }
-        synchronized (live) {
-            allocation.markFreed();
-            live.remove(allocation);
-            freeBytes(address, allocation.bytes());
-        }
+        memory.free(array);
     }
 
     /**
@@ -248,18 +212,12 @@ public abstract class Machine implements AutoCloseable {
 
     /** For machines that compute in the processor's memory: {@link #adopt} there. */
     protected final MachineArray adopted(String owner, ElementType type, long length, long address, Object keeper) {
-        Allocation allocation =
-                new Allocation(this, owner, "elsewhere", address, length * type.bytes(), Optional.of(keeper));
-        return new MachineArray(allocation, type, 0, length, false);
+        return memory.adopt(owner, type, length, address, keeper);
     }
 
     /** Bytes of all memory in use. */
     public final long bytesInUse() {
-        long sum = 0;
-        for (Allocation allocation : live) {
-            sum += allocation.bytes();
-        }
-        return sum;
+        return memory.bytesInUse();
     }
 
     /**
@@ -269,12 +227,7 @@ public abstract class Machine implements AutoCloseable {
      */
     public final void upload(float[] from, MachineArray to) {
         checkNotRecording("an upload");
-        long address = checked("target", to, ElementType.FLOAT, from.length);
-        send(
-                address,
-                from.length,
-                Float.BYTES,
-                (done, count) -> staging.asFloatBuffer().put(0, from, done, count));
+        transfers.send(from, checked("target", to, ElementType.FLOAT, from.length));
     }
 
     /**
@@ -285,15 +238,10 @@ public abstract class Machine implements AutoCloseable {
     public final void upload(double[] from, MachineArray to) {
         checkNotRecording("an upload");
         if (to.type() != ElementType.DOUBLE) {
-            upload(rounded(from), to);
+            upload(Transfers.rounded(from), to);
             return;
         }
-        long address = checked("target", to, ElementType.DOUBLE, from.length);
-        send(
-                address,
-                from.length,
-                Double.BYTES,
-                (done, count) -> staging.asDoubleBuffer().put(0, from, done, count));
+        transfers.send(from, checked("target", to, ElementType.DOUBLE, from.length));
     }
 
     /**
@@ -315,14 +263,6 @@ public abstract class Machine implements AutoCloseable {
         return addressOf(array);
     }
 
-    private static float[] rounded(double[] from) {
-        float[] floats = new float[from.length];
-        for (int k = 0; k < floats.length; k++) {
-            floats[k] = (float) from[k];
-        }
-        return floats;
-    }
-
     /**
      * Copies to the machine's memory, rounding to 8 significant bits, to nearest even.
      *
@@ -330,21 +270,7 @@ public abstract class Machine implements AutoCloseable {
      */
     public final void uploadRounded(float[] from, MachineArray to) {
         checkNotRecording("an upload");
-        long address = checked("target", to, ElementType.BFLOAT16, from.length);
-        send(address, from.length, Short.BYTES, (done, count) -> {
-            ShortBuffer shorts = staging.asShortBuffer();
-            for (int k = 0; k < count; k++) {
-                shorts.put(k, upperHalf(from[done + k]));
-            }
-        });
-    }
-
-    private static short upperHalf(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        if (Float.isNaN(value)) {
-            return (short) ((bits >>> 16) | 0x40); // stays one
-        }
-        return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
+        transfers.sendUpperHalves(from, checked("target", to, ElementType.BFLOAT16, from.length));
     }
 
     /**
@@ -354,12 +280,7 @@ public abstract class Machine implements AutoCloseable {
      */
     public final void upload(int[] from, MachineArray to) {
         checkNotRecording("an upload");
-        long address = checked("target", to, ElementType.INT, from.length);
-        send(
-                address,
-                from.length,
-                Integer.BYTES,
-                (done, count) -> staging.asIntBuffer().put(0, from, done, count));
+        transfers.send(from, checked("target", to, ElementType.INT, from.length));
     }
 
     /**
@@ -370,12 +291,7 @@ public abstract class Machine implements AutoCloseable {
     public final float[] downloadFloats(MachineArray from) {
         checkNotRecording("a download");
         float[] to = new float[javaLength(from)];
-        long address = checked("source", from, ElementType.FLOAT, to.length);
-        receive(
-                address,
-                to.length,
-                Float.BYTES,
-                (done, count) -> staging.asFloatBuffer().get(0, to, done, count));
+        transfers.receive(checked("source", from, ElementType.FLOAT, to.length), to);
         return to;
     }
 
@@ -386,16 +302,11 @@ public abstract class Machine implements AutoCloseable {
      */
     public final double[] downloadDoubles(MachineArray from) {
         if (from.type() == ElementType.FLOAT) {
-            return widened(downloadFloats(from));
+            return Transfers.widened(downloadFloats(from));
         }
         checkNotRecording("a download");
         double[] to = new double[javaLength(from)];
-        long address = checked("source", from, ElementType.DOUBLE, to.length);
-        receive(
-                address,
-                to.length,
-                Double.BYTES,
-                (done, count) -> staging.asDoubleBuffer().get(0, to, done, count));
+        transfers.receive(checked("source", from, ElementType.DOUBLE, to.length), to);
         return to;
     }
 
@@ -410,14 +321,6 @@ public abstract class Machine implements AutoCloseable {
         copyOut(checkedBytes(to, from), to, from.bytes());
     }
 
-    private static double[] widened(float[] from) {
-        double[] doubles = new double[from.length];
-        for (int k = 0; k < doubles.length; k++) {
-            doubles[k] = from[k];
-        }
-        return doubles;
-    }
-
     /**
      * Copies from the machine's memory, after all work before.
      *
@@ -426,41 +329,8 @@ public abstract class Machine implements AutoCloseable {
     public final int[] downloadInts(MachineArray from) {
         checkNotRecording("a download");
         int[] to = new int[javaLength(from)];
-        long address = checked("source", from, ElementType.INT, to.length);
-        receive(
-                address,
-                to.length,
-                Integer.BYTES,
-                (done, count) -> staging.asIntBuffer().get(0, to, done, count));
+        transfers.receive(checked("source", from, ElementType.INT, to.length), to);
         return to;
-    }
-
-    /** What is done with some of an array's elements, from one on, at the front of the staging buffer. */
-    @FunctionalInterface
-    private interface Staged {
-        void move(int done, int count);
-    }
-
-    /** Fills the staging buffer and copies it in, piece by piece. */
-    private void send(long address, int length, int width, Staged fill) {
-        synchronized (staging) {
-            for (int done = 0; done < length; done += STAGING_BYTES / width) {
-                int count = Math.min(STAGING_BYTES / width, length - done);
-                fill.move(done, count);
-                copyIn(staging, address + (long) done * width, (long) count * width);
-            }
-        }
-    }
-
-    /** Copies out into the staging buffer and empties it, piece by piece. */
-    private void receive(long address, int length, int width, Staged empty) {
-        synchronized (staging) {
-            for (int done = 0; done < length; done += STAGING_BYTES / width) {
-                int count = Math.min(STAGING_BYTES / width, length - done);
-                copyOut(address + (long) done * width, staging, (long) count * width);
-                empty.move(done, count);
-            }
-        }
     }
 
     /**
@@ -513,35 +383,19 @@ public abstract class Machine implements AutoCloseable {
     }
 
     private void multiply(Gemm product, MachineArray a, MachineArray b, MachineArray c, boolean rowByRow) {
-        ElementType factors = factorType(product, a);
-        ElementType result = factors == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
-        if (!precisions().contains(product.precision())) {
-            throw new IllegalArgumentException("the precision of products on " + name() + " must be one of "
-                    + precisions() + ", got " + product.precision());
-        }
-        long addressA = checkedMatrix("A", a, factors, product.extentA());
-        long addressB = checkedMatrix("B", b, factors, product.extentB());
-        long addressC = checkedMatrix("C", c, result, product.extentC());
-        if (product.m() == 0 || product.n() == 0) {
+        PlacedProduct placed = PlacedProduct.of(this, product, a, b, c);
+        if (placed.isEmpty()) {
             return;
         }
-        long bytesC = product.extentC() * result.bytes();
-        checkDisjoint("A", addressA, product.extentA() * factors.bytes(), addressC, bytesC);
-        checkDisjoint("B", addressB, product.extentB() * factors.bytes(), addressC, bytesC);
+        ElementType factors = placed.factors();
         if (rowByRow) {
-            multiplyRows(product, factors, addressA, addressB, addressC);
+            multiplyRows(product, factors, placed.a(), placed.b(), placed.c());
         } else if (product.order() == MatrixOrder.ROWS) {
-            multiplyColumns(product.inColumns(), factors, addressB, addressA, addressC);
+            multiplyColumns(product.inColumns(), factors, placed.b(), placed.a(), placed.c());
         } else {
-            multiplyColumns(product, factors, addressA, addressB, addressC);
+            multiplyColumns(product, factors, placed.a(), placed.b(), placed.c());
         }
     }
-
-    /**
-     * Nothing is computed until memory is allocated again: settings of the process that computing needs are put back meanwhile. Memory
-     * stays.
-     */
-    public void rest() {}
 
     /** Waits until all work is done. */
     public final void finish() {
@@ -567,22 +421,7 @@ public abstract class Machine implements AutoCloseable {
     public final Recording record(Runnable work) {
         checkOpen();
         checkNotRecording("a recording");
-        Set<Allocation> memory = new LinkedHashSet<>();
-        String site = callSite();
-        noted = Optional.of(memory);
-        RecordedWork recorded;
-        try {
-            recorded = note(work);
-        } finally {
-            noted = Optional.empty();
-        }
-        Recording recording = new Recording(this, memory, recorded, site);
-        recordings.add(recording);
-        return recording;
-    }
-
-    final void forget(Recording recording) {
-        recordings.remove(recording);
+        return recordings.record(() -> note(work));
     }
 
     /**
@@ -599,51 +438,10 @@ public abstract class Machine implements AutoCloseable {
         checkNotRecording("closing the machine");
         closed = true;
         Closing closing = new Closing();
-        for (Recording recording : List.copyOf(recordings)) {
-            closing.forgotten("recordings were not closed", "one made at " + recording.site());
-            closing.attempt(recording::giveBack);
-        }
-        recordings.clear();
-        for (Allocation allocation : List.copyOf(live)) {
-            closing.forgotten("allocations were not freed", allocation.description());
-            long address = allocation.address();
-            allocation.markFreed();
-            closing.attempt(() -> freeBytes(address, allocation.bytes()));
-        }
-        live.clear();
+        recordings.close(closing);
+        memory.close(closing);
         closing.attempt(this::closeRaw);
         closing.finish();
-    }
-
-    /** Gives back as much as it can, whatever fails on the way, and tells in the end. */
-    private static final class Closing {
-
-        private final Map<String, List<String>> forgotten = new LinkedHashMap<>();
-        private final List<RuntimeException> failures = new ArrayList<>();
-
-        void forgotten(String what, String which) {
-            forgotten.computeIfAbsent(what, any -> new ArrayList<>()).add(which);
-        }
-
-        void attempt(Runnable step) {
-            try {
-                step.run();
-            } catch (RuntimeException e) {
-                failures.add(e);
-            }
-        }
-
-        void finish() {
-            List<String> complaints = new ArrayList<>();
-            forgotten.forEach(
-                    (what, which) -> complaints.add(which.size() + " " + what + ": " + String.join(", ", which)));
-            failures.stream().findFirst().ifPresent(failure -> complaints.add(failure.getMessage()));
-            if (!complaints.isEmpty()) {
-                MachineException exception = new MachineException(String.join("; ", complaints));
-                failures.forEach(exception::addSuppressed);
-                throw exception;
-            }
-        }
     }
 
     /** Refuses everything once the machine was closed. */
@@ -655,10 +453,7 @@ public abstract class Machine implements AutoCloseable {
 
     /** Refuses what cannot be recorded, while work is recorded. */
     protected final void checkNotRecording(String what) {
-        if (noted.isPresent()) {
-            throw new IllegalStateException(
-                    what + " cannot be recorded, only kernels, products, copies on the machine and fills can");
-        }
+        recordings.checkNotRecording(what);
     }
 
     /** Where an array of this machine is; a recording notes that it is used. */
@@ -668,7 +463,7 @@ public abstract class Machine implements AutoCloseable {
             throw new IllegalArgumentException("the array belongs to another machine: " + array);
         }
         long address = array.address();
-        noted.ifPresent(memory -> memory.add(array.allocation()));
+        recordings.uses(array.allocation());
         return address;
     }
 
@@ -679,50 +474,11 @@ public abstract class Machine implements AutoCloseable {
         return addressOf(array);
     }
 
-    private ElementType factorType(Gemm product, MachineArray a) {
-        if (a.type() == ElementType.DOUBLE) {
-            if (!computesIn(ElementType.DOUBLE)) {
-                throw new IllegalArgumentException("the machine " + name() + " multiplies no doubles, got " + a);
-            }
-            return ElementType.DOUBLE;
-        }
-        if (a.type() != ElementType.BFLOAT16) {
-            return ElementType.FLOAT;
-        }
-        if (product.precision() != ProductPrecision.BF16) {
-            throw new IllegalArgumentException(
-                    "a product of bfloat16 numbers must be in precision BF16, got " + product.precision());
-        }
-        return ElementType.BFLOAT16;
-    }
-
-    private long checkedMatrix(String matrix, MachineArray array, ElementType type, long extent) {
-        if (array.type() != type || array.length() < extent) {
-            throw new IllegalArgumentException(
-                    "matrix " + matrix + " needs " + extent + " " + type.plural() + ", got " + array);
-        }
-        return addressOf(array);
-    }
-
-    private static void checkDisjoint(String factor, long address, long bytes, long addressC, long bytesC) {
-        if (address < addressC + bytesC && addressC < address + bytes) {
-            throw new IllegalArgumentException("matrix C overlaps " + factor);
-        }
-    }
-
     private static int javaLength(MachineArray array) {
         if (array.length() > Integer.MAX_VALUE - 8) {
             throw new IllegalArgumentException("too long for a Java array: " + array);
         }
         return (int) array.length();
-    }
-
-    private static String callSite() {
-        return StackWalker.getInstance()
-                .walk(frames -> frames.filter(frame -> !frame.getClassName().equals(Machine.class.getName()))
-                        .findFirst()
-                        .map(frame -> frame.toStackTraceElement().toString())
-                        .orElse("an unknown place"));
     }
 
     /** At least 2 shares, side by side. */

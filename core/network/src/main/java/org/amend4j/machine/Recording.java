@@ -9,14 +9,14 @@ import java.util.Set;
  */
 public final class Recording implements AutoCloseable {
 
-    private final Machine machine;
+    private final Recordings all;
     private final Set<Allocation> memory;
     private final RecordedWork work;
     private final String site;
     private boolean closed;
 
-    Recording(Machine machine, Set<Allocation> memory, RecordedWork work, String site) {
-        this.machine = machine;
+    Recording(Recordings all, Set<Allocation> memory, RecordedWork work, String site) {
+        this.all = all;
         this.memory = memory;
         this.work = work;
         this.site = site;
@@ -30,7 +30,7 @@ public final class Recording implements AutoCloseable {
      */
     public void replay() {
         checkOpen();
-        machine.checkNotRecording("a replay");
+        all.checkNotRecording("a replay");
         for (Allocation allocation : memory) {
             if (allocation.isFreed()) {
                 throw new IllegalStateException(
@@ -48,8 +48,8 @@ public final class Recording implements AutoCloseable {
     @Override
     public void close() {
         checkOpen();
-        machine.checkNotRecording("the end of a recording");
-        machine.forget(this);
+        all.checkNotRecording("the end of a recording");
+        all.forget(this);
         giveBack();
     }
 

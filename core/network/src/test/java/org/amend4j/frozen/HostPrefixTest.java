@@ -15,7 +15,6 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.amend4j.model.Configurations;
-import org.bytedeco.openblas.global.openblas_nolapack;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -408,19 +407,6 @@ class HostPrefixTest {
             assertThrows(RuntimeException.class, () -> prefix.run(unfit));
             assertTrue(Graphs.roundings(expected, prefix.run(input)[0]) <= Graphs.TOLERANCE);
         }
-    }
-
-    @Test
-    void betweenRunsProductsOfNd4jHaveTheirThreads() {
-        Case c = new Case(15, CNN2DFormat.NHWC);
-        GraphBuilder builder = c.builder();
-        block(builder, c);
-        HostPrefix prefix = HostPrefix.of(Graphs.init(builder.setOutputs("out"), 15), List.of("depthRelu"));
-        openblas_nolapack.blas_set_num_threads(2);
-        assertEquals(Optional.empty(), prefix.obstacle(c.input(4)));
-        assertEquals(2, openblas_nolapack.blas_get_num_threads(), "before the first");
-        prefix.run(c.input(4));
-        assertEquals(2, openblas_nolapack.blas_get_num_threads(), "after it");
     }
 
     @Test

@@ -17,9 +17,10 @@ import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RecordingContract;
 import org.amend4j.onednn.OneDnn;
 import org.amend4j.onednn.PackedLayout;
-import org.bytedeco.openblas.global.openblas_nolapack;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.nd4j.nativeblas.NativeOps;
+import org.nd4j.nativeblas.NativeOpsHolder;
 
 /** The host is a machine with oneDNN, too, where the system has that. CI installs it. */
 class HostWithOneDnnTest implements FrozenContract, RecordingContract {
@@ -93,9 +94,10 @@ class HostWithOneDnnTest implements FrozenContract, RecordingContract {
     /** Other libraries of the process share OpenMP. */
     @Test
     void threadsOfOpenMpAreAsBefore() {
-        int before = openblas_nolapack.blas_get_num_threads();
+        NativeOps nd4j = NativeOpsHolder.getInstance().getDeviceNativeOps();
+        int before = nd4j.ompGetMaxThreads();
         theBaseIsOnlyRead();
-        assertEquals(before, openblas_nolapack.blas_get_num_threads());
+        assertEquals(before, nd4j.ompGetMaxThreads());
     }
 
     @Test

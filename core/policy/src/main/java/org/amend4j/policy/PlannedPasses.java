@@ -51,7 +51,7 @@ final class PlannedPasses implements AutoCloseable {
                 .mapToInt(output -> network.nodes().get(output).shape().size())
                 .toArray();
         this.capacity = capacity(network, arithmetic);
-        this.machine = owned.add(HostMachine.openResident(Runtime.getRuntime().availableProcessors()));
+        this.machine = owned.add(HostMachine.open());
         try {
             this.session = owned.add(PlanSession.open(machine, network, arithmetic, capacity));
             int size = format.shape().size();

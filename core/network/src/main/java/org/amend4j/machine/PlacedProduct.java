@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.machine;
+
+/**
+ * A product whose matrices were checked.
+ *
+ * @param factors what A and B hold
+ * @param a address of A
+ * @param b address of B
+ * @param c address of C
+ */
+record PlacedProduct(Gemm product, ElementType factors, long a, long b, long c) {
+
+    /** @throws IllegalArgumentException if an array is of another type or too short, or C overlaps a factor */
+    static PlacedProduct of(Machine machine, Gemm product, MachineArray a, MachineArray b, MachineArray c) {
+        ElementType factors = factorType(machine, product, a);
+        ElementType result = factors == ElementType.DOUBLE ? ElementType.DOUBLE : ElementType.FLOAT;
+        if (!machine.precisions().contains(product.precision())) {
+            throw new IllegalArgumentException("the precision of products on " + machine.name() + " must be one of "
+                    + machine.precisions() + ", got " + product.precision());
+        }
+        PlacedProduct placed = new PlacedProduct(
+                product,
+                factors,
+                address(machine, "A", a, factors, product.extentA()),
+                address(machine, "B", b, factors, product.extentB()),
+                address(machine, "C", c, result, product.extentC()));
+        if (!placed.isEmpty()) {
+            long bytesC = product.extentC() * result.bytes();
+            checkDisjoint("A", placed.a, product.extentA() * factors.bytes(), placed.c, bytesC);
+            checkDisjoint("B", placed.b, product.extentB() * factors.bytes(), placed.c, bytesC);
+        }
+        return placed;
+    }
+
+    private static ElementType factorType(Machine machine, Gemm product, MachineArray a) {
+        if (a.type() == ElementType.DOUBLE) {
+            if (!machine.computesIn(ElementType.DOUBLE)) {
+                throw new IllegalArgumentException(
+                        "the machine " + machine.name() + " multiplies no doubles, got " + a);
+            }
+            return ElementType.DOUBLE;
+        }
+        if (a.type() != ElementType.BFLOAT16) {
+            return ElementType.FLOAT;
+        }
+        if (product.precision() != ProductPrecision.BF16) {
+            throw new IllegalArgumentException(
+                    "a product of bfloat16 numbers must be in precision BF16, got " + product.precision());
+        }
+        return ElementType.BFLOAT16;
+    }
+
+    private static long address(Machine machine, String matrix, MachineArray array, ElementType type, long extent) {
+        if (array.type() != type || array.length() < extent) {
+            throw new IllegalArgumentException(
+                    "matrix " + matrix + " needs " + extent + " " + type.plural() + ", got " + array);
+        }
+        return machine.addressOf(array);
+    }
+
+    private static void checkDisjoint(String factor, long address, long bytes, long addressC, long bytesC) {
+        if (address < addressC + bytesC && addressC < address + bytes) {
+            throw new IllegalArgumentException("matrix C overlaps " + factor);
+        }
+    }
+
+    /** Whether there is nothing to compute. */
+    boolean isEmpty() {
+        return product.m() == 0 || product.n() == 0;
+    }
+}

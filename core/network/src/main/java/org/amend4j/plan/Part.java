@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.Owned;
+import org.amend4j.network.LowRank;
+
+/** What one part of a run has of its own: memory for intermediate values, and gradients. */
+final class Part implements AutoCloseable {
+
+    private final PlacedNetwork network;
+    private final Owned owned = new Owned();
+    private final Workspace workspace;
+    private final Optional<MachineArray> gradient;
+    private final Map<LowRank, MachineArray> weightGradients = new HashMap<>();
+
+    /** @param sharing whether memory is used again */
+    Part(PlacedNetwork network, boolean sharing) {
+        this.network = network;
+        this.workspace =
+                owned.add(new Workspace(network.machine(), network.arithmetic().type(), sharing));
+        this.gradient = network.perParameter("gradient").map(owned::add);
+    }
+
+    /** Makes room for so many examples, so that a run allocates nothing. */
+    void prepare(Plan plan, int examples) {
+        workspace.prepare(plan, examples);
+        plan.adapters().forEach(this::weightGradient);
+    }
+
+    /** An intermediate value of the plan prepared last. */
+    MachineArray array(Value value, int examples) {
+        return workspace.array(value, examples);
+    }
+
+    /** The sum of the gradients of its examples' losses. */
+    MachineArray gradient() {
+        return gradient.orElseThrow();
+    }
+
+    /** The gradient of an adapted weight, its transpose [outputs, inputs], summed over runs; zero at first. */
+    MachineArray weightGradient(LowRank adapter) {
+        return weightGradients.computeIfAbsent(adapter, unused -> {
+            Machine machine = network.machine();
+            MachineArray sum = owned.add(machine.allocate(
+                    "gradient of an adapted weight",
+                    network.arithmetic().type(),
+                    adapter.outputs() * adapter.inputs()));
+            machine.fill(sum, 0);
+            return sum;
+        });
+    }
+
+    /** Gives the memory for intermediate values back until it is prepared again. */
+    void rest() {
+        workspace.close();
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.machine.DropoutKernels;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.FrozenFactor;
+import org.amend4j.machine.FrozenMatrix;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.Owned;
+import org.amend4j.network.Network;
+import org.amend4j.network.Values;
+
+/**
+ * A network's numbers on a machine, for all plans made of it: its trained parameters, and what never changes, placed when a plan
+ * first needs it.
+ */
+final class PlacedNetwork implements AutoCloseable {
+
+    private final Machine machine;
+    private final Network network;
+    private final Arithmetic arithmetic;
+    private final int capacity;
+
+    private final Owned owned = new Owned();
+    private final Optional<MachineArray> parameters;
+    /** Where adapters drop inputs: what decides which. */
+    private final Optional<MachineArray> dropoutKey;
+
+    private final Map<Values.Constant, MachineArray> constants = new HashMap<>();
+    /** Constants that rows are multiplied with. */
+    private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
+
+    /** @param capacity the most examples that go through a plan at once */
+    PlacedNetwork(Machine machine, Network network, Arithmetic arithmetic, int capacity) {
+        this.machine = machine;
+        this.network = network;
+        this.arithmetic = arithmetic;
+        this.capacity = capacity;
+        this.parameters = perParameter("parameters").map(owned::add);
+        this.dropoutKey = network.drops()
+                ? Optional.of(owned.add(machine.allocate("key of dropout", ElementType.INT, DropoutKernels.KEY_LENGTH)))
+                : Optional.empty();
+        setDropoutKey(0);
+    }
+
+    /** Memory with a number for each parameter, the caller's; empty if nothing trains. */
+    Optional<MachineArray> perParameter(String owner) {
+        return network.parameters() > 0
+                ? Optional.of(machine.allocate(owner, arithmetic.type(), network.parameters()))
+                : Optional.empty();
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Arithmetic arithmetic() {
+        return arithmetic;
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    /** Whether Deeplearning4j computes something in it. */
+    boolean isOpaque() {
+        return !network.opaque().isEmpty();
+    }
+
+    MachineArray parameters() {
+        return parameters.orElseThrow();
+    }
+
+    void setDropoutKey(long key) {
+        dropoutKey.ifPresent(there -> machine.kernels().dropout().setKey(there, key));
+    }
+
+    MachineArray dropoutKey() {
+        return dropoutKey.orElseThrow();
+    }
+
+    /** Places what a plan reads, so that a run allocates nothing. */
+    void prepare(Plan plan) {
+        plan.constants().forEach(this::constant);
+        plan.matrices().forEach(this::freeze);
+    }
+
+    private MachineArray constant(Values.Constant constant) {
+        return constants.computeIfAbsent(constant, unused -> owned.add(placed(constant)));
+    }
+
+    /** Where the numbers are, if the machine can read them there; else a copy. */
+    private MachineArray placed(Values.Constant constant) {
+        boolean wide = arithmetic.type() == ElementType.DOUBLE;
+        return constant.resident()
+                .filter(there -> there.isWide() == wide)
+                .flatMap(there -> machine.adopt(
+                        constant.owner(), arithmetic.type(), constant.length(), there.address(), there.keeper()))
+                .orElseGet(() -> wide
+                        ? machine.constant(constant.owner(), constant.exact().get())
+                        : machine.constant(constant.owner(), constant.content().get()));
+    }
+
+    private void freeze(ConstantMatrix matrix) {
+        factors.computeIfAbsent(matrix.use(), use -> {
+            FrozenMatrix frozen = matrix.on(constant(use.values()), capacity, arithmetic.frozenProducts());
+            return owned.add(machine.freeze(use.values().owner(), frozen));
+        });
+    }
+
+    /** Parameters, or constants of a plan that was prepared. */
+    MachineArray array(Values values) {
+        return values instanceof Values.Slice slice
+                ? parameters().slice(slice.offset(), slice.length())
+                : Objects.requireNonNull(constants.get(values), "constants are there before a run");
+    }
+
+    /** A matrix of a plan that was prepared. */
+    FrozenFactor factor(ConstantMatrix.Use use) {
+        return Objects.requireNonNull(factors.get(use), "matrices are there before a run");
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.machine.FrozenFactor;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.TokenSegments;
+import org.amend4j.network.Values;
+
+/** Where everything is while one part of a run goes through a plan. */
+final class RunBindings implements Bindings, AutoCloseable {
+
+    private final PlanRun run;
+    private final PlacedNetwork network;
+    private final Part part;
+    private final Examples examples;
+    private final int first;
+    private final Map<Integer, TokenSegments> segments = new HashMap<>();
+
+    /** @param part its number among the run's */
+    RunBindings(PlanRun run, int part) {
+        this.run = run;
+        this.network = run.network();
+        this.part = run.parts().get(part);
+        this.examples = run.examples().get(part);
+        this.first = run.firstExample(part);
+    }
+
+    @Override
+    public Machine machine() {
+        return network.machine();
+    }
+
+    @Override
+    public Kernels kernels() {
+        return machine().kernels();
+    }
+
+    @Override
+    public Arithmetic arithmetic() {
+        return network.arithmetic();
+    }
+
+    @Override
+    public int examples() {
+        return examples.examples();
+    }
+
+    @Override
+    public int firstExample() {
+        return first;
+    }
+
+    @Override
+    public MachineArray dropoutKey() {
+        return network.dropoutKey();
+    }
+
+    @Override
+    public MachineArray array(Value value) {
+        Value.Buffer buffer = value.buffer();
+        if (buffer instanceof Value.Buffer.Planned) {
+            return part.array(value, examples.examples());
+        } else if (buffer instanceof Value.Buffer.Input input) {
+            return examples.inputs().get(input.index());
+        } else if (buffer instanceof Value.Buffer.Label label) {
+            return examples.labels().get(label.index());
+        } else if (buffer instanceof Value.Buffer.Result result) {
+            return result(result.kind()).orElseThrow();
+        } else if (buffer instanceof Value.Buffer.WeightGradient sum) {
+            return part.weightGradient(run.plan().adapters().get(sum.index()));
+        }
+        throw new AssertionError(buffer);
+    }
+
+    private Optional<MachineArray> result(Value.Buffer.Result.Kind kind) {
+        return switch (kind) {
+            case LOSSES -> examples.losses();
+            case NORMS -> examples.norms();
+        };
+    }
+
+    @Override
+    public MachineArray parameter(Values values) {
+        return network.array(values);
+    }
+
+    @Override
+    public FrozenFactor factor(ConstantMatrix.Use use) {
+        return network.factor(use);
+    }
+
+    @Override
+    public MachineArray gradient(Values.Slice slice) {
+        return part.gradient().slice(slice.offset(), slice.length());
+    }
+
+    @Override
+    public TokenSegments segments(Value tokens, int vocabulary) {
+        int index = ((Value.Buffer.Input) tokens.buffer()).index();
+        return segments.computeIfAbsent(
+                index,
+                unused -> TokenSegments.of(
+                        machine(),
+                        "places of words",
+                        Objects.requireNonNull(examples.words().get(index), "words of an input"),
+                        vocabulary));
+    }
+
+    @Override
+    public double clippingBound() {
+        return run.clippingBound();
+    }
+
+    @Override
+    public void close() {
+        segments.values().forEach(TokenSegments::close);
+    }
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.MachineArray;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** OpenBLAS has one thread while a machine makes products, and its own number soon after. */
+@Timeout(60)
+class BlasThreadsTest {
+
+    private static final int THREADS = 3;
+
+    private int before;
+
+    @BeforeEach
+    void begin() throws InterruptedException {
+        Nd4j.getBlasWrapper();
+        while (isLent()) {
+            Thread.sleep(1);
+        }
+        before = BlasThreads.now();
+        openblas_nolapack.blas_set_num_threads(THREADS);
+    }
+
+    /** By a test before. */
+    private static boolean isLent() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(thread -> thread.getName().equals("amend4j-blas-threads"));
+    }
+
+    @AfterEach
+    void putBack() {
+        openblas_nolapack.blas_set_num_threads(before);
+    }
+
+    @Test
+    void productsHaveOneThreadAndOthersTheirOwnSoonAfter() throws InterruptedException {
+        try (HostMachine machine = HostMachine.open(1);
+                MachineArray a = machine.allocate("A", new double[] {1, 2, 3, 4});
+                MachineArray c = machine.allocate("C", new double[4])) {
+            assertEquals(THREADS, BlasThreads.now(), "memory alone changes nothing");
+            for (int round = 0; round < 3; round++) {
+                machine.multiply(Gemm.rows(2, 2, 2), a, a, c);
+                assertEquals(1, BlasThreads.now());
+                awaitOwn();
+            }
+        }
+    }
+
+    private static void awaitOwn() throws InterruptedException {
+        while (BlasThreads.now() == 1) {
+            Thread.sleep(1);
+        }
+        assertEquals(THREADS, BlasThreads.now());
+    }
+
+    @Test
+    void whatTakesLongKeepsItsOneThreadToTheEnd() throws InterruptedException {
+        BlasThreads.one(() -> {
+            for (int look = 0; look < 20; look++) {
+                assertEquals(1, BlasThreads.now());
+                sleep();
+            }
+        });
+        awaitOwn();
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(10);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void otherCodeInAPlanHasOneThreadToo() throws InterruptedException {
+        int[] seen = {0};
+        try (HostMachine machine = HostMachine.open(1);
+                MachineArray a = machine.allocate("A", new double[] {1, 2, 3, 4})) {
+            machine.callOut(List.of(a), memory -> seen[0] = BlasThreads.now());
+        }
+        assertEquals(1, seen[0]);
+        awaitOwn();
+    }
+
+    /** Threads that begin just as the setting is taken back: none ever sees another. */
+    @Test
+    void whoeverBeginsHasOneThread() {
+        long start = System.nanoTime();
+        int[] rounds = {0};
+        Crew crew = new Crew(2);
+        try {
+            while (System.nanoTime() - start < 1_000_000_000L) {
+                crew.run(2, member -> BlasThreads.one(() -> assertEquals(1, BlasThreads.now())));
+                rounds[0]++;
+                LockSupport.parkNanos(rounds[0] % 2 == 0 ? 20_000_000 : 29_000_000);
+            }
+        } finally {
+            crew.close();
+        }
+        assertTrue(rounds[0] > 5, rounds[0] + " rounds");
+    }
+}
