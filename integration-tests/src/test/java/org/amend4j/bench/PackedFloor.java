@@ -37,8 +37,7 @@ final class PackedFloor implements AutoCloseable {
         }
         places.add(owned.add(machine.allocate("features", problem.features())));
         for (int product = 0; product < products.size(); product++) {
-            places.add(owned.add(
-                    machine.allocate("rows", ElementType.FLOAT, (long) shape.batch() * shape.width())));
+            places.add(owned.add(machine.allocate("rows", ElementType.FLOAT, (long) shape.batch() * shape.width())));
         }
     }
 
@@ -54,8 +53,7 @@ final class PackedFloor implements AutoCloseable {
         int each = shape.batch() / machine.width();
         machine.sideBySide(machine.width(), share -> {
             for (int product = 0; product < products.size(); product++) {
-                products.get(product)
-                        .multiply(part(product, share, each), part(product + 1, share, each), each, 1, 0);
+                products.get(product).multiply(part(product, share, each), part(product + 1, share, each), each, 1, 0);
             }
         });
         machine.finish();

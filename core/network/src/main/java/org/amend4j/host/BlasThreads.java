@@ -22,6 +22,7 @@ final class BlasThreads {
 
     private static volatile long lastUse;
     private static volatile boolean lent;
+    private static boolean watched;
     private static int before;
 
     private BlasThreads() {}
@@ -44,15 +45,24 @@ final class BlasThreads {
         }
     }
 
+    /** Does others' work, whose products are made by as many threads as ever, unless some of plans are being made just now. */
+    static void all(Runnable work) {
+        takeBack();
+        work.run();
+    }
+
     private static synchronized void lend() {
         if (!lent) {
             Nd4j.getBlasWrapper(); // sets the number of threads when it is made
             before = now();
             openblas_nolapack.blas_set_num_threads(1);
             lent = true;
-            Thread watch = new Thread(BlasThreads::watch, "amend4j-blas-threads");
-            watch.setDaemon(true);
-            watch.start();
+            if (!watched) {
+                watched = true;
+                Thread watch = new Thread(BlasThreads::watch, "amend4j-blas-threads");
+                watch.setDaemon(true);
+                watch.start();
+            }
         }
     }
 
@@ -64,18 +74,27 @@ final class BlasThreads {
             } catch (InterruptedException nobodyDoesThat) {
                 continue;
             }
-            over = takeBack();
+            over = isOver();
         }
     }
 
-    /** Takes the setting back if nobody uses it, nor did lately; who begins just now either is seen here or sees that it is gone. */
-    private static synchronized boolean takeBack() {
-        lent = false;
-        if (users.get() > 0 || System.nanoTime() - lastUse < MOMENT_NANOS) {
-            lent = true;
-            return false;
+    private static synchronized boolean isOver() {
+        if (System.nanoTime() - lastUse >= MOMENT_NANOS) {
+            takeBack();
         }
-        openblas_nolapack.blas_set_num_threads(before);
-        return true;
+        watched = lent;
+        return !lent;
+    }
+
+    /** Takes the setting back if nobody uses it; who begins just now either is seen here or sees that it is gone. */
+    private static synchronized void takeBack() {
+        if (lent) {
+            lent = false;
+            if (users.get() > 0) {
+                lent = true;
+            } else {
+                openblas_nolapack.blas_set_num_threads(before);
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ package org.amend4j.host;
 import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.MachineArray;
 
-/** Sums of many arrays on the host. */
+/** Sums of many arrays on the host, long ones by all threads, which changes no bit. */
 final class HostAccumulation extends AccumulationKernels {
 
     private final HostMachine machine;
@@ -22,13 +22,12 @@ final class HostAccumulation extends AccumulationKernels {
         long source = machine.address(lanes, from);
         long sums = machine.address(lanes, high);
         long rests = machine.address(lanes, low);
-        long length = from.length();
-        machine.perform(() -> {
+        LongVectors.divided(machine, from.length(), (begin, end) -> {
             A x = lanes.scratch(0, Lanes.PIECE);
             A h = lanes.scratch(1, Lanes.PIECE);
             A l = lanes.scratch(2, Lanes.PIECE);
-            for (long done = 0; done < length; done += Lanes.PIECE) {
-                int n = (int) Math.min(Lanes.PIECE, length - done);
+            for (long done = begin; done < end; done += Lanes.PIECE) {
+                int n = (int) Math.min(Lanes.PIECE, end - done);
                 long at = done * lanes.bytes();
                 lanes.load(source + at, x, n);
                 lanes.load(sums + at, h, n);

@@ -150,7 +150,7 @@ public final class HostMachine extends Machine {
 
     @Override
     protected void performOutside(Runnable work) {
-        perform(() -> BlasThreads.one(work)); // with more, its bytes would depend on how many there are
+        perform(() -> BlasThreads.all(work));
     }
 
     @Override

@@ -7,9 +7,6 @@ import org.amend4j.machine.OptimizerKernels;
 /** Steps of optimizers on the host; long vectors are divided among its threads, which changes no bit. */
 final class HostOptimizer extends OptimizerKernels {
 
-    /** Numbers that are worth waking a thread for. */
-    private static final long WORTHWHILE = 1 << 17;
-
     private final HostMachine machine;
 
     HostOptimizer(HostMachine machine) {
@@ -24,7 +21,7 @@ final class HostOptimizer extends OptimizerKernels {
     private <A> void sgd(Lanes<A> lanes, MachineArray parameters, MachineArray gradient, double factor, double rate) {
         long theta = machine.address(lanes, parameters);
         long slope = machine.address(lanes, gradient);
-        divided(parameters.length(), (from, to) -> {
+        LongVectors.divided(machine, parameters.length(), (from, to) -> {
             A p = lanes.scratch(0, Lanes.PIECE);
             A g = lanes.scratch(1, Lanes.PIECE);
             for (long done = from; done < to; done += Lanes.PIECE) {
@@ -64,7 +61,7 @@ final class HostOptimizer extends OptimizerKernels {
         long slope = machine.address(lanes, gradient);
         long means = machine.address(lanes, first);
         long squares = machine.address(lanes, second);
-        divided(parameters.length(), (from, to) -> {
+        LongVectors.divided(machine, parameters.length(), (from, to) -> {
             A p = lanes.scratch(0, Lanes.PIECE);
             A g = lanes.scratch(1, Lanes.PIECE);
             A m = lanes.scratch(2, Lanes.PIECE);
@@ -82,18 +79,5 @@ final class HostOptimizer extends OptimizerKernels {
                 lanes.store(v, squares + at, n);
             }
         });
-    }
-
-    /** Work on the elements from one to before another. */
-    private interface Part {
-        void compute(long from, long to);
-    }
-
-    private void divided(long length, Part part) {
-        int shares = (int) Math.max(1, Math.min(machine.width(), length / WORTHWHILE));
-        long each = (length + shares - 1) / shares;
-        machine.sideBySide(
-                shares,
-                share -> machine.perform(() -> part.compute(share * each, Math.min(length, (share + 1) * each))));
     }
 }

@@ -31,9 +31,7 @@ final class AdapterInput {
      * @param rows the rows that the layer's weight is multiplied with
      */
     Value rows(Node node, Product product, LowRank adapter, Value input, Shape from, Value rows) {
-        return adapter.drops()
-                ? patches.of(node, product.patches(), dropped(node, adapter, input), from)
-                : rows;
+        return adapter.drops() ? patches.of(node, product.patches(), dropped(node, adapter, input), from) : rows;
     }
 
     private Value dropped(Node node, LowRank adapter, Value input) {

@@ -136,7 +136,7 @@ public final class Plan {
     }
 
     /** Rows an example has in products, the mean over their work; infinite without products. */
-    double rowsOfProducts() {
+    public double rowsOfProducts() {
         double work = 0;
         double weighted = 0;
         for (PlanStep step : steps) {

@@ -43,8 +43,8 @@ final class ProductSteps implements OperationSteps<Product> {
         String vertex = passes.vertex(node);
         Value rows = rows(node, product);
         product.adapter()
-                .ifPresent(adapter -> projections.put(
-                        node, project(vertex, adapter, adapterRows(node, product, adapter, rows))));
+                .ifPresent(adapter ->
+                        projections.put(node, project(vertex, adapter, adapterRows(node, product, adapter, rows))));
         Value z = passes.fresh(node);
         products.multiply(vertex, rows, new Matrix("W", product.weight(), true), z);
         if (product.adapter().isEmpty()) {

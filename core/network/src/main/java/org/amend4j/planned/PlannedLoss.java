@@ -16,7 +16,6 @@ import org.amend4j.network.Scope;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.plan.Examples;
-import org.amend4j.plan.Plan;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.plan.Variant;
 
@@ -27,13 +26,6 @@ import org.amend4j.plan.Variant;
  * computed side by side. Objectives that differ in their records share it.
  */
 final class PlannedLoss implements AutoCloseable {
-
-    /** What the intermediate values of a block may take if one block is computed at a time and nobody sets its size. */
-    private static final long LONE_BYTES = 256L << 20;
-    /** The same where blocks are computed side by side, each in the cache of a core. */
-    private static final long SHARED_BYTES = 8L << 20;
-    /** The same where Deeplearning4j computes something, with memory of its own. */
-    private static final long OPAQUE_BYTES = 64L << 20;
 
     private final Network network;
     private final PlanSession session;
@@ -49,7 +41,7 @@ final class PlannedLoss implements AutoCloseable {
     PlannedLoss(Machine machine, ObservedGraph twin, Records data, PlanSettings settings) {
         this.network =
                 NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data), Scope.of(machine.callsOut()));
-        this.chunk = settings.chunk().orElseGet(() -> fitting(machine, data.size()));
+        this.chunk = settings.chunk().orElseGet(() -> BlockSize.of(network, machine, data.size()));
         this.width = Math.min(network.opaque().isEmpty() ? machine.width() : 1, (data.size() + chunk - 1) / chunk);
         ElementType type = settings.arithmetic().type();
         try {
@@ -63,15 +55,6 @@ final class PlannedLoss implements AutoCloseable {
             close();
             throw e;
         }
-    }
-
-    private int fitting(Machine machine, int size) {
-        long each = Math.max(1, Plan.of(network, Variant.GRADIENT).workingBytes(64) / 64);
-        long bytes = machine.computesSideBySide() ? SHARED_BYTES : LONE_BYTES;
-        if (!network.opaque().isEmpty()) {
-            bytes = OPAQUE_BYTES;
-        }
-        return (int) Math.max(1, Math.min(size, bytes / each));
     }
 
     Machine machine() {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.host;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -85,13 +86,25 @@ class BlasThreadsTest {
     }
 
     @Test
-    void otherCodeInAPlanHasOneThreadToo() throws InterruptedException {
-        int[] seen = {0};
+    void otherCodeInAPlanHasItsOwnThreadsAtOnce() throws InterruptedException {
+        int[] seen = {0, 0, 0};
         try (HostMachine machine = HostMachine.open(1);
-                MachineArray a = machine.allocate("A", new double[] {1, 2, 3, 4})) {
-            machine.callOut(List.of(a), memory -> seen[0] = BlasThreads.now());
+                MachineArray a = machine.allocate("A", new double[] {1, 2, 3, 4});
+                MachineArray c = machine.allocate("C", new double[4])) {
+            for (int round = 0; round < 20; round++) {
+                machine.callOut(List.of(a), memory -> seen[0] = BlasThreads.now());
+                machine.multiply(Gemm.rows(2, 2, 2), a, a, c);
+                seen[1] = BlasThreads.now();
+                machine.callOut(List.of(a), memory -> seen[2] = BlasThreads.now());
+                assertArrayEquals(new int[] {THREADS, 1, THREADS}, seen, "round " + round);
+            }
         }
-        assertEquals(1, seen[0]);
+        assertEquals(THREADS, BlasThreads.now());
+    }
+
+    @Test
+    void otherCodeDoesNotTakeTheOneThreadFromProductsThatAreBeingMade() throws InterruptedException {
+        BlasThreads.one(() -> BlasThreads.all(() -> assertEquals(1, BlasThreads.now())));
         awaitOwn();
     }
 

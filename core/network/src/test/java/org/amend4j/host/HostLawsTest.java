@@ -92,8 +92,7 @@ class HostLawsTest {
     void dropoutByKeyIsItsDefinition(int rows, int columns, int gap, long seed) {
         OnHost.holds(
                 Kernels::dropout,
-                (machine, kernels, type) ->
-                        DropoutLaws.definition(machine, kernels, type, rows, columns, gap, seed));
+                (machine, kernels, type) -> DropoutLaws.definition(machine, kernels, type, rows, columns, gap, seed));
     }
 
     @Test

@@ -16,7 +16,7 @@ public final class DropoutLaws {
     private DropoutLaws() {}
 
     /** Whether an element is dropped, written once more, in 64-bit integers. */
-    private static boolean isDropped(long key, long stream, long row, int column, double probability) {
+    public static boolean isDropped(long key, long stream, long row, int column, double probability) {
         long golden = 0x9E3779B97F4A7C15L;
         long bits = mixed(mixed(key + golden * stream + golden) + golden * row + golden);
         long lower = bits & 0xFFFFFFFFL;
@@ -52,8 +52,7 @@ public final class DropoutLaws {
             long first = values.random().nextInt(1 << 20);
             float[] x = values.normal(rows * columns);
             float[] before = values.normal(rows * columns);
-            DropoutKernels.Mask mask =
-                    new DropoutKernels.Mask(key(values, key), stream, first, PROBABILITY);
+            DropoutKernels.Mask mask = new DropoutKernels.Mask(key(values, key), stream, first, PROBABILITY);
             MatrixView in = values.in(x, rows, columns, gap);
             MatrixView to = values.fresh(rows, columns, gap);
             MatrixView sum = values.in(before, rows, columns, gap);
@@ -89,8 +88,7 @@ public final class DropoutLaws {
             MatrixView piece = values.fresh(rows - row, columns, 0);
             kernels.drop(
                     values.in(rest, rows - row, columns, 0),
-                    new DropoutKernels.Mask(
-                            mask.key(), mask.stream(), mask.firstRow() + row, mask.probability()),
+                    new DropoutKernels.Mask(mask.key(), mask.stream(), mask.firstRow() + row, mask.probability()),
                     piece);
             assertArrayEquals(
                     Arrays.copyOfRange(expected, row * columns, expected.length), values.get(piece), "from row " + row);
@@ -153,8 +151,7 @@ public final class DropoutLaws {
                 kernels.drop(ones, new DropoutKernels.Mask(key(values, number / 2), number % 2, 0, probability), to);
                 return zeros(values.get(to));
             };
-            requireIndependent(
-                    dropped.apply(20), dropped.apply(21), dropped.apply(22), rows, columns, probability);
+            requireIndependent(dropped.apply(20), dropped.apply(21), dropped.apply(22), rows, columns, probability);
         }
     }
 
@@ -213,7 +210,11 @@ public final class DropoutLaws {
         require("neighbours on a diagonal", both(mask, 0, mask, columns + 1, below - 1), below - 1, pair);
         require("two streams", both(mask, 0, stream, 0, mask.length), mask.length, pair);
         require("two keys", both(mask, 0, key, 0, mask.length), mask.length, pair);
-        require("the half of a row", both(mask, 0, mask, columns / 2, mask.length - columns / 2), mask.length - columns / 2, pair);
+        require(
+                "the half of a row",
+                both(mask, 0, mask, columns / 2, mask.length - columns / 2),
+                mask.length - columns / 2,
+                pair);
     }
 
     private static int both(boolean[] a, int fromA, boolean[] b, int fromB, int count) {

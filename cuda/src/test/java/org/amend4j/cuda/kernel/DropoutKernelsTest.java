@@ -19,8 +19,7 @@ class DropoutKernelsTest {
         Caught.holds(
                 SOURCE,
                 CudaDropout::new,
-                (machine, kernels, type) ->
-                        DropoutLaws.definition(machine, kernels, type, rows, columns, gap, seed));
+                (machine, kernels, type) -> DropoutLaws.definition(machine, kernels, type, rows, columns, gap, seed));
     }
 
     @Test
@@ -47,7 +46,7 @@ class DropoutKernelsTest {
                 new Fault("the first row ignored", "(first_row + row + 1)", "(row + 1)"),
                 new Fault("the stream ignored", "(stream + 1)", "(0 + 1)"),
                 new Fault("the upper half of the key ignored", "(unsigned int)key[1]", "(unsigned int)key[0]"),
-                new Fault("not scaled", "factor * in", "in"),
+                new Fault("not scaled", "factor * in[", "in["),
                 new Fault("not added", "add ? *place + value : value", "value"),
                 new Fault("wrong stride of what is read", "row * in_stride + column", "row * columns + column"),
                 new Fault("last row unwritten", "row < rows;", "row < rows - 1;"),

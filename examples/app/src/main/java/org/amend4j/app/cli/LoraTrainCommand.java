@@ -24,11 +24,9 @@ import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.Changes;
 import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
-import org.amend4j.cuda.choice.Devices;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.LoraFit;
-import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
@@ -149,12 +147,7 @@ final class LoraTrainCommand extends PageJob {
     @Override
     Report run(Progress progress) throws IOException {
         check();
-        LoraConfig config = lora.config();
-        boolean device = device() == Devices.Choice.CUDA || device() == Devices.Choice.EMULATED;
-        if (device && config.dropout() > 0) {
-            throw new BadInputException("--dropout must be 0 on a device, got " + config.dropout()
-                    + ": --dropout 0, or --device cpu, which can");
-        }
+        lora.config(); // refused before anything is read
         try (Claim claim = Claim.of("--out", out)) {
             return train(progress);
         }
