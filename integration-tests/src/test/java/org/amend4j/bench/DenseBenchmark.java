@@ -89,7 +89,7 @@ public final class DenseBenchmark {
         contenders.add(FullContender.of(problem, rule, LEARNING_RATE));
         contenders.add(new Contender(FLOOR, floor::step, () -> {}));
         PackedFloor packed = new PackedFloor(problem);
-        contenders.add(new Contender(PACKED_FLOOR, packed::step, packed::close, Machine::oneThread));
+        contenders.add(new Contender(PACKED_FLOOR, packed::step, packed::close));
         return contenders;
     }
 }

@@ -59,11 +59,6 @@ final class Machine {
                 NativeOpsHolder.getInstance().getDeviceNativeOps().ompGetMaxThreads());
     }
 
-    /** Lets OpenBLAS give a product one thread, as a host machine does while it holds memory. */
-    static void oneThread() {
-        openblas_nolapack.blas_set_num_threads(1);
-    }
-
     /** CPU time so far of the whole machine's processes, in nanoseconds; empty where the system does not tell. */
     static OptionalDouble busyTime() {
         if (!Files.isReadable(PROCESS_TIMES)) {

@@ -29,8 +29,7 @@ final class PlanContender {
                     training.beginAgain();
                     training.next();
                 },
-                owned::close,
-                Machine::oneThread);
+                owned::close);
     }
 
     /** Evaluations of a full-batch gradient by a plan on the host. */
@@ -38,6 +37,6 @@ final class PlanContender {
         Owned owned = new Owned();
         HostMachine machine = owned.add(HostMachine.open());
         PlannedObjective objective = owned.add(AmendObjective.byPlan(machine, problem, everyWeight));
-        return new Contender(name, AmendObjective.plain(objective)::evaluate, owned::close, Machine::oneThread);
+        return new Contender(name, AmendObjective.plain(objective)::evaluate, owned::close);
     }
 }
