@@ -2,6 +2,7 @@
 package org.amend4j.network;
 
 import java.util.List;
+import java.util.function.Supplier;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -39,14 +40,19 @@ interface RunningVertex {
         @Override
         public INDArray forward(int examples, boolean training, INDArray... inputs) {
             layer.setInputMiniBatchSize(examples);
-            return layer.activate(inputs[0], training, LayerWorkspaceMgr.noWorkspaces());
+            return onItsThreads(() -> layer.activate(inputs[0], training, LayerWorkspaceMgr.noWorkspaces()));
         }
 
         @Override
         public @Nullable INDArray[] backward(int examples, INDArray error) {
             return new INDArray[] {
-                layer.backpropGradient(error, LayerWorkspaceMgr.noWorkspaces()).getSecond()
+                onItsThreads(() -> layer.backpropGradient(error, LayerWorkspaceMgr.noWorkspaces()))
+                        .getSecond()
             };
+        }
+
+        private <T> T onItsThreads(Supplier<T> pass) {
+            return OpenMpThreads.isStepwise(layer) ? OpenMpThreads.one(pass) : pass.get();
         }
 
         @Override
