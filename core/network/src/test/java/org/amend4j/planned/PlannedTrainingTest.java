@@ -321,7 +321,7 @@ class PlannedTrainingTest {
         return new Random(step).ints(0, RECORDS).distinct().limit(size).toArray();
     }
 
-    private static DataSet data() {
+    static DataSet data() {
         Random random = new Random(9);
         INDArray features = TestNetworks.normal(DataType.DOUBLE, random, RECORDS, INPUTS);
         return new DataSet(features, TestNetworks.oneHot(DataType.DOUBLE, random, RECORDS, CLASSES, 0));
@@ -347,7 +347,7 @@ class PlannedTrainingTest {
         return adapted(b -> b.updater(updater));
     }
 
-    private static ComputationGraph adapted(Consumer<FineTuneConfiguration.Builder> treatment) {
+    static ComputationGraph adapted(Consumer<FineTuneConfiguration.Builder> treatment) {
         FineTuneConfiguration.Builder configuration = new FineTuneConfiguration.Builder();
         treatment.accept(configuration);
         BaseModel base = BaseModel.of(plain(b -> b.updater(new Sgd(0.1))));
