@@ -125,7 +125,7 @@ class CheckpointsTest {
         keep(checkpoints, 3);
         assertEquals(1, said.toString().lines().count(), said.toString());
         assertTrue(
-                said.toString().startsWith("warning: the training goes on, but cannot be kept: ")
+                said.toString().startsWith("warning: the training goes on, but cannot be kept in ")
                         && said.toString().contains("No space left on device"),
                 said.toString());
         assertEquals(
