@@ -347,13 +347,18 @@ class PlannedTrainingTest {
         return adapted(b -> b.updater(updater));
     }
 
-    static ComputationGraph adapted(Consumer<FineTuneConfiguration.Builder> treatment) {
+    private static ComputationGraph adapted(Consumer<FineTuneConfiguration.Builder> treatment) {
+        return adapted(treatment, 0);
+    }
+
+    static ComputationGraph adapted(Consumer<FineTuneConfiguration.Builder> treatment, double dropout) {
         FineTuneConfiguration.Builder configuration = new FineTuneConfiguration.Builder();
         treatment.accept(configuration);
         BaseModel base = BaseModel.of(plain(b -> b.updater(new Sgd(0.1))));
         ComputationGraph graph = AdaptedModel.attach(
                         base,
                         LoraConfig.of(2, 4)
+                                .withDropout(dropout)
                                 .withTargets(Targets.names("first", "second"))
                                 .withTrainedInFull("out"),
                         configuration.build())

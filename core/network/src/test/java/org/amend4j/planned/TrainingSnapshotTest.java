@@ -51,16 +51,19 @@ class TrainingSnapshotTest {
                             .gradientNormalization(GradientNormalization.ClipL2PerLayer)
                             .gradientNormalizationThreshold(0.05));
 
+    /** Of adapters' inputs. */
+    private double dropout;
+
     private static List<Arithmetic> arithmetics(Machine machine) {
         return machine.computesIn(ElementType.DOUBLE)
                 ? List.of(Arithmetic.SINGLE, Arithmetic.DOUBLE)
                 : List.of(Arithmetic.SINGLE);
     }
 
-    private static PlannedTraining training(
+    private PlannedTraining training(
             Machine machine, Consumer<FineTuneConfiguration.Builder> treatment, Arithmetic arithmetic) {
         return PlannedTraining.of(
-                machine, adapted(treatment), Records.of(PlannedTrainingTest.data()), BATCH, arithmetic);
+                machine, adapted(treatment, dropout), Records.of(PlannedTrainingTest.data()), BATCH, arithmetic);
     }
 
     private static int[] order(int epoch) {
@@ -98,34 +101,42 @@ class TrainingSnapshotTest {
     /** Before the first step, within epochs, before and after their smaller last steps, after the last step of all. */
     @Test
     void trainingTakenUpAfterAnyStepEndsWithTheBytesAndLossesOfTrainingThatWasNotStopped() {
-        TREATMENTS.forEach((name, treatment) -> {
-            try (Machine machine = LawMachines.plain()) {
-                for (Arithmetic arithmetic : arithmetics(machine)) {
-                    int end = EPOCHS * PER_EPOCH;
-                    List<Double> losses = new ArrayList<>();
-                    TrainingSnapshot expected;
-                    try (PlannedTraining whole = training(machine, treatment, arithmetic)) {
-                        train(whole, end, losses);
-                        expected = whole.snapshot();
-                    }
-                    for (int stop = 0; stop <= end; stop++) {
-                        String message = name + " in " + arithmetic + ", stopped after " + stop;
-                        List<Double> inTwo = new ArrayList<>();
-                        TrainingSnapshot kept = stopped(machine, treatment, arithmetic, stop, inTwo);
-                        try (PlannedTraining second = training(machine, treatment, arithmetic)) {
-                            second.restore(kept);
-                            assertSame(message, kept, second.snapshot());
-                            train(second, end, inTwo);
-                            assertSame(message, expected, second.snapshot());
-                        }
-                        assertEquals(losses, inTwo, message);
-                    }
-                }
-            }
-        });
+        TREATMENTS.forEach(this::assertTheSameWhereverItIsStopped);
     }
 
-    private static TrainingSnapshot stopped(
+    @Test
+    void dropoutOfAdaptersGoesOnAsWell() {
+        dropout = 0.3;
+        assertTheSameWhereverItIsStopped("dropout", b -> b.updater(new Adam(0.01)));
+    }
+
+    private void assertTheSameWhereverItIsStopped(String name, Consumer<FineTuneConfiguration.Builder> treatment) {
+        try (Machine machine = LawMachines.plain()) {
+            for (Arithmetic arithmetic : arithmetics(machine)) {
+                int end = EPOCHS * PER_EPOCH;
+                List<Double> losses = new ArrayList<>();
+                TrainingSnapshot expected;
+                try (PlannedTraining whole = training(machine, treatment, arithmetic)) {
+                    train(whole, end, losses);
+                    expected = whole.snapshot();
+                }
+                for (int stop = 0; stop <= end; stop++) {
+                    String message = name + " in " + arithmetic + ", stopped after " + stop;
+                    List<Double> inTwo = new ArrayList<>();
+                    TrainingSnapshot kept = stopped(machine, treatment, arithmetic, stop, inTwo);
+                    try (PlannedTraining second = training(machine, treatment, arithmetic)) {
+                        second.restore(kept);
+                        assertSame(message, kept, second.snapshot());
+                        train(second, end, inTwo);
+                        assertSame(message, expected, second.snapshot());
+                    }
+                    assertEquals(losses, inTwo, message);
+                }
+            }
+        }
+    }
+
+    private TrainingSnapshot stopped(
             Machine machine,
             Consumer<FineTuneConfiguration.Builder> treatment,
             Arithmetic arithmetic,

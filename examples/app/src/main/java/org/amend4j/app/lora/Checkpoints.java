@@ -88,7 +88,8 @@ public final class Checkpoints {
             failing = false;
         } catch (IOException failed) {
             if (!failing) {
-                progress.say("warning: the training goes on, but cannot be kept in " + file + ": " + Reasons.of(failed));
+                progress.say(
+                        "warning: the training goes on, but cannot be kept in " + file + ": " + Reasons.of(failed));
             }
             failing = true;
         }

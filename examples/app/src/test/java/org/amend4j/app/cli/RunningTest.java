@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -75,17 +74,7 @@ class RunningTest {
 
     /** In a process of its own, until this file is there. */
     private Process started(Path begun, Object... words) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Amend4j.class.getName()));
-        Stream.of(words).map(Object::toString).forEach(command::add);
-        Process process = new ProcessBuilder(command)
-                .redirectError(folder.resolve("err").toFile())
-                .redirectOutput(folder.resolve("said").toFile())
-                .start();
+        Process process = Started.amend4j(folder, words);
         while (process.isAlive() && !Files.exists(begun)) {
             Thread.sleep(20);
         }

@@ -220,22 +220,8 @@ class TrainResumeTest {
     }
 
     /** In a process of its own. */
-    private Process started(Object... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Amend4j.class.getName()));
-        Stream.of(words).map(Object::toString).forEach(command::add);
-        return new ProcessBuilder(command)
-                .redirectError(folder.resolve("err").toFile())
-                .redirectOutput(folder.resolve("said").toFile())
-                .start();
-    }
-
     private Process training(Object... more) throws IOException {
-        return started(words(out, more));
+        return Started.amend4j(folder, words(out, more));
     }
 
     /** As soon as it has written another checkpoint. */

@@ -67,6 +67,13 @@ class CheckpointsTest {
         return new Checkpoints(place, SETTINGS, every, Progress.to(new PrintWriter(said)));
     }
 
+    /** With a checkpoint of step 1. */
+    private Checkpoints withOne(Path root) {
+        Checkpoints checkpoints = of(CheckpointPlace.of(root.resolve("adapter"), false), Optional.of(1));
+        keep(checkpoints, 1);
+        return checkpoints;
+    }
+
     private static void keep(Checkpoints checkpoints, int steps) {
         AdapterCheckpoint one = checkpoint(ElementType.FLOAT, steps);
         checkpoints.keep(one::snapshot, one.lossSum());
@@ -86,9 +93,7 @@ class CheckpointsTest {
     @Test
     void atAnyMomentThereIsTheCheckpointOfBeforeOrTheNewOne() throws IOException {
         FragileDisk disk = new FragileDisk(folder);
-        Path adapter = disk.root().resolve("adapter");
-        Checkpoints checkpoints = of(CheckpointPlace.of(adapter, false), Optional.of(1));
-        keep(checkpoints, 1);
+        Checkpoints checkpoints = withOne(disk.root());
         Set<Integer> found = new TreeSet<>();
         List<String> moments = new ArrayList<>();
         disk.watch(event -> {
@@ -117,9 +122,7 @@ class CheckpointsTest {
     @Test
     void aFullDiskIsSaidOnceAndLeavesTheCheckpointOfBefore() throws IOException {
         FragileDisk disk = new FragileDisk(folder);
-        Path adapter = disk.root().resolve("adapter");
-        Checkpoints checkpoints = of(CheckpointPlace.of(adapter, false), Optional.of(1));
-        keep(checkpoints, 1);
+        Checkpoints checkpoints = withOne(disk.root());
         disk.fullAfter(1_000);
         keep(checkpoints, 2);
         keep(checkpoints, 3);
@@ -156,7 +159,7 @@ class CheckpointsTest {
     @Test
     void aTrainingWithOtherSettingsIsRefusedByTheFirstThatDiffers() throws IOException {
         Path adapter = folder.resolve("adapter");
-        keep(of(CheckpointPlace.of(adapter, false), Optional.of(1)), 1);
+        withOne(folder);
         CheckpointPlace place = CheckpointPlace.of(adapter, true);
         refused(
                 BadInputException.class,
