@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.planned;
 
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
@@ -49,6 +52,21 @@ final class ParameterUpdate implements AutoCloseable {
 
     TrainingRule rule() {
         return rule;
+    }
+
+    /** Vectors that later steps depend on; waits for the machine. */
+    List<double[]> memory() {
+        return remembered().map(session.machine()::downloadDoubles).toList();
+    }
+
+    /** @param memory as {@link #memory} had it, in number and lengths */
+    void restore(List<double[]> memory) {
+        Iterator<double[]> values = memory.iterator();
+        remembered().forEach(array -> session.machine().upload(values.next(), array));
+    }
+
+    private Stream<MachineArray> remembered() {
+        return moments.stream().flatMap(running -> Stream.of(running.first(), running.second()));
     }
 
     /**

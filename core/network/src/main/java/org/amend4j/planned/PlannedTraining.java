@@ -27,7 +27,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * Minibatch training of a graph's parameter vector on a machine: the steps that {@code fit} makes on the same batches, up to
- * rounding. The graph is not changed until {@link #copyInto} is called; the optimizer starts with fresh state.
+ * rounding. The graph is not changed until {@link #copyInto} is called; the optimizer starts with fresh state, unless a {@link #restore
+ * snapshot} brings its own.
  *
  * <p>Steps of a full batch are recorded once and then replayed. Along an order of records that is on the machine ({@link
  * #begin}), steps do not wait; losses stay there until requested. Token ids cross the bus with every step.
@@ -105,7 +106,7 @@ public final class PlannedTraining implements AutoCloseable {
         return session.network();
     }
 
-    /** Steps made so far. */
+    /** Steps made so far, before a snapshot too. */
     public int steps() {
         return steps;
     }
@@ -230,6 +231,32 @@ public final class PlannedTraining implements AutoCloseable {
      */
     public double[] losses(int last) {
         return stepLosses.means(last);
+    }
+
+    /** Where training is now, to be gone on from by {@link #restore}; waits for the machine. */
+    public TrainingSnapshot snapshot() {
+        return new TrainingSnapshot(
+                session.parameters().type(),
+                steps,
+                session.machine().downloadDoubles(session.parameters()),
+                update.memory());
+    }
+
+    /**
+     * Goes on from where a session was, on the same graph, records and machine. The walk is dropped: {@link #begin} what was left of
+     * it. Losses of earlier steps are not known here.
+     *
+     * @throws IllegalArgumentException if the snapshot is of other numbers, another number of parameters or another optimizer; nothing
+     *     has changed then
+     */
+    public void restore(TrainingSnapshot snapshot) {
+        snapshot.requireLike(snapshot());
+        session.machine().upload(snapshot.parameters(), session.parameters());
+        update.restore(snapshot.memory());
+        steps = snapshot.steps();
+        order = new int[0];
+        next = 0;
+        stepLosses.forget();
     }
 
     /**

@@ -44,6 +44,11 @@ final class StepLosses implements AutoCloseable {
         steps++;
     }
 
+    /** Remembers no step any more. */
+    void forget() {
+        steps = 0;
+    }
+
     private int row(long step) {
         return (int) (step % kept);
     }
@@ -57,7 +62,7 @@ final class StepLosses implements AutoCloseable {
     double[] means(int last) {
         Checks.inRange(1, kept, "steps with losses", last);
         if (last > steps) {
-            throw new IllegalStateException("there are losses of the " + steps + " steps made, not of " + last);
+            throw new IllegalStateException("there are losses of the " + steps + " steps made here, not of " + last);
         }
         int first = row(steps - last);
         boolean inOnePiece = first + last <= kept;

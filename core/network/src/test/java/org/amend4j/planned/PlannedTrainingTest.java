@@ -321,7 +321,7 @@ class PlannedTrainingTest {
         return new Random(step).ints(0, RECORDS).distinct().limit(size).toArray();
     }
 
-    private static DataSet data() {
+    static DataSet data() {
         Random random = new Random(9);
         INDArray features = TestNetworks.normal(DataType.DOUBLE, random, RECORDS, INPUTS);
         return new DataSet(features, TestNetworks.oneHot(DataType.DOUBLE, random, RECORDS, CLASSES, 0));
@@ -348,12 +348,17 @@ class PlannedTrainingTest {
     }
 
     private static ComputationGraph adapted(Consumer<FineTuneConfiguration.Builder> treatment) {
+        return adapted(treatment, 0);
+    }
+
+    static ComputationGraph adapted(Consumer<FineTuneConfiguration.Builder> treatment, double dropout) {
         FineTuneConfiguration.Builder configuration = new FineTuneConfiguration.Builder();
         treatment.accept(configuration);
         BaseModel base = BaseModel.of(plain(b -> b.updater(new Sgd(0.1))));
         ComputationGraph graph = AdaptedModel.attach(
                         base,
                         LoraConfig.of(2, 4)
+                                .withDropout(dropout)
                                 .withTargets(Targets.names("first", "second"))
                                 .withTrainedInFull("out"),
                         configuration.build())

@@ -6,9 +6,12 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Contents;
 import org.amend4j.app.data.CsvTable;
 import org.amend4j.app.data.FolderPictures;
 import org.amend4j.app.data.IdxPictures;
@@ -137,6 +140,19 @@ final class DataOptions {
     DataRecord toRecord(Labelled examples) {
         long[] shape = examples.shape();
         return new DataRecord(examples.classes(), shape.length == 3 ? (int) shape[1] : 0);
+    }
+
+    /** Which examples these are, in words by name, however their files are called. */
+    Map<String, String> settings(Labelled examples) {
+        boolean inTwoFiles = !Files.isDirectory(data) && !isTable(data);
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("--data", Contents.sha256(inTwoFiles ? List.of(data, Path.of(labels)) : List.of(data)));
+        if (isTable(data)) {
+            settings.put("--labels", labels.isEmpty() ? "-1" : labels);
+        }
+        settings.put("classes", String.join(", ", examples.classes()));
+        settings.put("shape of an example", Arrays.toString(examples.shape()));
+        return settings;
     }
 
     private static boolean isTable(Path file) {

@@ -4,9 +4,12 @@ package org.amend4j.app.cli;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.app.compute.Compute;
@@ -21,7 +24,11 @@ import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.job.Stopping;
+import org.amend4j.app.job.Threads;
 import org.amend4j.app.lora.Changes;
+import org.amend4j.app.lora.CheckpointPlace;
+import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
@@ -41,7 +48,11 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains an adapter. */
-@Command(name = "train", description = "Trains an adapter of a Deeplearning4j model on labelled data.")
+@Command(
+        name = "train",
+        description =
+                "Trains an adapter of a Deeplearning4j model on labelled data. If stopped or killed, --resume continues"
+                        + " bit-identically.")
 final class LoraTrainCommand extends PageJob {
 
     /** Rows of the data that go through model and adapted network before training. */
@@ -129,6 +140,9 @@ final class LoraTrainCommand extends PageJob {
     private @org.jspecify.annotations.Nullable Path cache;
 
     @Mixin
+    private CheckpointOptions keeping = new CheckpointOptions();
+
+    @Mixin
     private ProbeOption probe = new ProbeOption();
 
     @Mixin
@@ -145,15 +159,17 @@ final class LoraTrainCommand extends PageJob {
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
+    Report run(Progress progress) throws IOException, InterruptedException {
         check();
         lora.config(); // refused before anything is read
         try (Claim claim = Claim.of("--out", out)) {
-            return train(progress);
+            CheckpointPlace place = keeping.place(out);
+            place.removeLeftovers(out);
+            return train(place, progress);
         }
     }
 
-    private Report train(Progress progress) throws IOException {
+    private Report train(CheckpointPlace place, Progress progress) throws IOException, InterruptedException {
         BaseModel base = Models.open(model);
         requirePrecision(base);
         Labelled examples = data.read(base, DataRecord.none());
@@ -161,17 +177,61 @@ final class LoraTrainCommand extends PageJob {
         AdaptedModel adapted = attach(base, fit, probe.or(firstRows(examples, base)));
         fit.notes().forEach(progress::say);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
-            return run(adapted, fit, examples, compute, progress);
+            Checkpoints checkpoints =
+                    new Checkpoints(place, settings(adapted, examples, compute), keeping.every(), progress);
+            try (Stopping stopping = Stopping.saying(checkpoints::howToGoOn)) {
+                return run(adapted, fit, examples, compute, checkpoints, progress);
+            } catch (BadInputException | InterruptedException told) {
+                throw told;
+            } catch (IOException | RuntimeException | Error failed) {
+                checkpoints.howToGoOn().ifPresent(progress::say);
+                throw failed;
+            }
         }
     }
 
-    private Report run(AdaptedModel adapted, LoraFit fit, Labelled examples, Compute compute, Progress progress)
-            throws IOException {
+    /** All that the numbers depend on. */
+    private Map<String, String> settings(AdaptedModel adapted, Labelled examples, Compute compute) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("version of amend4j", Version.number());
+        settings.put("--model", adapted.base().fingerprint().hex());
+        settings.putAll(data.settings(examples));
+        settings.put("--validation", Double.toString(validation));
+        settings.put(
+                "adapters",
+                adapted.adapters().stream()
+                        .map(adapter -> adapter.target() + " of rank " + adapter.rank() + " scaled by "
+                                + adapter.scaling() + " with dropout " + adapter.dropout())
+                        .collect(Collectors.joining(", ")));
+        settings.put("--train-in-full", String.join(", ", adapted.trainedInFull()));
+        settings.put("--epochs", Integer.toString(epochs));
+        settings.put("--batch", Integer.toString(batch));
+        settings.put("--lr", Double.toString(rate));
+        settings.put("--updater", updater.name());
+        settings.put("--weight-decay", Double.toString(decay));
+        settings.put("--clip-norm", clipNorm == null ? "never" : clipNorm.toString());
+        settings.put("--seed", Long.toString(seed));
+        settings.put("--precision", compute.precision().name());
+        settings.put(
+                "machine",
+                compute.machine().name() + " on " + Machine.Host.here().processor());
+        settings.put("threads", compute.machine().width() + " for plans, " + Threads.inUse() + " for others");
+        return settings;
+    }
+
+    private Report run(
+            AdaptedModel adapted,
+            LoraFit fit,
+            Labelled examples,
+            Compute compute,
+            Checkpoints checkpoints,
+            Progress progress)
+            throws IOException, InterruptedException {
         long start = System.nanoTime();
         Optional<Subset.Split> split =
                 validation == 0 ? Optional.empty() : Optional.of(Subset.split(examples, validation, seed));
         int rows = Math.min(batch, examples.size());
-        Training.Result result = new Training(adapted, rows, epochs, seed, compute, progress)
+        Training.Result result = new Training(adapted, rows, epochs, seed, compute, checkpoints, progress)
                 .run(
                         split.map(Subset.Split::training).orElse(examples),
                         split.map(Subset.Split::validation),
@@ -181,6 +241,7 @@ final class LoraTrainCommand extends PageJob {
             adapted.save(folder);
             data.toRecord(examples).write(folder);
         });
+        checkpoints.remove();
         Optional<Compared> compared = split.filter(cut -> hasPage())
                 .map(cut ->
                         compare(adapted, cut.validation(), result.validation().orElseThrow(), rows));
@@ -222,7 +283,7 @@ final class LoraTrainCommand extends PageJob {
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
         }
-        Destination.somethingNew("--out", out);
+        keeping.check(out);
         if (cache != null) {
             Destination.folder("--cache", cache);
         }

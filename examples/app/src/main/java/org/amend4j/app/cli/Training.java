@@ -16,6 +16,8 @@ import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Unfinished;
 import org.amend4j.app.job.Progress;
+import org.amend4j.app.lora.Checkpoints;
+import org.amend4j.app.lora.Epochs;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.HostPrefix;
 import org.amend4j.frozen.PrefixCache;
@@ -30,9 +32,6 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 /** Epochs of plain {@code fit}, above the cached activations of the frozen layers if there are any. */
 final class Training {
 
-    /** How many epochs at most say their loss in a pipe. */
-    private static final long EPOCH_LINES = 20;
-
     private static final long CACHE_BYTES = 16L << 30;
 
     private final AdaptedModel model;
@@ -40,14 +39,23 @@ final class Training {
     private final int epochs;
     private final long seed;
     private final Compute compute;
+    private final Checkpoints checkpoints;
     private final Progress progress;
 
-    Training(AdaptedModel model, int batch, int epochs, long seed, Compute compute, Progress progress) {
+    Training(
+            AdaptedModel model,
+            int batch,
+            int epochs,
+            long seed,
+            Compute compute,
+            Checkpoints checkpoints,
+            Progress progress) {
         this.model = model;
         this.batch = batch;
         this.epochs = epochs;
         this.seed = seed;
         this.compute = compute;
+        this.checkpoints = checkpoints;
         this.progress = progress;
     }
 
@@ -65,8 +73,10 @@ final class Training {
      *
      * @param cache where activations stay; empty: a temporary folder that is removed
      * @throws BadInputException if the loss is not finite any more
+     * @throws InterruptedException if the process is to be stopped; what was reached is kept
      */
-    Result run(Labelled examples, Optional<Labelled> heldBack, Optional<Path> cache) throws IOException {
+    Result run(Labelled examples, Optional<Labelled> heldBack, Optional<Path> cache)
+            throws IOException, InterruptedException {
         Optional<HostPrefix> prefix = model.prefix();
         Trained trained = prefix.isPresent() ? above(prefix.get(), examples, cache) : whole(examples);
         return new Result(
@@ -75,7 +85,7 @@ final class Training {
 
     private record Trained(double loss, String frozenLayers) {}
 
-    private Trained whole(Labelled examples) {
+    private Trained whole(Labelled examples) throws IOException, InterruptedException {
         double loss = epochs(
                 model.graph(),
                 batches(Batches.shuffled(examples, batch, seed)),
@@ -85,7 +95,8 @@ final class Training {
     }
 
     /** Above activations that are computed once. */
-    private Trained above(HostPrefix prefix, Labelled examples, Optional<Path> cache) throws IOException {
+    private Trained above(HostPrefix prefix, Labelled examples, Optional<Path> cache)
+            throws IOException, InterruptedException {
         Path folder = cache.isPresent() ? cache.get() : Files.createTempDirectory("amend4j-cache");
         try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
                 Activations activations = compute(prefix, examples, folder)) {
@@ -131,39 +142,11 @@ final class Training {
         }
     }
 
-    private double epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<Records> all, int examples) {
-        double loss = 0;
-        long perEpoch = ((long) examples + batch - 1) / batch;
-        try (Fitting fitting = compute.fitting(graph, new Examples(batches, all, batch, seed));
-                Progress.Stage stage = progress.stage("training", epochs * perEpoch)) {
-            for (int epoch = 1; epoch <= epochs; epoch++) {
-                loss = epoch(fitting, epoch, stage);
-                fitting.reset();
-                if (epoch * EPOCH_LINES / epochs > (epoch - 1) * EPOCH_LINES / epochs) {
-                    stage.milestone();
-                }
-            }
-            stage.finish();
+    private double epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<Records> all, int size)
+            throws IOException, InterruptedException {
+        Examples examples = new Examples(batches, all, size, batch, seed);
+        try (Fitting fitting = compute.fitting(graph, examples)) {
+            return new Epochs(fitting, epochs, examples.stepsPerEpoch(), checkpoints).run(progress);
         }
-        return loss;
-    }
-
-    private double epoch(Fitting fitting, int epoch, Progress.Stage stage) {
-        double sum = 0;
-        long count = 0;
-        while (fitting.hasNext()) {
-            for (double loss : fitting.step()) {
-                sum += loss;
-                count++;
-                if (!Double.isFinite(loss)) {
-                    throw new BadInputException(
-                            "the loss is " + loss + " in epoch " + epoch + ": a smaller --lr may help");
-                }
-                stage.note(
-                        String.format(java.util.Locale.ROOT, "epoch %d of %d, loss %.4f", epoch, epochs, sum / count));
-            }
-            stage.step(1);
-        }
-        return sum / count;
     }
 }

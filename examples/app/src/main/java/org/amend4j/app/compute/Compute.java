@@ -99,14 +99,13 @@ public final class Compute implements AutoCloseable {
     public Fitting fitting(ComputationGraph graph, Examples examples) {
         return compute(
                 machine -> {
-                    Records all = examples.all().get();
-                    int batch = Math.min(examples.batch(), all.size());
-                    PlannedTraining training =
-                            PlannedTraining.of(machine, graph, all, batch, backend.arithmeticOf(graph));
+                    int batch = Math.min(examples.batch(), examples.size());
+                    PlannedTraining training = PlannedTraining.of(
+                            machine, graph, examples.all().get(), batch, backend.arithmeticOf(graph));
                     backend.sayDelegation(training.network());
-                    return new PlannedFitting(training, graph, all.size(), examples.seed());
+                    return new PlannedFitting(training, graph, examples);
                 },
-                () -> new GraphFitting(graph, examples.batches()));
+                () -> new GraphFitting(graph, examples));
     }
 
     /**

@@ -10,7 +10,14 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  *
  * @param batches one epoch after the other, shuffled; an epoch is begun by {@code reset}
  * @param all everything at once, for a device that keeps it; only used there
+ * @param size how many there are
  * @param batch examples a step
- * @param seed of the order
+ * @param seed of the order, and of what else is random in a step
  */
-public record Examples(MultiDataSetIterator batches, Supplier<Records> all, int batch, long seed) {}
+public record Examples(MultiDataSetIterator batches, Supplier<Records> all, int size, int batch, long seed) {
+
+    /** The last may be smaller. */
+    public int stepsPerEpoch() {
+        return (int) (((long) size + batch - 1) / batch);
+    }
+}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.compute;
 
+import org.amend4j.planned.TrainingSnapshot;
+
 /** A graph that is being trained. One epoch after the other, the next is begun by {@link #reset}. */
 public interface Fitting extends AutoCloseable {
 
@@ -15,8 +17,21 @@ public interface Fitting extends AutoCloseable {
      */
     double[] step();
 
+    /** The losses that {@link #step} has kept back so far; reading them waits for all steps. */
+    double[] losses();
+
     /** Begins the next epoch. Afterwards the graph has what was learnt so far. */
     void reset();
+
+    /** What later steps depend on, between two steps, or before a {@link #reset}. */
+    TrainingSnapshot snapshot();
+
+    /**
+     * Goes on, instead of from the start, behind the last step of a snapshot: in its epoch, also if that was its last step.
+     *
+     * @throws IllegalArgumentException if it is not one of such a training; nothing has changed then
+     */
+    void resume(TrainingSnapshot snapshot);
 
     /** Gives back what was needed for it; what was learnt after the last {@link #reset} may be lost. */
     @Override

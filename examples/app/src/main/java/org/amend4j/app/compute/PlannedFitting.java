@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.compute;
 
+import java.util.Arrays;
 import org.amend4j.app.data.Batches;
 import org.amend4j.planned.PlannedTraining;
+import org.amend4j.planned.TrainingSnapshot;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
@@ -13,21 +15,23 @@ final class PlannedFitting implements Fitting {
 
     private final PlannedTraining training;
     private final ComputationGraph graph;
-    private final int examples;
-    private final long seed;
-    private long epoch;
+    private final Examples examples;
+    private int epoch;
     private int unasked;
 
-    PlannedFitting(PlannedTraining training, ComputationGraph graph, int examples, long seed) {
+    PlannedFitting(PlannedTraining training, ComputationGraph graph, Examples examples) {
         this.training = training;
         this.graph = graph;
         this.examples = examples;
-        this.seed = seed;
         begin();
     }
 
+    private int[] order() {
+        return Batches.order(examples.size(), examples.seed(), epoch);
+    }
+
     private void begin() {
-        training.begin(Batches.order(examples, seed, epoch));
+        training.begin(order());
     }
 
     @Override
@@ -42,7 +46,12 @@ final class PlannedFitting implements Fitting {
         if (hasNext() && unasked < training.lossesKept()) {
             return new double[0];
         }
-        double[] losses = training.losses(unasked);
+        return losses();
+    }
+
+    @Override
+    public double[] losses() {
+        double[] losses = unasked == 0 ? new double[0] : training.losses(unasked);
         unasked = 0;
         return losses;
     }
@@ -52,6 +61,22 @@ final class PlannedFitting implements Fitting {
         training.copyInto(graph);
         epoch++;
         begin();
+    }
+
+    @Override
+    public TrainingSnapshot snapshot() {
+        return training.snapshot();
+    }
+
+    @Override
+    public void resume(TrainingSnapshot snapshot) {
+        training.restore(snapshot);
+        EpochPlace place = EpochPlace.after(snapshot.steps(), examples.stepsPerEpoch());
+        epoch = place.epoch();
+        unasked = 0;
+        if (place.steps() < examples.stepsPerEpoch()) {
+            training.begin(Arrays.copyOfRange(order(), place.steps() * examples.batch(), examples.size()));
+        }
     }
 
     @Override

@@ -3,7 +3,12 @@ package org.amend4j.app.data;
 
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.amend4j.internal.file.Folders;
 
 /**
@@ -40,6 +45,23 @@ public final class WholeFolder {
             throw stopped;
         } catch (IOException failed) {
             throw new IOException("cannot write " + folder + ": " + Reasons.of(failed), failed);
+        }
+    }
+
+    /** Removes what runs left behind that were killed while they wrote this folder. Nobody may be writing it. */
+    public static void removeLeftovers(Path folder) throws IOException {
+        Path whole = folder.toAbsolutePath();
+        Pattern temporary = Pattern.compile("\\.[0-9]+\\." + Pattern.quote(String.valueOf(whole.getFileName())));
+        List<Path> found;
+        try (Stream<Path> beside = Files.list(whole.getParent())) {
+            found = beside.filter(path -> temporary
+                            .matcher(String.valueOf(path.getFileName()))
+                            .matches())
+                    .filter(path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                    .toList();
+        }
+        for (Path left : found) {
+            Folders.delete(left);
         }
     }
 }

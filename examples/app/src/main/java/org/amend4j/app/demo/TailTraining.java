@@ -46,6 +46,7 @@ final class TailTraining {
         Examples examples = new Examples(
                 new MultiDataSetIteratorAdapter(batches),
                 () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(training, batch))),
+                training.size(),
                 batch,
                 seed);
         List<Answers> answers = new ArrayList<>();

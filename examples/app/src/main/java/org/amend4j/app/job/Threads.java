@@ -18,4 +18,9 @@ public final class Threads {
         Nd4j.getEnvironment().setMaxMasterThreads(1);
         openblas.blas_set_num_threads(1);
     }
+
+    /** How many ND4J uses. */
+    public static int inUse() {
+        return Nd4j.getEnvironment().maxMasterThreads();
+    }
 }

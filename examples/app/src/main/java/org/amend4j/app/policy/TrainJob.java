@@ -10,16 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.job.RunSettings;
 import org.amend4j.rollout.Seeds;
 
 /**
@@ -96,38 +95,18 @@ public final class TrainJob {
             throw new BadInputException("--resume: there is no run in " + out);
         }
         if (resume) {
-            requireSame(settings.words(seeds), run);
-        }
-        if (resume) {
+            RunSettings.requireSame(settings.words(seeds), before(run), run);
             return;
         }
         Report words = new Report(settings.words(seeds), "");
         WholeFile.write(run, (words.json() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void requireSame(Map<String, String> own, Path run) {
-        Map<String, String> before;
+    private static Map<String, String> before(Path run) {
         try {
-            before = new ObjectMapper().readValue(run.toFile(), new TypeReference<LinkedHashMap<String, String>>() {});
+            return new ObjectMapper().readValue(run.toFile(), new TypeReference<LinkedHashMap<String, String>>() {});
         } catch (IOException bad) {
             throw new BadInputException("--resume: " + run + " is damaged", bad);
         }
-        Set<String> names = new LinkedHashSet<>(own.keySet());
-        names.addAll(before.keySet());
-        names.forEach(name -> {
-            String value = own.getOrDefault(name, "");
-            String old = before.getOrDefault(name, "");
-            if (!value.equals(old)) {
-                throw new BadInputException("--resume continues with the run's own " + name + ", '"
-                        + different(old, value) + "', got '" + different(value, old) + "' (" + run + ")");
-            }
-        });
-    }
-
-    /** The parts of a list of settings that another one does not have; all of it if that is clearer. */
-    private static String different(String settings, String others) {
-        List<String> parts = new ArrayList<>(List.of(settings.split(", ", -1)));
-        parts.removeAll(List.of(others.split(", ", -1)));
-        return parts.isEmpty() ? settings : String.join(", ", parts);
     }
 }

@@ -45,4 +45,9 @@ public record Ran(int code, String out, String err) {
         assertEquals(1, err.lines().count(), "one sentence, no stack trace: " + err);
         assertEquals("", out);
     }
+
+    /** As {@link #refused}, after lines about what it did before. */
+    public void refusedAtLast(String... parts) {
+        new Ran(code, out, err.lines().reduce("", (before, line) -> line)).refused(parts);
+    }
 }

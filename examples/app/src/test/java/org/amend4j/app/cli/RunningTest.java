@@ -3,12 +3,12 @@ package org.amend4j.app.cli;
 
 import static org.amend4j.app.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -55,8 +55,8 @@ class RunningTest {
         out = folder.resolve("adapter");
     }
 
-    private Object[] train(int epochs) {
-        return new Object[] {
+    private Object[] train(int epochs, Object... more) {
+        Object[] words = {
             "lora",
             "train",
             "--model",
@@ -69,22 +69,13 @@ class RunningTest {
             epochs,
             "--json"
         };
+        return Stream.concat(Stream.of(words), Stream.of(more)).toArray();
     }
 
-    /** In a process of its own, until it has begun. */
-    private Process started(Object... words) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Amend4j.class.getName()));
-        Stream.of(words).map(Object::toString).forEach(command::add);
-        Process process = new ProcessBuilder(command)
-                .redirectError(folder.resolve("err").toFile())
-                .redirectOutput(folder.resolve("said").toFile())
-                .start();
-        while (process.isAlive() && !Files.exists(lock())) {
+    /** In a process of its own, until this file is there. */
+    private Process started(Path begun, Object... words) throws Exception {
+        Process process = Started.amend4j(folder, words);
+        while (process.isAlive() && !Files.exists(begun)) {
             Thread.sleep(20);
         }
         assertTrue(process.isAlive(), Files.readString(folder.resolve("err")));
@@ -106,25 +97,43 @@ class RunningTest {
         assertEquals(code, process.exitValue());
     }
 
+    private Path checkpoint() {
+        return folder.resolve("adapter.checkpoint.safetensors");
+    }
+
     @Test
     void aSecondRunIsRefusedAtItsStartAndSigtermEndsTheFirstLikeCtrlCButWith143() throws Exception {
-        Process first = started(train(Integer.MAX_VALUE));
+        Process first = started(checkpoint(), train(Integer.MAX_VALUE, "--checkpoint-every", 1));
         try {
             amend4j(train(1)).refused("--out: another run is writing to " + out);
+            amend4j(train(1, "--resume")).refused("--out: another run is writing to " + out);
             amend4j("lora", "merge", "--model", folder.resolve("model.zip"), "--adapter", folder, "--out", out)
                     .refused("--out: another run is writing to " + out);
         } finally {
             first.destroy(); // SIGTERM
         }
         end(first, 143);
-        assertTrue(Files.readString(folder.resolve("err")).contains("amend4j: interrupted."));
+        assertTrue(Files.readString(folder.resolve("err"))
+                .endsWith(String.format(
+                        "amend4j: interrupted.%nThe checkpoint is %s: continue with the same command and --resume.%n",
+                        checkpoint())));
         assertEquals("", Files.readString(folder.resolve("said")));
-        assertEquals(List.of("err", "model.zip", "said", "table.csv"), left());
+        assertEquals(List.of("adapter.checkpoint.safetensors", "err", "model.zip", "said", "table.csv"), left());
+    }
+
+    @Test
+    void aRunThatIsStoppedBeforeItsFirstStepSaysNothingOfACheckpoint() throws Exception {
+        Process process = started(lock(), train(Integer.MAX_VALUE));
+        process.destroy();
+        end(process, 143);
+        boolean kept = Files.exists(checkpoint());
+        assertEquals(kept, Files.readString(folder.resolve("err")).contains("--resume"));
+        assertFalse(Files.exists(lock()));
     }
 
     @Test
     void aRunThatWasKilledHindersNobody() throws Exception {
-        end(started(train(Integer.MAX_VALUE)).destroyForcibly(), 137);
+        end(started(lock(), train(Integer.MAX_VALUE)).destroyForcibly(), 137);
         assertTrue(Files.exists(lock()));
         assertEquals(0, amend4j(train(1)).code());
         assertEquals(List.of("adapter", "err", "model.zip", "said", "table.csv"), left());

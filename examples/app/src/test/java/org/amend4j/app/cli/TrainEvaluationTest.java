@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
@@ -150,24 +149,13 @@ class TrainEvaluationTest {
 
     /** In a process of its own, killed as soon as it has evaluated so often. */
     private void killed(int evaluations, Object... words) throws Exception {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Amend4j.class.getName()));
-        Stream.of(words).map(Object::toString).forEach(command::add);
-        Path err = run("err");
-        Process process = new ProcessBuilder(command)
-                .redirectError(err.toFile())
-                .redirectOutput(run("said").toFile())
-                .start();
+        Process process = Started.amend4j(folder, words);
         Path file = run("killed").resolve("seed-1/evaluations.csv");
         while (process.isAlive()
                 && (!Files.exists(file) || Files.readAllLines(file).size() <= evaluations)) {
             Thread.sleep(5);
         }
-        assertTrue(process.isAlive() || process.exitValue() == 0, Files.readString(err));
+        assertTrue(process.isAlive() || process.exitValue() == 0, Files.readString(run("err")));
         process.destroyForcibly();
         assertTrue(process.waitFor(1, TimeUnit.MINUTES));
     }

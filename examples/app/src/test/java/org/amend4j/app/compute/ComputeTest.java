@@ -51,7 +51,7 @@ class ComputeTest {
     private static final long SEED = 7;
 
     /** 50 rows of five numbers, or more, three classes: the last batch of an epoch is a smaller one. */
-    private static final class Rows implements Labelled {
+    static final class Rows implements Labelled {
 
         private static final int LENGTH = 5;
 
@@ -102,15 +102,16 @@ class ComputeTest {
         return examples(new Rows(), BATCH);
     }
 
-    private static Examples examples(Labelled rows, int batch) {
+    static Examples examples(Labelled rows, int batch) {
         return new Examples(
                 new MultiDataSetIteratorAdapter(Batches.shuffled(rows, batch, SEED)),
                 () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(rows, batch))),
+                rows.size(),
                 batch,
                 SEED);
     }
 
-    private static DenseLayer hidden() {
+    static DenseLayer hidden() {
         return new DenseLayer.Builder()
                 .nIn(Rows.LENGTH)
                 .nOut(6)
@@ -118,7 +119,7 @@ class ComputeTest {
                 .build();
     }
 
-    private static OutputLayer out(int inputs) {
+    static OutputLayer out(int inputs) {
         return new OutputLayer.Builder()
                 .nIn(inputs)
                 .nOut(3)
@@ -144,7 +145,7 @@ class ComputeTest {
         return Progress.to(new PrintWriter(said));
     }
 
-    private static Compute cpu() {
+    static Compute cpu() {
         return Compute.cpu(to(new StringWriter()));
     }
 
@@ -388,7 +389,7 @@ class ComputeTest {
         assertEquals(
                 "Within the plan, Deeplearning4j computes 'steps' (a ReshapeVertex), 'lstm' (a LastTimeStep).",
                 said.toString().strip());
-        Fitting expected = new GraphFitting(fitted, examples().batches());
+        Fitting expected = new GraphFitting(fitted, examples());
         for (double loss : losses) {
             assertEquals(expected.step()[0], loss, 1e-5 * loss);
         }

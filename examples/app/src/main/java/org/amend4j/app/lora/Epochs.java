@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.lora;
+
+import java.io.IOException;
+import java.util.Locale;
+import org.amend4j.app.compute.EpochPlace;
+import org.amend4j.app.compute.Fitting;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Stopping;
+
+/** The steps of a training, epoch after epoch, from its start or where a checkpoint has it, with checkpoints on the way. */
+public final class Epochs {
+
+    /** How many epochs at most say their loss in a pipe. */
+    private static final long EPOCH_LINES = 20;
+
+    private final Fitting fitting;
+    private final int epochs;
+    private final int perEpoch;
+    private final Checkpoints checkpoints;
+
+    private int steps;
+    /** Of those of this epoch whose losses are known. */
+    private double lossSum;
+
+    private int known;
+
+    /**
+     * Of a training that has not begun.
+     *
+     * @param epochs how many, at least 1
+     * @param perEpoch steps of each
+     */
+    public Epochs(Fitting fitting, int epochs, int perEpoch, Checkpoints checkpoints) {
+        this.fitting = fitting;
+        this.epochs = epochs;
+        this.perEpoch = perEpoch;
+        this.checkpoints = checkpoints;
+    }
+
+    /**
+     * Makes them.
+     *
+     * @return the mean loss of the last epoch's batches
+     * @throws BadInputException if a loss is not finite; no checkpoint is left, since it would come to the same
+     * @throws InterruptedException if the process is to be stopped; what was reached is kept
+     */
+    public double run(Progress progress) throws IOException, InterruptedException {
+        int epoch = resume(progress);
+        double loss = 0;
+        try (Stopping stopping = Stopping.betweenSteps();
+                Progress.Stage stage = progress.stage("training", (long) epochs * perEpoch)) {
+            stage.reach(steps);
+            for (; epoch < epochs; epoch++) {
+                loss = epoch(epoch + 1, stopping, stage);
+                if (epoch == epochs - 1 && checkpoints.exist()) {
+                    checkpoints.keep(fitting::snapshot, lossSum);
+                }
+                fitting.reset();
+                lossSum = 0;
+                known = 0;
+                if ((epoch + 1) * EPOCH_LINES / epochs > epoch * EPOCH_LINES / epochs) {
+                    stage.milestone();
+                }
+            }
+            stage.finish();
+        }
+        return loss;
+    }
+
+    /** Returns the epoch to go on in. */
+    private int resume(Progress progress) {
+        if (checkpoints.before().isEmpty()) {
+            return 0;
+        }
+        AdapterCheckpoint before = checkpoints.before().get();
+        try {
+            fitting.resume(before.snapshot());
+        } catch (IllegalArgumentException other) {
+            throw checkpoints.unfit(other);
+        }
+        steps = before.snapshot().steps();
+        EpochPlace place = EpochPlace.after(steps, perEpoch);
+        lossSum = before.lossSum();
+        known = place.steps();
+        progress.say("Resumed after " + steps + " of " + (long) epochs * perEpoch + " steps, in epoch "
+                + (place.epoch() + 1) + " of " + epochs + ".");
+        return place.epoch();
+    }
+
+    private double epoch(int number, Stopping stopping, Progress.Stage stage) throws IOException, InterruptedException {
+        while (fitting.hasNext()) {
+            if (stopping.isAsked()) {
+                throw interrupted(number, stage);
+            }
+            learn(fitting.step(), number, stage);
+            steps++;
+            stage.step(1);
+            if (checkpoints.isDue(steps)) {
+                keep(number, stage);
+            }
+        }
+        return lossSum / known;
+    }
+
+    private void learn(double[] losses, int epoch, Progress.Stage stage) throws IOException {
+        for (double loss : losses) {
+            lossSum += loss;
+            known++;
+            if (!Double.isFinite(loss)) {
+                checkpoints.remove();
+                throw new BadInputException("the loss is " + loss + " in epoch " + epoch + ": a smaller --lr may help");
+            }
+            stage.note(String.format(Locale.ROOT, "epoch %d of %d, loss %.4f", epoch, epochs, lossSum / known));
+        }
+    }
+
+    private void keep(int epoch, Progress.Stage stage) throws IOException {
+        learn(fitting.losses(), epoch, stage);
+        checkpoints.keep(fitting::snapshot, lossSum);
+    }
+
+    private InterruptedException interrupted(int epoch, Progress.Stage stage) throws IOException {
+        if (steps > 0) {
+            keep(epoch, stage);
+        }
+        return new InterruptedException(checkpoints.howToGoOn().orElse("Nothing was learnt yet."));
+    }
+}
