@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import org.amend4j.host.HostMachine;
 import org.amend4j.machine.ActivationKernels;
+import org.amend4j.machine.DropoutKernels;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.ImageView;
 import org.amend4j.machine.Kernels;
@@ -142,6 +143,12 @@ public final class VectorBenchmark {
         return array;
     }
 
+    private MachineArray key() {
+        MachineArray key = machine.allocate("key", new int[] {1, 2});
+        arrays.add(key);
+        return key;
+    }
+
     private MatrixView matrix(int rows, int columns) {
         return MatrixView.of(noise(rows * columns), rows, columns);
     }
@@ -201,6 +208,8 @@ public final class VectorBenchmark {
         MachineArray high = noise(ROWS * COLUMNS);
         MachineArray low = noise(ROWS * COLUMNS);
         machine.fill(low, 0);
+        DropoutKernels.Mask mask = new DropoutKernels.Mask(key(), 1, 0, 0.1);
+        add("dropout", 5, () -> kernels.dropout().drop(x, mask, z));
         add("accumulation", 15, () -> kernels.accumulation().addTo(x.array(), 1e-3, high, low));
         LayerNormKernels.Statistics statistics = new LayerNormKernels.Statistics(ofRows, noise(ROWS));
         add("layer norm", 8.5, () -> kernels.layerNorm().forward(x, row, Optional.of(row), y, statistics, 1e-5));

@@ -200,12 +200,8 @@ final class FloatLanes extends Lanes<float[]> {
 
     @Override
     void accumulate(float[] x, double factor, float[] high, float[] low, int n) {
-        if (factor == 1) {
-            FloatMath.addTo(x, high, low, n);
-        } else {
-            float f = (float) factor;
-            FloatMath.addTo(x, f, (float) (factor - f), high, low, n);
-        }
+        float f = (float) factor;
+        FloatMath.addTo(x, f, (float) (factor - f), high, low, n);
     }
 
     @Override

@@ -318,19 +318,6 @@ final class FloatMath {
         }
     }
 
-    /** The same with factor 1, whose products lose nothing. */
-    static void addTo(float[] x, float[] high, float[] low, int n) {
-        for (int i = 0; i < n; i++) {
-            float sum = high[i] + x[i];
-            float part = sum - high[i];
-            float error = (high[i] - (sum - part)) + (x[i] - part);
-            float remainder = low[i] + error;
-            float top = sum + remainder;
-            high[i] = top;
-            low[i] = remainder - (top - sum);
-        }
-    }
-
     private static void scale(float[] x, float factor, int n) {
         for (int i = 0; i < n; i++) {
             x[i] *= factor;
