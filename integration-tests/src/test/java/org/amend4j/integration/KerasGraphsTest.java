@@ -141,7 +141,7 @@ class KerasGraphsTest {
                 PlanSession session = PlanSession.open(device, read, Arithmetic.SINGLE, EXAMPLES);
                 PlacedRecords onDevice = new PlacedRecords(device, ElementType.FLOAT, records, read, EXAMPLES)) {
             int[] chosen = IntStream.range(0, EXAMPLES).toArray();
-            double[] outputs = session.outputs(onDevice.batch(chosen, 0, EXAMPLES, Optional.empty(), Optional.empty()))
+            double[] outputs = session.outputs(onDevice.batch(chosen, 0, EXAMPLES, Optional.empty()))
                     .get(0);
             assertClose(
                     expected,

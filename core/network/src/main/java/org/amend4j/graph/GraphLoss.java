@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.graph;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.amend4j.lora.layer.LayerRows;
 import org.amend4j.lora.observed.ObservedGraph;
@@ -27,6 +29,7 @@ final class GraphLoss {
     private final INDArray theta;
     private final INDArray sum;
     private final INDArray chunkGradient;
+    private Optional<Boolean> layersSeeExamples = Optional.empty();
 
     GraphLoss(ObservedGraph twin) {
         this.twin = twin;
@@ -59,7 +62,13 @@ final class GraphLoss {
     /** The sum of the losses of some examples. */
     double loss(MultiDataSet chunk) {
         graph.clearLayerMaskArrays();
+        sizeBatch(chunk);
         return graph.score(chunk, false) * examples(chunk);
+    }
+
+    /** Preprocessors of sequences ask the graph for the size of its batch, and it looks at its labels, if only at those of an earlier one. */
+    private void sizeBatch(MultiDataSet chunk) {
+        graph.setLabels(chunk.getLabels());
     }
 
     /** As {@link #loss}, and adds the sum of their gradients to what {@link #gradient} gives. */
@@ -140,19 +149,43 @@ final class GraphLoss {
         }
     }
 
+    /**
+     * Whether all gradients are made of rows that are known by example. They are not where a layer takes the time steps of sequences
+     * for examples, in an order that depends on what is below it.
+     *
+     * @param one a single example
+     */
+    boolean isRowwise(MultiDataSet one) {
+        return twin.isRowwise() && byExample(one);
+    }
+
+    private boolean byExample(MultiDataSet one) {
+        if (layersSeeExamples.isEmpty()) {
+            Map<String, INDArray> outputs = outputs(one);
+            layersSeeExamples = Optional.of(twin.observed().stream()
+                    .allMatch(layer ->
+                            Objects.requireNonNull(outputs.get(layer), layer).size(0) == 1));
+        }
+        return layersSeeExamples.get();
+    }
+
     private static double examples(MultiDataSet chunk) {
         return chunk.getFeatures(0).size(0);
     }
 
     /** Numbers per example that a forward pass keeps, measured on one. */
     long activationsPerExample(MultiDataSet one) {
+        return outputs(one).values().stream().mapToLong(INDArray::length).sum();
+    }
+
+    private Map<String, INDArray> outputs(MultiDataSet one) {
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             graph.clearLayerMaskArrays();
             graph.setLayerMaskArrays(one.getFeaturesMaskArrays(), one.getLabelsMaskArrays());
-            List<INDArray> all =
-                    new ArrayList<>(graph.feedForward(one.getFeatures(), false).values());
+            sizeBatch(one);
+            Map<String, INDArray> outputs = graph.feedForward(one.getFeatures(), false);
             graph.clear();
-            return all.stream().mapToLong(INDArray::length).sum();
+            return outputs;
         }
     }
 }

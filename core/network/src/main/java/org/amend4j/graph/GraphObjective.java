@@ -261,16 +261,13 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         Map<String, INDArray> weightGradients = zeroWeights();
         double sum = 0;
         for (int from = 0; from < order.length; from += settings.chunk) {
-            int to = end(from);
-            double[] once = new double[to - from];
-            Arrays.fill(once, 1);
-            sum += loss.addGradient(data.batch(order, from, to), rows -> {
+            sum += loss.addGradient(data.batch(order, from, end(from)), rows -> {
                 for (LayerRows layer : rows) {
                     INDArray weightGradient = weightGradients.get(layer.layer());
                     if (weightGradient != null) {
                         layer.addWeightGradient(weightGradient);
                     }
-                    layer.writeGradients(once);
+                    layer.writeGradients();
                 }
             });
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.List;
 import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.ImageView;
@@ -48,6 +49,14 @@ interface Bindings {
 
     /** The bound of clipping. */
     double clippingBound();
+
+    /** Who has a share of a clipped gradient. */
+    List<Shares.Group> groups();
+
+    /** Where the rows of each group are. */
+    default List<ShareRows> shareRows() {
+        return ShareRows.of(this, groups());
+    }
 
     default MatrixView matrix(Value value) {
         int times = value.perExample() ? examples() : 1;

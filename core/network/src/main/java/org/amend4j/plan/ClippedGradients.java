@@ -7,11 +7,12 @@ import java.util.Optional;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.network.Node;
 import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Values.Slice;
 import org.amend4j.plan.Value.Buffer;
 
 /**
- * Gradients with every example's share clipped: rows wait until all of them are there, their norms give each example a weight, and
- * the gradients are made of weighted rows ("book-keeping": Bu et al., arXiv 2210.00038).
+ * Gradients with every share clipped, of an example or of several together: rows wait until all of them are there, their norms give
+ * each share a weight, and the gradients are made of weighted rows ("book-keeping": Bu et al., arXiv 2210.00038).
  */
 final class ClippedGradients {
 
@@ -32,7 +33,7 @@ final class ClippedGradients {
         waiting.add(rows);
     }
 
-    /** Clips every example's share and writes the gradients. */
+    /** Clips every share and writes the gradients. */
     void finish() {
         Value norms = new Value(new Buffer.Result(Buffer.Result.Kind.NORMS), "norms of gradients", 1, 1);
         steps.add(
@@ -43,14 +44,11 @@ final class ClippedGradients {
                 Work.through(1),
                 b -> b.machine().fill(b.array(norms), 0));
         waiting.forEach(rows -> addNorms(rows, norms));
-        Value weights = steps.perExample("weights of examples", 1, 1);
-        steps.add(
-                "clipping",
-                "weights min(1, C/norm)",
-                List.of(norms),
-                List.of(weights),
-                Work.through(2),
-                b -> b.kernels().clipping().clipWeights(b.array(norms), b.array(weights), b.clippingBound()));
+        Value weights = steps.perExample("weights of shares", 1, 1);
+        steps.add("clipping", "weights min(1, C/norm)", List.of(norms), List.of(weights), Work.through(2), b -> {
+            MachineArray found = b.array(norms);
+            b.kernels().clipping().clipWeights(found, b.array(weights).slice(0, found.length()), b.clippingBound());
+        });
         waiting.forEach(rows -> write(rows, weights));
     }
 
@@ -71,12 +69,13 @@ final class ClippedGradients {
         if (rows.needsInput()) {
             Value x = patches.of(node, product.patches(), rows.input(), rows.from());
             product.adapter().ifPresent(adapter -> {
-                addProductNorms(node, rows.low().orElseThrow(), delta, adapter.scale(), norms);
+                double scale = adapter.scale();
+                addProductNorms(node, new Summed(rows.low().orElseThrow(), delta, scale, adapter.b()), norms);
                 Value read = adapterInput.rows(node, product, adapter, rows.input(), rows.from(), x);
-                addProductNorms(node, read, rows.outer().orElseThrow(), adapter.scale(), norms);
+                addProductNorms(node, new Summed(read, rows.outer().orElseThrow(), scale, adapter.a()), norms);
             });
             if (rows.trainsWeight()) {
-                addProductNorms(node, x, delta, 1, norms);
+                addProductNorms(node, new Summed(x, delta, 1, (Slice) product.weight()), norms);
             }
         }
         if (Liveness.isTrained(product.bias())) {
@@ -84,76 +83,117 @@ final class ClippedGradients {
         }
     }
 
-    /** Norms of Σ_rows xᵀy: by Gram matrices where an example has few rows, by forming each example's product where many. */
-    private void addProductNorms(Node node, Value x, Value y, double scale, Value norms) {
-        int rows = x.rows();
-        double gram = (double) rows * (x.columns() + y.columns());
-        double formed = (double) x.columns() * y.columns();
-        if (rows == 1 || gram <= formed) {
+    /** The gradient scale · Σ_rows xᵀy of some parameters. */
+    private record Summed(Value x, Value y, double scale, Slice parameters) {
+
+        /** What a product takes. */
+        String shape() {
+            return Products.shape(x.columns(), x.rows()) + " x " + Products.shape(y.rows(), y.columns());
+        }
+
+        double numbers() {
+            return (double) x.columns() * y.columns();
+        }
+
+        double gramNumbers(int rows) {
+            return (double) rows * (x.columns() + y.columns());
+        }
+
+        /** Whether Gram matrices of so many rows are less work than their product. */
+        boolean isBetterByGram(int rows) {
+            return rows == 1 || gramNumbers(rows) <= numbers();
+        }
+    }
+
+    /** Norms of sums of products: by Gram matrices where a share has few rows, by forming each share's product where many. */
+    private void addProductNorms(Node node, Summed sum, Value norms) {
+        int rows = sum.x().rows();
+        double gram = sum.gramNumbers(rows);
+        if (sum.isBetterByGram(rows)) {
             steps.add(
                     node.vertex(),
-                    "+ norms of products " + Products.shape(x.columns(), rows) + " x "
-                            + Products.shape(rows, y.columns()),
-                    List.of(x, y, norms),
+                    "+ norms of products " + sum.shape(),
+                    List.of(sum.x(), sum.y(), norms),
                     List.of(norms),
                     new Work(2 * rows * gram, gram, 0),
-                    b -> b.kernels()
-                            .clipping()
-                            .addProductNorms(
-                                    b.matrix(x),
-                                    b.matrix(y),
-                                    scale,
-                                    b.arithmetic().products(),
-                                    b.array(norms),
-                                    rows));
+                    b -> b.shareRows().forEach(shares -> addByGramOrAlone(shares, sum, norms)));
             return;
         }
-        Value products = steps.perExample(node.vertex() + " products of examples", x.columns(), y.columns());
+        Value products = steps.perExample(
+                node.vertex() + " products of shares",
+                sum.x().columns(),
+                sum.y().columns());
         steps.add(
                 node.vertex(),
-                "a product for each example " + Products.shape(x.columns(), rows) + " x "
-                        + Products.shape(rows, y.columns()),
-                List.of(x, y),
+                "a product for each share " + sum.shape(),
+                List.of(sum.x(), sum.y()),
                 List.of(products),
-                new Work(2 * rows * formed, gram + formed, 0),
-                b -> multiplyExamples(b, x, y, products));
+                new Work(2 * rows * sum.numbers(), gram + sum.numbers(), 0),
+                b -> b.shareRows().forEach(shares -> form(shares, sum, shares.perShare(products))));
         steps.add(
                 node.vertex(),
                 "+ norms of those",
-                List.of(products, x, y, norms),
+                List.of(products, sum.x(), sum.y(), norms),
                 List.of(norms),
-                new Work(2 * formed, gram + formed, 0),
-                b -> b.kernels()
-                        .clipping()
-                        .addFormedNorms(
-                                b.array(products),
-                                b.matrix(x),
-                                b.matrix(y),
-                                scale,
-                                b.arithmetic().products(),
-                                b.array(norms),
-                                rows));
+                new Work(2 * sum.numbers(), gram + sum.numbers(), 0),
+                b -> b.shareRows().forEach(shares -> addFormed(shares, sum, shares.perShare(products), norms)));
     }
 
-    private static void multiplyExamples(Bindings b, Value x, Value y, Value products) {
-        for (int example = 0; example < b.examples(); example++) {
-            b.multiply(
-                    part(b, x, example),
-                    true,
-                    part(b, y, example),
-                    false,
-                    part(b, products, example),
-                    x.columns(),
-                    y.columns(),
-                    x.rows(),
-                    1,
-                    0);
+    /** Shares of many examples may have many rows where an example has few: then the gradient's own place takes one after the other. */
+    private static void addByGramOrAlone(ShareRows shares, Summed sum, Value norms) {
+        Bindings b = shares.b();
+        int rows = shares.rowsOf(sum.x());
+        if (sum.isBetterByGram(rows)) {
+            b.kernels()
+                    .clipping()
+                    .addProductNorms(
+                            shares.matrix(sum.x()),
+                            shares.matrix(sum.y()),
+                            sum.scale(),
+                            b.arithmetic().products(),
+                            shares.perShare(norms),
+                            rows);
+            return;
+        }
+        MachineArray place = b.gradient(sum.parameters());
+        for (int k = 0; k < shares.shares(); k++) {
+            form(shares.only(k), sum, place);
+            addFormed(shares.only(k), sum, place, norms);
         }
     }
 
-    private static MachineArray part(Bindings b, Value value, int example) {
-        long length = value.length(1);
-        return b.array(value).slice(example * length, length);
+    private static void form(ShareRows shares, Summed sum, MachineArray products) {
+        int rows = shares.rowsOf(sum.x());
+        long length = products.length() / shares.shares();
+        for (int k = 0; k < shares.shares(); k++) {
+            ShareRows share = shares.only(k);
+            shares.b()
+                    .multiply(
+                            share.array(sum.x()),
+                            true,
+                            share.array(sum.y()),
+                            false,
+                            products.slice(k * length, length),
+                            sum.x().columns(),
+                            sum.y().columns(),
+                            rows,
+                            1,
+                            0);
+        }
+    }
+
+    private static void addFormed(ShareRows shares, Summed sum, MachineArray products, Value norms) {
+        Bindings b = shares.b();
+        b.kernels()
+                .clipping()
+                .addFormedNorms(
+                        products,
+                        shares.matrix(sum.x()),
+                        shares.matrix(sum.y()),
+                        sum.scale(),
+                        b.arithmetic().products(),
+                        shares.perShare(norms),
+                        shares.rowsOf(sum.x()));
     }
 
     private void addSumNorms(Node node, Value values, Value norms) {
@@ -163,7 +203,10 @@ final class ClippedGradients {
                 List.of(values, norms),
                 List.of(norms),
                 Work.through((double) values.rows() * values.columns()),
-                b -> b.kernels().clipping().addSumNorms(b.matrix(values), b.array(norms), values.rows()));
+                b -> b.shareRows()
+                        .forEach(shares -> b.kernels()
+                                .clipping()
+                                .addSumNorms(shares.matrix(values), shares.perShare(norms), shares.rowsOf(values))));
     }
 
     private void addNormsOfTable(TrainedRows.OfTable rows, Value norms) {
@@ -175,9 +218,14 @@ final class ClippedGradients {
                     List.of(delta, rows.tokens(), norms),
                     List.of(norms),
                     Work.through(delta.columns()),
-                    b -> b.kernels()
-                            .clipping()
-                            .addTableNorms(b.array(rows.tokens()), b.matrix(delta), b.array(norms), delta.rows()));
+                    b -> b.shareRows()
+                            .forEach(shares -> b.kernels()
+                                    .clipping()
+                                    .addTableNorms(
+                                            shares.array(rows.tokens()),
+                                            shares.matrix(delta),
+                                            shares.perShare(norms),
+                                            shares.rowsOf(delta))));
         }
         if (Liveness.isTrained(rows.gather().bias())) {
             addSumNorms(rows.node(), delta, norms);
@@ -192,17 +240,24 @@ final class ClippedGradients {
         gradients.write(rows, delta, outer);
     }
 
-    /** Each row times its example's weight. */
+    /** Each row times its share's weight. */
     private Value scaled(Node node, Flow rows, Value weights) {
         Value from = rows.value();
         Value to = rows.owned() ? from : steps.perExample(node.vertex() + " clipped", from.rows(), from.columns());
         steps.add(
                 node.vertex(),
-                "rows times their example's weight",
+                "rows times their share's weight",
                 List.of(from, weights),
                 List.of(to),
                 Work.through(2.0 * from.rows() * from.columns()),
-                b -> b.kernels().clipping().scaleRows(b.matrix(from), b.array(weights), b.matrix(to), from.rows()));
+                b -> b.shareRows()
+                        .forEach(shares -> b.kernels()
+                                .clipping()
+                                .scaleRows(
+                                        shares.matrix(from),
+                                        shares.perShare(weights),
+                                        shares.matrix(to),
+                                        shares.rowsOf(from))));
         return to;
     }
 }

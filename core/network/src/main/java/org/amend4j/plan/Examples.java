@@ -17,7 +17,7 @@ import org.amend4j.machine.MachineArray;
  * @param inputs of each input: its examples' rows, or its words
  * @param labels of each output
  * @param losses where to put each example's loss
- * @param norms where to put the norm of each example's gradient, an upper bound, if it is clipped
+ * @param shares who has a share of the gradient, if it is clipped
  * @param words of each input that is one, on the heap
  */
 public record Examples(
@@ -25,7 +25,7 @@ public record Examples(
         List<MachineArray> inputs,
         List<MachineArray> labels,
         Optional<MachineArray> losses,
-        Optional<MachineArray> norms,
+        Optional<Shares> shares,
         Map<Integer, int[]> words) {
 
     public Examples {
@@ -33,6 +33,12 @@ public record Examples(
         inputs = List.copyOf(inputs);
         labels = List.copyOf(labels);
         words = Map.copyOf(words);
+        shares.ifPresent(some -> Checks.inRange(examples, examples, "examples of shares", some.examples()));
+    }
+
+    /** The same examples with shares of the gradient. */
+    public Examples withShares(Shares some) {
+        return new Examples(examples, inputs, labels, losses, Optional.of(some), words);
     }
 
     /** The same examples in consecutive pieces, as equal as can be; at most as many as there are examples. */
@@ -45,16 +51,13 @@ public record Examples(
         return result;
     }
 
-    /** The same examples in consecutive pieces of some size, the last perhaps smaller. */
-    public List<Examples> inBlocks(int size) {
-        List<Examples> result = new ArrayList<>();
-        for (int from = 0; from < examples; from += size) {
-            result.add(piece(from, Math.min(examples, from + size)));
-        }
-        return result;
-    }
-
-    private Examples piece(int from, int to) {
+    /**
+     * Some of these examples. Shares of several examples are not divided: none is known of the piece.
+     *
+     * @param from the first
+     * @param to the one behind the last
+     */
+    public Examples piece(int from, int to) {
         Map<Integer, int[]> some = new HashMap<>();
         words.forEach((input, all) -> some.put(input, Arrays.copyOfRange(all, from, to)));
         return new Examples(
@@ -62,7 +65,7 @@ public record Examples(
                 inputs.stream().map(array -> piece(array, from, to)).toList(),
                 labels.stream().map(array -> piece(array, from, to)).toList(),
                 losses.map(array -> piece(array, from, to)),
-                norms.map(array -> piece(array, from, to)),
+                shares.flatMap(all -> all.piece(from, to)),
                 some);
     }
 

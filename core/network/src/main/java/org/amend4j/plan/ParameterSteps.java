@@ -15,6 +15,7 @@ final class ParameterSteps {
     private final PlanSteps steps;
     private final ParameterGradients gradients;
     private final Optional<ClippedGradients> clipped;
+    private int rows = 1;
 
     ParameterSteps(PlanSteps steps, Variant variant) {
         this.steps = steps;
@@ -33,8 +34,14 @@ final class ParameterSteps {
         return gradients.adapters();
     }
 
-    void add(TrainedRows rows) {
-        clipped.ifPresentOrElse(waiting -> waiting.add(rows), () -> gradients.write(rows));
+    void add(TrainedRows trained) {
+        rows = Math.max(rows, trained.delta().value().rows());
+        clipped.ifPresentOrElse(waiting -> waiting.add(trained), () -> gradients.write(trained));
+    }
+
+    /** The most rows that an example has in what was added so far. */
+    int rows() {
+        return rows;
     }
 
     /** Appends what waited for the last rows. */

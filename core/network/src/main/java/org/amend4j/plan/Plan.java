@@ -20,6 +20,7 @@ public final class Plan {
     private final int forwardSteps;
     private final List<Value> outputs;
     private final List<LowRank> adapters;
+    private final int trainedRows;
     private final List<Values.Constant> constants;
 
     private final List<ConstantMatrix> matrices;
@@ -32,6 +33,7 @@ public final class Plan {
         this.forwardSteps = passes.forwardSteps();
         this.outputs = outputs;
         this.adapters = passes.parameters().adapters();
+        this.trainedRows = passes.parameters().rows();
         this.constants = network.nodes().stream()
                 .flatMap(node -> Constants.of(node.operation()).stream())
                 .distinct()
@@ -95,6 +97,11 @@ public final class Plan {
     /** The adapters whose weights' gradients are made, in the order of these. */
     List<LowRank> adapters() {
         return adapters;
+    }
+
+    /** The most rows that an example has in what trains. */
+    public int trainedRows() {
+        return trainedRows;
     }
 
     /** Matrices that never change and that rows are multiplied with. */

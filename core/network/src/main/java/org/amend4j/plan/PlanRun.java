@@ -12,7 +12,7 @@ import org.amend4j.machine.MachineArray;
  *
  * @param parts at least as many as there are parts of the examples, with room for these
  * @param examples of each part
- * @param clippingBound the largest norm of an example's share of the gradient, if these are clipped
+ * @param clippingBound the largest norm of a share of the gradient, if these are clipped
  */
 record PlanRun(PlacedNetwork network, Plan plan, List<Part> parts, List<Examples> examples, double clippingBound) {
 

@@ -194,7 +194,7 @@ public final class PlanSession implements AutoCloseable {
      * Does all steps of a plan for every part of a run, side by side.
      *
      * @param examples of each part, at most {@link Machine#width} of them; the k-th leaves its gradient in {@code gradient(k)}
-     * @param clippingBound the largest norm of an example's share of the gradient, if these are clipped
+     * @param clippingBound the largest norm of a share of the gradient, if these are clipped
      */
     public void run(Variant variant, List<Examples> examples, double clippingBound) {
         PlanRun run = prepared(plan(variant), examples, clippingBound, part -> capacity());

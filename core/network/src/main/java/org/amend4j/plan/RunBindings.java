@@ -2,6 +2,7 @@
 package org.amend4j.plan;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -81,7 +82,7 @@ final class RunBindings implements Bindings, AutoCloseable {
     private Optional<MachineArray> result(Value.Buffer.Result.Kind kind) {
         return switch (kind) {
             case LOSSES -> examples.losses();
-            case NORMS -> examples.norms();
+            case NORMS -> examples.shares().map(Shares::norms);
         };
     }
 
@@ -115,6 +116,11 @@ final class RunBindings implements Bindings, AutoCloseable {
     @Override
     public double clippingBound() {
         return run.clippingBound();
+    }
+
+    @Override
+    public List<Shares.Group> groups() {
+        return examples.shares().orElseThrow().groups();
     }
 
     @Override

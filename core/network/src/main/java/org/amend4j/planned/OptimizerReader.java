@@ -17,6 +17,7 @@ import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -39,6 +40,7 @@ final class OptimizerReader {
     /** @throws UnsupportedNetworkException naming the layer whose training is configured in a way that a machine does not know */
     static TrainingRule of(ComputationGraph graph) {
         OptimizerReader reader = new OptimizerReader();
+        reader.readLimitsOfAll(graph);
         for (Layer layer : graph.getLayers()) {
             reader.read(layer);
         }
@@ -122,6 +124,16 @@ final class OptimizerReader {
                     "a plan regularises every step alike, but " + place + " has " + regularization);
         }
         return coefficient.valueAt(0, 0);
+    }
+
+    /** They come first, as in {@code fit}, whose listeners see the gradient before the updater does. */
+    private void readLimitsOfAll(ComputationGraph graph) {
+        Range all = new Range(0, graph.numParams());
+        for (TrainingListener listener : graph.getListeners()) {
+            if (listener instanceof GradientNormLimit limit) {
+                limits.add(new NormLimit(all, limit.most()));
+            }
+        }
     }
 
     /** A layer's parameters lie one after the other. */

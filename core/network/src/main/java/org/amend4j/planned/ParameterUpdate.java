@@ -27,8 +27,8 @@ final class ParameterUpdate implements AutoCloseable {
     /** Adam's running means of the gradient and its square. */
     private record Moments(MachineArray first, MachineArray second) {}
 
-    /** A gradient's norm, and what it is multiplied with. */
-    private record Norm(MachineArray norm, MachineArray weight) {}
+    /** Of gradients, and what one is multiplied with. */
+    private record Norm(VectorNorm norm, MachineArray weight) {}
 
     ParameterUpdate(PlanSession session, TrainingRule rule) {
         this.session = session;
@@ -38,9 +38,13 @@ final class ParameterUpdate implements AutoCloseable {
         this.moments = rule.update() instanceof UpdateRule.Adam
                 ? Optional.of(new Moments(zeros("first moments", length), zeros("second moments", length)))
                 : Optional.empty();
-        this.norm = rule.limits().isEmpty()
-                ? Optional.empty()
-                : Optional.of(new Norm(zeros("norm of a gradient", 1), zeros("weight of a gradient", 1)));
+        this.norm = rule.limits().isEmpty() ? Optional.empty() : Optional.of(norm(length));
+    }
+
+    private Norm norm(long longest) {
+        VectorNorm ofGradients =
+                owned.add(new VectorNorm(session.machine(), session.arithmetic().type(), longest));
+        return new Norm(ofGradients, zeros("weight of a gradient", 1));
     }
 
     private MachineArray zeros(String owner, long length) {
@@ -100,9 +104,7 @@ final class ParameterUpdate implements AutoCloseable {
         Norm there = norm.orElseThrow();
         MachineArray gradient = slice(session.gradient(), limit.range());
         MatrixView row = MatrixView.of(gradient, 1, Math.toIntExact(gradient.length()));
-        session.machine().fill(there.norm(), 0);
-        kernels.clipping().addSumNorms(row, there.norm(), 1);
-        kernels.clipping().clipWeights(there.norm(), there.weight(), limit.most() / factor);
+        kernels.clipping().clipWeights(there.norm().of(gradient), there.weight(), limit.most() / factor);
         kernels.clipping().scaleRows(row, there.weight(), row, 1);
     }
 

@@ -174,7 +174,7 @@ public final class PlacedRecords implements AutoCloseable {
      * @param from first place in {@code chosen}
      * @param to the place behind the last, at most the capacity behind the first
      */
-    public Examples batch(int[] chosen, int from, int to, Optional<MachineArray> losses, Optional<MachineArray> norms) {
+    public Examples batch(int[] chosen, int from, int to, Optional<MachineArray> losses) {
         boolean inOnePiece = IntStream.range(from + 1, to).allMatch(k -> chosen[k] == chosen[k - 1] + 1);
         if (!inOnePiece) {
             machine.upload(Arrays.copyOfRange(chosen, from, to), order.slice(0, (long) to - from));
@@ -182,7 +182,7 @@ public final class PlacedRecords implements AutoCloseable {
         Function<Column, MachineArray> rows = column -> column.words().isPresent()
                 ? sendWords(column, chosen, from, to)
                 : inOnePiece ? piece(column, chosen[from], to - from) : gather(column, to - from);
-        return examples(to - from, rows, wordsOf(chosen, from, to), losses, norms);
+        return examples(to - from, rows, wordsOf(chosen, from, to), losses);
     }
 
     /** Whether an input is words, which are sent for every batch. */
@@ -199,7 +199,7 @@ public final class PlacedRecords implements AutoCloseable {
         if (hasWords()) {
             throw new IllegalStateException("words are sent for every batch");
         }
-        return examples(count, column -> gather(column, count), Map.of(), Optional.of(losses), Optional.empty());
+        return examples(count, column -> gather(column, count), Map.of(), Optional.of(losses));
     }
 
     /** Sends the indices of the examples that {@link #gathered} gives. */
@@ -213,17 +213,13 @@ public final class PlacedRecords implements AutoCloseable {
     }
 
     private Examples examples(
-            int count,
-            Function<Column, MachineArray> rows,
-            Map<Integer, int[]> words,
-            Optional<MachineArray> losses,
-            Optional<MachineArray> norms) {
+            int count, Function<Column, MachineArray> rows, Map<Integer, int[]> words, Optional<MachineArray> losses) {
         return new Examples(
                 count,
                 inputs.stream().map(rows).toList(),
                 labels.stream().map(rows).toList(),
                 losses,
-                norms,
+                Optional.empty(),
                 words);
     }
 

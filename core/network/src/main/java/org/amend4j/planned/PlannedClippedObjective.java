@@ -5,19 +5,20 @@ import java.util.Arrays;
 import org.amend4j.graph.ClippedObjective;
 import org.amend4j.graph.Clipping;
 import org.amend4j.machine.ClippingKernels;
-import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.ForwardingObjective;
 import org.amend4j.objective.RecordIds;
 
 /**
- * The field {@link ClippedObjective} is, computed on a machine: {@code (1/N)·Σ min(1, C/‖g_r‖)·g_r + λθ} over records, from one
- * backward pass, without a gradient per record. {@link #value} is the plain mean loss.
+ * The field {@link ClippedObjective} is, computed on a machine: {@code (1/N)·Σ min(1, C/‖g_u‖)·g_u + λθ} over records or subjects u.
+ * Shares of few records are computed together: their norms come from one backward pass, without a gradient for each. Shares of
+ * more are summed up one by one, as are all of them where Deeplearning4j computes something that trains. {@link #value} is the plain
+ * mean loss.
  *
  * <p>No share is above C, with or without cancellation, in every precision: weights are computed from upper bounds of norms
  * ({@link ClippingKernels}), which include the machine's rounding when it sums a share. Where rows cancel, bounds are above
- * norms and shares below C by as much. A share is the record's contribution; the rounding when shares are added to each
- * other is not part of any share.
+ * norms and shares below C by as much. A share is the contribution of the record or subject; the rounding when shares are added to
+ * each other is not part of any share.
  */
 public final class PlannedClippedObjective extends ForwardingObjective {
 
@@ -26,16 +27,16 @@ public final class PlannedClippedObjective extends ForwardingObjective {
 
     private final PlannedObjective plain;
     private final Clipping clipping;
+    private final ClippedShares shares;
 
     PlannedClippedObjective(PlannedObjective plain, Clipping clipping) {
         super(plain);
-        if (clipping.unit() == Clipping.Unit.OWNER) {
-            throw new UnsupportedNetworkException("a plan clips records, got " + clipping.unit()
-                    + ": subjects' shares are clipped by GraphObjective");
-        }
-        plain.loss().requireSharesOfExamples();
         this.plain = plain;
         this.clipping = clipping;
+        int rows = plain.loss().rowsOfShares();
+        this.shares = clipping.unit() == Clipping.Unit.RECORD
+                ? ClippedShares.ofRecords(plain.order(), rows > 0, plain.chunk())
+                : ClippedShares.ofOwners(plain.order(), plain.data()::subject, rows, plain.chunk());
     }
 
     @Override
@@ -66,23 +67,30 @@ public final class PlannedClippedObjective extends ForwardingObjective {
     /**
      * The plain mean loss and the mean of the clipped gradients.
      *
-     * @throws ArithmeticException if somebody's gradient is NaN or infinite, naming the record: it cannot be clipped
+     * @throws ArithmeticException if somebody's gradient is NaN or infinite, naming the record or subject: it cannot be
+     *     clipped
      */
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
         Vectors.requireLength("the gradient", gradient, dimension());
-        int[] order = plain.order();
-        double[] norms = new double[order.length];
+        double[] norms = new double[shares.count()];
         double bound = clipping.bound() * (1 - MARGIN);
         plain.loss().start(theta);
-        double sum = plain.loss().clippedGradient(order, bound, gradient, norms);
+        double sum = plain.loss().clippedGradient(shares, bound, gradient, norms);
         for (int k = 0; k < norms.length; k++) {
             if (!Double.isFinite(norms[k])) {
                 Arrays.fill(gradient, Double.NaN);
-                throw new ArithmeticException("a gradient must be finite to be clipped, got norm " + norms[k]
-                        + " (record " + records().get(k) + ")");
+                throw new ArithmeticException(
+                        "a gradient must be finite to be clipped, got norm " + norms[k] + " (" + owner(k) + ")");
             }
         }
         return plain.finish(sum, theta, gradient);
+    }
+
+    private String owner(int share) {
+        int record = shares.record(share);
+        return clipping.unit() == Clipping.Unit.RECORD
+                ? "record " + plain.data().ids().get(record)
+                : "subject " + plain.data().subject(record);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.planned;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.graph.Records;
@@ -12,11 +13,12 @@ import org.amend4j.machine.Owned;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Operation.Opaque;
 import org.amend4j.network.Scope;
-import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.plan.Examples;
 import org.amend4j.plan.PlanSession;
+import org.amend4j.plan.Shares;
 import org.amend4j.plan.Variant;
 
 /**
@@ -30,10 +32,12 @@ final class PlannedLoss implements AutoCloseable {
     private final Network network;
     private final PlanSession session;
     private final PlacedRecords records;
-    private final MachineArray high;
-    private final MachineArray low;
+    private final PairSum sum;
     private final MachineArray losses;
+    /** Of shares. */
     private final MachineArray norms;
+
+    private Optional<SummedShare> share = Optional.empty();
     private final int chunk;
     private final int width;
     private final Owned owned = new Owned();
@@ -47,8 +51,7 @@ final class PlannedLoss implements AutoCloseable {
         try {
             this.session = owned.add(PlanSession.open(machine, network, settings.arithmetic(), chunk));
             this.records = owned.add(new PlacedRecords(machine, type, data, network, chunk * width));
-            this.high = owned.add(machine.allocate("gradient sum", type, network.parameters()));
-            this.low = owned.add(machine.allocate("gradient sum's rest", type, network.parameters()));
+            this.sum = owned.add(new PairSum(machine, "gradient sum", type, network.parameters()));
             this.losses = owned.add(machine.allocate("losses", type, data.size()));
             this.norms = owned.add(machine.allocate("norms", type, data.size()));
         } catch (RuntimeException e) {
@@ -69,9 +72,11 @@ final class PlannedLoss implements AutoCloseable {
         return chunk;
     }
 
-    /** @throws UnsupportedNetworkException if something trains whose gradient is known as a sum only, naming it */
-    void requireSharesOfExamples() {
-        session.plan(Variant.CLIPPED);
+    /** The most rows that an example has in what trains; 0 if something trains whose gradient is known as a sum only. */
+    int rowsOfShares() {
+        boolean known = network.opaque().stream()
+                .noneMatch(node -> ((Opaque) node.operation()).parameters().isPresent());
+        return known ? session.plan(Variant.CLIPPED).trainedRows() : 0;
     }
 
     /** Starts an evaluation at a vector. */
@@ -82,14 +87,14 @@ final class PlannedLoss implements AutoCloseable {
 
     /** The sum of the losses of some examples. */
     double loss(int[] order) {
-        run(Variant.VALUE, order, Double.POSITIVE_INFINITY);
+        run(Variant.VALUE, order, blocks(order.length), Double.POSITIVE_INFINITY, (part, block) -> {});
         return sumOfLosses(order.length);
     }
 
     /** As {@link #loss}, and overwrites the sum of their gradients. */
     double gradient(int[] order, double[] gradient) {
-        run(Variant.GRADIENT, order, Double.POSITIVE_INFINITY);
-        read(gradient);
+        sumUp(Variant.GRADIENT, order);
+        sum.read(gradient);
         return sumOfLosses(order.length);
     }
 
@@ -102,11 +107,11 @@ final class PlannedLoss implements AutoCloseable {
         for (LowRank adapter : adapters) {
             machine().fill(session.weightGradient(0, adapter), 0);
         }
-        run(Variant.WEIGHT_GRADIENTS, order, Double.POSITIVE_INFINITY);
+        sumUp(Variant.WEIGHT_GRADIENTS, order);
         for (int k = 0; k < norms.length; k++) {
             norms[k] = norm(session.weightGradient(0, adapters.get(k)), adapters.get(k));
         }
-        read(gradient);
+        sum.read(gradient);
         return sumOfLosses(order.length);
     }
 
@@ -120,49 +125,82 @@ final class PlannedLoss implements AutoCloseable {
     }
 
     /**
-     * As {@link #gradient} with every example's share clipped.
+     * As {@link #gradient} with every share clipped.
      *
      * @param bound the largest norm of a share
-     * @param before overwritten with the norms before, upper bounds, in the order of the examples
+     * @param before overwritten with the norms before, upper bounds, in the order of the shares
      */
-    double clippedGradient(int[] order, double bound, double[] gradient, double[] before) {
-        run(Variant.CLIPPED, order, bound);
-        double[] found = machine().downloadDoubles(norms.slice(0, order.length));
-        System.arraycopy(found, 0, before, 0, before.length);
-        read(gradient);
+    double clippedGradient(ClippedShares shares, double bound, double[] gradient, double[] before) {
+        int[] order = shares.order();
+        sum.clear();
+        run(Variant.CLIPPED, order, shares.together(), bound, (part, block) -> sum.add(session.gradient(part)));
+        int together = shares.together().stream().mapToInt(Block::shares).sum();
+        System.arraycopy(machine().downloadDoubles(norms.slice(0, together)), 0, before, 0, together);
+        run(Variant.GRADIENT, order, shares.alone(), Double.POSITIVE_INFINITY, (part, block) -> {
+            share().add(session.gradient(part));
+            if (shares.isLast(block)) {
+                before[block.share()] = share().clipInto(sum, bound);
+            }
+        });
+        sum.read(gradient);
         return sumOfLosses(order.length);
     }
 
-    private void run(Variant variant, int[] order, double bound) {
-        boolean sums = variant != Variant.VALUE;
-        if (sums) {
-            machine().fill(high, 0);
-            machine().fill(low, 0);
+    private SummedShare share() {
+        if (share.isEmpty()) {
+            ElementType type = session.arithmetic().type();
+            share = Optional.of(owned.add(new SummedShare(machine(), type, network.parameters())));
         }
+        return share.get();
+    }
+
+    private void sumUp(Variant variant, int[] order) {
+        sum.clear();
+        run(
+                variant,
+                order,
+                blocks(order.length),
+                Double.POSITIVE_INFINITY,
+                (part, block) -> sum.add(session.gradient(part)));
+    }
+
+    private List<Block> blocks(int count) {
+        List<Block> result = new ArrayList<>();
+        for (int from = 0; from < count; from += chunk) {
+            result.add(Block.plain(from, Math.min(from + chunk, count)));
+        }
+        return result;
+    }
+
+    /** What is done with a block's gradient: one block after the other, in their order. */
+    private interface Done {
+        void block(int part, Block block);
+    }
+
+    private void run(Variant variant, int[] order, List<Block> blocks, double bound, Done done) {
         // sums of weights' gradients have the size of the base, and are kept once
-        int atOnce = chunk * (variant == Variant.WEIGHT_GRADIENTS ? 1 : width);
-        for (int from = 0; from < order.length; from += atOnce) {
-            int to = Math.min(from + atOnce, order.length);
-            Examples examples = records.batch(
-                    order, from, to, Optional.of(part(losses, from, to)), Optional.of(part(norms, from, to)));
-            List<Examples> blocks = examples.inBlocks(chunk);
-            session.run(variant, blocks, bound);
-            for (int block = 0; sums && block < blocks.size(); block++) {
-                machine().kernels().accumulation().addTo(session.gradient(block), 1, high, low);
+        int atOnce = variant == Variant.WEIGHT_GRADIENTS ? 1 : width;
+        for (int first = 0; first < blocks.size(); first += atOnce) {
+            List<Block> some = blocks.subList(first, Math.min(first + atOnce, blocks.size()));
+            session.run(variant, examples(order, some), bound);
+            for (int part = 0; part < some.size(); part++) {
+                done.block(part, some.get(part));
             }
         }
     }
 
-    private static MachineArray part(MachineArray whole, int from, int to) {
-        return whole.slice(from, (long) to - from);
-    }
-
-    private void read(double[] gradient) {
-        double[] sum = machine().downloadDoubles(high);
-        double[] rest = machine().downloadDoubles(low);
-        for (int k = 0; k < gradient.length; k++) {
-            gradient[k] = sum[k] + rest[k];
-        }
+    /** Of each block; they lie next to each other. */
+    private List<Examples> examples(int[] order, List<Block> blocks) {
+        int from = blocks.get(0).from();
+        int to = blocks.get(blocks.size() - 1).to();
+        Examples all = records.batch(order, from, to, Optional.of(losses.slice(from, (long) to - from)));
+        return blocks.stream()
+                .map(block -> {
+                    Examples some = all.piece(block.from() - from, block.to() - from);
+                    MachineArray ofShares = norms.slice(block.share(), block.shares());
+                    return block.groups().isEmpty() ? some : some.withShares(new Shares(block.groups(), ofShares));
+                })
+                .toList();
     }
 
     private double sumOfLosses(int count) {

@@ -34,17 +34,17 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
     private final GraphObjective host;
     private final PlannedLoss loss;
     private final PlanSettings settings;
-    private final RecordIds all;
+    private final Records data;
     private final int[] order;
     private final List<LowRank> adapters;
 
     private PlannedObjective(
-            GraphObjective host, PlannedLoss loss, PlanSettings settings, RecordIds all, List<LowRank> adapters) {
+            GraphObjective host, PlannedLoss loss, PlanSettings settings, Records data, List<LowRank> adapters) {
         this.host = host;
         this.loss = loss;
         this.settings = settings;
-        this.all = all;
-        this.order = host.records().stream().mapToInt(all::indexOf).toArray();
+        this.data = data;
+        this.order = host.records().stream().mapToInt(data.ids()::indexOf).toArray();
         this.adapters = adapters;
     }
 
@@ -61,7 +61,7 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
         try {
             List<LowRank> adapters =
                     host.adapters().stream().map(block -> adapter(loss, block)).toList();
-            return new PlannedObjective(host, loss, settings, data.ids(), adapters);
+            return new PlannedObjective(host, loss, settings, data, adapters);
         } catch (UnsupportedNetworkException e) {
             loss.close();
             throw e;
@@ -79,7 +79,7 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
     }
 
     private PlannedObjective with(GraphObjective changed) {
-        return new PlannedObjective(changed, loss, settings, all, adapters);
+        return new PlannedObjective(changed, loss, settings, data, adapters);
     }
 
     /** As {@link GraphObjective#withNormaliser}. */
@@ -98,9 +98,9 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
     }
 
     /**
-     * The same mean with each record's gradient clipped.
+     * The same mean with each record's or subject's gradient clipped.
      *
-     * @throws IllegalArgumentException if subjects are to be clipped: the CPU does that
+     * @see PlannedClippedObjective
      */
     public PlannedClippedObjective clipped(Clipping clipping) {
         return new PlannedClippedObjective(this, clipping);
@@ -191,6 +191,11 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
 
     PlanSettings settings() {
         return settings;
+    }
+
+    /** All data. */
+    Records data() {
+        return data;
     }
 
     /** Places of the records among all data. */

@@ -186,7 +186,7 @@ public final class PlannedTraining implements AutoCloseable {
 
     private void computeGradient(int[] chosen, Runnable choose) {
         if (records.hasWords()) {
-            run(records.batch(chosen, 0, chosen.length, Optional.of(losses.slice(0, chosen.length)), Optional.empty()));
+            run(records.batch(chosen, 0, chosen.length, Optional.of(losses.slice(0, chosen.length))));
             return;
         }
         choose.run();

@@ -28,7 +28,8 @@ record TrainingRule(UpdateRule update, List<NormLimit> limits, List<Penalty> pen
     record Range(long offset, long length) {}
 
     /**
-     * A gradient that is shortened where it is longer than this: {@code ClipL2PerLayer}, {@code ClipL2PerParamType}.
+     * A gradient that is shortened where it is longer than this: {@code ClipL2PerLayer}, {@code ClipL2PerParamType}, or of all
+     * parameters ({@link GradientNormLimit}).
      *
      * @param most in (0, ∞)
      */

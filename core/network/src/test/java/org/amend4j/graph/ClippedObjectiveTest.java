@@ -9,23 +9,30 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.testkit.RandomGraph;
+import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -135,6 +142,59 @@ class ClippedObjectiveTest {
         double middle = norms(plain)[2];
         assertClippedAsDefined(plain, Clipping.perRecord(middle), subjects);
         assertClippedAsDefined(plain, Clipping.perSubject(middle), subjects);
+    }
+
+    /** Dense layers within sequences take all time steps of all examples for examples; adapted or trained in full. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void dense_layers_on_every_time_step_are_clipped_as_defined(int layers) {
+        ComputationGraph plain = denseWithinSequences(layers);
+        ComputationGraph adapted = SmallNetworks.adapted(
+                        plain, LoraConfig.of(2, 4).withTargets("dense_1").withTrainedInFull("out"))
+                .graph();
+        adapted.params().addi(0.1);
+        Random random = new Random(3);
+        DataSet data = new DataSet(
+                TestNetworks.normal(DataType.DOUBLE, random, 6, 3, 5),
+                TestNetworks.oneHot(DataType.DOUBLE, random, 6, 2, 5));
+        long[] subjects = {1, 2, 1, 3, 1, 2};
+        for (ComputationGraph graph : List.of(plain, adapted)) {
+            GraphObjective objective =
+                    GraphObjective.of(graph, Records.of(data).ownedBy(subjects)).withChunk(4);
+            double middle = norms(objective)[3];
+            assertClippedAsDefined(objective, Clipping.perRecord(middle), subjects);
+            assertClippedAsDefined(objective, Clipping.perSubject(middle), subjects);
+            double[] gradient = new double[objective.dimension()];
+            double[] besideWeights = new double[objective.dimension()];
+            objective.valueAndGradient(objective.parameters(), gradient);
+            objective.valueAndGradient(
+                    objective.parameters(),
+                    besideWeights,
+                    new double[objective.adapters().size()]);
+            assertArrayEquals(gradient, besideWeights, ROUNDING, "with the norms of weights' gradients beside it");
+        }
+    }
+
+    private static ComputationGraph denseWithinSequences(int layers) {
+        ComputationGraphConfiguration.GraphBuilder builder = new NeuralNetConfiguration.Builder()
+                .seed(4)
+                .dataType(DataType.DOUBLE)
+                .updater(new Sgd(1))
+                .graphBuilder()
+                .addInputs("in")
+                .setInputTypes(InputType.recurrent(3, 5));
+        for (int k = 1; k <= layers; k++) {
+            builder.addLayer(
+                    "dense_" + k,
+                    new DenseLayer.Builder().nOut(4).activation(Activation.TANH).build(),
+                    k == 1 ? "in" : "dense_" + (k - 1));
+        }
+        RnnOutputLayer output = new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                .nOut(2)
+                .activation(Activation.SOFTMAX)
+                .build();
+        return SmallNetworks.initialised(
+                builder.addLayer("out", output, "dense_" + layers).setOutputs("out"));
     }
 
     @ParameterizedTest

@@ -207,7 +207,7 @@ class PlanTest {
                 MachineArray squares = device.allocate("squares", ElementType.FLOAT, n)) {
             device.upload(example.theta, session.parameters());
             int[] order = IntStream.range(0, n).toArray();
-            Examples all = records.batch(order, 0, n, Optional.of(losses), Optional.of(squares));
+            Examples all = records.batch(order, 0, n, Optional.of(losses)).withShares(Shares.ofExamples(squares));
             session.run(variant, List.of(all), 0.7);
             List<float[]> results = new ArrayList<>();
             results.add(device.downloadFloats(losses));
@@ -248,7 +248,7 @@ class PlanTest {
         Machine machine = session.machine();
         try (PlacedRecords records = new PlacedRecords(machine, ElementType.FLOAT, example.data, example.network, n)) {
             machine.upload(example.theta, session.parameters());
-            Examples all = records.batch(IntStream.range(0, n).toArray(), 0, n, Optional.empty(), Optional.empty());
+            Examples all = records.batch(IntStream.range(0, n).toArray(), 0, n, Optional.empty());
             List<double[]> results = new ArrayList<>();
             try (RecordedPasses passes = session.record(all)) {
                 for (int round = 0; round < 2; round++) {
@@ -495,7 +495,7 @@ class PlanTest {
         try (PlanSession session = PlanSession.open(device, network, Arithmetic.SINGLE, n);
                 PlacedRecords examples = new PlacedRecords(device, ElementType.FLOAT, records, network, n)) {
             int[] order = IntStream.range(0, n).toArray();
-            return session.outputs(examples.batch(order, 0, n, Optional.empty(), Optional.empty()));
+            return session.outputs(examples.batch(order, 0, n, Optional.empty()));
         }
     }
 

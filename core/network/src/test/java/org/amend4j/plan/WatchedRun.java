@@ -54,8 +54,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
                         owned.add(device.allocate("constant", constant.content().get()))));
         plan.matrices().forEach(this::freeze);
         PlacedRecords records = owned.add(new PlacedRecords(device, ElementType.FLOAT, data, plan.network(), examples));
-        Examples all =
-                records.batch(IntStream.range(0, examples).toArray(), 0, examples, Optional.empty(), Optional.empty());
+        Examples all = records.batch(IntStream.range(0, examples).toArray(), 0, examples, Optional.empty());
         for (int k = 0; k < all.inputs().size(); k++) {
             arrays.put(new Value.Buffer.Input(k), all.inputs().get(k));
         }
@@ -189,6 +188,11 @@ final class WatchedRun implements Bindings, AutoCloseable {
     @Override
     public double clippingBound() {
         return 0.7;
+    }
+
+    @Override
+    public List<Shares.Group> groups() {
+        return List.of(new Shares.Group(examples, 1));
     }
 
     @Override

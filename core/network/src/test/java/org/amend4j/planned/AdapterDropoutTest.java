@@ -31,6 +31,7 @@ import org.amend4j.network.NetworkReader;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Examples;
 import org.amend4j.plan.PlanSession;
+import org.amend4j.plan.Shares;
 import org.amend4j.plan.Variant;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.SmallNetworks;
@@ -146,8 +147,8 @@ class AdapterDropoutTest {
         }
 
         Examples examples() {
-            return records.batch(
-                    IntStream.range(0, EXAMPLES).toArray(), 0, EXAMPLES, Optional.of(losses), Optional.of(norms));
+            return records.batch(IntStream.range(0, EXAMPLES).toArray(), 0, EXAMPLES, Optional.of(losses))
+                    .withShares(Shares.ofExamples(norms));
         }
 
         double loss() {

@@ -325,16 +325,6 @@ class PlannedClippedObjectiveTest {
     }
 
     @Test
-    void subjectsAreRefused() {
-        RandomGraph random = RandomGraph.of(3);
-        try (Machine device = LawMachines.plain();
-                PlannedObjective objective =
-                        PlannedObjective.of(device, random.graph(), Records.of(random.data()), PlanSettings.DEFAULT)) {
-            refused("a plan clips records", () -> objective.clipped(Clipping.perSubject(1)));
-        }
-    }
-
-    @Test
     void aWrongLengthIsRefused() {
         RandomGraph random = RandomGraph.of(3);
         try (Machine device = LawMachines.plain();

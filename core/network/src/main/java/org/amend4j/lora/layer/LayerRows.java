@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.layer;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -152,6 +153,13 @@ public final class LayerRows {
         }
         // x may be the caller's data; d is ours.
         Nd4j.gemm(x, d.muliColumnVector(column), gradient(DefaultParamInitializer.WEIGHT_KEY), true, false, 1, 0);
+    }
+
+    /** As {@link #writeGradients(double[])} with all weights 1. */
+    public void writeGradients() {
+        double[] once = new double[examples];
+        Arrays.fill(once, 1);
+        writeGradients(once);
     }
 
     private INDArray weightColumn(double[] weights) {

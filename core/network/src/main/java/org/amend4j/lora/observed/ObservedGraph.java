@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.amend4j.lora.FrozenInputPreProcessor;
 import org.amend4j.lora.LoraLayer;
 import org.amend4j.lora.TrainedLayer;
@@ -205,6 +206,15 @@ public final class ObservedGraph {
             observed += layer instanceof AdaptableLayer ? layer.numParams() : 0;
         }
         return observed == graph.numParams();
+    }
+
+    /** The layers whose rows {@link #observing} shows. */
+    public List<String> observed() {
+        return Stream.of(graph.getLayers())
+                .filter(AdaptableLayer.class::isInstance)
+                .filter(layer -> layer.numParams() > 0)
+                .map(layer -> layer.conf().getLayer().getLayerName())
+                .toList();
     }
 
     /**

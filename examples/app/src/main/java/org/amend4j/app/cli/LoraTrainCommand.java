@@ -35,6 +35,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.model.BaseModel;
+import org.amend4j.planned.GradientNormLimit;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.conf.GradientNormalization;
@@ -122,6 +123,14 @@ final class LoraTrainCommand extends PageJob {
                             + " never).")
     private @org.jspecify.annotations.Nullable Double clipNorm;
 
+    @Option(
+            names = "--max-grad-norm",
+            paramLabel = "C",
+            description =
+                    "Shorten the gradient of all trained parameters together to this norm where it is longer, before"
+                            + " --clip-norm (default: never).")
+    private @org.jspecify.annotations.Nullable Double maxGradNorm;
+
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
     private long seed;
 
@@ -176,6 +185,7 @@ final class LoraTrainCommand extends PageJob {
         LoraFit fit = lora.fit(base);
         AdaptedModel adapted = attach(base, fit, probe.or(firstRows(examples, base)));
         fit.notes().forEach(progress::say);
+        limitGradients(adapted);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             Checkpoints checkpoints =
                     new Checkpoints(place, settings(adapted, examples, compute), keeping.every(), progress);
@@ -277,15 +287,20 @@ final class LoraTrainCommand extends PageJob {
         if (!(decay >= 0) || Double.isInfinite(decay) || !(decay * rate < 1)) {
             throw new BadInputException("--weight-decay must be >= 0 and, times --lr, < 1, got " + decay);
         }
-        if (clipNorm != null && !(clipNorm > 0 && clipNorm < Double.POSITIVE_INFINITY)) {
-            throw new BadInputException("--clip-norm must be > 0 and finite, got " + clipNorm);
-        }
+        positive("--clip-norm", clipNorm);
+        positive("--max-grad-norm", maxGradNorm);
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
         }
         keeping.check(out);
         if (cache != null) {
             Destination.folder("--cache", cache);
+        }
+    }
+
+    private static void positive(String option, @org.jspecify.annotations.Nullable Double value) {
+        if (value != null && !(value > 0 && value < Double.POSITIVE_INFINITY)) {
+            throw new BadInputException(option + " must be > 0 and finite, got " + value);
         }
     }
 
@@ -314,6 +329,15 @@ final class LoraTrainCommand extends PageJob {
             throw ProbeOption.refused(different);
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    /** Of the graph and of what is above its frozen layers: one of them is trained. */
+    private void limitGradients(AdaptedModel adapted) {
+        if (maxGradNorm != null) {
+            GradientNormLimit limit = new GradientNormLimit(maxGradNorm);
+            adapted.graph().addListeners(limit);
+            adapted.tail().addListeners(limit);
         }
     }
 

@@ -50,7 +50,7 @@ final class PlannedPredictions implements AutoCloseable {
         try (PlacedRecords batch =
                 new PlacedRecords(machine, session.arithmetic().type(), records(chosen), network, chosen.length)) {
             int[] all = IntStream.range(0, chosen.length).toArray();
-            double[] outputs = session.outputs(batch.batch(all, 0, all.length, Optional.empty(), Optional.empty()))
+            double[] outputs = session.outputs(batch.batch(all, 0, all.length, Optional.empty()))
                     .get(0);
             float[] floats = new float[outputs.length];
             for (int k = 0; k < floats.length; k++) {

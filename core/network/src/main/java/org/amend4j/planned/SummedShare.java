@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.planned;
+
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.Owned;
+
+/** A share that is summed up block by block and clipped when it is whole: its norm is that of the sum that the machine has. */
+final class SummedShare implements AutoCloseable {
+
+    private final PairSum sum;
+    private final VectorNorm norm;
+    private final Owned owned = new Owned();
+
+    SummedShare(Machine machine, ElementType type, long parameters) {
+        try {
+            this.sum = owned.add(new PairSum(machine, "a share", type, parameters));
+            this.norm = owned.add(new VectorNorm(machine, type, parameters));
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+        sum.clear();
+    }
+
+    void add(MachineArray gradient) {
+        sum.add(gradient);
+    }
+
+    /**
+     * Adds the clipped share to a sum, unless its norm is not finite, and begins the next.
+     *
+     * @param bound the largest norm
+     * @return the norm before, an upper bound
+     */
+    double clipInto(PairSum total, double bound) {
+        double before = sum.norm(norm);
+        if (Double.isFinite(before)) {
+            total.add(sum, before <= bound ? 1 : bound / before);
+        }
+        sum.clear();
+        return before;
+    }
+
+    @Override
+    public void close() {
+        owned.close();
+    }
+}

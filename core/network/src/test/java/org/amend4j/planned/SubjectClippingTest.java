@@ -1,0 +1,526 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.planned;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+import org.amend4j.graph.Clipping;
+import org.amend4j.graph.GraphObjective;
+import org.amend4j.graph.Records;
+import org.amend4j.host.HostMachine;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.numeric.CompensatedSum;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.plan.Arithmetic;
+import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.LawMachines;
+import org.amend4j.testkit.RandomGraph;
+import org.amend4j.testkit.RandomImageGraph;
+import org.amend4j.testkit.SmallNetworks;
+import org.amend4j.testkit.TestCase;
+import org.amend4j.testkit.TestNetworks;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** Gradients with subjects' shares clipped are the CPU's, and no subject's share is above the bound. */
+class SubjectClippingTest {
+
+    /** At most four records of a subject go together with others', so that larger subjects have passes of their own. */
+    private static final PlanSettings SMALL_CHUNKS = PlanSettings.DEFAULT.withChunk(4);
+
+    /**
+     * S = Σ‖x_t‖‖y_t‖ by the sum of the norms of the subject's records: rows of a record cancel to a 15th in these networks ({@link
+     * PlannedClippedObjectiveTest}), and records among each other by what is measured.
+     */
+    private static final double ROWS_CANCEL = 15;
+
+    /** 512 rows to a share, more than there are: what sums of floats err by, relative to S. */
+    private static final double OF_SUMS = 516 * 0x1p-24;
+
+    /**
+     * One subject.
+     *
+     * @param norm of its gradient
+     * @param sizes the sum of the norms of its records' gradients
+     */
+    private record Subject(double norm, double sizes) {
+
+        double share(double bound) {
+            return Math.min(norm, bound);
+        }
+
+        /** What a share may be wrong by in double: weights by a millionth; norms by 1e-12·S and, under a root, 1e-13·S² of n². */
+        double toleranceInDouble(double bound) {
+            return 1.1e-6 * share(bound) + 1e-9 * sizes;
+        }
+
+        /** In floats: 13 roundings of inner products, redone in double where they are more than a 64th, and those of sums. */
+        double toleranceInFloats(double bound, double largest) {
+            double s = ROWS_CANCEL * sizes;
+            double tooLong = Math.min(norm / 128, 13 * 0x1p-25 * s * s / norm) + 2 * OF_SUMS * s;
+            double rounding = Agreement.SINGLE * sizes + 5e-7 * largest;
+            return share(bound) / norm * (tooLong + rounding);
+        }
+    }
+
+    private static List<Subject> subjects(GraphObjective plain, Records records, double[] theta) {
+        double[] gradient = new double[theta.length];
+        List<Subject> result = new ArrayList<>();
+        for (long subject : distinctSubjects(records)) {
+            RecordIds own = records.ownedByAnyOf(subject);
+            plain.restrictedTo(own).withNormaliser(1).valueAndGradient(theta, gradient);
+            double norm = Agreement.norm(gradient);
+            double sizes = own.stream()
+                    .mapToDouble(id -> {
+                        plain.restrictedTo(RecordIds.of(id)).withNormaliser(1).valueAndGradient(theta, gradient);
+                        return Agreement.norm(gradient);
+                    })
+                    .sum();
+            result.add(new Subject(norm, sizes));
+        }
+        return result;
+    }
+
+    private static long[] distinctSubjects(Records records) {
+        return IntStream.range(0, records.size())
+                .mapToLong(records::subject)
+                .distinct()
+                .toArray();
+    }
+
+    /** Subjects of one record up to about half of them, in no order. */
+    private static Records owned(MultiDataSet data, long seed) {
+        int n = (int) data.getFeatures(0).size(0);
+        return Records.of(data)
+                .ownedBy(new Random(seed)
+                        .longs(n, 0, Math.max(1, n / 3))
+                        .map(owner -> 7 - owner)
+                        .toArray());
+    }
+
+    private static double distance(RecordObjective one, RecordObjective other, double[] theta) {
+        double[] first = new double[theta.length];
+        double[] second = new double[theta.length];
+        one.valueAndGradient(theta, first);
+        other.valueAndGradient(theta, second);
+        Arrays.setAll(first, k -> first[k] - second[k]);
+        return Agreement.norm(first);
+    }
+
+    /** On this machine in this type, with bounds that clip nobody, some, and everybody. */
+    private static void assertReferences(
+            Machine machine, ComputationGraph graph, Records records, PlanSettings settings, String where) {
+        boolean wide = settings.arithmetic().type() == ElementType.DOUBLE;
+        GraphObjective reference = GraphObjective.of(graph, records);
+        double[] theta = reference.parameters();
+        List<Subject> subjects = subjects(reference, records, theta);
+        double[] norms = subjects.stream().mapToDouble(Subject::norm).sorted().toArray();
+        double most = norms[norms.length - 1];
+        try (PlannedObjective objective = PlannedObjective.of(machine, graph, records, settings)) {
+            for (double bound :
+                    new double[] {2 * most, 0.99 * norms[norms.length / 2], Math.max(norms[0], most / 1e3) / 2}) {
+                Clipping clipping = Clipping.perSubject(bound);
+                double tolerance = subjects.stream()
+                                .mapToDouble(subject -> wide
+                                        ? subject.toleranceInDouble(bound)
+                                        : subject.toleranceInFloats(bound, most))
+                                .sum()
+                        / records.size();
+                double error = distance(reference.clipped(clipping), objective.clipped(clipping), theta);
+                assertTrue(error <= tolerance, where + ", bound " + bound + ": " + error + " > " + tolerance);
+            }
+        }
+    }
+
+    private static List<PlanSettings> settings(Machine machine) {
+        List<PlanSettings> result = new ArrayList<>(List.of(PlanSettings.DEFAULT, SMALL_CHUNKS));
+        if (machine.computesIn(ElementType.DOUBLE)) {
+            result.add(PlanSettings.DEFAULT.withArithmetic(Arithmetic.DOUBLE));
+            result.add(SMALL_CHUNKS.withArithmetic(Arithmetic.DOUBLE));
+        }
+        return result;
+    }
+
+    @Test
+    void clippingNoneSomeOrAllSubjectsIsTheReferences() {
+        try (Machine machine = LawMachines.plain()) {
+            for (long seed = 0; seed < 30; seed++) {
+                RandomGraph random = RandomGraph.of(seed);
+                for (PlanSettings settings : settings(machine)) {
+                    String where = "seed " + seed + ", " + settings;
+                    assertReferences(machine, random.graph(), owned(random.data(), seed), settings, where);
+                }
+            }
+        }
+    }
+
+    @Test
+    void clippingSubjectsOfImageNetworksIsTheReferences() {
+        try (Machine machine = LawMachines.plain()) {
+            for (long seed = 0; seed < 20; seed++) {
+                RandomImageGraph random = RandomImageGraph.of(seed);
+                for (PlanSettings settings : settings(machine)) {
+                    String where = "image seed " + seed + ", " + settings;
+                    assertReferences(machine, random.graph(), owned(random.data(), seed), settings, where);
+                }
+            }
+        }
+    }
+
+    @Test
+    void clippingSubjectsOfTablesIsTheReferences() {
+        ComputationGraph graph = words();
+        Random random = new Random(5);
+        INDArray words = Nd4j.create(DataType.DOUBLE, 14, 1);
+        for (int k = 0; k < 14; k++) {
+            words.putScalar(k, 0, random.nextInt(6));
+        }
+        Records records = owned(new MultiDataSet(words, TestNetworks.oneHot(DataType.DOUBLE, random, 14, 3, 0)), 4);
+        try (Machine machine = LawMachines.plain()) {
+            settings(machine).forEach(settings -> assertReferences(machine, graph, records, settings, settings + ""));
+        }
+    }
+
+    private static ComputationGraph words() {
+        return SmallNetworks.initialised(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .dataType(DataType.DOUBLE)
+                .updater(new Sgd(1))
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "table",
+                        new EmbeddingLayer.Builder()
+                                .nIn(6)
+                                .nOut(4)
+                                .hasBias(true)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "in")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nIn(4)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "table")
+                .setOutputs("out"));
+    }
+
+    /** The twin: with every record clipped instead, the law above fails. */
+    @Test
+    void clippingTheirRecordsInsteadIsNoticed() {
+        RandomGraph random = RandomGraph.of(5);
+        Records records = owned(random.data(), 5);
+        GraphObjective reference = GraphObjective.of(random.graph(), records);
+        double[] theta = reference.parameters();
+        List<Subject> subjects = subjects(reference, records, theta);
+        double bound = subjects.stream().mapToDouble(Subject::norm).min().orElseThrow() / 2;
+        try (Machine machine = LawMachines.plain();
+                PlannedObjective objective =
+                        PlannedObjective.of(machine, random.graph(), records, PlanSettings.DEFAULT)) {
+            double tolerance = subjects.stream()
+                            .mapToDouble(subject -> subject.toleranceInFloats(bound, subject.norm()))
+                            .sum()
+                    / records.size();
+            double error = distance(
+                    reference.clipped(Clipping.perSubject(bound)), objective.clipped(Clipping.perRecord(bound)), theta);
+            assertTrue(error > 10 * tolerance, error + " against " + tolerance);
+        }
+    }
+
+    /** Measured with an error far below the millionth by which weights are rounded down. */
+    private static double norm(double[] vector) {
+        CompensatedSum squares = new CompensatedSum();
+        for (double element : vector) {
+            squares.add(element * element);
+        }
+        return Math.sqrt(squares.value());
+    }
+
+    private static void assertSharesBelow(
+            PlannedObjective objective, Records records, double[] theta, double bound, String where) {
+        double[] gradient = new double[theta.length];
+        for (long subject : distinctSubjects(records)) {
+            objective
+                    .restrictedTo(records.ownedByAnyOf(subject))
+                    .withNormaliser(1)
+                    .clipped(Clipping.perSubject(bound))
+                    .valueAndGradient(theta, gradient);
+            double share = norm(gradient);
+            assertTrue(share <= bound, where + ", subject " + subject + ": " + share + " > " + bound);
+        }
+    }
+
+    private static List<PlanSettings> allPrecisions(Machine machine) {
+        List<PlanSettings> result = new ArrayList<>();
+        for (PlanSettings each : settings(machine)) {
+            if (each.arithmetic().type() == ElementType.DOUBLE) {
+                result.add(each);
+            } else {
+                for (ProductPrecision precision : machine.precisions()) {
+                    result.add(each.withArithmetic(Arithmetic.single(precision)));
+                }
+            }
+        }
+        return result;
+    }
+
+    @Test
+    void noSubjectsShareIsAboveTheBound() {
+        try (Machine machine = LawMachines.plain()) {
+            for (long seed = 0; seed < 16; seed++) {
+                boolean images = seed % 2 == 1;
+                ComputationGraph graph = images
+                        ? RandomImageGraph.of(seed).graph()
+                        : RandomGraph.of(seed).graph();
+                MultiDataSet data = images
+                        ? RandomImageGraph.of(seed).data()
+                        : RandomGraph.of(seed).data();
+                Records records = owned(data, seed);
+                for (PlanSettings settings : allPrecisions(machine)) {
+                    try (PlannedObjective objective = PlannedObjective.of(machine, graph, records, settings)) {
+                        double[] theta = objective.parameters();
+                        assertSharesBelow(objective, records, theta, 0.05, "seed " + seed + ", " + settings);
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * A subject's records have nearly the same inputs and errors of opposite signs: the gradient is what is left of summands that
+     * cancel. 16 records are less work by Gram matrices, 48 by the product, which has 64 columns on both sides.
+     */
+    @ParameterizedTest(name = "noise {0}")
+    @ValueSource(doubles = {1e-2, 1e-3, 1e-4, 1e-6, 1e-9})
+    void noSubjectsShareIsAboveTheBoundWhereRecordsCancel(double noise) {
+        for (int rows : new int[] {16, 48}) {
+            Cancelling cancelling = Cancelling.of(rows, noise);
+            try (Machine machine = LawMachines.plain()) {
+                for (PlanSettings settings : allPrecisions(machine)) {
+                    try (PlannedObjective objective =
+                            PlannedObjective.of(machine, cancelling.graph(), cancelling.records(), settings)) {
+                        double[] theta = objective.parameters();
+                        double[] gradient = new double[theta.length];
+                        objective.withNormaliser(1).valueAndGradient(theta, gradient);
+                        double whole = norm(gradient);
+                        for (double bound : new double[] {0.99 * whole, 0.7 * whole, 1e-3 * whole}) {
+                            assertSharesBelow(
+                                    objective,
+                                    cancelling.records(),
+                                    theta,
+                                    bound,
+                                    rows + " records, noise " + noise + ", " + settings);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** One subject. */
+    private record Cancelling(ComputationGraph graph, Records records) {
+
+        private static final int SIDE = 64;
+
+        static Cancelling of(int rows, double noise) {
+            ComputationGraph graph = SmallNetworks.initialised(new NeuralNetConfiguration.Builder()
+                    .seed(7)
+                    .dataType(DataType.DOUBLE)
+                    .updater(new Sgd(1))
+                    .graphBuilder()
+                    .addInputs("in")
+                    .addLayer("hidden", linear(new DenseLayer.Builder()), "in")
+                    .addLayer("out", linear(new OutputLayer.Builder(LossFunction.MSE)), "hidden")
+                    .setOutputs("out"));
+            Random random = new Random(1);
+            double[] common = random.doubles(SIDE, 0.5, 1.5).toArray();
+            INDArray x = Nd4j.create(DataType.DOUBLE, rows, SIDE);
+            for (int i = 0; i < rows * SIDE; i++) {
+                x.putScalar(i / SIDE, i % SIDE, common[i % SIDE] + noise * random.nextGaussian());
+            }
+            INDArray y = graph.outputSingle(x).dup();
+            for (int i = 0; i < rows * SIDE; i++) {
+                int row = i / SIDE;
+                double error = (row % 2 == 0 ? 1 : -1) * Math.sin(1 + i % SIDE + row / 2 * 7);
+                y.putScalar(row, i % SIDE, y.getDouble(row, i % SIDE) + error);
+            }
+            return new Cancelling(graph, Records.of(new DataSet(x, y)).ownedBy(new long[rows]));
+        }
+
+        private static FeedForwardLayer linear(FeedForwardLayer.Builder<?> layer) {
+            return layer.nIn(SIDE).nOut(SIDE).activation(Activation.IDENTITY).build();
+        }
+    }
+
+    @Test
+    void subjectsOfOneRecordAreClippedAsTheirRecordsToTheByte() {
+        for (long seed : new long[] {2, 3}) {
+            RandomGraph random = RandomGraph.of(seed);
+            Records records = Records.of(random.data());
+            long[] backwards = LongStream.range(0, records.size()).map(k -> -k).toArray();
+            try (Machine machine = LawMachines.plain();
+                    PlannedObjective objective = PlannedObjective.of(machine, random.graph(), records, SMALL_CHUNKS);
+                    PlannedObjective turned =
+                            PlannedObjective.of(machine, random.graph(), records.ownedBy(backwards), SMALL_CHUNKS)) {
+                double[] theta = objective.parameters();
+                double[] ofRecords = new double[theta.length];
+                double[] ofSubjects = new double[theta.length];
+                objective.clipped(Clipping.perRecord(0.05)).valueAndGradient(theta, ofRecords);
+                objective.clipped(Clipping.perSubject(0.05)).valueAndGradient(theta, ofSubjects);
+                assertArrayEquals(ofRecords, ofSubjects);
+                // in another order they are in other blocks
+                turned.clipped(Clipping.perSubject(0.05)).valueAndGradient(theta, ofSubjects);
+                assertTrue(Agreement.error(ofRecords, ofSubjects) <= Agreement.SINGLE);
+            }
+        }
+    }
+
+    /** g·min(1, C/‖g‖), with a weight that is up to a millionth smaller and a few roundings of floats. */
+    @Test
+    void oneSubjectsClippedMeanIsTheWholeGradientClipped() {
+        for (long seed = 0; seed < 8; seed++) {
+            RandomGraph random = RandomGraph.of(seed);
+            Records records = Records.of(random.data());
+            Records one = records.ownedBy(new long[records.size()]);
+            try (Machine machine = LawMachines.plain();
+                    PlannedObjective objective =
+                            PlannedObjective.of(machine, random.graph(), one, PlanSettings.DEFAULT.withChunk(2))) {
+                double[] theta = objective.parameters();
+                double[] whole = new double[theta.length];
+                objective.withNormaliser(1).valueAndGradient(theta, whole);
+                double bound = 0.3 * Agreement.norm(whole);
+                double[] clipped = new double[theta.length];
+                objective.withNormaliser(1).clipped(Clipping.perSubject(bound)).valueAndGradient(theta, clipped);
+                double[] expected = Arrays.stream(whole).map(g -> 0.3 * g).toArray();
+                // alone, as a sum that is there: no bound of rows that cancel
+                assertTrue(Agreement.error(expected, clipped) <= 1e-5, "seed " + seed);
+                objective
+                        .withNormaliser(1)
+                        .clipped(Clipping.perSubject(4 * bound))
+                        .valueAndGradient(theta, clipped);
+                assertArrayEquals(whole, clipped, "nothing is clipped");
+            }
+        }
+    }
+
+    /** Both kinds of shares, in blocks side by side. */
+    @Test
+    void noNumberOfThreadsChangesAByte() {
+        for (long seed : new long[] {4, 7}) {
+            RandomImageGraph random = RandomImageGraph.of(seed);
+            Records records = owned(random.data(), seed);
+            List<double[]> results = new ArrayList<>();
+            for (int threads = 1; threads <= 3; threads++) {
+                try (Machine machine = HostMachine.open(threads);
+                        PlannedObjective objective = PlannedObjective.of(
+                                machine, random.graph(), records, PlanSettings.DEFAULT.withChunk(2))) {
+                    double[] gradient = new double[objective.dimension()];
+                    objective.clipped(Clipping.perSubject(0.05)).valueAndGradient(objective.parameters(), gradient);
+                    results.add(gradient);
+                }
+            }
+            assertArrayEquals(results.get(0), results.get(1));
+            assertArrayEquals(results.get(0), results.get(2));
+        }
+    }
+
+    /** Subjects have the records that are left to them. */
+    @Test
+    void aSubsetIsThatSubsetAlone() {
+        RandomGraph random = RandomGraph.of(9);
+        Records records = owned(random.data(), 9);
+        RecordIds subset =
+                RecordIds.of(records.ids().stream().filter(id -> id % 3 != 1).toArray());
+        try (Machine machine = LawMachines.plain();
+                PlannedObjective objective = PlannedObjective.of(machine, random.graph(), records, SMALL_CHUNKS)) {
+            double[] theta = objective.parameters();
+            Clipping clipping = Clipping.perSubject(0.1);
+            PlannedClippedObjective of = objective.clipped(clipping).restrictedTo(subset);
+            assertEquals(0, distance(of, objective.restrictedTo(subset).clipped(clipping), theta), "in whatever order");
+            RecordObjective reference = GraphObjective.of(random.graph(), records)
+                    .restrictedTo(subset)
+                    .clipped(clipping);
+            assertTrue(distance(reference, of, theta) <= 1e-4 * 0.1);
+            assertFalse(of.hasTrueGradient());
+            assertEquals(
+                    objective.restrictedTo(subset).value(theta),
+                    of.valueAndGradient(theta, new double[theta.length]),
+                    1e-6,
+                    "the plain mean loss");
+        }
+    }
+
+    @Test
+    void whoseSharesAreClippedIsInTheFingerprints() {
+        RandomGraph random = RandomGraph.of(3);
+        Records records = Records.of(random.data());
+        try (Machine machine = LawMachines.plain();
+                PlannedObjective objective =
+                        PlannedObjective.of(machine, random.graph(), records, PlanSettings.DEFAULT)) {
+            PlannedClippedObjective ofRecords = objective.clipped(Clipping.perRecord(1));
+            PlannedClippedObjective ofSubjects = objective.clipped(Clipping.perSubject(1));
+            assertNotEquals(ofRecords.fingerprint(), ofSubjects.fingerprint());
+            assertNotEquals(ofRecords.settingsFingerprint(), ofSubjects.settingsFingerprint());
+        }
+    }
+
+    /** Whether the subject has a pass of its own or not; nothing is left over of it. */
+    @Test
+    void aGradientThatIsNotFiniteIsRefusedWithItsSubject() {
+        ComputationGraph graph = TestNetworks.dense(DataType.DOUBLE, 1);
+        MultiDataSet data = TestCase.DENSE.data(DataType.DOUBLE, 6, 1);
+        // finite in double, infinite in single precision
+        data.getFeatures(0).putScalar(2, 0, 1e200);
+        Records records = Records.of(data).ownedBy(5, 5, 8, 5, 8, 8);
+        double[] theta = graph.params().toDoubleVector();
+        double[] gradient = new double[theta.length];
+        Clipping clipping = Clipping.perSubject(1);
+        try (Machine machine = LawMachines.plain()) {
+            for (int chunk : new int[] {1, 6}) {
+                try (PlannedObjective objective =
+                        PlannedObjective.of(machine, graph, records, PlanSettings.DEFAULT.withChunk(chunk))) {
+                    ArithmeticException refusal = assertThrows(
+                            ArithmeticException.class,
+                            () -> objective.clipped(clipping).valueAndGradient(theta, gradient));
+                    assertTrue(refusal.getMessage().contains("(subject 8)"), refusal.getMessage());
+                    objective
+                            .restrictedTo(records.ownedByAnyOf(5))
+                            .clipped(clipping)
+                            .valueAndGradient(theta, gradient);
+                    assertTrue(Double.isFinite(Agreement.norm(gradient)), "the others can still be clipped");
+                }
+            }
+        }
+    }
+}
