@@ -115,6 +115,7 @@ class RunningTest {
         end(first, 143);
         assertTrue(Files.readString(folder.resolve("err"))
                 .endsWith(String.format(
+                        Locale.ROOT,
                         "amend4j: interrupted.%nThe checkpoint is %s: continue with the same command and --resume.%n",
                         checkpoint())));
         assertEquals("", Files.readString(folder.resolve("said")));

@@ -247,7 +247,7 @@ class TrainResumeTest {
         kill(training("--checkpoint-every", 5, "--resume"));
         assertFalse(Arrays.equals(first, Files.readAllBytes(checkpoint)));
         Process last = training("--resume");
-        assertTrue(last.waitFor(1, TimeUnit.MINUTES));
+        assertTrue(last.waitFor(5, TimeUnit.MINUTES));
         String err = Files.readString(folder.resolve("err"));
         assertEquals(expected, result(new Ran(last.exitValue(), Files.readString(folder.resolve("said")), err)));
         assertEquals(contents(whole), contents(out));
