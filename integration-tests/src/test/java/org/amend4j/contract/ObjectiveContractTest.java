@@ -129,6 +129,32 @@ class ObjectiveContractTest {
         }
     }
 
+    /** A fifth of the records each, whose gradients partly cancel. */
+    @ParameterizedTest
+    @MethodSource("inDoubles")
+    void clippingSubjectsIsAsDefined(Case what) {
+        GraphObjective plain =
+                GraphObjective.of(what.subject().graph(DataType.DOUBLE), ownedByFive(what, DataType.DOUBLE));
+        double[] theta = plain.parameters();
+        RecordIds ofOne = ownedByFive(what, DataType.DOUBLE).ownedByAnyOf(2);
+        double bound = 0.5 * normOf(plain.restrictedTo(ofOne).withNormaliser(1), theta);
+        double[] expected = gradientOf(plain.clipped(Clipping.perSubject(bound)), theta);
+        what.backend().require();
+        try (Opened opened =
+                what.backend().open(what.subject().graph(DataType.FLOAT), ownedByFive(what, DataType.FLOAT))) {
+            RecordObjective clipped = opened.clipped(Clipping.perSubject(bound));
+            // shares are clipped to as much as 1e-4 less in single precision, as sums of products of many rows
+            assertClose(expected, gradientOf(clipped, theta), 20 * TOLERANCE);
+            double share = normOf(clipped.restrictedTo(ofOne), theta) * ofOne.size();
+            assertTrue(share <= bound && share > 0.99 * bound, "subject 2: " + share);
+        }
+    }
+
+    private static Records ownedByFive(Case what, DataType type) {
+        Records data = what.subject().data(type);
+        return data.ownedBy(LongStream.range(0, data.size()).map(k -> k % 5).toArray());
+    }
+
     @ParameterizedTest
     @MethodSource("inDoubles")
     void nobodysShareIsLargerThanTheBound(Case what) {

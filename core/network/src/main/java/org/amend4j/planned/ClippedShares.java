@@ -17,7 +17,7 @@ import org.amend4j.plan.Shares;
 final class ClippedShares {
 
     /** With so many rows to a product, a pass for one share alone costs no more for each of them than one for many shares. */
-    private static final int ROWS_TOGETHER = 256;
+    private static final int ROWS_TOGETHER = 128;
 
     private final int[] order;
     /** Behind each share's last place in the order. */
