@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.stream.LongStream;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.testkit.CancellingRecords;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestCase;
@@ -23,8 +24,6 @@ import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
@@ -35,9 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
-import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
@@ -213,57 +210,21 @@ class ClippedObjectiveTest {
         }
     }
 
-    /**
-     * A subject whose 16 records have nearly the same inputs and errors of opposite signs: the gradient is what is left of
-     * summands that cancel, and so is the sum of the Gram matrices' products, whose roundings are then as large as itself.
-     */
+    /** 16 records are less work by Gram matrices, whose products' sum has roundings as large as itself. */
     @ParameterizedTest
     @CsvSource({
         "FLOAT,  1e-2", "FLOAT,  1e-3", "FLOAT,  1e-4", "FLOAT,  1e-6",
         "DOUBLE, 1e-2", "DOUBLE, 1e-5", "DOUBLE, 1e-7", "DOUBLE, 1e-9"
     })
     void rows_that_cancel_contribute_no_more_than_the_bound(DataType type, double noise) {
-        GraphObjective plain = cancelling(type, noise);
+        CancellingRecords cancelling = CancellingRecords.of(type, 16, noise);
+        GraphObjective plain =
+                GraphObjective.of(cancelling.graph(), cancelling.records()).withNormaliser(1);
         double[] gradient = new double[plain.dimension()];
         plain.valueAndGradient(plain.parameters(), gradient);
         double bound = 0.7 * Math.sqrt(dot(gradient, gradient));
         plain.clipped(Clipping.perSubject(bound)).valueAndGradient(plain.parameters(), gradient);
         assertTrue(Math.sqrt(dot(gradient, gradient)) <= bound, Math.sqrt(dot(gradient, gradient)) / bound - 1 + "");
-    }
-
-    /** One subject; the layers have more weights than rows, so that Gram matrices are less work than gradients. */
-    private static GraphObjective cancelling(DataType type, double noise) {
-        int side = 64;
-        int rows = 16;
-        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
-                .seed(7)
-                .dataType(type)
-                .updater(new Sgd(1))
-                .graphBuilder()
-                .addInputs("in")
-                .addLayer("hidden", linear(side, new DenseLayer.Builder()), "in")
-                .addLayer("out", linear(side, new OutputLayer.Builder(LossFunction.MSE)), "hidden")
-                .setOutputs("out")
-                .build());
-        graph.init();
-        Random random = new Random(1);
-        double[] common = random.doubles(side, 0.5, 1.5).toArray();
-        INDArray x = Nd4j.create(type, rows, side);
-        for (int i = 0; i < rows * side; i++) {
-            x.putScalar(i / side, i % side, common[i % side] + noise * random.nextGaussian());
-        }
-        INDArray y = graph.outputSingle(x).dup();
-        for (int i = 0; i < rows * side; i++) {
-            int row = i / side;
-            double error = (row % 2 == 0 ? 1 : -1) * Math.sin(1 + i % side + row / 2 * 7);
-            y.putScalar(row, i % side, y.getDouble(row, i % side) + error);
-        }
-        return GraphObjective.of(graph, Records.of(new DataSet(x, y)).ownedBy(new long[rows]))
-                .withNormaliser(1);
-    }
-
-    private static FeedForwardLayer linear(int side, FeedForwardLayer.Builder<?> layer) {
-        return layer.nIn(side).nOut(side).activation(Activation.IDENTITY).build();
     }
 
     @Test

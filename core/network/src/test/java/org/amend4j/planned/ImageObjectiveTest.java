@@ -337,7 +337,8 @@ class ImageObjectiveTest {
         }
     }
 
-    private static ComputationGraph words() {
+    /** Two inputs of 6 and 5 words. */
+    static ComputationGraph words() {
         return initialised(builder(11)
                 .addInputs("left", "right")
                 .addLayer(
@@ -372,7 +373,7 @@ class ImageObjectiveTest {
                 .setOutputs("out"));
     }
 
-    private static MultiDataSet wordData(int examples, int leftWords, int rightWords) {
+    static MultiDataSet wordData(int examples, int leftWords, int rightWords) {
         Random random = new Random(12);
         INDArray left = Nd4j.create(DataType.DOUBLE, examples, 1);
         INDArray right = Nd4j.create(DataType.DOUBLE, examples, 1);

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
@@ -26,29 +27,18 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.CancellingRecords;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.RandomImageGraph;
-import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
-import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.MultiDataSet;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Sgd;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Gradients with subjects' shares clipped are the CPU's, and no subject's share is above the bound. */
 class SubjectClippingTest {
@@ -169,71 +159,45 @@ class SubjectClippingTest {
         return result;
     }
 
+    /** A graph and what its records are. */
+    private record Example(String name, ComputationGraph graph, Records records) {
+
+        static Example dense(long seed) {
+            RandomGraph random = RandomGraph.of(seed);
+            return new Example("seed " + seed, random.graph(), owned(random.data(), seed));
+        }
+
+        static Example image(long seed) {
+            RandomImageGraph random = RandomImageGraph.of(seed);
+            return new Example("image seed " + seed, random.graph(), owned(random.data(), seed));
+        }
+
+        static Example words() {
+            MultiDataSet data = ImageObjectiveTest.wordData(14, 6, 5);
+            return new Example("words", ImageObjectiveTest.words(), owned(data, 4));
+        }
+    }
+
+    static Stream<Example> examples() {
+        return Stream.of(
+                        LongStream.range(0, 30).mapToObj(Example::dense),
+                        LongStream.range(0, 20).mapToObj(Example::image),
+                        Stream.of(Example.words()))
+                .flatMap(some -> some);
+    }
+
     @Test
     void clippingNoneSomeOrAllSubjectsIsTheReferences() {
         try (Machine machine = LawMachines.plain()) {
-            for (long seed = 0; seed < 30; seed++) {
-                RandomGraph random = RandomGraph.of(seed);
-                for (PlanSettings settings : settings(machine)) {
-                    String where = "seed " + seed + ", " + settings;
-                    assertReferences(machine, random.graph(), owned(random.data(), seed), settings, where);
-                }
-            }
+            examples()
+                    .forEach(example -> settings(machine)
+                            .forEach(settings -> assertReferences(
+                                    machine,
+                                    example.graph(),
+                                    example.records(),
+                                    settings,
+                                    example.name() + ", " + settings)));
         }
-    }
-
-    @Test
-    void clippingSubjectsOfImageNetworksIsTheReferences() {
-        try (Machine machine = LawMachines.plain()) {
-            for (long seed = 0; seed < 20; seed++) {
-                RandomImageGraph random = RandomImageGraph.of(seed);
-                for (PlanSettings settings : settings(machine)) {
-                    String where = "image seed " + seed + ", " + settings;
-                    assertReferences(machine, random.graph(), owned(random.data(), seed), settings, where);
-                }
-            }
-        }
-    }
-
-    @Test
-    void clippingSubjectsOfTablesIsTheReferences() {
-        ComputationGraph graph = words();
-        Random random = new Random(5);
-        INDArray words = Nd4j.create(DataType.DOUBLE, 14, 1);
-        for (int k = 0; k < 14; k++) {
-            words.putScalar(k, 0, random.nextInt(6));
-        }
-        Records records = owned(new MultiDataSet(words, TestNetworks.oneHot(DataType.DOUBLE, random, 14, 3, 0)), 4);
-        try (Machine machine = LawMachines.plain()) {
-            settings(machine).forEach(settings -> assertReferences(machine, graph, records, settings, settings + ""));
-        }
-    }
-
-    private static ComputationGraph words() {
-        return SmallNetworks.initialised(new NeuralNetConfiguration.Builder()
-                .seed(3)
-                .dataType(DataType.DOUBLE)
-                .updater(new Sgd(1))
-                .graphBuilder()
-                .addInputs("in")
-                .addLayer(
-                        "table",
-                        new EmbeddingLayer.Builder()
-                                .nIn(6)
-                                .nOut(4)
-                                .hasBias(true)
-                                .activation(Activation.TANH)
-                                .build(),
-                        "in")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nIn(4)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "table")
-                .setOutputs("out"));
     }
 
     /** The twin: with every record clipped instead, the law above fails. */
@@ -298,34 +262,24 @@ class SubjectClippingTest {
     @Test
     void noSubjectsShareIsAboveTheBound() {
         try (Machine machine = LawMachines.plain()) {
-            for (long seed = 0; seed < 16; seed++) {
-                boolean images = seed % 2 == 1;
-                ComputationGraph graph = images
-                        ? RandomImageGraph.of(seed).graph()
-                        : RandomGraph.of(seed).graph();
-                MultiDataSet data = images
-                        ? RandomImageGraph.of(seed).data()
-                        : RandomGraph.of(seed).data();
-                Records records = owned(data, seed);
+            for (Example example : examples().toList()) {
                 for (PlanSettings settings : allPrecisions(machine)) {
-                    try (PlannedObjective objective = PlannedObjective.of(machine, graph, records, settings)) {
-                        double[] theta = objective.parameters();
-                        assertSharesBelow(objective, records, theta, 0.05, "seed " + seed + ", " + settings);
+                    try (PlannedObjective objective =
+                            PlannedObjective.of(machine, example.graph(), example.records(), settings)) {
+                        String where = example.name() + ", " + settings;
+                        assertSharesBelow(objective, example.records(), objective.parameters(), 0.05, where);
                     }
                 }
             }
         }
     }
 
-    /**
-     * A subject's records have nearly the same inputs and errors of opposite signs: the gradient is what is left of summands that
-     * cancel. 16 records are less work by Gram matrices, 48 by the product, which has 64 columns on both sides.
-     */
+    /** 16 records are less work by Gram matrices, 48 by the product, which has 64 columns on both sides. */
     @ParameterizedTest(name = "noise {0}")
     @ValueSource(doubles = {1e-2, 1e-3, 1e-4, 1e-6, 1e-9})
     void noSubjectsShareIsAboveTheBoundWhereRecordsCancel(double noise) {
         for (int rows : new int[] {16, 48}) {
-            Cancelling cancelling = Cancelling.of(rows, noise);
+            CancellingRecords cancelling = CancellingRecords.of(DataType.DOUBLE, rows, noise);
             try (Machine machine = LawMachines.plain()) {
                 for (PlanSettings settings : allPrecisions(machine)) {
                     try (PlannedObjective objective =
@@ -345,41 +299,6 @@ class SubjectClippingTest {
                     }
                 }
             }
-        }
-    }
-
-    /** One subject. */
-    private record Cancelling(ComputationGraph graph, Records records) {
-
-        private static final int SIDE = 64;
-
-        static Cancelling of(int rows, double noise) {
-            ComputationGraph graph = SmallNetworks.initialised(new NeuralNetConfiguration.Builder()
-                    .seed(7)
-                    .dataType(DataType.DOUBLE)
-                    .updater(new Sgd(1))
-                    .graphBuilder()
-                    .addInputs("in")
-                    .addLayer("hidden", linear(new DenseLayer.Builder()), "in")
-                    .addLayer("out", linear(new OutputLayer.Builder(LossFunction.MSE)), "hidden")
-                    .setOutputs("out"));
-            Random random = new Random(1);
-            double[] common = random.doubles(SIDE, 0.5, 1.5).toArray();
-            INDArray x = Nd4j.create(DataType.DOUBLE, rows, SIDE);
-            for (int i = 0; i < rows * SIDE; i++) {
-                x.putScalar(i / SIDE, i % SIDE, common[i % SIDE] + noise * random.nextGaussian());
-            }
-            INDArray y = graph.outputSingle(x).dup();
-            for (int i = 0; i < rows * SIDE; i++) {
-                int row = i / SIDE;
-                double error = (row % 2 == 0 ? 1 : -1) * Math.sin(1 + i % SIDE + row / 2 * 7);
-                y.putScalar(row, i % SIDE, y.getDouble(row, i % SIDE) + error);
-            }
-            return new Cancelling(graph, Records.of(new DataSet(x, y)).ownedBy(new long[rows]));
-        }
-
-        private static FeedForwardLayer linear(FeedForwardLayer.Builder<?> layer) {
-            return layer.nIn(SIDE).nOut(SIDE).activation(Activation.IDENTITY).build();
         }
     }
 

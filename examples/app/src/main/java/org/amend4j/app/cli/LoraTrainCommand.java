@@ -220,6 +220,7 @@ final class LoraTrainCommand extends PageJob {
         settings.put("--updater", updater.name());
         settings.put("--weight-decay", Double.toString(decay));
         settings.put("--clip-norm", clipNorm == null ? "never" : clipNorm.toString());
+        settings.put("--max-grad-norm", maxGradNorm == null ? "never" : maxGradNorm.toString());
         settings.put("--seed", Long.toString(seed));
         settings.put("--precision", compute.precision().name());
         settings.put(

@@ -151,6 +151,8 @@ class TrainResumeTest {
                     .toArray();
             amend4j(words(out, more)).refusedAtLast(own + other.getKey(), checkpoint.toString());
         }
+        amend4j(words(out, "--resume", "--max-grad-norm", 3))
+                .refusedAtLast(own + "--max-grad-norm, 'never', got '3.0'", checkpoint.toString());
         String rows = Files.readString(table);
         Files.writeString(table, rows.replaceFirst("k1", "k2"));
         amend4j(words(out, "--resume")).refusedAtLast(own + "--data, '");
