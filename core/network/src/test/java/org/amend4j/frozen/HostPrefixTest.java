@@ -4,6 +4,7 @@ package org.amend4j.frozen;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,7 +15,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
+import org.amend4j.host.HostMachine;
 import org.amend4j.model.Configurations;
+import org.amend4j.plan.Arithmetic;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -48,6 +51,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
@@ -336,6 +340,67 @@ class HostPrefixTest {
         INDArray[] results = prefix.run(input);
         assertTrue(Graphs.roundings(Graphs.stock(network, "lstm", input), results[0]) <= Graphs.TOLERANCE);
         assertTrue(Graphs.roundings(Graphs.stock(network, "out", input), results[1]) <= Graphs.TOLERANCE);
+    }
+
+    /** Deeplearning4j's preprocessors, here before the last layer, take the number of labels for that of the examples. */
+    @Test
+    void labelsOfAnotherBatchPlayNoPart() {
+        GraphBuilder builder = Graphs.builder(8)
+                .addInputs("in")
+                .addLayer("lstm", new LSTM.Builder().nOut(5).build(), "in")
+                .addLayer("dense", dense(4, Activation.TANH), "lstm")
+                .addLayer("last", new LSTM.Builder().nOut(2).build(), "dense")
+                .addLayer(
+                        "out",
+                        new RnnOutputLayer.Builder(LossFunctions.LossFunction.MSE)
+                                .nOut(2)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                        "last")
+                .setOutputs("out")
+                .setInputTypes(InputType.recurrent(3, 6));
+        ComputationGraph network = Graphs.init(builder, 8);
+        INDArray input = Graphs.input(8, 4, 3, 6);
+        HostPrefix prefix = HostPrefix.of(network, List.of("last"));
+        INDArray expected = prefix.run(input)[0];
+        network.setLabels(Nd4j.zeros(2, 2, 6));
+        assertTrue(Graphs.roundings(expected, prefix.run(input)[0]) <= Graphs.TOLERANCE);
+        try (HostMachine machine = HostMachine.open(1);
+                PlannedPrefix planned =
+                        PlannedPrefix.of(machine, network, List.of("last"), Arithmetic.SINGLE, 3, input)) {
+            assertTrue(Graphs.roundings(expected, planned.run(input)[0]) <= Graphs.TOLERANCE);
+        }
+    }
+
+    /** Steps that are masked count in the pooled mean all the same, and the masks are there for others afterwards. */
+    @Test
+    void masksSetOnTheNetworkPlayNoPartAndStay() {
+        GraphBuilder builder = Graphs.builder(8)
+                .addInputs("in")
+                .addLayer("lstm", new LSTM.Builder().nOut(5).build(), "in")
+                .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "lstm")
+                .addLayer("out", output(), "pool")
+                .setOutputs("out")
+                .setInputTypes(InputType.recurrent(3, 6));
+        ComputationGraph network = Graphs.init(builder, 8);
+        INDArray input = Graphs.input(8, 4, 3, 6);
+        INDArray unmasked = Graphs.stock(network, "pool", input);
+        INDArray mask = Nd4j.ones(4, 6);
+        mask.get(NDArrayIndex.all(), NDArrayIndex.interval(2, 6)).assign(0);
+        INDArray[] masks = {mask};
+        network.setLayerMaskArrays(masks, null);
+        INDArray masked = Graphs.stock(network, "pool", input);
+        assertTrue(Graphs.roundings(unmasked, masked) > 1000 * Graphs.TOLERANCE, "masks make a difference");
+        HostPrefix prefix = HostPrefix.of(network, List.of("pool"));
+        assertTrue(prefix.obstacle(input).isPresent());
+        assertTrue(Graphs.roundings(unmasked, prefix.run(input)[0]) <= Graphs.TOLERANCE);
+        try (HostMachine machine = HostMachine.open(1);
+                PlannedPrefix planned =
+                        PlannedPrefix.of(machine, network, List.of("pool"), Arithmetic.SINGLE, 3, input)) {
+            assertTrue(Graphs.roundings(unmasked, planned.run(input)[0]) <= Graphs.TOLERANCE);
+        }
+        assertSame(masks, network.getInputMaskArrays());
+        assertEquals(masked, Graphs.stock(network, "pool", input));
     }
 
     /** Of up to five terms each: a few roundings, in units of the largest value. */
