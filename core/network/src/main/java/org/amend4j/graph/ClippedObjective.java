@@ -19,7 +19,7 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * smoothness constants; but the clipped field need not be the gradient of any function. {@link #value} is the plain mean
  * loss.
  *
- * <p>If every trained layer's gradient is made of rows (dense, output, adapters), the norms come from one backward pass
+ * <p>If every trained layer's gradient is made of rows (dense, output, adapters) that it can tell whose they are, the norms come from one backward pass
  * without a gradient per example ({@link LayerRows}), and the clipped sum from the same pass's weighted rows
  * ("book-keeping": Bu et al., arXiv 2210.00038). Otherwise every record or subject has a backward pass of its own, which
  * gives the same and is much slower.
@@ -102,7 +102,8 @@ public final class ClippedObjective extends ForwardingObjective {
     public double valueAndGradient(double[] theta, double[] gradient) {
         Vectors.requireLength("the gradient", gradient, dimension());
         plain.loss().start(theta);
-        boolean ghost = plain.loss().twin().isRowwise();
+        boolean ghost = plain.loss().twin().isRowwise()
+                && plain.loss().knowsRowsOfExamples(plain.data().batch(order, 0, 1));
         double sum = 0;
         for (int unit = 0; unit < ends.length; ) {
             int next = ghost ? endOfChunk(unit) : unit + 1;

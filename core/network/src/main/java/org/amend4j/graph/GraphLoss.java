@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.graph;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.lora.layer.LayerRows;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.numeric.Vectors;
@@ -59,6 +61,8 @@ final class GraphLoss {
     /** The sum of the losses of some examples. */
     double loss(MultiDataSet chunk) {
         graph.clearLayerMaskArrays();
+        graph.setLabels(
+                chunk.getLabels()); // preprocessors take their number, be they those before, for that of the examples
         return graph.score(chunk, false) * examples(chunk);
     }
 
@@ -146,13 +150,29 @@ final class GraphLoss {
 
     /** Numbers per example that a forward pass keeps, measured on one. */
     long activationsPerExample(MultiDataSet one) {
+        return activations(one).values().stream().mapToLong(INDArray::length).sum();
+    }
+
+    /**
+     * Whether the layers that are made of rows can tell which example a row belongs to. To dense layers on time steps
+     * Deeplearning4j gives each step as if it were an example.
+     */
+    boolean knowsRowsOfExamples(MultiDataSet one) {
+        Map<String, INDArray> activations = activations(one);
+        return Stream.of(graph.getLayers())
+                .filter(AdaptableLayer.class::isInstance)
+                .map(layer -> activations.get(layer.conf().getLayer().getLayerName()))
+                .allMatch(activation -> activation != null && activation.size(0) == 1);
+    }
+
+    private Map<String, INDArray> activations(MultiDataSet one) {
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            graph.clear();
             graph.clearLayerMaskArrays();
             graph.setLayerMaskArrays(one.getFeaturesMaskArrays(), one.getLabelsMaskArrays());
-            List<INDArray> all =
-                    new ArrayList<>(graph.feedForward(one.getFeatures(), false).values());
+            Map<String, INDArray> all = graph.feedForward(one.getFeatures(), false);
             graph.clear();
-            return all.stream().mapToLong(INDArray::length).sum();
+            return all;
         }
     }
 }

@@ -262,15 +262,13 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
         double sum = 0;
         for (int from = 0; from < order.length; from += settings.chunk) {
             int to = end(from);
-            double[] once = new double[to - from];
-            Arrays.fill(once, 1);
             sum += loss.addGradient(data.batch(order, from, to), rows -> {
                 for (LayerRows layer : rows) {
                     INDArray weightGradient = weightGradients.get(layer.layer());
                     if (weightGradient != null) {
                         layer.addWeightGradient(weightGradient);
                     }
-                    layer.writeGradients(once);
+                    layer.writeGradients();
                 }
             });
         }

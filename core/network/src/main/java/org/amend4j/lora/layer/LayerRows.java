@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.layer;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -129,6 +130,13 @@ public final class LayerRows {
 
     private static INDArray rows(INDArray array, int from, int to) {
         return array.get(NDArrayIndex.interval(from, to), NDArrayIndex.all());
+    }
+
+    /** Writes this layer's part of the gradient: the sum of the examples' shares. Instead of {@link #writeGradients(double[])}. */
+    public void writeGradients() {
+        double[] once = new double[examples];
+        Arrays.fill(once, 1);
+        writeGradients(once);
     }
 
     /**
