@@ -4,9 +4,11 @@ package org.amend4j.frozen;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +18,9 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.amend4j.host.HostMachine;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.Configurations;
+import org.amend4j.onednn.OneDnn;
 import org.amend4j.plan.Arithmetic;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -422,6 +426,54 @@ class HostPrefixTest {
                 Graphs.stock(network, "out", input).dup('c').data().asDouble(),
                 result.data().asDouble(),
                 16 * 0x1p-53);
+    }
+
+    /** As the same plan does on a machine that is asked for it; a key of cached activations tells which. */
+    @Test
+    void productsAreRoundedAsAskedForAndTheOriginSaysSo() {
+        assumeTrue(OneDnn.here().filter(OneDnn::multipliesBfloat16).isPresent(), OneDnn::sentence);
+        GraphBuilder builder = Graphs.builder(9)
+                .addInputs("in")
+                .addLayer("dense", dense(30, Activation.RELU), "in")
+                .addLayer("out", output(), "dense")
+                .setOutputs("out")
+                .setInputTypes(InputType.feedForward(40));
+        ComputationGraph network = Graphs.init(builder, 9);
+        INDArray input = Graphs.input(9, 5, 40);
+        List<String> cut = List.of("dense");
+        HostPrefix exact = HostPrefix.of(network, cut);
+        HostPrefix rounded = exact.withPrecision(ProductPrecision.BF16);
+        INDArray result = rounded.run(input)[0];
+        double roundings = Graphs.roundings(exact.run(input)[0], result);
+        assertTrue(roundings > Graphs.TOLERANCE && roundings < 0x1p17, roundings + " roundings to 24 bits, not to 8");
+        Arithmetic arithmetic = Arithmetic.frozenIn(ProductPrecision.BF16);
+        try (HostMachine machine = HostMachine.open();
+                PlannedPrefix planned = PlannedPrefix.of(machine, network, cut, arithmetic, Integer.MAX_VALUE, input)) {
+            assertArrayEquals(
+                    planned.run(input)[0].data().asFloat(), result.data().asFloat());
+        }
+        assertNotEquals(exact.origin(), rounded.origin());
+        assertEquals(
+                exact.origin(), rounded.withPrecision(ProductPrecision.FP32).origin());
+    }
+
+    @Test
+    void precisionsThatTheCpuOrTheNetworkDoesNotHaveAreRefused() {
+        assertMessage(
+                "the precision of products in DOUBLE must be FP32, got BF16",
+                () -> onlyAnOutput(DataType.DOUBLE).withPrecision(ProductPrecision.BF16));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> onlyAnOutput(DataType.FLOAT).withPrecision(ProductPrecision.TF32));
+    }
+
+    private static HostPrefix onlyAnOutput(DataType type) {
+        GraphBuilder builder = Graphs.builder(1, type)
+                .addInputs("in")
+                .addLayer("out", output(), "in")
+                .setOutputs("out")
+                .setInputTypes(InputType.feedForward(4));
+        return HostPrefix.of(Graphs.init(builder, 1), List.of("out"));
     }
 
     /** What is cut into pieces, by a plan or by layers, is what single examples give; up to rounding, for sums may be ordered by size. */
