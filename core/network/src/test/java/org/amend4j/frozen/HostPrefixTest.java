@@ -72,15 +72,10 @@ class HostPrefixTest {
     @MethodSource("seeds")
     void aConvolutionOfAnyGeometryEqualsDl4js(long seed) {
         Case c = new Case(seed);
-        ConvolutionLayer layer = new ConvolutionLayer.Builder(c.kernel, c.kernelWidth)
-                .stride(c.stride, c.strideWidth)
-                .dilation(c.dilation, c.dilation)
-                .padding(c.padding, c.padding)
-                .convolutionMode(c.mode)
+        ConvolutionLayer layer = c.geometry(new ConvolutionLayer.Builder())
                 .nOut(1 + c.random.nextInt(9))
                 .hasBias(c.random.nextBoolean())
                 .dataFormat(c.format)
-                .activation(c.activation)
                 .build();
         c.check(c.builder().addLayer("conv", layer, "in"), "conv");
     }
@@ -91,15 +86,11 @@ class HostPrefixTest {
         Case c = new Case(seed);
         // DL4J's own fails on some dilated ones with channels first
         int dilation = c.format == CNN2DFormat.NCHW ? 1 : c.dilation;
-        DepthwiseConvolution2D layer = new DepthwiseConvolution2D.Builder(c.kernel, c.kernelWidth)
-                .stride(c.stride, c.strideWidth)
+        DepthwiseConvolution2D layer = c.geometry(new DepthwiseConvolution2D.Builder())
                 .dilation(dilation, dilation)
-                .padding(c.padding, c.padding)
-                .convolutionMode(c.mode)
                 .depthMultiplier(1 + c.random.nextInt(3))
                 .hasBias(c.random.nextBoolean())
                 .dataFormat(c.format)
-                .activation(c.activation)
                 .build();
         c.check(c.builder().addLayer("conv", layer, "in"), "conv");
     }
@@ -108,15 +99,10 @@ class HostPrefixTest {
     @MethodSource("seeds")
     void aSeparableConvolutionOfAnyGeometryEqualsDl4js(long seed) {
         Case c = Case.withSeveralChannels(seed);
-        SeparableConvolution2D layer = new SeparableConvolution2D.Builder(c.kernel, c.kernelWidth)
-                .stride(c.stride, c.strideWidth)
-                .dilation(c.dilation, c.dilation)
-                .padding(c.padding, c.padding)
-                .convolutionMode(c.mode)
+        SeparableConvolution2D layer = c.geometry(new SeparableConvolution2D.Builder())
                 .depthMultiplier(1 + c.random.nextInt(2))
                 .nOut(1 + c.random.nextInt(9))
                 .dataFormat(c.format)
-                .activation(c.activation)
                 .build();
         c.check(c.builder().addLayer("conv", layer, "in"), "conv");
     }
@@ -328,13 +314,7 @@ class HostPrefixTest {
         GraphBuilder builder = Graphs.builder(8)
                 .addInputs("in")
                 .addLayer("lstm", new LSTM.Builder().nOut(5).build(), "in")
-                .addLayer(
-                        "out",
-                        new RnnOutputLayer.Builder(LossFunctions.LossFunction.MSE)
-                                .nOut(2)
-                                .activation(Activation.IDENTITY)
-                                .build(),
-                        "lstm")
+                .addLayer("out", outputs(), "lstm")
                 .setOutputs("out")
                 .setInputTypes(InputType.recurrent(3, 6));
         ComputationGraph network = Graphs.init(builder, 8);
@@ -354,13 +334,7 @@ class HostPrefixTest {
                 .addLayer("lstm", new LSTM.Builder().nOut(5).build(), "in")
                 .addLayer("dense", dense(4, Activation.TANH), "lstm")
                 .addLayer("last", new LSTM.Builder().nOut(2).build(), "dense")
-                .addLayer(
-                        "out",
-                        new RnnOutputLayer.Builder(LossFunctions.LossFunction.MSE)
-                                .nOut(2)
-                                .activation(Activation.IDENTITY)
-                                .build(),
-                        "last")
+                .addLayer("out", outputs(), "last")
                 .setOutputs("out")
                 .setInputTypes(InputType.recurrent(3, 6));
         ComputationGraph network = Graphs.init(builder, 8);
@@ -405,6 +379,13 @@ class HostPrefixTest {
         }
         assertSame(masks, network.getInputMaskArrays());
         assertEquals(masked, Graphs.stock(network, "pool", input));
+    }
+
+    private static RnnOutputLayer outputs() {
+        return new RnnOutputLayer.Builder(LossFunctions.LossFunction.MSE)
+                .nOut(2)
+                .activation(Activation.IDENTITY)
+                .build();
     }
 
     /** Of up to five terms each: a few roundings, in units of the largest value. */
@@ -658,6 +639,15 @@ class HostPrefixTest {
             boolean capped = random.nextBoolean();
             boolean leaky = random.nextBoolean();
             this.activation = new ActivationReLU(capped && !leaky ? 6.0 : null, null, leaky ? 0.1 : null);
+        }
+
+        <B extends ConvolutionLayer.BaseConvBuilder<B>> B geometry(B builder) {
+            return builder.kernelSize(kernel, kernelWidth)
+                    .stride(stride, strideWidth)
+                    .dilation(dilation, dilation)
+                    .padding(padding, padding)
+                    .convolutionMode(mode)
+                    .activation(activation);
         }
 
         /** DL4J's own separable convolution fails on a single input channel. */
