@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
@@ -38,6 +39,7 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
@@ -403,6 +405,32 @@ class ComputeTest {
             BadInputException refused =
                     assertThrows(BadInputException.class, () -> compute.fitting(aroundAnLstm(), examples()));
             assertTrue(refused.getMessage().contains("vertex 'steps'"), refused.getMessage());
+        }
+    }
+
+    @Test
+    void answersDoNotDependOnTheBatchThatWasFittedLast() {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("hidden", hidden(), "in")
+                .addLayer(
+                        "lstm",
+                        new LastTimeStep(new LSTM.Builder().nIn(6).nOut(4).build()),
+                        new FeedForwardToRnnPreProcessor(),
+                        "hidden")
+                .addLayer("out", out(4), "lstm")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        Rows rows = new Rows();
+        Answers expected = Answers.of(graph, rows, 10);
+        graph.setLabels(Nd4j.zeros(2, 3));
+        Answers found = Answers.of(graph, rows, 10);
+        for (int k = 0; k < rows.size(); k++) {
+            assertEquals(expected.of(k), found.of(k));
+            assertEquals(expected.probability(k), found.probability(k));
         }
     }
 
