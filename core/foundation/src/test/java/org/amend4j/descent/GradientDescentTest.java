@@ -12,12 +12,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Stream;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
+import org.amend4j.objective.Line;
 import org.amend4j.objective.LowRankObjective;
-import org.amend4j.objective.Objective;
 import org.amend4j.objective.Precision;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -344,36 +343,6 @@ class GradientDescentTest {
                 "the factor of geometric checkpoints must be > 1 and finite, got 1.0",
                 () -> CheckpointSchedule.geometric(1));
         Sentences.requireSentence("the step of a checkpoint must be >= 1, got 0", () -> CheckpointSchedule.at(0));
-    }
-
-    /** A function of one variable. */
-    private record Line(DoubleUnaryOperator function, DoubleUnaryOperator derivative) implements Objective {
-
-        @Override
-        public int dimension() {
-            return 1;
-        }
-
-        @Override
-        public double value(double[] theta) {
-            return function.applyAsDouble(theta[0]);
-        }
-
-        @Override
-        public double valueAndGradient(double[] theta, double[] gradient) {
-            gradient[0] = derivative.applyAsDouble(theta[0]);
-            return value(theta);
-        }
-
-        @Override
-        public Precision precision() {
-            return Precision.DOUBLE;
-        }
-
-        @Override
-        public String fingerprint() {
-            return "line";
-        }
     }
 
     /** Adapters without a function. */

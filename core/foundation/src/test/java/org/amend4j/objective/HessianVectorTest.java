@@ -19,6 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class HessianVectorTest {
 
+    private static final Objective KINK = new Line(Math::abs, Math::signum);
+
     /** A function, a point and a unit direction. */
     @SuppressWarnings("ArrayRecordComponent") // read only
     private record Case(AnalyticObjective objective, double[] theta, double[] u) {
@@ -199,7 +201,7 @@ class HessianVectorTest {
     /** A gradient's jump of 1 at a kink is divided by the step: the estimate shows it. */
     @Test
     void a_kink_shows_in_the_error_estimate() {
-        HessianVector hessian = HessianVector.at(new Kink(), new double[] {0});
+        HessianVector hessian = HessianVector.at(KINK, new double[] {0});
         assertTrue(hessian.error(new double[] {1}) > 1e3, "got " + hessian.error(new double[] {1}));
     }
 
@@ -217,23 +219,17 @@ class HessianVectorTest {
 
     @Test
     void float_objectives_are_refused() {
-        Objective single = new Kink() {
-            @Override
-            public Precision precision() {
-                return Precision.FLOAT;
-            }
-        };
+        Objective single = new Line(Math::abs, Math::signum, Precision.FLOAT);
         refused("computes in DOUBLE, got FLOAT", () -> HessianVector.at(single, new double[1]));
         refused("computes in DOUBLE, got FLOAT", () -> HessianVector.at(single, new double[1], Stencil.FOUR_POINT, 1));
     }
 
     @Test
     void bad_arguments_are_refused() {
-        Kink kink = new Kink();
-        refused("theta must have 1 elements, got 2", () -> HessianVector.at(kink, new double[2]));
-        refused("theta must be finite", () -> HessianVector.at(kink, new double[] {Double.NaN}));
-        refused("step of a difference must be > 0", () -> HessianVector.at(kink, new double[1], Stencil.TWO_POINT, 0));
-        HessianVector hessian = HessianVector.at(kink, new double[1]);
+        refused("theta must have 1 elements, got 2", () -> HessianVector.at(KINK, new double[2]));
+        refused("theta must be finite", () -> HessianVector.at(KINK, new double[] {Double.NaN}));
+        refused("step of a difference must be > 0", () -> HessianVector.at(KINK, new double[1], Stencil.TWO_POINT, 0));
+        HessianVector hessian = HessianVector.at(KINK, new double[1]);
         refused("v must have 1 elements", () -> hessian.apply(new double[2], new double[1]));
         refused("into must have 1 elements", () -> hessian.apply(new double[1], new double[2]));
         refused("v must be finite", () -> hessian.apply(new double[] {Double.NaN}, new double[1]));
@@ -242,46 +238,11 @@ class HessianVectorTest {
 
     @Test
     void a_gradient_that_is_not_finite_aborts() {
-        Kink log = new Kink() {
-            @Override
-            public double valueAndGradient(double[] theta, double[] gradient) {
-                gradient[0] = Math.sqrt(theta[0]);
-                return 0;
-            }
-        };
-        HessianVector atTheBorder = HessianVector.at(log, new double[] {0});
+        Line root = new Line(x -> 0, Math::sqrt);
+        HessianVector atTheBorder = HessianVector.at(root, new double[] {0});
         refused(
                 ArithmeticException.class,
                 "the gradient must be finite near the point, got NaN in element 0",
                 () -> atTheBorder.apply(new double[] {1}, new double[1]));
-    }
-
-    /** {@code J(x) = |x|}. */
-    private static class Kink implements Objective {
-        @Override
-        public int dimension() {
-            return 1;
-        }
-
-        @Override
-        public double value(double[] theta) {
-            return Math.abs(theta[0]);
-        }
-
-        @Override
-        public double valueAndGradient(double[] theta, double[] gradient) {
-            gradient[0] = Math.signum(theta[0]);
-            return value(theta);
-        }
-
-        @Override
-        public Precision precision() {
-            return Precision.DOUBLE;
-        }
-
-        @Override
-        public String fingerprint() {
-            return "kink";
-        }
     }
 }

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.amend4j.host.HostMachine;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Arithmetic;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -40,6 +41,9 @@ public final class HostPrefix implements Prefix {
 
     private final ComputationGraph network;
     private final LayerPrefix layers;
+    /** Of the plan's products with frozen matrices. */
+    private final ProductPrecision precision;
+
     private final Place place = new Place();
     private Optional<Chosen> chosen = Optional.empty();
 
@@ -82,9 +86,10 @@ public final class HostPrefix implements Prefix {
         }
     }
 
-    private HostPrefix(ComputationGraph network, List<String> outputs) {
+    private HostPrefix(ComputationGraph network, LayerPrefix layers, ProductPrecision precision) {
         this.network = network;
-        this.layers = new LayerPrefix(network, outputs);
+        this.layers = layers;
+        this.precision = precision;
         CLEANER.register(this, place);
     }
 
@@ -107,7 +112,26 @@ public final class HostPrefix implements Prefix {
                 throw new IllegalArgumentException("output must be a vertex of the network, got '" + name + "'");
             }
         }
-        return new HostPrefix(network, List.copyOf(outputs));
+        return new HostPrefix(network, new LayerPrefix(network, List.copyOf(outputs)), ProductPrecision.FP32);
+    }
+
+    /**
+     * The same prefix, whose plan rounds rows and frozen matrices before it multiplies them. What Deeplearning4j's layers compute is not
+     * rounded.
+     *
+     * @throws IllegalArgumentException if the CPU does not have this precision, or the network is not in FLOAT
+     */
+    public HostPrefix withPrecision(ProductPrecision other) {
+        if (other != ProductPrecision.FP32 && dataType() != DataType.FLOAT) {
+            throw new IllegalArgumentException(
+                    "the precision of products in " + dataType() + " must be FP32, got " + other);
+        }
+        if (!place.machine().frozenPrecisions().contains(other)) {
+            throw new IllegalArgumentException("the precision of products with frozen matrices on "
+                    + place.machine().name() + " must be one of "
+                    + place.machine().frozenPrecisions() + ", got " + other);
+        }
+        return new HostPrefix(network, layers, other);
     }
 
     @Override
@@ -124,7 +148,8 @@ public final class HostPrefix implements Prefix {
     @Override
     public String origin() {
         String version = FORMAT_VERSION + "." + PlannedPrefix.FORMAT_VERSION;
-        return ON_HOST ? version + " " + place.machine().name() : version + " layers";
+        String rounded = precision == ProductPrecision.FP32 ? "" : " " + precision.name();
+        return ON_HOST ? version + " " + place.machine().name() + rounded : version + " layers";
     }
 
     /**
@@ -173,7 +198,7 @@ public final class HostPrefix implements Prefix {
         if (!ON_HOST || (dataType() != DataType.FLOAT && dataType() != DataType.DOUBLE)) {
             throw new UnsupportedNetworkException("the host computes in FLOAT and DOUBLE beside ND4J's CPU backend");
         }
-        Arithmetic arithmetic = dataType() == DataType.DOUBLE ? Arithmetic.DOUBLE : Arithmetic.SINGLE;
+        Arithmetic arithmetic = dataType() == DataType.DOUBLE ? Arithmetic.DOUBLE : Arithmetic.frozenIn(precision);
         return place.put(machine -> PlannedPrefix.resting(machine, network, layers, arithmetic, example));
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.amend4j.model.NormClip;
@@ -29,6 +30,7 @@ import org.deeplearning4j.nn.graph.vertex.impl.PoolHelperVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.ScaleVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.ShiftVertex;
 import org.deeplearning4j.nn.graph.vertex.impl.SubsetVertex;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -37,7 +39,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /**
  * A frozen prefix computed by Deeplearning4j's own vertices in test mode, one after the other. A value that is read again is copied
  * before a vertex gets it, which may write over it. Vertices keep state while they run, so they run under the network's monitor,
- * which {@code output} and {@code feedForward} take as well, and are cleared afterwards.
+ * which {@code output} and {@code feedForward} take as well, and are cleared afterwards. Masks and labels that
+ * are set on the network play no part.
  */
 final class LayerPrefix implements Prefix {
 
@@ -207,27 +210,36 @@ final class LayerPrefix implements Prefix {
     private INDArray[] forward(INDArray... inputs) {
         INDArray[] own =
                 Stream.of(inputs).map(input -> input.castTo(dataType())).toArray(INDArray[]::new);
-        Map<String, INDArray> values = new HashMap<>();
-        for (int k = 0; k < own.length; k++) {
-            values.put(network.getConfiguration().getNetworkInputs().get(k), own[k]);
-        }
-        synchronized (network) {
+        Map<String, INDArray> values = unmasked(() -> {
             INDArray[] before = network.getInputs();
             network.setInputs(own); // some vertices look at them
             try {
-                forward(values);
+                return values(own);
             } finally {
                 network.setInputs(before);
                 vertices.forEach(GraphVertex::clear);
             }
-        }
+        });
         return outputs.stream()
                 .map(output -> Objects.requireNonNull(values.get(output)).dup('c'))
                 .toArray(INDArray[]::new);
     }
 
+    /** Does work with the network's layers as if no masks were set on it. */
+    <T> T unmasked(Supplier<T> work) {
+        synchronized (network) {
+            try (MasksAside masks = new MasksAside(network)) {
+                return work.get();
+            }
+        }
+    }
+
     /** Computes all values; of what is no output only those that are read again are kept. */
-    private void forward(Map<String, INDArray> values) {
+    private Map<String, INDArray> values(INDArray... inputs) {
+        Map<String, INDArray> values = new HashMap<>();
+        for (int k = 0; k < inputs.length; k++) {
+            values.put(network.getConfiguration().getNetworkInputs().get(k), inputs[k]);
+        }
         Map<String, Integer> readers = new HashMap<>();
         vertices.forEach(
                 vertex -> inputsOf(vertex.getVertexName()).forEach(input -> readers.merge(input, 1, Integer::sum)));
@@ -239,10 +251,21 @@ final class LayerPrefix implements Prefix {
             INDArray[] read = inputsOf(name).stream()
                     .map(input -> taken(input, values, readers))
                     .toArray(INDArray[]::new);
-            INDArray value = Vertices.forward(vertex, read);
+            INDArray value = value(vertex, (int) inputs[0].size(0), read);
             widest = Math.max(widest, value.length());
             values.put(name, value);
         }
+        return values;
+    }
+
+    /** In Deeplearning4j's hands, a preprocessor would take the number of the labels that it was given last for that of the examples. */
+    private static INDArray value(GraphVertex vertex, int examples, INDArray... inputs) {
+        if (vertex instanceof LayerVertex layer && layer.getLayerPreProcessor() != null) {
+            LayerWorkspaceMgr workspaces = LayerWorkspaceMgr.noWorkspaces();
+            INDArray input = layer.getLayerPreProcessor().preProcess(inputs[0], examples, workspaces);
+            return layer.getLayer().activate(input, false, workspaces);
+        }
+        return Vertices.forward(vertex, inputs);
     }
 
     private static INDArray taken(String input, Map<String, INDArray> values, Map<String, Integer> readers) {

@@ -96,7 +96,7 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         List<long[]> shapes = Stream.of(example).map(LayerPrefix::shapeOfOne).toList();
         // a graph that is used elsewhere meanwhile keeps its layers' state: LayerPrefix sees to that, a plan does not
         Scope scope = Scope.of(machine.callsOut() && !resting);
-        Network network = NetworkReader.prefix(graph, layers.outputs(), shapes, scope);
+        Network network = layers.unmasked(() -> NetworkReader.prefix(graph, layers.outputs(), shapes, scope));
         PrefixInputs inputs = new PrefixInputs(machine, network, arithmetic.type(), shapes);
         int capacity = Math.min(batch, capacity(machine, Plan.of(network, Variant.OUTPUT), arithmetic.type()));
         List<long[]> results = layers.shapesOfOne(example);
@@ -131,21 +131,26 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
     @Override
     public INDArray[] run(INDArray... features) {
         inputs.check(features);
-        int examples = Math.toIntExact(features[0].size(0));
-        DataType type = session.arithmetic().type() == ElementType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
+        boolean living = !session.network().opaque().isEmpty();
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            INDArray[] values = results.stream()
-                    .map(shape -> Nd4j.createUninitializedDetached(type, LayerPrefix.batch(examples, shape)))
-                    .toArray(INDArray[]::new);
-            for (int from = 0; from < examples; from += atATime) {
-                run(features, from, Math.min(examples, from + atATime), values);
-            }
-            return Stream.of(values).map(array -> array.castTo(dataType())).toArray(INDArray[]::new);
+            return living ? layers.unmasked(() -> computed(features)) : computed(features);
         } finally {
             if (resting) {
                 session.rest();
             }
         }
+    }
+
+    private INDArray[] computed(INDArray... features) {
+        int examples = Math.toIntExact(features[0].size(0));
+        DataType type = session.arithmetic().type() == ElementType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT;
+        INDArray[] values = results.stream()
+                .map(shape -> Nd4j.createUninitializedDetached(type, LayerPrefix.batch(examples, shape)))
+                .toArray(INDArray[]::new);
+        for (int from = 0; from < examples; from += atATime) {
+            run(features, from, Math.min(examples, from + atATime), values);
+        }
+        return Stream.of(values).map(array -> array.castTo(dataType())).toArray(INDArray[]::new);
     }
 
     private void run(INDArray[] features, int from, int to, INDArray... values) {

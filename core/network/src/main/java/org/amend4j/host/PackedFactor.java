@@ -7,6 +7,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.FrozenMatrix;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.Owned;
 import org.amend4j.onednn.PackedLayout;
 
 /**
@@ -27,6 +28,7 @@ final class PackedFactor implements FrozenFactor {
     private final FrozenMatrix matrix;
     private final FrozenFactor stored;
     private final List<Block> blocks;
+    private final Owned packed = new Owned();
 
     /** @param stored the same matrix, for products that are not packed ones */
     PackedFactor(HostMachine machine, FrozenMatrix matrix, FrozenFactor stored, List<Block> blocks) {
@@ -34,6 +36,7 @@ final class PackedFactor implements FrozenFactor {
         this.matrix = matrix;
         this.stored = stored;
         this.blocks = List.copyOf(blocks);
+        blocks.forEach(block -> packed.add(block.packed()));
     }
 
     @Override
@@ -91,7 +94,6 @@ final class PackedFactor implements FrozenFactor {
 
     @Override
     public void close() {
-        blocks.forEach(block -> block.packed().close());
-        stored.close();
+        packed.close();
     }
 }

@@ -13,7 +13,7 @@ public interface FrozenFactor extends AutoCloseable {
      */
     void multiply(MachineArray rows, MachineArray to, int count, double alpha, double beta);
 
-    /** Gives back what it has of its own; the matrix it was made of stays. */
+    /** Gives back what it has of its own, once; the matrix it was made of stays. */
     @Override
     void close();
 }

@@ -3,6 +3,9 @@ package org.amend4j.machine;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
 import java.nio.ShortBuffer;
 
 /**
@@ -15,39 +18,30 @@ final class Transfers {
 
     private final Machine machine;
     private final ByteBuffer staging = ByteBuffer.allocateDirect(STAGING_BYTES).order(ByteOrder.nativeOrder());
+    private final FloatBuffer floats = staging.asFloatBuffer();
+    private final DoubleBuffer doubles = staging.asDoubleBuffer();
+    private final IntBuffer ints = staging.asIntBuffer();
+    private final ShortBuffer shorts = staging.asShortBuffer();
 
     Transfers(Machine machine) {
         this.machine = machine;
     }
 
     void send(float[] from, long address) {
-        send(
-                address,
-                from.length,
-                Float.BYTES,
-                (done, count) -> staging.asFloatBuffer().put(0, from, done, count));
+        send(address, from.length, Float.BYTES, (done, count) -> floats.put(0, from, done, count));
     }
 
     void send(double[] from, long address) {
-        send(
-                address,
-                from.length,
-                Double.BYTES,
-                (done, count) -> staging.asDoubleBuffer().put(0, from, done, count));
+        send(address, from.length, Double.BYTES, (done, count) -> doubles.put(0, from, done, count));
     }
 
     void send(int[] from, long address) {
-        send(
-                address,
-                from.length,
-                Integer.BYTES,
-                (done, count) -> staging.asIntBuffer().put(0, from, done, count));
+        send(address, from.length, Integer.BYTES, (done, count) -> ints.put(0, from, done, count));
     }
 
     /** Rounded to 8 significant bits, to nearest even. */
     void sendUpperHalves(float[] from, long address) {
         send(address, from.length, Short.BYTES, (done, count) -> {
-            ShortBuffer shorts = staging.asShortBuffer();
             for (int k = 0; k < count; k++) {
                 shorts.put(k, upperHalf(from[done + k]));
             }
@@ -63,27 +57,15 @@ final class Transfers {
     }
 
     void receive(long address, float[] to) {
-        receive(
-                address,
-                to.length,
-                Float.BYTES,
-                (done, count) -> staging.asFloatBuffer().get(0, to, done, count));
+        receive(address, to.length, Float.BYTES, (done, count) -> floats.get(0, to, done, count));
     }
 
     void receive(long address, double[] to) {
-        receive(
-                address,
-                to.length,
-                Double.BYTES,
-                (done, count) -> staging.asDoubleBuffer().get(0, to, done, count));
+        receive(address, to.length, Double.BYTES, (done, count) -> doubles.get(0, to, done, count));
     }
 
     void receive(long address, int[] to) {
-        receive(
-                address,
-                to.length,
-                Integer.BYTES,
-                (done, count) -> staging.asIntBuffer().get(0, to, done, count));
+        receive(address, to.length, Integer.BYTES, (done, count) -> ints.get(0, to, done, count));
     }
 
     static float[] rounded(double[] from) {

@@ -59,6 +59,7 @@ final class OpaqueReader {
 
     private Map<String, ArrayForm> probed() {
         @Nullable INDArray @Nullable [] before = graph.getInputs();
+        graph.setLabels((INDArray[]) null); // preprocessors take their number for that of the examples
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             Map<String, ArrayForm> found = new HashMap<>();
             INDArray[] zeros = examples.stream()

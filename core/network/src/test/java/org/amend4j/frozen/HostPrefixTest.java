@@ -4,8 +4,11 @@ package org.amend4j.frozen;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -14,7 +17,11 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
+import org.amend4j.host.HostMachine;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.Configurations;
+import org.amend4j.onednn.OneDnn;
+import org.amend4j.plan.Arithmetic;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -48,6 +55,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.impl.ActivationReLU;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
@@ -64,15 +72,10 @@ class HostPrefixTest {
     @MethodSource("seeds")
     void aConvolutionOfAnyGeometryEqualsDl4js(long seed) {
         Case c = new Case(seed);
-        ConvolutionLayer layer = new ConvolutionLayer.Builder(c.kernel, c.kernelWidth)
-                .stride(c.stride, c.strideWidth)
-                .dilation(c.dilation, c.dilation)
-                .padding(c.padding, c.padding)
-                .convolutionMode(c.mode)
+        ConvolutionLayer layer = c.geometry(new ConvolutionLayer.Builder())
                 .nOut(1 + c.random.nextInt(9))
                 .hasBias(c.random.nextBoolean())
                 .dataFormat(c.format)
-                .activation(c.activation)
                 .build();
         c.check(c.builder().addLayer("conv", layer, "in"), "conv");
     }
@@ -83,15 +86,11 @@ class HostPrefixTest {
         Case c = new Case(seed);
         // DL4J's own fails on some dilated ones with channels first
         int dilation = c.format == CNN2DFormat.NCHW ? 1 : c.dilation;
-        DepthwiseConvolution2D layer = new DepthwiseConvolution2D.Builder(c.kernel, c.kernelWidth)
-                .stride(c.stride, c.strideWidth)
+        DepthwiseConvolution2D layer = c.geometry(new DepthwiseConvolution2D.Builder())
                 .dilation(dilation, dilation)
-                .padding(c.padding, c.padding)
-                .convolutionMode(c.mode)
                 .depthMultiplier(1 + c.random.nextInt(3))
                 .hasBias(c.random.nextBoolean())
                 .dataFormat(c.format)
-                .activation(c.activation)
                 .build();
         c.check(c.builder().addLayer("conv", layer, "in"), "conv");
     }
@@ -100,15 +99,10 @@ class HostPrefixTest {
     @MethodSource("seeds")
     void aSeparableConvolutionOfAnyGeometryEqualsDl4js(long seed) {
         Case c = Case.withSeveralChannels(seed);
-        SeparableConvolution2D layer = new SeparableConvolution2D.Builder(c.kernel, c.kernelWidth)
-                .stride(c.stride, c.strideWidth)
-                .dilation(c.dilation, c.dilation)
-                .padding(c.padding, c.padding)
-                .convolutionMode(c.mode)
+        SeparableConvolution2D layer = c.geometry(new SeparableConvolution2D.Builder())
                 .depthMultiplier(1 + c.random.nextInt(2))
                 .nOut(1 + c.random.nextInt(9))
                 .dataFormat(c.format)
-                .activation(c.activation)
                 .build();
         c.check(c.builder().addLayer("conv", layer, "in"), "conv");
     }
@@ -320,13 +314,7 @@ class HostPrefixTest {
         GraphBuilder builder = Graphs.builder(8)
                 .addInputs("in")
                 .addLayer("lstm", new LSTM.Builder().nOut(5).build(), "in")
-                .addLayer(
-                        "out",
-                        new RnnOutputLayer.Builder(LossFunctions.LossFunction.MSE)
-                                .nOut(2)
-                                .activation(Activation.IDENTITY)
-                                .build(),
-                        "lstm")
+                .addLayer("out", outputs(), "lstm")
                 .setOutputs("out")
                 .setInputTypes(InputType.recurrent(3, 6));
         ComputationGraph network = Graphs.init(builder, 8);
@@ -336,6 +324,68 @@ class HostPrefixTest {
         INDArray[] results = prefix.run(input);
         assertTrue(Graphs.roundings(Graphs.stock(network, "lstm", input), results[0]) <= Graphs.TOLERANCE);
         assertTrue(Graphs.roundings(Graphs.stock(network, "out", input), results[1]) <= Graphs.TOLERANCE);
+    }
+
+    /** Deeplearning4j's preprocessors, here before the last layer, take the number of labels for that of the examples. */
+    @Test
+    void labelsOfAnotherBatchPlayNoPart() {
+        GraphBuilder builder = Graphs.builder(8)
+                .addInputs("in")
+                .addLayer("lstm", new LSTM.Builder().nOut(5).build(), "in")
+                .addLayer("dense", dense(4, Activation.TANH), "lstm")
+                .addLayer("last", new LSTM.Builder().nOut(2).build(), "dense")
+                .addLayer("out", outputs(), "last")
+                .setOutputs("out")
+                .setInputTypes(InputType.recurrent(3, 6));
+        ComputationGraph network = Graphs.init(builder, 8);
+        INDArray input = Graphs.input(8, 4, 3, 6);
+        HostPrefix prefix = HostPrefix.of(network, List.of("last"));
+        INDArray expected = prefix.run(input)[0];
+        network.setLabels(Nd4j.zeros(2, 2, 6));
+        assertTrue(Graphs.roundings(expected, prefix.run(input)[0]) <= Graphs.TOLERANCE);
+        try (HostMachine machine = HostMachine.open(1);
+                PlannedPrefix planned =
+                        PlannedPrefix.of(machine, network, List.of("last"), Arithmetic.SINGLE, 3, input)) {
+            assertTrue(Graphs.roundings(expected, planned.run(input)[0]) <= Graphs.TOLERANCE);
+        }
+    }
+
+    /** Steps that are masked count in the pooled mean all the same, and the masks are there for others afterwards. */
+    @Test
+    void masksSetOnTheNetworkPlayNoPartAndStay() {
+        GraphBuilder builder = Graphs.builder(8)
+                .addInputs("in")
+                .addLayer("lstm", new LSTM.Builder().nOut(5).build(), "in")
+                .addLayer("pool", new GlobalPoolingLayer(PoolingType.AVG), "lstm")
+                .addLayer("out", output(), "pool")
+                .setOutputs("out")
+                .setInputTypes(InputType.recurrent(3, 6));
+        ComputationGraph network = Graphs.init(builder, 8);
+        INDArray input = Graphs.input(8, 4, 3, 6);
+        INDArray unmasked = Graphs.stock(network, "pool", input);
+        INDArray mask = Nd4j.ones(4, 6);
+        mask.get(NDArrayIndex.all(), NDArrayIndex.interval(2, 6)).assign(0);
+        INDArray[] masks = {mask};
+        network.setLayerMaskArrays(masks, null);
+        INDArray masked = Graphs.stock(network, "pool", input);
+        assertTrue(Graphs.roundings(unmasked, masked) > 1000 * Graphs.TOLERANCE, "masks make a difference");
+        HostPrefix prefix = HostPrefix.of(network, List.of("pool"));
+        assertTrue(prefix.obstacle(input).isPresent());
+        assertTrue(Graphs.roundings(unmasked, prefix.run(input)[0]) <= Graphs.TOLERANCE);
+        try (HostMachine machine = HostMachine.open(1);
+                PlannedPrefix planned =
+                        PlannedPrefix.of(machine, network, List.of("pool"), Arithmetic.SINGLE, 3, input)) {
+            assertTrue(Graphs.roundings(unmasked, planned.run(input)[0]) <= Graphs.TOLERANCE);
+        }
+        assertSame(masks, network.getInputMaskArrays());
+        assertEquals(masked, Graphs.stock(network, "pool", input));
+    }
+
+    private static RnnOutputLayer outputs() {
+        return new RnnOutputLayer.Builder(LossFunctions.LossFunction.MSE)
+                .nOut(2)
+                .activation(Activation.IDENTITY)
+                .build();
     }
 
     /** Of up to five terms each: a few roundings, in units of the largest value. */
@@ -357,6 +407,54 @@ class HostPrefixTest {
                 Graphs.stock(network, "out", input).dup('c').data().asDouble(),
                 result.data().asDouble(),
                 16 * 0x1p-53);
+    }
+
+    /** As the same plan does on a machine that is asked for it; a key of cached activations tells which. */
+    @Test
+    void productsAreRoundedAsAskedForAndTheOriginSaysSo() {
+        assumeTrue(OneDnn.here().filter(OneDnn::multipliesBfloat16).isPresent(), OneDnn::sentence);
+        GraphBuilder builder = Graphs.builder(9)
+                .addInputs("in")
+                .addLayer("dense", dense(30, Activation.RELU), "in")
+                .addLayer("out", output(), "dense")
+                .setOutputs("out")
+                .setInputTypes(InputType.feedForward(40));
+        ComputationGraph network = Graphs.init(builder, 9);
+        INDArray input = Graphs.input(9, 5, 40);
+        List<String> cut = List.of("dense");
+        HostPrefix exact = HostPrefix.of(network, cut);
+        HostPrefix rounded = exact.withPrecision(ProductPrecision.BF16);
+        INDArray result = rounded.run(input)[0];
+        double roundings = Graphs.roundings(exact.run(input)[0], result);
+        assertTrue(roundings > Graphs.TOLERANCE && roundings < 0x1p17, roundings + " roundings to 24 bits, not to 8");
+        Arithmetic arithmetic = Arithmetic.frozenIn(ProductPrecision.BF16);
+        try (HostMachine machine = HostMachine.open();
+                PlannedPrefix planned = PlannedPrefix.of(machine, network, cut, arithmetic, Integer.MAX_VALUE, input)) {
+            assertArrayEquals(
+                    planned.run(input)[0].data().asFloat(), result.data().asFloat());
+        }
+        assertNotEquals(exact.origin(), rounded.origin());
+        assertEquals(
+                exact.origin(), rounded.withPrecision(ProductPrecision.FP32).origin());
+    }
+
+    @Test
+    void precisionsThatTheCpuOrTheNetworkDoesNotHaveAreRefused() {
+        assertMessage(
+                "the precision of products in DOUBLE must be FP32, got BF16",
+                () -> onlyAnOutput(DataType.DOUBLE).withPrecision(ProductPrecision.BF16));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> onlyAnOutput(DataType.FLOAT).withPrecision(ProductPrecision.TF32));
+    }
+
+    private static HostPrefix onlyAnOutput(DataType type) {
+        GraphBuilder builder = Graphs.builder(1, type)
+                .addInputs("in")
+                .addLayer("out", output(), "in")
+                .setOutputs("out")
+                .setInputTypes(InputType.feedForward(4));
+        return HostPrefix.of(Graphs.init(builder, 1), List.of("out"));
     }
 
     /** What is cut into pieces, by a plan or by layers, is what single examples give; up to rounding, for sums may be ordered by size. */
@@ -541,6 +639,15 @@ class HostPrefixTest {
             boolean capped = random.nextBoolean();
             boolean leaky = random.nextBoolean();
             this.activation = new ActivationReLU(capped && !leaky ? 6.0 : null, null, leaky ? 0.1 : null);
+        }
+
+        <B extends ConvolutionLayer.BaseConvBuilder<B>> B geometry(B builder) {
+            return builder.kernelSize(kernel, kernelWidth)
+                    .stride(stride, strideWidth)
+                    .dilation(dilation, dilation)
+                    .padding(padding, padding)
+                    .convolutionMode(mode)
+                    .activation(activation);
         }
 
         /** DL4J's own separable convolution fails on a single input channel. */

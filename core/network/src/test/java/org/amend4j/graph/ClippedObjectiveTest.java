@@ -16,6 +16,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.testkit.CancellingRecords;
 import org.amend4j.testkit.RandomGraph;
+import org.amend4j.testkit.RandomSequenceGraph;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
@@ -46,6 +47,10 @@ class ClippedObjectiveTest {
 
     static LongStream seeds() {
         return LongStream.rangeClosed(1, 200);
+    }
+
+    static LongStream sequences() {
+        return LongStream.range(0, 20);
     }
 
     /** The mean of clipped gradients, from one objective per unit. */
@@ -100,6 +105,33 @@ class ClippedObjectiveTest {
         double middle = norms(plain)[n / 2];
         assertClippedAsDefined(plain, Clipping.perRecord(middle), subjects);
         assertClippedAsDefined(plain, Clipping.perSubject(middle), subjects);
+    }
+
+    /** Among them dense layers on every time step, for which Deeplearning4j makes an example of each. */
+    @ParameterizedTest
+    @MethodSource("sequences")
+    void aClippedMeanOverSequencesIsAsDefined(long seed) {
+        RandomSequenceGraph random = RandomSequenceGraph.of(seed);
+        int n = (int) random.data().getFeatures(0).size(0);
+        GraphObjective plain =
+                GraphObjective.of(random.graph(), Records.of(random.data())).withChunk(2);
+        assertClippedAsDefined(plain, Clipping.perRecord(norms(plain)[n / 2]), subjects(n, seed));
+    }
+
+    /** Chunks are of two examples but for the last. */
+    @ParameterizedTest
+    @MethodSource("sequences")
+    void theSizeOfChunksIsNothingToAMeanOverSequences(long seed) {
+        RandomSequenceGraph random = RandomSequenceGraph.of(seed);
+        GraphObjective whole = GraphObjective.of(random.graph(), Records.of(random.data()));
+        GraphObjective chunks = whole.withChunk(2);
+        double[] at = whole.parameters();
+        double[] expected = new double[at.length];
+        double[] found = new double[at.length];
+        double value = whole.valueAndGradient(at, expected);
+        assertEquals(value, chunks.value(at), ROUNDING * (1 + Math.abs(value)));
+        assertEquals(value, chunks.valueAndGradient(at, found), ROUNDING * (1 + Math.abs(value)));
+        assertArrayEquals(expected, found, ROUNDING * (1 + Math.sqrt(dot(expected, expected))));
     }
 
     private static double[] norms(GraphObjective plain) {

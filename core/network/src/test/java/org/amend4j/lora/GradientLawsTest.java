@@ -47,11 +47,13 @@ class GradientLawsTest {
     @DisplayName("dense and output layers")
     void gradientsOfDenseAndOutputLayersAgreeWithDifferences(long seed) {
         AdaptedModel model = adapted(TestNetworks.dense(TYPE, seed), seed, "dense_0", "dense_1", "out");
+        checkOnRows(model, seed);
+    }
+
+    private static void checkOnRows(AdaptedModel model, long seed) {
         Random random = new Random(seed);
-        check(
-                model,
-                new MultiDataSet(TestNetworks.normal(TYPE, random, 6, 5), TestNetworks.oneHot(TYPE, random, 6, 3, 0)),
-                seed);
+        INDArray rows = TestNetworks.normal(TYPE, random, 6, 5);
+        check(model, new MultiDataSet(rows, TestNetworks.oneHot(TYPE, random, 6, 3, 0)), seed);
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -59,11 +61,7 @@ class GradientLawsTest {
     @DisplayName("a frozen layer between adapters passes the right gradient")
     void gradientsBelowFrozenLayersAgreeWithDifferences(long seed) {
         AdaptedModel model = adapted(TestNetworks.dense(TYPE, seed), seed, "dense_0");
-        Random random = new Random(seed);
-        check(
-                model,
-                new MultiDataSet(TestNetworks.normal(TYPE, random, 6, 5), TestNetworks.oneHot(TYPE, random, 6, 3, 0)),
-                seed);
+        checkOnRows(model, seed);
     }
 
     @ParameterizedTest(name = "seed {0}")
@@ -72,11 +70,7 @@ class GradientLawsTest {
     void gradientsOfLayersTrainedInFullAgreeWithDifferences(long seed) {
         LoraConfig config = LoraConfig.of(2, 3).withTargets("dense_1").withTrainedInFull("dense_0", "out");
         AdaptedModel model = adapted(TestNetworks.dense(TYPE, seed), seed, config);
-        Random random = new Random(seed);
-        check(
-                model,
-                new MultiDataSet(TestNetworks.normal(TYPE, random, 6, 5), TestNetworks.oneHot(TYPE, random, 6, 3, 0)),
-                seed);
+        checkOnRows(model, seed);
     }
 
     @ParameterizedTest(name = "seed {0}")

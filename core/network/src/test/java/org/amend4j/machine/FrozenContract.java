@@ -114,6 +114,23 @@ public interface FrozenContract extends MachineContract {
         }
     }
 
+    /** A small one, one that may be packed, and a large one for few rows, which may be turned. */
+    @ParameterizedTest(name = "[{0}, {1}], transposed: {2}")
+    @CsvSource({"7, 3, false", "96, 80, true", "512, 600, false"})
+    default void closingAFrozenMatrixTwiceIsClosingItOnce(int inner, int columns, boolean transposed) {
+        try (Machine machine = open();
+                Values values = new Values(machine, ElementType.FLOAT, 11)) {
+            MachineArray stored = values.fresh((long) inner * columns);
+            machine.fill(stored, 1);
+            long before = machine.bytesInUse();
+            FrozenFactor factor = machine.freeze(
+                    "test", new FrozenMatrix(stored, inner, columns, transposed, 8, ProductPrecision.FP32));
+            factor.close();
+            factor.close();
+            assertEquals(before, machine.bytesInUse());
+        }
+    }
+
     @Test
     default void whatDoesNotFitAFrozenMatrixIsRefusedAndItsMemoryIsGivenBack() {
         try (Machine machine = open();

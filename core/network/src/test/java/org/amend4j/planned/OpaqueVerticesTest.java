@@ -34,6 +34,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Node;
+import org.amend4j.network.Operation;
 import org.amend4j.network.Scope;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.RecordIds;
@@ -114,6 +115,45 @@ class OpaqueVerticesTest {
             assertTrue(kinds.containsAll(List.of("frozen " + kind, "trained " + kind)), kinds.toString());
         }
         assertTrue(kinds.containsAll(List.of("adapted dense", "adapted out", "frozen vertex")), kinds.toString());
+    }
+
+    /** In one block, and in blocks of two examples, whose sums are kept from one to the next. */
+    @Test
+    void normsOfAdaptedWeightsGradientsAreTheReferencesBesideLayersThatTrain() {
+        int withTrainedLayers = 0;
+        try (HostMachine machine = HostMachine.open(2)) {
+            for (long seed = 0; seed < 60; seed++) {
+                RandomSequenceGraph random = RandomSequenceGraph.of(seed);
+                for (PlanSettings settings : List.of(IN_DOUBLE, IN_DOUBLE.withChunk(2))) {
+                    withTrainedLayers += checkNorms(machine, random, settings, "seed " + seed) ? 1 : 0;
+                }
+            }
+        }
+        assertTrue(withTrainedLayers > 20, withTrainedLayers + " with trained layers of Deeplearning4j's");
+    }
+
+    /** @return whether there are adapters, and beside them layers that train and that Deeplearning4j computes */
+    private static boolean checkNorms(
+            HostMachine machine, RandomSequenceGraph random, PlanSettings settings, String where) {
+        Records records = Records.of(random.data());
+        GraphObjective reference = GraphObjective.of(random.graph(), records);
+        double[] theta = reference.parameters();
+        double[] expected = new double[theta.length];
+        double[] expectedNorms = new double[reference.adapters().size()];
+        double value = reference.valueAndGradient(theta, expected, expectedNorms);
+        try (PlannedObjective objective = PlannedObjective.of(machine, random.graph(), records, settings)) {
+            double[] found = new double[theta.length];
+            double[] norms = new double[expectedNorms.length];
+            assertEquals(value, objective.valueAndGradient(theta, found, norms), DOUBLE * Math.abs(value), where);
+            assertTrue(Agreement.error(expected, found) <= DOUBLE, where);
+            for (int k = 0; k < norms.length; k++) {
+                assertEquals(expectedNorms[k], norms[k], DOUBLE * expectedNorms[k], where + ", adapter " + k);
+            }
+            return norms.length > 0
+                    && objective.network().opaque().stream()
+                            .anyMatch(node -> node.operation() instanceof Operation.Opaque opaque
+                                    && opaque.parameters().isPresent());
+        }
     }
 
     /** Kernels know these layers on pictures as little, in either order of dimensions. */

@@ -111,20 +111,17 @@ public final class Compute implements AutoCloseable {
     /**
      * The layers below everything that trains. They are run once and hold nothing that is wanted on the device later, so what a
      * device cannot take is computed on the CPU also where a device was asked for, and what a plan cannot take by Deeplearning4j's
-     * own layers; either is said. Close it before this.
+     * own layers, neither with rounded products; either is said. Close it before this.
      *
      * @param layers on the CPU
      * @param network that they are part of
      * @param batch examples at a time
      * @param example the features of one
+     * @throws BadInputException if the network is in DOUBLE and rounded products were asked of the CPU
      */
     public FrozenPart frozenLayers(HostPrefix layers, ComputationGraph network, int batch, INDArray example) {
         if (backend.device().isEmpty()) {
-            Optional<String> obstacle = layers.obstacle(example);
-            obstacle.ifPresent(why -> progress.say("Frozen layers by Deeplearning4j: " + why + "."));
-            String where = "on the CPU"
-                    + obstacle.map(why -> " by Deeplearning4j: " + why).orElse("");
-            return new FrozenPart(layers, Optional.empty(), where);
+            return onTheCpu(layers, network, example);
         }
         Machine device = backend.machine();
         try {
@@ -132,9 +129,27 @@ public final class Compute implements AutoCloseable {
                     device, network, layers.outputs(), Arithmetic.on(device, precision()), batch, example);
             return new FrozenPart(layers, Optional.of(onDevice), "on " + device.name() + " in " + lower(precision()));
         } catch (UnsupportedNetworkException unfit) {
-            progress.say("Frozen layers on the CPU: " + unfit.getMessage() + ".");
-            return new FrozenPart(layers, Optional.empty(), "on the CPU: " + unfit.getMessage());
+            progress.say("Frozen layers on the CPU" + unrounded() + ": " + unfit.getMessage() + ".");
+            return new FrozenPart(layers, Optional.empty(), "on the CPU" + unrounded() + ": " + unfit.getMessage());
         }
+    }
+
+    private FrozenPart onTheCpu(HostPrefix layers, ComputationGraph network, INDArray example) {
+        HostPrefix here =
+                layers.withPrecision(named(() -> backend.arithmeticOf(network)).frozenProducts());
+        Optional<String> obstacle = here.obstacle(example);
+        if (obstacle.isEmpty()) {
+            String rounded = precision() == ProductPrecision.FP32 ? "" : " in " + lower(precision());
+            return new FrozenPart(here, Optional.empty(), "on the CPU" + rounded);
+        }
+        progress.say("Frozen layers by Deeplearning4j" + unrounded() + ": " + obstacle.get() + ".");
+        return new FrozenPart(
+                here, Optional.empty(), "on the CPU" + unrounded() + " by Deeplearning4j: " + obstacle.get());
+    }
+
+    /** What to say where products are not rounded. */
+    private String unrounded() {
+        return precision() == ProductPrecision.FP32 ? "" : " in fp32";
     }
 
     /**

@@ -21,6 +21,8 @@ public final class Answers {
 
     /** Of a graph with one input and one output of class probabilities. */
     public static Answers of(ComputationGraph graph, Labelled examples, int batchSize) {
+        graph.setLabels(
+                (INDArray[]) null); // preprocessors would take the number that a fit left for that of the examples
         return of(examples, batchSize, batch -> {
             INDArray output = graph.outputSingle(examples.batch(batch).getFeatures());
             return output.dup('c').data().asFloat();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -14,11 +15,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
 import org.amend4j.cuda.choice.Devices;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
@@ -26,6 +29,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.LowRankObjective;
+import org.amend4j.onednn.OneDnn;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -35,11 +39,15 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.RmsProp;
@@ -398,6 +406,75 @@ class ComputeTest {
                     assertThrows(BadInputException.class, () -> compute.fitting(aroundAnLstm(), examples()));
             assertTrue(refused.getMessage().contains("vertex 'steps'"), refused.getMessage());
         }
+    }
+
+    @Test
+    void answersDoNotDependOnTheBatchThatWasFittedLast() {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("hidden", hidden(), "in")
+                .addLayer(
+                        "lstm",
+                        new LastTimeStep(new LSTM.Builder().nIn(6).nOut(4).build()),
+                        new FeedForwardToRnnPreProcessor(),
+                        "hidden")
+                .addLayer("out", out(4), "lstm")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        Rows rows = new Rows();
+        Answers expected = Answers.of(graph, rows, 10);
+        graph.setLabels(Nd4j.zeros(2, 3));
+        Answers found = Answers.of(graph, rows, 10);
+        for (int k = 0; k < rows.size(); k++) {
+            assertEquals(expected.of(k), found.of(k));
+            assertEquals(expected.probability(k), found.probability(k));
+        }
+    }
+
+    @Test
+    void frozenLayersOnTheCpuAreRoundedAsAskedForAndWhatIsNotIsSaid() {
+        assumeTrue(OneDnn.here().filter(OneDnn::multipliesBfloat16).isPresent(), OneDnn::sentence);
+        StringWriter said = new StringWriter();
+        INDArray example = Nd4j.ones(1, 20);
+        try (Compute compute = Compute.open(Devices.Choice.CPU, ProductPrecision.BF16, to(said))) {
+            ComputationGraph known = frozen(DataType.FLOAT, Activation.RELU);
+            HostPrefix exact = HostPrefix.of(known, List.of("hidden"));
+            FrozenPart rounded = compute.frozenLayers(exact, known, 4, example);
+            assertEquals("on the CPU in bf16", rounded.where());
+            assertTrue(
+                    rounded.prefix().origin().endsWith("BF16"), rounded.prefix().origin());
+            assertEquals("", said.toString());
+            ComputationGraph unknown = frozen(DataType.FLOAT, Activation.CUBE);
+            FrozenPart byLayers = compute.frozenLayers(HostPrefix.of(unknown, List.of("hidden")), unknown, 4, example);
+            assertTrue(byLayers.where().startsWith("on the CPU in fp32 by Deeplearning4j: "), byLayers.where());
+            assertTrue(said.toString().startsWith("Frozen layers by Deeplearning4j in fp32: "), said.toString());
+            ComputationGraph wide = frozen(DataType.DOUBLE, Activation.RELU);
+            HostPrefix inDouble = HostPrefix.of(wide, List.of("hidden"));
+            assertThrows(BadInputException.class, () -> compute.frozenLayers(inDouble, wide, 4, example));
+        }
+    }
+
+    private static ComputationGraph frozen(DataType type, Activation activation) {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .dataType(type)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "hidden",
+                        new DenseLayer.Builder()
+                                .nIn(20)
+                                .nOut(20)
+                                .activation(activation)
+                                .build(),
+                        "in")
+                .addLayer("out", out(20), "hidden")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        return graph;
     }
 
     @Test
