@@ -34,7 +34,8 @@ final class BlockSize {
         if (!machine.computesSideBySide()) {
             return (int) Math.max(1, Math.min(records, LONE_BYTES / each));
         }
-        return even(records, (int) Math.max(SHARED_BYTES / each, Math.ceil(FEW_ROWS / plan.rowsOfProducts())));
+        long enoughRows = (long) Math.ceil(FEW_ROWS / plan.rowsOfProducts());
+        return even(records, (int) Math.max(SHARED_BYTES / each, enoughRows));
     }
 
     /** Blocks of equal size, of at most so many records. */
