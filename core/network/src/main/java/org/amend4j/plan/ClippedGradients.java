@@ -88,7 +88,7 @@ final class ClippedGradients {
 
         /** What a product takes. */
         String shape() {
-            return Products.shape(x.columns(), x.rows()) + " x " + Products.shape(y.rows(), y.columns());
+            return Products.transposedShape(x) + " x " + Products.shape(y.rows(), y.columns());
         }
 
         double numbers() {

@@ -151,7 +151,7 @@ public final class DropoutLaws {
                 kernels.drop(ones, new DropoutKernels.Mask(key(values, number / 2), number % 2, 0, probability), to);
                 return zeros(values.get(to));
             };
-            requireIndependent(dropped.apply(20), dropped.apply(21), dropped.apply(22), rows, columns, probability);
+            requireIndependent(dropped.apply(20), dropped.apply(21), dropped.apply(22), columns, probability);
         }
     }
 
@@ -162,23 +162,23 @@ public final class DropoutLaws {
         boolean[] mask = mask(1, 0, rows, columns, 1);
         boolean[] stream = mask(1, 1, rows, columns, 1);
         boolean[] key = mask(2, 0, rows, columns, 1);
-        requireIndependent(mask, stream, key, rows, columns, PROBABILITY);
+        requireIndependent(mask, stream, key, columns, PROBABILITY);
         boolean[] sameRows = mask(1, 0, rows, columns, 0);
         assertThrows(
                 AssertionError.class,
-                () -> requireIndependent(sameRows, stream, key, rows, columns, PROBABILITY),
+                () -> requireIndependent(sameRows, stream, key, columns, PROBABILITY),
                 "the row ignored");
         assertThrows(
                 AssertionError.class,
-                () -> requireIndependent(mask, mask, key, rows, columns, PROBABILITY),
+                () -> requireIndependent(mask, mask, key, columns, PROBABILITY),
                 "the stream ignored");
         assertThrows(
                 AssertionError.class,
-                () -> requireIndependent(mask, stream, mask, rows, columns, PROBABILITY),
+                () -> requireIndependent(mask, stream, mask, columns, PROBABILITY),
                 "the key ignored");
         assertThrows(
                 AssertionError.class,
-                () -> requireIndependent(mask, stream, key, rows, columns, PROBABILITY + 0.02),
+                () -> requireIndependent(mask, stream, key, columns, PROBABILITY + 0.02),
                 "another probability");
     }
 
@@ -201,7 +201,7 @@ public final class DropoutLaws {
 
     /** @param stream and key of another one */
     private static void requireIndependent(
-            boolean[] mask, boolean[] stream, boolean[] key, int rows, int columns, double probability) {
+            boolean[] mask, boolean[] stream, boolean[] key, int columns, double probability) {
         require("elements", both(mask, 0, mask, 0, mask.length), mask.length, probability);
         double pair = probability * probability;
         require("neighbours in a row", both(mask, 0, mask, 1, mask.length - 1), mask.length - 1, pair);
