@@ -15,9 +15,12 @@ import org.amend4j.machine.ProductPrecision;
 
 /**
  * The products with frozen weights of a LoRA step and nothing else, by the fastest library there is: forward through every hidden
- * layer, back through every one but the first; packed once, each thread with its share of the batch.
+ * layer, back through every one but the first; packed once.
  */
 final class PackedFloor implements AutoCloseable {
+
+    /** As plans have it. */
+    private static final int FEW_ROWS = 100;
 
     private final Owned owned = new Owned();
     private final HostMachine machine = owned.add(HostMachine.open());
@@ -48,15 +51,21 @@ final class PackedFloor implements AutoCloseable {
                 "weight", new FrozenMatrix(weight, width, width, transposed, rows, ProductPrecision.FP32)));
     }
 
-    /** Runs the products once. */
+    /** Runs the products once: each thread its share of the rows, or of a matrix's columns where a share would be few rows. */
     void step() {
         int each = shape.batch() / machine.width();
-        machine.sideBySide(machine.width(), share -> {
-            for (int product = 0; product < products.size(); product++) {
-                products.get(product).multiply(part(product, share, each), part(product + 1, share, each), each, 1, 0);
-            }
-        });
+        if (each < FEW_ROWS) {
+            machine.dividingProducts(() -> multiply(0, shape.batch()));
+        } else {
+            machine.sideBySide(machine.width(), share -> multiply(share, each));
+        }
         machine.finish();
+    }
+
+    private void multiply(int share, int rows) {
+        for (int product = 0; product < products.size(); product++) {
+            products.get(product).multiply(part(product, share, rows), part(product + 1, share, rows), rows, 1, 0);
+        }
     }
 
     private MachineArray part(int place, int share, int rows) {
