@@ -253,12 +253,14 @@ final class HostClipping extends ClippingKernels {
         long to = machine.address(lanes, weights);
         int count = Math.toIntExact(norms.length());
         double most = lanes == FloatLanes.ONLY ? roundedDown(bound) : bound;
+        double least = lanes == FloatLanes.ONLY ? LEAST_WEIGHT : LEAST_WEIGHT_OF_DOUBLES;
         machine.perform(() -> {
             A values = lanes.scratch(0, count);
             lanes.load(from, values, count);
             for (int k = 0; k < count; k++) {
                 double norm = lanes.get(values, k);
-                lanes.set(values, k, norm <= most ? 1 : most / norm);
+                double weight = norm <= most ? 1 : most / norm;
+                lanes.set(values, k, weight < least ? 0 : weight);
             }
             lanes.store(values, to, count);
         });

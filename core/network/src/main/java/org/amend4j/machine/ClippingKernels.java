@@ -13,6 +13,12 @@ import org.amend4j.internal.validation.Checks;
  */
 public abstract class ClippingKernels {
 
+    /** The least weight but 0, in floats. */
+    public static final double LEAST_WEIGHT = 0x1p-100;
+
+    /** The least weight but 0, in doubles. */
+    public static final double LEAST_WEIGHT_OF_DOUBLES = 0x1p-1000;
+
     /**
      * How far Σ_t x_t y_tᵀ as a machine makes it of {@code steps} rows may be from the exact one, by Σ_t ‖x_t‖‖y_t‖: steps + 4
      * roundings, also those of a weight and a scale. In TF32 and BF16 also a unit in the last place of both factors, and sums may
@@ -119,6 +125,9 @@ public abstract class ClippingKernels {
      *
      * @param norms [examples]
      * @param weights [examples]
+     * <p>A weight below {@link #LEAST_WEIGHT} (in doubles {@link #LEAST_WEIGHT_OF_DOUBLES}) is 0: near the smallest normal number
+     * roundings are no small part of a number any more.
+     *
      * @param bound at least 0; with 0 everything but a zero norm gets weight 0
      */
     public final void clipWeights(MachineArray norms, MachineArray weights, double bound) {

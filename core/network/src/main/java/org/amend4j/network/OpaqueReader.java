@@ -95,6 +95,12 @@ final class OpaqueReader {
             throw UnsupportedNetworkException.vertex(
                     vertex, "has an adapter: merge it before the network is only used");
         }
+        if (outer instanceof HasAdapter adapted && adapted.dropout() > 0) {
+            throw UnsupportedNetworkException.vertex(
+                    vertex,
+                    "is a " + inner.getClass().getSimpleName()
+                            + " with an adapter whose dropout no key decides: Deeplearning4j draws it");
+        }
         String what = "a " + inner.getClass().getSimpleName();
         return add(nodes, vertex, new RunningVertex.OfLayer(running), what, List.of(input), List.of(form), true);
     }

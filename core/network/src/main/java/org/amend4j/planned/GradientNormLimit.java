@@ -5,7 +5,10 @@ import org.amend4j.internal.validation.Checks;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * Shortens the gradient of all trained parameters together where its norm is above a limit, as PyTorch's {@code clip_grad_norm_}:
@@ -29,13 +32,20 @@ public final class GradientNormLimit extends BaseTrainingListener {
         return most;
     }
 
+    /** In double: squares of floats overflow. */
+    private static double norm(INDArray gradient) {
+        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            return gradient.castTo(DataType.DOUBLE).norm2Number().doubleValue();
+        }
+    }
+
     /** The gradient is a sum over the batch until the updater divides it. */
     @Override
     public void onGradientCalculation(Model model) {
         ComputationGraph graph = (ComputationGraph) model;
         INDArray gradient = graph.getFlattenedGradients();
         double limit = graph.conf().isMiniBatch() ? most * graph.batchSize() : most;
-        double norm = gradient.norm2Number().doubleValue();
+        double norm = norm(gradient);
         if (norm > limit) {
             gradient.muli(limit / norm);
         }

@@ -17,7 +17,8 @@ import org.amend4j.objective.RecordIds;
  *
  * <p>No share is above C, with or without cancellation, in every precision: weights are computed from upper bounds of norms
  * ({@link ClippingKernels}), which include the machine's rounding when it sums a share. Where rows cancel, bounds are above
- * norms and shares below C by as much. A share is the contribution of the record or subject; the rounding when shares are added to
+ * norms and shares below C by as much. (Features above 2⁶⁰ aside, in doubles 2³⁰⁰: what a weight leaves of derivatives then gets lost below the
+ * smallest normal number.) A share is the contribution of the record or subject; the rounding when shares are added to
  * each other is not part of any share.
  */
 public final class PlannedClippedObjective extends ForwardingObjective {
@@ -25,12 +26,22 @@ public final class PlannedClippedObjective extends ForwardingObjective {
     /** What weights may be wrong by, relatively: a few roundings to floats. */
     private static final double MARGIN = 1e-6;
 
+    /** Below it shares are too close to the smallest normal number. */
+    private static final double LEAST_BOUND = 0x1p-60;
+
+    private static final double LEAST_BOUND_OF_DOUBLES = 0x1p-600;
+
     private final PlannedObjective plain;
     private final Clipping clipping;
     private final ClippedShares shares;
 
     PlannedClippedObjective(PlannedObjective plain, Clipping clipping) {
         super(plain);
+        double least = plain.loss().isWide() ? LEAST_BOUND_OF_DOUBLES : LEAST_BOUND;
+        if (clipping.bound() < least) {
+            throw new IllegalArgumentException("the clipping bound must be >= " + least + " for networks in "
+                    + (plain.loss().isWide() ? "DOUBLE" : "FLOAT") + ", got " + clipping.bound());
+        }
         this.plain = plain;
         this.clipping = clipping;
         int rows = plain.loss().rowsOfShares();

@@ -64,6 +64,11 @@ final class PlannedLoss implements AutoCloseable {
         return session.machine();
     }
 
+    /** Whether it computes in doubles. */
+    boolean isWide() {
+        return session.arithmetic().type() == ElementType.DOUBLE;
+    }
+
     Network network() {
         return network;
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.planned;
 
+import org.amend4j.machine.ClippingKernels;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
@@ -9,11 +10,13 @@ import org.amend4j.machine.Owned;
 /** A share that is summed up block by block and clipped when it is whole: its norm is that of the sum that the machine has. */
 final class SummedShare implements AutoCloseable {
 
+    private final ElementType type;
     private final PairSum sum;
     private final VectorNorm norm;
     private final Owned owned = new Owned();
 
     SummedShare(Machine machine, ElementType type, long parameters) {
+        this.type = type;
         try {
             this.sum = owned.add(new PairSum(machine, "a share", type, parameters));
             this.norm = owned.add(new VectorNorm(machine, type, parameters));
@@ -37,10 +40,18 @@ final class SummedShare implements AutoCloseable {
     double clipInto(PairSum total, double bound) {
         double before = sum.norm(norm);
         if (Double.isFinite(before)) {
-            total.add(sum, before <= bound ? 1 : bound / before);
+            total.add(sum, weight(before, bound));
         }
         sum.clear();
         return before;
+    }
+
+    /** As {@link ClippingKernels#clipWeights} has it. */
+    private double weight(double before, double bound) {
+        double weight = before <= bound ? 1 : bound / before;
+        double least =
+                type == ElementType.FLOAT ? ClippingKernels.LEAST_WEIGHT : ClippingKernels.LEAST_WEIGHT_OF_DOUBLES;
+        return weight < least ? 0 : weight;
     }
 
     @Override

@@ -42,6 +42,11 @@ class HostClippingLawsTest {
     }
 
     @Test
+    void aWeightNearTheSmallestNormalNumberIsNone() {
+        OnHost.holds(Kernels::clipping, ClippingLaws::tinyWeights);
+    }
+
+    @Test
     void aNormThatIsNotANumberGivesNoWeight() {
         OnHost.holds(Kernels::clipping, ClippingLaws::notANumber);
     }

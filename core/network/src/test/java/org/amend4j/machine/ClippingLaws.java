@@ -3,11 +3,13 @@ package org.amend4j.machine;
 
 import static org.amend4j.machine.ClippedRows.IN;
 import static org.amend4j.machine.ClippedRows.OUT;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.IntFunction;
@@ -290,6 +292,22 @@ public final class ClippingLaws {
             }
             expectedWeights.compare("weights", values.get(weights));
             expectedRows.compare("scaled rows", values.get(scaled));
+        }
+    }
+
+    /** A weight near the smallest normal number is none: roundings would be a large part of it. */
+    public static void tinyWeights(Machine machine, ClippingKernels kernels, ElementType type) {
+        boolean wide = type == ElementType.DOUBLE;
+        double least = wide ? ClippingKernels.LEAST_WEIGHT_OF_DOUBLES : ClippingKernels.LEAST_WEIGHT;
+        double bound = Math.sqrt(least);
+        try (Values values = new Values(machine, type, 43)) {
+            double[] norms = {bound / 2, 0.9 / bound, 1.1 / bound, 1e3 / bound, Double.POSITIVE_INFINITY, Double.NaN};
+            MachineArray weights = values.fresh(norms.length);
+            kernels.clipWeights(values.in(norms), weights, bound);
+            double[] got = values.get(weights);
+            assertEquals(1, got[0]);
+            assertEquals(least / 0.9, got[1], 1e-6 * least);
+            assertArrayEquals(new double[] {0, 0, 0, Double.NaN}, Arrays.copyOfRange(got, 2, 6));
         }
     }
 

@@ -4,6 +4,7 @@ package org.amend4j.planned;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
@@ -28,6 +29,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Examples;
 import org.amend4j.plan.PlanSession;
@@ -318,6 +320,22 @@ class AdapterDropoutTest {
             ComputationGraph trained = graph.clone();
             training.copyInto(trained);
             return ParameterVectors.of(trained);
+        }
+    }
+
+    /** Deeplearning4j would draw from a generator that no key decides. */
+    @Test
+    void dropoutWithinALayerThatDeeplearning4jComputesIsRefused() {
+        ComputationGraph graph =
+                Kind.adapted(TestNetworks.recurrent(DataType.FLOAT, ConvolutionMode.Same, 3), DROPOUT, "conv");
+        DataSet data = new DataSet(
+                TestNetworks.normal(DataType.FLOAT, new Random(5), EXAMPLES, 3, 8),
+                TestNetworks.oneHot(DataType.FLOAT, new Random(6), EXAMPLES, 3, 8));
+        try (Machine machine = HostMachine.open(2)) {
+            UnsupportedNetworkException refused =
+                    assertThrows(UnsupportedNetworkException.class, () -> training(machine, graph, data, EXAMPLES));
+            assertTrue(refused.getMessage().contains("'conv'"), refused.getMessage());
+            assertTrue(refused.getMessage().contains("with an adapter whose dropout"), refused.getMessage());
         }
     }
 

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -197,6 +198,20 @@ class GradientNormLimitTest {
             }
             assertArrayEquals(byFit(free), byFit(limited));
         }
+    }
+
+    /** The squares of such floats are infinite, their norm is not. */
+    @Test
+    void inFitALongGradientIsShortenedAndNotLost() {
+        ComputationGraph graph = TestNetworks.dense(DataType.FLOAT, 3);
+        INDArray x = TestNetworks.normal(DataType.FLOAT, new Random(1), 4, 5).muli(1e20);
+        DataSet data = new DataSet(x, TestNetworks.oneHot(DataType.FLOAT, new Random(2), 4, 3, 0));
+        double[] start = ParameterVectors.of(graph);
+        graph.setLearningRate(1);
+        graph.addListeners(new GradientNormLimit(0.01));
+        graph.fit(data);
+        double moved = distance(start, ParameterVectors.of(graph));
+        assertTrue(moved > 0.5 * 0.01 && moved < 1.001 * 0.01, "moved by " + moved);
     }
 
     /** Longer than a piece of a norm, with a rest: the norm is that of all of it. */

@@ -414,6 +414,18 @@ class SubjectClippingTest {
         }
     }
 
+    @Test
+    void aBoundNearTheSmallestNormalNumberIsRefused() {
+        RandomGraph random = RandomGraph.of(4);
+        try (Machine machine = LawMachines.plain();
+                PlannedObjective objective =
+                        PlannedObjective.of(machine, random.graph(), Records.of(random.data()), PlanSettings.DEFAULT)) {
+            IllegalArgumentException refused =
+                    assertThrows(IllegalArgumentException.class, () -> objective.clipped(Clipping.perSubject(1e-30)));
+            assertTrue(refused.getMessage().contains("must be >= 8.67"), refused.getMessage());
+        }
+    }
+
     /** Whether the subject has a pass of its own or not; nothing is left over of it. */
     @Test
     void aGradientThatIsNotFiniteIsRefusedWithItsSubject() {

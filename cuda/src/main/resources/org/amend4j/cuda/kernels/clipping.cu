@@ -125,10 +125,11 @@ extern "C" __global__ void formed_norms(const float *products, long long count, 
     }
 }
 
-// weights = min(1, bound / norms), and NaN where the norm is.
+// weights = min(1, bound / norms), 0 where that is below 2^-100, and NaN where the norm is.
 extern "C" __global__ void clip_weights(const float *norms, float *weights, float bound, int examples) {
     for (int i = blockIdx.x * blockDim.x + threadIdx.x; i < examples; i += gridDim.x * blockDim.x) {
-        weights[i] = norms[i] <= bound ? 1.0f : bound / norms[i];
+        const float weight = norms[i] <= bound ? 1.0f : bound / norms[i];
+        weights[i] = weight < 7.888609e-31f ? 0.0f : weight;
     }
 }
 

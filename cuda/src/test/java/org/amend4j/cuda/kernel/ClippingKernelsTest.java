@@ -49,12 +49,18 @@ class ClippingKernelsTest {
     }
 
     @Test
+    void aWeightNearTheSmallestNormalNumberIsNone() {
+        Caught.holds(SOURCE, CudaClipping::new, ClippingLaws::tinyWeights);
+    }
+
+    @Test
     void aNormThatIsNotANumberGivesNoWeight() {
         Caught.holds(SOURCE, CudaClipping::new, ClippingLaws::notANumber);
     }
 
     static Stream<Fault> faults() {
         return Stream.of(
+                new Fault("tiny weights kept", "weight < 7.888609e-31f ? 0.0f : weight", "weight"),
                 new Fault(
                         "no barrier before sums of warps are read",
                         "    __syncthreads();\n    real sum = 0;",
@@ -98,6 +104,7 @@ class ClippingKernelsTest {
             ClippingLaws.rows().forEach(rows -> ClippingLaws.bounds(machine, kernels, type, PRECISIONS, rows, 0));
             ClippingLaws.clip(machine, kernels, type, 7, 4, 3, 31);
             ClippingLaws.notANumber(machine, kernels, type);
+            ClippingLaws.tinyWeights(machine, kernels, type);
         });
     }
 }

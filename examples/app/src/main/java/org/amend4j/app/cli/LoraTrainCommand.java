@@ -145,7 +145,7 @@ final class LoraTrainCommand extends PageJob {
             names = "--cache",
             paramLabel = "DIR",
             description = "Keep the activations of the frozen layers here, for later runs on the same data and device"
-                    + " (default: a temporary folder that is removed).")
+                    + " (default: a temporary folder that is removed, unless the run is killed).")
     private @org.jspecify.annotations.Nullable Path cache;
 
     @Mixin
@@ -169,6 +169,7 @@ final class LoraTrainCommand extends PageJob {
 
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
+        out = out.normalize();
         check();
         lora.config(); // refused before anything is read
         try (Claim claim = Claim.of("--out", out)) {
