@@ -182,7 +182,8 @@ final class GraphLoss {
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             graph.clearLayerMaskArrays();
             graph.setLayerMaskArrays(one.getFeaturesMaskArrays(), one.getLabelsMaskArrays());
-            sizeBatch(one);
+            graph.setLabels(
+                    (INDArray[]) null); // the batch is as large as its features, whatever labels there were before
             Map<String, INDArray> outputs = graph.feedForward(one.getFeatures(), false);
             graph.clear();
             return outputs;
