@@ -2,12 +2,11 @@
 package org.amend4j.host;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * How many threads OpenBLAS gives one product: one to those of plans, which are made side by side. This is a setting of the whole process, and
- * takes OpenBLAS 0.1 ms, too long to be done around every product. So it is lent to the first, and a daemon thread puts it back when
+ * How many threads OpenBLAS gives one product: one to those of plans, which are made side by side. This is a setting of the whole process
+ * that several threads want at once. So it is lent to the first, and a daemon thread puts it back when
  * none has been made for a moment; ND4J's own products are made by one thread meanwhile.
  */
 final class BlasThreads {
@@ -28,7 +27,7 @@ final class BlasThreads {
     private BlasThreads() {}
 
     static int now() {
-        return openblas_nolapack.blas_get_num_threads();
+        return BlasSetting.get();
     }
 
     /** Does work whose products are made by one thread each, however long it takes. Costs little if the setting is lent already. */
@@ -55,7 +54,7 @@ final class BlasThreads {
         if (!lent) {
             Nd4j.getBlasWrapper(); // sets the number of threads when it is made
             before = now();
-            openblas_nolapack.blas_set_num_threads(1);
+            BlasSetting.set(1);
             lent = true;
             if (!watched) {
                 watched = true;
@@ -93,7 +92,7 @@ final class BlasThreads {
             if (users.get() > 0) {
                 lent = true;
             } else {
-                openblas_nolapack.blas_set_num_threads(before);
+                BlasSetting.set(before);
             }
         }
     }
