@@ -11,6 +11,7 @@ import org.amend4j.internal.validation.Checks;
 public final class SplitMix64 {
 
     private static final double UNIT = 0x1.0p-53;
+    private static final long INCREMENT = 0x9E3779B97F4A7C15L;
 
     private long state;
 
@@ -24,9 +25,22 @@ public final class SplitMix64 {
         return state;
     }
 
+    /**
+     * What {@link #nextLong} gives after so many draws from a seed, found without these.
+     *
+     * @param earlier how many; any number, modulo 2⁶⁴
+     */
+    public static long draw(long seed, long earlier) {
+        return mixed(seed + (earlier + 1) * INCREMENT);
+    }
+
     /** All 64 bits. */
     public long nextLong() {
-        state += 0x9E3779B97F4A7C15L;
+        state += INCREMENT;
+        return mixed(state);
+    }
+
+    private static long mixed(long state) {
         long z = state;
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

@@ -44,18 +44,10 @@ public final class ClippedObjective extends ForwardingObjective {
         super(plain);
         this.plain = plain;
         this.clipping = clipping;
-        this.order = clipping.unit() == Unit.RECORD ? plain.order() : bySubject(plain);
+        this.order =
+                clipping.unit() == Unit.RECORD ? plain.order() : plain.data().bySubject(plain.order());
         this.ends = ends(plain, order, clipping.unit());
         this.margin = plain.precision() == Precision.DOUBLE ? DOUBLE_MARGIN : FLOAT_MARGIN;
-    }
-
-    private static int[] bySubject(GraphObjective plain) {
-        return Arrays.stream(plain.order())
-                .boxed()
-                .sorted((a, b) ->
-                        Long.compare(plain.data().subject(a), plain.data().subject(b)))
-                .mapToInt(Integer::intValue)
-                .toArray();
     }
 
     /** Where each unit ends in the order. */

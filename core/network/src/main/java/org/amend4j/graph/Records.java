@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -179,6 +180,15 @@ public final class Records {
     /** The subject of the k-th example. */
     public long subject(int k) {
         return subjects[k];
+    }
+
+    /** Some examples in ascending order of their subjects, each one's in the given order. */
+    public int[] bySubject(int... order) {
+        return Arrays.stream(order)
+                .boxed()
+                .sorted(Comparator.comparingLong(this::subject))
+                .mapToInt(Integer::intValue)
+                .toArray();
     }
 
     /** The ids of all examples of some subjects. */

@@ -2,11 +2,11 @@
 package org.amend4j.host;
 
 import org.amend4j.machine.DropoutKernels;
+import org.amend4j.random.SplitMix64;
 
 /** The rows of a mask, as {@link DropoutKernels} defines them. One thread's. */
 final class DropoutMask {
 
-    private static final long GOLDEN = 0x9E3779B97F4A7C15L;
     private static final int STEP = 0x9E3779B9;
 
     /** Columns times the step: HotSpot (17) vectorises no loop that computes with its index. */
@@ -24,7 +24,7 @@ final class DropoutMask {
     }
 
     static DropoutMask of(long key, long stream, int threshold) {
-        return new DropoutMask(mixed(key + (stream + 1) * GOLDEN), threshold);
+        return new DropoutMask(SplitMix64.draw(key, stream), threshold);
     }
 
     private static int[] ramp() {
@@ -37,7 +37,7 @@ final class DropoutMask {
 
     /** Turns to another row. */
     void beginRow(long row) {
-        long bits = mixed(ofStream + (row + 1) * GOLDEN);
+        long bits = SplitMix64.draw(ofStream, row);
         lower = (int) bits;
         upper = (int) (bits >>> 32);
     }
@@ -68,11 +68,5 @@ final class DropoutMask {
             h ^= h >>> 16;
             kept[i] = ~(((h >>> 1) - threshold) >> 31);
         }
-    }
-
-    private static long mixed(long state) {
-        long z = (state ^ (state >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
     }
 }

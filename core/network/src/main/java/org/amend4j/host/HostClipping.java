@@ -253,7 +253,7 @@ final class HostClipping extends ClippingKernels {
         long to = machine.address(lanes, weights);
         int count = Math.toIntExact(norms.length());
         double most = lanes == FloatLanes.ONLY ? roundedDown(bound) : bound;
-        double least = lanes == FloatLanes.ONLY ? LEAST_WEIGHT : LEAST_WEIGHT_OF_DOUBLES;
+        double least = leastWeight(norms.type());
         machine.perform(() -> {
             A values = lanes.scratch(0, count);
             lanes.load(from, values, count);

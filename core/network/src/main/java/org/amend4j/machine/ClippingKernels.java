@@ -19,6 +19,11 @@ public abstract class ClippingKernels {
     /** The least weight but 0, in doubles. */
     public static final double LEAST_WEIGHT_OF_DOUBLES = 0x1p-1000;
 
+    /** The least weight but 0, in numbers of a type. */
+    public static double leastWeight(ElementType type) {
+        return type == ElementType.DOUBLE ? LEAST_WEIGHT_OF_DOUBLES : LEAST_WEIGHT;
+    }
+
     /**
      * How far Σ_t x_t y_tᵀ as a machine makes it of {@code steps} rows may be from the exact one, by Σ_t ‖x_t‖‖y_t‖: steps + 4
      * roundings, also those of a weight and a scale. In TF32 and BF16 also a unit in the last place of both factors, and sums may

@@ -57,25 +57,20 @@ final class ClippedShares {
     /**
      * Everybody's who owns records.
      *
+     * @param byOwner places in the data, one owner's behind those of another
      * @param owner of the record at a place of the data
      * @param rows the most that a record has in what trains; 0 if shares cannot go together
      */
-    static ClippedShares ofOwners(int[] order, IntToLongFunction owner, int rows, int chunk) {
+    static ClippedShares ofOwners(int[] byOwner, IntToLongFunction owner, int rows, int chunk) {
         int most = rows == 0 ? 0 : Math.max(1, Math.min(chunk, ROWS_TOGETHER / rows));
-        List<int[]> shares = new ArrayList<>(byOwner(order, owner));
+        List<int[]> shares = new ArrayList<>(ofEach(byOwner, owner));
         shares.sort(Comparator.comparingInt(share -> Math.min(share.length, most + 1)));
         int[] ends = shares.stream().mapToInt(share -> share.length).toArray();
         Arrays.parallelPrefix(ends, Integer::sum);
         return new ClippedShares(shares.stream().flatMapToInt(Arrays::stream).toArray(), ends, most, chunk);
     }
 
-    /** In ascending order of the owners, each one's records in the given order. */
-    private static List<int[]> byOwner(int[] order, IntToLongFunction owner) {
-        int[] sorted = Arrays.stream(order)
-                .boxed()
-                .sorted(Comparator.comparingLong(owner::applyAsLong))
-                .mapToInt(Integer::intValue)
-                .toArray();
+    private static List<int[]> ofEach(int[] sorted, IntToLongFunction owner) {
         List<int[]> result = new ArrayList<>();
         int from = 0;
         for (int k = 1; k <= sorted.length; k++) {

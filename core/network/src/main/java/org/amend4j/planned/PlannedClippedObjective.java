@@ -47,7 +47,8 @@ public final class PlannedClippedObjective extends ForwardingObjective {
         int rows = plain.loss().rowsOfShares();
         this.shares = clipping.unit() == Clipping.Unit.RECORD
                 ? ClippedShares.ofRecords(plain.order(), rows > 0, plain.chunk())
-                : ClippedShares.ofOwners(plain.order(), plain.data()::subject, rows, plain.chunk());
+                : ClippedShares.ofOwners(
+                        plain.data().bySubject(plain.order()), plain.data()::subject, rows, plain.chunk());
     }
 
     @Override

@@ -216,11 +216,6 @@ final class PlannedLoss implements AutoCloseable {
         return sum;
     }
 
-    /** The adapters of the network, in the order of its nodes. */
-    List<LowRank> adapters() {
-        return network.adapters();
-    }
-
     @Override
     public void close() {
         owned.close();

@@ -69,7 +69,7 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
     }
 
     private static LowRank adapter(PlannedLoss loss, AdapterBlock block) {
-        return loss.adapters().stream()
+        return loss.network().adapters().stream()
                 .filter(adapter -> adapter.a().offset() == block.offsetA())
                 .findFirst()
                 .orElseThrow(

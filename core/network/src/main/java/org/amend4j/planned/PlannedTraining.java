@@ -22,6 +22,7 @@ import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Examples;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.plan.Variant;
+import org.amend4j.random.SplitMix64;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -181,7 +182,7 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     private void stepOn(int[] chosen, Runnable choose) {
-        session.setDropoutKey(DropoutKey.of(seed, steps));
+        session.setDropoutKey(SplitMix64.draw(seed, steps));
         computeGradient(chosen, choose);
         stepLosses.add(losses.slice(0, chosen.length));
         steps++;

@@ -49,9 +49,7 @@ final class SummedShare implements AutoCloseable {
     /** As {@link ClippingKernels#clipWeights} has it. */
     private double weight(double before, double bound) {
         double weight = before <= bound ? 1 : bound / before;
-        double least =
-                type == ElementType.FLOAT ? ClippingKernels.LEAST_WEIGHT : ClippingKernels.LEAST_WEIGHT_OF_DOUBLES;
-        return weight < least ? 0 : weight;
+        return weight < ClippingKernels.leastWeight(type) ? 0 : weight;
     }
 
     @Override

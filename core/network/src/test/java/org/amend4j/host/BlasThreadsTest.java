@@ -5,15 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.jna.NativeLibrary;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.MachineArray;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** OpenBLAS has one thread while a machine makes products, and its own number soon after. */
@@ -106,6 +114,36 @@ class BlasThreadsTest {
     void otherCodeDoesNotTakeTheOneThreadFromProductsThatAreBeingMade() throws InterruptedException {
         BlasThreads.one(() -> BlasThreads.all(() -> assertEquals(1, BlasThreads.now())));
         awaitOwn();
+    }
+
+    /** JavaCPP's own way to the setting and a thread that loads a library wait for each other for ever, usually within a second. */
+    @Test
+    void theSettingIsChangedBesideAThreadThatLoadsLibraries(@TempDir Path folder)
+            throws IOException, InterruptedException {
+        Path library = Files.copy(Path.of(Loader.load(openblas_nolapack.class)), folder.resolve("copy.so"));
+        CountDownLatch done = new CountDownLatch(2);
+        long end = System.nanoTime() + 2_000_000_000L;
+        begin(
+                "loads",
+                done,
+                end,
+                () -> NativeLibrary.getInstance(library.toString()).dispose());
+        begin("sets", done, end, () -> BlasSetting.set(1 + BlasSetting.get() % THREADS));
+        assertTrue(done.await(30, TimeUnit.SECONDS), "both go on");
+    }
+
+    /** On a thread that does not keep the process. */
+    private static void begin(String name, CountDownLatch done, long end, Runnable work) {
+        Thread thread = new Thread(
+                () -> {
+                    while (System.nanoTime() < end) {
+                        work.run();
+                    }
+                    done.countDown();
+                },
+                name);
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Threads that begin just as the setting is taken back: none ever sees another. */

@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.host.HostMachine;
@@ -61,31 +62,21 @@ class AdapterDropoutTest {
 
     /** Networks with adapters on layers that are products of all forms. */
     enum Kind {
-        DENSE {
+        DENSE(5) {
             @Override
             ComputationGraph graph(DataType type, double dropout) {
                 return adapted(TestNetworks.dense(type, 3), dropout, "dense_0", "dense_1", "out");
             }
-
-            @Override
-            INDArray features(DataType type) {
-                return TestNetworks.normal(type, new Random(5), EXAMPLES, 5);
-            }
         },
         /** Three adapters read one result, whose gradient is added up. */
-        SHARED {
+        SHARED(3) {
             @Override
             ComputationGraph graph(DataType type, double dropout) {
                 return adapted(TestNetworks.residual(type, 3), dropout, "below", "one", "two");
             }
-
-            @Override
-            INDArray features(DataType type) {
-                return TestNetworks.normal(type, new Random(5), EXAMPLES, 3);
-            }
         },
         /** With strides, dilation, and pixels alone. */
-        IMAGES {
+        IMAGES(2, 9, 8) {
             @Override
             ComputationGraph graph(DataType type, double dropout) {
                 return adapted(
@@ -96,19 +87,22 @@ class AdapterDropoutTest {
                         "conv_2",
                         "point");
             }
-
-            @Override
-            INDArray features(DataType type) {
-                return TestNetworks.normal(type, new Random(5), EXAMPLES, 2, 9, 8);
-            }
         };
+
+        private final long[] shape;
+
+        /** @param example the shape of its features */
+        Kind(long... example) {
+            shape = LongStream.concat(LongStream.of(EXAMPLES), Arrays.stream(example))
+                    .toArray();
+        }
 
         abstract ComputationGraph graph(DataType type, double dropout);
 
-        abstract INDArray features(DataType type);
-
         DataSet data(DataType type) {
-            return new DataSet(features(type), TestNetworks.oneHot(type, new Random(6), EXAMPLES, 3, 0));
+            return new DataSet(
+                    TestNetworks.normal(type, new Random(5), shape),
+                    TestNetworks.oneHot(type, new Random(6), EXAMPLES, 3, 0));
         }
 
         static ComputationGraph adapted(ComputationGraph plain, double dropout, String... targets) {

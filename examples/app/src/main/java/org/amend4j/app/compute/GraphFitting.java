@@ -19,9 +19,6 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class GraphFitting implements Fitting {
 
-    /** Odd, so that no two steps of a training have the same. */
-    private static final long BETWEEN_STEPS = 0x9E3779B97F4A7C15L;
-
     private final ComputationGraph graph;
     private final Examples examples;
     private final MultiDataSetIterator batches;
@@ -39,8 +36,7 @@ final class GraphFitting implements Fitting {
 
     @Override
     public double[] step() {
-        Nd4j.getRandom()
-                .setSeed(new SplitMix64(examples.seed() + BETWEEN_STEPS * graph.getIterationCount()).nextLong());
+        Nd4j.getRandom().setSeed(SplitMix64.draw(examples.seed(), graph.getIterationCount()));
         graph.fit(batches.next());
         return new double[] {graph.score()};
     }
