@@ -116,7 +116,7 @@ class BlasThreadsTest {
         awaitOwn();
     }
 
-    /** JavaCPP's own way to the setting and a thread that loads a library wait for each other for ever, usually within a second. */
+    /** JavaCPP's own way to the setting and a thread that loads a library wait for each other for ever, within seconds. */
     @Test
     void theSettingIsChangedBesideAThreadThatLoadsLibraries(@TempDir Path folder)
             throws IOException, InterruptedException {
@@ -127,7 +127,7 @@ class BlasThreadsTest {
                 "loads",
                 done,
                 end,
-                () -> NativeLibrary.getInstance(library.toString()).dispose());
+                () -> NativeLibrary.getInstance(library.toString()).close());
         begin("sets", done, end, () -> BlasSetting.set(1 + BlasSetting.get() % THREADS));
         assertTrue(done.await(30, TimeUnit.SECONDS), "both go on");
     }
