@@ -14,7 +14,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
-import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
@@ -70,17 +71,18 @@ final class AdaptedConfiguration {
         rewrite();
     }
 
-    /** The layers an adapter can stand on. */
+    /** The weights an adapter can add to. */
     static List<Candidate> candidates(ComputationGraphConfiguration configuration) {
         List<Candidate> found = new ArrayList<>();
         for (String name : GraphLayers.vertices(configuration)) {
             boolean output = configuration.getNetworkOutputs().contains(name);
-            GraphLayers.layer(configuration, name)
-                    .map(Thawed::of)
-                    .flatMap(LayerKinds::weight)
-                    .map(weight ->
-                            new Candidate(name, weight.kernel().isEmpty(), output, weight.rows(), weight.columns()))
-                    .ifPresent(found::add);
+            Map<String, WeightMatrix> weights = AdaptableWeights.of(configuration, name);
+            weights.forEach((key, weight) -> found.add(new Candidate(
+                    new AdaptedWeight(name, key, weights.size() == 1),
+                    weight.isLinear(),
+                    output,
+                    weight.rows(),
+                    weight.columns())));
         }
         return found;
     }
@@ -135,12 +137,13 @@ final class AdaptedConfiguration {
     }
 
     private void rewrite() {
-        Map<String, AdapterSpec> specs = fit.adapters().stream()
-                .collect(Collectors.toMap(AdapterSpec::target, spec -> spec, (a, b) -> a, LinkedHashMap::new));
+        Map<String, List<WeightAdapter>> adapters = fit.weights().stream()
+                .collect(Collectors.groupingBy(one -> one.weight().vertex()));
         for (String name : order) {
+            List<WeightAdapter> own = adapters.getOrDefault(name, List.of());
             GraphVertex vertex = Objects.requireNonNull(adapted.getVertices().get(name), name);
             GraphVertex rewritten = vertex instanceof LayerVertex layer
-                    ? rewrite(name, layer, Optional.ofNullable(specs.get(name)))
+                    ? rewrite(name, layer, own)
                     : rewrite(name, vertex);
             adapted.getVertices().put(name, rewritten);
         }
@@ -179,10 +182,10 @@ final class AdaptedConfiguration {
     }
 
     private Set<String> adapterNames() {
-        return fit.adapters().stream().map(AdapterSpec::target).collect(Collectors.toSet());
+        return fit.weights().stream().map(one -> one.weight().vertex()).collect(Collectors.toSet());
     }
 
-    private GraphVertex rewrite(String name, LayerVertex vertex, Optional<AdapterSpec> spec) {
+    private GraphVertex rewrite(String name, LayerVertex vertex, List<WeightAdapter> adapters) {
         NeuralNetConfiguration conf = Configurations.copy(vertex.getLayerConf());
         conf.clearVariables();
         conf.setIterationCount(0);
@@ -200,8 +203,8 @@ final class AdaptedConfiguration {
                 preProcessor = inputFrozen ? preProcessor.map(FrozenInputPreProcessor::new) : preProcessor;
             }
         } else {
-            conf.setLayer(standOnBase(name, Thawed.of(original), inputFrozen, spec));
-            if (spec.isPresent()) {
+            conf.setLayer(standOnBase(name, Thawed.of(original), inputFrozen, adapters));
+            if (!adapters.isEmpty()) {
                 train(conf);
                 conf.getLayer().setIDropout(null);
             }
@@ -224,17 +227,18 @@ final class AdaptedConfiguration {
         Wrappers.inside(layer).forEach(inside -> requireTrainable(name, inside));
     }
 
-    private Layer standOnBase(String name, Layer original, boolean inputFrozen, Optional<AdapterSpec> spec) {
+    private Layer standOnBase(String name, Layer original, boolean inputFrozen, List<WeightAdapter> adapters) {
         String fingerprint = base.fingerprint().hex();
         original.setLayerName(name);
-        if (spec.isPresent()) {
-            WeightMatrix weight = LayerKinds.weight(original)
-                    .orElseThrow(
-                            () -> new IllegalArgumentException(
-                                    "layer '" + name + "' is a "
-                                            + original.getClass().getSimpleName()
-                                            + ", which has no weight to adapt: a configuration is attached to the base it was fitted to"));
-            return new LoraLayer(original, fingerprint, inputFrozen, spec.get(), weight.rows(), weight.columns());
+        if (!adapters.isEmpty()) {
+            Map<String, WeightMatrix> weights = LayerKinds.weights(original);
+            adapters.forEach(one -> requireWeight(one, weights));
+            boolean throughInput = LayerKinds.weight(original).isPresent();
+            WeightAdapter first = adapters.get(0);
+            return throughInput
+                    ? new LoraLayer(
+                            original, fingerprint, inputFrozen, first.adapter(), first.rows(), first.columns())
+                    : new LoraWeightsLayer(original, fingerprint, inputFrozen, adapters);
         }
         boolean ours = hasParameters(original)
                 || LayerKinds.of(original).filter(LayerKinds.Known::runsOnBase).isPresent()
@@ -244,6 +248,15 @@ final class AdaptedConfiguration {
         Layer result = isPrefix(name) ? new PrefixLayer(frozen) : frozen;
         result.setLayerName(name);
         return result;
+    }
+
+    private static void requireWeight(WeightAdapter adapter, Map<String, WeightMatrix> weights) {
+        WeightMatrix weight = weights.get(adapter.weight().parameter());
+        if (weight == null || weight.rows() != adapter.rows() || weight.columns() != adapter.columns()) {
+            throw new IllegalArgumentException("the base has no weight '"
+                    + adapter.weight().name() + "' of " + adapter.rows() + " x " + adapter.columns()
+                    + " to adapt: a configuration is attached to the base it was fitted to");
+        }
     }
 
     /** Applies the training configuration; lists are copied, since Deeplearning4j would share them between layers. */

@@ -13,17 +13,17 @@ import org.amend4j.frozen.HostPrefix;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.lora.file.ModuleMap;
-import org.amend4j.lora.layer.AdaptableLayer;
+import org.amend4j.lora.layer.SwitchableAdapters;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphLayers;
-import org.amend4j.network.HasAdapter;
-import org.amend4j.network.LayerKinds;
 import org.amend4j.probe.Probe;
 import org.amend4j.probe.ProbeReport;
 import org.amend4j.probe.Probes;
@@ -31,7 +31,6 @@ import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -320,7 +319,7 @@ public final class AdaptedModel {
 
     private static void setEnabled(ComputationGraph graph, boolean enabled) {
         for (Layer layer : graph.getLayers()) {
-            if (layer instanceof AdaptableLayer adaptable) {
+            if (layer instanceof SwitchableAdapters adaptable) {
                 adaptable.setAdapterEnabled(enabled);
             }
         }
@@ -328,8 +327,9 @@ public final class AdaptedModel {
 
     private void copyFrom(AdapterContent content) {
         for (LayerFactors factors : content.factors()) {
-            parameter(factors.vertex(), HasAdapter.A).assign(factors.a());
-            parameter(factors.vertex(), HasAdapter.B).assign(factors.b());
+            AdaptedWeight weight = factors.weight();
+            parameter(weight.vertex(), weight.keyOfA()).assign(factors.a());
+            parameter(weight.vertex(), weight.keyOfB()).assign(factors.b());
         }
         content.fullLayers()
                 .forEach(full -> full.parameters()
@@ -341,7 +341,7 @@ public final class AdaptedModel {
     }
 
     private INDArray parameter(String name, String key) {
-        return Objects.requireNonNull(graph.getLayer(name).paramTable().get(key), key);
+        return Objects.requireNonNull(graph.getVertex(name).paramTable(false).get(key), key);
     }
 
     /**
@@ -353,10 +353,12 @@ public final class AdaptedModel {
         ComputationGraph merged = base.plainCopy();
         merged.getConfiguration().setIterationCount(0);
         merged.getConfiguration().setEpochCount(0);
-        for (AdapterSpec spec : adapters()) {
-            INDArray weight = require(merged.getLayer(spec.target()).paramTable(), DefaultParamInitializer.WEIGHT_KEY);
-            weight.addi(delta(spec));
-            requireFinite(spec.target(), DefaultParamInitializer.WEIGHT_KEY, weight);
+        for (WeightAdapter adapter : fit.weights()) {
+            String vertex = adapter.weight().vertex();
+            String key = adapter.weight().parameter();
+            INDArray weight = require(merged.getVertex(vertex).paramTable(false), key);
+            weight.addi(delta(adapter, weight.shape()));
+            requireFinite(vertex, key, weight);
         }
         for (String name : trainedInFull()) {
             merged.getLayer(name).paramTable().forEach((key, values) -> {
@@ -368,14 +370,14 @@ public final class AdaptedModel {
     }
 
     /** {@code s·A·B} in the shape and layout of the base's weight. */
-    private INDArray delta(AdapterSpec spec) {
-        INDArray a = parameter(spec.target(), HasAdapter.A);
-        INDArray b = parameter(spec.target(), HasAdapter.B);
+    private INDArray delta(WeightAdapter adapter, long[] shape) {
+        AdaptedWeight weight = adapter.weight();
+        INDArray a = parameter(weight.vertex(), weight.keyOfA());
+        INDArray b = parameter(weight.vertex(), weight.keyOfB());
         INDArray product = Nd4j.createUninitialized(a.dataType(), new long[] {a.size(0), b.size(1)}, 'f');
-        Nd4j.gemm(a, b, product, false, false, spec.scaling(), 0);
-        INDArray weight = require(base.parameters(spec.target()), DefaultParamInitializer.WEIGHT_KEY);
-        LoraLayer layer = (LoraLayer) graph.getLayer(spec.target()).conf().getLayer();
-        return LayerKinds.weight(layer.getLayer()).orElseThrow().asWeight(product, weight.shape());
+        Nd4j.gemm(a, b, product, false, false, adapter.adapter().scaling(), 0);
+        return AdaptableWeights.of(base.configuration(), weight.vertex(), weight.parameter())
+                .asWeight(product, shape);
     }
 
     private static INDArray require(Map<String, INDArray> table, String key) {
@@ -391,38 +393,51 @@ public final class AdaptedModel {
 
     /** What trains and what does not, counted from the graph itself. */
     public AdapterReport report() {
-        Map<String, AdapterSpec> specs = new LinkedHashMap<>();
-        adapters().forEach(spec -> specs.put(spec.target(), spec));
         List<LayerReport> layers = new ArrayList<>();
         long shared = 0;
         for (String name : GraphLayers.vertices(base.configuration())) {
-            long inBase = base.parameters(name).values().stream()
-                    .mapToLong(INDArray::length)
-                    .sum();
+            Map<String, INDArray> parameters = base.parameters(name);
+            long inBase =
+                    parameters.values().stream().mapToLong(INDArray::length).sum();
             if (graph.getLayer(name) == null && inBase == 0) {
                 continue;
             }
-            AdapterSpec spec = specs.get(name);
-            Status status = status(name, spec);
-            long trainable = graph.getVertex(name).numParams();
-            shared += status == Status.TRAINED_IN_FULL ? inBase : 0;
-            layers.add(new LayerReport(
-                    name,
-                    type(name),
-                    status,
-                    inBase,
-                    trainable,
-                    spec == null ? 0 : spec.rank(),
-                    spec == null ? 0 : spec.scaling()));
+            List<WeightAdapter> adapters = fit.weights().stream()
+                    .filter(one -> one.weight().vertex().equals(name))
+                    .toList();
+            if (adapters.isEmpty() || adapters.get(0).weight().single()) {
+                Status status = adapters.isEmpty() ? statusWithoutAdapter(name) : Status.ADAPTED;
+                shared += status == Status.TRAINED_IN_FULL ? inBase : 0;
+                long trainable = graph.getVertex(name).numParams();
+                layers.add(adapters.isEmpty()
+                        ? new LayerReport(name, type(name), status, inBase, trainable, 0, 0)
+                        : adapted(adapters.get(0), inBase));
+                continue;
+            }
+            long rest = inBase;
+            for (WeightAdapter one : adapters) {
+                long weight = require(parameters, one.weight().parameter()).length();
+                layers.add(adapted(one, weight));
+                rest -= weight;
+            }
+            layers.add(new LayerReport(name, type(name), Status.FROZEN, rest, 0, 0, 0));
         }
         long trainable = graph.numParams();
         return new AdapterReport(base.fingerprint(), trainable, base.parameterCount() + trainable - shared, layers);
     }
 
-    private Status status(String name, @Nullable AdapterSpec spec) {
-        if (spec != null) {
-            return Status.ADAPTED;
-        }
+    private LayerReport adapted(WeightAdapter one, long inBase) {
+        return new LayerReport(
+                one.weight().name(),
+                type(one.weight().vertex()),
+                Status.ADAPTED,
+                inBase,
+                one.parameters(),
+                one.adapter().rank(),
+                one.adapter().scaling());
+    }
+
+    private Status statusWithoutAdapter(String name) {
         if (trainedInFull().contains(name)) {
             return Status.TRAINED_IN_FULL;
         }

@@ -28,7 +28,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * mode (no dropout, stored batch statistics). Only the base's fingerprint is stored; the weights are looked up when the
  * layer is built.
  */
-public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase permits LoraLayer {
+public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase permits LoraLayer, LoraWeightsLayer {
 
     private static final long serialVersionUID = 1L;
 
@@ -46,6 +46,25 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
             @JsonProperty("inputFrozen") boolean inputFrozen) {
         super(inTestMode(layer), inputFrozen);
         this.baseFingerprint = new Fingerprint(baseFingerprint).hex();
+    }
+
+    /** Takes over the updater of a layer's own weights, as a start, but no regularisation. */
+    final void inheritUpdaterAlone(Layer from) {
+        updater(from).ifPresent(this::setIUpdater);
+        setRegularization(new ArrayList<>());
+        setRegularizationBias(new ArrayList<>());
+    }
+
+    private static Optional<IUpdater> updater(Layer layer) {
+        if (layer instanceof BaseLayer weighted) {
+            return Optional.ofNullable(weighted.getIUpdater());
+        }
+        if (layer instanceof AbstractSameDiffLayer written) {
+            return Optional.ofNullable(written.getUpdater());
+        }
+        return Wrappers.inside(layer).stream()
+                .flatMap(inside -> updater(inside).stream())
+                .findFirst();
     }
 
     /** A copy without what only training uses. */
@@ -81,25 +100,30 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
         return none ? Map.of() : base.parameters(getLayerName(), type);
     }
 
+    /** The stock layer's configuration in a copy of the one around this. */
+    final NeuralNetConfiguration stockConf(NeuralNetConfiguration conf) {
+        NeuralNetConfiguration inner = Configurations.copy(conf);
+        inner.setLayer(getLayer());
+        inner.clearVariables();
+        return inner;
+    }
+
     private org.deeplearning4j.nn.api.Layer stock(NeuralNetConfiguration conf, DataType type) {
         if (getLayer() instanceof BaseOutputLayer) {
             throw new IllegalArgumentException(
                     "an output layer of type " + getLayer().getClass().getSimpleName()
                             + " cannot be frozen: train it in full (layer '" + getLayerName() + "')");
         }
-        NeuralNetConfiguration inner = Configurations.copy(conf);
-        inner.setLayer(getLayer());
-        inner.clearVariables();
         BaseModel base = openBase();
         return keepingOpen(
-                base, FrozenStock.of(inner, base.flatParameters(getLayerName(), type), type, isInputFrozen()));
+                base, FrozenStock.of(stockConf(conf), base.flatParameters(getLayerName(), type), type, isInputFrozen()));
     }
 
-    private BaseModel openBase() {
+    final BaseModel openBase() {
         return BaseModel.require(base(), String.valueOf(getLayerName()));
     }
 
-    private static org.deeplearning4j.nn.api.Layer keepingOpen(
+    static org.deeplearning4j.nn.api.Layer keepingOpen(
             BaseModel base, org.deeplearning4j.nn.api.Layer running) {
         if (running instanceof BaseBackedLayer backed) {
             backed.keepOpen(base);

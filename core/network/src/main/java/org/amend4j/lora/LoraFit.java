@@ -7,11 +7,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
@@ -34,14 +37,14 @@ public final class LoraFit {
     }
 
     private final LoraConfig config;
-    private final List<AdapterSpec> adapters;
+    private final List<WeightAdapter> weights;
     private final List<String> trainedInFull;
     private final List<String> notes;
 
     /** Of settings that agree with one another. */
-    LoraFit(LoraConfig config, List<AdapterSpec> adapters, List<String> trainedInFull, List<String> notes) {
+    LoraFit(LoraConfig config, List<WeightAdapter> weights, List<String> trainedInFull, List<String> notes) {
         this.config = config;
-        this.adapters = List.copyOf(adapters);
+        this.weights = List.copyOf(weights);
         this.trainedInFull = List.copyOf(trainedInFull);
         this.notes = List.copyOf(notes);
     }
@@ -94,9 +97,14 @@ public final class LoraFit {
         return config;
     }
 
-    /** One entry per adapted layer, in the order of the network that this was fitted to. */
+    /** One entry per adapted weight, in the order of the network that this was fitted to. */
     public List<AdapterSpec> adapters() {
-        return adapters;
+        return weights.stream().map(WeightAdapter::adapter).toList();
+    }
+
+    /** The same with the weights that the adapters add to. */
+    public List<WeightAdapter> weights() {
+        return weights;
     }
 
     /** Names of the layers trained as they are, in the network's order. */
@@ -110,21 +118,31 @@ public final class LoraFit {
     }
 
     /**
-     * A layer that can get an adapter.
+     * A weight that can get an adapter.
      *
-     * @param name its name
+     * @param weight which
      * @param linear whether "all-linear" means it
-     * @param networkOutput whether it is an output of the network, which "all-linear" leaves out
+     * @param networkOutput whether its layer is an output of the network, which "all-linear" leaves out
      * @param rows rows of its matricised weight, >= 1 (inputs of a dense layer, inputs times kernel of a convolution)
      * @param columns columns of its matricised weight, >= 1
      */
-    record Candidate(String name, boolean linear, boolean networkOutput, long rows, long columns) {
+    record Candidate(AdaptedWeight weight, boolean linear, boolean networkOutput, long rows, long columns) {
         Candidate {
-            Checks.name("the name of a candidate", name);
+            Checks.present("the weight of a candidate", weight);
             if (rows < 1 || columns < 1) {
                 throw new IllegalArgumentException(
-                        "the weight of '" + name + "' must have rows and columns, got " + rows + " x " + columns);
+                        "the weight of '" + weight.name() + "' must have rows and columns, got " + rows + " x " + columns);
             }
+        }
+
+        /** The name that entries and patterns are tried on. */
+        String name() {
+            return weight.name();
+        }
+
+        /** Whether something true of names is true of this one, or of its layer's: a layer's name means all its weights. */
+        boolean isNamed(Predicate<String> test) {
+            return test.test(name()) || test.test(weight.vertex());
         }
 
         /** The smaller side of the weight: A·B of a higher rank says nothing more. */
@@ -135,21 +153,22 @@ public final class LoraFit {
 
     /** Whether a layer is a target, and neither excluded nor trained in full. */
     static boolean isAdapted(LoraConfig config, Candidate candidate) {
-        return isTargeted(config.targets(), candidate) && !isTakenOut(config, candidate.name());
+        return isTargeted(config.targets(), candidate) && !isTakenOut(config, candidate);
     }
 
-    /** Whether a layer is excluded or trained in full. */
-    static boolean isTakenOut(LoraConfig config, String name) {
-        return NamePattern.anyOf(config.exclusions()).test(name)
-                || NamePattern.anyOf(config.trainedInFull()).test(name);
+    /** Whether a weight is excluded or its layer trained in full. */
+    static boolean isTakenOut(LoraConfig config, Candidate candidate) {
+        return candidate.isNamed(NamePattern.anyOf(config.exclusions()))
+                || NamePattern.anyOf(config.trainedInFull())
+                        .test(candidate.weight().vertex());
     }
 
     private static boolean isTargeted(Targets targets, Candidate candidate) {
         if (targets instanceof Targets.Names named) {
-            return NamePattern.anyOf(named.names()).test(candidate.name());
+            return candidate.isNamed(NamePattern.anyOf(named.names()));
         }
         if (targets instanceof Targets.Regex regex) {
-            return NamePattern.whole("targets", regex.pattern()).matches(candidate.name());
+            return candidate.isNamed(NamePattern.whole("targets", regex.pattern())::matches);
         }
         return candidate.linear() && !candidate.networkOutput();
     }
@@ -158,7 +177,7 @@ public final class LoraFit {
             List<Candidate> candidates, List<String> allLayerNames, LoraConfig config, SettingNames names) {
 
         private LoraFit resolve(List<String> notes) {
-            NamePattern.requireEachMatches(names.exclusions() + ":", config.exclusions(), candidateNames());
+            NamePattern.requireEachMatches(names.exclusions() + ":", config.exclusions(), allNames());
             NamePattern.requireEachMatches(names.trainedInFull() + ":", config.trainedInFull(), allLayerNames);
             List<String> full = allLayerNames.stream()
                     .filter(NamePattern.anyOf(config.trainedInFull()))
@@ -172,7 +191,7 @@ public final class LoraFit {
             }
             Map<String, Integer> ranks = patternValues(names.rankPattern(), config.rankPattern(), adapted);
             Map<String, Double> alphas = patternValues(names.alphaPattern(), config.alphaPattern(), adapted);
-            List<AdapterSpec> specs = new ArrayList<>();
+            List<WeightAdapter> specs = new ArrayList<>();
             for (Candidate candidate : adapted) {
                 specs.add(spec(
                         candidate,
@@ -182,7 +201,7 @@ public final class LoraFit {
             return new LoraFit(config, specs, full, notes);
         }
 
-        private AdapterSpec spec(Candidate candidate, int rank, double alpha) {
+        private WeightAdapter spec(Candidate candidate, int rank, double alpha) {
             long most = candidate.highestRank();
             if (rank > most) {
                 throw new IllegalArgumentException(names.rank() + " must be <= " + most + ", the smaller side of the "
@@ -190,14 +209,18 @@ public final class LoraFit {
                         + "', got " + rank + ": a smaller one, " + names.rankPattern() + " for this layer, or "
                         + names.exclusions() + " to leave it out");
             }
-            return config.adapter(candidate.name(), rank, alpha);
+            return new WeightAdapter(
+                    candidate.weight(),
+                    config.adapter(candidate.name(), rank, alpha),
+                    candidate.rows(),
+                    candidate.columns());
         }
 
         private List<Candidate> adapted() {
             Predicate<Candidate> targeted = targeted();
             List<Candidate> kept = candidates.stream()
                     .filter(targeted)
-                    .filter(c -> !isTakenOut(config, c.name()))
+                    .filter(c -> !isTakenOut(config, c))
                     .toList();
             boolean wanted = !(config.targets() instanceof Targets.Names named)
                     || !named.names().isEmpty();
@@ -215,7 +238,7 @@ public final class LoraFit {
                             : " once " + names.exclusions() + " and " + names.trainedInFull() + " are taken out")
                     + (linear ? " (" + ALL_LINEAR + ")" : "");
             String help = candidates.isEmpty()
-                    ? "candidates: none (dense and convolutional layers are)"
+                    ? "candidates: none (layers with a weight matrix are)"
                     : "name one of the candidates with " + names.targets() + ": " + Checks.listed(candidateNames());
             return why + "; " + help + "; or train layers as they are with " + names.noTargets() + " and "
                     + names.trainedInFull() + ": " + Checks.listed(allLayerNames);
@@ -224,7 +247,7 @@ public final class LoraFit {
         private Predicate<Candidate> targeted() {
             Targets targets = config.targets();
             if (targets instanceof Targets.Names named) {
-                NamePattern.requireEachMatches(names.targets() + ":", named.names(), candidateNames());
+                NamePattern.requireEachMatches(names.targets() + ":", named.names(), allNames());
             }
             if (targets instanceof Targets.Regex regex && candidates.stream().noneMatch(c -> isTargeted(targets, c))) {
                 throw NamePattern.noMatch(names.targets() + ": pattern", regex.pattern(), candidateNames());
@@ -239,8 +262,8 @@ public final class LoraFit {
             patterns.forEach((key, value) -> {
                 NamePattern pattern = NamePattern.suffix(what, key);
                 List<String> matched = adapted.stream()
+                        .filter(candidate -> candidate.isNamed(pattern::matches))
                         .map(Candidate::name)
-                        .filter(pattern::matches)
                         .toList();
                 if (matched.isEmpty()) {
                     throw NamePattern.noMatch(
@@ -258,6 +281,14 @@ public final class LoraFit {
                 }
             });
             return values;
+        }
+
+        /** Names of weights, and of layers with several. */
+        private List<String> allNames() {
+            return candidates.stream()
+                    .flatMap(c -> Stream.of(c.name(), c.weight().vertex()))
+                    .distinct()
+                    .toList();
         }
 
         private List<String> candidateNames() {

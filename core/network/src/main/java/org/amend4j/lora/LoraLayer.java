@@ -27,7 +27,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>The class name, the property names and the order A, B of the parameters are Deeplearning4j's file format.
  */
-public final class LoraLayer extends FrozenBaseLayer implements HasAdapter {
+public final class LoraLayer extends FrozenBaseLayer implements HasAdapter, CarriesAdapters {
 
     private static final long serialVersionUID = 1L;
 
@@ -57,22 +57,21 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter {
             @JsonProperty("columns") long columns) {
         super(layer, baseFingerprint, inputFrozen);
         this.adapter = Objects.requireNonNull(adapter, "adapter");
-        if (adapter.rank() > Math.min(rows, columns)) {
-            throw new IllegalArgumentException("rank must be <= " + Math.min(rows, columns) + ", got " + adapter.rank()
-                    + " (target '" + adapter.target() + "')");
-        }
         this.rows = rows;
         this.columns = columns;
-        if (layer instanceof BaseLayer weighted) {
-            setIUpdater(weighted.getIUpdater());
-        }
-        setRegularization(new ArrayList<>());
-        setRegularizationBias(new ArrayList<>());
+        adapters(); // which checks them
+        inheritUpdaterAlone(layer);
     }
 
     /** Rank, scaling, dropout and start of the adapter. */
     public AdapterSpec adapter() {
         return adapter;
+    }
+
+    @Override
+    public List<WeightAdapter> adapters() {
+        return List.of(new WeightAdapter(
+                AdaptedWeight.single(adapter.target(), DefaultParamInitializer.WEIGHT_KEY), adapter, rows, columns));
     }
 
     @Override
@@ -116,115 +115,12 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter {
 
     @Override
     public ParamInitializer initializer() {
-        return Initializer.INSTANCE;
+        return FactorInitializer.INSTANCE;
     }
 
     @Override
     protected List<Object> facts() {
         return Stream.concat(super.facts().stream(), Stream.of(adapter, rows, columns))
                 .toList();
-    }
-
-    /**
-     * Cuts an adapter's part of the parameter vector into A and B, both in Fortran order (A's bytes are then those of PEFT's
-     * [rank, rows] tensor in C order). The order A, B is the file format.
-     */
-    private static final class Initializer implements ParamInitializer {
-
-        private static final Initializer INSTANCE = new Initializer();
-
-        private Initializer() {}
-
-        private static Map<String, long[]> shapes(LoraLayer layer) {
-            Map<String, long[]> shapes = new LinkedHashMap<>();
-            shapes.put(A, new long[] {layer.rows(), layer.adapter().rank()});
-            shapes.put(B, new long[] {layer.adapter().rank(), layer.columns()});
-            return shapes;
-        }
-
-        private static Map<String, INDArray> cut(LoraLayer layer, INDArray view) {
-            INDArray flat = view.reshape(new long[] {view.length()});
-            Map<String, INDArray> parts = new LinkedHashMap<>();
-            long from = 0;
-            for (Map.Entry<String, long[]> entry : shapes(layer).entrySet()) {
-                long[] shape = entry.getValue();
-                long to = from + shape[0] * shape[1];
-                parts.put(
-                        entry.getKey(),
-                        flat.get(NDArrayIndex.interval(from, to)).reshape('f', shape));
-                from = to;
-            }
-            return parts;
-        }
-
-        @Override
-        public Map<String, INDArray> init(NeuralNetConfiguration conf, INDArray view, boolean initialize) {
-            LoraLayer layer = (LoraLayer) conf.getLayer();
-            Map<String, INDArray> parameters = cut(layer, view);
-            parameters.keySet().forEach(conf::addVariable);
-            if (initialize) {
-                start(
-                        layer,
-                        Objects.requireNonNull(parameters.get(A), A),
-                        Objects.requireNonNull(parameters.get(B), B));
-            }
-            return parameters;
-        }
-
-        /** PEFT's starts: A uniform in ±1/√rows (Kaiming with a = √5) or normal with standard deviation 1/rank; B zero. */
-        private static void start(LoraLayer layer, INDArray a, INDArray b) {
-            double bound = 1 / Math.sqrt((double) layer.rows());
-            switch (layer.adapter().init()) {
-                case DEFAULT ->
-                    a.assign(
-                            Nd4j.getDistributions().createUniform(-bound, bound).sample(a.shape()));
-                case GAUSSIAN ->
-                    a.assign(Nd4j.getDistributions()
-                            .createNormal(0, 1.0 / layer.adapter().rank())
-                            .sample(a.shape()));
-            }
-            b.assign(0);
-        }
-
-        @Override
-        public Map<String, INDArray> getGradientsFromFlattened(NeuralNetConfiguration conf, INDArray view) {
-            return cut((LoraLayer) conf.getLayer(), view);
-        }
-
-        @Override
-        public long numParams(NeuralNetConfiguration conf) {
-            return numParams(conf.getLayer());
-        }
-
-        @Override
-        public long numParams(Layer layer) {
-            LoraLayer lora = (LoraLayer) layer;
-            return lora.adapter().rank() * (lora.rows() + lora.columns());
-        }
-
-        @Override
-        public List<String> paramKeys(Layer layer) {
-            return List.of(A, B);
-        }
-
-        @Override
-        public List<String> weightKeys(Layer layer) {
-            return List.of(A, B);
-        }
-
-        @Override
-        public List<String> biasKeys(Layer layer) {
-            return List.of();
-        }
-
-        @Override
-        public boolean isWeightParam(Layer layer, String key) {
-            return A.equals(key) || B.equals(key);
-        }
-
-        @Override
-        public boolean isBiasParam(Layer layer, String key) {
-            return false;
-        }
     }
 }

@@ -17,8 +17,8 @@ import org.amend4j.lora.config.Targets;
 
 /**
  * Fits settings that the user left open to a network: a rank above the maximum of a layer's weight is lowered there, and its
- * alpha with it, so that the scaling equals that of the other layers; where "all-linear" finds nothing to adapt, convolutions
- * are adapted.
+ * alpha with it, so that the scaling equals that of the other layers; where "all-linear" finds nothing to adapt, all other
+ * weights are.
  */
 final class OpenSettings {
 
@@ -33,7 +33,7 @@ final class OpenSettings {
             List<Candidate> candidates, LoraConfig wish, Set<Free> free, SettingNames names, List<String> notes) {
         LoraConfig config = wish;
         if (free.contains(Free.TARGETS)) {
-            config = withConvolutions(candidates, config, names, notes);
+            config = withOthers(candidates, config, names, notes);
         }
         if (free.contains(Free.RANK)) {
             config = withLowerRanks(candidates, config, notes);
@@ -41,25 +41,23 @@ final class OpenSettings {
         return config;
     }
 
-    private static LoraConfig withConvolutions(
+    private static LoraConfig withOthers(
             List<Candidate> candidates, LoraConfig config, SettingNames names, List<String> notes) {
         if (!(config.targets() instanceof Targets.AllLinear)) {
             return config;
         }
         List<Candidate> kept = candidates.stream()
-                .filter(c -> !c.networkOutput() && !LoraFit.isTakenOut(config, c.name()))
+                .filter(c -> !c.networkOutput() && !LoraFit.isTakenOut(config, c))
                 .toList();
-        List<String> convolutions =
+        List<String> others =
                 kept.stream().filter(c -> !c.linear()).map(Candidate::name).toList();
-        if (convolutions.isEmpty() || convolutions.size() < kept.size()) {
+        if (others.isEmpty() || others.size() < kept.size()) {
             return config;
         }
-        String these = convolutions.size() == 1
-                ? "the convolution '" + convolutions.get(0) + "'"
-                : convolutions.size() + " convolutions";
+        String these = others.size() == 1 ? "the weight '" + others.get(0) + "'" : others.size() + " other weights";
         notes.add(LoraFit.ALL_LINEAR + ", and none is left: adapting " + these + " instead; " + names.targets()
                 + " chooses others");
-        return config.withTargets(convolutions.toArray(String[]::new));
+        return config.withTargets(others.toArray(String[]::new));
     }
 
     private static LoraConfig withLowerRanks(List<Candidate> candidates, LoraConfig config, List<String> notes) {
@@ -71,12 +69,12 @@ final class OpenSettings {
             String name = candidate.name();
             if (candidate.highestRank() >= config.rank()
                     || !LoraFit.isAdapted(config, candidate)
-                    || isNamed("rankPattern", config.rankPattern(), name)) {
+                    || isNamed("rankPattern", config.rankPattern(), candidate)) {
                 continue;
             }
             int rank = (int) candidate.highestRank();
             ranks.put(NamePattern.exactly(name), rank);
-            if (isNamed("alphaPattern", config.alphaPattern(), name)) {
+            if (isNamed("alphaPattern", config.alphaPattern(), candidate)) {
                 ownAlpha = true;
             } else {
                 alphas.put(NamePattern.exactly(name), alphaOfSameScaling(config, rank));
@@ -98,8 +96,8 @@ final class OpenSettings {
         return config.alpha() * (config.rsLora() ? Math.sqrt(share) : share);
     }
 
-    private static boolean isNamed(String what, Map<String, ?> patterns, String name) {
+    private static boolean isNamed(String what, Map<String, ?> patterns, Candidate candidate) {
         return patterns.keySet().stream()
-                .anyMatch(key -> NamePattern.suffix(what, key).matches(name));
+                .anyMatch(key -> candidate.isNamed(NamePattern.suffix(what, key)::matches));
     }
 }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -113,9 +114,22 @@ public interface LayerKind<L extends Layer> {
         return Optional.empty();
     }
 
-    /** The weight an adapter adds to; empty if layers like this one cannot have one. */
+    /**
+     * The weight {@code W} of a layer whose adapter works on its input, {@code xW + s·(xA)B}, in the layer that {@link #onBase} makes;
+     * empty if there is no such layer.
+     */
     default Optional<WeightMatrix> weight(L layer) {
         return Optional.empty();
+    }
+
+    /**
+     * Every weight an adapter can add to, by Deeplearning4j's key and in its order; none if layers like this one cannot have an
+     * adapter. Where {@link #weight} is empty, Deeplearning4j's own layer computes with {@code W + s·A·B} in place of W.
+     */
+    default Map<String, WeightMatrix> weights(L layer) {
+        return weight(layer)
+                .map(weight -> Map.of(DefaultParamInitializer.WEIGHT_KEY, weight))
+                .orElse(Map.of());
     }
 
     /** Whether {@link #onBase} has a layer of its own for it, so that it is not left to Deeplearning4j's. */

@@ -65,9 +65,14 @@ public final class LayerKinds {
         return new Known<>(kind, kind.configuration().cast(layer));
     }
 
-    /** The weight an adapter on a layer adds to, if it can have one. */
+    /** The weight of a layer whose adapter works on its input, as {@link LayerKind#weight}. */
     public static Optional<WeightMatrix> weight(Layer layer) {
         return of(layer).flatMap(Known::weight);
+    }
+
+    /** The weights that adapters on a layer can add to, by key; none if it can have no adapter. */
+    public static Map<String, WeightMatrix> weights(Layer layer) {
+        return of(layer).map(Known::weights).orElse(Map.of());
     }
 
     /** What bounds of a layer's derivatives rest on, if they are known. */
@@ -146,6 +151,11 @@ public final class LayerKinds {
         /** As {@link LayerKind#weight}. */
         public Optional<WeightMatrix> weight() {
             return kind.weight(layer);
+        }
+
+        /** As {@link LayerKind#weights}. */
+        public Map<String, WeightMatrix> weights() {
+            return kind.weights(layer);
         }
 
         /** As {@link LayerKind#denseForm}. */

@@ -13,8 +13,13 @@ public interface WeightMatrix {
     /** Columns of the matrix: outputs, >= 1. */
     long columns();
 
-    /** Sizes of the kernel; empty if rows are inputs. "all-linear" means layers without a kernel. */
+    /** Sizes of the kernel; empty if rows are inputs. */
     List<Integer> kernel();
+
+    /** Whether "all-linear" means its layer. */
+    default boolean isLinear() {
+        return kernel().isEmpty();
+    }
 
     /** Whether the matrix is the weight itself, so that its gradient is the weight's. */
     default boolean isWeight() {
@@ -30,43 +35,30 @@ public interface WeightMatrix {
     /** The inverse of {@link #matrix}: a matrix in the shape and memory layout of the layer's weight. */
     INDArray asWeight(INDArray matrix, long[] shape);
 
-    /** A weight that is [inputs, outputs] as it is. */
+    /** A weight that is [inputs, outputs] as it is, in a layer that is PyTorch's {@code Linear}. */
     static WeightMatrix dense(long inputs, long outputs) {
-        return new WeightMatrix() {
-            @Override
-            public long rows() {
-                return inputs;
-            }
+        return new AsItIs(inputs, outputs, true);
+    }
 
-            @Override
-            public long columns() {
-                return outputs;
-            }
+    /** A weight that is [rows, columns] as it is, in a layer that PEFT does not know. */
+    static WeightMatrix plain(long rows, long columns) {
+        return new AsItIs(rows, columns, false);
+    }
 
-            @Override
-            public List<Integer> kernel() {
-                return List.of();
-            }
+    /** The first columns of a weight [rows, more]: the others get no adapter. */
+    static WeightMatrix firstColumns(long rows, long columns) {
+        return new FirstColumns(rows, columns);
+    }
 
-            @Override
-            public boolean isWeight() {
-                return true;
-            }
-
-            @Override
-            public boolean isPeftExact() {
-                return true;
-            }
-
-            @Override
-            public INDArray matrix(INDArray weight) {
-                return weight;
-            }
-
-            @Override
-            public INDArray asWeight(INDArray matrix, long[] shape) {
-                return matrix;
-            }
-        };
+    /**
+     * A weight of several dimensions, some of which number the rows and the others the columns, the last of each fastest.
+     *
+     * @param shape the weight's
+     * @param rowAxes its dimensions along the rows, in their order
+     * @param columnAxes those along the columns
+     * @param kernel sizes of the kernel that PEFT's layer has, or none
+     */
+    static WeightMatrix ofAxes(long[] shape, int[] rowAxes, int[] columnAxes, Integer... kernel) {
+        return new OfAxes(shape, rowAxes, columnAxes, List.of(kernel));
     }
 }

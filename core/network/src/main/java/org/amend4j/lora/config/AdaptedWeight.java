@@ -2,6 +2,7 @@
 package org.amend4j.lora.config;
 
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.network.HasAdapter;
 
 /**
  * A weight that an adapter adds to. Where a layer has one such weight, the layer's name means it; where it has several, as a
@@ -27,5 +28,15 @@ public record AdaptedWeight(String vertex, String parameter, boolean single) {
     /** The name that targets, patterns and reports use. */
     public String name() {
         return single ? vertex : vertex + "." + parameter;
+    }
+
+    /** Key of the factor A among the parameters of the adapted vertex. */
+    public String keyOfA() {
+        return single ? HasAdapter.A : parameter + "." + HasAdapter.A;
+    }
+
+    /** Key of the factor B. */
+    public String keyOfB() {
+        return single ? HasAdapter.B : parameter + "." + HasAdapter.B;
     }
 }

@@ -20,7 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A running layer whose work is a {@link LoraProduct} on rows of its input: dense, output, convolution. */
-public abstract class AdaptableLayer extends BaseBackedLayer {
+public abstract class AdaptableLayer extends BaseBackedLayer implements SwitchableAdapters {
 
     private static final long serialVersionUID = 1L;
 
@@ -71,7 +71,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer {
                 : Optional.empty();
     }
 
-    /** Switches the adapter on or off; without one nothing happens. */
+    @Override
     public void setAdapterEnabled(boolean enabled) {
         this.enabled = enabled;
         product().setEnabled(enabled);

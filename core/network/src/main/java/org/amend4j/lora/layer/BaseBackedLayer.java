@@ -20,7 +20,7 @@ public abstract class BaseBackedLayer extends BaseLayer<WrappedLayer> {
     @SuppressWarnings("UnusedVariable") // held, not read: the registry of open bases is weak
     private transient @Nullable BaseModel base;
 
-    BaseBackedLayer(NeuralNetConfiguration conf, DataType type) {
+    protected BaseBackedLayer(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
     }
 

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora;
+
+import java.util.Map;
+import org.amend4j.model.GraphLayers;
+import org.amend4j.model.Thawed;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+
+/** The weights of a network's vertices that adapters can add to. */
+final class AdaptableWeights {
+
+    private AdaptableWeights() {}
+
+    /** Those of one vertex as matrices, by Deeplearning4j's key; none of most. */
+    static Map<String, WeightMatrix> of(ComputationGraphConfiguration network, String vertex) {
+        return GraphLayers.layer(network, vertex)
+                .map(Thawed::of)
+                .map(LayerKinds::weights)
+                .orElse(Map.of());
+    }
+
+    /** One of them. */
+    static WeightMatrix of(ComputationGraphConfiguration network, String vertex, String parameter) {
+        WeightMatrix weight = of(network, vertex).get(parameter);
+        if (weight == null) {
+            throw new IllegalStateException("'" + vertex + "' has no adaptable weight " + parameter);
+        }
+        return weight;
+    }
+}

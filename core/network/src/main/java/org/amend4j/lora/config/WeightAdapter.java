@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.config;
+
+import org.amend4j.internal.validation.Checks;
+
+/**
+ * An adapter and the weight that it adds to. Can be a property of a Deeplearning4j configuration; invalid JSON is refused.
+ *
+ * @param weight the weight, whose name is the adapter's target
+ * @param adapter rank, scaling, dropout and start
+ * @param rows rows of the matricised weight and of A: inputs, times the kernel's size for a convolution; >= rank
+ * @param columns columns of the matricised weight and of B: outputs; >= rank
+ */
+public record WeightAdapter(AdaptedWeight weight, AdapterSpec adapter, long rows, long columns) {
+
+    /** @throws IllegalArgumentException if the parts do not fit together */
+    public WeightAdapter {
+        Checks.present("the adapted weight", weight);
+        Checks.present("the adapter of '" + weight.name() + "'", adapter);
+        if (!adapter.target().equals(weight.name())) {
+            throw new IllegalArgumentException(
+                    "the target of the adapter of '" + weight.name() + "' must be it, got '" + adapter.target() + "'");
+        }
+        if (adapter.rank() > Math.min(rows, columns)) {
+            throw new IllegalArgumentException("rank must be <= " + Math.min(rows, columns) + ", got " + adapter.rank()
+                    + " (target '" + adapter.target() + "')");
+        }
+    }
+
+    /** Elements of A and B. */
+    public long parameters() {
+        return adapter.rank() * (rows + columns);
+    }
+}
