@@ -21,7 +21,7 @@ import org.amend4j.network.TorchLayer;
  * @param config the configuration the adapter was made with
  * @param baseSha256 fingerprint of the base as 64 hexadecimal digits; empty if unknown, as in a foreign adapter
  * @param layerSha256 fingerprint of each layer of the base, by name; empty if unknown
- * @param factors adapters, each vertex once, in the network's order
+ * @param factors adapters, each weight once, in the network's order
  * @param fullLayers layers trained in full, each vertex once, in the network's order
  */
 public record AdapterContent(
@@ -38,7 +38,7 @@ public record AdapterContent(
         EXACT,
         /** Some of it: a convolution that PEFT computes otherwise, or a layer it does not know. */
         PARTIAL,
-        /** Nothing: PEFT loads no adapter that only has layers trained in full. */
+        /** Nothing: PEFT loads no adapter without factors of a weight it knows. */
         NONE
     }
 
@@ -53,7 +53,7 @@ public record AdapterContent(
         factors = List.copyOf(factors);
         fullLayers = List.copyOf(fullLayers);
         Set<String> seen = new HashSet<>();
-        factors.forEach(layer -> requireNew(seen, layer.vertex()));
+        factors.forEach(layer -> requireNew(seen, layer.name()));
         fullLayers.forEach(layer -> requireNew(seen, layer.vertex()));
         if (seen.isEmpty()) {
             throw new IllegalArgumentException("an adapter must have a layer");
@@ -81,7 +81,7 @@ public record AdapterContent(
 
     /** How much of it PEFT computes as we do. */
     public PeftCompatibility peftCompatibility() {
-        if (factors.isEmpty()) {
+        if (factors.stream().noneMatch(LayerFactors::isPeft)) {
             return PeftCompatibility.NONE;
         }
         boolean exact = factors.stream().allMatch(LayerFactors::peftExact)
@@ -111,9 +111,9 @@ public record AdapterContent(
         }
     }
 
-    private static void requireNew(Set<String> seen, String vertex) {
-        if (!seen.add(vertex)) {
-            throw new IllegalArgumentException("the vertex '" + vertex + "' must appear once");
+    private static void requireNew(Set<String> seen, String name) {
+        if (!seen.add(name)) {
+            throw new IllegalArgumentException("the name '" + name + "' must appear once");
         }
     }
 }

@@ -98,7 +98,7 @@ public final class AdapterFile {
         }
         if (content.peftCompatibility() != AdapterContent.PeftCompatibility.EXACT) {
             List<String> others = new ArrayList<>();
-            content.factors().stream().filter(layer -> !layer.peftExact()).forEach(layer -> others.add(layer.vertex()));
+            content.factors().stream().filter(layer -> !layer.peftExact()).forEach(layer -> others.add(layer.name()));
             content.fullLayers().stream()
                     .filter(layer -> !AdapterContent.isPeft(layer))
                     .forEach(layer -> others.add(layer.vertex()));
@@ -247,12 +247,7 @@ public final class AdapterFile {
     private static List<TensorData> tensors(AdapterContent content) {
         List<TensorData> tensors = new ArrayList<>();
         for (LayerFactors layer : content.factors()) {
-            List<StoredTensor> stored = StoredTensor.ofFactors(
-                    layer.vertex(),
-                    layer.layout(),
-                    layer.inputs(),
-                    layer.outputs(),
-                    layer.spec().rank());
+            List<StoredTensor> stored = Blueprint.Adapter.of(layer).tensors();
             tensors.add(TensorCodec.encode(stored.get(0), layer.a()));
             tensors.add(TensorCodec.encode(stored.get(1), layer.b()));
         }

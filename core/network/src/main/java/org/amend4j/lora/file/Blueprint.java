@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
@@ -22,9 +23,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayers) {
     private static final String WHAT = "amend4j.config";
 
-    record Adapter(AdapterSpec spec, FactorLayout layout, boolean peftExact, long inputs, long outputs) {
+    record Adapter(
+            AdaptedWeight weight, AdapterSpec spec, FactorLayout layout, boolean peftExact, long inputs, long outputs) {
+        static Adapter of(LayerFactors layer) {
+            return new Adapter(
+                    layer.weight(), layer.spec(), layer.layout(), layer.peftExact(), layer.inputs(), layer.outputs());
+        }
+
         List<StoredTensor> tensors() {
-            return StoredTensor.ofFactors(spec.target(), layout, inputs, outputs, spec.rank());
+            return StoredTensor.ofFactors(weight, layout, inputs, outputs, spec.rank());
         }
     }
 
@@ -35,10 +42,7 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
     }
 
     static Blueprint of(AdapterContent content) {
-        List<Adapter> adapters = new ArrayList<>();
-        for (LayerFactors layer : content.factors()) {
-            adapters.add(new Adapter(layer.spec(), layer.layout(), layer.peftExact(), layer.inputs(), layer.outputs()));
-        }
+        List<Adapter> adapters = content.factors().stream().map(Adapter::of).toList();
         List<Full> fullLayers = new ArrayList<>();
         for (FullLayer layer : content.fullLayers()) {
             fullLayers.add(new Full(layer.vertex(), layer.kind(), StoredTensor.shapes(layer.parameters())));
@@ -57,9 +61,14 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
             List<INDArray> ab = adapter.tensors().stream()
                     .map(tensor -> value(values, tensor))
                     .toList();
-            AdapterSpec spec = adapter.spec();
-            factors.add(
-                    new LayerFactors(spec.target(), adapter.layout(), spec, adapter.peftExact(), ab.get(0), ab.get(1)));
+            factors.add(new LayerFactors(
+                    adapter.weight(),
+                    adapter.layout(),
+                    adapter.spec(),
+                    adapter.peftExact(),
+                    ab.get(0),
+                    ab.get(1),
+                    FactorVectors.NONE));
         }
         List<FullLayer> full = new ArrayList<>();
         for (Full layer : fullLayers) {
@@ -153,11 +162,38 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
             throw new AdapterFormatException(fields.file(), "'sides' of an adapter must be inputs and outputs");
         }
         return new Adapter(
+                weight(fields),
                 config.adapter(fields.text("target"), fields.integer("rank"), fields.number("alpha")),
-                FactorLayout.ofKernel(fields.integers("kernel")),
+                layout(fields),
                 fields.bool("peft_exact"),
                 sides.get(0),
                 sides.get(1));
+    }
+
+    /** The single W of the target, unless the file says otherwise. */
+    private static AdaptedWeight weight(JsonFields fields) throws AdapterFormatException {
+        String parameter = fields.has("parameter") ? fields.text("parameter") : LayerFactors.WEIGHT;
+        return fields.has("vertex")
+                ? new AdaptedWeight(fields.text("vertex"), parameter, false)
+                : AdaptedWeight.single(fields.text("target"), parameter);
+    }
+
+    private static FactorLayout layout(JsonFields fields) throws AdapterFormatException {
+        FactorLayout layout = FactorLayout.ofKernel(fields.integers("kernel"));
+        if (!fields.has("layout")) {
+            return layout;
+        }
+        String name = fields.text("layout");
+        if (!layout.kernel().isEmpty()) {
+            throw new AdapterFormatException(fields.file(), "the layout '" + name + "' must have no kernel");
+        }
+        return switch (name) {
+            case "embedding" -> new FactorLayout.Embedding();
+            case "matrix" -> new FactorLayout.Matrix();
+            default ->
+                throw new AdapterFormatException(
+                        fields.file(), "'layout' of an adapter must be embedding or matrix, got '" + name + "'");
+        };
     }
 
     private static Full full(JsonFields fields) throws AdapterFormatException {
@@ -212,6 +248,18 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
         map.put("rank", adapter.spec().rank());
         map.put("sides", List.of(adapter.inputs(), adapter.outputs()));
         map.put("target", adapter.spec().target());
+        AdaptedWeight weight = adapter.weight();
+        if (!weight.single()) {
+            map.put("vertex", weight.vertex());
+        }
+        if (!weight.parameter().equals(LayerFactors.WEIGHT)) {
+            map.put("parameter", weight.parameter());
+        }
+        if (adapter.layout() instanceof FactorLayout.Embedding) {
+            map.put("layout", "embedding");
+        } else if (adapter.layout() instanceof FactorLayout.Matrix) {
+            map.put("layout", "matrix");
+        }
         return map;
     }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
@@ -135,8 +136,12 @@ final class ForeignReader {
             kernel.add((int) size);
         }
         FactorLayout layout = FactorLayout.ofKernel(kernel);
-        List<StoredTensor> expected =
-                StoredTensor.ofFactors(vertex, layout, shape.get(1), b.shape().get(0), rank);
+        List<StoredTensor> expected = StoredTensor.ofFactors(
+                AdaptedWeight.single(vertex, LayerFactors.WEIGHT),
+                layout,
+                shape.get(1),
+                b.shape().get(0),
+                rank);
         StoredTensor storedA = renamed(expected.get(0), a.name());
         StoredTensor storedB = renamed(expected.get(1), b.name());
         StoredTensor.requireTensors(path, List.of(storedA, storedB), Map.of(a.name(), a, b.name(), b));

@@ -154,7 +154,10 @@ final class PeftConfig {
         keys.put("rank_pattern", pattern(content, config.rank(), AdapterSpec::rank));
         keys.put(
                 "target_modules",
-                content.factors().stream().map(LayerFactors::vertex).toList());
+                content.factors().stream()
+                        .filter(LayerFactors::isPeft)
+                        .map(LayerFactors::vertex)
+                        .toList());
         keys.put("use_rslora", config.rsLora());
         return keys;
     }
@@ -168,7 +171,7 @@ final class PeftConfig {
         Map<String, Object> pattern = new TreeMap<>();
         for (LayerFactors layer : content.factors()) {
             double own = value.of(layer.spec()).doubleValue();
-            if (own != general) {
+            if (own != general && layer.isPeft()) {
                 pattern.put(NamePattern.exactly(layer.vertex()), shortest(own));
             }
         }

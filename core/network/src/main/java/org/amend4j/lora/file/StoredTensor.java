@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.network.TorchLayer;
 import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.Printable;
@@ -46,12 +47,15 @@ record StoredTensor(
         }
     }
 
-    static List<StoredTensor> ofFactors(String vertex, FactorLayout layout, long inputs, long outputs, int rank) {
+    /** A and B, in this order. */
+    static List<StoredTensor> ofFactors(
+            AdaptedWeight weight, FactorLayout layout, long inputs, long outputs, int rank) {
+        String name = weight.name();
         if (inputs < 1 || inputs > Long.MAX_VALUE / layout.kernelSize()) {
-            throw new IllegalArgumentException("the inputs of '" + vertex + "' must be a possible size, got " + inputs);
+            throw new IllegalArgumentException("the inputs of '" + name + "' must be a possible size, got " + inputs);
         }
         if (outputs < 1) {
-            throw new IllegalArgumentException("the outputs of '" + vertex + "' must be >= 1, got " + outputs);
+            throw new IllegalArgumentException("the outputs of '" + name + "' must be >= 1, got " + outputs);
         }
         List<Long> fileA = new ArrayList<>(List.of((long) rank, inputs));
         List<Long> fileB = new ArrayList<>(List.of(outputs, (long) rank));
@@ -59,12 +63,29 @@ record StoredTensor(
             fileA.add((long) size);
             fileB.add(1L);
         }
-        String stem = PREFIX + vertex;
         List<Long> shapeA = List.of(inputs * layout.kernelSize(), (long) rank);
         List<Long> shapeB = List.of((long) rank, outputs);
-        return List.of(
-                new StoredTensor(stem + ".lora_A.weight", vertex, "A", Layout.TRANSPOSED, shapeA, List.copyOf(fileA)),
-                new StoredTensor(stem + ".lora_B.weight", vertex, "B", Layout.TRANSPOSED, shapeB, List.copyOf(fileB)));
+        return List.of(factor(weight, layout, "A", shapeA, fileA), factor(weight, layout, "B", shapeB, fileB));
+    }
+
+    private static StoredTensor factor(
+            AdaptedWeight weight, FactorLayout layout, String factor, List<Long> shape, List<Long> fileShape) {
+        String suffix =
+                layout instanceof FactorLayout.Embedding ? ".lora_embedding_" + factor : ".lora_" + factor + ".weight";
+        boolean plain = weight.equals(AdaptedWeight.single(weight.vertex(), LayerFactors.WEIGHT));
+        return new StoredTensor(
+                stem(weight, layout) + suffix,
+                weight.vertex(),
+                plain ? factor : weight.parameter() + "." + factor,
+                Layout.TRANSPOSED,
+                shape,
+                List.copyOf(fileShape));
+    }
+
+    /** The module in the file: the layer, or below it the weight if PEFT has no adapter for it. */
+    private static String stem(AdaptedWeight weight, FactorLayout layout) {
+        String vertex = PREFIX + weight.vertex();
+        return LayerFactors.isPeft(weight, layout) ? vertex : vertex + "." + weight.parameter();
     }
 
     /** @throws IllegalArgumentException if the parameters do not belong to this kind of layer */

@@ -113,7 +113,8 @@ class AdapterRecordTest {
                 "must be a possible size",
                 edit().replace(key, "\"kernel\":[]", "\"kernel\":[9,9]")
                         .replace(key, "[3,4]", "[9223372036854775807,4]"));
-        refusedAfter("a kernel must have at most 2 sizes", edit().replace(key, "\"kernel\":[]", "\"kernel\":[1,1,1]"));
+        refusedAfter(
+                "a kernel must have at most 3 sizes", edit().replace(key, "\"kernel\":[]", "\"kernel\":[1,1,1,1]"));
         refusedAfter("must have the shape [2, 3, 1]", edit().replace(key, "\"kernel\":[]", "\"kernel\":[1]"));
         refusedAfter("is missing", edit().replace(key, "\"target\":\"d\"", "\"target\":\"e\""));
         refusedAfter("two arrays claim", twice());
