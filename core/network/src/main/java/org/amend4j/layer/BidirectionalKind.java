@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
 import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.layers.recurrent.BidirectionalLayer;
+import org.deeplearning4j.nn.params.BidirectionalParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -16,6 +19,14 @@ public final class BidirectionalKind implements LayerKind<Bidirectional> {
     @Override
     public Class<Bidirectional> configuration() {
         return Bidirectional.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(Bidirectional layer) {
+        return new Weights()
+                .of(BidirectionalParamInitializer.FORWARD_PREFIX, layer.getFwd())
+                .of(BidirectionalParamInitializer.BACKWARD_PREFIX, layer.getBwd())
+                .all();
     }
 
     @Override

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 
 /** A classifier whose loss also draws features to their class's centre. */
 public final class CenterLossKind implements LayerKind<CenterLossOutputLayer> {
@@ -11,6 +14,11 @@ public final class CenterLossKind implements LayerKind<CenterLossOutputLayer> {
     @Override
     public Class<CenterLossOutputLayer> configuration() {
         return CenterLossOutputLayer.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(CenterLossOutputLayer layer) {
+        return Weights.of(DefaultParamInitializer.WEIGHT_KEY, WeightMatrix.plain(layer.getNIn(), layer.getNOut()));
     }
 
     @Override

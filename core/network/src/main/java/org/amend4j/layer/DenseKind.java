@@ -19,7 +19,7 @@ import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A dense layer, with or without layer norm; adapters take those without. */
+/** A dense layer, with or without layer norm; with it, an adapter adds to the weight. */
 public final class DenseKind implements LayerKind<DenseLayer> {
 
     @Override
@@ -60,6 +60,11 @@ public final class DenseKind implements LayerKind<DenseLayer> {
         return layer.hasLayerNorm()
                 ? Optional.empty()
                 : Optional.of(WeightMatrix.dense(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(DenseLayer layer) {
+        return Weights.of(DefaultParamInitializer.WEIGHT_KEY, WeightMatrix.dense(layer.getNIn(), layer.getNOut()));
     }
 
     @Override

@@ -4,6 +4,7 @@ package org.amend4j.layer;
 import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.BIAS_KEY;
 import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.WEIGHT_KEY;
 
+import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.Activation;
 import org.amend4j.network.LayerKind;
@@ -12,6 +13,7 @@ import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Values.Constant;
+import org.amend4j.network.WeightMatrix;
 import org.amend4j.network.Window;
 import org.amend4j.network.Windows;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
@@ -23,6 +25,13 @@ public final class DepthwiseConvolutionKind implements LayerKind<DepthwiseConvol
     @Override
     public Class<DepthwiseConvolution2D> configuration() {
         return DepthwiseConvolution2D.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(DepthwiseConvolution2D layer) {
+        int[] size = layer.getKernelSize();
+        long[] shape = {size[0], size[1], layer.getNIn(), layer.getDepthMultiplier()};
+        return Weights.of(WEIGHT_KEY, WeightMatrix.ofAxes(shape, new int[] {0, 1}, new int[] {2, 3}));
     }
 
     @Override

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
@@ -8,6 +9,7 @@ import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Table;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 
@@ -17,6 +19,11 @@ public final class EmbeddingKind implements LayerKind<EmbeddingLayer> {
     @Override
     public Class<EmbeddingLayer> configuration() {
         return EmbeddingLayer.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(EmbeddingLayer layer) {
+        return Weights.of(DefaultParamInitializer.WEIGHT_KEY, WeightMatrix.table(layer.getNIn(), layer.getNOut()));
     }
 
     @Override

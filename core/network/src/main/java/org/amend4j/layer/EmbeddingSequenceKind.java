@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.Table;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 
 /** Rows of a table, one per time step. */
 public final class EmbeddingSequenceKind implements LayerKind<EmbeddingSequenceLayer> {
@@ -12,6 +15,11 @@ public final class EmbeddingSequenceKind implements LayerKind<EmbeddingSequenceL
     @Override
     public Class<EmbeddingSequenceLayer> configuration() {
         return EmbeddingSequenceLayer.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(EmbeddingSequenceLayer layer) {
+        return Weights.of(DefaultParamInitializer.WEIGHT_KEY, WeightMatrix.table(layer.getNIn(), layer.getNOut()));
     }
 
     @Override

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import static org.deeplearning4j.nn.params.GravesBidirectionalLSTMParamInitializer.INPUT_WEIGHT_KEY_BACKWARDS;
+import static org.deeplearning4j.nn.params.GravesBidirectionalLSTMParamInitializer.INPUT_WEIGHT_KEY_FORWARDS;
+import static org.deeplearning4j.nn.params.GravesBidirectionalLSTMParamInitializer.RECURRENT_WEIGHT_KEY_BACKWARDS;
+import static org.deeplearning4j.nn.params.GravesBidirectionalLSTMParamInitializer.RECURRENT_WEIGHT_KEY_FORWARDS;
+
+import java.util.Map;
 import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,6 +22,16 @@ public final class GravesBidirectionalLstmKind implements LayerKind<GravesBidire
     @Override
     public Class<GravesBidirectionalLSTM> configuration() {
         return GravesBidirectionalLSTM.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(GravesBidirectionalLSTM layer) {
+        long nIn = layer.getNIn();
+        long n = layer.getNOut();
+        return new Weights()
+                .gates(INPUT_WEIGHT_KEY_FORWARDS, RECURRENT_WEIGHT_KEY_FORWARDS, true, nIn, n)
+                .gates(INPUT_WEIGHT_KEY_BACKWARDS, RECURRENT_WEIGHT_KEY_BACKWARDS, true, nIn, n)
+                .all();
     }
 
     @Override

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import static org.deeplearning4j.nn.params.LSTMParamInitializer.INPUT_WEIGHT_KEY;
+import static org.deeplearning4j.nn.params.LSTMParamInitializer.RECURRENT_WEIGHT_KEY;
+
+import java.util.Map;
 import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -15,6 +20,13 @@ public final class GravesLstmKind implements LayerKind<GravesLSTM> {
     @Override
     public Class<GravesLSTM> configuration() {
         return GravesLSTM.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(GravesLSTM layer) {
+        return new Weights()
+                .gates(INPUT_WEIGHT_KEY, RECURRENT_WEIGHT_KEY, true, layer.getNIn(), layer.getNOut())
+                .all();
     }
 
     @Override

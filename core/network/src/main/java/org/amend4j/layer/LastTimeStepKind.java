@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
 import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.layers.recurrent.LastTimeStepLayer;
@@ -15,6 +18,11 @@ public final class LastTimeStepKind implements LayerKind<LastTimeStep> {
     @Override
     public Class<LastTimeStep> configuration() {
         return LastTimeStep.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(LastTimeStep layer) {
+        return LayerKinds.weights(layer.getUnderlying());
     }
 
     @Override

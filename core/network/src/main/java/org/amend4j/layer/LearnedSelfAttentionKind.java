@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 
@@ -12,6 +14,11 @@ public final class LearnedSelfAttentionKind implements LayerKind<LearnedSelfAtte
     @Override
     public Class<LearnedSelfAttentionLayer> configuration() {
         return LearnedSelfAttentionLayer.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(LearnedSelfAttentionLayer layer) {
+        return new Weights().attention(layer.getLayerParams().getParamShapes()).all();
     }
 
     @Override

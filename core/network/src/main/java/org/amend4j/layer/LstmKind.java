@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import static org.deeplearning4j.nn.params.LSTMParamInitializer.INPUT_WEIGHT_KEY;
+import static org.deeplearning4j.nn.params.LSTMParamInitializer.RECURRENT_WEIGHT_KEY;
+
+import java.util.Map;
 import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.LSTM;
@@ -15,6 +20,13 @@ public final class LstmKind implements LayerKind<LSTM> {
     @Override
     public Class<LSTM> configuration() {
         return LSTM.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(LSTM layer) {
+        return new Weights()
+                .gates(INPUT_WEIGHT_KEY, RECURRENT_WEIGHT_KEY, false, layer.getNIn(), layer.getNOut())
+                .all();
     }
 
     /** Deeplearning4j goes step by step through [features, time] only. */

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
 import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerKinds;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.util.TimeSeriesUtils;
@@ -15,6 +18,11 @@ public final class MaskZeroKind implements LayerKind<MaskZeroLayer> {
     @Override
     public Class<MaskZeroLayer> configuration() {
         return MaskZeroLayer.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(MaskZeroLayer layer) {
+        return LayerKinds.weights(layer.getUnderlying());
     }
 
     @Override

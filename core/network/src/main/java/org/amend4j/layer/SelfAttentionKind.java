@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 
@@ -12,6 +14,11 @@ public final class SelfAttentionKind implements LayerKind<SelfAttentionLayer> {
     @Override
     public Class<SelfAttentionLayer> configuration() {
         return SelfAttentionLayer.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(SelfAttentionLayer layer) {
+        return new Weights().attention(layer.getLayerParams().getParamShapes()).all();
     }
 
     @Override

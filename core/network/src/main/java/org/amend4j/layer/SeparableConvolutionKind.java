@@ -5,6 +5,7 @@ import static org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer.
 import static org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer.DEPTH_WISE_WEIGHT_KEY;
 import static org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer.POINT_WISE_WEIGHT_KEY;
 
+import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.Activation;
 import org.amend4j.network.LayerKind;
@@ -13,6 +14,7 @@ import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Values.Constant;
+import org.amend4j.network.WeightMatrix;
 import org.amend4j.network.Window;
 import org.amend4j.network.Windows;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
@@ -23,6 +25,17 @@ public final class SeparableConvolutionKind implements LayerKind<SeparableConvol
     @Override
     public Class<SeparableConvolution2D> configuration() {
         return SeparableConvolution2D.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(SeparableConvolution2D layer) {
+        int[] size = layer.getKernelSize();
+        long[] depthwise = {layer.getDepthMultiplier(), layer.getNIn(), size[0], size[1]};
+        long[] pointwise = {layer.getNOut(), layer.getNIn() * layer.getDepthMultiplier(), 1, 1};
+        return new Weights()
+                .with(DEPTH_WISE_WEIGHT_KEY, WeightMatrix.ofAxes(depthwise, new int[] {0, 1}, new int[] {2, 3}))
+                .with(POINT_WISE_WEIGHT_KEY, WeightMatrix.ofAxes(pointwise, new int[] {1}, new int[] {0, 2, 3}))
+                .all();
     }
 
     @Override

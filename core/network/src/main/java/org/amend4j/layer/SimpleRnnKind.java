@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import static org.deeplearning4j.nn.params.SimpleRnnParamInitializer.RECURRENT_WEIGHT_KEY;
+import static org.deeplearning4j.nn.params.SimpleRnnParamInitializer.WEIGHT_KEY;
+
+import java.util.Map;
 import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
@@ -15,6 +20,14 @@ public final class SimpleRnnKind implements LayerKind<SimpleRnn> {
     @Override
     public Class<SimpleRnn> configuration() {
         return SimpleRnn.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(SimpleRnn layer) {
+        return new Weights()
+                .with(WEIGHT_KEY, WeightMatrix.plain(layer.getNIn(), layer.getNOut()))
+                .with(RECURRENT_WEIGHT_KEY, WeightMatrix.plain(layer.getNOut(), layer.getNOut()))
+                .all();
     }
 
     /** Deeplearning4j goes step by step through [features, time] only. */

@@ -2,10 +2,13 @@
 package org.amend4j.lora;
 
 import java.util.Map;
+import java.util.Objects;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.VertexKinds;
 import org.amend4j.network.WeightMatrix;
+import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
 /** The weights of a network's vertices that adapters can add to. */
@@ -18,7 +21,8 @@ final class AdaptableWeights {
         return GraphLayers.layer(network, vertex)
                 .map(Thawed::of)
                 .map(LayerKinds::weights)
-                .orElse(Map.of());
+                .orElseGet(() -> VertexKinds.weights(Wrappers.innermost(
+                        Objects.requireNonNull(network.getVertices().get(vertex), vertex))));
     }
 
     /** One of them. */

@@ -3,7 +3,6 @@ package org.amend4j.lora;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +32,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
+import org.deeplearning4j.nn.conf.layers.samediff.SameDiffVertex;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -65,7 +65,7 @@ final class AdaptedConfiguration {
         this.training = training;
         this.adapted = base.configuration();
         this.order = GraphLayers.vertices(adapted);
-        requireLayers(adapterNames());
+        fit.weights().forEach(this::requireWeight);
         requireLayers(fit.trainedInFull());
         markLive();
         rewrite();
@@ -98,6 +98,19 @@ final class AdaptedConfiguration {
 
     private static boolean hasParameters(Layer layer) {
         return layer.initializer().numParams(layer) > 0;
+    }
+
+    private void requireWeight(WeightAdapter adapter) {
+        AdaptedWeight of = adapter.weight();
+        Map<String, WeightMatrix> weights =
+                adapted.getVertices().containsKey(of.vertex()) ? AdaptableWeights.of(adapted, of.vertex()) : Map.of();
+        WeightMatrix weight = weights.get(of.parameter());
+        if (weight == null || weight.rows() != adapter.rows() || weight.columns() != adapter.columns()) {
+            throw new IllegalArgumentException("the targets must be those of this base, which has no weight '"
+                    + of.name() + "' of " + adapter.rows() + " x " + adapter.columns() + "; candidates: "
+                    + Checks.listed(
+                            candidates(adapted).stream().map(Candidate::name).toList()));
+        }
     }
 
     private void requireLayers(Collection<String> names) {
@@ -142,9 +155,8 @@ final class AdaptedConfiguration {
         for (String name : order) {
             List<WeightAdapter> own = adapters.getOrDefault(name, List.of());
             GraphVertex vertex = Objects.requireNonNull(adapted.getVertices().get(name), name);
-            GraphVertex rewritten = vertex instanceof LayerVertex layer
-                    ? rewrite(name, layer, own)
-                    : rewrite(name, vertex);
+            GraphVertex rewritten =
+                    vertex instanceof LayerVertex layer ? rewrite(name, layer, own) : rewrite(name, vertex, own);
             adapted.getVertices().put(name, rewritten);
         }
         training.applyToComputationGraphConfiguration(adapted);
@@ -154,14 +166,28 @@ final class AdaptedConfiguration {
     }
 
     /** A vertex that Deeplearning4j cannot clone becomes ours too: users clone graphs, and savers in memory do. */
-    private GraphVertex rewrite(String name, GraphVertex original) {
+    private GraphVertex rewrite(String name, GraphVertex original, List<WeightAdapter> adapters) {
         GraphVertex vertex = Wrappers.innermost(original);
+        if (!adapters.isEmpty()) {
+            return adapted(name, vertex, adapters);
+        }
         boolean ours = vertex.numParams(false) > 0
                 || ExternalErrors.concerns(vertex)
                 || !Configurations.clonesFaithfully(vertex);
         GraphVertex frozen =
                 ours ? new FrozenBaseVertex(vertex, base.fingerprint().hex()) : vertex;
         return isPrefix(name) ? new FrozenVertex(frozen) : frozen;
+    }
+
+    private GraphVertex adapted(String name, GraphVertex vertex, List<WeightAdapter> adapters) {
+        LoraWeightsLayer factors = LoraVertex.factors(name, base.fingerprint(), adapters);
+        if (vertex instanceof SameDiffVertex written) {
+            factors.setIUpdater(written.getUpdater());
+        }
+        NeuralNetConfiguration conf = Configurations.copy(adapted.getDefaultConfiguration());
+        conf.setLayer(factors);
+        train(conf);
+        return new LoraVertex(vertex, factors);
     }
 
     private boolean isPrefix(String name) {
@@ -231,13 +257,10 @@ final class AdaptedConfiguration {
         String fingerprint = base.fingerprint().hex();
         original.setLayerName(name);
         if (!adapters.isEmpty()) {
-            Map<String, WeightMatrix> weights = LayerKinds.weights(original);
-            adapters.forEach(one -> requireWeight(one, weights));
             boolean throughInput = LayerKinds.weight(original).isPresent();
             WeightAdapter first = adapters.get(0);
             return throughInput
-                    ? new LoraLayer(
-                            original, fingerprint, inputFrozen, first.adapter(), first.rows(), first.columns())
+                    ? new LoraLayer(original, fingerprint, inputFrozen, first.adapter(), first.rows(), first.columns())
                     : new LoraWeightsLayer(original, fingerprint, inputFrozen, adapters);
         }
         boolean ours = hasParameters(original)
@@ -248,15 +271,6 @@ final class AdaptedConfiguration {
         Layer result = isPrefix(name) ? new PrefixLayer(frozen) : frozen;
         result.setLayerName(name);
         return result;
-    }
-
-    private static void requireWeight(WeightAdapter adapter, Map<String, WeightMatrix> weights) {
-        WeightMatrix weight = weights.get(adapter.weight().parameter());
-        if (weight == null || weight.rows() != adapter.rows() || weight.columns() != adapter.columns()) {
-            throw new IllegalArgumentException("the base has no weight '"
-                    + adapter.weight().name() + "' of " + adapter.rows() + " x " + adapter.columns()
-                    + " to adapt: a configuration is attached to the base it was fitted to");
-        }
     }
 
     /** Applies the training configuration; lists are copied, since Deeplearning4j would share them between layers. */

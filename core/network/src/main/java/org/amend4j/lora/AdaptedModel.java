@@ -27,7 +27,6 @@ import org.amend4j.model.GraphLayers;
 import org.amend4j.probe.Probe;
 import org.amend4j.probe.ProbeReport;
 import org.amend4j.probe.Probes;
-import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -238,6 +237,11 @@ public final class AdaptedModel {
         return fit.adapters();
     }
 
+    /** The same with the weights that they add to. */
+    List<WeightAdapter> weights() {
+        return fit.weights();
+    }
+
     /** Names of the layers trained in full, in the network's order. */
     public List<String> trainedInFull() {
         return fit.trainedInFull();
@@ -318,8 +322,9 @@ public final class AdaptedModel {
     }
 
     private static void setEnabled(ComputationGraph graph, boolean enabled) {
-        for (Layer layer : graph.getLayers()) {
-            if (layer instanceof SwitchableAdapters adaptable) {
+        for (org.deeplearning4j.nn.graph.vertex.GraphVertex vertex : graph.getVertices()) {
+            Object running = vertex.hasLayer() ? vertex.getLayer() : vertex;
+            if (running instanceof SwitchableAdapters adaptable) {
                 adaptable.setAdapterEnabled(enabled);
             }
         }
@@ -409,9 +414,10 @@ public final class AdaptedModel {
                 Status status = adapters.isEmpty() ? statusWithoutAdapter(name) : Status.ADAPTED;
                 shared += status == Status.TRAINED_IN_FULL ? inBase : 0;
                 long trainable = graph.getVertex(name).numParams();
-                layers.add(adapters.isEmpty()
-                        ? new LayerReport(name, type(name), status, inBase, trainable, 0, 0)
-                        : adapted(adapters.get(0), inBase));
+                layers.add(
+                        adapters.isEmpty()
+                                ? new LayerReport(name, type(name), status, inBase, trainable, 0, 0)
+                                : adapted(adapters.get(0), inBase));
                 continue;
             }
             long rest = inBase;

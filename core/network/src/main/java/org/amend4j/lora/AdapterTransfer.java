@@ -11,16 +11,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
-import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.FactorLayout;
+import org.amend4j.lora.file.FactorVectors;
 import org.amend4j.lora.file.FullLayer;
 import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
-import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
-import org.amend4j.network.HasAdapter;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -38,7 +38,7 @@ final class AdapterTransfer {
         Map<String, String> layers = new LinkedHashMap<>();
         base.layerFingerprints().forEach((name, fingerprint) -> layers.put(name, fingerprint.hex()));
         List<LayerFactors> factors =
-                model.adapters().stream().map(spec -> factors(model, spec)).toList();
+                model.weights().stream().map(one -> factors(model, one)).toList();
         List<FullLayer> full = model.trainedInFull().stream()
                 .map(name -> new FullLayer(
                         name,
@@ -53,24 +53,28 @@ final class AdapterTransfer {
                 ((LayerVertex) model.base().configuration(name)).getLayerConf().getLayer());
     }
 
-    private static LayerFactors factors(AdaptedModel model, AdapterSpec spec) {
-        Layer layer = stock(model, spec.target());
-        Map<String, INDArray> table = model.graph().getLayer(spec.target()).paramTable();
+    private static LayerFactors factors(AdaptedModel model, WeightAdapter one) {
+        AdaptedWeight weight = one.weight();
+        WeightMatrix matrix = AdaptableWeights.of(model.base().configuration(), weight.vertex(), weight.parameter());
+        Map<String, INDArray> table = model.graph().getVertex(weight.vertex()).paramTable(false);
         return new LayerFactors(
-                spec.target(),
-                layout(layer),
-                spec,
-                weight(layer).isPeftExact(),
-                Objects.requireNonNull(table.get(HasAdapter.A), HasAdapter.A),
-                Objects.requireNonNull(table.get(HasAdapter.B), HasAdapter.B));
+                weight,
+                layout(matrix),
+                one.adapter(),
+                matrix.isPeftExact(),
+                Objects.requireNonNull(table.get(weight.keyOfA()), weight.keyOfA()),
+                Objects.requireNonNull(table.get(weight.keyOfB()), weight.keyOfB()),
+                FactorVectors.NONE);
     }
 
-    private static FactorLayout layout(Layer layer) {
-        return FactorLayout.ofKernel(weight(layer).kernel());
-    }
-
-    private static WeightMatrix weight(Layer layer) {
-        return LayerKinds.weight(layer).orElseThrow();
+    private static FactorLayout layout(WeightMatrix weight) {
+        if (!weight.kernel().isEmpty()) {
+            return FactorLayout.ofKernel(weight.kernel());
+        }
+        if (weight.isTable()) {
+            return new FactorLayout.Embedding();
+        }
+        return weight.isLinear() ? new FactorLayout.Dense() : new FactorLayout.Matrix();
     }
 
     /** Refuses an adapter made for other weights. An adapter without a fingerprint (a foreign one) passes. */
@@ -96,33 +100,38 @@ final class AdapterTransfer {
     static LoraFit fit(AdapterContent content, BaseModel base) {
         ComputationGraphConfiguration configuration = base.configuration();
         Map<String, Candidate> candidates = AdaptedConfiguration.candidates(configuration).stream()
-                .collect(Collectors.toMap(Candidate::name, Function.identity()));
+                .collect(Collectors.toMap(Candidate::name, Function.identity(), (one, other) -> one));
+        List<WeightAdapter> weights = new ArrayList<>();
         for (LayerFactors factors : content.factors()) {
-            Candidate candidate = candidates.get(factors.vertex());
+            Candidate candidate = candidates.get(factors.name());
             if (candidate == null) {
-                throw new IllegalArgumentException("the adapter has factors for '" + factors.vertex()
+                throw new IllegalArgumentException("the adapter has factors for '" + factors.name()
                         + "', which is not an adaptable layer of the base; candidates: "
                         + Checks.listed(new ArrayList<>(candidates.keySet())));
             }
-            Layer layer = GraphLayers.layer(configuration, factors.vertex())
-                    .map(Thawed::of)
-                    .orElseThrow();
-            if (factors.a().size(0) != candidate.rows()
-                    || factors.b().size(1) != candidate.columns()
-                    || !factors.layout().equals(layout(layer))) {
-                throw new IllegalArgumentException("the factors of '" + factors.vertex() + "' must be ["
-                        + candidate.rows() + ", r] and [r, " + candidate.columns() + "] for a kernel "
-                        + layout(layer).kernel() + ", got " + shape(factors.a()) + " and "
-                        + shape(factors.b()) + " for "
-                        + factors.layout().kernel());
-            }
+            requireFit(factors, candidate, configuration);
+            weights.add(new WeightAdapter(candidate.weight(), factors.spec(), candidate.rows(), candidate.columns()));
         }
         content.fullLayers().forEach(full -> requireShapes(full, base));
         return new LoraFit(
                 content.config(),
-                content.factors().stream().map(LayerFactors::spec).toList(),
+                weights,
                 content.fullLayers().stream().map(FullLayer::vertex).toList(),
                 List.of());
+    }
+
+    private static void requireFit(
+            LayerFactors factors, Candidate candidate, ComputationGraphConfiguration configuration) {
+        AdaptedWeight weight = candidate.weight();
+        FactorLayout layout = layout(AdaptableWeights.of(configuration, weight.vertex(), weight.parameter()));
+        if (factors.a().size(0) != candidate.rows()
+                || factors.b().size(1) != candidate.columns()
+                || !factors.layout().equals(layout)) {
+            throw new IllegalArgumentException("the factors of '" + factors.name() + "' must be ["
+                    + candidate.rows() + ", r] and [r, " + candidate.columns() + "] for a kernel "
+                    + layout.kernel() + ", got " + shape(factors.a()) + " and "
+                    + shape(factors.b()) + " for " + factors.layout().kernel());
+        }
     }
 
     private static void requireShapes(FullLayer full, BaseModel base) {

@@ -42,8 +42,7 @@ final class FactorInitializer implements ParamInitializer {
         for (Map.Entry<String, long[]> entry : shapes(adapters).entrySet()) {
             long[] shape = entry.getValue();
             long to = from + shape[0] * shape[1];
-            parts.put(
-                    entry.getKey(), flat.get(NDArrayIndex.interval(from, to)).reshape('f', shape));
+            parts.put(entry.getKey(), flat.get(NDArrayIndex.interval(from, to)).reshape('f', shape));
             from = to;
         }
         return parts;
@@ -111,8 +110,7 @@ final class FactorInitializer implements ParamInitializer {
     /** Keys of the factors, in their order. */
     static List<String> keys(List<WeightAdapter> adapters) {
         return adapters.stream()
-                .flatMap(one ->
-                        Stream.of(one.weight().keyOfA(), one.weight().keyOfB()))
+                .flatMap(one -> Stream.of(one.weight().keyOfA(), one.weight().keyOfB()))
                 .toList();
     }
 

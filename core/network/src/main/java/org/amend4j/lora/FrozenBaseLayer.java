@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,14 +14,17 @@ import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.StandsOnBase;
+import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
 import org.deeplearning4j.nn.params.EmptyParamInitializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -116,15 +120,15 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
         }
         BaseModel base = openBase();
         return keepingOpen(
-                base, FrozenStock.of(stockConf(conf), base.flatParameters(getLayerName(), type), type, isInputFrozen()));
+                base,
+                FrozenStock.of(stockConf(conf), base.flatParameters(getLayerName(), type), type, isInputFrozen()));
     }
 
     final BaseModel openBase() {
         return BaseModel.require(base(), String.valueOf(getLayerName()));
     }
 
-    static org.deeplearning4j.nn.api.Layer keepingOpen(
-            BaseModel base, org.deeplearning4j.nn.api.Layer running) {
+    static org.deeplearning4j.nn.api.Layer keepingOpen(BaseModel base, org.deeplearning4j.nn.api.Layer running) {
         if (running instanceof BaseBackedLayer backed) {
             backed.keepOpen(base);
         }

@@ -130,8 +130,8 @@ public final class LoraFit {
         Candidate {
             Checks.present("the weight of a candidate", weight);
             if (rows < 1 || columns < 1) {
-                throw new IllegalArgumentException(
-                        "the weight of '" + weight.name() + "' must have rows and columns, got " + rows + " x " + columns);
+                throw new IllegalArgumentException("the weight of '" + weight.name()
+                        + "' must have rows and columns, got " + rows + " x " + columns);
             }
         }
 

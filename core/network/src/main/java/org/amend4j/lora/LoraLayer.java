@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.network.HasAdapter;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**

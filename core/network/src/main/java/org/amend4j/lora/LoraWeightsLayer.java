@@ -10,6 +10,7 @@ import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.weights.AdaptedWeights;
 import org.amend4j.lora.weights.WeightSpaceLayer;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.AddsToWeights;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.ParamInitializer;
@@ -28,7 +29,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>The class name, the property names and the order of the parameters are Deeplearning4j's file format.
  */
-public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAdapters {
+public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAdapters, AddsToWeights {
 
     private static final long serialVersionUID = 1L;
 
@@ -57,9 +58,10 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
         Checks.atLeast(1, "the number of adapters of a layer", all.size());
         for (WeightAdapter one : all) {
             if (one.adapter().dropout() > 0) {
-                throw new IllegalArgumentException("dropout must be 0 for '" + one.weight().name()
-                        + "', whose adapter adds to the weight and has no input to drop, got "
-                        + one.adapter().dropout());
+                throw new IllegalArgumentException(
+                        "dropout must be 0 for '" + one.weight().name()
+                                + "', whose adapter adds to the weight and has no input to drop, got "
+                                + one.adapter().dropout());
             }
         }
         return all;
@@ -76,8 +78,7 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
         adapters.forEach(one -> requireWeight(one, matrices));
         BaseModel base = openBase();
         INDArray own = base.flatParameters(getLayerName(), type).dup();
-        org.deeplearning4j.nn.api.Layer stock =
-                getLayer().instantiate(stockConf(conf), null, 0, own, false, type);
+        org.deeplearning4j.nn.api.Layer stock = getLayer().instantiate(stockConf(conf), null, 0, own, false, type);
         AdaptedWeights weights =
                 new AdaptedWeights(adapters, matrices, base.parameters(getLayerName(), type), stock.paramTable());
         return keepingOpen(base, WeightSpaceLayer.of(conf, stock, weights, type));
@@ -92,9 +93,10 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
                     + " takes no adapter; kinds of layers are made known with LayerKinds.add");
         }
         if (weight.rows() != adapter.rows() || weight.columns() != adapter.columns()) {
-            throw new IllegalStateException("the adapter of '" + adapter.weight().name() + "' must be for a weight of "
-                    + weight.rows() + " x " + weight.columns() + ", got " + adapter.rows() + " x "
-                    + adapter.columns());
+            throw new IllegalStateException(
+                    "the adapter of '" + adapter.weight().name() + "' must be for a weight of "
+                            + weight.rows() + " x " + weight.columns() + ", got " + adapter.rows() + " x "
+                            + adapter.columns());
         }
     }
 

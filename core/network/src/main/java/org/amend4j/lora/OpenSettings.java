@@ -97,7 +97,6 @@ final class OpenSettings {
     }
 
     private static boolean isNamed(String what, Map<String, ?> patterns, Candidate candidate) {
-        return patterns.keySet().stream()
-                .anyMatch(key -> candidate.isNamed(NamePattern.suffix(what, key)::matches));
+        return patterns.keySet().stream().anyMatch(key -> candidate.isNamed(NamePattern.suffix(what, key)::matches));
     }
 }

@@ -7,9 +7,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * A weight that is a matrix.
  *
- * @param linear whether its layer is PyTorch's {@code Linear}
+ * @param use which of PyTorch's layers has such a weight
  */
-record AsItIs(long rows, long columns, boolean linear) implements WeightMatrix {
+record AsItIs(long rows, long columns, AsItIs.Use use) implements WeightMatrix {
+
+    enum Use {
+        LINEAR,
+        TABLE,
+        OTHER
+    }
 
     @Override
     public List<Integer> kernel() {
@@ -18,7 +24,12 @@ record AsItIs(long rows, long columns, boolean linear) implements WeightMatrix {
 
     @Override
     public boolean isLinear() {
-        return linear;
+        return use == Use.LINEAR;
+    }
+
+    @Override
+    public boolean isTable() {
+        return use == Use.TABLE;
     }
 
     @Override
@@ -28,7 +39,7 @@ record AsItIs(long rows, long columns, boolean linear) implements WeightMatrix {
 
     @Override
     public boolean isPeftExact() {
-        return linear;
+        return use != Use.OTHER;
     }
 
     @Override

@@ -31,7 +31,7 @@ record FirstColumns(long rows, long columns) implements WeightMatrix {
 
     @Override
     public INDArray asWeight(INDArray matrix, long[] shape) {
-        INDArray weight = Nd4j.zeros(matrix.dataType(), shape, 'f');
+        INDArray weight = Nd4j.create(matrix.dataType(), shape, 'f');
         matrix(weight).assign(matrix);
         return weight;
     }

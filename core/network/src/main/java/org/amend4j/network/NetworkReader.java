@@ -269,6 +269,11 @@ public final class NetworkReader {
         Layer inner = Wrappers.innermost(outer);
         return known(
                 () -> {
+                    if (outer instanceof AddsToWeights) {
+                        throw UnsupportedNetworkException.vertex(
+                                name,
+                                "is a " + inner.getClass().getSimpleName() + " with adapters that add to its weights");
+                    }
                     LayerKinds.Known<?> known = LayerKinds.of(inner)
                             .orElseThrow(() -> UnsupportedNetworkException.vertex(
                                     name, "is a " + inner.getClass().getSimpleName()));

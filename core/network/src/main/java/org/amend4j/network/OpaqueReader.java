@@ -91,7 +91,7 @@ final class OpaqueReader {
             throw UnsupportedNetworkException.vertex(
                     vertex, "is a " + inner.getClass().getSimpleName() + ", whose loss is not known");
         }
-        if (!trained && outer instanceof HasAdapter) {
+        if (!trained && (outer instanceof HasAdapter || outer instanceof AddsToWeights)) {
             throw UnsupportedNetworkException.vertex(
                     vertex, "has an adapter: merge it before the network is only used");
         }

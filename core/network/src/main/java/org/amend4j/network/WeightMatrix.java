@@ -18,7 +18,12 @@ public interface WeightMatrix {
 
     /** Whether "all-linear" means its layer. */
     default boolean isLinear() {
-        return kernel().isEmpty();
+        return kernel().isEmpty() && !isTable();
+    }
+
+    /** Whether its rows are looked up by number. */
+    default boolean isTable() {
+        return false;
     }
 
     /** Whether the matrix is the weight itself, so that its gradient is the weight's. */
@@ -37,12 +42,17 @@ public interface WeightMatrix {
 
     /** A weight that is [inputs, outputs] as it is, in a layer that is PyTorch's {@code Linear}. */
     static WeightMatrix dense(long inputs, long outputs) {
-        return new AsItIs(inputs, outputs, true);
+        return new AsItIs(inputs, outputs, AsItIs.Use.LINEAR);
     }
 
     /** A weight that is [rows, columns] as it is, in a layer that PEFT does not know. */
     static WeightMatrix plain(long rows, long columns) {
-        return new AsItIs(rows, columns, false);
+        return new AsItIs(rows, columns, AsItIs.Use.OTHER);
+    }
+
+    /** A table [numbers, width] whose rows are looked up, PyTorch's {@code Embedding}. */
+    static WeightMatrix table(long numbers, long width) {
+        return new AsItIs(numbers, width, AsItIs.Use.TABLE);
     }
 
     /** The first columns of a weight [rows, more]: the others get no adapter. */

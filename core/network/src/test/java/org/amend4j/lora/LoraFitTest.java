@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.LoraFit.Free;
+import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.junit.jupiter.api.Test;
@@ -20,11 +21,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LoraFitTest {
 
-    private static final Candidate WIDE = new Candidate("wide", true, false, 64, 32);
-    private static final Candidate NARROW = new Candidate("a.narrow", true, false, 64, 3);
-    private static final Candidate CONVOLUTION = new Candidate("conv", false, false, 27, 16);
-    private static final Candidate SMALL = new Candidate("conv+1", false, false, 4, 16);
-    private static final Candidate OUT = new Candidate("out", true, true, 32, 5);
+    private static final Candidate WIDE = new Candidate(AdaptedWeight.single("wide", "W"), true, false, 64, 32);
+    private static final Candidate NARROW = new Candidate(AdaptedWeight.single("a.narrow", "W"), true, false, 64, 3);
+    private static final Candidate CONVOLUTION = new Candidate(AdaptedWeight.single("conv", "W"), false, false, 27, 16);
+    private static final Candidate SMALL = new Candidate(AdaptedWeight.single("conv+1", "W"), false, false, 4, 16);
+    private static final Candidate OUT = new Candidate(AdaptedWeight.single("out", "W"), true, true, 32, 5);
     private static final LoraConfig WISH = LoraConfig.of(8, 16);
     private static final Set<Free> ALL = EnumSet.allOf(Free.class);
 
@@ -54,7 +55,11 @@ class LoraFitTest {
         Random random = new Random(seed);
         List<Candidate> candidates = IntStream.range(0, 12)
                 .mapToObj(i -> new Candidate(
-                        "x.layer[" + i + "]", true, false, 1 + random.nextInt(20), 1 + random.nextInt(20)))
+                        AdaptedWeight.single("x.layer[" + i + "]", "W"),
+                        true,
+                        false,
+                        1 + random.nextInt(20),
+                        1 + random.nextInt(20)))
                 .toList();
         for (boolean rsLora : new boolean[] {false, true}) {
             LoraConfig wish = WISH.withRsLora(rsLora);
@@ -121,7 +126,7 @@ class LoraFitTest {
                         .toList());
         assertEquals(
                 "all-linear means the dense layers that are not outputs of the network, and none is left: adapting 2"
-                        + " convolutions instead; withTargets chooses others",
+                        + " other weights instead; withTargets chooses others",
                 fit.notes().get(0));
         assertTrue(
                 fit.notes().get(1).startsWith("rank 4 for 'conv+1'"),

@@ -2,12 +2,10 @@
 package org.amend4j.lora.layer;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.MaskState;
-import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -16,12 +14,9 @@ import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.util.TimeSeriesUtils;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
-import org.nd4j.evaluation.classification.Evaluation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.api.DataSet;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import org.nd4j.linalg.lossfunctions.ILossFunction;
 
 /**
@@ -29,7 +24,7 @@ import org.nd4j.linalg.lossfunctions.ILossFunction;
  * ([batch, nIn, time] in either format). The pre-activations of the backward pass also serve the score: Deeplearning4j's
  * own output layers compute them twice.
  */
-public final class LoraOutput extends AdaptableLayer implements IOutputLayer {
+public final class LoraOutput extends AdaptableLayer implements GraphOutput {
 
     private static final long serialVersionUID = 1L;
 
@@ -305,58 +300,8 @@ public final class LoraOutput extends AdaptableLayer implements IOutputLayer {
     }
 
     @Override
-    public double f1Score(DataSet data) {
-        return f1Score(data.getFeatures(), data.getLabels());
-    }
-
-    @Override
-    public double f1Score(INDArray examples, INDArray expected) {
-        Evaluation evaluation = new Evaluation();
-        evaluation.eval(expected, activate(examples, false, LayerWorkspaceMgr.noWorkspacesImmutable()));
-        return evaluation.f1();
-    }
-
-    @Override
     @SuppressWarnings("deprecation") // the interface demands it
     public int numLabels() {
         return (int) product().columns();
-    }
-
-    @Override
-    public int[] predict(INDArray examples) {
-        return activate(examples, false, LayerWorkspaceMgr.noWorkspacesImmutable())
-                .argMax(1)
-                .toIntVector();
-    }
-
-    @Override
-    public List<String> predict(DataSet data) {
-        return Arrays.stream(predict(data.getFeatures()))
-                .mapToObj(data::getLabelName)
-                .toList();
-    }
-
-    @Override
-    public void fit(DataSetIterator data) {
-        throw trainedAlone();
-    }
-
-    @Override
-    public void fit(INDArray examples, INDArray expected) {
-        throw trainedAlone();
-    }
-
-    @Override
-    public void fit(DataSet data) {
-        throw trainedAlone();
-    }
-
-    @Override
-    public void fit(INDArray examples, int[] expected) {
-        throw trainedAlone();
-    }
-
-    private UnsupportedOperationException trainedAlone() {
-        return new UnsupportedOperationException("a layer is trained as part of its graph, not alone " + layerId());
     }
 }

@@ -114,9 +114,15 @@ public final class AdaptedWeights {
             }
             String key = one.weight().parameter();
             INDArray gradient = require(weights, key);
-            INDArray matrix = require(matrices, key).matrix(gradient.reshape(require(own, key).shape()));
+            INDArray matrix = require(matrices, key)
+                    .matrix(gradient.reshape(require(own, key).shape()));
             FactorGradients.write(
-                    matrix, require(factors, keyOfA), require(factors, keyOfB), one.adapter().scaling(), gradA, gradB);
+                    matrix,
+                    require(factors, keyOfA),
+                    require(factors, keyOfB),
+                    one.adapter().scaling(),
+                    gradA,
+                    gradB);
         }
     }
 

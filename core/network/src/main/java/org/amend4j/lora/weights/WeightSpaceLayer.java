@@ -8,6 +8,7 @@ import org.amend4j.lora.layer.BaseBackedLayer;
 import org.amend4j.lora.layer.SwitchableAdapters;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
+import org.deeplearning4j.nn.api.layers.IOutputLayer;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -36,8 +37,10 @@ public class WeightSpaceLayer extends BaseBackedLayer implements SwitchableAdapt
      * @param conf around the stock layer
      * @param stock computes with the parameters of {@code weights}
      */
-    public static WeightSpaceLayer of(
-            NeuralNetConfiguration conf, Layer stock, AdaptedWeights weights, DataType type) {
+    public static WeightSpaceLayer of(NeuralNetConfiguration conf, Layer stock, AdaptedWeights weights, DataType type) {
+        if (stock instanceof IOutputLayer output) {
+            return new WeightSpaceOutput(conf, output, weights, type);
+        }
         return stock instanceof RecurrentLayer recurrent
                 ? new WeightSpaceRecurrent(conf, recurrent, weights, type)
                 : new WeightSpaceLayer(conf, stock, weights, type);
@@ -71,17 +74,18 @@ public class WeightSpaceLayer extends BaseBackedLayer implements SwitchableAdapt
     }
 
     @Override
-    public Pair<Gradient, @Nullable INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        scratchGradients(epsilon, workspaces);
-        INDArray error = ExternalErrors.of(stock, epsilon, workspaces);
+    public Pair<Gradient, @Nullable INDArray> backpropGradient(
+            @Nullable INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        scratchGradients(workspaces);
+        INDArray error = epsilon == null ? null : ExternalErrors.of(stock, epsilon, workspaces);
         return gradientsFrom(stock.backpropGradient(error, workspaces));
     }
 
     /** A vector, as Deeplearning4j's own: bidirectional layers take halves of its first dimension. */
-    final void scratchGradients(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+    final void scratchGradients(LayerWorkspaceMgr workspaces) {
         refresh();
         stock.setBackpropGradientsViewArray(
-                workspaces.create(ArrayType.BP_WORKING_MEM, epsilon.dataType(), new long[] {weights.count()}, 'c'));
+                workspaces.create(ArrayType.BP_WORKING_MEM, dataType, new long[] {weights.count()}, 'c'));
     }
 
     final Pair<Gradient, @Nullable INDArray> gradientsFrom(Pair<Gradient, INDArray> full) {
@@ -118,8 +122,7 @@ public class WeightSpaceLayer extends BaseBackedLayer implements SwitchableAdapt
     }
 
     @Override
-    public Pair<INDArray, MaskState> feedForwardMaskArray(
-            @Nullable INDArray mask, MaskState state, int minibatchSize) {
+    public Pair<INDArray, MaskState> feedForwardMaskArray(@Nullable INDArray mask, MaskState state, int minibatchSize) {
         return stock.feedForwardMaskArray(mask, state, minibatchSize);
     }
 

@@ -18,8 +18,7 @@ final class WeightSpaceRecurrent extends WeightSpaceLayer implements RecurrentLa
 
     private final RecurrentLayer stock;
 
-    WeightSpaceRecurrent(
-            NeuralNetConfiguration conf, RecurrentLayer stock, AdaptedWeights weights, DataType type) {
+    WeightSpaceRecurrent(NeuralNetConfiguration conf, RecurrentLayer stock, AdaptedWeights weights, DataType type) {
         super(conf, stock, weights, type);
         this.stock = stock;
     }
@@ -65,7 +64,7 @@ final class WeightSpaceRecurrent extends WeightSpaceLayer implements RecurrentLa
     @Override
     public Pair<Gradient, @Nullable INDArray> tbpttBackpropGradient(
             INDArray epsilon, int length, LayerWorkspaceMgr workspaces) {
-        scratchGradients(epsilon, workspaces);
+        scratchGradients(workspaces);
         return gradientsFrom(stock.tbpttBackpropGradient(epsilon, length, workspaces));
     }
 }

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import java.util.Map;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.layers.AutoEncoder;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+
+/** An autoencoder, which in a graph is a dense layer. */
+public final class AutoEncoderKind implements LayerKind<AutoEncoder> {
+
+    @Override
+    public Class<AutoEncoder> configuration() {
+        return AutoEncoder.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(AutoEncoder layer) {
+        return Weights.of(DefaultParamInitializer.WEIGHT_KEY, WeightMatrix.plain(layer.getNIn(), layer.getNOut()));
+    }
+}

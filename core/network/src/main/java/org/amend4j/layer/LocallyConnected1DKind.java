@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import java.util.Map;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
+import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
+
+/** A convolution of sequences with weights of its own at each place. */
+public final class LocallyConnected1DKind implements LayerKind<LocallyConnected1D> {
+
+    @Override
+    public Class<LocallyConnected1D> configuration() {
+        return LocallyConnected1D.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(LocallyConnected1D layer) {
+        long[] shape = layer.getLayerParams().getParamShapes().get(ConvolutionParamInitializer.WEIGHT_KEY);
+        return Weights.of(
+                ConvolutionParamInitializer.WEIGHT_KEY, WeightMatrix.ofAxes(shape, new int[] {0, 1}, new int[] {2}));
+    }
+}

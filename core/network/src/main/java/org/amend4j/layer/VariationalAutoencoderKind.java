@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer.ENCODER_PREFIX;
+import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer.PZX_MEAN_W;
+import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer.WEIGHT_KEY_SUFFIX;
+
+import java.util.Map;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
+
+/** A variational autoencoder, which in a graph is its encoder: the layers up to the mean. */
+public final class VariationalAutoencoderKind implements LayerKind<VariationalAutoencoder> {
+
+    @Override
+    public Class<VariationalAutoencoder> configuration() {
+        return VariationalAutoencoder.class;
+    }
+
+    @Override
+    public Map<String, WeightMatrix> weights(VariationalAutoencoder layer) {
+        Weights weights = new Weights();
+        long width = layer.getNIn();
+        int[] sizes = layer.getEncoderLayerSizes();
+        for (int i = 0; i < sizes.length; i++) {
+            weights.with(ENCODER_PREFIX + i + WEIGHT_KEY_SUFFIX, WeightMatrix.plain(width, sizes[i]));
+            width = sizes[i];
+        }
+        return weights.with(PZX_MEAN_W, WeightMatrix.plain(width, layer.getNOut()))
+                .all();
+    }
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.network;
+
+import java.util.Map;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+
+/**
+ * What is known about one kind of vertex that is no layer but has weights. A kind is identified by its exact configuration class.
+ * Kinds are found as services of this type, or {@linkplain VertexKinds#add added}. They are stateless.
+ *
+ * @param <V> the configuration
+ */
+public interface VertexKind<V extends GraphVertex> {
+
+    /** The configuration class. */
+    Class<V> configuration();
+
+    /** Every weight an adapter can add to, by Deeplearning4j's key and in its order; none if vertices like this one cannot have one. */
+    Map<String, WeightMatrix> weights(V vertex);
+}

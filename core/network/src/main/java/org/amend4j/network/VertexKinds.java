@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.network;
+
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+
+/** The kinds of vertices with weights that are known in this process. Thread-safe. */
+public final class VertexKinds {
+
+    private static final Map<Class<?>, VertexKind<?>> KINDS = new ConcurrentHashMap<>();
+
+    static {
+        ServiceLoader.load(VertexKind.class, VertexKind.class.getClassLoader()).forEach(VertexKinds::add);
+    }
+
+    private VertexKinds() {}
+
+    /**
+     * Makes a kind known, as services of type {@link VertexKind} are from the start.
+     *
+     * @throws IllegalArgumentException if there is another kind for this configuration
+     */
+    public static void add(VertexKind<?> kind) {
+        VertexKind<?> before = KINDS.putIfAbsent(kind.configuration(), kind);
+        if (before != null && before.getClass() != kind.getClass()) {
+            throw new IllegalArgumentException("a kind of vertex must be described once, got "
+                    + before.getClass().getName() + " and " + kind.getClass().getName());
+        }
+    }
+
+    /** The weights that adapters on a vertex can add to, by key; none if it can have no adapter. */
+    public static Map<String, WeightMatrix> weights(GraphVertex vertex) {
+        VertexKind<?> kind = KINDS.get(vertex.getClass());
+        return kind == null ? Map.of() : weights(kind, vertex);
+    }
+
+    private static <V extends GraphVertex> Map<String, WeightMatrix> weights(VertexKind<V> kind, GraphVertex vertex) {
+        return kind.weights(kind.configuration().cast(vertex));
+    }
+}
