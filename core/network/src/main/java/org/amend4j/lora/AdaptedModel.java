@@ -323,8 +323,9 @@ public final class AdaptedModel {
 
     private static void setEnabled(ComputationGraph graph, boolean enabled) {
         for (org.deeplearning4j.nn.graph.vertex.GraphVertex vertex : graph.getVertices()) {
-            Object running = vertex.hasLayer() ? vertex.getLayer() : vertex;
-            if (running instanceof SwitchableAdapters adaptable) {
+            if (vertex instanceof SwitchableAdapters adaptable) {
+                adaptable.setAdapterEnabled(enabled);
+            } else if (vertex.hasLayer() && vertex.getLayer() instanceof SwitchableAdapters adaptable) {
                 adaptable.setAdapterEnabled(enabled);
             }
         }

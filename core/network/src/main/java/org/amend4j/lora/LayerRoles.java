@@ -35,7 +35,7 @@ final class LayerRoles {
         LayerRoles roles = new LayerRoles(network, names);
         if (config.targets() instanceof Targets.Names targets) {
             List<String> candidates = AdaptedConfiguration.candidates(network).stream()
-                    .map(Candidate::name)
+                    .flatMap(Candidate::names)
                     .toList();
             targets.names().forEach(entry -> roles.strayed(entry, candidates).ifPresent(roles::refuseAdapter));
         }

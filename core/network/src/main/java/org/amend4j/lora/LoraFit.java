@@ -140,9 +140,14 @@ public final class LoraFit {
             return weight.name();
         }
 
-        /** Whether something true of names is true of this one, or of its layer's: a layer's name means all its weights. */
+        /** Its name, and its layer's, which means all the layer's weights. */
+        Stream<String> names() {
+            return Stream.of(name(), weight.vertex()).distinct();
+        }
+
+        /** Whether something is true of one of its names. */
         boolean isNamed(Predicate<String> test) {
-            return test.test(name()) || test.test(weight.vertex());
+            return names().anyMatch(test);
         }
 
         /** The smaller side of the weight: A·B of a higher rank says nothing more. */
@@ -285,10 +290,7 @@ public final class LoraFit {
 
         /** Names of weights, and of layers with several. */
         private List<String> allNames() {
-            return candidates.stream()
-                    .flatMap(c -> Stream.of(c.name(), c.weight().vertex()))
-                    .distinct()
-                    .toList();
+            return candidates.stream().flatMap(Candidate::names).distinct().toList();
         }
 
         private List<String> candidateNames() {

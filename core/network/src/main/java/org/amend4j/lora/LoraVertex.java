@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.weights.AdaptedWeights;
+import org.amend4j.lora.weights.VertexFactors;
 import org.amend4j.lora.weights.WeightSpaceVertex;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
@@ -13,6 +14,7 @@ import org.amend4j.model.Fingerprint;
 import org.amend4j.network.AddsToWeights;
 import org.amend4j.network.VertexKinds;
 import org.amend4j.network.Wraps;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ActivationLayer;
@@ -90,15 +92,12 @@ public final class LoraVertex extends GraphVertex implements Wraps<GraphVertex>,
                 base.parameters(name, networkDataType),
                 running.paramTable(false));
         INDArray view = Objects.requireNonNull(parameterView, "the factors' part of the parameter vector");
-        Map<String, INDArray> table = FactorInitializer.cut(adapters(), view);
-        if (initializeParameters) {
-            FactorInitializer.start(adapters(), table);
-        }
-        return new WeightSpaceVertex(
-                running,
-                weights,
-                new WeightSpaceVertex.Factors(view, table, vector -> FactorInitializer.cut(adapters(), vector)),
-                factors);
+        NeuralNetConfiguration conf =
+                Configurations.copy(graph.getConfiguration().getDefaultConfiguration());
+        conf.setLayer(factors);
+        conf.clearVariables();
+        Map<String, INDArray> table = factors.initializer().init(conf, view, initializeParameters);
+        return new WeightSpaceVertex(running, weights, new VertexFactors(conf, view, table, networkDataType));
     }
 
     @Override

@@ -2,9 +2,9 @@
 package org.amend4j.lora.weights;
 
 import java.util.Map;
-import java.util.function.Function;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.layer.SwitchableAdapters;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -21,28 +21,14 @@ public final class WeightSpaceVertex extends BaseWrapperVertex implements Switch
 
     private static final long serialVersionUID = 1L;
 
-    /**
-     * The factors of a vertex.
-     *
-     * @param vector their part of the parameter vector
-     * @param table the same by key
-     * @param cut makes such a table of a vector
-     */
-    public record Factors(
-            INDArray vector, Map<String, INDArray> table, Function<INDArray, Map<String, INDArray>> cut) {}
-
     private final transient AdaptedWeights weights;
-    private final transient Factors factors;
-    private final transient TrainingConfig training;
-    private transient @Nullable INDArray gradientVector;
-    private transient Map<String, INDArray> gradientViews = Map.of();
+    private final VertexFactors factors;
 
     /** @param stock computes with the parameters of {@code weights} */
-    public WeightSpaceVertex(GraphVertex stock, AdaptedWeights weights, Factors factors, TrainingConfig training) {
+    public WeightSpaceVertex(GraphVertex stock, AdaptedWeights weights, VertexFactors factors) {
         super(stock);
         this.weights = weights;
         this.factors = factors;
-        this.training = training;
     }
 
     @Override
@@ -52,54 +38,64 @@ public final class WeightSpaceVertex extends BaseWrapperVertex implements Switch
 
     @Override
     public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
-        weights.refresh(factors.vector(), factors.table());
+        weights.refresh(factors.params(), factors.paramTable());
         return underlying.doForward(false, workspaces);
     }
 
     @Override
     public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaces) {
-        weights.refresh(factors.vector(), factors.table());
+        weights.refresh(factors.params(), factors.paramTable());
         INDArray epsilon = getEpsilon();
         underlying.setBackpropGradientsViewArray(
                 workspaces.create(ArrayType.BP_WORKING_MEM, epsilon.dataType(), new long[] {weights.count()}, 'c'));
         underlying.setEpsilon(ExternalErrors.of(underlying, epsilon, workspaces));
         Pair<Gradient, INDArray[]> full = underlying.doBackward(tbptt, workspaces);
         Gradient result = new DefaultGradient();
-        if (!gradientViews.isEmpty()) {
-            weights.gradients(full.getFirst().gradientForVariable(), factors.table(), gradientViews);
-            gradientViews.forEach(result::setGradientFor);
+        Map<String, INDArray> gradients = factors.gradients();
+        if (!gradients.isEmpty()) {
+            weights.gradients(full.getFirst().gradientForVariable(), factors.paramTable(), gradients);
+            gradients.forEach(result::setGradientFor);
         }
         return new Pair<>(result, full.getSecond());
     }
 
     @Override
+    public boolean hasLayer() {
+        return true;
+    }
+
+    @Override
+    public Layer getLayer() {
+        return factors;
+    }
+
+    @Override
     public void setBackpropGradientsViewArray(@Nullable INDArray gradients) {
-        gradientVector = gradients;
-        gradientViews = gradients == null ? Map.of() : factors.cut().apply(gradients);
+        factors.setBackpropGradientsViewArray(gradients);
     }
 
     @Override
     public long numParams() {
-        return factors.vector().length();
+        return factors.numParams();
     }
 
     @Override
     public INDArray params() {
-        return factors.vector();
+        return factors.params();
     }
 
     @Override
     public @Nullable INDArray getGradientsViewArray() {
-        return gradientVector;
+        return factors.getGradientsViewArray();
     }
 
     @Override
     public Map<String, INDArray> paramTable(boolean backpropOnly) {
-        return factors.table();
+        return factors.paramTable();
     }
 
     @Override
     public TrainingConfig getConfig() {
-        return training;
+        return factors.getConfig();
     }
 }
