@@ -40,6 +40,9 @@ public final class LoraFit {
 
     /** Of settings that agree with one another. */
     LoraFit(LoraConfig config, List<AdapterSpec> adapters, List<String> trainedInFull, List<String> notes) {
+        config.scheme().notComputedYet().ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
         this.config = config;
         this.adapters = List.copyOf(adapters);
         this.trainedInFull = List.copyOf(trainedInFull);

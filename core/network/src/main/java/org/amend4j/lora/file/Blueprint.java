@@ -11,7 +11,10 @@ import java.util.TreeMap;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.BiasMode;
+import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.network.TorchLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -121,6 +124,9 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
         text.put("rank", config.rank());
         text.put("rank_pattern", config.rankPattern());
         text.put("rs_lora", config.rsLora());
+        if (!config.scheme().equals(Scheme.PLAIN)) {
+            text.put("scheme", asMap(config.scheme()));
+        }
         text.put("targets", asMap(config.targets()));
         text.put("trained_in_full", config.trainedInFull());
         return StrictJson.compact(text);
@@ -144,7 +150,8 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
                 fields.numberMap("alpha_pattern"),
                 fields.number("dropout"),
                 fields.texts("trained_in_full"),
-                choice(fields, "init", AdapterInit.class));
+                choice(fields, "init", AdapterInit.class),
+                fields.has("scheme") ? scheme(fields.object("scheme")) : Scheme.PLAIN);
         List<Adapter> adapters = new ArrayList<>();
         for (JsonFields adapter : fields.objects("adapters")) {
             adapters.add(adapter(config, adapter));
@@ -203,6 +210,18 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
             parameters.put(name, shapes.sizes(name));
         }
         return new Full(fields.text("vertex"), choice(fields, "kind", TorchLayer.class), parameters);
+    }
+
+    private static Scheme scheme(JsonFields fields) throws AdapterFormatException {
+        return new Scheme(
+                choice(fields, "dora", Dora.class), choice(fields, "bias", BiasMode.class), fields.bool("bias_on_b"));
+    }
+
+    private static Map<String, Object> asMap(Scheme scheme) {
+        return Map.of(
+                "bias", scheme.bias().name(),
+                "bias_on_b", scheme.biasOnB(),
+                "dora", scheme.dora().name());
     }
 
     private static Targets targets(JsonFields fields) throws AdapterFormatException {

@@ -109,7 +109,8 @@ final class ForeignReader {
                 alphas,
                 general.dropout(),
                 fullLayers.stream().map(FullLayer::vertex).toList(),
-                general.init());
+                general.init(),
+                general.scheme());
         return new AdapterContent(config, "", Map.of(), factors, fullLayers);
     }
 
