@@ -294,16 +294,24 @@ class PeftGoldenTest {
     @CsvSource({
         "pissa_qv_r8, path_initial_model_for_weight_conversion",
         "olora_qv_r8, path_initial_model_for_weight_conversion",
-        "dora_qv_r8, train without DoRA",
-        "bias_lora_only_all_r2, train with bias none"
     })
-    void what_is_not_plain_is_refused_with_what_helps(String adapter, String help) throws IOException {
+    void a_start_that_changed_the_base_is_refused_with_what_helps(String adapter, String help) throws IOException {
         Files.copy(golden(adapter).resolve(AdapterFile.CONFIG), directory.resolve(AdapterFile.CONFIG));
         Files.copy(golden("lora_qv_r8").resolve(AdapterFile.TENSORS), directory.resolve(AdapterFile.TENSORS));
         AdapterFormatException refused =
                 assertThrows(AdapterFormatException.class, () -> load(base(adapter), directory));
         String sentence = Objects.requireNonNull(refused.getMessage());
         assertTrue(sentence.contains(help), sentence);
+        assertEquals(1, sentence.lines().count());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dora_all_r2_rslora", "bias_lora_only_all_r2"})
+    void a_scheme_that_is_not_computed_yet_is_refused_in_one_sentence(String adapter) {
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> load(base(adapter), golden(adapter)));
+        String sentence = Objects.requireNonNull(refused.getMessage());
+        assertTrue(sentence.contains("not computed yet"), sentence);
         assertEquals(1, sentence.lines().count());
     }
 }

@@ -156,7 +156,7 @@ class PythonSafetensorsTest {
 
     private static AdapterContent adapter() {
         LoraConfig config = LoraConfig.of(2, 4).withTargets("conv").withTrainedInFull("out");
-        AdapterSpec spec = new AdapterSpec("conv", 2, 4, 2, 0, config.init());
+        AdapterSpec spec = AdapterSpec.plain("conv", 2, 4, 2, 0, config.init());
         LayerFactors factors = LayerFactors.of(new FactorLayout.Conv2D(3, 2), spec, counted(12, 2), counted(2, 7));
         FullLayer head = new FullLayer("out", TorchLayer.DENSE, Map.of("W", counted(4, 5), "b", counted(1, 5)));
         return new AdapterContent(config, "", Map.of(), List.of(factors), List.of(head));

@@ -48,6 +48,33 @@ public record TensorData(String name, DType dtype, List<Long> shape, Content con
                 name, DType.F32, shape, out -> write(out, values.length, 4, (b, i) -> b.putFloat(values[i])));
     }
 
+    /**
+     * An F16 or BF16 tensor, if that holds every value exactly; empty for other types. The values are not copied.
+     *
+     * @param dtype element type
+     */
+    public static Optional<TensorData> ofHalves(String name, DType dtype, List<Long> shape, float[] values) {
+        requireCount(name, shape, values.length);
+        boolean brain = dtype == DType.BF16;
+        if (!brain && dtype != DType.F16) {
+            return Optional.empty();
+        }
+        for (float value : values) {
+            if (brain ? !HalfFloats.isBf16(value) : !HalfFloats.isF16(value)) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(new TensorData(
+                name,
+                dtype,
+                shape,
+                out -> write(
+                        out,
+                        values.length,
+                        2,
+                        (b, i) -> b.putShort(brain ? HalfFloats.toBf16(values[i]) : HalfFloats.toF16(values[i])))));
+    }
+
     /** An F64 tensor; the values are not copied. */
     public static TensorData ofDoubles(String name, List<Long> shape, double[] values) {
         requireCount(name, shape, values.length);

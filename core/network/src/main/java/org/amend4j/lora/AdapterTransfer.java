@@ -98,6 +98,9 @@ final class AdapterTransfer {
 
     /** What the file holds for this base, after checking that each part fits the base's layer of that name. */
     static LoraFit fit(AdapterContent content, BaseModel base) {
+        content.notComputedYet().ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
         ComputationGraphConfiguration configuration = base.configuration();
         Map<String, Candidate> candidates = AdaptedConfiguration.candidates(configuration).stream()
                 .collect(Collectors.toMap(Candidate::name, Function.identity(), (one, other) -> one));

@@ -43,6 +43,9 @@ public final class LoraFit {
 
     /** Of settings that agree with one another. */
     LoraFit(LoraConfig config, List<WeightAdapter> weights, List<String> trainedInFull, List<String> notes) {
+        config.scheme().notComputedYet().ifPresent(reason -> {
+            throw new IllegalArgumentException(reason);
+        });
         this.config = config;
         this.weights = List.copyOf(weights);
         this.trainedInFull = List.copyOf(trainedInFull);

@@ -4,9 +4,11 @@ package org.amend4j.lora;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.WeightAdapter;
+import org.amend4j.lora.frozen.ShowingSequences;
 import org.amend4j.lora.weights.AdaptedWeights;
 import org.amend4j.lora.weights.WeightSpaceLayer;
 import org.amend4j.model.BaseModel;
@@ -77,11 +79,17 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
         Map<String, WeightMatrix> matrices = LayerKinds.weights(getLayer());
         adapters.forEach(one -> requireWeight(one, matrices));
         BaseModel base = openBase();
-        INDArray own = base.flatParameters(getLayerName(), type).dup();
+        INDArray own = base.flatParameters(getLayerName(), type).dup().reshape(-1);
+        Map<String, INDArray> weights = base.parameters(getLayerName(), type);
+        Optional<ShowingSequences> sequences = ShowingSequences.of(stockConf(conf), own, type, !isInputFrozen());
+        if (sequences.isPresent()) {
+            Map<String, INDArray> views = getLayer().initializer().init(stockConf(conf), own, false);
+            AdaptedWeights adapted = new AdaptedWeights(adapters, matrices, weights, views);
+            return keepingOpen(base, WeightSpaceLayer.of(conf, sequences.get(), adapted, type));
+        }
         org.deeplearning4j.nn.api.Layer stock = getLayer().instantiate(stockConf(conf), null, 0, own, false, type);
-        AdaptedWeights weights =
-                new AdaptedWeights(adapters, matrices, base.parameters(getLayerName(), type), stock.paramTable());
-        return keepingOpen(base, WeightSpaceLayer.of(conf, stock, weights, type));
+        AdaptedWeights adapted = new AdaptedWeights(adapters, matrices, weights, stock.paramTable());
+        return keepingOpen(base, WeightSpaceLayer.of(conf, stock, adapted, type));
     }
 
     private void requireWeight(WeightAdapter adapter, Map<String, WeightMatrix> matrices) {

@@ -423,7 +423,7 @@ class AdaptedModelLawsTest {
         BaseModel other = BaseModel.of(TestCase.NHWC.network(TYPE, SEED));
         IllegalArgumentException refused = assertThrows(
                 IllegalArgumentException.class, () -> AdaptedModel.attach(other, fit, training, Probe.none()));
-        assertTrue(refused.getMessage().contains("has no layer 'dense_0'"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("has no weight 'dense_0'"), refused.getMessage());
     }
 
     @Test

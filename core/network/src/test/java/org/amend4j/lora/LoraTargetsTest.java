@@ -150,10 +150,10 @@ class LoraTargetsTest {
                 .withAlphaPattern("v", 9);
         assertEquals(
                 List.of(
-                        new AdapterSpec("block1.q", 3, 4, 4.0 / 3, 0, AdapterInit.DEFAULT),
-                        new AdapterSpec("block1.v", 2, 9, 4.5, 0, AdapterInit.DEFAULT),
-                        new AdapterSpec("block10.q", 3, 4, 4.0 / 3, 0, AdapterInit.DEFAULT),
-                        new AdapterSpec("q", 5, 4, 0.8, 0, AdapterInit.DEFAULT)),
+                        AdapterSpec.plain("block1.q", 3, 4, 4.0 / 3, 0, AdapterInit.DEFAULT),
+                        AdapterSpec.plain("block1.v", 2, 9, 4.5, 0, AdapterInit.DEFAULT),
+                        AdapterSpec.plain("block10.q", 3, 4, 4.0 / 3, 0, AdapterInit.DEFAULT),
+                        AdapterSpec.plain("q", 5, 4, 0.8, 0, AdapterInit.DEFAULT)),
                 resolve(CANDIDATES, ALL, config).adapters());
         resolveRefused(
                 "withRankPattern: keys 'q' and 'block1.q' must agree on 'block1.q', got 3 and 5",

@@ -26,6 +26,7 @@ import org.amend4j.internal.validation.Checks;
  * @param dropout probability in [0, 1) with which an input of A is dropped in training
  * @param trainedInFull layers that are trained as they are, such as a new head; they get no adapter
  * @param init initialisation of A
+ * @param scheme what an adapter has beside its factors: DoRA's magnitude, trained biases, a bias on B
  */
 @RecordBuilder
 public record LoraConfig(
@@ -38,7 +39,8 @@ public record LoraConfig(
         Map<String, Double> alphaPattern,
         double dropout,
         List<String> trainedInFull,
-        AdapterInit init)
+        AdapterInit init,
+        Scheme scheme)
         implements LoraConfigBuilder.With {
 
     /** @throws IllegalArgumentException if a component breaks its rule */
@@ -60,6 +62,7 @@ public record LoraConfig(
         Checks.belowOne("dropout", dropout);
         trainedInFull = Checks.names("trainedInFull", trainedInFull);
         Checks.present("init", init);
+        Checks.present("scheme", scheme).requireStart(init);
     }
 
     /** Adapters of one rank on every linear layer except the network's outputs, scaled by alpha/rank. */
@@ -74,7 +77,8 @@ public record LoraConfig(
                 Map.of(),
                 0,
                 List.of(),
-                AdapterInit.DEFAULT);
+                AdapterInit.DEFAULT,
+                Scheme.PLAIN);
     }
 
     /** No adapters: these layers, such as a new head, train in full on a frozen network. */
@@ -89,7 +93,7 @@ public record LoraConfig(
 
     /** The adapter of a layer with this rank and alpha. */
     public AdapterSpec adapter(String target, int ofRank, double ofAlpha) {
-        return new AdapterSpec(target, ofRank, ofAlpha, scaling(ofRank, ofAlpha), dropout, init);
+        return new AdapterSpec(target, ofRank, ofAlpha, scaling(ofRank, ofAlpha), dropout, init, scheme);
     }
 
     public LoraConfig withTargets(String... names) {
@@ -108,6 +112,26 @@ public record LoraConfig(
     /** Adds an alpha pattern after those already there. */
     public LoraConfig withAlphaPattern(String key, double value) {
         return withAlphaPattern(added(alphaPattern, key, value));
+    }
+
+    /** DoRA as PEFT trains it. */
+    public LoraConfig withDora() {
+        return withDora(Dora.DETACHED_NORM);
+    }
+
+    /** A magnitude for every output of an adapted layer. */
+    public LoraConfig withDora(Dora dora) {
+        return withScheme(scheme.withDora(dora));
+    }
+
+    /** These biases of the base train too. */
+    public LoraConfig withBias(BiasMode bias) {
+        return withScheme(scheme.withBias(bias));
+    }
+
+    /** A bias on every B. */
+    public LoraConfig withBiasOnB() {
+        return withScheme(scheme.withBiasOnB(true));
     }
 
     public LoraConfig withTrainedInFull(String... names) {

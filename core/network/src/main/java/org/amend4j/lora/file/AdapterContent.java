@@ -5,12 +5,15 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.TorchLayer;
@@ -23,13 +26,19 @@ import org.amend4j.network.TorchLayer;
  * @param layerSha256 fingerprint of each layer of the base, by name; empty if unknown
  * @param factors adapters, each weight once, in the network's order
  * @param fullLayers layers trained in full, each vertex once, in the network's order
+ * @param biases trained biases of other layers, by the configuration's bias mode
+ * @param tokens trained rows of embeddings, each vertex once
+ * @param origin what the file it was read from says beside that; only {@link AdapterFile#export} needs it
  */
 public record AdapterContent(
         LoraConfig config,
         String baseSha256,
         Map<String, String> layerSha256,
         List<LayerFactors> factors,
-        List<FullLayer> fullLayers) {
+        List<FullLayer> fullLayers,
+        List<TrainedBias> biases,
+        List<TrainedTokens> tokens,
+        Optional<PeftOrigin> origin) {
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
 
     /** How much of an adapter PEFT computes as we do. */
@@ -52,9 +61,13 @@ public record AdapterContent(
         layerSha256.forEach((name, value) -> requireSha256("layer '" + name + "'", value));
         factors = List.copyOf(factors);
         fullLayers = List.copyOf(fullLayers);
+        biases = List.copyOf(biases);
+        tokens = List.copyOf(tokens);
         Set<String> seen = new HashSet<>();
         factors.forEach(layer -> requireNew(seen, layer.name()));
         fullLayers.forEach(layer -> requireNew(seen, layer.vertex()));
+        tokens.forEach(embedding -> requireNew(seen, embedding.vertex()));
+        requireBiases(config.scheme().bias(), biases, factors, fullLayers);
         if (seen.isEmpty()) {
             throw new IllegalArgumentException("an adapter must have a layer");
         }
@@ -72,11 +85,38 @@ public record AdapterContent(
                 });
     }
 
+    /** Factors and layers trained in full alone. */
+    public AdapterContent(
+            LoraConfig config,
+            String baseSha256,
+            Map<String, String> layerSha256,
+            List<LayerFactors> factors,
+            List<FullLayer> fullLayers) {
+        this(config, baseSha256, layerSha256, factors, fullLayers, List.of(), List.of(), Optional.empty());
+    }
+
+    /** This, as read from there. */
+    AdapterContent from(PeftOrigin read) {
+        return new AdapterContent(
+                config, baseSha256, layerSha256, factors, fullLayers, biases, tokens, Optional.of(read));
+    }
+
     /** This with its batch norms as a base keeps theirs. */
     public AdapterContent fittedTo(BaseModel base) {
         List<FullLayer> fitted =
                 fullLayers.stream().map(layer -> NormStatistics.as(layer, base)).toList();
-        return new AdapterContent(config, baseSha256, layerSha256, factors, fitted);
+        return new AdapterContent(config, baseSha256, layerSha256, factors, fitted, biases, tokens, origin);
+    }
+
+    /** Why no network computes this yet, in a sentence without a full stop, if it holds something that none does. */
+    public Optional<String> notComputedYet() {
+        return config.scheme()
+                .notComputedYet()
+                .or(() -> tokens.stream()
+                        .findFirst()
+                        .map(embedding ->
+                                "trained tokens of an embedding can be read and written but are not computed yet, as"
+                                        + " those of '" + embedding.vertex() + "'"));
     }
 
     /** How much of it PEFT computes as we do. */
@@ -85,7 +125,8 @@ public record AdapterContent(
             return PeftCompatibility.NONE;
         }
         boolean exact = factors.stream().allMatch(LayerFactors::peftExact)
-                && fullLayers.stream().allMatch(AdapterContent::isPeft);
+                && fullLayers.stream().allMatch(AdapterContent::isPeft)
+                && biases.stream().allMatch(TrainedBias::torch);
         return exact ? PeftCompatibility.EXACT : PeftCompatibility.PARTIAL;
     }
 
@@ -94,11 +135,33 @@ public record AdapterContent(
         return layer.kind() != TorchLayer.OTHER && !hasGain;
     }
 
+    private static void requireBiases(
+            BiasMode mode, List<TrainedBias> biases, List<LayerFactors> factors, List<FullLayer> fullLayers) {
+        Set<String> adapted = factors.stream().map(LayerFactors::vertex).collect(Collectors.toSet());
+        Set<String> full = fullLayers.stream().map(FullLayer::vertex).collect(Collectors.toSet());
+        Set<String> seen = new HashSet<>();
+        for (TrainedBias bias : biases) {
+            String name = bias.vertex();
+            if (mode == BiasMode.NONE || (mode == BiasMode.ADAPTED && !adapted.contains(name)) || full.contains(name)) {
+                throw new IllegalArgumentException(
+                        "the bias of '" + name + "' must not be trained beside its layer by the bias mode " + mode);
+            }
+            if (!seen.add(name + "." + bias.parameter())) {
+                throw new IllegalArgumentException("the bias of '" + name + "' must appear once");
+            }
+        }
+    }
+
     private static void requireFit(LoraConfig config, AdapterSpec spec) {
         boolean rank = spec.rank() == config.rank() || config.rankPattern().containsValue(spec.rank());
         boolean alpha = spec.alpha() == config.alpha() || config.alphaPattern().containsValue(spec.alpha());
         boolean scaling = spec.scaling() == config.scaling(spec.rank(), spec.alpha());
-        if (!rank || !alpha || !scaling || spec.dropout() != config.dropout() || spec.init() != config.init()) {
+        if (!rank
+                || !alpha
+                || !scaling
+                || spec.dropout() != config.dropout()
+                || spec.init() != config.init()
+                || !spec.scheme().equals(config.scheme())) {
             throw new IllegalArgumentException(
                     "the adapter of '" + spec.target() + "' must follow the configuration, got " + spec);
         }

@@ -16,11 +16,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.SafetensorsException;
-import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -61,14 +62,18 @@ public final class AdapterFile {
      * @throws IOException if the files cannot be written
      */
     public static void write(Path directory, AdapterContent content) throws IOException {
-        List<TensorData> tensors = tensors(content);
+        List<TensorData> tensors = tensors(content, key -> DType.F32);
         Map<String, String> metadata = metadata(content, tensors);
-        byte[] config = PeftConfig.text(content).getBytes(StandardCharsets.UTF_8);
+        write(directory, metadata, tensors, PeftConfig.text(content));
+    }
+
+    private static void write(Path directory, Map<String, String> metadata, List<TensorData> tensors, String config)
+            throws IOException {
         Files.createDirectories(directory);
         try (AtomicFile tensorFile = AtomicFile.create(directory.resolve(TENSORS));
                 AtomicFile configFile = AtomicFile.create(directory.resolve(CONFIG))) {
             SafetensorsWriter.write(tensorFile.stream(), metadata, tensors);
-            configFile.stream().write(config);
+            configFile.stream().write(config.getBytes(StandardCharsets.UTF_8));
             tensorFile.force();
             configFile.force();
             tensorFile.commit();
@@ -89,6 +94,29 @@ public final class AdapterFile {
     /** As {@link #writeForPeft(Path, AdapterContent)}, for a base with these layers, whose names PEFT sees too. */
     public static void writeForPeft(Path directory, AdapterContent content, Collection<String> layers)
             throws IOException {
+        requirePeft(content, layers);
+        write(directory, content);
+    }
+
+    /**
+     * Writes what PEFT itself would: its two files without our additions, so that only a {@link ModuleMap} reads them again here. An
+     * adapter that PEFT wrote comes back to its bytes where nothing was changed: the configuration to those of its file, whatever
+     * the values; a tensor in the type it had if that holds its values exactly. Not so where the file was in shards, had tensors in another order
+     * than PEFT's, or had more than the adapter: the base's own embedding or second copies of biases trained in full.
+     *
+     * @throws IllegalArgumentException as in {@link #writeForPeft(Path, AdapterContent)}
+     * @throws IOException if the files cannot be written
+     */
+    public static void export(Path directory, AdapterContent content) throws IOException {
+        requirePeft(content, List.of());
+        String config =
+                content.origin().map(origin -> origin.configText(content)).orElseGet(() -> PeftConfig.text(content));
+        List<TensorData> tensors = tensors(
+                content, key -> content.origin().map(origin -> origin.type(key)).orElse(DType.F32));
+        write(directory, Map.of("format", "pt"), tensors, config);
+    }
+
+    private static void requirePeft(AdapterContent content, Collection<String> layers) {
         if (content.factors().isEmpty()) {
             throw new IllegalArgumentException("PEFT loads no adapter without factors (\"No modules were targeted for"
                     + " adaptation\"), and here there are only layers trained in full: "
@@ -102,6 +130,9 @@ public final class AdapterFile {
             content.fullLayers().stream()
                     .filter(layer -> !AdapterContent.isPeft(layer))
                     .forEach(layer -> others.add(layer.vertex()));
+            content.biases().stream()
+                    .filter(bias -> !bias.torch())
+                    .forEach(bias -> others.add(bias.vertex() + "." + bias.parameter()));
             throw new IllegalArgumentException(
                     "PEFT must compute every layer exactly, it does not compute " + Checks.listed(others));
         }
@@ -109,7 +140,6 @@ public final class AdapterFile {
         if (mistaken.isPresent()) {
             throw new IllegalArgumentException(mistaken.get());
         }
-        write(directory, content);
     }
 
     /**
@@ -120,12 +150,12 @@ public final class AdapterFile {
      * @throws IOException if the files cannot be read
      */
     public static AdapterContent read(Path directory) throws IOException {
-        try (SafetensorsFile file = open(directory)) {
+        try (AdapterTensors file = AdapterTensors.open(directory)) {
             return read(file, PeftConfig.load(directory.resolve(CONFIG)));
         }
     }
 
-    private static AdapterContent read(SafetensorsFile file, JsonFields peft) throws IOException {
+    private static AdapterContent read(AdapterTensors file, JsonFields peft) throws IOException {
         requireVersion(file);
         try {
             Blueprint blueprint = Blueprint.parse(file.path(), recorded(file, "amend4j.config"));
@@ -146,7 +176,7 @@ public final class AdapterFile {
         }
     }
 
-    private static void requireVersion(SafetensorsFile file) throws AdapterFormatException {
+    private static void requireVersion(AdapterTensors file) throws AdapterFormatException {
         if (!file.metadata().containsKey("amend4j.version")) {
             throw new AdapterFormatException(
                     file.path(),
@@ -163,7 +193,7 @@ public final class AdapterFile {
     }
 
     /** The values of all tensors that are not derived, by key, read once: what is kept is what the digest is of. */
-    private static Map<String, INDArray> values(SafetensorsFile file, List<StoredTensor> tensors) throws IOException {
+    private static Map<String, INDArray> values(AdapterTensors file, List<StoredTensor> tensors) throws IOException {
         Map<String, INDArray> values = new HashMap<>();
         AdapterDigest digest = AdapterDigest.begin(file.metadata());
         for (StoredTensor tensor :
@@ -183,7 +213,7 @@ public final class AdapterFile {
     }
 
     /** The record must be what is written for this adapter. The first releases took heads alone for something that PEFT loads. */
-    private static void requireRecord(SafetensorsFile file, AdapterContent content) throws AdapterFormatException {
+    private static void requireRecord(AdapterTensors file, AdapterContent content) throws AdapterFormatException {
         Map<String, String> expected = record(content);
         if (content.factors().isEmpty() && Set.of("exact", "partial").contains(recorded(file, "amend4j.peft"))) {
             expected.remove("amend4j.peft");
@@ -197,7 +227,7 @@ public final class AdapterFile {
         }
     }
 
-    private static String recorded(SafetensorsFile file, String key) throws AdapterFormatException {
+    private static String recorded(AdapterTensors file, String key) throws AdapterFormatException {
         String value = file.metadata().get(key);
         if (value == null) {
             throw new AdapterFormatException(file.path(), "the metadata " + key + " is missing");
@@ -227,7 +257,7 @@ public final class AdapterFile {
      * @throws IOException as there
      */
     public static AdapterContent read(Path directory, ModuleMap map, Collection<String> vertices) throws IOException {
-        try (SafetensorsFile file = open(directory)) {
+        try (AdapterTensors file = AdapterTensors.open(directory)) {
             JsonFields peft = PeftConfig.load(directory.resolve(CONFIG));
             ForeignModules modules = ForeignModules.of(file);
             Map<String, String> told = map.vertices(modules.names(), vertices);
@@ -235,31 +265,37 @@ public final class AdapterFile {
         }
     }
 
-    static SafetensorsFile open(Path directory) throws IOException {
-        Path tensors = directory.resolve(TENSORS);
-        if (!Files.exists(tensors) && Files.exists(directory.resolve("adapter_model.bin"))) {
-            throw new AdapterFormatException(
-                    tensors, "is missing, and adapter_model.bin is a Python pickle, which is never read");
-        }
-        return SafetensorsFile.open(tensors);
-    }
-
-    private static List<TensorData> tensors(AdapterContent content) {
+    /** @param types wanted of each key: F16 and BF16 where they hold all values, else F32 or F64 */
+    private static List<TensorData> tensors(AdapterContent content, Function<String, DType> types) {
+        Blueprint blueprint = Blueprint.of(content);
         List<TensorData> tensors = new ArrayList<>();
         for (LayerFactors layer : content.factors()) {
             List<StoredTensor> stored = Blueprint.Adapter.of(layer).tensors();
-            tensors.add(TensorCodec.encode(stored.get(0), layer.a()));
-            tensors.add(TensorCodec.encode(stored.get(1), layer.b()));
+            for (int i = 0; i < stored.size(); i++) {
+                tensors.add(encoded(stored.get(i), layer.arrays().get(i), types));
+            }
         }
         for (FullLayer layer : content.fullLayers()) {
             for (StoredTensor stored :
                     StoredTensor.ofFull(layer.vertex(), layer.kind(), StoredTensor.shapes(layer.parameters()))) {
                 INDArray array = layer.parameters().get(stored.parameter());
-                tensors.add(array == null ? TensorCodec.batchCount(stored) : TensorCodec.encode(stored, array));
+                tensors.add(array == null ? TensorCodec.batchCount(stored) : encoded(stored, array, types));
             }
+        }
+        for (int i = 0; i < content.biases().size(); i++) {
+            StoredTensor stored = blueprint.tensor(blueprint.biases().get(i));
+            tensors.add(encoded(stored, content.biases().get(i).values(), types));
+        }
+        for (int i = 0; i < content.tokens().size(); i++) {
+            StoredTensor stored = blueprint.tokens().get(i).tensor();
+            tensors.add(encoded(stored, content.tokens().get(i).rows(), types));
         }
         requireDistinct(tensors);
         return tensors;
+    }
+
+    private static TensorData encoded(StoredTensor stored, INDArray array, Function<String, DType> types) {
+        return TensorCodec.encode(stored, array, types.apply(stored.key()));
     }
 
     private static void requireDistinct(List<TensorData> tensors) {

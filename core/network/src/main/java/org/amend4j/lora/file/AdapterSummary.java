@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.safetensors.Printable;
-import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorInfo;
 
 /**
@@ -57,7 +56,7 @@ public record AdapterSummary(
      * @throws IOException if the files are missing or damaged
      */
     public static AdapterSummary read(Path directory) throws IOException {
-        try (SafetensorsFile file = AdapterFile.open(directory)) {
+        try (AdapterTensors file = AdapterTensors.open(directory)) {
             JsonFields peft = PeftConfig.parse(directory.resolve(AdapterFile.CONFIG));
             return of(file, peft);
         } catch (IllegalArgumentException broken) {
@@ -66,17 +65,19 @@ public record AdapterSummary(
         }
     }
 
-    private static AdapterSummary of(SafetensorsFile file, JsonFields peft) throws AdapterFormatException {
+    private static AdapterSummary of(AdapterTensors file, JsonFields peft) throws AdapterFormatException {
         ForeignScaling scaling = new ForeignScaling(peft);
         ForeignModules found = ForeignModules.of(file);
         List<String> obstacles = new ArrayList<>(PeftKeys.obstacles(peft));
+        obstacles.addAll(PeftKeys.notComputedYet(peft));
         found.incomplete(peft).ifPresent(obstacles::add);
         List<Module> modules = new ArrayList<>();
         for (String name : found.names()) {
             Map<String, TensorInfo> tensors = found.tensors().getOrDefault(name, Map.of());
             Module module = module(name, tensors, scaling);
             modules.add(module);
-            found.obstacle(name).ifPresent(obstacles::add);
+            found.unexpected(name, scaling.config().scheme()).ifPresent(obstacles::add);
+            found.notComputedYet(name).ifPresent(obstacles::add);
             if (module.rank() != rank(tensors)) {
                 obstacles.add("the factors of " + Printable.quoted(name) + " have the rank " + rank(tensors)
                         + ", the configuration says " + module.rank());
@@ -107,7 +108,7 @@ public record AdapterSummary(
 
     /** The first size of A; 0 without one. */
     private static long rank(Map<String, TensorInfo> tensors) {
-        for (String suffix : List.of(ForeignModules.FACTOR_A, ".lora_embedding_A")) {
+        for (String suffix : List.of(ForeignModules.FACTOR_A, ForeignModules.EMBEDDING_A)) {
             TensorInfo a = tensors.get(suffix);
             if (a != null && !a.shape().isEmpty()) {
                 return a.shape().get(0);

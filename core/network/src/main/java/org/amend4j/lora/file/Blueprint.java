@@ -3,15 +3,20 @@ package org.amend4j.lora.file;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.BiasMode;
+import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.network.TorchLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -20,7 +25,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * An adapter without its values: what the file records beside the tensors, and enough to know every tensor that must be
  * there. The text is canonical, so two blueprints are equal exactly if their texts are.
  */
-record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayers) {
+record Blueprint(
+        LoraConfig config, List<Adapter> adapters, List<Full> fullLayers, List<Bias> biases, List<Tokens> tokens) {
     private static final String WHAT = "amend4j.config";
 
     record Adapter(
@@ -31,7 +37,30 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
         }
 
         List<StoredTensor> tensors() {
-            return StoredTensor.ofFactors(weight, layout, inputs, outputs, spec.rank());
+            return StoredTensor.ofFactors(weight, layout, inputs, outputs, spec);
+        }
+
+        LayerFactors with(Map<String, INDArray> values) {
+            Map<String, INDArray> parts = new HashMap<>();
+            String before = tensors().get(0).parameter().replaceFirst("A$", "");
+            tensors()
+                    .forEach(tensor -> parts.put(tensor.parameter().substring(before.length()), value(values, tensor)));
+            return new LayerFactors(
+                    weight,
+                    layout,
+                    spec,
+                    peftExact,
+                    Objects.requireNonNull(parts.get("A")),
+                    Objects.requireNonNull(parts.get("B")),
+                    new FactorVectors(Optional.ofNullable(parts.get("m")), Optional.ofNullable(parts.get("B.b"))));
+        }
+    }
+
+    record Bias(String vertex, String parameter, boolean torch, List<Long> shape) {}
+
+    record Tokens(String vertex, List<Integer> indices, long dimensions) {
+        StoredTensor tensor() {
+            return StoredTensor.ofTokens(vertex, indices.size(), dimensions);
         }
     }
 
@@ -47,7 +76,14 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
         for (FullLayer layer : content.fullLayers()) {
             fullLayers.add(new Full(layer.vertex(), layer.kind(), StoredTensor.shapes(layer.parameters())));
         }
-        return new Blueprint(content.config(), adapters, fullLayers);
+        List<Bias> biases = content.biases().stream()
+                .map(bias -> new Bias(bias.vertex(), bias.parameter(), bias.torch(), ArrayChecks.shape(bias.values())))
+                .toList();
+        List<Tokens> tokens = content.tokens().stream()
+                .map(trained -> new Tokens(
+                        trained.vertex(), trained.indices(), trained.rows().size(1)))
+                .toList();
+        return new Blueprint(content.config(), adapters, fullLayers, biases, tokens);
     }
 
     /**
@@ -56,20 +92,8 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
      * @param values of every tensor that is not derived, by key
      */
     AdapterContent with(Map<String, INDArray> values, String baseSha256, Map<String, String> layerSha256) {
-        List<LayerFactors> factors = new ArrayList<>();
-        for (Adapter adapter : adapters) {
-            List<INDArray> ab = adapter.tensors().stream()
-                    .map(tensor -> value(values, tensor))
-                    .toList();
-            factors.add(new LayerFactors(
-                    adapter.weight(),
-                    adapter.layout(),
-                    adapter.spec(),
-                    adapter.peftExact(),
-                    ab.get(0),
-                    ab.get(1),
-                    FactorVectors.NONE));
-        }
+        List<LayerFactors> factors =
+                adapters.stream().map(adapter -> adapter.with(values)).toList();
         List<FullLayer> full = new ArrayList<>();
         for (Full layer : fullLayers) {
             Map<String, INDArray> parameters = new TreeMap<>();
@@ -78,7 +102,14 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
                     .forEach(tensor -> parameters.put(tensor.parameter(), value(values, tensor)));
             full.add(new FullLayer(layer.vertex(), layer.kind(), parameters));
         }
-        return new AdapterContent(config, baseSha256, layerSha256, factors, full);
+        List<TrainedBias> trained = biases.stream()
+                .map(bias ->
+                        new TrainedBias(bias.vertex(), bias.parameter(), bias.torch(), value(values, tensor(bias))))
+                .toList();
+        List<TrainedTokens> rows = tokens.stream()
+                .map(some -> new TrainedTokens(some.vertex(), some.indices(), value(values, some.tensor())))
+                .toList();
+        return new AdapterContent(config, baseSha256, layerSha256, factors, full, trained, rows, Optional.empty());
     }
 
     private static INDArray value(Map<String, INDArray> values, StoredTensor tensor) {
@@ -90,7 +121,21 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
         List<StoredTensor> tensors = new ArrayList<>();
         adapters.forEach(adapter -> tensors.addAll(adapter.tensors()));
         fullLayers.forEach(layer -> tensors.addAll(layer.tensors()));
+        biases.forEach(bias -> tensors.add(tensor(bias)));
+        tokens.forEach(some -> tensors.add(some.tensor()));
         return tensors;
+    }
+
+    StoredTensor tensor(Bias bias) {
+        return StoredTensor.ofBias(
+                bias.vertex(), bias.parameter(), bias.torch(), isAdapted(bias.vertex()), bias.shape());
+    }
+
+    /** Whether PEFT has an adapter around this module. */
+    private boolean isAdapted(String vertex) {
+        return adapters.stream()
+                .filter(adapter -> adapter.weight().vertex().equals(vertex))
+                .anyMatch(adapter -> LayerFactors.isPeft(adapter.weight(), adapter.layout()));
     }
 
     /** The text of {@code amend4j.keys}: tensor key to vertex, parameter and layout. */
@@ -114,6 +159,9 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
         text.put("adapters", adapters.stream().map(Blueprint::asMap).toList());
         text.put("alpha", config.alpha());
         text.put("alpha_pattern", config.alphaPattern());
+        if (!biases.isEmpty()) {
+            text.put("biases", biases.stream().map(Blueprint::asMap).toList());
+        }
         text.put("dropout", config.dropout());
         text.put("exclusions", config.exclusions());
         text.put("full_layers", fullLayers.stream().map(Blueprint::asMap).toList());
@@ -121,7 +169,13 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
         text.put("rank", config.rank());
         text.put("rank_pattern", config.rankPattern());
         text.put("rs_lora", config.rsLora());
+        if (!config.scheme().equals(Scheme.PLAIN)) {
+            text.put("scheme", asMap(config.scheme()));
+        }
         text.put("targets", asMap(config.targets()));
+        if (!tokens.isEmpty()) {
+            text.put("tokens", tokens.stream().map(Blueprint::asMap).toList());
+        }
         text.put("trained_in_full", config.trainedInFull());
         return StrictJson.compact(text);
     }
@@ -144,7 +198,8 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
                 fields.numberMap("alpha_pattern"),
                 fields.number("dropout"),
                 fields.texts("trained_in_full"),
-                choice(fields, "init", AdapterInit.class));
+                choice(fields, "init", AdapterInit.class),
+                fields.has("scheme") ? scheme(fields.object("scheme")) : Scheme.PLAIN);
         List<Adapter> adapters = new ArrayList<>();
         for (JsonFields adapter : fields.objects("adapters")) {
             adapters.add(adapter(config, adapter));
@@ -153,7 +208,27 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
         for (JsonFields layer : fields.objects("full_layers")) {
             fullLayers.add(full(layer));
         }
-        return new Blueprint(config, adapters, fullLayers);
+        return new Blueprint(config, adapters, fullLayers, biases(fields), tokens(fields));
+    }
+
+    private static List<Bias> biases(JsonFields fields) throws AdapterFormatException {
+        List<Bias> biases = new ArrayList<>();
+        for (JsonFields bias : fields.has("biases") ? fields.objects("biases") : List.<JsonFields>of()) {
+            biases.add(new Bias(bias.text("vertex"), bias.text("parameter"), bias.bool("torch"), bias.sizes("shape")));
+        }
+        return biases;
+    }
+
+    private static List<Tokens> tokens(JsonFields fields) throws AdapterFormatException {
+        List<Tokens> tokens = new ArrayList<>();
+        for (JsonFields some : fields.has("tokens") ? fields.objects("tokens") : List.<JsonFields>of()) {
+            List<Long> dimensions = some.sizes("dimensions");
+            if (dimensions.size() != 1) {
+                throw new AdapterFormatException(some.file(), "'dimensions' of trained tokens must be one size");
+            }
+            tokens.add(new Tokens(some.text("vertex"), some.integers("indices"), dimensions.get(0)));
+        }
+        return tokens;
     }
 
     private static Adapter adapter(LoraConfig config, JsonFields fields) throws AdapterFormatException {
@@ -203,6 +278,18 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
             parameters.put(name, shapes.sizes(name));
         }
         return new Full(fields.text("vertex"), choice(fields, "kind", TorchLayer.class), parameters);
+    }
+
+    private static Scheme scheme(JsonFields fields) throws AdapterFormatException {
+        return new Scheme(
+                choice(fields, "dora", Dora.class), choice(fields, "bias", BiasMode.class), fields.bool("bias_on_b"));
+    }
+
+    private static Map<String, Object> asMap(Scheme scheme) {
+        return Map.of(
+                "bias", scheme.bias().name(),
+                "bias_on_b", scheme.biasOnB(),
+                "dora", scheme.dora().name());
     }
 
     private static Targets targets(JsonFields fields) throws AdapterFormatException {
@@ -261,6 +348,21 @@ record Blueprint(LoraConfig config, List<Adapter> adapters, List<Full> fullLayer
             map.put("layout", "matrix");
         }
         return map;
+    }
+
+    private static Map<String, Object> asMap(Bias bias) {
+        return Map.of(
+                "parameter", bias.parameter(),
+                "shape", bias.shape(),
+                "torch", bias.torch(),
+                "vertex", bias.vertex());
+    }
+
+    private static Map<String, Object> asMap(Tokens some) {
+        return Map.of(
+                "dimensions", List.of(some.dimensions()),
+                "indices", some.indices(),
+                "vertex", some.vertex());
     }
 
     private static Map<String, Object> asMap(Full layer) {

@@ -2,14 +2,18 @@
 package org.amend4j.lora.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.amend4j.lora.config.BiasMode;
+import org.amend4j.lora.config.Scheme;
 import org.amend4j.safetensors.Printable;
-import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorInfo;
 
 /** The tensors of a file in PEFT's layout grouped by module, and within it by the suffix of their names. */
@@ -17,8 +21,13 @@ final class ForeignModules {
     static final String FACTOR_A = ".lora_A.weight";
     static final String FACTOR_B = ".lora_B.weight";
     private static final String BASE_LAYER = ".base_layer";
+    static final String EMBEDDING_A = ".lora_embedding_A";
+    static final String EMBEDDING_B = ".lora_embedding_B";
     private static final String BIAS_OF_B = ".lora_B.bias";
-    private static final List<String> LONG_SUFFIXES = List.of(FACTOR_A, FACTOR_B, BIAS_OF_B);
+    static final String BIAS = ".bias";
+    private static final List<String> LONG_SUFFIXES = List.of(FACTOR_A, FACTOR_B, BIAS_OF_B, StoredTensor.TOKENS);
+    /** What PEFT saves besides with bias "all": the base's bias of a layer trained in full, and the trained one again. */
+    private static final List<String> REPEATED = List.of(".original_module.bias", ".modules_to_save.bias");
 
     private final Map<String, Map<String, TensorInfo>> tensors;
 
@@ -27,7 +36,7 @@ final class ForeignModules {
     }
 
     /** @throws AdapterFormatException if a tensor is not PEFT's, or two mean the same */
-    static ForeignModules of(SafetensorsFile file) throws AdapterFormatException {
+    static ForeignModules of(AdapterTensors file) throws AdapterFormatException {
         Map<String, Map<String, TensorInfo>> modules = new TreeMap<>();
         for (TensorInfo tensor : file.tensors().values()) {
             String name = tensor.name();
@@ -37,6 +46,9 @@ final class ForeignModules {
                         "the tensor " + Printable.quoted(name) + " must begin with " + StoredTensor.PREFIX);
             }
             String rest = name.substring(StoredTensor.PREFIX.length());
+            if (REPEATED.stream().anyMatch(rest::endsWith)) {
+                continue;
+            }
             String suffix = LONG_SUFFIXES.stream()
                     .filter(rest::endsWith)
                     .findFirst()
@@ -44,6 +56,10 @@ final class ForeignModules {
             String module = rest.substring(0, rest.length() - suffix.length());
             if (module.endsWith(BASE_LAYER)) {
                 module = module.substring(0, module.length() - BASE_LAYER.length());
+                if (suffix.equals(".weight")) {
+                    // An adapted embedding's own table, which PEFT saves with the adapter though it is the base's.
+                    continue;
+                }
             }
             TensorInfo other =
                     modules.computeIfAbsent(module, m -> new TreeMap<>()).put(suffix, tensor);
@@ -72,8 +88,8 @@ final class ForeignModules {
      */
     Optional<String> incomplete(JsonFields peft) {
         JsonNode full = PeftKeys.value(peft, "modules_to_save");
-        boolean some = tensors.values().stream()
-                .anyMatch(suffixes -> suffixes.keySet().stream().noneMatch(suffix -> suffix.startsWith(".lora_")));
+        boolean some = tensors.keySet().stream()
+                .anyMatch(module -> !isAdapted(module) && !suffixes(module).equals(Set.of(StoredTensor.TOKENS)));
         if (some || !full.isArray() || full.isEmpty()) {
             return Optional.empty();
         }
@@ -84,24 +100,48 @@ final class ForeignModules {
                         + " save_pretrained of the same model");
     }
 
-    /** Why the tensors of this module cannot be loaded, if they cannot by their names alone. */
-    Optional<String> obstacle(String module) {
-        Set<String> suffixes = tensors.getOrDefault(module, Map.of()).keySet();
-        String what;
-        if (suffixes.stream().anyMatch(suffix -> suffix.startsWith(".lora_embedding_"))) {
-            what = "an adapter on an embedding, which is";
-        } else if (suffixes.stream().anyMatch(suffix -> suffix.startsWith(".lora_magnitude_vector"))) {
-            what = "DoRA's magnitudes, which are";
-        } else if (suffixes.contains(BIAS_OF_B)) {
-            what = "a bias on B, which is";
-        } else if (suffixes.contains(".trainable_tokens_delta")) {
-            what = "trained tokens of an embedding, which are";
-        } else if (suffixes.contains(FACTOR_A) && suffixes.contains(".bias")) {
-            what = "a trained bias beside its factors, which is";
-        } else {
+    /** Why the tensors of this module cannot be those of its scheme, if they cannot. */
+    Optional<String> unexpected(String module, Scheme scheme) {
+        Set<String> found = suffixes(module);
+        List<String> wanted = new ArrayList<>(
+                found.contains(EMBEDDING_A) ? List.of(EMBEDDING_A, EMBEDDING_B) : List.of(FACTOR_A, FACTOR_B));
+        if (scheme.hasMagnitude()) {
+            wanted.add(StoredTensor.MAGNITUDE);
+        }
+        if (scheme.biasOnB()) {
+            wanted.add(BIAS_OF_B);
+        }
+        Set<String> others = new HashSet<>(found);
+        if (scheme.bias() != BiasMode.NONE) {
+            others.remove(BIAS);
+        }
+        if (!isAdapted(module) || others.equals(Set.copyOf(wanted))) {
             return Optional.empty();
         }
-        return Optional.of("the module " + Printable.quoted(module) + " has " + what
-                + " not computed yet; merge the adapter in PEFT (merge_and_unload) and use the merged weights");
+        return Optional.of("the module " + Printable.quoted(module) + " must have "
+                + wanted.stream().map(suffix -> suffix.substring(1)).collect(Collectors.joining(" and "))
+                + " and no other tensor by the configuration, got "
+                + found.stream()
+                        .map(suffix -> Printable.quoted(suffix.substring(1)))
+                        .collect(Collectors.joining(", ")));
+    }
+
+    /** Why no network computes with this module yet, in a sentence, if none does. */
+    Optional<String> notComputedYet(String module) {
+        if (!suffixes(module).contains(EMBEDDING_A)) {
+            return Optional.empty();
+        }
+        return Optional.of("the module " + Printable.quoted(module)
+                + " has an adapter on an embedding, which can be read and written but is not computed yet; merge the"
+                + " adapter in PEFT (merge_and_unload) and use the merged weights");
+    }
+
+    /** Whether the module has factors, or what belongs to them. */
+    boolean isAdapted(String module) {
+        return suffixes(module).stream().anyMatch(suffix -> suffix.startsWith(".lora_"));
+    }
+
+    Set<String> suffixes(String module) {
+        return tensors.getOrDefault(module, Map.of()).keySet();
     }
 }

@@ -4,20 +4,25 @@ package org.amend4j.lora.file;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.network.TorchLayer;
+import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.Printable;
-import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorInfo;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -26,13 +31,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * configuration says only how they are scaled.
  */
 final class ForeignReader {
-    private final SafetensorsFile file;
+    private final AdapterTensors file;
     private final Path path;
     private final Map<String, String> vertices;
     private final ForeignModules found;
     private final Map<String, Map<String, TensorInfo>> modules;
 
-    ForeignReader(SafetensorsFile file, ForeignModules modules, Map<String, String> vertices) {
+    ForeignReader(AdapterTensors file, ForeignModules modules, Map<String, String> vertices) {
         this.file = file;
         this.path = file.path();
         this.found = modules;
@@ -50,7 +55,7 @@ final class ForeignReader {
         }
         try {
             requireMapped();
-            return content(new ForeignScaling(peft));
+            return content(peft, new ForeignScaling(peft));
         } catch (IllegalArgumentException e) {
             throw new AdapterFormatException(path, String.valueOf(e.getMessage()), e);
         }
@@ -72,23 +77,54 @@ final class ForeignReader {
         }
     }
 
-    private AdapterContent content(ForeignScaling scaling) throws IOException {
+    private AdapterContent content(JsonFields peft, ForeignScaling scaling) throws IOException {
         List<LayerFactors> factors = new ArrayList<>();
         List<FullLayer> fullLayers = new ArrayList<>();
-        LoraConfig general = scaling.config();
+        List<TrainedBias> biases = new ArrayList<>();
+        List<TrainedTokens> tokens = new ArrayList<>();
+        boolean someBiases = scaling.config().scheme().bias() != BiasMode.NONE;
         for (Map.Entry<String, Map<String, TensorInfo>> module : modules.entrySet()) {
-            String vertex = vertices.getOrDefault(module.getKey(), "");
+            String name = module.getKey();
+            String vertex = vertices.getOrDefault(name, "");
             Map<String, TensorInfo> tensors = module.getValue();
-            Optional<String> obstacle = found.obstacle(module.getKey());
-            if (obstacle.isPresent()) {
-                throw new AdapterFormatException(path, obstacle.get());
-            }
-            if (tensors.containsKey(ForeignModules.FACTOR_A) || tensors.containsKey(ForeignModules.FACTOR_B)) {
-                factors.add(factors(vertex, tensors, scaling, module.getKey()));
+            TensorInfo bias = tensors.get(ForeignModules.BIAS);
+            TensorInfo rows = tensors.get(StoredTensor.TOKENS);
+            if (found.isAdapted(name)) {
+                factors.add(factors(vertex, module, scaling));
+                if (bias != null) {
+                    biases.add(new TrainedBias(vertex, "b", true, plain(vertex, bias)));
+                }
+            } else if (bias != null && tensors.size() == 1 && someBiases) {
+                biases.add(new TrainedBias(vertex, "b", true, plain(vertex, bias)));
+            } else if (rows != null && tensors.size() == 1) {
+                tokens.add(new TrainedTokens(vertex, new ForeignTokens(peft).of(name), plain(vertex, rows)));
             } else {
                 fullLayers.add(full(vertex, tensors));
             }
         }
+        if (tokens.isEmpty() && !PeftKeys.value(peft, ForeignTokens.KEY).isEmpty()) {
+            throw new AdapterFormatException(
+                    path,
+                    "the rows of " + ForeignTokens.KEY + " are missing: no tensor ends in " + StoredTensor.TOKENS);
+        }
+        LoraConfig config = config(scaling.config(), factors, fullLayers);
+        AdapterContent content =
+                new AdapterContent(config, "", Map.of(), factors, fullLayers, biases, tokens, Optional.empty());
+        return content.from(new PeftOrigin(peft, Blueprint.of(content), types()));
+    }
+
+    /** The type of each tensor, by the key that it has with its vertex's name in place of the module's. */
+    private Map<String, DType> types() {
+        Map<String, DType> types = new HashMap<>();
+        modules.forEach((module, tensors) -> tensors.values().forEach(tensor -> {
+            String after = tensor.name().substring((StoredTensor.PREFIX + module).length());
+            types.put(StoredTensor.PREFIX + vertices.getOrDefault(module, "") + after, tensor.dtype());
+        }));
+        return types;
+    }
+
+    /** The general settings, with names in place of PEFT's patterns. */
+    private static LoraConfig config(LoraConfig general, List<LayerFactors> factors, List<FullLayer> fullLayers) {
         Map<String, Integer> ranks = new LinkedHashMap<>();
         Map<String, Double> alphas = new LinkedHashMap<>();
         for (LayerFactors layer : factors) {
@@ -99,54 +135,84 @@ final class ForeignReader {
                 alphas.put(NamePattern.exactly(layer.vertex()), layer.spec().alpha());
             }
         }
-        LoraConfig config = new LoraConfig(
-                general.rank(),
-                general.alpha(),
-                general.rsLora(),
-                new Targets.Names(factors.stream().map(LayerFactors::vertex).toList()),
-                List.of(),
-                ranks,
-                alphas,
-                general.dropout(),
-                fullLayers.stream().map(FullLayer::vertex).toList(),
-                general.init());
-        return new AdapterContent(config, "", Map.of(), factors, fullLayers);
+        return general.withTargets(new Targets.Names(
+                        factors.stream().map(LayerFactors::vertex).toList()))
+                .withRankPattern(ranks)
+                .withAlphaPattern(alphas)
+                .withTrainedInFull(fullLayers.stream().map(FullLayer::vertex).toList());
     }
 
-    private LayerFactors factors(String vertex, Map<String, TensorInfo> tensors, ForeignScaling scaling, String module)
+    private LayerFactors factors(
+            String vertex, Map.Entry<String, Map<String, TensorInfo>> module, ForeignScaling scaling)
             throws IOException {
-        TensorInfo a = tensors.get(ForeignModules.FACTOR_A);
-        TensorInfo b = tensors.get(ForeignModules.FACTOR_B);
-        if (a == null || b == null || tensors.size() != 2) {
-            throw new AdapterFormatException(
-                    path,
-                    "the module " + Printable.quoted(module) + " must have lora_A.weight and lora_B.weight and no other"
-                            + " tensor");
+        String name = module.getKey();
+        Optional<String> unexpected = found.unexpected(name, scaling.config().scheme());
+        if (unexpected.isPresent()) {
+            throw new AdapterFormatException(path, unexpected.get());
         }
-        int rank = scaling.rank(module);
-        List<Long> shape = a.shape();
-        if (shape.size() < 2 || shape.size() > 4 || b.shape().isEmpty()) {
-            throw broken(a.name(), "must have 2 to 4 sizes, got " + shape);
+        Map<String, TensorInfo> tensors = new TreeMap<>(module.getValue());
+        if (scaling.config().scheme().bias() != BiasMode.NONE) {
+            tensors.remove(ForeignModules.BIAS);
+        }
+        AdaptedWeight weight = AdaptedWeight.single(vertex, LayerFactors.WEIGHT);
+        AdapterSpec spec = scaling.config().adapter(vertex, scaling.rank(name), scaling.alpha(name));
+        FactorLayout layout = layout(tensors);
+        long inputs = sizes(tensors, ForeignModules.EMBEDDING_A, ForeignModules.FACTOR_A)
+                .get(1);
+        long outputs = sizes(tensors, ForeignModules.EMBEDDING_B, ForeignModules.FACTOR_B)
+                .get(0);
+        List<INDArray> arrays = new ArrayList<>();
+        List<StoredTensor> expected = new ArrayList<>();
+        for (StoredTensor tensor : StoredTensor.ofFactors(weight, layout, inputs, outputs, spec)) {
+            String suffix = tensor.key().substring((StoredTensor.PREFIX + vertex).length());
+            TensorInfo info = tensors.get(suffix);
+            expected.add(info == null ? tensor : renamed(tensor, info.name()));
+        }
+        StoredTensor.requireTensors(
+                path,
+                expected,
+                tensors.values().stream().collect(Collectors.toMap(TensorInfo::name, Function.identity())));
+        for (StoredTensor tensor : expected) {
+            arrays.add(TensorCodec.decode(tensor, file));
+        }
+        return new LayerFactors(
+                weight, layout, spec, true, arrays.get(0), arrays.get(1), vectors(spec.scheme(), arrays));
+    }
+
+    private static FactorVectors vectors(Scheme scheme, List<INDArray> arrays) {
+        if (scheme.hasMagnitude()) {
+            return FactorVectors.ofMagnitude(arrays.get(2));
+        }
+        return scheme.biasOnB() ? FactorVectors.ofBias(arrays.get(2)) : FactorVectors.NONE;
+    }
+
+    /** By the name and the sizes of A. */
+    private FactorLayout layout(Map<String, TensorInfo> tensors) throws AdapterFormatException {
+        if (tensors.containsKey(ForeignModules.EMBEDDING_A)) {
+            return new FactorLayout.Embedding();
         }
         List<Integer> kernel = new ArrayList<>();
+        List<Long> shape = sizes(tensors, ForeignModules.FACTOR_A, ForeignModules.FACTOR_A);
         for (long size : shape.subList(2, shape.size())) {
             if (size > Integer.MAX_VALUE) {
-                throw broken(a.name(), "must have a kernel of possible size, got " + shape);
+                throw broken("lora_A.weight", "must have a kernel of possible size, got " + shape);
             }
             kernel.add((int) size);
         }
-        FactorLayout layout = FactorLayout.ofKernel(kernel);
-        List<StoredTensor> expected = StoredTensor.ofFactors(
-                AdaptedWeight.single(vertex, LayerFactors.WEIGHT),
-                layout,
-                shape.get(1),
-                b.shape().get(0),
-                rank);
-        StoredTensor storedA = renamed(expected.get(0), a.name());
-        StoredTensor storedB = renamed(expected.get(1), b.name());
-        StoredTensor.requireTensors(path, List.of(storedA, storedB), Map.of(a.name(), a, b.name(), b));
-        AdapterSpec spec = scaling.config().adapter(vertex, rank, scaling.alpha(module));
-        return LayerFactors.of(layout, spec, TensorCodec.decode(storedA, file), TensorCodec.decode(storedB, file));
+        return FactorLayout.ofKernel(kernel);
+    }
+
+    /** Sizes of a factor, which has one of two names: 2 to 5. */
+    private List<Long> sizes(Map<String, TensorInfo> tensors, String first, String second)
+            throws AdapterFormatException {
+        TensorInfo factor = tensors.getOrDefault(first, tensors.get(second));
+        if (factor == null) {
+            throw new IllegalStateException("a factor is there: " + tensors.keySet());
+        }
+        if (factor.shape().size() < 2 || factor.shape().size() > 5) {
+            throw broken(factor.name(), "must have 2 to 5 sizes, got " + factor.shape());
+        }
+        return factor.shape();
     }
 
     private FullLayer full(String vertex, Map<String, TensorInfo> tensors) throws IOException {

@@ -32,7 +32,8 @@ final class ForeignScaling {
                             peft.has("lora_alpha") ? peft.number("lora_alpha") : 8)
                     .withRsLora(peft.has("use_rslora") && peft.bool("use_rslora"))
                     .withDropout(peft.has("lora_dropout") ? peft.number("lora_dropout") : 0)
-                    .withInit(PeftInit.of(init));
+                    .withInit(PeftInit.of(init))
+                    .withScheme(PeftScheme.of(peft));
         } catch (IllegalArgumentException e) {
             throw new AdapterFormatException(peft.file(), String.valueOf(e.getMessage()), e);
         }

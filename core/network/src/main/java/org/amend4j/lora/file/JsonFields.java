@@ -17,8 +17,11 @@ final class JsonFields {
     private final Path file;
     private final String what;
     private final ObjectNode object;
+    private final String text;
 
-    JsonFields(Path file, String what, ObjectNode object) {
+    /** @param text what the object was read from */
+    JsonFields(Path file, String what, ObjectNode object, String text) {
+        this.text = text;
         this.file = file;
         this.what = what;
         this.object = object;
@@ -26,6 +29,11 @@ final class JsonFields {
 
     Path file() {
         return file;
+    }
+
+    /** What was read, as it was. */
+    String text() {
+        return text;
     }
 
     Set<String> names() {
@@ -96,14 +104,14 @@ final class JsonFields {
             if (!(node instanceof ObjectNode child)) {
                 throw wrong(field, "a list of objects");
             }
-            objects.add(new JsonFields(file, what + " in " + field, child));
+            objects.add(new JsonFields(file, what + " in " + field, child, text));
         }
         return objects;
     }
 
     JsonFields object(String field) throws AdapterFormatException {
         if (object.get(field) instanceof ObjectNode child) {
-            return new JsonFields(file, what + " in " + field, child);
+            return new JsonFields(file, what + " in " + field, child, text);
         }
         throw wrong(field, "an object");
     }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.file;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
@@ -57,6 +60,30 @@ public record LayerFactors(
             throw new IllegalArgumentException("the rows of factor A of '" + name
                     + "' must be a multiple of the kernel's size " + layout.kernelSize() + ", got " + a.size(0));
         }
+        requireVectors(spec, layout, vectors, b);
+    }
+
+    private static void requireVectors(AdapterSpec spec, FactorLayout layout, FactorVectors vectors, INDArray b) {
+        boolean embedding = layout instanceof FactorLayout.Embedding;
+        requireVector("magnitude", spec, spec.scheme().hasMagnitude(), vectors.magnitude(), b);
+        requireVector("bias of B", spec, spec.scheme().biasOnB() && !embedding, vectors.bias(), b);
+        if (spec.scheme().biasOnB() && embedding) {
+            throw new IllegalArgumentException("B must have no bias in an embedding, '" + spec.target() + "'");
+        }
+    }
+
+    private static void requireVector(
+            String what, AdapterSpec spec, boolean wanted, Optional<INDArray> vector, INDArray b) {
+        if (wanted != vector.isPresent()) {
+            throw new IllegalArgumentException("'" + spec.target() + "' must have " + (wanted ? "a " : "no ") + what
+                    + " by its scheme " + spec.scheme());
+        }
+        vector.filter(v -> v.length() != b.size(1) || v.dataType() != b.dataType())
+                .ifPresent(v -> {
+                    throw new IllegalArgumentException("the " + what + " of '" + spec.target() + "' must be "
+                            + b.size(1) + " values of type " + b.dataType() + ", got " + ArrayChecks.shape(v) + " of "
+                            + v.dataType());
+                });
     }
 
     /** Factors of a layer's single weight W. */
@@ -88,6 +115,14 @@ public record LayerFactors(
     /** Name of the vertex that has the weight. */
     public String vertex() {
         return weight.vertex();
+    }
+
+    /** A, B and the vectors, in the order of {@link StoredTensor#ofFactors}. */
+    List<INDArray> arrays() {
+        List<INDArray> arrays = new ArrayList<>(List.of(a, b));
+        vectors.magnitude().ifPresent(arrays::add);
+        vectors.bias().ifPresent(arrays::add);
+        return arrays;
     }
 
     /** Number of the layer's inputs: units of a dense layer, channels of a convolution. */

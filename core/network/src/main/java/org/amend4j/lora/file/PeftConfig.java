@@ -3,10 +3,6 @@ package org.amend4j.lora.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 /** The file {@code adapter_config.json}: what PEFT reads of an adapter's configuration. */
 final class PeftConfig {
     private static final Logger LOG = LogManager.getLogger(PeftConfig.class);
-    private static final int LARGEST = 1 << 24;
     private static final String WHAT = "the configuration";
     private static final Set<String> TASKS =
             Set.of("SEQ_CLS", "SEQ_2_SEQ_LM", "CAUSAL_LM", "TOKEN_CLS", "QUESTION_ANS", "FEATURE_EXTRACTION");
@@ -34,18 +29,22 @@ final class PeftConfig {
     /** Keys in which the file must agree with what was saved beside the tensors. */
     private static final List<String> SEMANTIC = List.of(
             "alpha_pattern",
+            "bias",
             "exclude_modules",
             "fan_in_fan_out",
             "init_lora_weights",
             "layers_pattern",
             "layers_to_transform",
             "lora_alpha",
+            "lora_bias",
             "lora_dropout",
             "modules_to_save",
             "peft_type",
             "r",
             "rank_pattern",
             "target_modules",
+            "trainable_token_indices",
+            "use_dora",
             "use_rslora");
 
     private PeftConfig() {}
@@ -82,22 +81,7 @@ final class PeftConfig {
      * @throws AdapterFormatException if it breaks a rule
      */
     static JsonFields parse(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new AdapterFormatException(file, "must be an existing regular file");
-        }
-        if (Files.size(file) > LARGEST) {
-            throw new AdapterFormatException(file, "must have at most " + LARGEST + " bytes, got " + Files.size(file));
-        }
-        String text;
-        try {
-            text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            throw new AdapterFormatException(file, "must be UTF-8", e);
-        }
-        JsonFields config = StrictJson.object(file, WHAT, text);
+        JsonFields config = StrictJson.read(file, WHAT);
         check(config);
         return config;
     }
@@ -135,7 +119,12 @@ final class PeftConfig {
         }
     }
 
-    private static Map<String, @Nullable Object> of(AdapterContent content) {
+    /** Whether a key says what an adapter is, and not where it comes from. */
+    static boolean isSemantic(String key) {
+        return SEMANTIC.contains(key);
+    }
+
+    static Map<String, @Nullable Object> of(AdapterContent content) {
         LoraConfig config = content.config();
         Map<String, @Nullable Object> keys = PeftKeys.defaults();
         keys.put("alpha_pattern", pattern(content, config.alpha(), AdapterSpec::alpha));
@@ -158,8 +147,14 @@ final class PeftConfig {
                         .filter(LayerFactors::isPeft)
                         .map(LayerFactors::vertex)
                         .toList());
+        keys.put("trainable_token_indices", content.tokens().isEmpty() ? null : tokens(content));
         keys.put("use_rslora", config.rsLora());
+        PeftScheme.put(config.scheme(), keys);
         return keys;
+    }
+
+    private static Map<String, List<Integer>> tokens(AdapterContent content) {
+        return content.tokens().stream().collect(Collectors.toMap(TrainedTokens::vertex, TrainedTokens::indices));
     }
 
     private interface Value {

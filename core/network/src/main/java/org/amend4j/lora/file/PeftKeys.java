@@ -27,6 +27,12 @@ final class PeftKeys {
     /** What each key would change, and what helps. */
     private static final Map<String, String> UNSUPPORTED = unsupported();
 
+    private static final Map<String, String> NOT_COMPUTED = new TreeMap<>(Map.of(
+            "bias", "trained biases",
+            "lora_bias", "biases on B",
+            "trainable_token_indices", "trained tokens of an embedding",
+            "use_dora", "DoRA's magnitudes"));
+
     /** Where an adapter started: {@code init_lora_weights} says whether that matters. Others concern only how PEFT runs. */
     private static final Set<String> HARMLESS =
             Set.of("peft_type", "peft_version", "lora_ga_config", "runtime_config", "merge_weights");
@@ -74,6 +80,19 @@ final class PeftKeys {
                 .toList();
     }
 
+    /** Every reason why a network cannot compute with an adapter of this configuration yet, though it can be read. */
+    static List<String> notComputedYet(JsonFields config) {
+        List<String> reasons = new ArrayList<>();
+        NOT_COMPUTED.forEach((key, what) -> {
+            JsonNode found = value(config, key);
+            if (!isOff(found) && !PeftConfig.same(fallback(key), found)) {
+                reasons.add("'" + key + "' is " + Printable.line(found.toString()) + ": " + what
+                        + " can be read and written but are not computed yet; " + MERGE);
+            }
+        });
+        return Collections.unmodifiableList(reasons);
+    }
+
     private static boolean isOff(JsonNode node) {
         return node.isNull() || (node.isBoolean() && !node.booleanValue());
     }
@@ -88,18 +107,14 @@ final class PeftKeys {
         Map<String, String> reasons = new TreeMap<>();
         reasons.put("alora_invocation_tokens", "the adapter would be on for some tokens only");
         reasons.put("arrow_config", "several adapters would be mixed, token by token");
-        reasons.put("bias", "trained biases are not computed yet; train with bias none, or " + MERGE);
         reasons.put("enable_lora", "the factors of several projections are packed into one");
         reasons.put("kasa_config", "the base is changed and a diagonal lies between the factors; " + MERGE);
         reasons.put("layer_replication", "layers of the base would be repeated");
         reasons.put("loftq_config", "the base would be quantised; " + MERGE);
-        reasons.put("lora_bias", "a bias on B is not computed yet; " + MERGE);
         reasons.put("megatron_config", "layers would be spread over machines");
         reasons.put("monteclora_config", "factors would be sampled; " + MERGE);
         reasons.put("target_parameters", "parameters outside linear layers and convolutions have adapters; " + MERGE);
-        reasons.put("trainable_token_indices", "trained tokens of an embedding are not computed yet; " + MERGE);
         reasons.put("use_bdlora", "the factors are block-diagonal; " + MERGE);
-        reasons.put("use_dora", "DoRA's magnitudes are not computed yet; train without DoRA, or " + MERGE);
         reasons.put("use_qalora", "the factors belong to a quantised base; " + MERGE);
         reasons.put("velora_config", "activations would be compressed in training; " + MERGE);
         return Collections.unmodifiableMap(reasons);

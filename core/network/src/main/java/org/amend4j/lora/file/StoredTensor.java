@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.network.TorchLayer;
 import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.Printable;
@@ -29,6 +30,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 record StoredTensor(
         String key, String vertex, String parameter, Layout layout, List<Long> shape, List<Long> fileShape) {
     static final String PREFIX = "base_model.model.";
+    static final String MAGNITUDE = ".lora_magnitude_vector";
+    static final String TOKENS = ".token_adapter.trainable_tokens_delta";
 
     enum Layout {
         /** The bytes of the F-ordered array, which are those of the C-ordered transpose. */
@@ -47,37 +50,53 @@ record StoredTensor(
         }
     }
 
-    /** A and B, in this order. */
+    /** A and B, then the vectors that the adapter's scheme has: magnitude, bias of B. */
     static List<StoredTensor> ofFactors(
-            AdaptedWeight weight, FactorLayout layout, long inputs, long outputs, int rank) {
+            AdaptedWeight weight, FactorLayout layout, long inputs, long outputs, AdapterSpec spec) {
         String name = weight.name();
+        long rank = spec.rank();
         if (inputs < 1 || inputs > Long.MAX_VALUE / layout.kernelSize()) {
             throw new IllegalArgumentException("the inputs of '" + name + "' must be a possible size, got " + inputs);
         }
         if (outputs < 1) {
             throw new IllegalArgumentException("the outputs of '" + name + "' must be >= 1, got " + outputs);
         }
-        List<Long> fileA = new ArrayList<>(List.of((long) rank, inputs));
-        List<Long> fileB = new ArrayList<>(List.of(outputs, (long) rank));
+        List<Long> fileA = new ArrayList<>(List.of(rank, inputs));
+        List<Long> fileB = new ArrayList<>(List.of(outputs, rank));
+        List<Long> fileM = new ArrayList<>(layout.kernel().isEmpty() ? List.of(outputs) : List.of(1L, outputs));
         for (int size : layout.kernel()) {
             fileA.add((long) size);
             fileB.add(1L);
+            fileM.add(1L);
         }
-        List<Long> shapeA = List.of(inputs * layout.kernelSize(), (long) rank);
-        List<Long> shapeB = List.of((long) rank, outputs);
-        return List.of(factor(weight, layout, "A", shapeA, fileA), factor(weight, layout, "B", shapeB, fileB));
+        String lora = layout instanceof FactorLayout.Embedding ? ".lora_embedding_" : ".lora_";
+        String end = layout instanceof FactorLayout.Embedding ? "" : ".weight";
+        List<Long> vector = List.of(outputs);
+        List<StoredTensor> tensors = new ArrayList<>();
+        tensors.add(of(weight, layout, "A", lora + "A" + end, List.of(inputs * layout.kernelSize(), rank), fileA));
+        tensors.add(of(weight, layout, "B", lora + "B" + end, List.of(rank, outputs), fileB));
+        if (spec.scheme().hasMagnitude()) {
+            tensors.add(of(weight, layout, "m", MAGNITUDE, vector, fileM));
+        }
+        if (spec.scheme().biasOnB()) {
+            tensors.add(of(weight, layout, "B.b", lora + "B.bias", vector, vector));
+        }
+        return List.copyOf(tensors);
     }
 
-    private static StoredTensor factor(
-            AdaptedWeight weight, FactorLayout layout, String factor, List<Long> shape, List<Long> fileShape) {
-        String suffix =
-                layout instanceof FactorLayout.Embedding ? ".lora_embedding_" + factor : ".lora_" + factor + ".weight";
+    private static StoredTensor of(
+            AdaptedWeight weight,
+            FactorLayout layout,
+            String part,
+            String suffix,
+            List<Long> shape,
+            List<Long> fileShape) {
         boolean plain = weight.equals(AdaptedWeight.single(weight.vertex(), LayerFactors.WEIGHT));
         return new StoredTensor(
                 stem(weight, layout) + suffix,
                 weight.vertex(),
-                plain ? factor : weight.parameter() + "." + factor,
-                Layout.TRANSPOSED,
+                plain ? part : weight.parameter() + "." + part,
+                shape.size() == 2 ? Layout.TRANSPOSED : Layout.PLAIN,
                 shape,
                 List.copyOf(fileShape));
     }
@@ -86,6 +105,25 @@ record StoredTensor(
     private static String stem(AdaptedWeight weight, FactorLayout layout) {
         String vertex = PREFIX + weight.vertex();
         return LayerFactors.isPeft(weight, layout) ? vertex : vertex + "." + weight.parameter();
+    }
+
+    /**
+     * A trained bias of the base.
+     *
+     * @param torch whether it is the {@code bias} of PyTorch's module
+     * @param adapted whether PEFT has an adapter around that module
+     */
+    static StoredTensor ofBias(String vertex, String parameter, boolean torch, boolean adapted, List<Long> shape) {
+        if (!torch) {
+            return only(vertex, parameter, shape);
+        }
+        return vector(vertex, parameter, adapted ? "base_layer.bias" : "bias", shape);
+    }
+
+    /** Trained rows of an embedding. */
+    static StoredTensor ofTokens(String vertex, long tokens, long dimensions) {
+        List<Long> shape = List.of(tokens, dimensions);
+        return new StoredTensor(PREFIX + vertex + TOKENS, vertex, "tokens", Layout.PLAIN, shape, shape);
     }
 
     /** @throws IllegalArgumentException if the parameters do not belong to this kind of layer */

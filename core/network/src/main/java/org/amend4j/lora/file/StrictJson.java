@@ -11,6 +11,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.internal.json.StrictReading;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** JSON read strictly and to a bounded depth, and always written the same way. */
 final class StrictJson {
     private static final int DEEPEST = 16;
+    private static final int LARGEST = 1 << 24;
     private static final JsonMapper MAPPER = JsonMapper.builder(StrictReading.factory(DEEPEST)
                     .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
                     .build())
@@ -32,13 +39,29 @@ final class StrictJson {
         try {
             JsonNode node = MAPPER.readTree(text);
             if (node instanceof ObjectNode object) {
-                return new JsonFields(file, what, object);
+                return new JsonFields(file, what, object, text);
             }
         } catch (JsonProcessingException e) {
             String reason = String.valueOf(e.getOriginalMessage()).replaceAll("\\s+", " ");
             throw new AdapterFormatException(file, what + " is not strict JSON: " + reason, e);
         }
         throw new AdapterFormatException(file, what + " must be a JSON object");
+    }
+
+    /** The object in the file. */
+    static JsonFields read(Path file, String what) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new AdapterFormatException(file, "must be an existing regular file");
+        }
+        if (Files.size(file) > LARGEST) {
+            throw new AdapterFormatException(file, "must have at most " + LARGEST + " bytes, got " + Files.size(file));
+        }
+        try {
+            CharBuffer text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(Files.readAllBytes(file)));
+            return object(file, what, text.toString());
+        } catch (CharacterCodingException e) {
+            throw new AdapterFormatException(file, "must be UTF-8", e);
+        }
     }
 
     static JsonNode tree(@Nullable Object value) {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.Printable;
-import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorData;
 import org.amend4j.safetensors.TensorInfo;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -24,8 +23,13 @@ final class TensorCodec {
      *
      * @throws IllegalArgumentException if a value is NaN or infinite
      */
-    @SuppressWarnings("try") // the workspace scope only has to be open
     static TensorData encode(StoredTensor tensor, INDArray array) {
+        return encode(tensor, array, DType.F32);
+    }
+
+    /** As {@link #encode(StoredTensor, INDArray)}; floats become F16 or BF16 if that is wanted and changes none of them. */
+    @SuppressWarnings("try") // the workspace scope only has to be open
+    static TensorData encode(StoredTensor tensor, INDArray array, DType wanted) {
         try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             INDArray ordered = ordered(tensor, array);
             if (array.dataType() == DataType.DOUBLE) {
@@ -37,7 +41,8 @@ final class TensorCodec {
             float[] values = ordered.data().asFloat();
             variances(tensor, values);
             requireFinite(tensor, values);
-            return TensorData.ofFloats(tensor.key(), tensor.fileShape(), values);
+            return TensorData.ofHalves(tensor.key(), wanted, tensor.fileShape(), values)
+                    .orElseGet(() -> TensorData.ofFloats(tensor.key(), tensor.fileShape(), values));
         }
     }
 
@@ -51,14 +56,13 @@ final class TensorCodec {
      *
      * @throws AdapterFormatException if a value is NaN or infinite
      */
-    static INDArray decode(StoredTensor tensor, SafetensorsFile file) throws IOException {
+    static INDArray decode(StoredTensor tensor, AdapterTensors file) throws IOException {
         return decode(tensor, file, bytes -> {});
     }
 
-    /** As {@link #decode(StoredTensor, SafetensorsFile)}; the tensor's bytes also go to an observer. */
+    /** As {@link #decode(StoredTensor, AdapterTensors)}; the tensor's bytes also go to an observer. */
     @SuppressWarnings("try") // the workspace scope only has to be open
-    static INDArray decode(StoredTensor tensor, SafetensorsFile file, Consumer<ByteBuffer> observer)
-            throws IOException {
+    static INDArray decode(StoredTensor tensor, AdapterTensors file, Consumer<ByteBuffer> observer) throws IOException {
         try (MemoryWorkspace ignored = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             boolean wide = info(tensor, file).dtype() == DType.F64;
             try {
@@ -71,7 +75,7 @@ final class TensorCodec {
         }
     }
 
-    static TensorInfo info(StoredTensor tensor, SafetensorsFile file) throws AdapterFormatException {
+    static TensorInfo info(StoredTensor tensor, AdapterTensors file) throws AdapterFormatException {
         TensorInfo info = file.tensors().get(tensor.key());
         if (info == null) {
             throw new AdapterFormatException(

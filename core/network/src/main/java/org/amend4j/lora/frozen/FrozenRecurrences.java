@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.frozen;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.amend4j.model.Configurations;
 import org.amend4j.network.FrozenSequences;
@@ -16,8 +18,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * {@linkplain org.amend4j.network.LayerKind#frozenSequence kinds} say. All others use Deeplearning4j's own backward pass.
  *
  * @param conf with the outermost stock layer in it
+ * @param made the sequences that were made, in order
  */
-record FrozenRecurrences(NeuralNetConfiguration conf, DataType type) implements FrozenSequences {
+record FrozenRecurrences(NeuralNetConfiguration conf, DataType type, List<FrozenSequence> made)
+        implements FrozenSequences {
+
+    FrozenRecurrences(NeuralNetConfiguration conf, DataType type) {
+        this(conf, type, new ArrayList<>());
+    }
 
     /**
      * The running layer, if its kind has one.
@@ -26,22 +34,29 @@ record FrozenRecurrences(NeuralNetConfiguration conf, DataType type) implements 
      * @param parameters the base's, as a row or a vector in Deeplearning4j's order
      */
     static Optional<FrozenStock> of(NeuralNetConfiguration conf, INDArray parameters, DataType type) {
-        if (!RunningSequences.serves(conf.getLayer())) {
-            return Optional.empty();
-        }
-        Layer running = new FrozenRecurrences(conf, type).inside(conf.getLayer(), parameters);
+        return RunningSequences.serves(conf.getLayer())
+                ? Optional.of(new FrozenRecurrences(conf, type).running(parameters))
+                : Optional.empty();
+    }
+
+    /** The running layer; what it is made of is in {@code made} then, in the order of its parameters. */
+    FrozenStock running(INDArray parameters) {
+        Layer running = inside(conf.getLayer(), parameters);
         if (running instanceof FrozenStock sequence) {
-            return Optional.of(sequence);
+            return sequence;
         }
-        return Optional.of(
-                running instanceof RecurrentLayer both
-                        ? new FrozenBidirectional(both)
-                        : new FrozenSequenceWrapper(running));
+        return running instanceof RecurrentLayer both
+                ? new FrozenBidirectional(both)
+                : new FrozenSequenceWrapper(running);
     }
 
     @Override
     public Layer inside(org.deeplearning4j.nn.conf.layers.Layer layer, INDArray parameters) {
-        return LayerKinds.of(layer).orElseThrow().frozenSequence(this, parameters);
+        Layer running = LayerKinds.of(layer).orElseThrow().frozenSequence(this, parameters);
+        if (running instanceof FrozenSequence sequence) {
+            made.add(sequence);
+        }
+        return running;
     }
 
     @Override

@@ -4,6 +4,7 @@ package org.amend4j.lora.frozen;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -31,6 +32,9 @@ final class FrozenSequence extends FrozenStock implements FrozenState {
     private final transient List<Recurrence> directions;
     private final boolean timeBeforeFeatures;
     private boolean forwardKept;
+    private boolean showing;
+    private boolean inputWanted = true;
+    private transient List<SequenceRows> shown = List.of();
 
     /** @param directions one, or two whose outputs are added */
     FrozenSequence(BaseRecurrentLayer<?> stock, List<Recurrence> directions) {
@@ -79,7 +83,9 @@ final class FrozenSequence extends FrozenStock implements FrozenState {
     private INDArray forward(Map<String, INDArray> state, LayerWorkspaceMgr workspaces) {
         INDArray x = timeLast(stock.input()).castTo(stock.getDataType());
         Optional<INDArray> mask = Optional.ofNullable(stock.getMaskArray());
-        INDArray sum = directions.get(0).forward(x, mask, state, workspaces);
+        INDArray outputs = directions.get(0).forward(x, mask, state, workspaces);
+        boolean kept = showing || directions.size() > 1; // others may overwrite what is handed up
+        INDArray sum = kept ? workspaces.dup(ArrayType.ACTIVATIONS, outputs, 'f') : outputs;
         for (Recurrence other : directions.subList(1, directions.size())) {
             sum.addi(other.forward(x, mask, state, workspaces));
         }
@@ -108,20 +114,47 @@ final class FrozenSequence extends FrozenStock implements FrozenState {
             forward(Map.of(), workspaces);
         }
         INDArray errors = timeLast(epsilon).castTo(stock.getDataType());
-        long batch = errors.size(0);
-        int time = (int) errors.size(2);
+        int steps = (int) Math.min(most, errors.size(2));
+        List<INDArray> deltas = directions.stream()
+                .map(direction -> direction.backward(errors, steps))
+                .toList();
+        shown = showing ? rows(deltas) : List.of();
+        return new Pair<>(new DefaultGradient(), inputWanted ? inputGradient(deltas, workspaces) : null);
+    }
+
+    private INDArray inputGradient(List<INDArray> deltas, LayerWorkspaceMgr workspaces) {
+        INDArray first = deltas.get(0);
         INDArray dx = workspaces.createUninitialized(
                 ArrayType.ACTIVATION_GRAD,
-                errors.dataType(),
-                new long[] {batch * time, directions.get(0).inputs()},
+                first.dataType(),
+                new long[] {first.size(0) * first.size(2), directions.get(0).inputs()},
                 'f');
-        double share = 0;
-        for (Recurrence direction : directions) {
-            direction.backward(errors, Math.min(most, time), dx, share);
-            share = 1;
+        for (int k = 0; k < deltas.size(); k++) {
+            directions.get(k).product().backward(deltas.get(k), dx, k == 0 ? 0 : 1);
         }
-        INDArray sequence = SequenceProduct.sequence(dx, batch);
-        return new Pair<>(new DefaultGradient(), timeBeforeFeatures ? sequence : sequence.permute(0, 2, 1));
+        INDArray sequence = SequenceProduct.sequence(dx, first.size(0));
+        return timeBeforeFeatures ? sequence : sequence.permute(0, 2, 1);
+    }
+
+    private List<SequenceRows> rows(List<INDArray> deltas) {
+        INDArray x = SequenceProduct.rows(timeLast(stock.input()).castTo(stock.getDataType()));
+        return IntStream.range(0, deltas.size())
+                .mapToObj(k -> new SequenceRows(
+                        x,
+                        SequenceProduct.rows(directions.get(k).previousOutputs()),
+                        SequenceProduct.rows(deltas.get(k))))
+                .toList();
+    }
+
+    /** From now on backward passes show what the weights' gradients are made of, and hand down the input's only if it is wanted. */
+    void show(boolean wantsInput) {
+        showing = true;
+        inputWanted = wantsInput;
+    }
+
+    /** What the last backward pass showed, direction by direction. */
+    List<SequenceRows> shown() {
+        return shown;
     }
 
     @Override
@@ -129,5 +162,6 @@ final class FrozenSequence extends FrozenStock implements FrozenState {
         super.clear();
         directions.forEach(Recurrence::clear);
         forwardKept = false;
+        shown = List.of();
     }
 }

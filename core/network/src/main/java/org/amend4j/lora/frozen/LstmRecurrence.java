@@ -47,7 +47,8 @@ final class LstmRecurrence implements Recurrence {
             INDArray cells,
             INDArray carried,
             INDArray activated,
-            INDArray lastOutput,
+            INDArray outputs,
+            Optional<INDArray> firstOutput,
             Optional<INDArray> firstCells) {}
 
     /**
@@ -108,7 +109,8 @@ final class LstmRecurrence implements Recurrence {
                 cells,
                 carried,
                 activated,
-                Objects.requireNonNull(output),
+                result,
+                Optional.ofNullable(state.get(OUTPUT)),
                 Optional.ofNullable(state.get(CELLS)));
         return result;
     }
@@ -189,13 +191,14 @@ final class LstmRecurrence implements Recurrence {
     @Override
     public Map<String, INDArray> lastState() {
         Kept last = Objects.requireNonNull(kept);
-        INDArray cell =
-                new TimeSteps(last.carried()).at(last.pass().time(last.pass().length() - 1));
-        return Map.of(OUTPUT, SequencePass.detached(last.lastOutput()), CELLS, SequencePass.detached(cell));
+        int end = last.pass().time(last.pass().length() - 1);
+        INDArray output = new TimeSteps(last.outputs()).at(end);
+        INDArray cell = new TimeSteps(last.carried()).at(end);
+        return Map.of(OUTPUT, SequencePass.detached(output), CELLS, SequencePass.detached(cell));
     }
 
     @Override
-    public void backward(INDArray epsilon, int length, INDArray dx, double share) {
+    public INDArray backward(INDArray epsilon, int length) {
         Kept from = Objects.requireNonNull(kept);
         SequencePass pass = from.pass();
         Backward step = new Backward(from, epsilon);
@@ -206,7 +209,18 @@ final class LstmRecurrence implements Recurrence {
         for (int i = 0; i < end; i++) {
             step.deltas.at(pass.time(i)).assign(0);
         }
-        product.backward(step.dz, dx, share);
+        return step.dz;
+    }
+
+    @Override
+    public SequenceProduct product() {
+        return product;
+    }
+
+    @Override
+    public INDArray previousOutputs() {
+        Kept last = Objects.requireNonNull(kept);
+        return last.pass().previous(last.outputs(), last.firstOutput());
     }
 
     /** The way back, step by step. */

@@ -32,11 +32,16 @@ sealed interface Recurrence permits LstmRecurrence, SimpleRecurrence {
      * Goes back over the last forward pass.
      *
      * @param epsilon derivative at the outputs, [batch, n, time]
-     * @param length how many steps to go back
-     * @param dx the input's derivative as rows, see {@link SequenceProduct#backward}
-     * @param share factor of what is in {@code dx} before, 0 or 1
+     * @param length how many steps to go back; at earlier ones the result is 0
+     * @return derivative at {@code x·W + h·R + b}, [batch, columns of W, time] in Fortran order
      */
-    void backward(INDArray epsilon, int length, INDArray dx, double share);
+    INDArray backward(INDArray epsilon, int length);
+
+    /** The input weights. */
+    SequenceProduct product();
+
+    /** The outputs that each step of the last forward pass started from, [batch, n, time]; at the first the state's, or 0. */
+    INDArray previousOutputs();
 
     /** Columns of the input. */
     long inputs();

@@ -38,6 +38,23 @@ record SequencePass(long batch, int length, Optional<INDArray> mask, boolean for
         return Nd4j.createUninitialized(like.dataType(), new long[] {batch, width}, 'f');
     }
 
+    /**
+     * Each step's predecessor in the layer's own direction, [batch, width, time]: a copy.
+     *
+     * @param first of the first step; 0 if there is none
+     */
+    INDArray previous(INDArray sequence, Optional<INDArray> first) {
+        INDArray result = Nd4j.createUninitialized(sequence.dataType(), sequence.shape(), 'f');
+        TimeSteps from = new TimeSteps(sequence);
+        TimeSteps to = new TimeSteps(result);
+        INDArray begin = to.at(time(0));
+        first.ifPresentOrElse(begin::assign, () -> begin.assign(0));
+        for (int i = 1; i < length; i++) {
+            to.at(time(i)).assign(from.at(time(i - 1)));
+        }
+        return result;
+    }
+
     /** The sequence itself if it is contiguous in Fortran order, else a copy that is. */
     static TimeSteps steps(INDArray sequence) {
         boolean plain = sequence.ordering() == 'f' && Shape.hasDefaultStridesForShape(sequence);

@@ -46,7 +46,8 @@ record SequenceProduct(INDArray weights, INDArray bias) {
         return rows.reshape('f', new long[] {batch, rows.size(0) / batch, rows.size(1)});
     }
 
-    private static INDArray rows(INDArray sequence) {
+    /** A sequence [batch, width, time] as rows: a copy. */
+    static INDArray rows(INDArray sequence) {
         long[] shape = {sequence.size(0), sequence.size(2), sequence.size(1)};
         INDArray rows = Nd4j.createUninitialized(sequence.dataType(), shape, 'f');
         TurnedSteps.assign(sequence, rows);

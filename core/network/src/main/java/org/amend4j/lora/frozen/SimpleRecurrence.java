@@ -18,7 +18,8 @@ final class SimpleRecurrence implements Recurrence {
 
     private @Nullable SequencePass pass;
     private @Nullable INDArray kept;
-    private @Nullable INDArray last;
+    private @Nullable INDArray outputs;
+    private @Nullable INDArray first;
 
     /**
      * @param product input weights [nIn, n] and bias
@@ -43,11 +44,11 @@ final class SimpleRecurrence implements Recurrence {
         INDArray result = over.kept(x, recurrent.size(0), workspaces);
         product.forward(x, z);
         TimeSteps arguments = new TimeSteps(z);
-        TimeSteps outputs = new TimeSteps(result);
+        TimeSteps made = new TimeSteps(result);
         INDArray previous = state.get(OUTPUT);
         for (int t = 0; t < over.length(); t++) {
             INDArray argument = arguments.at(t);
-            INDArray output = outputs.at(t);
+            INDArray output = made.at(t);
             if (previous != null) {
                 Nd4j.gemm(previous, recurrent, argument, false, false, 1, 1);
             }
@@ -62,17 +63,19 @@ final class SimpleRecurrence implements Recurrence {
         }
         pass = over;
         kept = z;
-        last = previous;
+        outputs = result;
+        first = state.get(OUTPUT);
         return result;
     }
 
     @Override
     public Map<String, INDArray> lastState() {
-        return Map.of(OUTPUT, SequencePass.detached(Objects.requireNonNull(last)));
+        INDArray all = Objects.requireNonNull(outputs);
+        return Map.of(OUTPUT, SequencePass.detached(new TimeSteps(all).at((int) all.size(2) - 1)));
     }
 
     @Override
-    public void backward(INDArray epsilon, int length, INDArray dx, double share) {
+    public INDArray backward(INDArray epsilon, int length) {
         SequencePass over = Objects.requireNonNull(pass);
         INDArray values = Objects.requireNonNull(kept);
         INDArray dz =
@@ -94,13 +97,24 @@ final class SimpleRecurrence implements Recurrence {
         for (int t = 0; t < from; t++) {
             deltas.at(t).assign(0);
         }
-        product.backward(dz, dx, share);
+        return dz;
+    }
+
+    @Override
+    public SequenceProduct product() {
+        return product;
+    }
+
+    @Override
+    public INDArray previousOutputs() {
+        return Objects.requireNonNull(pass).previous(Objects.requireNonNull(outputs), Optional.ofNullable(first));
     }
 
     @Override
     public void clear() {
         pass = null;
         kept = null;
-        last = null;
+        outputs = null;
+        first = null;
     }
 }

@@ -7,7 +7,6 @@ import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.FrozenBaseLayer;
 import org.amend4j.lora.LoraLayer;
-import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 import org.amend4j.model.GraphLayers;
@@ -139,9 +138,12 @@ final class DeterministicLoss {
         if (!(layer instanceof LoraLayer lora) || lora.adapter().dropout() == 0) {
             return layer;
         }
-        AdapterSpec spec = lora.adapter();
-        AdapterSpec sure = new AdapterSpec(spec.target(), spec.rank(), spec.alpha(), spec.scaling(), 0, spec.init());
         return new LoraLayer(
-                lora.getLayer(), lora.base().hex(), lora.isInputFrozen(), sure, lora.rows(), lora.columns());
+                lora.getLayer(),
+                lora.base().hex(),
+                lora.isInputFrozen(),
+                lora.adapter().withoutDropout(),
+                lora.rows(),
+                lora.columns());
     }
 }

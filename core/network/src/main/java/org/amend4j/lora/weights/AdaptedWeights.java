@@ -28,7 +28,7 @@ public final class AdaptedWeights {
 
     /**
      * @param adapters of the layer
-     * @param matrices its weights as matrices, by key
+     * @param matrices its weights as matrices, by key and in its order
      * @param base the base's parameters, only read
      * @param own the parameters that the layer computes with, views of a copy
      */
@@ -38,7 +38,7 @@ public final class AdaptedWeights {
             Map<String, INDArray> base,
             Map<String, INDArray> own) {
         this.adapters = List.copyOf(adapters);
-        this.matrices = Map.copyOf(matrices);
+        this.matrices = matrices;
         this.base = base;
         this.own = own;
     }
@@ -102,27 +102,56 @@ public final class AdaptedWeights {
      * @param gradients overwritten, by the same keys
      */
     void gradients(Map<String, INDArray> weights, Map<String, INDArray> factors, Map<String, INDArray> gradients) {
+        each(factors, gradients, (one, a, b, gradA, gradB) -> {
+            String key = one.weight().parameter();
+            INDArray gradient = require(weights, key).reshape(require(own, key).shape());
+            INDArray matrix = require(matrices, key).matrix(gradient);
+            FactorGradients.write(matrix, a, b, one.adapter().scaling(), gradA, gradB);
+        });
+    }
+
+    /**
+     * The same, of what is behind the weights' gradients.
+     *
+     * @param weights by key
+     */
+    void gradientsOfRows(Map<String, Rows> weights, Map<String, INDArray> factors, Map<String, INDArray> gradients) {
+        each(factors, gradients, (one, a, b, gradA, gradB) -> {
+            Rows rows = require(weights, one.weight().parameter());
+            FactorGradients.writeOfRows(rows.x(), rows.d(), a, b, one.adapter().scaling(), gradA, gradB);
+        });
+    }
+
+    /**
+     * A weight's gradient {@code xᵀd} before it is formed.
+     *
+     * @param x [n, rows]
+     * @param d [n, columns]
+     */
+    record Rows(INDArray x, INDArray d) {}
+
+    /** Keys of all weights of the layer that could have adapters, in its order. */
+    List<String> keys() {
+        return List.copyOf(matrices.keySet());
+    }
+
+    @FunctionalInterface
+    private interface Writer {
+        void write(WeightAdapter one, INDArray a, INDArray b, INDArray gradA, INDArray gradB);
+    }
+
+    private void each(Map<String, INDArray> factors, Map<String, INDArray> gradients, Writer writer) {
         for (WeightAdapter one : adapters) {
             String keyOfA = one.weight().keyOfA();
             String keyOfB = one.weight().keyOfB();
             INDArray gradA = require(gradients, keyOfA);
             INDArray gradB = require(gradients, keyOfB);
-            if (!enabled) {
+            if (enabled) {
+                writer.write(one, require(factors, keyOfA), require(factors, keyOfB), gradA, gradB);
+            } else {
                 gradA.assign(0);
                 gradB.assign(0);
-                continue;
             }
-            String key = one.weight().parameter();
-            INDArray gradient = require(weights, key);
-            INDArray matrix = require(matrices, key)
-                    .matrix(gradient.reshape(require(own, key).shape()));
-            FactorGradients.write(
-                    matrix,
-                    require(factors, keyOfA),
-                    require(factors, keyOfB),
-                    one.adapter().scaling(),
-                    gradA,
-                    gradB);
         }
     }
 

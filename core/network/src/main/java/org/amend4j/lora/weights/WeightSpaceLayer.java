@@ -4,6 +4,7 @@ package org.amend4j.lora.weights;
 import java.util.Collection;
 import java.util.Map;
 import org.amend4j.lora.frozen.ExternalErrors;
+import org.amend4j.lora.frozen.ShowingSequences;
 import org.amend4j.lora.layer.BaseBackedLayer;
 import org.amend4j.lora.layer.SwitchableAdapters;
 import org.deeplearning4j.nn.api.Layer;
@@ -14,7 +15,6 @@ import org.deeplearning4j.nn.conf.CacheMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
@@ -22,49 +22,67 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/**
- * Deeplearning4j's own layer in test mode on {@code W + s·A·B}. Its backward pass writes its weights' gradients into scratch memory
- * of the working workspace, from which those of the factors are made.
- */
+/** A layer on {@code W + s·A·B} whose parameters are the factors. */
 public class WeightSpaceLayer extends BaseBackedLayer implements SwitchableAdapters {
 
     private static final long serialVersionUID = 1L;
 
     private final Layer stock;
-    private final transient AdaptedWeights weights;
+    private final transient Computation computation;
 
     /**
+     * Any layer.
+     *
      * @param conf around the stock layer
      * @param stock computes with the parameters of {@code weights}
      */
     public static WeightSpaceLayer of(NeuralNetConfiguration conf, Layer stock, AdaptedWeights weights, DataType type) {
-        if (stock instanceof IOutputLayer output) {
-            return new WeightSpaceOutput(conf, output, weights, type);
-        }
-        return stock instanceof RecurrentLayer recurrent
-                ? new WeightSpaceRecurrent(conf, recurrent, weights, type)
-                : new WeightSpaceLayer(conf, stock, weights, type);
+        return of(conf, new Computation.Stock(stock, weights), type);
     }
 
-    WeightSpaceLayer(NeuralNetConfiguration conf, Layer stock, AdaptedWeights weights, DataType type) {
+    /**
+     * A recurrent layer whose backward pass forms no weight's gradient.
+     *
+     * @param conf around the stock layer
+     * @param sequences compute with the parameters of {@code weights}
+     */
+    public static WeightSpaceLayer of(
+            NeuralNetConfiguration conf, ShowingSequences sequences, AdaptedWeights weights, DataType type) {
+        return of(conf, new Computation.Sequences(sequences, weights), type);
+    }
+
+    private static WeightSpaceLayer of(NeuralNetConfiguration conf, Computation computation, DataType type) {
+        if (computation.layer() instanceof IOutputLayer output) {
+            return new WeightSpaceOutput(conf, output, computation, type);
+        }
+        return computation.layer() instanceof RecurrentLayer recurrent
+                ? new WeightSpaceRecurrent(conf, recurrent, computation, type)
+                : new WeightSpaceLayer(conf, computation, type);
+    }
+
+    WeightSpaceLayer(NeuralNetConfiguration conf, Computation computation, DataType type) {
         super(conf, type);
-        this.stock = stock;
-        this.weights = weights;
+        this.stock = computation.layer();
+        this.computation = computation;
+    }
+
+    final boolean training(boolean training) {
+        return computation.training(training);
     }
 
     @Override
     public final void setAdapterEnabled(boolean enabled) {
-        weights.setEnabled(enabled);
+        computation.weights().setEnabled(enabled);
     }
 
     final void refresh() {
-        weights.refresh(params(), paramTable());
+        computation.weights().refresh(params(), paramTable());
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         refresh();
-        return stock.activate(false, workspaces);
+        return stock.activate(training(training), workspaces);
     }
 
     @Override
@@ -76,23 +94,21 @@ public class WeightSpaceLayer extends BaseBackedLayer implements SwitchableAdapt
     @Override
     public Pair<Gradient, @Nullable INDArray> backpropGradient(
             @Nullable INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        scratchGradients(workspaces);
+        prepareBackward(workspaces);
         INDArray error = epsilon == null ? null : ExternalErrors.of(stock, epsilon, workspaces);
         return gradientsFrom(stock.backpropGradient(error, workspaces));
     }
 
-    /** A vector, as Deeplearning4j's own: bidirectional layers take halves of its first dimension. */
-    final void scratchGradients(LayerWorkspaceMgr workspaces) {
+    final void prepareBackward(LayerWorkspaceMgr workspaces) {
         refresh();
-        stock.setBackpropGradientsViewArray(
-                workspaces.create(ArrayType.BP_WORKING_MEM, dataType, new long[] {weights.count()}, 'c'));
+        computation.prepare(dataType, workspaces);
     }
 
     final Pair<Gradient, @Nullable INDArray> gradientsFrom(Pair<Gradient, INDArray> full) {
         Gradient result = new DefaultGradient();
         Map<String, INDArray> views = gradientViews;
         if (views != null && !views.isEmpty()) {
-            weights.gradients(full.getFirst().gradientForVariable(), paramTable(), views);
+            computation.gradients(full.getFirst(), paramTable(), views);
             views.forEach(result::setGradientFor);
         }
         return new Pair<>(result, layerConf().isInputFrozen() ? null : full.getSecond());

@@ -15,8 +15,8 @@ final class WeightSpaceOutput extends WeightSpaceLayer implements GraphOutput {
 
     private final IOutputLayer stock;
 
-    WeightSpaceOutput(NeuralNetConfiguration conf, IOutputLayer stock, AdaptedWeights weights, DataType type) {
-        super(conf, stock, weights, type);
+    WeightSpaceOutput(NeuralNetConfiguration conf, IOutputLayer stock, Computation computation, DataType type) {
+        super(conf, computation, type);
         this.stock = stock;
     }
 

@@ -11,15 +11,15 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A recurrent layer: stepping, stored state and truncated back-propagation through time are the stock layer's. */
+/** A recurrent layer: stepping, stored state and truncated back-propagation through time are those of the layer that computes. */
 final class WeightSpaceRecurrent extends WeightSpaceLayer implements RecurrentLayer {
 
     private static final long serialVersionUID = 1L;
 
     private final RecurrentLayer stock;
 
-    WeightSpaceRecurrent(NeuralNetConfiguration conf, RecurrentLayer stock, AdaptedWeights weights, DataType type) {
-        super(conf, stock, weights, type);
+    WeightSpaceRecurrent(NeuralNetConfiguration conf, RecurrentLayer stock, Computation computation, DataType type) {
+        super(conf, computation, type);
         this.stock = stock;
     }
 
@@ -48,7 +48,7 @@ final class WeightSpaceRecurrent extends WeightSpaceLayer implements RecurrentLa
     public INDArray rnnActivateUsingStoredState(
             INDArray input, boolean training, boolean storeLastForTbptt, LayerWorkspaceMgr workspaces) {
         refresh();
-        return stock.rnnActivateUsingStoredState(input, false, storeLastForTbptt, workspaces);
+        return stock.rnnActivateUsingStoredState(input, training(training), storeLastForTbptt, workspaces);
     }
 
     @Override
@@ -64,7 +64,7 @@ final class WeightSpaceRecurrent extends WeightSpaceLayer implements RecurrentLa
     @Override
     public Pair<Gradient, @Nullable INDArray> tbpttBackpropGradient(
             INDArray epsilon, int length, LayerWorkspaceMgr workspaces) {
-        scratchGradients(workspaces);
+        prepareBackward(workspaces);
         return gradientsFrom(stock.tbpttBackpropGradient(epsilon, length, workspaces));
     }
 }

@@ -3,6 +3,7 @@ package org.amend4j.lora.config;
 
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,10 +13,12 @@ import java.util.Map;
 import org.amend4j.internal.names.NamePattern;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LoraConfigTest {
     private static final LoraConfig PLAIN = LoraConfig.of(4, 8);
-    private static final AdapterSpec SPEC = new AdapterSpec("dense_1", 2, 4, 2, 0.25, AdapterInit.GAUSSIAN);
+    private static final AdapterSpec SPEC = AdapterSpec.plain("dense_1", 2, 4, 2, 0.25, AdapterInit.GAUSSIAN);
 
     @Test
     void scalingIsAlphaOverRankOrOverItsRoot() {
@@ -75,6 +78,46 @@ class LoraConfigTest {
         assertEquals(List.of("z", "a"), List.copyOf(config.rankPattern().keySet()));
         assertThrows(
                 UnsupportedOperationException.class, () -> config.rankPattern().clear());
+    }
+
+    @Test
+    void theJsonOfAPlainSpecIsThatOfReleasesWithoutSchemesAndIsReadAsPlain() throws Exception {
+        String json = NeuralNetConfiguration.mapper().writeValueAsString(SPEC);
+        assertFalse(json.contains("scheme"), json);
+        assertEquals(
+                Scheme.PLAIN,
+                NeuralNetConfiguration.mapper()
+                        .readValue(json, AdapterSpec.class)
+                        .scheme());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dora.class)
+    void aSchemeSurvivesDl4jsJson(Dora dora) throws Exception {
+        for (BiasMode bias : BiasMode.values()) {
+            AdapterSpec spec = PLAIN.withDora(dora).withBias(bias).adapter("d", 2, 4);
+            String json = NeuralNetConfiguration.mapper().writeValueAsString(spec);
+            assertEquals(spec, NeuralNetConfiguration.mapper().readValue(json, AdapterSpec.class));
+        }
+    }
+
+    @Test
+    void aBiasOnBGoesNeitherWithDoraNorWithAnotherStart() {
+        String dora = "B must not have a bias together with DoRA, got DETACHED_NORM";
+        refused(dora, () -> PLAIN.withDora().withBiasOnB());
+        refused(dora, () -> PLAIN.withBiasOnB().withDora());
+        String start = "B must have a bias only with the default start, got GAUSSIAN";
+        refused(start, () -> PLAIN.withInit(AdapterInit.GAUSSIAN).withBiasOnB());
+        refused(start, () -> PLAIN.withBiasOnB().withInit(AdapterInit.GAUSSIAN));
+        Scheme scheme = PLAIN.withBiasOnB().withBias(BiasMode.ALL).scheme();
+        assertEquals(new Scheme(Dora.NONE, BiasMode.ALL, true), scheme);
+    }
+
+    @Test
+    void anAdapterHasItsConfigurationsScheme() {
+        LoraConfig config = PLAIN.withDora().withBias(BiasMode.ADAPTED);
+        assertEquals(config.scheme(), config.adapter("d", 2, 4).scheme());
+        assertEquals(config.scheme(), config.adapter("d", 2, 4).withoutDropout().scheme());
     }
 
     @Test

@@ -335,10 +335,10 @@ class AdapterFileTest {
             {"\"LORA\"", "\"LOHA\"", "'peft_type' must be LORA, got 'LOHA'"},
             {"\"LORA\"", "7", "'peft_type' of the configuration must be a text"},
             {"\"task_type\" : null", "\"task_type\" : \"X\"", "'task_type' must be one of PEFT's"},
-            {"\"use_dora\" : false", "\"use_dora\" : true", "'use_dora' is not supported"},
+            {"\"use_dora\" : false", "\"use_dora\" : true", "'use_dora' must agree with the record"},
             {"\"use_qalora\" : false", "\"use_qalora\" : true", "'use_qalora' is not supported"},
-            {"\"lora_bias\" : false", "\"lora_bias\" : true", "'lora_bias' is not supported"},
-            {"\"bias\" : \"none\"", "\"bias\" : \"all\"", "'bias' is not supported"},
+            {"\"lora_bias\" : false", "\"lora_bias\" : true", "'lora_bias' must agree with the record"},
+            {"\"bias\" : \"none\"", "\"bias\" : \"all\"", "'bias' must agree with the record"},
             {"\"layer_replication\" : null", "\"layer_replication\" : [[0, 1]]", "'layer_replication' is not supported"
             },
             {"\"target_parameters\" : null", "\"target_parameters\" : [\"x\"]", "'target_parameters' is not supported"},
@@ -346,7 +346,11 @@ class AdapterFileTest {
             {"\"arrow_config\" : null", "\"arrow_config\" : {}", "'arrow_config' is not supported"},
             {"\"loftq_config\" : { }", "\"loftq_config\" : {\"a\": 1}", "'loftq_config' is not supported"},
             {"\"alora_invocation_tokens\" : null", "\"alora_invocation_tokens\" : [1]", "'alora_invocation_tokens' is"},
-            {"\"trainable_token_indices\" : null", "\"trainable_token_indices\" : [1]", "'trainable_token_indices' is"},
+            {
+                "\"trainable_token_indices\" : null",
+                "\"trainable_token_indices\" : [1]",
+                "'trainable_token_indices' must agree"
+            },
             {"\"init_lora_weights\" : true", "\"init_lora_weights\" : \"pissa\"", "'init_lora_weights' is pissa"},
             {"{", "{\"r\": 2, ", "Duplicate field"},
             {"{", "{{", "is not strict JSON"},

@@ -82,7 +82,7 @@ final class AdapterFixtures {
             double alpha,
             DataType type) {
         AdapterSpec spec =
-                new AdapterSpec(vertex, rank, alpha, config.scaling(rank, alpha), config.dropout(), config.init());
+                AdapterSpec.plain(vertex, rank, alpha, config.scaling(rank, alpha), config.dropout(), config.init());
         return LayerFactors.of(
                 layout,
                 spec,

@@ -38,11 +38,15 @@ class PeftConfigTest {
     }
 
     private AdapterContent read(String fields) throws IOException {
+        write(fields);
+        return AdapterFile.read(directory, Map.of("d", "d"));
+    }
+
+    private void write(String fields) throws IOException {
         Files.writeString(
                 directory.resolve(AdapterFile.CONFIG),
                 "{" + fields + (fields.isEmpty() ? "" : ", ")
                         + "\"peft_type\": \"LORA\", \"r\": 1, \"lora_alpha\": 2, \"target_modules\": [\"d\"]}");
-        return AdapterFile.read(directory, Map.of("d", "d"));
     }
 
     private List<String> logged(String fields) throws IOException {
@@ -86,12 +90,6 @@ class PeftConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    use_dora                | true                 | DoRA's magnitudes
-                    bias                    | "lora_only"          | trained biases
-                    bias                    | "all"                | trained biases
-                    lora_bias               | true                 | a bias on B
-                    trainable_token_indices | [1, 2]               | trained tokens of an embedding
-                    trainable_token_indices | {"embed": [1]}       | trained tokens of an embedding
                     kasa_config             | {}                   | a diagonal lies between the factors
                     monteclora_config       | {"num_samples": 8}   | sampled
                     use_bdlora              | {"nblocks": 2}       | block-diagonal
@@ -107,6 +105,36 @@ class PeftConfigTest {
                 () -> read("\"" + key + "\": " + value));
         assertTrue(sentence.contains(reason), sentence);
         assertTrue(sentence.contains("merge_and_unload"), sentence);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    use_dora                | true           | must have lora_A.weight and lora_B.weight and lora_magnitude_vector
+                    lora_bias               | true           | must have lora_A.weight and lora_B.weight and lora_B.bias
+                    bias                    | "some"         | 'bias' must be none, lora_only or all
+                    bias                    | true           | 'bias' must be none, lora_only or all
+                    trainable_token_indices | [1, 2]         | the rows of trainable_token_indices are missing
+                    trainable_token_indices | {"embed": [1]} | the rows of trainable_token_indices are missing
+                    """)
+    void a_scheme_whose_tensors_are_missing_is_refused(String key, String value, String reason) {
+        refused(AdapterFormatException.class, reason, () -> read("\"" + key + "\": " + value));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    use_dora                | true           | DoRA's magnitudes
+                    bias                    | "lora_only"    | trained biases
+                    bias                    | "all"          | trained biases
+                    lora_bias               | true           | biases on B
+                    trainable_token_indices | {"embed": [1]} | trained tokens of an embedding
+                    """)
+    void a_summary_says_what_is_not_computed_yet_and_what_helps(String key, String value, String what)
+            throws IOException {
+        write("\"" + key + "\": " + value);
+        String obstacle = AdapterSummary.read(directory).obstacles().get(0);
+        assertTrue(obstacle.startsWith("'" + key + "' is "), obstacle);
+        assertTrue(obstacle.contains(what + " can be read and written but are not computed yet"), obstacle);
+        assertTrue(obstacle.contains("merge_and_unload"), obstacle);
     }
 
     @ParameterizedTest

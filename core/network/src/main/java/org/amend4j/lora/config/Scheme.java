@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.config;
+
+import java.util.Optional;
+import org.amend4j.internal.validation.Checks;
+
+/**
+ * What an adapter has beside the factors A and B.
+ *
+ * @param dora whether there is a magnitude, and how it trains (PEFT's {@code use_dora})
+ * @param bias which biases of the base train too (PEFT's {@code bias})
+ * @param biasOnB whether B has a bias (PEFT's {@code lora_bias}), which is added to the layer's times the scaling
+ */
+public record Scheme(Dora dora, BiasMode bias, boolean biasOnB) {
+    /** Nothing: plain LoRA. */
+    public static final Scheme PLAIN = new Scheme(Dora.NONE, BiasMode.NONE, false);
+
+    /** @throws IllegalArgumentException if B is to have a bias and DoRA a magnitude */
+    public Scheme {
+        Checks.present("dora", dora);
+        Checks.present("the bias mode", bias);
+        if (biasOnB && dora != Dora.NONE) {
+            throw new IllegalArgumentException("B must not have a bias together with DoRA, got " + dora);
+        }
+    }
+
+    /** This, with DoRA's magnitudes. */
+    public Scheme withDora(Dora wanted) {
+        return new Scheme(wanted, bias, biasOnB);
+    }
+
+    /** This, with these biases of the base trained. */
+    public Scheme withBias(BiasMode wanted) {
+        return new Scheme(dora, wanted, biasOnB);
+    }
+
+    /** This, with or without a bias on B. */
+    public Scheme withBiasOnB(boolean wanted) {
+        return new Scheme(dora, bias, wanted);
+    }
+
+    /** Refuses a start of the factors that the scheme does not go with. */
+    void requireStart(AdapterInit init) {
+        if (biasOnB && init != AdapterInit.DEFAULT) {
+            throw new IllegalArgumentException("B must have a bias only with the default start, got " + init);
+        }
+    }
+
+    /** Whether there is a magnitude. */
+    public boolean hasMagnitude() {
+        return dora != Dora.NONE;
+    }
+
+    /** Why no network computes such adapters yet, in a sentence without a full stop; files hold them already. */
+    public Optional<String> notComputedYet() {
+        if (equals(PLAIN)) {
+            return Optional.empty();
+        }
+        return Optional.of("DoRA, trained biases and a bias on B can be read and written but are not computed yet: this"
+                + " needs the scheme " + PLAIN + ", got " + this);
+    }
+}
