@@ -37,7 +37,8 @@ public final class ShowingSequences {
         FrozenRecurrences recurrences = new FrozenRecurrences(conf, type);
         FrozenStock running = recurrences.running(parameters);
         List<FrozenSequence> parts = recurrences.made();
-        boolean added = parts.size() > 1; // Deeplearning4j adds the inputs' gradients of the two directions, wanted or not
+        boolean added =
+                parts.size() > 1; // Deeplearning4j adds the inputs' gradients of the two directions, wanted or not
         parts.forEach(part -> part.show(inputWanted || added));
         return Optional.of(new ShowingSequences(running, parts));
     }
