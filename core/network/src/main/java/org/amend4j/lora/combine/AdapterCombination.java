@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.combine.LayerTerms.Part;
 import org.amend4j.lora.file.AdapterContent;
@@ -123,12 +125,7 @@ public record AdapterCombination(AdapterContent content, List<CombinedLayer> lay
                 layers.put(layer.vertex(), layer);
             }
         }
-        List<List<String>> orders = adapters.stream()
-                .map(adapter -> adapter.content().fullLayers().stream()
-                        .map(FullLayer::vertex)
-                        .toList())
-                .toList();
-        return NetworkOrder.merged(orders).stream()
+        return ordered(adapters, content -> content.fullLayers().stream().map(FullLayer::vertex))
                 .flatMap(name -> Optional.ofNullable(layers.get(name)).stream())
                 .toList();
     }
@@ -140,14 +137,17 @@ public record AdapterCombination(AdapterContent content, List<CombinedLayer> lay
                 parts.computeIfAbsent(name(layer), none -> new ArrayList<>()).add(new Part(adapter, layer));
             }
         }
-        List<List<String>> orders = adapters.stream()
-                .map(adapter -> adapter.content().factors().stream()
-                        .map(AdapterCombination::name)
-                        .toList())
-                .toList();
-        return NetworkOrder.merged(orders).stream()
+        return ordered(adapters, content -> content.factors().stream().map(AdapterCombination::name))
                 .map(name -> new LayerTerms(name, parts.getOrDefault(name, List.of())))
                 .toList();
+    }
+
+    private static Stream<String> ordered(
+            List<WeightedAdapter> adapters, Function<AdapterContent, Stream<String>> names) {
+        return NetworkOrder.merged(adapters.stream()
+                        .map(adapter -> names.apply(adapter.content()).toList())
+                        .toList())
+                .stream();
     }
 
     private static String name(LayerFactors layer) {

@@ -98,7 +98,7 @@ public sealed interface Combination {
     /**
      * PEFT's, with the scalings applied once: the changes {@code s_i·A_i·B_i} themselves are pruned and added with the weights
      * w_i, then brought to a rank. The changes of one layer at a time are in memory, 8 bytes for each value of its weight and
-     * each adapter, and the time grows with the cube of its smaller side: seconds for 1,000, minutes for 4,000.
+     * each adapter, and the time grows with the cube of its smaller side.
      *
      * @param pruning which values are left, and how they are added
      * @param rank most that a layer gets, >= 1; less where its weight allows less
