@@ -6,12 +6,13 @@ import picocli.CommandLine.Command;
 /** Low-rank adapters. */
 @Command(
         name = "lora",
-        description = "Trains, checks, merges and imports low-rank adapters (LoRA).",
+        description = "Trains, checks, merges, combines and imports low-rank adapters (LoRA).",
         subcommands = {
             LoraTrainCommand.class,
             LoraEvalCommand.class,
             LoraMergeCommand.class,
             LoraInfoCommand.class,
-            LoraImportCommand.class
+            LoraImportCommand.class,
+            LoraCombineCommand.class
         })
 final class LoraCommand extends CommandGroup {}

@@ -96,7 +96,7 @@ final class LoraInfoCommand extends PageJob {
                         .toList()));
     }
 
-    private static LayerMaps.Trained onMap(FullLayer layer) {
+    static LayerMaps.Trained onMap(FullLayer layer) {
         return LayerMaps.Trained.inFull(
                 layer.vertex(),
                 layer.parameters().values().stream().mapToLong(INDArray::length).sum());

@@ -87,6 +87,7 @@ class CommandLineTest {
                 "lora merge",
                 "lora info",
                 "lora import",
+                "lora combine",
                 "descent",
                 "descent demo",
                 "unlearn",
@@ -117,6 +118,7 @@ class CommandLineTest {
                 "lora train",
                 "lora info",
                 "lora import",
+                "lora combine",
                 "demo --seed x"
             })
     void whatIsNoCommandIsBadInputWithAHint(String command) {

@@ -77,6 +77,7 @@ class EveryPageTest {
                 entry("lora eval", "--model MODEL --data PICTURES --adapter ADAPTER --report JSON"),
                 entry("lora merge", "--model MODEL --adapter ADAPTER --out MERGED --report JSON"),
                 entry("lora info", "MODEL --report JSON"),
+                entry("lora combine", "--adapter ADAPTER --weight 0.5 --out COMBINED --report JSON"),
                 entry("lora import", "--model TWIN --adapter PEFT --out IMPORTED --report JSON"),
                 entry("doctor", "--report JSON"),
                 entry("plan", "MODEL --side 8 --report JSON"),

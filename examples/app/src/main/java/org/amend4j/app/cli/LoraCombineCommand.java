@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.data.WholeFolder;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.lora.combine.AdapterCombination;
+import org.amend4j.lora.combine.CombinedLayer;
+import org.amend4j.lora.combine.WeightedAdapter;
+import org.amend4j.lora.file.AdapterContent;
+import org.amend4j.lora.file.FullLayer;
+import org.amend4j.lora.file.LayerFactors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Makes one adapter of several. */
+@Command(
+        name = "combine",
+        description =
+                "Combines adapters of one model to one adapter. The model is not needed; PEFT's adapters are first made ours by"
+                        + " lora import.")
+final class LoraCombineCommand extends PageJob {
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            required = true,
+            description = "An adapter's directory; once for each.")
+    private List<Path> adapters = List.of();
+
+    @Option(
+            names = "--weight",
+            paramLabel = "W",
+            required = true,
+            description =
+                    "Factor of what the adapter at the same place adds to the model; any number, negative ones turn it"
+                            + " round.")
+    private List<Double> weights = List.of();
+
+    @Mixin
+    private CombinationOptions options = new CombinationOptions();
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the adapter goes; a new folder.")
+    private Path out = Path.of("");
+
+    @Override
+    String title() {
+        return "Adapters, combined";
+    }
+
+    @Override
+    Computing computing() {
+        return Computing.NOTHING;
+    }
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        if (adapters.size() != weights.size()) {
+            throw new BadInputException("--weight must be given once for each --adapter, got " + weights.size()
+                    + " for " + adapters.size());
+        }
+        Destination.somethingNew("--out", out);
+        try (Claim claim = Claim.of("--out", out)) {
+            return combined();
+        }
+    }
+
+    private Report combined() throws IOException {
+        List<WeightedAdapter> read = read();
+        AdapterCombination combined = combined(read);
+        DataRecord record = record();
+        WholeFolder.write(out, folder -> {
+            combined.save(folder);
+            if (!record.equals(DataRecord.none())) {
+                record.write(folder);
+            }
+        });
+        AdapterContent content = combined.content();
+        Facts facts = new Facts(
+                out.toString(),
+                content.baseSha256(),
+                options.method(),
+                combined.layers(),
+                content.fullLayers().stream().map(FullLayer::vertex).toList(),
+                content.peftCompatibility().toString().toLowerCase(Locale.ROOT),
+                WholeFile.bytesIn(out));
+        return new Report(facts, text(facts)).showing(LayerMaps.of(onMap(content)));
+    }
+
+    /**
+     * For JSON.
+     *
+     * @param base its fingerprint
+     * @param peft whether PEFT can read it
+     */
+    private record Facts(
+            String adapter,
+            String base,
+            String method,
+            List<CombinedLayer> layers,
+            List<String> trainedInFull,
+            String peft,
+            long bytes) {}
+
+    private List<WeightedAdapter> read() {
+        List<WeightedAdapter> read = new ArrayList<>();
+        for (int i = 0; i < adapters.size(); i++) {
+            Path adapter = adapters.get(i);
+            if (!Files.isDirectory(adapter)) {
+                throw new BadInputException("there is no adapter directory " + adapter);
+            }
+            try {
+                read.add(WeightedAdapter.read(adapter, weights.get(i)));
+            } catch (IOException | IllegalArgumentException bad) {
+                throw new BadInputException(Failures.sentence(bad), bad);
+            }
+        }
+        return read;
+    }
+
+    private AdapterCombination combined(List<WeightedAdapter> read) {
+        try {
+            return AdapterCombination.of(options.combination(read), read);
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    /** What is on record of the data, if all adapters with a record agree. */
+    private DataRecord record() {
+        List<DataRecord> records = adapters.stream()
+                .map(DataRecord::read)
+                .filter(record -> !record.equals(DataRecord.none()))
+                .distinct()
+                .toList();
+        return records.size() == 1 ? records.get(0) : DataRecord.none();
+    }
+
+    private String text(Facts facts) {
+        StringBuilder text = new StringBuilder(String.format(
+                Locale.ROOT,
+                "%d adapters combined by %s; adapter written to %s (%.1f kB)",
+                adapters.size(),
+                facts.method(),
+                facts.adapter(),
+                facts.bytes() / 1e3));
+        facts.layers()
+                .forEach(layer -> text.append(String.format(
+                        Locale.ROOT, "%n  %-32s rank %d, %s", layer.name(), layer.rank(), described(layer))));
+        facts.trainedInFull()
+                .forEach(name -> text.append(String.format(Locale.ROOT, "%n  %-32s trained in full", name)));
+        return text.toString();
+    }
+
+    private String described(CombinedLayer layer) {
+        return switch (layer.fidelity()) {
+            case EXACT -> "the weighted sum";
+            case TRUNCATED -> String.format(Locale.ROOT, "%.2g %% off the weighted sum", 100 * layer.relativeError());
+            case NOT_THE_SUM ->
+                String.format(
+                        Locale.ROOT,
+                        "PEFT's %s, %.2g %% off the weighted sum",
+                        options.method(),
+                        100 * layer.relativeError());
+        };
+    }
+
+    private static List<LayerMaps.Trained> onMap(AdapterContent content) {
+        return Stream.concat(
+                        content.factors().stream().map(LoraCombineCommand::onMap),
+                        content.fullLayers().stream().map(LoraInfoCommand::onMap))
+                .toList();
+    }
+
+    private static LayerMaps.Trained onMap(LayerFactors layer) {
+        return LayerMaps.Trained.adapted(
+                layer.vertex(),
+                layer.spec().rank(),
+                layer.spec().scaling(),
+                layer.a().length() + layer.b().length());
+    }
+}
