@@ -29,8 +29,7 @@ public record FrozenA(double damping) implements FactorPreconditioner {
     }
 
     @Override
-    public void preconditionInPlace(
-            INDArray a, INDArray b, INDArray gradientA, INDArray gradientB, double scaling) {
+    public void preconditionInPlace(INDArray a, INDArray b, INDArray gradientA, INDArray gradientB, double scaling) {
         Gram.require(a, b, gradientA, gradientB, scaling);
         new Gram("A", a, damping).solveRowsInPlace(gradientB.transpose(), 1 / (scaling * scaling));
         gradientA.assign(0);

@@ -19,7 +19,7 @@ final class Gram {
      * @param name for messages
      */
     Gram(String name, INDArray factor, double damping) {
-        double[][] columns = columns(factor);
+        double[][] columns = rows(factor.transpose());
         double[][] matrix = new double[columns.length][columns.length];
         for (int i = 0; i < columns.length; i++) {
             for (int j = 0; j <= i; j++) {
@@ -28,26 +28,35 @@ final class Gram {
         }
         cholesky = Cholesky.of(matrix);
         if (!cholesky.definite()) {
-            throw new ArithmeticException("the Gram matrix of " + name + " must be positive definite, which it is not with"
-                    + " damping " + damping);
+            throw new ArithmeticException("the Gram matrix of " + name
+                    + " must be positive definite, which it is not with" + " damping " + damping);
         }
     }
 
     /** Each row x of a gradient [n, r], replaced by factor·(FᵀF + λI)⁻¹x. */
     void solveRowsInPlace(INDArray gradient, double factor) {
-        double[][] rows = columns(gradient.transpose());
+        double[][] rows = rows(gradient);
+        int rank = Math.toIntExact(gradient.size(1));
+        double[] solved = new double[rows.length * rank];
         for (int i = 0; i < rows.length; i++) {
             double[] x = cholesky.solve(rows[i]);
-            for (int k = 0; k < x.length; k++) {
-                x[k] *= factor;
+            for (int k = 0; k < rank; k++) {
+                solved[i * rank + k] = factor * x[k];
             }
-            rows[i] = x;
         }
-        gradient.assign(Nd4j.createFromArray(rows).castTo(gradient.dataType()));
+        INDArray result = Nd4j.createFromArray(solved).reshape('c', rows.length, rank);
+        gradient.assign(result.castTo(gradient.dataType()));
     }
 
-    private static double[][] columns(INDArray matrix) {
-        return matrix.transpose().castTo(DataType.DOUBLE).toDoubleMatrix();
+    /** In double; ND4J's own toDoubleMatrix reads element by element. */
+    private static double[][] rows(INDArray matrix) {
+        double[] values = matrix.castTo(DataType.DOUBLE).dup('c').data().asDouble();
+        int columns = Math.toIntExact(matrix.size(1));
+        double[][] rows = new double[values.length / columns][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Arrays.copyOfRange(values, i * columns, (i + 1) * columns);
+        }
+        return rows;
     }
 
     /** Refuses arguments that do not fit one another. */

@@ -29,8 +29,7 @@ public record Riemannian(double damping) implements FactorPreconditioner {
     }
 
     @Override
-    public void preconditionInPlace(
-            INDArray a, INDArray b, INDArray gradientA, INDArray gradientB, double scaling) {
+    public void preconditionInPlace(INDArray a, INDArray b, INDArray gradientA, INDArray gradientB, double scaling) {
         Gram.require(a, b, gradientA, gradientB, scaling);
         Gram ofB = new Gram("B", b.transpose(), damping);
         Gram ofA = new Gram("A", a, damping);

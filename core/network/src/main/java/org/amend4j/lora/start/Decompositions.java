@@ -8,11 +8,13 @@ import static org.bytedeco.openblas.global.openblas.LAPACKE_dposv;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasColMajor;
 
 import java.util.Optional;
+import java.util.function.IntSupplier;
+import org.amend4j.host.BlasThreads;
 
 /**
  * Decompositions by LAPACK, backward stable: exact for a matrix within a small multiple of u·‖A‖. Their signs, which the
- * decompositions leave open, follow a rule, so that equal matrices give equal bytes on one machine with one number of
- * OpenBLAS's threads.
+ * decompositions leave open, follow a rule, and all is computed by one thread: equal matrices give equal bytes on
+ * one kind of processor.
  */
 final class Decompositions {
 
@@ -48,18 +50,8 @@ final class Decompositions {
         double[] values = new double[k];
         Dense u = Dense.zero(m, k);
         Dense turnedV = Dense.zero(k, n);
-        int info = LAPACKE_dgesdd(
-                CblasColMajor,
-                THIN,
-                m,
-                n,
-                matrix.values().clone(),
-                m,
-                values,
-                u.values(),
-                m,
-                turnedV.values(),
-                k);
+        int info = alone(() -> LAPACKE_dgesdd(
+                CblasColMajor, THIN, m, n, matrix.values().clone(), m, values, u.values(), m, turnedV.values(), k));
         requireDone("the singular value decomposition", info, matrix);
         Dense v = turnedV.transposed();
         for (int j = 0; j < k; j++) {
@@ -78,14 +70,17 @@ final class Decompositions {
         int k = Math.min(m, n);
         double[] factored = matrix.values().clone();
         double[] tau = new double[k];
-        requireDone("the QR decomposition", LAPACKE_dgeqrf(CblasColMajor, m, n, factored, m, tau), matrix);
+        requireDone("the QR decomposition", alone(() -> LAPACKE_dgeqrf(CblasColMajor, m, n, factored, m, tau)), matrix);
         Dense r = Dense.zero(k, n);
         for (int j = 0; j < n; j++) {
             System.arraycopy(factored, j * m, r.values(), j * k, Math.min(j + 1, k));
         }
         Dense q = Dense.zero(m, k);
         System.arraycopy(factored, 0, q.values(), 0, m * k);
-        requireDone("the QR decomposition", LAPACKE_dorgqr(CblasColMajor, m, k, k, q.values(), m, tau), matrix);
+        requireDone(
+                "the QR decomposition",
+                alone(() -> LAPACKE_dorgqr(CblasColMajor, m, k, k, q.values(), m, tau)),
+                matrix);
         for (int j = 0; j < k; j++) {
             if (r.at(j, j) < 0) {
                 negateInPlace(q.values(), j * m, 1, m);
@@ -102,7 +97,7 @@ final class Decompositions {
      */
     static Optional<Dense> solveDefinite(Dense matrix, Dense b) {
         Dense x = new Dense(b.rows(), b.columns(), b.values().clone());
-        int info = LAPACKE_dposv(
+        int info = alone(() -> LAPACKE_dposv(
                 CblasColMajor,
                 LOWER,
                 matrix.rows(),
@@ -110,8 +105,14 @@ final class Decompositions {
                 matrix.values().clone(),
                 matrix.rows(),
                 x.values(),
-                b.rows());
+                b.rows()));
         return info == 0 ? Optional.of(x) : Optional.empty();
+    }
+
+    private static int alone(IntSupplier call) {
+        int[] info = {0};
+        BlasThreads.one(() -> info[0] = call.getAsInt());
+        return info[0];
     }
 
     private static void requireDone(String what, int info, Dense matrix) {

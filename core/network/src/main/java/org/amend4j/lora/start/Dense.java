@@ -8,6 +8,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
 
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
+import org.amend4j.host.BlasThreads;
 import org.amend4j.random.SplitMix64;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -76,7 +77,7 @@ record Dense(int rows, int columns, double[] values) {
 
     /** This ← this + factor·left·right, each transposed or not; gives itself. */
     Dense plusInPlace(double factor, Dense left, boolean turnLeft, Dense right, boolean turnRight) {
-        cblas_dgemm(
+        BlasThreads.one(() -> cblas_dgemm(
                 CblasColMajor,
                 turnLeft ? CblasTrans : CblasNoTrans,
                 turnRight ? CblasTrans : CblasNoTrans,
@@ -90,7 +91,7 @@ record Dense(int rows, int columns, double[] values) {
                 right.rows,
                 1,
                 values,
-                rows);
+                rows));
         return this;
     }
 

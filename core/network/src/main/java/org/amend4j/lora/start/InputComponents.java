@@ -117,7 +117,8 @@ public final class InputComponents {
             return false;
         }
         for (int k = 0; k < components; k++) {
-            double cosine = this.components.columns(k, k + 1)
+            double cosine = this.components
+                    .columns(k, k + 1)
                     .transposedTimes(before.columns(k, k + 1))
                     .values()[0];
             if (!(Math.abs(cosine) >= threshold)) {

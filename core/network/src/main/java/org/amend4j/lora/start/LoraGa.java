@@ -58,8 +58,9 @@ public record LoraGa(Scale scale, double gamma, boolean weighted) implements Ada
         int r = site.rank();
         int side = Math.min(site.inputs(), site.outputs());
         if (2 * r > side) {
-            throw new IllegalArgumentException("twice the rank must be <= " + side + " for LoRA-GA, the smaller side of the "
-                    + site.inputs() + " x " + site.outputs() + " weight, got 2 x " + r + site.place());
+            throw new IllegalArgumentException(
+                    "twice the rank must be <= " + side + " for LoRA-GA, the smaller side of the " + site.inputs()
+                            + " x " + site.outputs() + " weight, got 2 x " + r + site.place());
         }
         Svd svd = Decompositions.svd(site.dense("gradient", gradient));
         double c = factor(site);

@@ -30,7 +30,8 @@ public record PlainAdapter(INDArray a, INDArray b, int rank, double alpha) {
         requireLike("a", start.a(), a);
         requireLike("b", start.b(), b);
         if (!start.movesWeight()) {
-            throw new IllegalArgumentException("start must have moved a part of the weight: without, a and b are plain");
+            throw new IllegalArgumentException(
+                    "start must have moved a part of the weight: without, a and b are plain");
         }
         return new PlainAdapter(
                 Nd4j.concat(1, a, start.a()).dup('f'),

@@ -33,8 +33,8 @@ public record StartFactors(INDArray a, INDArray b, boolean movesWeight) {
      */
     public INDArray residual(INDArray weight, double scaling) {
         if (weight.rank() != 2 || weight.size(0) != a.size(0) || weight.size(1) != b.size(1)) {
-            throw new IllegalArgumentException("weight must be [" + a.size(0) + ", " + b.size(1) + "], got "
-                    + weight.shapeInfoToString());
+            throw new IllegalArgumentException(
+                    "weight must be [" + a.size(0) + ", " + b.size(1) + "], got " + weight.shapeInfoToString());
         }
         if (!movesWeight) {
             return weight.dup('f');

@@ -22,8 +22,8 @@ public record StartSite(String target, INDArray weight, int rank, double scaling
         Checks.name("the target of a start", target);
         Checks.present("weight", weight);
         if (weight.rank() != 2 || !isReal(weight.dataType())) {
-            throw new IllegalArgumentException("weight must be a matrix of FLOAT or DOUBLE, got "
-                    + weight.shapeInfoToString() + place(target));
+            throw new IllegalArgumentException(
+                    "weight must be a matrix of FLOAT or DOUBLE, got " + weight.shapeInfoToString() + place(target));
         }
         int side = Math.toIntExact(Math.min(weight.size(0), weight.size(1)));
         if (rank < 1 || rank > side) {

@@ -6,8 +6,8 @@ public sealed interface WeightStart extends AdapterStart
         permits KaimingStart, GaussianStart, EmbeddingStart, OrthogonalStart, Pissa, RandomisedPissa, Olora {
 
     /**
-     * The first factors, of the weight's type: in double, then rounded once. Equal sites give equal bytes, on one machine
-     * with one number of OpenBLAS's threads.
+     * The first factors, of the weight's type: in double, then rounded once. Equal sites give equal bytes on one kind of
+     * processor.
      *
      * @throws IllegalArgumentException if the start cannot have the rank, or reads a weight that is not finite
      */

@@ -78,8 +78,7 @@ class FactorPreconditionerTest {
             INDArray[] x = test.arrays();
             double[][] a = matrix(x[0]);
             double[][] b = matrix(x[1]);
-            double[][] expectedA =
-                    Matrices.multiply(matrix(x[2]), inverse(gram(Matrices.transpose(b), damping)));
+            double[][] expectedA = Matrices.multiply(matrix(x[2]), inverse(gram(Matrices.transpose(b), damping)));
             double[][] expectedB = Lu.of(gram(a, damping)).solve(matrix(x[3]));
             new Riemannian(damping).preconditionInPlace(x[0], x[1], x[2], x[3], test.scaling());
             requireClose(test, expectedA, x[2]);
@@ -104,7 +103,8 @@ class FactorPreconditionerTest {
     /** The product after a step of the gradients of s·A·B under G, with A·M and M⁻¹·B for A and B. */
     private static double[][] product(Case test, double[][] m, boolean preconditioned) {
         INDArray[] x = test.arrays();
-        double[][] g = matrix(TestNetworks.normal(test.type(), new Random(test.seed() + 1), test.inputs(), test.outputs()));
+        double[][] g =
+                matrix(TestNetworks.normal(test.type(), new Random(test.seed() + 1), test.inputs(), test.outputs()));
         double[][] a = Matrices.multiply(matrix(x[0]), m);
         double[][] b = Lu.of(m).solve(matrix(x[1]));
         INDArray gradientA = Nd4j.createFromArray(Matrices.multiply(g, Matrices.transpose(b)));
@@ -144,9 +144,7 @@ class FactorPreconditionerTest {
         double[][] a = matrix(x[0]);
         double[][] g = matrix(TestNetworks.normal(DataType.DOUBLE, new Random(7), test.inputs(), test.outputs()));
         double[][] gradientB = Matrices.plus(
-                new double[test.rank()][test.outputs()],
-                test.scaling(),
-                Matrices.multiply(Matrices.transpose(a), g));
+                new double[test.rank()][test.outputs()], test.scaling(), Matrices.multiply(Matrices.transpose(a), g));
         INDArray gB = Nd4j.createFromArray(gradientB);
         new FrozenA(0).preconditionInPlace(Nd4j.createFromArray(a), x[1], x[2], gB, test.scaling());
         double[][] moved = Matrices.plus(
@@ -205,7 +203,9 @@ class FactorPreconditionerTest {
         assertArrayEquals(matrix(plain[3]), matrix(gB));
         assertEquals(1, flat.getDouble(0), 0);
         assertEquals(1, flat.getDouble(31), 0);
-        assertArrayEquals(plain[2].dup('f').data().asDouble(), flat.get(NDArrayIndex.interval(1, 19)).dup().data().asDouble());
+        assertArrayEquals(
+                plain[2].dup('f').data().asDouble(),
+                flat.get(NDArrayIndex.interval(1, 19)).dup().data().asDouble());
     }
 
     @Test

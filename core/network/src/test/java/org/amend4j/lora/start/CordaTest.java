@@ -2,8 +2,8 @@
 package org.amend4j.lora.start;
 
 import static org.amend4j.lora.start.StartCase.matrix;
-import static org.amend4j.lora.start.StartCase.squares;
 import static org.amend4j.lora.start.StartCase.squaredSingularValues;
+import static org.amend4j.lora.start.StartCase.squares;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -128,10 +128,9 @@ class CordaTest {
         Random random = new Random(test.seed());
         for (int trial = 0; trial < 30; trial++) {
             double size = Math.pow(10, -trial % 5.0);
-            double[][] a = Matrices.plus(
-                    matrix(start.a()), size, StartCase.normal(random, test.inputs(), test.rank()));
-            double[][] b = Matrices.plus(
-                    matrix(start.b()), size, StartCase.normal(random, test.rank(), test.outputs()));
+            double[][] a = Matrices.plus(matrix(start.a()), size, StartCase.normal(random, test.inputs(), test.rank()));
+            double[][] b =
+                    Matrices.plus(matrix(start.b()), size, StartCase.normal(random, test.rank(), test.outputs()));
             double[][] other = Matrices.plus(w, -test.scaling(), Matrices.multiply(a, b));
             assertTrue(left <= squares(Matrices.multiply(c, other)) + slack);
         }
@@ -148,7 +147,6 @@ class CordaTest {
         pieces.addInPlace(rows.get(NDArrayIndex.interval(1, 12), NDArrayIndex.all()));
         pieces.addInPlace(rows.get(NDArrayIndex.interval(12, 17), NDArrayIndex.all()));
         assertEquals(17, pieces.count());
-        assertArrayEquals(
-                covariance(rows).damped(0).values(), pieces.damped(0).values(), 20 * 0x1p-53 * 17);
+        assertArrayEquals(covariance(rows).damped(0).values(), pieces.damped(0).values(), 20 * 0x1p-53 * 17);
     }
 }

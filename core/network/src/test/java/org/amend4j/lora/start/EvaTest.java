@@ -106,12 +106,14 @@ class EvaTest {
     void pieces_give_the_subspace_of_the_whole_while_the_kept_components_hold_all_variance(int rank) {
         INDArray few = rows(DataType.DOUBLE, 60, 4, 1);
         INDArray all = rows(DataType.DOUBLE, 60, INPUTS, 2);
-        for (InputComponents components : List.of(
-                inPieces(few, 4), inPieces(few, 4, 1, 2, 5), inPieces(few, 6, 20, 40), inPieces(few, 12, 59))) {
-            assertTrue(distance(start(components, DataType.DOUBLE, rank).a(), scatter(few)) <= tolerance(scatter(few), rank));
+        for (InputComponents components :
+                List.of(inPieces(few, 4), inPieces(few, 4, 1, 2, 5), inPieces(few, 6, 20, 40), inPieces(few, 12, 59))) {
+            assertTrue(distance(start(components, DataType.DOUBLE, rank).a(), scatter(few))
+                    <= tolerance(scatter(few), rank));
         }
         for (InputComponents components : List.of(inPieces(all, 12), inPieces(all, 12, 3, 30), inPieces(all, 12, 59))) {
-            assertTrue(distance(start(components, DataType.DOUBLE, rank).a(), scatter(all)) <= tolerance(scatter(all), rank));
+            assertTrue(distance(start(components, DataType.DOUBLE, rank).a(), scatter(all))
+                    <= tolerance(scatter(all), rank));
         }
     }
 

@@ -81,8 +81,8 @@ class LoraGaTest {
         double[][] lower = StartCase.difference(StartCase.bestOfRank(g, 2 * test.rank()), upper);
         double[][] cubes = Matrices.multiply(Matrices.multiply(lower, Matrices.transpose(lower)), lower);
         double es2 = ETA * test.scaling() * test.scaling();
-        double[][] expected = Matrices.plus(
-                Matrices.plus(secondOrder(test, factors, g, ETA), -es2, upper), -es2, cubes);
+        double[][] expected =
+                Matrices.plus(Matrices.plus(secondOrder(test, factors, g, ETA), -es2, upper), -es2, cubes);
         double[][] error = StartCase.difference(expected, step(test, factors, g, ETA));
         double size = Math.sqrt(squares(g));
         double sizes = es2 * (1 + es2) * Math.pow(1 + size, 4);
@@ -97,7 +97,8 @@ class LoraGaTest {
         double best = Math.sqrt(squares(StartCase.bestOfRank(g, 2 * test.rank())) / squares(g));
         double eta = 1e-9;
         StartFactors unweighted = LoraGa.paper().of(test.site(), gradient(test));
-        double tolerance = 1e-5; // the second order by 1e-9 of the first, and differences of numbers 1e9 as large, in double
+        double tolerance =
+                1e-5; // the second order by 1e-9 of the first, and differences of numbers 1e9 as large, in double
         assertEquals(best, -cosine(step(test, unweighted, g, eta), g), tolerance);
         for (StartFactors other : StartLawsTest.factors(test)) {
             if (squares(step(test, other, g, eta)) > 0) {

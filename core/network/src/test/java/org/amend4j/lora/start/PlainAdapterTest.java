@@ -32,8 +32,10 @@ class PlainAdapterTest {
             StartSite site = new StartSite("dense", test.weight(), test.rank(), s, 1);
             for (WeightStart start : new WeightStart[] {new Pissa(), new Olora(), new RandomisedPissa(1)}) {
                 StartFactors first = start.of(site);
-                INDArray a = first.a().add(TestNetworks.normal(test.type(), random, first.a().shape()));
-                INDArray b = first.b().add(TestNetworks.normal(test.type(), random, first.b().shape()));
+                INDArray a = first.a()
+                        .add(TestNetworks.normal(test.type(), random, first.a().shape()));
+                INDArray b = first.b()
+                        .add(TestNetworks.normal(test.type(), random, first.b().shape()));
                 PlainAdapter plain = PlainAdapter.of(first, a, b, 3, rsLora);
                 double[][] residual = matrix(first.residual(test.weight(), s));
                 double[][] trained = Matrices.plus(residual, s, Matrices.multiply(matrix(a), matrix(b)));

@@ -59,9 +59,8 @@ record StartCase(DataType type, int inputs, int outputs, int rank, double scalin
     /** Descending squares of the singular values, min(rows, columns), by rotations and not by LAPACK. */
     static double[] squaredSingularValues(double[][] matrix) {
         double[][] turned = Matrices.transpose(matrix);
-        double[][] gram = matrix.length < turned.length
-                ? Matrices.multiply(matrix, turned)
-                : Matrices.multiply(turned, matrix);
+        double[][] gram =
+                matrix.length < turned.length ? Matrices.multiply(matrix, turned) : Matrices.multiply(turned, matrix);
         double[] ascending = SymmetricSpectrum.of(gram).values();
         double[] squares = new double[ascending.length];
         for (int i = 0; i < squares.length; i++) {

@@ -2,8 +2,8 @@
 package org.amend4j.lora.start;
 
 import static org.amend4j.lora.start.StartCase.matrix;
-import static org.amend4j.lora.start.StartCase.squares;
 import static org.amend4j.lora.start.StartCase.squaredSingularValues;
+import static org.amend4j.lora.start.StartCase.squares;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -108,7 +108,8 @@ class StartLawsTest {
                 assertEquals(factor.size(0) == 1 ? factor.stride(1) : factor.size(0), factor.stride(1));
             }
             assertArrayEquals(new long[] {test.inputs(), test.rank()}, start.a().shape());
-            assertArrayEquals(new long[] {test.rank(), test.outputs()}, start.b().shape());
+            assertArrayEquals(
+                    new long[] {test.rank(), test.outputs()}, start.b().shape());
         }
     }
 
@@ -117,8 +118,8 @@ class StartLawsTest {
     void a_start_depends_on_values_and_seed_not_on_how_a_weight_lies(StartCase test) {
         INDArray w = test.weight();
         INDArray wide = Nd4j.zeros(test.type(), test.inputs() + 2, test.outputs() + 3);
-        INDArray view = wide.get(
-                NDArrayIndex.interval(1, test.inputs() + 1), NDArrayIndex.interval(2, test.outputs() + 2));
+        INDArray view =
+                wide.get(NDArrayIndex.interval(1, test.inputs() + 1), NDArrayIndex.interval(2, test.outputs() + 2));
         view.assign(w);
         for (WeightStart start : OF_WEIGHTS) {
             if (test.rank() % 2 != 0 && start instanceof OrthogonalStart) {
@@ -126,8 +127,7 @@ class StartLawsTest {
             }
             StartFactors first = start.of(test.site());
             for (INDArray same : List.of(w.dup('c'), w.dup('f'), view)) {
-                StartFactors again =
-                        start.of(new StartSite("other", same, test.rank(), test.scaling(), test.seed()));
+                StartFactors again = start.of(new StartSite("other", same, test.rank(), test.scaling(), test.seed()));
                 assertArrayEquals(matrix(first.a()), matrix(again.a()));
                 assertArrayEquals(matrix(first.b()), matrix(again.b()));
                 assertArrayEquals(
@@ -183,7 +183,8 @@ class StartLawsTest {
             double sigma = Math.sqrt(squares[k]);
             // a square root of a difference of squares loses half the digits where the value is small
             double lost = squares.length * 0x1p-50 * squares[0] / Math.max(sigma, 1e-300);
-            double ofA = squares(Matrices.transpose(new double[][] {matrix(start.a().transpose())[k]}));
+            double ofA =
+                    squares(Matrices.transpose(new double[][] {matrix(start.a().transpose())[k]}));
             double ofB = squares(new double[][] {matrix(start.b())[k]});
             assertEquals(sigma, test.scaling() * ofA, tolerance + lost);
             assertEquals(sigma, test.scaling() * ofB, tolerance + lost);
@@ -204,8 +205,8 @@ class StartLawsTest {
         double[][] a = matrix(start.a());
         double[][] b = matrix(start.b());
         for (int trial = 0; trial < 50; trial++) {
-            Dense q = Decompositions.qr(Dense.of(Nd4j.createFromArray(
-                            StartCase.normal(random, test.inputs(), test.rank()))))
+            Dense q = Decompositions.qr(
+                            Dense.of(Nd4j.createFromArray(StartCase.normal(random, test.inputs(), test.rank()))))
                     .q();
             double[][] basis = matrix(q.array(DataType.DOUBLE));
             double[][] projected = Matrices.multiply(basis, Matrices.multiply(Matrices.transpose(basis), w));
@@ -252,9 +253,12 @@ class StartLawsTest {
     @Test
     void with_a_gap_in_the_spectrum_a_random_subspace_becomes_pissas() {
         Random random = new Random(8);
-        Dense u = Decompositions.qr(Dense.of(Nd4j.createFromArray(StartCase.normal(random, 30, 20)))).q();
-        Dense v = Decompositions.qr(Dense.of(Nd4j.createFromArray(StartCase.normal(random, 20, 20)))).q();
-        INDArray w = u.scaled(k -> k < 4 ? 4 : 1.0 / (k - 3)).times(v.transposed()).array(DataType.DOUBLE);
+        Dense u = Decompositions.qr(Dense.of(Nd4j.createFromArray(StartCase.normal(random, 30, 20))))
+                .q();
+        Dense v = Decompositions.qr(Dense.of(Nd4j.createFromArray(StartCase.normal(random, 20, 20))))
+                .q();
+        INDArray w =
+                u.scaled(k -> k < 4 ? 4 : 1.0 / (k - 3)).times(v.transposed()).array(DataType.DOUBLE);
         StartSite site = new StartSite("dense", w, 4, 2, 9);
         double[][] exact = matrix(new Pissa().of(site).residual(w, 2));
         double[][] random8 = matrix(new RandomisedPissa(8).of(site).residual(w, 2));

@@ -87,7 +87,8 @@ class StartStatisticsTest {
     }
 
     private static boolean halfWithin(double[] draws, double size) {
-        double share = (double) Arrays.stream(draws).filter(x -> Math.abs(x) <= size).count() / draws.length;
+        double share =
+                (double) Arrays.stream(draws).filter(x -> Math.abs(x) <= size).count() / draws.length;
         return Math.abs(share - 0.5) <= 5 * 0.5 / Math.sqrt(draws.length);
     }
 
