@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -37,7 +38,7 @@ public record Eva(double rho, double threshold) implements AdapterStart {
         return false;
     }
 
-    /** The highest rank that a layer of this rank can be given, and so how many components it needs: ρ·r rounded, <= nIn. */
+    /** The highest rank that a layer of this rank can be given, and so how many components it needs: ρ·r rounded, at most nIn. */
     public int kept(int rank, int inputs) {
         return (int) Math.min(inputs, Math.round(rho * rank));
     }
@@ -64,8 +65,9 @@ public record Eva(double rho, double threshold) implements AdapterStart {
         }
         Map<String, double[]> ratios = new LinkedHashMap<>();
         ranks.forEach((target, rank) -> {
-            double[] all = components.get(target).explainedVarianceRatios();
-            int most = kept(rank, components.get(target).inputs());
+            InputComponents ofTarget = Objects.requireNonNull(components.get(target), target);
+            double[] all = ofTarget.explainedVarianceRatios();
+            int most = kept(rank, ofTarget.inputs());
             ratios.put(target, Arrays.copyOf(all, Math.min(most, all.length)));
         });
         return redistributed(ranks, ratios);

@@ -23,6 +23,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
+import org.nd4j.linalg.ops.transforms.Transforms;
 
 /** Laws of starts, over shapes, ranks and types. */
 class StartLawsTest {
@@ -50,7 +51,7 @@ class StartLawsTest {
             }
         }
         Random random = new Random(test.seed());
-        INDArray inputs = TestNetworks.normal(test.type(), random, 3 * test.inputs(), test.inputs());
+        INDArray inputs = TestNetworks.normal(test.type(), random, 3L * test.inputs(), test.inputs());
         InputCovariance covariance = new InputCovariance("dense", test.inputs());
         covariance.addInPlace(inputs);
         for (Corda.Mode mode : Corda.Mode.values()) {
@@ -96,7 +97,7 @@ class StartLawsTest {
     }
 
     private static INDArray abs(INDArray array) {
-        return org.nd4j.linalg.ops.transforms.Transforms.abs(array, true);
+        return Transforms.abs(array, true);
     }
 
     @ParameterizedTest

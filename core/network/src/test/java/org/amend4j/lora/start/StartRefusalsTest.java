@@ -44,7 +44,7 @@ class StartRefusalsTest {
         refused(() -> new StartSite("", WEIGHT, 1, 1, 1), "target", "empty");
         refused(() -> new StartSite("d", WEIGHT, 1, 0, 1), "scaling must be > 0", "0.0", "'d'");
         refused(() -> new StartSite("d", WEIGHT, 1, Double.POSITIVE_INFINITY, 1), "scaling", "Infinity");
-        refused(() -> new StartSite("d", Nd4j.ones(DataType.INT, 3, 3), 1, 1, 1), "FLOAT or DOUBLE", "'d'");
+        refused(() -> new StartSite("d", Nd4j.ones(DataType.INT32, 3, 3), 1, 1, 1), "FLOAT or DOUBLE", "'d'");
         refused(() -> new StartSite("d", Nd4j.ones(DataType.FLOAT, 3, 3, 3), 1, 1, 1), "matrix", "'d'");
     }
 
