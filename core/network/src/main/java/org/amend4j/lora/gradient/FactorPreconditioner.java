@@ -7,7 +7,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public sealed interface FactorPreconditioner permits FrozenA, Riemannian {
 
     /** Whether A is trained; if not, its gradient becomes zero, and no updater, penalty or decay may move it either. */
-    boolean trainsA();
+    default boolean trainsA() {
+        return true;
+    }
 
     /**
      * Overwrites the gradients. Computed in double and rounded once.

@@ -24,11 +24,6 @@ public record Riemannian(double damping) implements FactorPreconditioner {
     }
 
     @Override
-    public boolean trainsA() {
-        return true;
-    }
-
-    @Override
     public void preconditionInPlace(INDArray a, INDArray b, INDArray gradientA, INDArray gradientB, double scaling) {
         Gram.require(a, b, gradientA, gradientB, scaling);
         Gram ofB = new Gram("B", b.transpose(), damping);

@@ -5,5 +5,7 @@ package org.amend4j.lora.start;
 public sealed interface AdapterStart permits WeightStart, Eva, Corda, LoraGa {
 
     /** Whether it moves a part of the weight into the factors, see {@link StartFactors#residual}. */
-    boolean movesWeight();
+    default boolean movesWeight() {
+        return false;
+    }
 }

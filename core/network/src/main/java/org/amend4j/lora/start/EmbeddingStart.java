@@ -10,11 +10,6 @@ import org.amend4j.random.SplitMix64;
 public record EmbeddingStart() implements WeightStart {
 
     @Override
-    public boolean movesWeight() {
-        return false;
-    }
-
-    @Override
     public StartFactors of(StartSite site) {
         Dense b = Dense.normal(site.rank(), site.outputs(), new SplitMix64(site.seed()));
         return site.beside(Dense.zero(site.inputs(), site.rank()), b);

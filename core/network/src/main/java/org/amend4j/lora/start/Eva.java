@@ -33,11 +33,6 @@ public record Eva(double rho, double threshold) implements AdapterStart {
         return new Eva(2, 0.99);
     }
 
-    @Override
-    public boolean movesWeight() {
-        return false;
-    }
-
     /** The highest rank that a layer of this rank can be given, and so how many components it needs: ρ·r rounded, at most nIn. */
     public int kept(int rank, int inputs) {
         return (int) Math.min(inputs, Math.round(rho * rank));

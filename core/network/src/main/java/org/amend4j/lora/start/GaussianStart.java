@@ -7,11 +7,6 @@ import org.amend4j.random.SplitMix64;
 public record GaussianStart() implements WeightStart {
 
     @Override
-    public boolean movesWeight() {
-        return false;
-    }
-
-    @Override
     public StartFactors of(StartSite site) {
         Dense a = Dense.normal(site.inputs(), site.rank(), new SplitMix64(site.seed()))
                 .scaled(k -> 1.0 / site.rank());

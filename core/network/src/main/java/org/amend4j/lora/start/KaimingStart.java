@@ -11,11 +11,6 @@ import org.amend4j.random.SplitMix64;
 public record KaimingStart() implements WeightStart {
 
     @Override
-    public boolean movesWeight() {
-        return false;
-    }
-
-    @Override
     public StartFactors of(StartSite site) {
         SplitMix64 random = new SplitMix64(site.seed());
         double bound = 1 / Math.sqrt(site.inputs());

@@ -14,11 +14,6 @@ public record OrthogonalStart() implements WeightStart {
     private static final double DIVISOR = 10;
 
     @Override
-    public boolean movesWeight() {
-        return false;
-    }
-
-    @Override
     public StartFactors of(StartSite site) {
         if (site.rank() % 2 != 0) {
             throw new IllegalArgumentException(

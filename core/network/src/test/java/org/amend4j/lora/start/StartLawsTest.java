@@ -310,6 +310,16 @@ class StartLawsTest {
         }
     }
 
+    @ParameterizedTest
+    @MethodSource("cases")
+    void a_start_says_beforehand_whether_it_moves_the_weight(StartCase test) {
+        for (WeightStart start : OF_WEIGHTS) {
+            if (test.rank() % 2 == 0 || !(start instanceof OrthogonalStart)) {
+                assertEquals(start.movesWeight(), start.of(test.site()).movesWeight());
+            }
+        }
+    }
+
     @Test
     void a_weight_of_zeros_starts_at_zero() {
         StartSite site = new StartSite("dense", Nd4j.zeros(DataType.FLOAT, 5, 4), 2, 1, 1);
