@@ -140,6 +140,10 @@ class ArchitectureTest {
             sees("lora.config", ours("internal.validation"), ours("internal.names"));
 
     @ArchTest
+    static final ArchRule STARTS_AND_GRADIENTS_OF_ADAPTERS_SEE_ARRAYS_ONLY =
+            doNotSee(all("lora.start", "lora.gradient"), "org.deeplearning4j..", ours("model"), ours("network"));
+
+    @ArchTest
     static final ArchRule RUNNING_LAYERS_KNOW_NO_SETTINGS_AND_NO_FILES =
             doNotSee(all("lora.layer", "lora.frozen"), all("lora.config", "lora.file", "lora.observed"));
 

@@ -5,11 +5,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * How many threads OpenBLAS gives one product: one to those of plans, which are made side by side. This is a setting of the whole process
+ * How many threads OpenBLAS gives one product: one to those of plans, which are made side by side, and to those whose bytes
+ * must not depend on the number. This is a setting of the whole process
  * that several threads want at once. So it is lent to the first, and a daemon thread puts it back when
  * none has been made for a moment; ND4J's own products are made by one thread meanwhile.
  */
-final class BlasThreads {
+public final class BlasThreads {
 
     /** For how long the setting stays after a product. */
     private static final long MOMENT_NANOS = 20_000_000;
@@ -31,7 +32,7 @@ final class BlasThreads {
     }
 
     /** Does work whose products are made by one thread each, however long it takes. Costs little if the setting is lent already. */
-    static void one(Runnable work) {
+    public static void one(Runnable work) {
         users.incrementAndGet();
         try {
             if (!lent) {
