@@ -26,11 +26,11 @@ final class HalfFloats {
 
     /** The bits of a value {@linkplain #isF16 of binary16}. */
     static short toF16(float value) {
-        int sign = Float.floatToRawIntBits(value) >>> 16 & 0x8000;
+        int sign = (Float.floatToRawIntBits(value) >>> 16) & 0x8000;
         int exponent = Math.getExponent(value);
         int magnitude = exponent < -14
                 ? (int) (Math.abs(value) * 0x1p24f)
-                : (exponent + 15) << 10 | Float.floatToRawIntBits(value) >> 13 & 0x3ff;
+                : ((exponent + 15) << 10) | ((Float.floatToRawIntBits(value) >> 13) & 0x3ff);
         return (short) (sign | magnitude);
     }
 

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
-import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.network.TorchLayer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -72,6 +74,66 @@ final class AdapterFixtures {
                 List.of());
     }
 
+    /** DoRA on each kind of layer that PEFT adapts, trained biases of an adapted layer and of another, trained tokens. */
+    static AdapterContent dora() {
+        LoraConfig config = LoraConfig.of(2, 6)
+                .withTargets("conv2", "conv3", "dense", "embed")
+                .withDora()
+                .withBias(BiasMode.ALL);
+        return new AdapterContent(
+                config,
+                "",
+                Map.of(),
+                List.of(
+                        factors(config, "conv2", new FactorLayout.Conv2D(3, 2), 4, 5, 2, 6, DataType.FLOAT),
+                        factors(config, "conv3", new FactorLayout.Conv3D(2, 3, 1), 2, 5, 2, 6, DataType.FLOAT),
+                        factors(config, "dense", new FactorLayout.Dense(), 3, 4, 2, 6, DataType.FLOAT),
+                        factors(config, "embed", new FactorLayout.Embedding(), 7, 3, 2, 6, DataType.FLOAT)),
+                List.of(),
+                List.of(
+                        new TrainedBias("dense", "b", true, values("dense/b", DataType.FLOAT, 'c', 4)),
+                        new TrainedBias("other", "b", true, values("other/b", DataType.FLOAT, 'c', 6))),
+                List.of(new TrainedTokens("words", List.of(5, 2), values("words/t", DataType.FLOAT, 'c', 2, 3))),
+                Optional.empty());
+    }
+
+    /** A bias on every B. */
+    static AdapterContent biasOnB() {
+        LoraConfig config = LoraConfig.of(2, 6).withTargets("conv", "dense").withBiasOnB();
+        return new AdapterContent(
+                config,
+                "",
+                Map.of(),
+                List.of(
+                        factors(config, "conv", new FactorLayout.Conv1D(3), 4, 5, 2, 6, DataType.FLOAT),
+                        factors(config, "dense", new FactorLayout.Dense(), 3, 4, 2, 6, DataType.DOUBLE)),
+                List.of());
+    }
+
+    /** Weights that PEFT does not know beside one that it does: two of one layer, and the single one of another. */
+    static AdapterContent several() {
+        LoraConfig config = LoraConfig.of(2, 6)
+                .withTargets("dense", "lstm.W", "lstm.RW", "deconv")
+                .withRankPattern("lstm[.]RW", 1)
+                .withBias(BiasMode.ADAPTED);
+        FactorLayout matrix = new FactorLayout.Matrix();
+        return new AdapterContent(
+                config,
+                BASE,
+                Map.of(),
+                List.of(
+                        factors(config, "dense", new FactorLayout.Dense(), 3, 4, 2, 6, DataType.FLOAT),
+                        factors(config, new AdaptedWeight("lstm", "W", false), matrix, 3, 8, 2, 6, DataType.FLOAT),
+                        factors(config, new AdaptedWeight("lstm", "RW", false), matrix, 2, 8, 1, 6, DataType.FLOAT),
+                        factors(config, AdaptedWeight.single("deconv", "W"), matrix, 3, 8, 2, 6, DataType.FLOAT)),
+                List.of(),
+                List.of(
+                        new TrainedBias("dense", "b", true, values("dense/b", DataType.FLOAT, 'f', 1, 4)),
+                        new TrainedBias("lstm", "b", false, values("lstm/b", DataType.FLOAT, 'f', 1, 8))),
+                List.of(),
+                Optional.empty());
+    }
+
     static LayerFactors factors(
             LoraConfig config,
             String vertex,
@@ -81,13 +143,32 @@ final class AdapterFixtures {
             int rank,
             double alpha,
             DataType type) {
-        AdapterSpec spec =
-                AdapterSpec.plain(vertex, rank, alpha, config.scaling(rank, alpha), config.dropout(), config.init());
-        return LayerFactors.of(
+        return factors(config, AdaptedWeight.single(vertex, "W"), layout, inputs, outputs, rank, alpha, type);
+    }
+
+    static LayerFactors factors(
+            LoraConfig config,
+            AdaptedWeight weight,
+            FactorLayout layout,
+            long inputs,
+            long outputs,
+            int rank,
+            double alpha,
+            DataType type) {
+        String name = weight.name();
+        Optional<INDArray> magnitude = config.scheme().hasMagnitude()
+                ? Optional.of(values(name + "/m", type, 'c', outputs))
+                : Optional.empty();
+        Optional<INDArray> bias =
+                config.scheme().biasOnB() ? Optional.of(values(name + "/B.b", type, 'c', outputs)) : Optional.empty();
+        return new LayerFactors(
+                weight,
                 layout,
-                spec,
-                values(vertex + "/A", type, 'f', inputs * layout.kernelSize(), rank),
-                values(vertex + "/B", type, 'f', rank, outputs));
+                config.adapter(name, rank, alpha),
+                LayerFactors.isPeft(weight, layout),
+                values(name + "/A", type, 'f', inputs * layout.kernelSize(), rank),
+                values(name + "/B", type, 'f', rank, outputs),
+                new FactorVectors(magnitude, bias));
     }
 
     static FullLayer full(String vertex, TorchLayer kind, DataType type, Map<String, long[]> shapes) {
@@ -123,11 +204,15 @@ final class AdapterFixtures {
         for (int i = 0; i < expected.factors().size(); i++) {
             LayerFactors a = expected.factors().get(i);
             LayerFactors b = found.factors().get(i);
+            assertEquals(a.weight(), b.weight());
             assertEquals(a.spec(), b.spec());
             assertEquals(a.layout(), b.layout());
             assertEquals(a.peftExact(), b.peftExact());
-            assertSame(a.vertex() + "/A", a.a(), b.a());
-            assertSame(a.vertex() + "/B", a.b(), b.b());
+            assertEquals(a.arrays().size(), b.arrays().size());
+            for (int j = 0; j < a.arrays().size(); j++) {
+                assertSame(
+                        a.name() + ", array " + j, a.arrays().get(j), b.arrays().get(j));
+            }
         }
         assertEquals(expected.fullLayers().size(), found.fullLayers().size());
         for (int i = 0; i < expected.fullLayers().size(); i++) {
@@ -140,6 +225,26 @@ final class AdapterFixtures {
                 INDArray other = b.parameters().getOrDefault(name, Nd4j.empty());
                 assertSame(a.vertex() + "/" + name, array, other);
             });
+        }
+    }
+
+    /** Also what there is beside factors and layers trained in full. */
+    static void assertSameInAll(AdapterContent expected, AdapterContent found) {
+        assertSame(expected, found);
+        assertEquals(expected.biases().size(), found.biases().size());
+        for (int i = 0; i < expected.biases().size(); i++) {
+            TrainedBias a = expected.biases().get(i);
+            TrainedBias b = found.biases().get(i);
+            assertEquals(List.of(a.vertex(), a.parameter(), a.torch()), List.of(b.vertex(), b.parameter(), b.torch()));
+            assertSame(a.vertex(), a.values(), b.values());
+        }
+        assertEquals(expected.tokens().size(), found.tokens().size());
+        for (int i = 0; i < expected.tokens().size(); i++) {
+            TrainedTokens a = expected.tokens().get(i);
+            TrainedTokens b = found.tokens().get(i);
+            assertEquals(a.vertex(), b.vertex());
+            assertEquals(a.indices(), b.indices());
+            assertSame(a.vertex(), a.rows(), b.rows());
         }
     }
 

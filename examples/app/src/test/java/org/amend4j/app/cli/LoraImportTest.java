@@ -175,8 +175,8 @@ class LoraImportTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    "use_dora": true,             | DoRA
-                    "bias": "lora_only",          | bias none
+                    "bias": "all",                | trained biases
+                    "bias": "lora_only",          | not computed yet
                     "init_lora_weights": "pissa", | path_initial_model_for_weight_conversion
                     "from_the_future": true,      | 'from_the_future'
                     """)
