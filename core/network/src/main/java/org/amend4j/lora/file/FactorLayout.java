@@ -14,7 +14,9 @@ public sealed interface FactorLayout
                 FactorLayout.Matrix {
 
     /** Sizes of the kernel; empty if it is no convolution's. */
-    List<Integer> kernel();
+    default List<Integer> kernel() {
+        return List.of();
+    }
 
     /** Number of rows of A per input. */
     default long kernelSize() {
@@ -38,12 +40,7 @@ public sealed interface FactorLayout
     }
 
     /** One row per input. */
-    record Dense() implements FactorLayout {
-        @Override
-        public List<Integer> kernel() {
-            return List.of();
-        }
-    }
+    record Dense() implements FactorLayout {}
 
     /** Rows in (input, position) order of the effective kernel. */
     record Conv1D(int size) implements FactorLayout {
@@ -85,20 +82,10 @@ public sealed interface FactorLayout
     }
 
     /** One row per token of an embedding, whose vectors are rows of the weight. */
-    record Embedding() implements FactorLayout {
-        @Override
-        public List<Integer> kernel() {
-            return List.of();
-        }
-    }
+    record Embedding() implements FactorLayout {}
 
     /** One row per row of a matricised weight that PEFT does not know. */
     record Matrix() implements FactorLayout {
-        @Override
-        public List<Integer> kernel() {
-            return List.of();
-        }
-
         @Override
         public boolean isPeft() {
             return false;
