@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.List;
 import java.util.Map;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
@@ -13,6 +14,11 @@ public final class AutoEncoderKind implements LayerKind<AutoEncoder> {
     @Override
     public Class<AutoEncoder> configuration() {
         return AutoEncoder.class;
+    }
+
+    @Override
+    public List<String> biases(AutoEncoder layer) {
+        return List.of(DefaultParamInitializer.BIAS_KEY); // not the visible bias, which is for pretraining
     }
 
     @Override

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.layer.FrozenBatchNorm;
@@ -26,6 +27,11 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
     @Override
     public Class<BatchNormalization> configuration() {
         return BatchNormalization.class;
+    }
+
+    @Override
+    public List<String> biases(BatchNormalization layer) {
+        return List.of(); // what is frozen of it runs on stored statistics, as one function of each channel
     }
 
     @Override

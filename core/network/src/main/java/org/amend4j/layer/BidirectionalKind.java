@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
@@ -19,6 +22,16 @@ public final class BidirectionalKind implements LayerKind<Bidirectional> {
     @Override
     public Class<Bidirectional> configuration() {
         return Bidirectional.class;
+    }
+
+    @Override
+    public List<String> biases(Bidirectional layer) {
+        return Stream.concat(
+                        LayerKinds.biases(layer.getFwd()).stream()
+                                .map(key -> BidirectionalParamInitializer.FORWARD_PREFIX + key),
+                        LayerKinds.biases(layer.getBwd()).stream()
+                                .map(key -> BidirectionalParamInitializer.BACKWARD_PREFIX + key))
+                .toList();
     }
 
     @Override

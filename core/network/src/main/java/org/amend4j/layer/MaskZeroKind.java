@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.List;
 import java.util.Map;
 import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.FrozenSequences;
@@ -18,6 +19,11 @@ public final class MaskZeroKind implements LayerKind<MaskZeroLayer> {
     @Override
     public Class<MaskZeroLayer> configuration() {
         return MaskZeroLayer.class;
+    }
+
+    @Override
+    public List<String> biases(MaskZeroLayer layer) {
+        return LayerKinds.biases(layer.getUnderlying());
     }
 
     @Override

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.List;
 import java.util.Map;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerKinds;
@@ -13,6 +14,11 @@ public final class TimeDistributedKind implements LayerKind<TimeDistributed> {
     @Override
     public Class<TimeDistributed> configuration() {
         return TimeDistributed.class;
+    }
+
+    @Override
+    public List<String> biases(TimeDistributed layer) {
+        return LayerKinds.biases(layer.getUnderlying());
     }
 
     @Override

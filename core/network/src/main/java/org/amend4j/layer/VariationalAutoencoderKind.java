@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer.BIAS_KEY_SUFFIX;
 import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer.ENCODER_PREFIX;
+import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer.PZX_MEAN_B;
 import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer.PZX_MEAN_W;
 import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitializer.WEIGHT_KEY_SUFFIX;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
@@ -16,6 +21,13 @@ public final class VariationalAutoencoderKind implements LayerKind<VariationalAu
     @Override
     public Class<VariationalAutoencoder> configuration() {
         return VariationalAutoencoder.class;
+    }
+
+    @Override
+    public List<String> biases(VariationalAutoencoder layer) {
+        Stream<String> encoder = IntStream.range(0, layer.getEncoderLayerSizes().length)
+                .mapToObj(i -> ENCODER_PREFIX + i + BIAS_KEY_SUFFIX);
+        return Stream.concat(encoder, Stream.of(PZX_MEAN_B)).toList();
     }
 
     @Override

@@ -13,7 +13,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.BaseModel;
@@ -111,6 +113,12 @@ final class AdaptedConfiguration {
                     + Checks.listed(
                             candidates(adapted).stream().map(Candidate::name).toList()));
         }
+        Biases.requireBiasUnder(base, adapter);
+    }
+
+    private static boolean isFactorsAlone(WeightAdapter adapter) {
+        Scheme scheme = adapter.adapter().scheme();
+        return !scheme.hasMagnitude() && !scheme.biasOnB();
     }
 
     private void requireLayers(Collection<String> names) {
@@ -137,6 +145,7 @@ final class AdaptedConfiguration {
 
     private void markLive() {
         Set<String> trained = adapterNames();
+        fit.biases().forEach(bias -> trained.add(bias.vertex()));
         trained.addAll(fit.trainedInFull());
         for (String name : order) {
             if (trained.contains(name) || inputs(name).stream().anyMatch(live::contains)) {
@@ -150,13 +159,16 @@ final class AdaptedConfiguration {
     }
 
     private void rewrite() {
+        Map<String, List<AdaptedBias>> biases =
+                fit.biases().stream().collect(Collectors.groupingBy(AdaptedBias::vertex));
         Map<String, List<WeightAdapter>> adapters = fit.weights().stream()
                 .collect(Collectors.groupingBy(one -> one.weight().vertex()));
         for (String name : order) {
             List<WeightAdapter> own = adapters.getOrDefault(name, List.of());
             GraphVertex vertex = Objects.requireNonNull(adapted.getVertices().get(name), name);
-            GraphVertex rewritten =
-                    vertex instanceof LayerVertex layer ? rewrite(name, layer, own) : rewrite(name, vertex, own);
+            GraphVertex rewritten = vertex instanceof LayerVertex layer
+                    ? rewrite(name, layer, own, biases.getOrDefault(name, List.of()))
+                    : rewrite(name, vertex, own);
             adapted.getVertices().put(name, rewritten);
         }
         training.applyToComputationGraphConfiguration(adapted);
@@ -211,7 +223,8 @@ final class AdaptedConfiguration {
         return fit.weights().stream().map(one -> one.weight().vertex()).collect(Collectors.toSet());
     }
 
-    private GraphVertex rewrite(String name, LayerVertex vertex, List<WeightAdapter> adapters) {
+    private GraphVertex rewrite(
+            String name, LayerVertex vertex, List<WeightAdapter> adapters, List<AdaptedBias> biases) {
         NeuralNetConfiguration conf = Configurations.copy(vertex.getLayerConf());
         conf.clearVariables();
         conf.setIterationCount(0);
@@ -229,8 +242,8 @@ final class AdaptedConfiguration {
                 preProcessor = inputFrozen ? preProcessor.map(FrozenInputPreProcessor::new) : preProcessor;
             }
         } else {
-            conf.setLayer(standOnBase(name, Thawed.of(original), inputFrozen, adapters));
-            if (!adapters.isEmpty()) {
+            conf.setLayer(standOnBase(name, Thawed.of(original), inputFrozen, adapters, biases));
+            if (!adapters.isEmpty() || !biases.isEmpty()) {
                 train(conf);
                 conf.getLayer().setIDropout(null);
             }
@@ -253,15 +266,16 @@ final class AdaptedConfiguration {
         Wrappers.inside(layer).forEach(inside -> requireTrainable(name, inside));
     }
 
-    private Layer standOnBase(String name, Layer original, boolean inputFrozen, List<WeightAdapter> adapters) {
+    private Layer standOnBase(
+            String name, Layer original, boolean inputFrozen, List<WeightAdapter> adapters, List<AdaptedBias> biases) {
         String fingerprint = base.fingerprint().hex();
         original.setLayerName(name);
-        if (!adapters.isEmpty()) {
-            boolean throughInput = LayerKinds.weight(original).isPresent();
-            WeightAdapter first = adapters.get(0);
-            return throughInput
-                    ? new LoraLayer(original, fingerprint, inputFrozen, first.adapter(), first.rows(), first.columns())
-                    : new LoraWeightsLayer(original, fingerprint, inputFrozen, adapters);
+        if (!adapters.isEmpty() || !biases.isEmpty()) {
+            if (LayerKinds.weight(original).isPresent() && biases.isEmpty() && isFactorsAlone(adapters.get(0))) {
+                WeightAdapter only = adapters.get(0);
+                return new LoraLayer(original, fingerprint, inputFrozen, only.adapter(), only.rows(), only.columns());
+            }
+            return new LoraWeightsLayer(original, fingerprint, inputFrozen, adapters, biases);
         }
         boolean ours = hasParameters(original)
                 || LayerKinds.of(original).filter(LayerKinds.Known::runsOnBase).isPresent()

@@ -13,6 +13,7 @@ import org.amend4j.frozen.HostPrefix;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
@@ -22,6 +23,7 @@ import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.lora.layer.SwitchableAdapters;
+import org.amend4j.lora.weights.EffectiveWeight;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.probe.Probe;
@@ -30,10 +32,10 @@ import org.amend4j.probe.Probes;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A base model with LoRA adapters on it. {@link #graph()} is an ordinary Deeplearning4j graph whose parameter vector
@@ -242,6 +244,11 @@ public final class AdaptedModel {
         return fit.weights();
     }
 
+    /** Biases of the base that train too. */
+    List<AdaptedBias> biases() {
+        return fit.biases();
+    }
+
     /** Names of the layers trained in full, in the network's order. */
     public List<String> trainedInFull() {
         return fit.trainedInFull();
@@ -336,17 +343,26 @@ public final class AdaptedModel {
             AdaptedWeight weight = factors.weight();
             parameter(weight.vertex(), weight.keyOfA()).assign(factors.a());
             parameter(weight.vertex(), weight.keyOfB()).assign(factors.b());
+            factors.vectors().magnitude().ifPresent(m -> copy(m, weight.vertex(), weight.keyOfMagnitude()));
+            factors.vectors().bias().ifPresent(b -> copy(b, weight.vertex(), weight.keyOfBiasOnB()));
         }
+        content.biases().forEach(bias -> copy(bias.values(), bias.vertex(), bias.parameter()));
         content.fullLayers()
                 .forEach(full -> full.parameters()
                         .forEach((key, values) -> parameter(full.vertex(), key).assign(values)));
+    }
+
+    private void copy(INDArray vector, String vertex, String key) {
+        INDArray into = parameter(vertex, key);
+        into.assign(vector.reshape('c', into.shape()));
     }
 
     private void copyFromBase(String name) {
         base.parameters(name).forEach((key, values) -> parameter(name, key).assign(values));
     }
 
-    private INDArray parameter(String name, String key) {
+    /** What trains of a vertex under a key. */
+    INDArray parameter(String name, String key) {
         return Objects.requireNonNull(graph.getVertex(name).paramTable(false).get(key), key);
     }
 
@@ -359,12 +375,13 @@ public final class AdaptedModel {
         ComputationGraph merged = base.plainCopy();
         merged.getConfiguration().setIterationCount(0);
         merged.getConfiguration().setEpochCount(0);
+        for (AdaptedBias bias : fit.biases()) {
+            INDArray values = require(merged.getVertex(bias.vertex()).paramTable(false), bias.parameter());
+            values.assign(parameter(bias.vertex(), bias.parameter()).reshape(values.shape()));
+            requireFinite(bias.vertex(), bias.parameter(), values);
+        }
         for (WeightAdapter adapter : fit.weights()) {
-            String vertex = adapter.weight().vertex();
-            String key = adapter.weight().parameter();
-            INDArray weight = require(merged.getVertex(vertex).paramTable(false), key);
-            weight.addi(delta(adapter, weight.shape()));
-            requireFinite(vertex, key, weight);
+            mergeInPlace(adapter, merged.getVertex(adapter.weight().vertex()).paramTable(false));
         }
         for (String name : trainedInFull()) {
             merged.getLayer(name).paramTable().forEach((key, values) -> {
@@ -375,15 +392,24 @@ public final class AdaptedModel {
         return new MergedModel(merged, base);
     }
 
-    /** {@code s·A·B} in the shape and layout of the base's weight. */
-    private INDArray delta(WeightAdapter adapter, long[] shape) {
-        AdaptedWeight weight = adapter.weight();
-        INDArray a = parameter(weight.vertex(), weight.keyOfA());
-        INDArray b = parameter(weight.vertex(), weight.keyOfB());
-        INDArray product = Nd4j.createUninitialized(a.dataType(), new long[] {a.size(0), b.size(1)}, 'f');
-        Nd4j.gemm(a, b, product, false, false, adapter.adapter().scaling(), 0);
-        return AdaptableWeights.of(base.configuration(), weight.vertex(), weight.parameter())
-                .asWeight(product, shape);
+    private void mergeInPlace(WeightAdapter adapter, Map<String, INDArray> parameters) {
+        AdaptedWeight of = adapter.weight();
+        Map<String, INDArray> trained = graph.getVertex(of.vertex()).paramTable(false);
+        INDArray weight = require(parameters, of.parameter());
+        new EffectiveWeight(
+                        adapter,
+                        AdaptableWeights.of(base.configuration(), of.vertex(), of.parameter()),
+                        require(trained, of.keyOfA()),
+                        require(trained, of.keyOfB()),
+                        Optional.ofNullable(trained.get(of.keyOfMagnitude())))
+                .write(require(base.parameters(of.vertex()), of.parameter()), weight);
+        requireFinite(of.vertex(), of.parameter(), weight);
+        INDArray biasOnB = trained.get(of.keyOfBiasOnB());
+        if (biasOnB != null) {
+            INDArray bias = require(parameters, DefaultParamInitializer.BIAS_KEY);
+            bias.addi(biasOnB.mul(adapter.adapter().scaling()).reshape(bias.shape()));
+            requireFinite(of.vertex(), DefaultParamInitializer.BIAS_KEY, bias);
+        }
     }
 
     private static INDArray require(Map<String, INDArray> table, String key) {

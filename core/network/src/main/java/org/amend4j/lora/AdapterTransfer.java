@@ -7,10 +7,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.file.AdapterContent;
@@ -18,14 +20,18 @@ import org.amend4j.lora.file.FactorLayout;
 import org.amend4j.lora.file.FactorVectors;
 import org.amend4j.lora.file.FullLayer;
 import org.amend4j.lora.file.LayerFactors;
+import org.amend4j.lora.file.TrainedBias;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
+import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.TorchLayer;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a model's file holds, and whether what a file holds fits a base. */
@@ -45,7 +51,17 @@ final class AdapterTransfer {
                         LayerKinds.torch(stock(model, name)),
                         model.graph().getLayer(name).paramTable()))
                 .toList();
-        return new AdapterContent(model.config(), base.fingerprint().hex(), layers, factors, full);
+        List<TrainedBias> biases =
+                model.biases().stream().map(bias -> trained(model, bias)).toList();
+        return new AdapterContent(
+                model.config(), base.fingerprint().hex(), layers, factors, full, biases, List.of(), Optional.empty());
+    }
+
+    private static TrainedBias trained(AdaptedModel model, AdaptedBias bias) {
+        boolean torch = LayerKinds.torch(stock(model, bias.vertex())) != TorchLayer.OTHER
+                && bias.parameter().equals(DefaultParamInitializer.BIAS_KEY);
+        return new TrainedBias(
+                bias.vertex(), bias.parameter(), torch, model.parameter(bias.vertex(), bias.parameter()));
     }
 
     private static Layer stock(AdaptedModel model, String name) {
@@ -64,7 +80,9 @@ final class AdapterTransfer {
                 matrix.isPeftExact(),
                 Objects.requireNonNull(table.get(weight.keyOfA()), weight.keyOfA()),
                 Objects.requireNonNull(table.get(weight.keyOfB()), weight.keyOfB()),
-                FactorVectors.NONE);
+                new FactorVectors(
+                        Optional.ofNullable(table.get(weight.keyOfMagnitude())),
+                        Optional.ofNullable(table.get(weight.keyOfBiasOnB()))));
     }
 
     private static FactorLayout layout(WeightMatrix weight) {
@@ -119,8 +137,21 @@ final class AdapterTransfer {
         return new LoraFit(
                 content.config(),
                 weights,
+                content.biases().stream().map(bias -> fitting(bias, base)).toList(),
                 content.fullLayers().stream().map(FullLayer::vertex).toList(),
                 List.of());
+    }
+
+    private static AdaptedBias fitting(TrainedBias bias, BaseModel base) {
+        INDArray ofBase = GraphLayers.vertices(base.configuration()).contains(bias.vertex())
+                ? base.parameters(bias.vertex()).get(bias.parameter())
+                : null;
+        if (ofBase == null || ofBase.length() != bias.values().length()) {
+            throw new IllegalArgumentException("the adapter has a bias " + bias.parameter() + " of "
+                    + bias.values().length() + " for '" + bias.vertex() + "', of which the base has "
+                    + (ofBase == null ? "none" : ofBase.length()));
+        }
+        return new AdaptedBias(bias.vertex(), bias.parameter(), ofBase.length());
     }
 
     private static void requireFit(

@@ -2,12 +2,18 @@
 package org.amend4j.lora;
 
 import java.util.List;
+import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.network.StandsOnBase;
 
-/** A configuration on a base whose parameters are the factors of adapters. */
+/** A configuration on a base whose parameters are the factors of adapters, and what their scheme trains besides. */
 public interface CarriesAdapters extends StandsOnBase {
 
-    /** The adapters, in the order of their factors; at least one. */
+    /** The adapters, in the order of their factors. */
     List<WeightAdapter> adapters();
+
+    /** Biases that train too, behind the factors. */
+    default List<AdaptedBias> biases() {
+        return List.of();
+    }
 }

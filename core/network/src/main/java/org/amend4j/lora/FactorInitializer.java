@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.WeightAdapter;
+import org.amend4j.lora.weights.EffectiveWeight;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -24,22 +27,19 @@ final class FactorInitializer implements ParamInitializer {
 
     private FactorInitializer() {}
 
-    private static Map<String, long[]> shapes(List<WeightAdapter> adapters) {
+    private static Map<String, long[]> shapes(CarriesAdapters of) {
         Map<String, long[]> shapes = new LinkedHashMap<>();
-        for (WeightAdapter one : adapters) {
-            long rank = one.adapter().rank();
-            shapes.put(one.weight().keyOfA(), new long[] {one.rows(), rank});
-            shapes.put(one.weight().keyOfB(), new long[] {rank, one.columns()});
-        }
+        of.adapters().forEach(one -> shapes.putAll(one.shapes()));
+        of.biases().forEach(bias -> shapes.put(bias.parameter(), new long[] {1, bias.length()}));
         return shapes;
     }
 
     /** The factors in a vector, or in its gradient. */
-    static Map<String, INDArray> cut(List<WeightAdapter> adapters, INDArray view) {
+    private static Map<String, INDArray> cut(CarriesAdapters of, INDArray view) {
         INDArray flat = view.reshape(new long[] {view.length()});
         Map<String, INDArray> parts = new LinkedHashMap<>();
         long from = 0;
-        for (Map.Entry<String, long[]> entry : shapes(adapters).entrySet()) {
+        for (Map.Entry<String, long[]> entry : shapes(of).entrySet()) {
             long[] shape = entry.getValue();
             long to = from + shape[0] * shape[1];
             parts.put(entry.getKey(), flat.get(NDArrayIndex.interval(from, to)).reshape('f', shape));
@@ -48,12 +48,40 @@ final class FactorInitializer implements ParamInitializer {
         return parts;
     }
 
-    static long count(List<WeightAdapter> adapters) {
-        return adapters.stream().mapToLong(WeightAdapter::parameters).sum();
+    static long count(CarriesAdapters of) {
+        return shapes(of).values().stream()
+                .mapToLong(shape -> shape[0] * shape[1])
+                .sum();
+    }
+
+    /**
+     * Starts what is made of the base: magnitudes at the norms of the weights' columns, biases at the base's.
+     *
+     * @param matrices the weights as matrices, by key
+     * @param base the base's parameters, by key
+     */
+    static void startAtBase(
+            CarriesAdapters of,
+            Map<String, WeightMatrix> matrices,
+            Map<String, INDArray> base,
+            Map<String, INDArray> parameters) {
+        for (WeightAdapter one : of.adapters()) {
+            INDArray magnitude = parameters.get(one.weight().keyOfMagnitude());
+            if (magnitude != null) {
+                String key = one.weight().parameter();
+                magnitude.assign(EffectiveWeight.columnNorms(
+                        Objects.requireNonNull(matrices.get(key), key), Objects.requireNonNull(base.get(key), key)));
+            }
+        }
+        for (AdaptedBias bias : of.biases()) {
+            INDArray values = Objects.requireNonNull(base.get(bias.parameter()), bias.parameter());
+            Objects.requireNonNull(parameters.get(bias.parameter()), bias.parameter())
+                    .assign(values.reshape(1, values.length()));
+        }
     }
 
     /** PEFT's starts: A uniform in ±1/√rows (Kaiming with a = √5) or normal with standard deviation 1/rank; B zero. */
-    static void start(List<WeightAdapter> adapters, Map<String, INDArray> parameters) {
+    private static void start(List<WeightAdapter> adapters, Map<String, INDArray> parameters) {
         for (WeightAdapter one : adapters) {
             String keyOfA = one.weight().keyOfA();
             String keyOfB = one.weight().keyOfB();
@@ -69,27 +97,31 @@ final class FactorInitializer implements ParamInitializer {
                             .sample(a.shape()));
             }
             Objects.requireNonNull(parameters.get(keyOfB), keyOfB).assign(0);
+            INDArray biasOnB = parameters.get(one.weight().keyOfBiasOnB());
+            if (biasOnB != null) {
+                biasOnB.assign(0);
+            }
         }
     }
 
-    private static List<WeightAdapter> adapters(Layer layer) {
-        return ((CarriesAdapters) layer).adapters();
+    private static CarriesAdapters carrier(Layer layer) {
+        return (CarriesAdapters) layer;
     }
 
     @Override
     public Map<String, INDArray> init(NeuralNetConfiguration conf, INDArray view, boolean initialize) {
-        List<WeightAdapter> adapters = adapters(conf.getLayer());
-        Map<String, INDArray> parameters = cut(adapters, view);
+        CarriesAdapters of = carrier(conf.getLayer());
+        Map<String, INDArray> parameters = cut(of, view);
         parameters.keySet().forEach(conf::addVariable);
         if (initialize) {
-            start(adapters, parameters);
+            start(of.adapters(), parameters);
         }
         return parameters;
     }
 
     @Override
     public Map<String, INDArray> getGradientsFromFlattened(NeuralNetConfiguration conf, INDArray view) {
-        return cut(adapters(conf.getLayer()), view);
+        return cut(carrier(conf.getLayer()), view);
     }
 
     @Override
@@ -99,38 +131,36 @@ final class FactorInitializer implements ParamInitializer {
 
     @Override
     public long numParams(Layer layer) {
-        return count(adapters(layer));
+        return count(carrier(layer));
     }
 
     @Override
     public List<String> paramKeys(Layer layer) {
-        return keys(adapters(layer));
+        return List.copyOf(shapes(carrier(layer)).keySet());
     }
 
-    /** Keys of the factors, in their order. */
-    static List<String> keys(List<WeightAdapter> adapters) {
-        return adapters.stream()
+    /** The factors: what penalties of weights are for. */
+    @Override
+    public List<String> weightKeys(Layer layer) {
+        return carrier(layer).adapters().stream()
                 .flatMap(one -> Stream.of(one.weight().keyOfA(), one.weight().keyOfB()))
                 .toList();
     }
 
-    @Override
-    public List<String> weightKeys(Layer layer) {
-        return paramKeys(layer);
-    }
-
+    /** All else: vectors. */
     @Override
     public List<String> biasKeys(Layer layer) {
-        return List.of();
+        List<String> factors = weightKeys(layer);
+        return paramKeys(layer).stream().filter(key -> !factors.contains(key)).toList();
     }
 
     @Override
     public boolean isWeightParam(Layer layer, String key) {
-        return paramKeys(layer).contains(key);
+        return weightKeys(layer).contains(key);
     }
 
     @Override
     public boolean isBiasParam(Layer layer, String key) {
-        return false;
+        return biasKeys(layer).contains(key);
     }
 }

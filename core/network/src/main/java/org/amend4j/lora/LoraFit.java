@@ -10,6 +10,7 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
@@ -38,16 +39,20 @@ public final class LoraFit {
 
     private final LoraConfig config;
     private final List<WeightAdapter> weights;
+    private final List<AdaptedBias> biases;
     private final List<String> trainedInFull;
     private final List<String> notes;
 
     /** Of settings that agree with one another. */
-    LoraFit(LoraConfig config, List<WeightAdapter> weights, List<String> trainedInFull, List<String> notes) {
-        config.scheme().notComputedYet().ifPresent(reason -> {
-            throw new IllegalArgumentException(reason);
-        });
+    LoraFit(
+            LoraConfig config,
+            List<WeightAdapter> weights,
+            List<AdaptedBias> biases,
+            List<String> trainedInFull,
+            List<String> notes) {
         this.config = config;
         this.weights = List.copyOf(weights);
+        this.biases = List.copyOf(biases);
         this.trainedInFull = List.copyOf(trainedInFull);
         this.notes = List.copyOf(notes);
     }
@@ -73,12 +78,13 @@ public final class LoraFit {
     public static LoraFit of(BaseModel base, LoraConfig wish, Set<Free> free, SettingNames names) {
         ComputationGraphConfiguration network = base.configuration();
         LayerRoles.require(network, wish, names);
-        return of(
+        LoraFit fit = of(
                 AdaptedConfiguration.candidates(network),
                 AdaptedConfiguration.layersWithParameters(network),
                 wish,
                 free,
                 names);
+        return new LoraFit(fit.config, fit.weights, Biases.of(base, fit), fit.trainedInFull, fit.notes);
     }
 
     /**
@@ -108,6 +114,11 @@ public final class LoraFit {
     /** The same with the weights that the adapters add to. */
     public List<WeightAdapter> weights() {
         return weights;
+    }
+
+    /** Biases of the base that train too, in the network's order. */
+    public List<AdaptedBias> biases() {
+        return biases;
     }
 
     /** Names of the layers trained as they are, in the network's order. */
@@ -206,7 +217,7 @@ public final class LoraFit {
                         ranks.getOrDefault(candidate.name(), config.rank()),
                         alphas.getOrDefault(candidate.name(), config.alpha())));
             }
-            return new LoraFit(config, specs, full, notes);
+            return new LoraFit(config, specs, List.of(), full, notes);
         }
 
         private WeightAdapter spec(Candidate candidate, int rank, double alpha) {

@@ -55,7 +55,7 @@ public final class LoraVertex extends GraphVertex implements Wraps<GraphVertex>,
     static LoraWeightsLayer factors(String name, Fingerprint base, List<WeightAdapter> adapters) {
         ActivationLayer nothing = new ActivationLayer(Activation.IDENTITY);
         nothing.setLayerName(name);
-        return new LoraWeightsLayer(nothing, base.hex(), false, adapters);
+        return new LoraWeightsLayer(nothing, base.hex(), false, adapters, List.of());
     }
 
     @Override
@@ -88,6 +88,7 @@ public final class LoraVertex extends GraphVertex implements Wraps<GraphVertex>,
                 graph, name, index, base.flatParameters(name, networkDataType).dup(), false, networkDataType);
         AdaptedWeights weights = new AdaptedWeights(
                 adapters(),
+                List.of(),
                 VertexKinds.weights(vertex),
                 base.parameters(name, networkDataType),
                 running.paramTable(false));
@@ -97,12 +98,16 @@ public final class LoraVertex extends GraphVertex implements Wraps<GraphVertex>,
         conf.setLayer(factors);
         conf.clearVariables();
         Map<String, INDArray> table = factors.initializer().init(conf, view, initializeParameters);
+        if (initializeParameters) {
+            FactorInitializer.startAtBase(
+                    this, VertexKinds.weights(vertex), base.parameters(name, networkDataType), table);
+        }
         return new WeightSpaceVertex(running, weights, new VertexFactors(conf, view, table, networkDataType));
     }
 
     @Override
     public long numParams(boolean backprop) {
-        return FactorInitializer.count(adapters());
+        return FactorInitializer.count(this);
     }
 
     @Override

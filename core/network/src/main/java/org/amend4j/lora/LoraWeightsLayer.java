@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.frozen.ShowingSequences;
 import org.amend4j.lora.weights.AdaptedWeights;
@@ -18,13 +20,16 @@ import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Configuration of a base layer some of whose weights have LoRA adapters: Deeplearning4j's own layer computes with {@code W + s·A·B}
- * in place of each of them. Only the factors A [rows, rank] and B [rank, columns] are parameters.
+ * in place of each of them. Only the factors A [rows, rank] and B [rank, columns], the vectors of their scheme (DoRA's magnitude, a
+ * bias on B) and copies of biases that train too are parameters.
  *
  * <p>Compared with a {@link LoraLayer}, whose adapter works on the layer's input, a step also makes each adapted weight and its
  * gradient, which live as long as the layer is at work.
@@ -38,26 +43,32 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
     @JsonProperty
     private final List<WeightAdapter> adapters;
 
+    @JsonProperty
+    private final List<AdaptedBias> biases;
+
     /**
      * @param layer the base layer's own configuration
      * @param baseFingerprint fingerprint of the whole base model, hexadecimal
      * @param inputFrozen whether nothing below this layer trains
-     * @param adapters in the order of the layer's weights, at least one, without dropout
+     * @param adapters in the order of the layer's weights, without dropout
+     * @param biases that train too, in the layer's order; at least one of both
      */
     public LoraWeightsLayer(
             @JsonProperty("layer") Layer layer,
             @JsonProperty("baseFingerprint") String baseFingerprint,
             @JsonProperty("inputFrozen") boolean inputFrozen,
-            @JsonProperty("adapters") List<WeightAdapter> adapters) {
+            @JsonProperty("adapters") List<WeightAdapter> adapters,
+            @JsonProperty("biases") List<AdaptedBias> biases) {
         super(layer, baseFingerprint, inputFrozen);
-        this.adapters = requireTogether(adapters);
+        this.adapters = withoutDropout(adapters);
+        this.biases = List.copyOf(Objects.requireNonNull(biases, "biases"));
+        Checks.atLeast(1, "the number of adapters and biases of a layer", adapters.size() + biases.size());
         inheritUpdaterAlone(layer);
     }
 
-    /** Adapters of one vertex, none of which has dropout: there is no input of A to drop. */
-    static List<WeightAdapter> requireTogether(List<WeightAdapter> adapters) {
+    /** Adapters none of which has dropout: there is no input of A to drop. */
+    private static List<WeightAdapter> withoutDropout(List<WeightAdapter> adapters) {
         List<WeightAdapter> all = List.copyOf(Objects.requireNonNull(adapters, "adapters"));
-        Checks.atLeast(1, "the number of adapters of a layer", all.size());
         for (WeightAdapter one : all) {
             if (one.adapter().dropout() > 0) {
                 throw new IllegalArgumentException(
@@ -75,20 +86,47 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
     }
 
     @Override
+    public List<AdaptedBias> biases() {
+        return biases;
+    }
+
+    @Override
+    public org.deeplearning4j.nn.api.Layer instantiate(
+            NeuralNetConfiguration conf,
+            @Nullable Collection<TrainingListener> listeners,
+            int layerIndex,
+            @Nullable INDArray parameterView,
+            boolean initializeParameters,
+            DataType networkDataType) {
+        org.deeplearning4j.nn.api.Layer result =
+                super.instantiate(conf, listeners, layerIndex, parameterView, initializeParameters, networkDataType);
+        if (initializeParameters) {
+            FactorInitializer.startAtBase(
+                    this,
+                    LayerKinds.weights(getLayer()),
+                    openBase().parameters(getLayerName(), networkDataType),
+                    result.paramTable());
+        }
+        return result;
+    }
+
+    @Override
     protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
         Map<String, WeightMatrix> matrices = LayerKinds.weights(getLayer());
         adapters.forEach(one -> requireWeight(one, matrices));
         BaseModel base = openBase();
         INDArray own = base.flatParameters(getLayerName(), type).dup().reshape(-1);
         Map<String, INDArray> weights = base.parameters(getLayerName(), type);
+        List<String> keys = biases.stream().map(AdaptedBias::parameter).toList();
         Optional<ShowingSequences> sequences = ShowingSequences.of(stockConf(conf), own, type, !isInputFrozen());
         if (sequences.isPresent()) {
             Map<String, INDArray> views = getLayer().initializer().init(stockConf(conf), own, false);
-            AdaptedWeights adapted = new AdaptedWeights(adapters, matrices, weights, views);
-            return keepingOpen(base, WeightSpaceLayer.of(conf, sequences.get(), adapted, type));
+            AdaptedWeights adapted = new AdaptedWeights(adapters, keys, matrices, weights, views);
+            List<String> all = LayerKinds.biases(getLayer());
+            return keepingOpen(base, WeightSpaceLayer.of(conf, sequences.get(), all, adapted, type));
         }
         org.deeplearning4j.nn.api.Layer stock = getLayer().instantiate(stockConf(conf), null, 0, own, false, type);
-        AdaptedWeights adapted = new AdaptedWeights(adapters, matrices, weights, stock.paramTable());
+        AdaptedWeights adapted = new AdaptedWeights(adapters, keys, matrices, weights, stock.paramTable());
         return keepingOpen(base, WeightSpaceLayer.of(conf, stock, adapted, type));
     }
 
@@ -115,6 +153,7 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
 
     @Override
     protected List<Object> facts() {
-        return Stream.concat(super.facts().stream(), Stream.of(adapters)).toList();
+        return Stream.concat(super.facts().stream(), Stream.of(adapters, biases))
+                .toList();
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -130,6 +131,11 @@ public interface LayerKind<L extends Layer> {
         return weight(layer)
                 .map(weight -> Map.of(DefaultParamInitializer.WEIGHT_KEY, weight))
                 .orElse(Map.of());
+    }
+
+    /** Keys of the biases that adapters may train too. */
+    default List<String> biases(L layer) {
+        return layer.initializer().biasKeys(layer);
     }
 
     /** Whether {@link #onBase} has a layer of its own for it, so that it is not left to Deeplearning4j's. */

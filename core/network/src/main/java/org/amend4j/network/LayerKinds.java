@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
@@ -73,6 +74,11 @@ public final class LayerKinds {
     /** The weights that adapters on a layer can add to, by key; none if it can have no adapter. */
     public static Map<String, WeightMatrix> weights(Layer layer) {
         return of(layer).map(Known::weights).orElse(Map.of());
+    }
+
+    /** Keys of the biases that adapters may train too. */
+    public static List<String> biases(Layer layer) {
+        return of(layer).map(Known::biases).orElseGet(() -> layer.initializer().biasKeys(layer));
     }
 
     /** What bounds of a layer's derivatives rest on, if they are known. */
@@ -156,6 +162,11 @@ public final class LayerKinds {
         /** As {@link LayerKind#weights}. */
         public Map<String, WeightMatrix> weights() {
             return kind.weights(layer);
+        }
+
+        /** As {@link LayerKind#biases}. */
+        public List<String> biases() {
+            return kind.biases(layer);
         }
 
         /** As {@link LayerKind#denseForm}. */

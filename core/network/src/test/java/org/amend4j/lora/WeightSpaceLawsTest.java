@@ -174,7 +174,8 @@ class WeightSpaceLawsTest {
                     through.base().hex(),
                     through.isInputFrozen(),
                     List.of(new WeightAdapter(
-                            AdaptedWeight.single(target, "W"), through.adapter(), through.rows(), through.columns())));
+                            AdaptedWeight.single(target, "W"), through.adapter(), through.rows(), through.columns())),
+                    List.of());
             adding.setIUpdater(through.getIUpdater());
             vertex.getLayerConf().setLayer(adding);
         }

@@ -32,11 +32,25 @@ public record AdaptedWeight(String vertex, String parameter, boolean single) {
 
     /** Key of the factor A among the parameters of the adapted vertex. */
     public String keyOfA() {
-        return single ? HasAdapter.A : parameter + "." + HasAdapter.A;
+        return key(HasAdapter.A);
     }
 
     /** Key of the factor B. */
     public String keyOfB() {
-        return single ? HasAdapter.B : parameter + "." + HasAdapter.B;
+        return key(HasAdapter.B);
+    }
+
+    /** Key of DoRA's magnitude. */
+    public String keyOfMagnitude() {
+        return key("magnitude");
+    }
+
+    /** Key of the bias of B. */
+    public String keyOfBiasOnB() {
+        return key("biasOfB");
+    }
+
+    private String key(String name) {
+        return single ? name : parameter + "." + name;
     }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.config;
 
-import java.util.Optional;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -49,14 +48,5 @@ public record Scheme(Dora dora, BiasMode bias, boolean biasOnB) {
     /** Whether there is a magnitude. */
     public boolean hasMagnitude() {
         return dora != Dora.NONE;
-    }
-
-    /** Why no network computes such adapters yet, in a sentence without a full stop; files hold them already. */
-    public Optional<String> notComputedYet() {
-        if (equals(PLAIN)) {
-            return Optional.empty();
-        }
-        return Optional.of("DoRA, trained biases and a bias on B can be read and written but are not computed yet: this"
-                + " needs the scheme " + PLAIN + ", got " + this);
     }
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.config;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -27,8 +29,24 @@ public record WeightAdapter(AdaptedWeight weight, AdapterSpec adapter, long rows
         }
     }
 
-    /** Elements of A and B. */
+    /** Elements of everything that trains: A, B, and the vectors of the scheme. */
     public long parameters() {
-        return adapter.rank() * (rows + columns);
+        return shapes().values().stream()
+                .mapToLong(shape -> shape[0] * shape[1])
+                .sum();
+    }
+
+    /** Shapes of everything that trains by key, in the order in which parameters are laid out: A, B, magnitude, bias of B. */
+    public Map<String, long[]> shapes() {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        shapes.put(weight.keyOfA(), new long[] {rows, adapter.rank()});
+        shapes.put(weight.keyOfB(), new long[] {adapter.rank(), columns});
+        if (adapter.scheme().hasMagnitude()) {
+            shapes.put(weight.keyOfMagnitude(), new long[] {1, columns});
+        }
+        if (adapter.scheme().biasOnB()) {
+            shapes.put(weight.keyOfBiasOnB(), new long[] {1, columns});
+        }
+        return shapes;
     }
 }

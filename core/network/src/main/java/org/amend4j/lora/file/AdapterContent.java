@@ -110,13 +110,10 @@ public record AdapterContent(
 
     /** Why no network computes this yet, in a sentence without a full stop, if it holds something that none does. */
     public Optional<String> notComputedYet() {
-        return config.scheme()
-                .notComputedYet()
-                .or(() -> tokens.stream()
-                        .findFirst()
-                        .map(embedding ->
-                                "trained tokens of an embedding can be read and written but are not computed yet, as"
-                                        + " those of '" + embedding.vertex() + "'"));
+        return tokens.stream()
+                .findFirst()
+                .map(embedding -> "trained tokens of an embedding can be read and written but are not computed yet, as"
+                        + " those of '" + embedding.vertex() + "'");
     }
 
     /** How much of it PEFT computes as we do. */

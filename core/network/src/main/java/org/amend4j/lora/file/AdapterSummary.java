@@ -77,7 +77,6 @@ public record AdapterSummary(
             Module module = module(name, tensors, scaling);
             modules.add(module);
             found.unexpected(name, scaling.config().scheme()).ifPresent(obstacles::add);
-            found.notComputedYet(name).ifPresent(obstacles::add);
             if (module.rank() != rank(tensors)) {
                 obstacles.add("the factors of " + Printable.quoted(name) + " have the rank " + rank(tensors)
                         + ", the configuration says " + module.rank());

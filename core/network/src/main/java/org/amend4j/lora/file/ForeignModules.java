@@ -126,16 +126,6 @@ final class ForeignModules {
                         .collect(Collectors.joining(", ")));
     }
 
-    /** Why no network computes with this module yet, in a sentence, if none does. */
-    Optional<String> notComputedYet(String module) {
-        if (!suffixes(module).contains(EMBEDDING_A)) {
-            return Optional.empty();
-        }
-        return Optional.of("the module " + Printable.quoted(module)
-                + " has an adapter on an embedding, which can be read and written but is not computed yet; merge the"
-                + " adapter in PEFT (merge_and_unload) and use the merged weights");
-    }
-
     /** Whether the module has factors, or what belongs to them. */
     boolean isAdapted(String module) {
         return suffixes(module).stream().anyMatch(suffix -> suffix.startsWith(".lora_"));

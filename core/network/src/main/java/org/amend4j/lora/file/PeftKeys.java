@@ -27,11 +27,8 @@ final class PeftKeys {
     /** What each key would change, and what helps. */
     private static final Map<String, String> UNSUPPORTED = unsupported();
 
-    private static final Map<String, String> NOT_COMPUTED = new TreeMap<>(Map.of(
-            "bias", "trained biases",
-            "lora_bias", "biases on B",
-            "trainable_token_indices", "trained tokens of an embedding",
-            "use_dora", "DoRA's magnitudes"));
+    private static final Map<String, String> NOT_COMPUTED =
+            Map.of("trainable_token_indices", "trained tokens of an embedding");
 
     /** Where an adapter started: {@code init_lora_weights} says whether that matters. Others concern only how PEFT runs. */
     private static final Set<String> HARMLESS =

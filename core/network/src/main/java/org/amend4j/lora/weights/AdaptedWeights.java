@@ -4,8 +4,10 @@ package org.amend4j.lora.weights;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -19,7 +21,11 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class AdaptedWeights {
 
+    /** The bias that a bias on B is added to. */
+    private static final String BIAS = DefaultParamInitializer.BIAS_KEY;
+
     private final List<WeightAdapter> adapters;
+    private final List<String> biases;
     private final Map<String, WeightMatrix> matrices;
     private final Map<String, INDArray> base;
     private final Map<String, INDArray> own;
@@ -28,16 +34,19 @@ public final class AdaptedWeights {
 
     /**
      * @param adapters of the layer
+     * @param biases keys of those that train, among the base's parameters and among what trains
      * @param matrices its weights as matrices, by key and in its order
      * @param base the base's parameters, only read
      * @param own the parameters that the layer computes with, views of a copy
      */
     public AdaptedWeights(
             List<WeightAdapter> adapters,
+            List<String> biases,
             Map<String, WeightMatrix> matrices,
             Map<String, INDArray> base,
             Map<String, INDArray> own) {
         this.adapters = List.copyOf(adapters);
+        this.biases = List.copyOf(biases);
         this.matrices = matrices;
         this.base = base;
         this.own = own;
@@ -53,21 +62,25 @@ public final class AdaptedWeights {
         return own.values().stream().mapToLong(INDArray::length).sum();
     }
 
+    /** Keys of all weights of the layer that could have adapters, in its order. */
+    List<String> keys() {
+        return List.copyOf(matrices.keySet());
+    }
+
     /**
-     * Makes the weights new, unless they were made from these very factors.
+     * Makes the weights new, unless they were made from these very parameters.
      *
-     * @param vector the part of the parameter vector that the factors are views of
-     * @param factors by key
+     * @param vector the part of the parameter vector
+     * @param trained its views by key: factors, their vectors, biases
      */
-    void refresh(INDArray vector, Map<String, INDArray> factors) {
+    void refresh(INDArray vector, Map<String, INDArray> trained) {
         INDArray last = madeFrom;
         if (last != null && (!enabled || vector.eq(last).all())) {
             return;
         }
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            for (WeightAdapter one : adapters) {
-                make(one, factors);
-            }
+            biases.forEach(key -> make(key, trained));
+            adapters.forEach(one -> make(one, trained));
             if (last == null) {
                 madeFrom = vector.dup();
             } else {
@@ -76,50 +89,50 @@ public final class AdaptedWeights {
         }
     }
 
-    private void make(WeightAdapter one, Map<String, INDArray> factors) {
+    private void make(String bias, Map<String, INDArray> trained) {
+        INDArray values = enabled ? require(trained, bias) : require(base, bias);
+        INDArray into = require(own, bias);
+        into.assign(values.reshape(into.shape()));
+    }
+
+    private void make(WeightAdapter one, Map<String, INDArray> trained) {
         String key = one.weight().parameter();
-        INDArray weight = require(own, key).assign(require(base, key));
+        boolean biased = one.adapter().scheme().biasOnB();
+        if (biased && !biases.contains(BIAS)) {
+            require(own, BIAS).assign(require(base, BIAS));
+        }
         if (!enabled) {
+            require(own, key).assign(require(base, key));
             return;
         }
-        INDArray a = require(factors, one.weight().keyOfA());
-        INDArray b = require(factors, one.weight().keyOfB());
-        WeightMatrix matrix = require(matrices, key);
-        if (matrix.isWeight()) {
-            Nd4j.gemm(a, b, weight, false, false, one.adapter().scaling(), 1);
-            return;
+        effective(one, trained).write(require(base, key), require(own, key));
+        if (biased) {
+            INDArray bias = require(own, BIAS);
+            INDArray ofB = require(trained, one.weight().keyOfBiasOnB());
+            bias.addi(ofB.mul(one.adapter().scaling()).reshape(bias.shape()));
         }
-        INDArray product = Nd4j.createUninitialized(a.dataType(), new long[] {one.rows(), one.columns()}, 'f');
-        Nd4j.gemm(a, b, product, false, false, one.adapter().scaling(), 0);
-        weight.addi(matrix.asWeight(product, weight.shape()));
     }
 
-    /**
-     * Writes the gradients of all factors; zeros while the adapters are off.
-     *
-     * @param weights gradients of the layer's parameters, by key
-     * @param factors by key
-     * @param gradients overwritten, by the same keys
-     */
-    void gradients(Map<String, INDArray> weights, Map<String, INDArray> factors, Map<String, INDArray> gradients) {
-        each(factors, gradients, (one, a, b, gradA, gradB) -> {
-            String key = one.weight().parameter();
-            INDArray gradient = require(weights, key).reshape(require(own, key).shape());
-            INDArray matrix = require(matrices, key).matrix(gradient);
-            FactorGradients.write(matrix, a, b, one.adapter().scaling(), gradA, gradB);
-        });
+    private EffectiveWeight effective(WeightAdapter one, Map<String, INDArray> trained) {
+        return new EffectiveWeight(
+                one,
+                require(matrices, one.weight().parameter()),
+                require(trained, one.weight().keyOfA()),
+                require(trained, one.weight().keyOfB()),
+                Optional.ofNullable(trained.get(one.weight().keyOfMagnitude())));
     }
 
-    /**
-     * The same, of what is behind the weights' gradients.
-     *
-     * @param weights by key
-     */
-    void gradientsOfRows(Map<String, Rows> weights, Map<String, INDArray> factors, Map<String, INDArray> gradients) {
-        each(factors, gradients, (one, a, b, gradA, gradB) -> {
-            Rows rows = require(weights, one.weight().parameter());
-            FactorGradients.writeOfRows(rows.x(), rows.d(), a, b, one.adapter().scaling(), gradA, gradB);
-        });
+    /** The gradients of a layer's parameters. */
+    interface Formed {
+
+        /** The gradient of a weight as a matrix. */
+        INDArray weight(String key);
+
+        /** The gradient of a bias. */
+        INDArray bias(String key);
+
+        /** The rows behind a weight's gradient, if it is not formed. */
+        Optional<Rows> rows(String key);
     }
 
     /**
@@ -128,30 +141,61 @@ public final class AdaptedWeights {
      * @param x [n, rows]
      * @param d [n, columns]
      */
-    record Rows(INDArray x, INDArray d) {}
+    record Rows(INDArray x, INDArray d) {
 
-    /** Keys of all weights of the layer that could have adapters, in its order. */
-    List<String> keys() {
-        return List.copyOf(matrices.keySet());
+        INDArray formed() {
+            INDArray result = Nd4j.createUninitialized(x.dataType(), new long[] {x.size(1), d.size(1)}, 'f');
+            return Nd4j.gemm(x, d, result, true, false, 1, 0);
+        }
     }
 
-    @FunctionalInterface
-    private interface Writer {
-        void write(WeightAdapter one, INDArray a, INDArray b, INDArray gradA, INDArray gradB);
+    /** The matrix of a weight's gradient that has been formed. */
+    INDArray matrix(String key, INDArray gradient) {
+        return require(matrices, key).matrix(gradient.reshape(require(own, key).shape()));
     }
 
-    private void each(Map<String, INDArray> factors, Map<String, INDArray> gradients, Writer writer) {
-        for (WeightAdapter one : adapters) {
-            String keyOfA = one.weight().keyOfA();
-            String keyOfB = one.weight().keyOfB();
-            INDArray gradA = require(gradients, keyOfA);
-            INDArray gradB = require(gradients, keyOfB);
-            if (enabled) {
-                writer.write(one, require(factors, keyOfA), require(factors, keyOfB), gradA, gradB);
-            } else {
-                gradA.assign(0);
-                gradB.assign(0);
-            }
+    /**
+     * Writes the gradients of everything that trains; zeros while the adapters are off.
+     *
+     * @param gradients overwritten, by key
+     */
+    void gradients(Formed formed, Map<String, INDArray> trained, Map<String, INDArray> gradients) {
+        if (!enabled) {
+            gradients.values().forEach(gradient -> gradient.assign(0));
+            return;
+        }
+        for (String bias : biases) {
+            INDArray into = require(gradients, bias);
+            into.assign(formed.bias(bias).reshape(into.shape()));
+        }
+        adapters.forEach(one -> gradients(one, formed, trained, gradients));
+    }
+
+    private void gradients(
+            WeightAdapter one, Formed formed, Map<String, INDArray> trained, Map<String, INDArray> gradients) {
+        String key = one.weight().parameter();
+        INDArray gradA = require(gradients, one.weight().keyOfA());
+        INDArray gradB = require(gradients, one.weight().keyOfB());
+        Optional<Rows> rows = formed.rows(key);
+        if (rows.isPresent() && !one.adapter().scheme().hasMagnitude()) {
+            FactorGradients.writeOfRows(
+                    rows.get().x(),
+                    rows.get().d(),
+                    require(trained, one.weight().keyOfA()),
+                    require(trained, one.weight().keyOfB()),
+                    one.adapter().scaling(),
+                    gradA,
+                    gradB);
+        } else {
+            Optional<INDArray> gradM =
+                    Optional.ofNullable(gradients.get(one.weight().keyOfMagnitude()));
+            effective(one, trained)
+                    .gradients(
+                            require(base, key), formed.weight(key), new EffectiveWeight.Gradients(gradA, gradB, gradM));
+        }
+        if (one.adapter().scheme().biasOnB()) {
+            INDArray into = require(gradients, one.weight().keyOfBiasOnB());
+            into.assign(formed.bias(BIAS).mul(one.adapter().scaling()).reshape(into.shape()));
         }
     }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.weights;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import org.amend4j.lora.frozen.SequenceRows;
 import org.amend4j.lora.frozen.ShowingSequences;
 import org.deeplearning4j.nn.api.Layer;
@@ -52,12 +53,16 @@ sealed interface Computation {
 
         @Override
         public void gradients(Gradient made, Map<String, INDArray> factors, Map<String, INDArray> into) {
-            weights.gradients(made.gradientForVariable(), factors, into);
+            weights.gradients(new OfAll(made.gradientForVariable(), weights), factors, into);
         }
     }
 
-    /** A recurrent layer of ours in training, which forms no weight's gradient; in use it is Deeplearning4j's own. */
-    record Sequences(ShowingSequences sequences, AdaptedWeights weights) implements Computation {
+    /**
+     * A recurrent layer of ours in training, which forms no weight's gradient; in use it is Deeplearning4j's own.
+     *
+     * @param biases keys of all, one of each direction
+     */
+    record Sequences(ShowingSequences sequences, List<String> biases, AdaptedWeights weights) implements Computation {
 
         @Override
         public Layer layer() {
@@ -74,17 +79,59 @@ sealed interface Computation {
             // no weight's gradient needs a place
         }
 
-        /** The weights of a direction are those for its inputs and for its last outputs, in this order. */
         @Override
         public void gradients(Gradient made, Map<String, INDArray> factors, Map<String, INDArray> into) {
-            Map<String, AdaptedWeights.Rows> rows = new LinkedHashMap<>();
-            List<String> keys = weights.keys();
-            int k = 0;
-            for (SequenceRows direction : sequences.rows()) {
-                rows.put(keys.get(k++), new AdaptedWeights.Rows(direction.x(), direction.d()));
-                rows.put(keys.get(k++), new AdaptedWeights.Rows(direction.h(), direction.d()));
-            }
-            weights.gradientsOfRows(rows, factors, into);
+            weights.gradients(new OfRows(sequences.rows(), weights.keys(), biases), factors, into);
+        }
+    }
+
+    /** Gradients that a stock layer has formed. */
+    record OfAll(Map<String, INDArray> all, AdaptedWeights weights) implements AdaptedWeights.Formed {
+
+        @Override
+        public INDArray weight(String key) {
+            return weights.matrix(key, bias(key));
+        }
+
+        @Override
+        public INDArray bias(String key) {
+            return Objects.requireNonNull(all.get(key), key);
+        }
+
+        @Override
+        public Optional<AdaptedWeights.Rows> rows(String key) {
+            return Optional.empty();
+        }
+    }
+
+    /**
+     * Gradients that nobody has formed.
+     *
+     * @param weights keys: of each direction that for its inputs and that for its last outputs
+     * @param biases keys, one of each direction
+     */
+    record OfRows(List<SequenceRows> directions, List<String> weights, List<String> biases)
+            implements AdaptedWeights.Formed {
+
+        @Override
+        public INDArray weight(String key) {
+            return found(key).formed();
+        }
+
+        @Override
+        public INDArray bias(String key) {
+            return directions.get(biases.indexOf(key)).d().sum(0);
+        }
+
+        @Override
+        public Optional<AdaptedWeights.Rows> rows(String key) {
+            return Optional.of(found(key));
+        }
+
+        private AdaptedWeights.Rows found(String key) {
+            int index = weights.indexOf(key);
+            SequenceRows direction = directions.get(index / 2);
+            return new AdaptedWeights.Rows(index % 2 == 0 ? direction.x() : direction.h(), direction.d());
         }
     }
 }

@@ -2,6 +2,7 @@
 package org.amend4j.lora.weights;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.frozen.ShowingSequences;
@@ -45,10 +46,15 @@ public class WeightSpaceLayer extends BaseBackedLayer implements SwitchableAdapt
      *
      * @param conf around the stock layer
      * @param sequences compute with the parameters of {@code weights}
+     * @param biases keys of all its biases, one of each direction
      */
     public static WeightSpaceLayer of(
-            NeuralNetConfiguration conf, ShowingSequences sequences, AdaptedWeights weights, DataType type) {
-        return of(conf, new Computation.Sequences(sequences, weights), type);
+            NeuralNetConfiguration conf,
+            ShowingSequences sequences,
+            List<String> biases,
+            AdaptedWeights weights,
+            DataType type) {
+        return of(conf, new Computation.Sequences(sequences, biases, weights), type);
     }
 
     private static WeightSpaceLayer of(NeuralNetConfiguration conf, Computation computation, DataType type) {

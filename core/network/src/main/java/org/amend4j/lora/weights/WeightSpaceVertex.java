@@ -53,7 +53,10 @@ public final class WeightSpaceVertex extends BaseWrapperVertex implements Switch
         Gradient result = new DefaultGradient();
         Map<String, INDArray> gradients = factors.gradients();
         if (!gradients.isEmpty()) {
-            weights.gradients(full.getFirst().gradientForVariable(), factors.paramTable(), gradients);
+            weights.gradients(
+                    new Computation.OfAll(full.getFirst().gradientForVariable(), weights),
+                    factors.paramTable(),
+                    gradients);
             gradients.forEach(result::setGradientFor);
         }
         return new Pair<>(result, full.getSecond());
