@@ -3,6 +3,7 @@ package org.amend4j.graph;
 
 import java.util.List;
 import org.amend4j.lora.observed.ObservedGraph;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.AdapterBlock;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
@@ -15,8 +16,15 @@ public final class GraphAdapters {
      * All that train, in the order of the vector; none of a plain graph.
      *
      * @param graph initialised
+     * @throws UnsupportedNetworkException if there are adapters that are no product on a layer's input, of which bounds of steps
+     *     know nothing
      */
     public static List<AdapterBlock> of(ComputationGraph graph) {
+        ObservedGraph.otherAdapters(graph).stream().findFirst().ifPresent(vertex -> {
+            throw new UnsupportedNetworkException(
+                    "bounds of steps are known for adapters that work on a layer's input, but" + " vertex '" + vertex
+                            + "' has others: they add to its weights, train its biases or look rows up");
+        });
         return ObservedGraph.adapters(graph).stream().map(GraphAdapters::block).toList();
     }
 

@@ -3,6 +3,7 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.lora.layer.LoraEmbedding;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
@@ -10,8 +11,12 @@ import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Table;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A table whose rows are looked up by number. */
 public final class EmbeddingKind implements LayerKind<EmbeddingLayer> {
@@ -22,13 +27,28 @@ public final class EmbeddingKind implements LayerKind<EmbeddingLayer> {
     }
 
     @Override
-    public Map<String, WeightMatrix> weights(EmbeddingLayer layer) {
-        return Weights.of(DefaultParamInitializer.WEIGHT_KEY, WeightMatrix.table(layer.getNIn(), layer.getNOut()));
+    public Optional<WeightMatrix> weight(EmbeddingLayer layer) {
+        return Optional.of(WeightMatrix.table(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public Layer onBase(
+            EmbeddingLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return LoraEmbedding.of(layer, conf, weights, type);
+    }
+
+    /** Without an adapter it is Deeplearning4j's own. */
+    @Override
+    public boolean runsOnBase(EmbeddingLayer layer) {
+        return false;
     }
 
     @Override
     public int read(LayerReading<EmbeddingLayer> reading) {
         EmbeddingLayer layer = reading.layer();
+        if (reading.adapter().isPresent()) {
+            throw reading.unsupported("is an embedding with an adapter");
+        }
         if (!reading.readsTokens()) {
             throw reading.unsupported("is an embedding of something else than a network input");
         }

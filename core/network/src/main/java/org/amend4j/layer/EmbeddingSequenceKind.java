@@ -3,11 +3,15 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.lora.layer.LoraEmbedding;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.Table;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
-import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Rows of a table, one per time step. */
 public final class EmbeddingSequenceKind implements LayerKind<EmbeddingSequenceLayer> {
@@ -18,8 +22,20 @@ public final class EmbeddingSequenceKind implements LayerKind<EmbeddingSequenceL
     }
 
     @Override
-    public Map<String, WeightMatrix> weights(EmbeddingSequenceLayer layer) {
-        return Weights.of(DefaultParamInitializer.WEIGHT_KEY, WeightMatrix.table(layer.getNIn(), layer.getNOut()));
+    public Optional<WeightMatrix> weight(EmbeddingSequenceLayer layer) {
+        return Optional.of(WeightMatrix.table(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public Layer onBase(
+            EmbeddingSequenceLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return LoraEmbedding.of(layer, conf, weights, type);
+    }
+
+    /** Without an adapter it is Deeplearning4j's own. */
+    @Override
+    public boolean runsOnBase(EmbeddingSequenceLayer layer) {
+        return false;
     }
 
     @Override

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Map;
 import org.amend4j.lora.layer.WrappedLayer;
 import org.amend4j.network.LayerKinds;
-import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -47,7 +46,9 @@ public final class TrainedLayer extends WrappedLayer {
     /** Whether this class can stand in for a stock layer: dense or output, without dropout and weight noise. */
     public static boolean serves(Layer layer) {
         return layer instanceof BaseLayer weighted
-                && LayerKinds.weight(layer).filter(WeightMatrix::isWeight).isPresent()
+                && LayerKinds.weight(layer)
+                        .filter(weight -> weight.isWeight() && !weight.isTable())
+                        .isPresent()
                 && layer.getIDropout() == null
                 && weighted.getWeightNoise() == null;
     }

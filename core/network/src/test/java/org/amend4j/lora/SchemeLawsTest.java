@@ -127,7 +127,7 @@ class SchemeLawsTest {
         List<Cell> cells = cells().toList();
         System.out.println(cells.size() + " cells: " + cells);
         assertEquals(
-                29, cells.stream().filter(cell -> cell.scheme().equals("DoRA")).count());
+                32, cells.stream().filter(cell -> cell.scheme().equals("DoRA")).count());
     }
 
     /** W + s·A·B, c, m and G of a dense layer, by their definitions. */

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.amend4j.lora.CarriesAdapters;
 import org.amend4j.lora.FrozenInputPreProcessor;
 import org.amend4j.lora.LoraLayer;
 import org.amend4j.lora.TrainedLayer;
@@ -194,6 +195,17 @@ public final class ObservedGraph {
                         b.offset() - begin,
                         conf.columns(),
                         conf.adapter().scaling()));
+            }
+        }
+        return found;
+    }
+
+    /** Vertices with adapters that are not among {@link #adapters}: they add to weights, or look rows up. */
+    public static List<String> otherAdapters(ComputationGraph graph) {
+        List<String> found = new ArrayList<>();
+        for (Layer layer : graph.getLayers()) {
+            if (!(layer instanceof AdaptableLayer) && layer.conf().getLayer() instanceof CarriesAdapters) {
+                found.add(layer.conf().getLayer().getLayerName());
             }
         }
         return found;

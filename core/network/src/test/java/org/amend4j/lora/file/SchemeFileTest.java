@@ -123,7 +123,6 @@ class SchemeFileTest {
             AdapterContent read = AdapterFile.read(directory, same(directory));
             assertSameInAll(content, read);
             assertEquals(PeftCompatibility.EXACT, read.peftCompatibility());
-            assertTrue(read.notComputedYet().isPresent());
         }
     }
 

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.layer;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.network.HasAdapter;
+import org.deeplearning4j.exception.DL4JInvalidInputException;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Broadcast;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * Rows of a table of the base, with an adapter: for token t it is {@code W[t] + s·A[t]·B}, then the bias and the activation. Only rows
+ * that occur are read, and a step's cost does not grow with the table. Input [batch, 1] or, for sequences, [batch, time] and
+ * [batch, 1, time].
+ *
+ * <p>The adapter's input is a token, of which nothing can be dropped: as in PEFT its dropout has no effect.
+ */
+public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAdapters {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient INDArray table;
+    private final transient Optional<INDArray> bias;
+    private final transient ActivationPass activation;
+    private final boolean ofSequences;
+    private final boolean timeFirst;
+    private boolean enabled = true;
+    private transient int @Nullable [] tokens;
+    private transient @Nullable INDArray looked;
+
+    /** An embedding of single tokens. */
+    public static LoraEmbedding of(
+            EmbeddingLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+        return new LoraEmbedding(conf, base, layer.isHasBias(), type, false, false);
+    }
+
+    /** An embedding of sequences. */
+    public static LoraEmbedding of(
+            EmbeddingSequenceLayer layer, NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+        return new LoraEmbedding(conf, base, layer.isHasBias(), type, true, layer.getOutputFormat() == RNNFormat.NWC);
+    }
+
+    private LoraEmbedding(
+            NeuralNetConfiguration conf,
+            Map<String, INDArray> base,
+            boolean hasBias,
+            DataType type,
+            boolean ofSequences,
+            boolean timeFirst) {
+        super(conf, type);
+        this.table = Objects.requireNonNull(base.get(DefaultParamInitializer.WEIGHT_KEY));
+        this.bias = hasBias ? Optional.ofNullable(base.get(DefaultParamInitializer.BIAS_KEY)) : Optional.empty();
+        this.activation = new ActivationPass(layerConf().getActivationFn());
+        this.ofSequences = ofSequences;
+        this.timeFirst = timeFirst;
+    }
+
+    @Override
+    public void setAdapterEnabled(boolean enabled) {
+        this.enabled = enabled;
+    }
+
+    private Optional<HasAdapter> adapter() {
+        return enabled && layerConf() instanceof HasAdapter adapter ? Optional.of(adapter) : Optional.empty();
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        int[] rows = tokens();
+        ArrayType lifetime = training ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
+        INDArray z = pull(table, rows, ArrayType.ACTIVATIONS, workspaces);
+        adapter().ifPresent(adapter -> {
+            INDArray low = pull(getParam(HasAdapter.A), rows, lifetime, workspaces);
+            Nd4j.gemm(low, getParam(HasAdapter.B), z, false, false, adapter.scaling(), 1);
+            looked = low;
+        });
+        bias.ifPresent(z::addiRowVector);
+        INDArray a = activation.forwardInPlace(z, training, workspaces);
+        tokens = rows;
+        keepForward(training);
+        INDArray result = asActivations(a);
+        applyMaskTo(result);
+        return result;
+    }
+
+    private INDArray pull(INDArray from, int[] rows, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+        INDArray into = workspaces.createUninitialized(lifetime, dataType, new long[] {rows.length, from.size(1)}, 'c');
+        return Nd4j.pullRows(from, into, 1, rows);
+    }
+
+    /** The input's numbers, an example's together. */
+    private int[] tokens() {
+        boolean fits = ofSequences
+                ? input.rank() <= 2 || (input.rank() == 3 && input.size(1) == 1)
+                : input.length() == input.size(0);
+        if (!fits) {
+            throw new DL4JInvalidInputException(
+                    "input must be [batch, " + (ofSequences ? "time] or [batch, 1, time" : "1") + "], got shape "
+                            + Arrays.toString(input.shape()) + " " + layerId());
+        }
+        int[] rows = input.dup('c').data().asInt();
+        for (int row : rows) {
+            if (row < 0 || row >= table.size(0)) {
+                throw new DL4JInvalidInputException(
+                        "indices must be between 0 and " + (table.size(0) - 1) + ", got " + row + " " + layerId());
+            }
+        }
+        return rows;
+    }
+
+    /** Rows as Deeplearning4j has them: [batch, width], [batch, width, time] or [batch, time, width]. */
+    private INDArray asActivations(INDArray rows) {
+        if (!ofSequences) {
+            return rows;
+        }
+        long batch = input.size(0);
+        INDArray byTime = rows.reshape('c', new long[] {batch, rows.size(0) / batch, rows.size(1)});
+        return timeFirst ? byTime : byTime.permute(0, 2, 1);
+    }
+
+    private INDArray asRows(INDArray activations, LayerWorkspaceMgr workspaces) {
+        if (!ofSequences) {
+            return activations;
+        }
+        INDArray byTime = timeFirst ? activations : activations.permute(0, 2, 1);
+        long[] shape = {byTime.size(0) * byTime.size(1), byTime.size(2)};
+        return workspaces.dup(ArrayType.BP_WORKING_MEM, byTime, 'c').reshape('c', shape);
+    }
+
+    private void applyMaskTo(INDArray activations) {
+        INDArray mask = maskArray;
+        if (mask == null) {
+            return;
+        }
+        INDArray values = mask.castTo(activations.dataType());
+        if (!ofSequences) {
+            activations.muliColumnVector(values);
+        } else {
+            Broadcast.mul(activations, values, activations, timeFirst ? new int[] {0, 1} : new int[] {0, 2});
+        }
+    }
+
+    @Override
+    public Pair<Gradient, @Nullable INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        requireForward(workspaces);
+        INDArray error = workspaces.dup(ArrayType.BP_WORKING_MEM, epsilon.castTo(dataType), epsilon.ordering());
+        applyMaskTo(error);
+        INDArray delta = activation.backward(asRows(error, workspaces));
+        Gradient result = new DefaultGradient();
+        Map<String, INDArray> views = gradientViews;
+        if (views != null && !views.isEmpty()) {
+            writeGradients(delta, views);
+            views.forEach(result::setGradientFor);
+        }
+        return new Pair<>(result, null);
+    }
+
+    /** {@code dB = s·A[t]ᵀd}; each row of dA is the sum of {@code s·dBᵀ} over its tokens. */
+    private void writeGradients(INDArray delta, Map<String, INDArray> views) {
+        INDArray gradA = Objects.requireNonNull(views.get(HasAdapter.A)).assign(0);
+        INDArray gradB = Objects.requireNonNull(views.get(HasAdapter.B));
+        Optional<HasAdapter> adapter = adapter();
+        if (adapter.isEmpty()) {
+            gradB.assign(0);
+            return;
+        }
+        double scaling = adapter.get().scaling();
+        Nd4j.gemm(Objects.requireNonNull(looked), delta, gradB, true, false, scaling, 0);
+        INDArray b = getParam(HasAdapter.B);
+        INDArray q = Nd4j.createUninitialized(dataType, new long[] {delta.size(0), b.size(0)}, 'f');
+        Nd4j.gemm(delta, b, q, false, true, scaling, 0);
+        addRows(q, Objects.requireNonNull(tokens), gradA);
+    }
+
+    /** Adds rows up by token, in double and in the order of the tokens, so that the bytes are always the same. */
+    private static void addRows(INDArray q, int[] tokens, INDArray into) {
+        int rank = (int) q.size(1);
+        double[] values = q.dup('c').data().asDouble();
+        Map<Integer, double[]> sums = new LinkedHashMap<>();
+        for (int i = 0; i < tokens.length; i++) {
+            double[] sum = sums.computeIfAbsent(tokens[i], token -> new double[rank]);
+            for (int k = 0; k < rank; k++) {
+                sum[k] += values[i * rank + k];
+            }
+        }
+        sums.forEach((token, sum) -> {
+            for (int k = 0; k < rank; k++) {
+                into.putScalar(token, k, sum[k]);
+            }
+        });
+    }
+
+    @Override
+    public Type type() {
+        return ofSequences ? Type.RECURRENT : Type.FEED_FORWARD;
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        activation.clear();
+        tokens = null;
+        looked = null;
+    }
+}
