@@ -69,7 +69,7 @@ final class AdapterFolder {
         }
     }
 
-    private static boolean isAdapter(Path directory) {
+    static boolean isAdapter(Path directory) {
         return Files.exists(directory.resolve(AdapterFile.CONFIG));
     }
 }

@@ -105,7 +105,12 @@ public final class AdapterSet {
             throw new IllegalArgumentException(
                     "there is an adapter called '" + name + "' already: replace or delete it");
         }
-        members.put(name, new Member(FittedAdapter.of(base, content), 1));
+        add(name, FittedAdapter.of(base, content));
+    }
+
+    /** Adds one that fits, under a new name. */
+    void add(String name, FittedAdapter adapter) {
+        members.put(name, new Member(adapter, 1));
     }
 
     /** Adds what a model has been trained to, as {@link #add(String, AdapterContent)}. */
@@ -138,6 +143,10 @@ public final class AdapterSet {
         require(name);
         active = active.stream().filter(other -> !other.equals(name)).toList();
         members.remove(name);
+        SharedGraph with = graph;
+        if (with != null) {
+            with.use(List.of(new Use(0, List.of()))); // so that it holds no arrays of it
+        }
     }
 
     /**
