@@ -174,6 +174,15 @@ public final class AdaptedModel {
         return load(base, AdapterFile.read(directory, map, layers), training, Probe.automatic());
     }
 
+    /**
+     * Puts an adapter on its base. The arrays are copied.
+     *
+     * @throws IllegalArgumentException if the adapter was made for another base or its arrays do not fit
+     */
+    public static AdaptedModel load(BaseModel base, AdapterContent content, FineTuneConfiguration training) {
+        return load(base, content, training, Probe.automatic());
+    }
+
     private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training, Probe probe) {
         AdapterTransfer.requireBase(read, base);
         AdapterContent content = read.fittedTo(base);
@@ -207,7 +216,12 @@ public final class AdaptedModel {
         AdapterFile.writeForPeft(directory, content(), AdaptedConfiguration.layersWithParameters(base.configuration()));
     }
 
-    private AdapterContent content() {
+    /**
+     * The adapters and the layers trained in full. The arrays are the graph's own: they change when it trains.
+     *
+     * @throws IllegalStateException while the adapters are disabled
+     */
+    public AdapterContent content() {
         if (!isEnabled()) {
             throw new IllegalStateException("an adapter cannot be saved while it is disabled");
         }

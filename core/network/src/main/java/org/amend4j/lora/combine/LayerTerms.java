@@ -4,6 +4,7 @@ package org.amend4j.lora.combine;
 import java.util.List;
 import org.amend4j.lora.combine.CombinedLayer.Fidelity;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.file.FactorVectors;
 import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.random.SplitMix64;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -115,7 +116,7 @@ record LayerTerms(String name, List<Part> parts) {
                 result.a().mul(result.scaling() / spec.scaling()).castTo(type).dup('f');
         INDArray b = result.b().castTo(type).dup('f');
         requireFinite(a.norm2Number().doubleValue() * b.norm2Number().doubleValue());
-        return new LayerFactors(first.vertex(), first.layout(), spec, first.peftExact(), a, b);
+        return new LayerFactors(first.weight(), first.layout(), spec, first.peftExact(), a, b, FactorVectors.NONE);
     }
 
     /** How far what is stored is from the weighted sum. */

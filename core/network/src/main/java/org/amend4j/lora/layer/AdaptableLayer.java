@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.layer;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,6 +27,9 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
 
     private final transient Map<String, INDArray> base;
     private transient @Nullable LoraProduct product;
+    private transient List<LayerShare> shares = List.of();
+    private transient @Nullable SharedProduct shared;
+    private transient @Nullable LoraProduct withoutAdapters;
     private transient @Nullable Consumer<LayerRows> observer;
     private boolean enabled = true;
 
@@ -48,8 +52,73 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
         return result;
     }
 
+    /**
+     * Lets a layer of a base compute with adapters that are not its parameters, until it is told otherwise. For inference.
+     *
+     * @param wanted of the examples of a batch, in their order; one is for whole batches of any size
+     */
+    public final void share(List<LayerShare> wanted) {
+        if (layerConf() instanceof HasAdapter || isTrainedInFull()) {
+            throw new IllegalStateException("a layer with parameters cannot be shared by adapters " + layerId());
+        }
+        shares = List.copyOf(wanted);
+        LoraProduct own = withoutAdapters();
+        List<SharedProduct.Part> parts = shares.stream()
+                .map(share -> new SharedProduct.Part(
+                        share.examples(), share.trained().isEmpty() ? own : newProduct(share.trained()), share.terms()))
+                .toList();
+        shared = parts.size() > 1 ? new SharedProduct(own, parts) : null;
+        product = parts.size() == 1
+                ? SharedProduct.first(parts.get(0).product(), parts.get(0).terms())
+                : own;
+    }
+
+    private LoraProduct withoutAdapters() {
+        LoraProduct result = withoutAdapters;
+        if (result == null) {
+            result = product();
+            withoutAdapters = result;
+        }
+        return result;
+    }
+
+    /** Whether the examples of a batch use different adapters: rows are then computed in C order. */
+    final boolean isMixed() {
+        return shared != null;
+    }
+
+    /**
+     * Computes the product.
+     *
+     * @param x [n, rows]
+     * @param y [n, columns], overwritten
+     * @param kept lifetime of what the backward pass needs
+     */
+    final void forward(INDArray x, INDArray y, boolean training, ArrayType kept, LayerWorkspaceMgr workspaces) {
+        SharedProduct several = shared;
+        if (training && !shares.isEmpty()) {
+            throw new IllegalStateException(
+                    "a graph shared by adapters computes outputs only, it cannot be trained " + layerId());
+        }
+        if (several == null) {
+            product().forward(x, y, training, kept, workspaces);
+            if (!shares.isEmpty() && shares.get(0).terms().size() > 1) {
+                List<LayerShare.Term> terms = shares.get(0).terms();
+                SharedProduct.addTerms(terms.subList(1, terms.size()), x, y, workspaces);
+            }
+            return;
+        }
+        if (input.size(0) != several.examples()) {
+            throw new RegroupedRowsException(layerId(), several.examples(), input.size(0));
+        }
+        several.forward(x, y, timeRunsSlowest(), workspaces);
+    }
+
     private LoraProduct newProduct() {
-        Map<String, INDArray> weights = isTrainedInFull() ? paramTable() : base;
+        return newProduct(isTrainedInFull() ? paramTable() : base);
+    }
+
+    private LoraProduct newProduct(Map<String, INDArray> weights) {
         INDArray weight = Objects.requireNonNull(
                 weights.get(DefaultParamInitializer.WEIGHT_KEY), DefaultParamInitializer.WEIGHT_KEY);
         return new LoraProduct(

@@ -100,7 +100,7 @@ public final class LoraConvolution extends AdaptableLayer {
                 dataType,
                 new long[] {fields.size(0), product().columns()},
                 'c');
-        product().forward(fields, z, training, ArrayType.ACTIVATIONS, workspaces);
+        forward(fields, z, training, ArrayType.ACTIVATIONS, workspaces);
         INDArray a = activation.forwardInPlace(z, training, workspaces);
         keepForward(training);
         return fromNchw(a.reshape('c', rows.outputShape(x, product().columns())).permute(0, 3, 1, 2));

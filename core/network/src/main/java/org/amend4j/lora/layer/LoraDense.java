@@ -39,8 +39,8 @@ public final class LoraDense extends AdaptableLayer {
                 ArrayType.ACTIVATIONS,
                 dataType,
                 new long[] {x.size(0), product().columns()},
-                'f');
-        product().forward(x, z, training, ArrayType.ACTIVATIONS, workspaces);
+                isMixed() ? 'c' : 'f');
+        forward(x, z, training, ArrayType.ACTIVATIONS, workspaces);
         if (maskArray != null) {
             applyMask(z);
         }

@@ -92,7 +92,7 @@ public final class LoraOutput extends AdaptableLayer implements GraphOutput {
         INDArray x = rows(input.castTo(dataType), lifetime, workspaces);
         INDArray z = workspaces.createUninitialized(
                 lifetime, dataType, new long[] {x.size(0), product().columns()}, order());
-        product().forward(x, z, training, lifetime, workspaces);
+        forward(x, z, training, lifetime, workspaces);
         if (maskArray != null) {
             applyMask(z);
         }
@@ -101,7 +101,7 @@ public final class LoraOutput extends AdaptableLayer implements GraphOutput {
 
     /** As labels usually are if outputs are few: what counts then is that elementwise passes see one order. */
     private char order() {
-        return !recurrent && product().columns() <= FEW ? 'c' : 'f';
+        return !recurrent && (isMixed() || product().columns() <= FEW) ? 'c' : 'f';
     }
 
     private INDArray rows(INDArray array, ArrayType lifetime, LayerWorkspaceMgr workspaces) {

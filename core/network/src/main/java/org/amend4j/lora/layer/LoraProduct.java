@@ -67,6 +67,13 @@ final class LoraProduct {
         this.adapter = adapter.orElse(null);
     }
 
+    /** The same product with another adapter, or none. */
+    LoraProduct with(Optional<Adapter> other) {
+        LoraProduct result = new LoraProduct(weight, Optional.ofNullable(bias), other, kernels);
+        result.ones = ones;
+        return result;
+    }
+
     void setEnabled(boolean enabled) {
         this.enabled = enabled;
     }

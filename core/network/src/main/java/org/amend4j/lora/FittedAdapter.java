@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.amend4j.lora.config.Scheme;
+import org.amend4j.lora.file.AdapterContent;
+import org.amend4j.lora.file.FactorVectors;
+import org.amend4j.lora.file.FullLayer;
+import org.amend4j.lora.file.LayerFactors;
+import org.amend4j.lora.layer.LayerShare.Term;
+import org.amend4j.model.BaseModel;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A plain adapter that was found to fit a base, with a copy of its arrays in the base's type and orders; immutable. */
+public final class FittedAdapter {
+
+    private final AdapterContent content;
+    private final Map<String, List<LayerFactors>> factors = new LinkedHashMap<>();
+    private final Map<String, Map<String, INDArray>> trained = new LinkedHashMap<>();
+
+    private FittedAdapter(AdapterContent content) {
+        this.content = content;
+        content.factors()
+                .forEach(layer -> factors.computeIfAbsent(layer.vertex(), none -> new ArrayList<>())
+                        .add(layer));
+        content.fullLayers().forEach(layer -> trained.put(layer.vertex(), layer.parameters()));
+    }
+
+    /**
+     * Checks an adapter and copies it.
+     *
+     * @throws IllegalArgumentException if it was made for another base, its arrays do not fit, or it has more than factors and layers
+     *     trained in full
+     */
+    public static FittedAdapter of(BaseModel base, AdapterContent content) {
+        requirePlain(content);
+        AdapterTransfer.requireBase(content, base);
+        AdapterContent fitted = content.fittedTo(base);
+        AdapterTransfer.fit(fitted, base); // which checks it
+        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            return new FittedAdapter(new AdapterContent(
+                    fitted.config(),
+                    base.fingerprint().hex(),
+                    layers(base),
+                    fitted.factors().stream().map(layer -> copy(layer, base)).toList(),
+                    fitted.fullLayers().stream().map(layer -> copy(layer, base)).toList()));
+        }
+    }
+
+    private static void requirePlain(AdapterContent content) {
+        boolean more = !content.biases().isEmpty() || !content.tokens().isEmpty();
+        if (more || !content.config().scheme().equals(Scheme.PLAIN)) {
+            throw new IllegalArgumentException("several adapters on one base must be plain ones, without DoRA, trained"
+                    + " biases, a bias on B and trained tokens, got "
+                    + content.config().scheme()
+                    + (content.tokens().isEmpty() ? "" : " with trained tokens") + ": merge such an adapter instead");
+        }
+    }
+
+    private static Map<String, String> layers(BaseModel base) {
+        Map<String, String> layers = new LinkedHashMap<>();
+        base.layerFingerprints().forEach((name, fingerprint) -> layers.put(name, fingerprint.hex()));
+        return layers;
+    }
+
+    private static LayerFactors copy(LayerFactors layer, BaseModel base) {
+        return new LayerFactors(
+                layer.weight(),
+                layer.layout(),
+                layer.spec(),
+                layer.peftExact(),
+                copy(layer.a(), base, 'f'),
+                copy(layer.b(), base, 'f'),
+                FactorVectors.NONE);
+    }
+
+    private static FullLayer copy(FullLayer layer, BaseModel base) {
+        Map<String, INDArray> like = base.parameters(layer.vertex());
+        Map<String, INDArray> copies = new LinkedHashMap<>();
+        layer.parameters()
+                .forEach((key, values) -> copies.put(
+                        key,
+                        copy(
+                                values,
+                                base,
+                                Objects.requireNonNull(like.get(key), key).ordering())));
+        return new FullLayer(layer.vertex(), layer.kind(), copies);
+    }
+
+    private static INDArray copy(INDArray values, BaseModel base, char order) {
+        return Nd4j.createUninitialized(base.dataType(), values.shape(), order).assign(values);
+    }
+
+    /** The adapter, with the arrays that this computes with: only to be read. */
+    public AdapterContent content() {
+        return content;
+    }
+
+    /** What its arrays take, in bytes. */
+    public long bytes() {
+        long elements = content.factors().stream()
+                        .mapToLong(layer -> layer.a().length() + layer.b().length())
+                        .sum()
+                + trained.values().stream()
+                        .flatMap(layer -> layer.values().stream())
+                        .mapToLong(INDArray::length)
+                        .sum();
+        boolean twice = content.factors().stream().anyMatch(FittedAdapter::isDouble)
+                || trained.values().stream()
+                        .anyMatch(layer ->
+                                layer.values().iterator().next().dataType().width() == Double.BYTES);
+        return elements * (twice ? Double.BYTES : Float.BYTES);
+    }
+
+    private static boolean isDouble(LayerFactors layer) {
+        return layer.dataType().width() == Double.BYTES;
+    }
+
+    /** Names of the vertices that it changes. */
+    public Set<String> vertices() {
+        Set<String> all = new HashSet<>(factors.keySet());
+        all.addAll(trained.keySet());
+        return all;
+    }
+
+    /** Names of the layers that it brings with it, trained in full. */
+    public Set<String> trained() {
+        return trained.keySet();
+    }
+
+    /** Parameters of its own for a layer, by key; none if it has not trained it. */
+    Map<String, INDArray> trained(String vertex) {
+        return trained.getOrDefault(vertex, Map.of());
+    }
+
+    /** What it adds to the weights of a vertex; nothing to most. */
+    List<LayerFactors> factors(String vertex) {
+        return factors.getOrDefault(vertex, List.of());
+    }
+
+    /** A layer's only weight's. */
+    Optional<Term> term(String vertex, double scale) {
+        return factors(vertex).stream()
+                .findFirst()
+                .map(layer ->
+                        new Term(layer.a(), layer.b(), scale * layer.spec().scaling()));
+    }
+}

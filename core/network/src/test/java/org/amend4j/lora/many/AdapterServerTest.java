@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.many;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.amend4j.lora.FittedAdapter;
+import org.amend4j.lora.file.AdapterContent;
+import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.TestNetworks;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Many threads, adapters and limits. Nothing depends on how fast anything is: batches are complete when they are full. */
+@Timeout(120)
+class AdapterServerTest {
+
+    private static final Duration LONG = Duration.ofHours(1);
+    private static final SetCase TEST = SetCase.DENSE;
+    private static final int ADAPTERS = 6;
+
+    @TempDir
+    private Path directory;
+
+    private final BaseModel base = TEST.base(DataType.DOUBLE);
+    private final Map<String, AdapterContent> adapters = new LinkedHashMap<>();
+    private final AdapterSet set = new AdapterSet(base);
+    private long bytes;
+
+    @BeforeEach
+    void makeAdapters() {
+        for (int i = 0; i < ADAPTERS; i++) {
+            AdapterContent content = TEST.adapter(base, 2, i).content();
+            adapters.put("a" + i, content);
+            set.add("a" + i, content);
+            bytes = FittedAdapter.of(base, content).bytes();
+        }
+    }
+
+    private AdapterContent source(String name) throws IOException {
+        AdapterContent content = adapters.get(name);
+        if (content == null) {
+            throw new IOException("there is none");
+        }
+        return content;
+    }
+
+    private AdapterServer server(int rows, Duration patience, long budget) {
+        return new AdapterServer(base, this::source, new ServerLimits(rows, patience, budget));
+    }
+
+    private static INDArray features(long seed, int rows) {
+        return TestNetworks.normal(DataType.DOUBLE, new Random(seed), rows, 5);
+    }
+
+    private void requireAnswer(String name, INDArray features, INDArray answer) {
+        set.activate(name.equals(AdapterSet.BASE) ? new String[0] : new String[] {name});
+        double distance = set.output(features).sub(answer).amaxNumber().doubleValue();
+        assertTrue(distance <= SetCase.rounding(DataType.DOUBLE), name + ": " + distance);
+    }
+
+    private static Throwable failure(CompletableFuture<INDArray> answer) {
+        return assertThrows(ExecutionException.class, answer::get).getCause();
+    }
+
+    @Test
+    void requests_for_different_adapters_are_one_batch_and_each_gets_its_own_rows() throws Exception {
+        try (AdapterServer server = server(7, LONG, 1 << 20)) {
+            List<String> names = List.of("a0", AdapterSet.BASE, "a1", "a0", "a2");
+            List<Integer> rows = List.of(1, 2, 1, 2, 1);
+            List<CompletableFuture<INDArray>> answers = new ArrayList<>();
+            for (int i = 0; i < names.size(); i++) {
+                answers.add(server.submit(names.get(i), features(i, rows.get(i))));
+            }
+            for (int i = 0; i < names.size(); i++) {
+                INDArray answer = answers.get(i).get();
+                assertEquals(rows.get(i).intValue(), answer.size(0));
+                requireAnswer(names.get(i), features(i, rows.get(i)), answer);
+            }
+            assertEquals(1, server.status().batches());
+            assertEquals(3, server.status().loads());
+            assertEquals(5, server.status().answered());
+        }
+    }
+
+    @Test
+    void many_threads_get_their_own_answers() throws Exception {
+        int threads = 8;
+        int requests = 50;
+        ExecutorService pool = Executors.newFixedThreadPool(threads);
+        CountDownLatch start = new CountDownLatch(1);
+        try (AdapterServer server = server(16, Duration.ofMillis(1), 3 * bytes)) {
+            List<Future<List<INDArray>>> all = new ArrayList<>();
+            for (int t = 0; t < threads; t++) {
+                int thread = t;
+                all.add(pool.submit(() -> {
+                    start.await();
+                    List<INDArray> answers = new ArrayList<>();
+                    for (int i = 0; i < requests; i++) {
+                        answers.add(server.submit(name(thread, i), features(thread * requests + i, 1 + i % 3))
+                                .get());
+                    }
+                    return answers;
+                }));
+            }
+            start.countDown();
+            for (int t = 0; t < threads; t++) {
+                List<INDArray> answers = all.get(t).get();
+                for (int i = 0; i < requests; i++) {
+                    requireAnswer(name(t, i), features(t * requests + i, 1 + i % 3), answers.get(i));
+                }
+            }
+            assertEquals(threads * requests, server.status().answered());
+            assertEquals(0, server.status().failed());
+            assertTrue(server.status().bytes() <= 3 * bytes);
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private static String name(int thread, int request) {
+        int i = new Random(31 * thread + request).nextInt(ADAPTERS + 1);
+        return i == ADAPTERS ? AdapterSet.BASE : "a" + i;
+    }
+
+    @Test
+    void the_memory_budget_is_kept_and_the_least_recently_used_goes() throws Exception {
+        try (AdapterServer server = server(1, Duration.ZERO, 2 * bytes)) {
+            for (String name : List.of("a0", "a1", "a0", "a2", "a0", "a1")) {
+                server.submit(name, features(1, 1)).get();
+                assertTrue(server.status().bytes() <= 2 * bytes);
+            }
+            assertEquals(List.of("a0", "a1"), server.status().loaded());
+            assertEquals(4, server.status().loads());
+            assertEquals(2 * bytes, server.status().bytes());
+        }
+    }
+
+    @Test
+    void a_batch_of_more_adapters_than_fit_in_memory_is_computed_in_parts() throws Exception {
+        try (AdapterServer server = server(ADAPTERS, LONG, 2 * bytes)) {
+            List<CompletableFuture<INDArray>> answers = new ArrayList<>();
+            for (int i = 0; i < ADAPTERS; i++) {
+                answers.add(server.submit("a" + i, features(i, 1)));
+            }
+            for (int i = 0; i < ADAPTERS; i++) {
+                requireAnswer("a" + i, features(i, 1), answers.get(i).get());
+            }
+            assertEquals(3, server.status().batches());
+            assertTrue(server.status().bytes() <= 2 * bytes);
+        }
+    }
+
+    @Test
+    void what_fails_fails_alone() throws Exception {
+        AdapterContent foreign = SetCase.BRANCHING
+                .adapter(SetCase.BRANCHING.base(DataType.DOUBLE), 1, 1)
+                .content();
+        adapters.put("foreign", foreign);
+        adapters.put("large", TEST.adapter(base, 3, 9).content());
+        try (AdapterServer server = server(6, LONG, bytes)) {
+            CompletableFuture<INDArray> good = server.submit("a0", features(1, 1));
+            CompletableFuture<INDArray> missing = server.submit("who", features(2, 1));
+            CompletableFuture<INDArray> other = server.submit("foreign", features(3, 1));
+            CompletableFuture<INDArray> large = server.submit("large", features(4, 1));
+            CompletableFuture<INDArray> narrow =
+                    server.submit("a0", TestNetworks.normal(DataType.DOUBLE, new Random(5), 1, 4));
+            CompletableFuture<INDArray> again = server.submit(AdapterSet.BASE, features(6, 1));
+            requireAnswer("a0", features(1, 1), good.get());
+            requireAnswer(AdapterSet.BASE, features(6, 1), again.get());
+            for (CompletableFuture<INDArray> failing : List.of(missing, other, large)) {
+                assertInstanceOf(UnavailableAdapterException.class, failure(failing));
+            }
+            assertEquals(
+                    "the adapter 'who' cannot be used: there is none",
+                    failure(missing).getMessage());
+            assertTrue(failure(large).getMessage().contains("more than the " + bytes), failure(large)::getMessage);
+            assertInstanceOf(RuntimeException.class, failure(narrow));
+            assertEquals(4, server.status().failed());
+            adapters.put("who", adapters.get("a1"));
+            List<CompletableFuture<INDArray>> full = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                full.add(server.submit("who", features(7, 1)));
+            }
+            requireAnswer("a1", features(7, 1), full.get(0).get());
+        }
+    }
+
+    @Test
+    void closing_answers_what_waits_and_refuses_what_comes_after() throws Exception {
+        AdapterServer server = server(100, LONG, 1 << 20);
+        CompletableFuture<INDArray> waiting = server.submit("a0", features(1, 1));
+        server.close();
+        requireAnswer("a0", features(1, 1), waiting.get(0, TimeUnit.SECONDS));
+        assertThrows(IllegalStateException.class, () -> server.submit("a0", features(1, 1)));
+        server.close();
+    }
+
+    @Test
+    void an_interrupted_close_cancels_what_was_not_begun_and_keeps_the_interrupt() throws Exception {
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AdapterServer server = new AdapterServer(
+                base,
+                name -> {
+                    loading.countDown();
+                    awaitUninterrupted(go);
+                    return source(name);
+                },
+                new ServerLimits(1, Duration.ZERO, 1 << 20));
+        CompletableFuture<INDArray> begun = server.submit("a0", features(1, 1));
+        loading.await();
+        CompletableFuture<INDArray> waiting = server.submit("a1", features(2, 1));
+        Thread.currentThread().interrupt();
+        server.close();
+        assertTrue(Thread.interrupted());
+        go.countDown();
+        requireAnswer("a0", features(1, 1), begun.get());
+        assertThrows(CancellationException.class, waiting::get);
+        assertThrows(IllegalStateException.class, () -> server.submit("a0", features(1, 1)));
+    }
+
+    private static void awaitUninterrupted(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (latch.getCount() > 0) {
+            try {
+                latch.await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void a_folder_is_read_when_asked_for_and_again_when_told_to() throws Exception {
+        set.save(directory);
+        try (AdapterServer server =
+                new AdapterServer(base, AdapterSource.of(directory), new ServerLimits(1, Duration.ZERO, 1 << 20))) {
+            INDArray before = server.submit("a0", features(1, 1)).get();
+            assertTrue(set.output(features(1, 1)).sub(before).amaxNumber().doubleValue() > 1e-3);
+            assertEquals(List.of("a0"), server.status().loaded());
+            AdapterFolder.write(directory, "a0", adapters.get("a1"));
+            assertEquals(before, server.submit("a0", features(1, 1)).get());
+            server.reload("a0");
+            INDArray after = server.submit("a0", features(1, 1)).get();
+            assertTrue(before.sub(after).amaxNumber().doubleValue() > 1e-3);
+            for (String name : List.of("none", "../a0", "", "default")) {
+                assertInstanceOf(UnavailableAdapterException.class, failure(server.submit(name, features(1, 1))));
+            }
+        }
+    }
+
+    @Test
+    void a_continuation_may_close_the_server() throws Exception {
+        AdapterServer server = server(1, Duration.ZERO, 1 << 20);
+        server.submit("a0", features(1, 1)).thenRun(server::close).get();
+        server.close();
+        assertThrows(IllegalStateException.class, () -> server.submit("a0", features(1, 1)));
+    }
+}
