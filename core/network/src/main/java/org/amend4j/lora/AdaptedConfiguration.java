@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.BaseModel;
@@ -125,6 +126,20 @@ final class AdaptedConfiguration {
     /** The rewritten configuration. */
     ComputationGraphConfiguration configuration() {
         return adapted;
+    }
+
+    /** Lets the factors be trained so, in the tail too. */
+    void trainFactors(FactorTraining factors) {
+        for (GraphVertex vertex : adapted.getVertices().values()) {
+            if (vertex instanceof LoraVertex own) {
+                own.factors().trainFactors(factors);
+            } else if (vertex instanceof LayerVertex layer
+                    && layer.getLayerConf().getLayer() instanceof FrozenBaseLayer own
+                    && own instanceof CarriesAdapters) {
+                FactorRates.require(factors, own.getIUpdater());
+                own.trainFactors(factors);
+            }
+        }
     }
 
     /** A parameter vector of the rewritten graph. */

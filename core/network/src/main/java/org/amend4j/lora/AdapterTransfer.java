@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.FactorLayout;
@@ -45,7 +46,9 @@ final class AdapterTransfer {
                         LayerKinds.torch(stock(model, name)),
                         model.graph().getLayer(name).paramTable()))
                 .toList();
-        return new AdapterContent(model.config(), base.fingerprint().hex(), layers, factors, full);
+        LoraConfig config = model.standing()
+                .plain(model.config(), factors.stream().map(LayerFactors::spec).toList());
+        return new AdapterContent(config, base.fingerprint().hex(), layers, factors, full);
     }
 
     private static Layer stock(AdaptedModel model, String name) {
@@ -57,13 +60,19 @@ final class AdapterTransfer {
         AdaptedWeight weight = one.weight();
         WeightMatrix matrix = AdaptableWeights.of(model.base().configuration(), weight.vertex(), weight.parameter());
         Map<String, INDArray> table = model.graph().getVertex(weight.vertex()).paramTable(false);
+        StandingBase.Plain plain = model.standing()
+                .plain(
+                        one,
+                        Objects.requireNonNull(table.get(weight.keyOfA()), weight.keyOfA()),
+                        Objects.requireNonNull(table.get(weight.keyOfB()), weight.keyOfB()),
+                        model.config());
         return new LayerFactors(
                 weight,
                 layout(matrix),
-                one.adapter(),
+                plain.adapter(),
                 matrix.isPeftExact(),
-                Objects.requireNonNull(table.get(weight.keyOfA()), weight.keyOfA()),
-                Objects.requireNonNull(table.get(weight.keyOfB()), weight.keyOfB()),
+                plain.a(),
+                plain.b(),
                 FactorVectors.NONE);
     }
 

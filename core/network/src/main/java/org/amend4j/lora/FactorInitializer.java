@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.amend4j.lora.config.AdapterInit.Kind;
 import org.amend4j.lora.config.WeightAdapter;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -52,23 +53,29 @@ final class FactorInitializer implements ParamInitializer {
         return adapters.stream().mapToLong(WeightAdapter::parameters).sum();
     }
 
-    /** PEFT's starts: A uniform in ±1/√rows (Kaiming with a = √5) or normal with standard deviation 1/rank; B zero. */
+    /**
+     * PEFT's starts: A uniform in ±1/√rows (Kaiming with a = √5) or normal with standard deviation 1/rank; B zero, or with the
+     * random start uniform. {@link AdapterStarts} makes all others, once the graph is there.
+     */
     static void start(List<WeightAdapter> adapters, Map<String, INDArray> parameters) {
         for (WeightAdapter one : adapters) {
             String keyOfA = one.weight().keyOfA();
             String keyOfB = one.weight().keyOfB();
             INDArray a = Objects.requireNonNull(parameters.get(keyOfA), keyOfA);
             double bound = 1 / Math.sqrt((double) one.rows());
-            switch (one.adapter().init()) {
-                case DEFAULT ->
-                    a.assign(
-                            Nd4j.getDistributions().createUniform(-bound, bound).sample(a.shape()));
-                case GAUSSIAN ->
-                    a.assign(Nd4j.getDistributions()
-                            .createNormal(0, 1.0 / one.adapter().rank())
-                            .sample(a.shape()));
+            Kind start = one.adapter().init().kind();
+            a.assign((start == Kind.GAUSSIAN
+                            ? Nd4j.getDistributions()
+                                    .createNormal(0, 1.0 / one.adapter().rank())
+                            : Nd4j.getDistributions().createUniform(-bound, bound))
+                    .sample(a.shape()));
+            INDArray b = Objects.requireNonNull(parameters.get(keyOfB), keyOfB).assign(0);
+            if (start == Kind.RANDOM) {
+                double boundOfB = 1 / Math.sqrt(one.adapter().rank());
+                b.assign(Nd4j.getDistributions()
+                        .createUniform(-boundOfB, boundOfB)
+                        .sample(b.shape()));
             }
-            Objects.requireNonNull(parameters.get(keyOfB), keyOfB).assign(0);
         }
     }
 

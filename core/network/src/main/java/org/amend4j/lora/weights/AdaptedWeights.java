@@ -23,6 +23,7 @@ public final class AdaptedWeights {
     private final Map<String, WeightMatrix> matrices;
     private final Map<String, INDArray> base;
     private final Map<String, INDArray> own;
+    private Map<String, INDArray> withoutAdapter;
     private boolean enabled = true;
     private @Nullable INDArray madeFrom;
 
@@ -40,11 +41,17 @@ public final class AdaptedWeights {
         this.adapters = List.copyOf(adapters);
         this.matrices = matrices;
         this.base = base;
+        this.withoutAdapter = base;
         this.own = own;
     }
 
     void setEnabled(boolean enabled) {
         this.enabled = enabled;
+        this.madeFrom = null;
+    }
+
+    void setWithoutAdapter(Map<String, INDArray> weights) {
+        this.withoutAdapter = weights;
         this.madeFrom = null;
     }
 
@@ -78,7 +85,7 @@ public final class AdaptedWeights {
 
     private void make(WeightAdapter one, Map<String, INDArray> factors) {
         String key = one.weight().parameter();
-        INDArray weight = require(own, key).assign(require(base, key));
+        INDArray weight = require(own, key).assign(require(enabled ? base : withoutAdapter, key));
         if (!enabled) {
             return;
         }
