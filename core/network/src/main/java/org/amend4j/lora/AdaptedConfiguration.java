@@ -66,8 +66,7 @@ final class AdaptedConfiguration {
         this.training = training;
         this.adapted = base.configuration();
         this.order = GraphLayers.vertices(adapted);
-        fit.weights().forEach(this::requireWeight);
-        requireLayers(fit.trainedInFull());
+        requireTargets(adapted, fit);
         markLive();
         rewrite();
     }
@@ -101,7 +100,13 @@ final class AdaptedConfiguration {
         return layer.initializer().numParams(layer) > 0;
     }
 
-    private void requireWeight(WeightAdapter adapter) {
+    /** Refuses a configuration that was fitted to another base, if this one has not all that it names. */
+    static void requireTargets(ComputationGraphConfiguration network, LoraFit fit) {
+        fit.weights().forEach(one -> requireWeight(network, one));
+        requireLayers(network, fit.trainedInFull());
+    }
+
+    private static void requireWeight(ComputationGraphConfiguration adapted, WeightAdapter adapter) {
         AdaptedWeight of = adapter.weight();
         Map<String, WeightMatrix> weights =
                 adapted.getVertices().containsKey(of.vertex()) ? AdaptableWeights.of(adapted, of.vertex()) : Map.of();
@@ -114,7 +119,7 @@ final class AdaptedConfiguration {
         }
     }
 
-    private void requireLayers(Collection<String> names) {
+    private static void requireLayers(ComputationGraphConfiguration adapted, Collection<String> names) {
         for (String name : names) {
             if (GraphLayers.layer(adapted, name).isEmpty()) {
                 throw new IllegalArgumentException("the targets must be those of this base, which has no layer '" + name

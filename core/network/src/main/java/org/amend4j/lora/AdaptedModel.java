@@ -131,6 +131,7 @@ public final class AdaptedModel {
      * @throws IllegalArgumentException also if it was fitted to another base, and this one has no such layers
      */
     public static AdaptedModel attach(BaseModel base, LoraFit wish, Attachment how) {
+        AdaptedConfiguration.requireTargets(base.configuration(), wish);
         Optional<DataStarts> data =
                 wish.config().init().needsData() ? Optional.of(seen(base, wish, how)) : Optional.empty();
         LoraFit fit = data.map(ofExamples -> ofExamples.fitted(wish)).orElse(wish);
