@@ -136,15 +136,22 @@ final class AdaptedConfiguration {
     /** Lets the factors be trained so, in the tail too. */
     void trainFactors(FactorTraining factors) {
         for (GraphVertex vertex : adapted.getVertices().values()) {
-            if (vertex instanceof LoraVertex own) {
-                own.factors().trainFactors(factors);
-            } else if (vertex instanceof LayerVertex layer
-                    && layer.getLayerConf().getLayer() instanceof FrozenBaseLayer own
-                    && own instanceof CarriesAdapters) {
+            withFactors(vertex).ifPresent(own -> {
                 FactorRates.require(factors, own.getIUpdater());
                 own.trainFactors(factors);
-            }
+            });
         }
+    }
+
+    private static Optional<FrozenBaseLayer> withFactors(GraphVertex vertex) {
+        if (vertex instanceof LoraVertex own) {
+            return Optional.of(own.factors());
+        }
+        return vertex instanceof LayerVertex layer
+                        && layer.getLayerConf().getLayer() instanceof FrozenBaseLayer own
+                        && own instanceof CarriesAdapters
+                ? Optional.of(own)
+                : Optional.empty();
     }
 
     /** A parameter vector of the rewritten graph. */

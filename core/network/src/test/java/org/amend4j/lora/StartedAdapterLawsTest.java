@@ -10,14 +10,17 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.probe.Probe;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -276,6 +279,35 @@ class StartedAdapterLawsTest {
             assertTrue(distance(test.output(model.graph()), test.output(loaded.graph())) < test.rounding());
             assertEquals(side.equals("lstm.W") ? 4 : 5, loaded.adapters().get(0).rank());
         }
+    }
+
+    /** Whatever a weight is as a matrix, and with what no adapter adds to, such as peepholes. */
+    @ParameterizedTest
+    @MethodSource("org.amend4j.lora.WeightSpaceLawsTest#animals")
+    void on_every_layer_whose_weights_take_adapters_the_output_is_the_base_s(Animal animal) {
+        BaseModel base = BaseModel.of(animal.network());
+        INDArray[] features = animal.data().getFeatures();
+        INDArray expected = base.network().output(features)[0].dup();
+        for (AdapterInit init : List.of(AdapterInit.PISSA, AdapterInit.OLORA)) {
+            LoraConfig config = LoraConfig.of(1, 2).withTargets("it").withInit(init);
+            AdaptedModel model = AdaptedModel.attach(base, config, training(), Probe.none());
+            assertTrue(distance(expected, model.graph().output(features)[0]) < 1e-12, "in double");
+            try (AdapterScope off = model.disable()) {
+                assertTrue(ArrayBytes.same(expected, model.graph().output(features)[0]));
+            }
+        }
+    }
+
+    @Test
+    void fresh_adapters_of_an_embedding_have_a_zero_and_b_normal() {
+        Animal table = WeightSpaceLawsTest.animals()
+                .filter(animal -> animal.network().getLayer("it").conf().getLayer() instanceof EmbeddingLayer)
+                .findFirst()
+                .orElseThrow();
+        AdaptedModel model = AdaptedModel.attach(
+                BaseModel.of(table.network()), LoraConfig.of(2, 2).withTargets("it"), training(), Probe.none());
+        assertEquals(0, model.graph().getLayer("it").getParam("A").amaxNumber().doubleValue());
+        assertTrue(model.graph().getLayer("it").getParam("B").norm2Number().doubleValue() > 0);
     }
 
     @Test
