@@ -15,6 +15,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.frozen.ExternalErrors;
@@ -67,8 +68,8 @@ final class AdaptedConfiguration {
         this.training = training;
         this.adapted = base.configuration();
         this.order = GraphLayers.vertices(adapted);
-        fit.weights().forEach(this::requireWeight);
-        requireLayers(fit.trainedInFull());
+        requireTargets(adapted, fit);
+        fit.weights().forEach(one -> Biases.requireBiasUnder(base, one));
         markLive();
         rewrite();
     }
@@ -102,7 +103,13 @@ final class AdaptedConfiguration {
         return layer.initializer().numParams(layer) > 0;
     }
 
-    private void requireWeight(WeightAdapter adapter) {
+    /** Refuses a configuration that was fitted to another base, if this one has not all that it names. */
+    static void requireTargets(ComputationGraphConfiguration network, LoraFit fit) {
+        fit.weights().forEach(one -> requireWeight(network, one));
+        requireLayers(network, fit.trainedInFull());
+    }
+
+    private static void requireWeight(ComputationGraphConfiguration adapted, WeightAdapter adapter) {
         AdaptedWeight of = adapter.weight();
         Map<String, WeightMatrix> weights =
                 adapted.getVertices().containsKey(of.vertex()) ? AdaptableWeights.of(adapted, of.vertex()) : Map.of();
@@ -113,7 +120,6 @@ final class AdaptedConfiguration {
                     + Checks.listed(
                             candidates(adapted).stream().map(Candidate::name).toList()));
         }
-        Biases.requireBiasUnder(base, adapter);
     }
 
     private static boolean isFactorsAlone(WeightAdapter adapter) {
@@ -121,7 +127,7 @@ final class AdaptedConfiguration {
         return !scheme.hasMagnitude() && !scheme.biasOnB();
     }
 
-    private void requireLayers(Collection<String> names) {
+    private static void requireLayers(ComputationGraphConfiguration adapted, Collection<String> names) {
         for (String name : names) {
             if (GraphLayers.layer(adapted, name).isEmpty()) {
                 throw new IllegalArgumentException("the targets must be those of this base, which has no layer '" + name
@@ -133,6 +139,27 @@ final class AdaptedConfiguration {
     /** The rewritten configuration. */
     ComputationGraphConfiguration configuration() {
         return adapted;
+    }
+
+    /** Lets the factors be trained so, in the tail too. */
+    void trainFactors(FactorTraining factors) {
+        for (GraphVertex vertex : adapted.getVertices().values()) {
+            withFactors(vertex).ifPresent(own -> {
+                FactorRates.require(factors, own.getIUpdater());
+                own.trainFactors(factors);
+            });
+        }
+    }
+
+    private static Optional<FrozenBaseLayer> withFactors(GraphVertex vertex) {
+        if (vertex instanceof LoraVertex own) {
+            return Optional.of(own.factors());
+        }
+        return vertex instanceof LayerVertex layer
+                        && layer.getLayerConf().getLayer() instanceof FrozenBaseLayer own
+                        && own instanceof CarriesAdapters
+                ? Optional.of(own)
+                : Optional.empty();
     }
 
     /** A parameter vector of the rewritten graph. */

@@ -15,7 +15,9 @@ import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.file.AdapterContent;
@@ -23,6 +25,7 @@ import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.lora.layer.SwitchableAdapters;
+import org.amend4j.lora.start.StartFactors;
 import org.amend4j.lora.weights.EffectiveWeight;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphLayers;
@@ -51,6 +54,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class AdaptedModel {
 
     private final BaseModel base;
+    private final StandingBase standing;
     private final LoraFit fit;
     private final AdaptedConfiguration configuration;
     private final ComputationGraph graph;
@@ -59,16 +63,28 @@ public final class AdaptedModel {
     private int disabledScopes;
     private ProbeReport probed = new ProbeReport.Declined();
 
-    private AdaptedModel(BaseModel base, LoraFit fit, FineTuneConfiguration training) {
+    private AdaptedModel(BaseModel base, StandingBase standing, LoraFit fit, FineTuneConfiguration training) {
+        this(base, standing, fit, training, FactorTraining.PLAIN);
+    }
+
+    private AdaptedModel(
+            BaseModel base,
+            StandingBase standing,
+            LoraFit fit,
+            FineTuneConfiguration training,
+            FactorTraining factors) {
         this.base = base;
+        this.standing = standing;
         this.fit = fit;
-        this.configuration = new AdaptedConfiguration(base, fit, training);
+        this.configuration = new AdaptedConfiguration(standing.model(), fit, training);
+        configuration.trainFactors(factors);
         this.graph = new ComputationGraph(configuration.configuration());
     }
 
     /**
-     * Puts fresh adapters on a base. With the default and the gaussian start B is zero, so the graph computes what the
-     * base computes. A few made-up rows through both show that it does, see {@link Probe#automatic()}: the base's network
+     * Puts fresh adapters on a base. The graph computes what the base computes, with starts that move a part of its weights
+     * into the factors up to rounding: those adapters stand on a copy of the base without that part, which lives, and
+     * takes the base's memory once more, as long as the model or a graph made from it does. A few made-up rows through both show that it does, see {@link Probe#automatic()}: the base's network
      * is run once, so nobody else may be using it.
      *
      * @param base the frozen model
@@ -98,16 +114,56 @@ public final class AdaptedModel {
      * @throws IllegalArgumentException also if it was fitted to another base, and this one has no such layers
      */
     public static AdaptedModel attach(BaseModel base, LoraFit fit, FineTuneConfiguration training, Probe probe) {
-        Objects.requireNonNull(training, "training");
-        Objects.requireNonNull(probe, "probe");
-        AdaptedModel model = new AdaptedModel(base, fit, training);
+        return attach(base, fit, Attachment.of(training).withProbe(probe));
+    }
+
+    /**
+     * As {@link #attach(BaseModel, LoraConfig, FineTuneConfiguration)}, with what that call leaves at its defaults.
+     *
+     * @throws IllegalArgumentException also if the start needs examples and there are none, or a layer does not show their rows
+     */
+    public static AdaptedModel attach(BaseModel base, LoraConfig config, Attachment how) {
+        return attach(base, LoraFit.of(base, config), how);
+    }
+
+    /**
+     * As {@link #attach(BaseModel, LoraConfig, Attachment)}, with a configuration that was fitted to the base. EVA's ranks are then
+     * those of {@link #adapters()}.
+     *
+     * @throws IllegalArgumentException also if it was fitted to another base, and this one has no such layers
+     */
+    public static AdaptedModel attach(BaseModel base, LoraFit wish, Attachment how) {
+        AdaptedConfiguration.requireTargets(base.configuration(), wish);
+        Optional<DataStarts> data =
+                wish.config().init().needsData() ? Optional.of(seen(base, wish, how)) : Optional.empty();
+        LoraFit fit = data.map(ofExamples -> ofExamples.fitted(wish)).orElse(wish);
+        Map<AdaptedWeight, StartFactors> starts = new AdapterStarts(base, seed(base, how.training()), data).of(fit);
+        AdaptedModel model =
+                new AdaptedModel(base, StandingBase.of(base, fit, starts), fit, how.training(), how.factors());
         model.graph.init();
+        starts.forEach((weight, start) -> model.setFactors(weight, start.a(), start.b()));
         fit.trainedInFull().forEach(model::copyFromBase);
-        return model.ready(probe);
+        return model.ready(how.probe());
+    }
+
+    /** What the base's layers see of the examples: with fresh plain adapters they compute what they do without. */
+    private static DataStarts seen(BaseModel base, LoraFit fit, Attachment how) {
+        AdapterInit init = fit.config().init();
+        StartData data = how.data()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "the start " + init + " needs examples: attach with Attachment.withData"));
+        AdaptedModel plain = attach(base, fit.startingWith(AdapterInit.DEFAULT), how.training(), Probe.none());
+        return DataStarts.through(plain, init, data);
+    }
+
+    private static long seed(BaseModel base, FineTuneConfiguration training) {
+        Long own = training.getSeed();
+        return own == null ? base.configuration().getDefaultConfiguration().getSeed() : own;
     }
 
     /** With parameters in the graph. */
     private AdaptedModel ready(Probe probe) {
+        standing.giveBack(graph);
         AdapterUpdater.install(graph);
         try (AdapterScope off = disable()) {
             probed = Probes.run(probe, base.network(), graph);
@@ -186,7 +242,8 @@ public final class AdaptedModel {
     private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training, Probe probe) {
         AdapterTransfer.requireBase(read, base);
         AdapterContent content = read.fittedTo(base);
-        AdaptedModel model = new AdaptedModel(base, AdapterTransfer.fit(content, base), training);
+        AdaptedModel model =
+                new AdaptedModel(base, StandingBase.itself(base), AdapterTransfer.fit(content, base), training);
         model.graph.init(model.configuration.zeros(), false);
         model.copyFrom(content);
         return model.ready(probe);
@@ -194,7 +251,8 @@ public final class AdaptedModel {
 
     /**
      * Saves the adapters and the layers trained in full as a directory that Hugging Face PEFT reads. The base is not
-     * saved, only its fingerprint. Updater state is not saved either: use Deeplearning4j's {@code ModelSerializer} on
+     * saved, only its fingerprint; adapters that started with a part of its weights are saved as plain ones of twice the rank,
+     * which compute the same on it. Updater state is not saved either: use Deeplearning4j's {@code ModelSerializer} on
      * {@link #graph()} to resume training exactly.
      *
      * @param directory created if missing; files are replaced atomically
@@ -253,6 +311,11 @@ public final class AdaptedModel {
         return fit.adapters();
     }
 
+    /** What they add to. */
+    StandingBase standing() {
+        return standing;
+    }
+
     /** The same with the weights that they add to. */
     List<WeightAdapter> weights() {
         return fit.weights();
@@ -301,6 +364,7 @@ public final class AdaptedModel {
             result = new ComputationGraph(configuration.tail());
             result.init(graph.params(), false);
             AdapterUpdater.install(result);
+            standing.giveBack(result);
             tail = result;
         }
         return result;
@@ -354,11 +418,10 @@ public final class AdaptedModel {
 
     private void copyFrom(AdapterContent content) {
         for (LayerFactors factors : content.factors()) {
+            setFactors(factors.weight(), factors.a(), factors.b());
             AdaptedWeight weight = factors.weight();
-            parameter(weight.vertex(), weight.keyOfA()).assign(factors.a());
-            parameter(weight.vertex(), weight.keyOfB()).assign(factors.b());
             factors.vectors().magnitude().ifPresent(m -> copy(m, weight.vertex(), weight.keyOfMagnitude()));
-            factors.vectors().bias().ifPresent(b -> copy(b, weight.vertex(), weight.keyOfBiasOnB()));
+            factors.vectors().bias().ifPresent(v -> copy(v, weight.vertex(), weight.keyOfBiasOnB()));
         }
         content.biases().forEach(bias -> copy(bias.values(), bias.vertex(), bias.parameter()));
         content.fullLayers()
@@ -369,6 +432,11 @@ public final class AdaptedModel {
     private void copy(INDArray vector, String vertex, String key) {
         INDArray into = parameter(vertex, key);
         into.assign(vector.reshape('c', into.shape()));
+    }
+
+    private void setFactors(AdaptedWeight weight, INDArray a, INDArray b) {
+        parameter(weight.vertex(), weight.keyOfA()).assign(a);
+        parameter(weight.vertex(), weight.keyOfB()).assign(b);
     }
 
     private void copyFromBase(String name) {
@@ -416,7 +484,7 @@ public final class AdaptedModel {
                         require(trained, of.keyOfA()),
                         require(trained, of.keyOfB()),
                         Optional.ofNullable(trained.get(of.keyOfMagnitude())))
-                .write(require(base.parameters(of.vertex()), of.parameter()), weight);
+                .write(require(standing.model().parameters(of.vertex()), of.parameter()), weight);
         requireFinite(of.vertex(), of.parameter(), weight);
         INDArray biasOnB = trained.get(of.keyOfBiasOnB());
         if (biasOnB != null) {

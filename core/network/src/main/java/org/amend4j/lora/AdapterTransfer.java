@@ -14,6 +14,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.FactorLayout;
@@ -53,8 +54,10 @@ final class AdapterTransfer {
                 .toList();
         List<TrainedBias> biases =
                 model.biases().stream().map(bias -> trained(model, bias)).toList();
+        LoraConfig config = model.standing()
+                .plain(model.config(), factors.stream().map(LayerFactors::spec).toList());
         return new AdapterContent(
-                model.config(), base.fingerprint().hex(), layers, factors, full, biases, List.of(), Optional.empty());
+                config, base.fingerprint().hex(), layers, factors, full, biases, List.of(), Optional.empty());
     }
 
     private static TrainedBias trained(AdaptedModel model, AdaptedBias bias) {
@@ -73,13 +76,19 @@ final class AdapterTransfer {
         AdaptedWeight weight = one.weight();
         WeightMatrix matrix = AdaptableWeights.of(model.base().configuration(), weight.vertex(), weight.parameter());
         Map<String, INDArray> table = model.graph().getVertex(weight.vertex()).paramTable(false);
+        StandingBase.Plain plain = model.standing()
+                .plain(
+                        one,
+                        Objects.requireNonNull(table.get(weight.keyOfA()), weight.keyOfA()),
+                        Objects.requireNonNull(table.get(weight.keyOfB()), weight.keyOfB()),
+                        model.config());
         return new LayerFactors(
                 weight,
                 layout(matrix),
-                one.adapter(),
+                plain.adapter(),
                 matrix.isPeftExact(),
-                Objects.requireNonNull(table.get(weight.keyOfA()), weight.keyOfA()),
-                Objects.requireNonNull(table.get(weight.keyOfB()), weight.keyOfB()),
+                plain.a(),
+                plain.b(),
                 new FactorVectors(
                         Optional.ofNullable(table.get(weight.keyOfMagnitude())),
                         Optional.ofNullable(table.get(weight.keyOfBiasOnB()))));

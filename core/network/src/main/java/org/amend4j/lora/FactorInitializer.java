@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.amend4j.lora.config.AdaptedBias;
+import org.amend4j.lora.config.AdapterInit.Kind;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.weights.EffectiveWeight;
 import org.amend4j.network.WeightMatrix;
@@ -35,7 +36,7 @@ final class FactorInitializer implements ParamInitializer {
     }
 
     /** The factors in a vector, or in its gradient. */
-    private static Map<String, INDArray> cut(CarriesAdapters of, INDArray view) {
+    static Map<String, INDArray> cut(CarriesAdapters of, INDArray view) {
         INDArray flat = view.reshape(new long[] {view.length()});
         Map<String, INDArray> parts = new LinkedHashMap<>();
         long from = 0;
@@ -80,23 +81,29 @@ final class FactorInitializer implements ParamInitializer {
         }
     }
 
-    /** PEFT's starts: A uniform in ±1/√rows (Kaiming with a = √5) or normal with standard deviation 1/rank; B zero. */
-    private static void start(List<WeightAdapter> adapters, Map<String, INDArray> parameters) {
+    /**
+     * PEFT's starts: A uniform in ±1/√rows (Kaiming with a = √5) or normal with standard deviation 1/rank; B zero, or with the
+     * random start uniform. {@link AdapterStarts} makes all others, once the graph is there.
+     */
+    static void start(List<WeightAdapter> adapters, Map<String, INDArray> parameters) {
         for (WeightAdapter one : adapters) {
             String keyOfA = one.weight().keyOfA();
             String keyOfB = one.weight().keyOfB();
             INDArray a = Objects.requireNonNull(parameters.get(keyOfA), keyOfA);
             double bound = 1 / Math.sqrt((double) one.rows());
-            switch (one.adapter().init()) {
-                case DEFAULT ->
-                    a.assign(
-                            Nd4j.getDistributions().createUniform(-bound, bound).sample(a.shape()));
-                case GAUSSIAN ->
-                    a.assign(Nd4j.getDistributions()
-                            .createNormal(0, 1.0 / one.adapter().rank())
-                            .sample(a.shape()));
+            Kind start = one.adapter().init().kind();
+            a.assign((start == Kind.GAUSSIAN
+                            ? Nd4j.getDistributions()
+                                    .createNormal(0, 1.0 / one.adapter().rank())
+                            : Nd4j.getDistributions().createUniform(-bound, bound))
+                    .sample(a.shape()));
+            INDArray b = Objects.requireNonNull(parameters.get(keyOfB), keyOfB).assign(0);
+            if (start == Kind.RANDOM) {
+                double boundOfB = 1 / Math.sqrt(one.adapter().rank());
+                b.assign(Nd4j.getDistributions()
+                        .createUniform(-boundOfB, boundOfB)
+                        .sample(b.shape()));
             }
-            Objects.requireNonNull(parameters.get(keyOfB), keyOfB).assign(0);
             INDArray biasOnB = parameters.get(one.weight().keyOfBiasOnB());
             if (biasOnB != null) {
                 biasOnB.assign(0);

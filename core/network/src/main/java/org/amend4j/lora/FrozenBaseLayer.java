@@ -4,8 +4,10 @@ package org.amend4j.lora;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.frozen.FrozenStock;
 import org.amend4j.lora.layer.BaseBackedLayer;
 import org.amend4j.lora.layer.WrappedLayer;
@@ -22,9 +24,12 @@ import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
 import org.deeplearning4j.nn.params.EmptyParamInitializer;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.IUpdater;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.shade.jackson.annotation.JsonInclude;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -39,6 +44,11 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
     @JsonProperty
     private final String baseFingerprint;
 
+    /** Null, and then not written, if the updater alone trains the factors; so always where there are none. */
+    @JsonProperty
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private @Nullable FactorTraining factorTraining;
+
     /**
      * @param layer the base layer's own configuration; dropout, weight noise and constraints in it are ignored
      * @param baseFingerprint fingerprint of the whole base model, hexadecimal
@@ -50,6 +60,33 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
             @JsonProperty("inputFrozen") boolean inputFrozen) {
         super(inTestMode(layer), inputFrozen);
         this.baseFingerprint = new Fingerprint(baseFingerprint).hex();
+    }
+
+    /** How factors are trained beside the updater. */
+    public final FactorTraining factorTraining() {
+        return Objects.requireNonNullElse(factorTraining, FactorTraining.PLAIN);
+    }
+
+    final void trainFactors(FactorTraining training) {
+        factorTraining = training.equals(FactorTraining.PLAIN) ? null : training;
+    }
+
+    /** By how much the learning rate of a parameter differs from the updater's; 0 if it is not trained. */
+    public final double rateFactor(String key) {
+        boolean isA = this instanceof CarriesAdapters carrier
+                && carrier.adapters().stream()
+                        .anyMatch(one -> one.weight().keyOfA().equals(key));
+        return FactorRates.factor(factorTraining(), isA);
+    }
+
+    @Override
+    public final IUpdater getUpdaterByParam(String key) {
+        return FactorRates.times(rateFactor(key), super.getUpdaterByParam(key));
+    }
+
+    @Override
+    public final List<Regularization> getRegularizationByParam(String key) {
+        return rateFactor(key) == 0 ? List.of() : super.getRegularizationByParam(key);
     }
 
     /** Takes over the updater of a layer's own weights, as a start, but no regularisation. */
@@ -142,6 +179,7 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
 
     @Override
     protected List<Object> facts() {
-        return Stream.concat(super.facts().stream(), Stream.of(baseFingerprint)).toList();
+        return Stream.concat(super.facts().stream(), Stream.of(baseFingerprint, factorTraining()))
+                .toList();
     }
 }

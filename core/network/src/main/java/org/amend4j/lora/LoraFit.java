@@ -12,6 +12,7 @@ import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
@@ -99,6 +100,26 @@ public final class LoraFit {
         List<String> notes = new ArrayList<>();
         LoraConfig config = OpenSettings.fitted(candidates, wish, free, names, notes);
         return new Resolver(List.copyOf(candidates), List.copyOf(allLayerNames), config, names).resolve(notes);
+    }
+
+    /** The same adapters with another start. */
+    LoraFit startingWith(AdapterInit init) {
+        LoraConfig other = config.withInit(init);
+        return new LoraFit(
+                other,
+                weights.stream()
+                        .map(one -> new WeightAdapter(
+                                one.weight(),
+                                other.adapter(
+                                        one.weight().name(),
+                                        one.adapter().rank(),
+                                        one.adapter().alpha()),
+                                one.rows(),
+                                one.columns()))
+                        .toList(),
+                biases,
+                trainedInFull,
+                notes);
     }
 
     /** The wish with what was changed in it. */

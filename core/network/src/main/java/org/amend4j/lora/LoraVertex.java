@@ -58,6 +58,10 @@ public final class LoraVertex extends GraphVertex implements Wraps<GraphVertex>,
         return new LoraWeightsLayer(nothing, base.hex(), false, adapters, List.of());
     }
 
+    LoraWeightsLayer factors() {
+        return factors;
+    }
+
     @Override
     public Fingerprint base() {
         return factors.base();

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.lora.FrozenBaseLayer;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.network.StandsOnBase;
 import org.amend4j.network.UnsupportedNetworkException;
@@ -12,6 +13,7 @@ import org.amend4j.network.Wrappers;
 import org.amend4j.planned.TrainingRule.NormLimit;
 import org.amend4j.planned.TrainingRule.Penalty;
 import org.amend4j.planned.TrainingRule.Range;
+import org.amend4j.planned.TrainingRule.Rate;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.TrainingConfig;
@@ -31,6 +33,7 @@ import org.nd4j.linalg.schedule.ISchedule;
 /** How a graph was configured to be trained, if a machine can do that. */
 final class OptimizerReader {
 
+    private final List<Rate> rates = new ArrayList<>();
     private final List<NormLimit> limits = new ArrayList<>();
     private final List<Penalty> penalties = new ArrayList<>();
     private Optional<UpdateRule> update = Optional.empty();
@@ -46,7 +49,14 @@ final class OptimizerReader {
         }
         UpdateRule rule = reader.update.orElseThrow(() ->
                 new IllegalArgumentException("training needs something to train, got a graph without parameters"));
-        return new TrainingRule(rule, reader.limits, reader.penalties);
+        return new TrainingRule(rule, reader.rates(graph.numParams()), reader.limits, reader.penalties);
+    }
+
+    /** One where all learn alike. */
+    private List<Rate> rates(long parameters) {
+        return rates.stream().allMatch(rate -> rate.factor() == 1)
+                ? List.of(new Rate(new Range(0, parameters), 1))
+                : rates;
     }
 
     private void read(Layer layer) {
@@ -54,6 +64,7 @@ final class OptimizerReader {
         if (layer.numParams() > 0) {
             requirePlainSteps(layer.conf(), conf.getLayerName());
         }
+        requirePlainGradients(conf);
         List<Range> ranges = new ArrayList<>();
         layer.paramTable().forEach((key, array) -> {
             String place = "parameter '" + key + "' of layer '" + conf.getLayerName() + "'";
@@ -63,10 +74,23 @@ final class OptimizerReader {
             }
             Range range = new Range(array.offset(), array.length());
             ranges.add(range);
-            readPenalty(conf.getRegularizationByParam(key), range, place);
+            double factor = conf instanceof FrozenBaseLayer adapted ? adapted.rateFactor(key) : 1;
+            rates.add(new Rate(range, factor));
+            readPenalty(conf.getRegularizationByParam(key), range, factor, place);
         });
         if (!ranges.isEmpty() && layer.getConfig().getGradientNormalization() != null) {
             readLimits(layer.getConfig(), ranges);
+        }
+    }
+
+    /** LoRA+ is a matter of rates, which a plan has. */
+    private static void requirePlainGradients(org.deeplearning4j.nn.conf.layers.Layer conf) {
+        if (conf instanceof FrozenBaseLayer adapted
+                && adapted.factorTraining().preconditioner().isPresent()) {
+            throw new UnsupportedNetworkException(
+                    "a plan trains factors along their own gradients, but those of layer '"
+                            + conf.getLayerName() + "' are preconditioned by "
+                            + adapted.factorTraining().method());
         }
     }
 
@@ -89,7 +113,8 @@ final class OptimizerReader {
     }
 
     private void readUpdate(org.deeplearning4j.nn.conf.layers.Layer conf, String key, String place) {
-        UpdateRule rule = read(conf.getUpdaterByParam(key), place);
+        UpdateRule rule = read(
+                conf instanceof FrozenBaseLayer adapted ? adapted.getIUpdater() : conf.getUpdaterByParam(key), place);
         if (update.isPresent() && !update.get().equals(rule)) {
             throw new UnsupportedNetworkException("a plan trains everything with one optimizer, but " + place + " has "
                     + rule + " and others have " + update.get());
@@ -97,7 +122,7 @@ final class OptimizerReader {
         update = Optional.of(rule);
     }
 
-    private void readPenalty(@Nullable List<Regularization> regularizations, Range range, String place) {
+    private void readPenalty(@Nullable List<Regularization> regularizations, Range range, double factor, String place) {
         double l2 = 0;
         double decay = 0;
         double byRate = 0;
@@ -105,7 +130,7 @@ final class OptimizerReader {
             if (each instanceof L2Regularization ridge) {
                 l2 += constant(ridge.getL2(), each, place);
             } else if (each instanceof WeightDecay weight && weight.isApplyLR()) {
-                byRate += constant(weight.getCoeff(), each, place);
+                byRate += factor * constant(weight.getCoeff(), each, place);
             } else if (each instanceof WeightDecay weight) {
                 decay += constant(weight.getCoeff(), each, place);
             } else {

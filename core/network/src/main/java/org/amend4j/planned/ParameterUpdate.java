@@ -83,20 +83,26 @@ final class ParameterUpdate implements AutoCloseable {
         rule.limits().forEach(limit -> shorten(limit, factor));
         double rate = rule.update().rate().at(step - 1);
         rule.penalties().forEach(penalty -> apply(penalty, factor, rate));
+        rule.rates().forEach(group -> move(group.range(), factor, rate * group.factor(), step));
+    }
+
+    private void move(Range range, double factor, double rate, int step) {
+        MachineArray parameters = slice(session.parameters(), range);
+        MachineArray gradient = slice(session.gradient(), range);
         if (rule.update() instanceof UpdateRule.Adam adam) {
             Moments running = moments.orElseThrow();
             kernels.optimizer()
                     .adamInPlace(
-                            session.parameters(),
-                            session.gradient(),
-                            running.first(),
-                            running.second(),
+                            parameters,
+                            gradient,
+                            slice(running.first(), range),
+                            slice(running.second(), range),
                             factor,
                             rate,
                             adam.settings(),
                             step);
         } else {
-            kernels.optimizer().sgdInPlace(session.parameters(), session.gradient(), factor, rate);
+            kernels.optimizer().sgdInPlace(parameters, gradient, factor, rate);
         }
     }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.planned;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
 
@@ -9,12 +10,14 @@ import org.amend4j.internal.validation.Checks;
  * added to them, the update rule moves the parameters, which also decay.
  *
  * @param update rule of the steps
+ * @param rates what parameters learn at, all of them, in their order
  * @param limits of gradients' norms
  * @param penalties on parameters
  */
-record TrainingRule(UpdateRule update, List<NormLimit> limits, List<Penalty> penalties) {
+record TrainingRule(UpdateRule update, List<Rate> rates, List<NormLimit> limits, List<Penalty> penalties) {
 
     TrainingRule {
+        rates = joined(rates);
         limits = List.copyOf(limits);
         penalties = List.copyOf(penalties);
     }
@@ -26,6 +29,36 @@ record TrainingRule(UpdateRule update, List<NormLimit> limits, List<Penalty> pen
      * @param length how many, at least 1
      */
     record Range(long offset, long length) {}
+
+    /**
+     * How fast parameters learn.
+     *
+     * @param factor on the rate of the update rule, > 0
+     */
+    record Rate(Range range, double factor) {
+        Rate {
+            Checks.positive("the factor of a learning rate", factor);
+        }
+
+        private boolean goesOnIn(Rate next) {
+            return factor == next.factor && range.offset() + range.length() == next.range.offset();
+        }
+    }
+
+    /** Fewest: neighbours that learn alike are one. */
+    private static List<Rate> joined(List<Rate> rates) {
+        List<Rate> joined = new ArrayList<>();
+        for (Rate rate : rates) {
+            Rate last = joined.isEmpty() ? rate : joined.get(joined.size() - 1);
+            if (last.goesOnIn(rate)) {
+                long length = last.range().length() + rate.range().length();
+                joined.set(joined.size() - 1, new Rate(new Range(last.range().offset(), length), rate.factor()));
+            } else {
+                joined.add(rate);
+            }
+        }
+        return List.copyOf(joined);
+    }
 
     /**
      * A gradient that is shortened where it is longer than this: {@code ClipL2PerLayer}, {@code ClipL2PerParamType}, or of all

@@ -23,10 +23,13 @@ import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.Attachment;
+import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.machine.Machine;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.TestNetworks;
@@ -89,6 +92,47 @@ class PlannedTrainingTest {
                 double apart = distance(ParameterVectors.of(graph), ParameterVectors.of(trained));
                 assertTrue(apart <= TOLERANCE * moved, updater + ": " + apart + " after " + moved);
                 assertEquals(STEPS, training.steps());
+            }
+        }
+    }
+
+    @Test
+    void stepsOfLoraPlusAreThoseOfFit() {
+        FactorTraining fast = FactorTraining.loraPlus(8);
+        Map<String, Consumer<FineTuneConfiguration.Builder>> treatments = Map.of(
+                "SGD", b -> b.updater(new Sgd(new ExponentialSchedule(ScheduleType.ITERATION, 0.05, 0.7))),
+                "AdamW", b -> b.updater(new Adam(0.002)).weightDecay(0.3, true));
+        DataSet data = data();
+        treatments.forEach((name, treatment) -> {
+            ComputationGraph fitted = adapted(treatment, 0, fast);
+            double[] start = ParameterVectors.of(fitted);
+            try (Machine device = LawMachines.checking();
+                    PlannedTraining training = training(device, fitted, data)) {
+                for (int step = 0; step < STEPS; step++) {
+                    int[] batch = batch(step);
+                    training.step(batch);
+                    fitted.fit(rows(data, batch));
+                }
+                ComputationGraph trained = adapted(treatment, 0, fast);
+                training.copyInto(trained);
+                double moved = distance(start, ParameterVectors.of(fitted));
+                double apart = distance(ParameterVectors.of(fitted), ParameterVectors.of(trained));
+                assertTrue(apart <= TOLERANCE * moved, name + ": " + apart + " after " + moved);
+            }
+        });
+    }
+
+    @Test
+    void preconditionedGradientsAreRefusedByName() {
+        for (FactorTraining factors : List.of(FactorTraining.loraFa(), FactorTraining.riemannian())) {
+            ComputationGraph graph = adapted(b -> b.updater(new Sgd(0.1)), 0, factors);
+            try (Machine device = LawMachines.checking()) {
+                UnsupportedNetworkException refusal =
+                        assertThrows(UnsupportedNetworkException.class, () -> training(device, graph, data()));
+                assertEquals(
+                        "a plan trains factors along their own gradients, but those of layer 'first' are"
+                                + " preconditioned by " + factors.method(),
+                        refusal.getMessage());
             }
         }
     }
@@ -352,6 +396,11 @@ class PlannedTrainingTest {
     }
 
     static ComputationGraph adapted(Consumer<FineTuneConfiguration.Builder> treatment, double dropout) {
+        return adapted(treatment, dropout, FactorTraining.PLAIN);
+    }
+
+    private static ComputationGraph adapted(
+            Consumer<FineTuneConfiguration.Builder> treatment, double dropout, FactorTraining factors) {
         FineTuneConfiguration.Builder configuration = new FineTuneConfiguration.Builder();
         treatment.accept(configuration);
         BaseModel base = BaseModel.of(plain(b -> b.updater(new Sgd(0.1))));
@@ -361,7 +410,7 @@ class PlannedTrainingTest {
                                 .withDropout(dropout)
                                 .withTargets(Targets.names("first", "second"))
                                 .withTrainedInFull("out"),
-                        configuration.build())
+                        Attachment.of(configuration.build()).withFactors(factors))
                 .graph();
         INDArray start = TestNetworks.normal(
                 DataType.DOUBLE, new Random(5), graph.params().shape());

@@ -9,6 +9,7 @@ import org.amend4j.graph.ClippedObjective;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.network.DenseForm;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.Precision;
@@ -50,7 +51,12 @@ public final class ProvableGraphs {
                 records,
                 options,
                 Optional.of("the base model " + model.base().fingerprint()
-                        + " is public: it must not have been trained on records that may be deleted"));
+                        + " is public: it must not have been trained on records that may be deleted" + ofStart(model)));
+    }
+
+    private static String ofStart(AdaptedModel model) {
+        AdapterInit init = model.config().init();
+        return init.needsData() ? "; nor must the start " + init + " of its adapters have been made from such" : "";
     }
 
     /**

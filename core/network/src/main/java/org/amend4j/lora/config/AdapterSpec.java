@@ -15,7 +15,7 @@ import org.nd4j.shade.jackson.annotation.JsonInclude;
  * @param alpha numerator of the scaling, > 0 and finite
  * @param scaling factor on A·B, > 0 and finite
  * @param dropout probability in [0, 1) with which an input of A is dropped in training
- * @param init initialisation of A
+ * @param init how the factors start
  * @param scheme what there is beside the factors; plain where the JSON of an earlier release says nothing
  */
 public record AdapterSpec(

@@ -25,7 +25,7 @@ import org.amend4j.internal.validation.Checks;
  * @param alphaPattern alphas of single layers, > 0 and finite
  * @param dropout probability in [0, 1) with which an input of A is dropped in training
  * @param trainedInFull layers that are trained as they are, such as a new head; they get no adapter
- * @param init initialisation of A
+ * @param init how the factors start
  * @param scheme what an adapter has beside its factors: DoRA's magnitude, trained biases, a bias on B
  */
 @RecordBuilder

@@ -40,7 +40,7 @@ public record Scheme(Dora dora, BiasMode bias, boolean biasOnB) {
 
     /** Refuses a start of the factors that the scheme does not go with. */
     void requireStart(AdapterInit init) {
-        if (biasOnB && init != AdapterInit.DEFAULT) {
+        if (biasOnB && !init.equals(AdapterInit.DEFAULT)) {
             throw new IllegalArgumentException("B must have a bias only with the default start, got " + init);
         }
     }

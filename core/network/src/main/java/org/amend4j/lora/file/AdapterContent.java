@@ -157,7 +157,7 @@ public record AdapterContent(
                 || !alpha
                 || !scaling
                 || spec.dropout() != config.dropout()
-                || spec.init() != config.init()
+                || !spec.init().equals(config.init())
                 || !spec.scheme().equals(config.scheme())) {
             throw new IllegalArgumentException(
                     "the adapter of '" + spec.target() + "' must follow the configuration, got " + spec);

@@ -198,7 +198,7 @@ record Blueprint(
                 fields.numberMap("alpha_pattern"),
                 fields.number("dropout"),
                 fields.texts("trained_in_full"),
-                choice(fields, "init", AdapterInit.class),
+                init(fields),
                 fields.has("scheme") ? scheme(fields.object("scheme")) : Scheme.PLAIN);
         List<Adapter> adapters = new ArrayList<>();
         for (JsonFields adapter : fields.objects("adapters")) {
@@ -278,6 +278,14 @@ record Blueprint(
             parameters.put(name, shapes.sizes(name));
         }
         return new Full(fields.text("vertex"), choice(fields, "kind", TorchLayer.class), parameters);
+    }
+
+    private static AdapterInit init(JsonFields fields) throws AdapterFormatException {
+        try {
+            return AdapterInit.named(fields.text("init"));
+        } catch (IllegalArgumentException e) {
+            throw new AdapterFormatException(fields.file(), "'init': " + e.getMessage(), e);
+        }
     }
 
     private static Scheme scheme(JsonFields fields) throws AdapterFormatException {

@@ -60,8 +60,11 @@ final class PeftInit {
         return init.asText().equals("gaussian") ? AdapterInit.GAUSSIAN : AdapterInit.DEFAULT;
     }
 
-    /** As PEFT writes it. */
+    /**
+     * As PEFT writes it. Starts that only say how values were made, which are all that a plain adapter can have, are PEFT's
+     * default: with their names PEFT would ask for what makes them, such as EVA's data.
+     */
     static Object value(AdapterInit init) {
-        return init == AdapterInit.DEFAULT ? (Object) true : "gaussian";
+        return init.equals(AdapterInit.GAUSSIAN) ? "gaussian" : (Object) true;
     }
 }

@@ -26,6 +26,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
     private static final long serialVersionUID = 1L;
 
     private final transient Map<String, INDArray> base;
+    private transient Map<String, INDArray> withoutAdapter;
     private transient @Nullable LoraProduct product;
     private transient List<LayerShare> shares = List.of();
     private transient @Nullable SharedProduct shared;
@@ -36,6 +37,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
     AdaptableLayer(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, type);
         this.base = base;
+        this.withoutAdapter = base;
     }
 
     /** The product, built when first used: parameters arrive after construction. */
@@ -119,14 +121,20 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
     }
 
     private LoraProduct newProduct(Map<String, INDArray> weights) {
+        LoraProduct made = new LoraProduct(
+                matrix(weights), Optional.ofNullable(weights.get(DefaultParamInitializer.BIAS_KEY)), adapter());
+        if (withoutAdapter != base) {
+            made.setWeightWithoutAdapter(matrix(withoutAdapter));
+        }
+        return made;
+    }
+
+    private INDArray matrix(Map<String, INDArray> weights) {
         INDArray weight = Objects.requireNonNull(
                 weights.get(DefaultParamInitializer.WEIGHT_KEY), DefaultParamInitializer.WEIGHT_KEY);
-        return new LoraProduct(
-                LayerKinds.weight(layerConf().getLayer())
-                        .map(known -> known.matrix(weight))
-                        .orElse(weight),
-                Optional.ofNullable(weights.get(DefaultParamInitializer.BIAS_KEY)),
-                adapter());
+        return LayerKinds.weight(layerConf().getLayer())
+                .map(known -> known.matrix(weight))
+                .orElse(weight);
     }
 
     private boolean isTrainedInFull() {
@@ -144,6 +152,12 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
     public void setAdapterEnabled(boolean enabled) {
         this.enabled = enabled;
         product().setEnabled(enabled);
+    }
+
+    @Override
+    public void setWeightsWithoutAdapter(Map<String, INDArray> weights) {
+        withoutAdapter = weights;
+        product = null;
     }
 
     @Override

@@ -68,6 +68,11 @@ public final class LayerRows {
         return layer;
     }
 
+    /** The rows x of the layer's input, [n, rows of the weight]; the running pass's memory, only to be read. */
+    public INDArray inputs() {
+        return x;
+    }
+
     /** How many rows an example has: 1, or its time steps or pixels. */
     public int rowsPerExample() {
         return (int) (x.size(0) / examples);

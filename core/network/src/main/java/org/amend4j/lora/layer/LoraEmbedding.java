@@ -40,6 +40,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
     private final transient ActivationPass activation;
     private final boolean ofSequences;
     private final boolean timeFirst;
+    private transient INDArray withoutAdapter;
     private boolean enabled = true;
     private transient int @Nullable [] tokens;
     private transient @Nullable INDArray looked;
@@ -65,6 +66,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
             boolean timeFirst) {
         super(conf, type);
         this.table = Objects.requireNonNull(base.get(DefaultParamInitializer.WEIGHT_KEY));
+        this.withoutAdapter = table;
         this.bias = hasBias ? Optional.ofNullable(base.get(DefaultParamInitializer.BIAS_KEY)) : Optional.empty();
         this.activation = new ActivationPass(layerConf().getActivationFn());
         this.ofSequences = ofSequences;
@@ -76,6 +78,11 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         this.enabled = enabled;
     }
 
+    @Override
+    public void setWeightsWithoutAdapter(Map<String, INDArray> weights) {
+        withoutAdapter = Objects.requireNonNull(weights.get(DefaultParamInitializer.WEIGHT_KEY));
+    }
+
     private Optional<HasAdapter> adapter() {
         return enabled && layerConf() instanceof HasAdapter adapter ? Optional.of(adapter) : Optional.empty();
     }
@@ -85,7 +92,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         assertInputSet(false);
         int[] rows = tokens();
         ArrayType lifetime = training ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
-        INDArray z = pull(table, rows, ArrayType.ACTIVATIONS, workspaces);
+        INDArray z = pull(enabled ? table : withoutAdapter, rows, ArrayType.ACTIVATIONS, workspaces);
         adapter().ifPresent(adapter -> {
             INDArray low = pull(getParam(HasAdapter.A), rows, lifetime, workspaces);
             Nd4j.gemm(low, getParam(HasAdapter.B), z, false, false, adapter.scaling(), 1);

@@ -44,6 +44,7 @@ final class LoraProduct {
     private final @Nullable INDArray bias;
     private final @Nullable Adapter adapter;
     private final Optional<LoraKernels> kernels;
+    private INDArray withoutAdapter;
     private boolean enabled = true;
     private @Nullable INDArray input;
     private @Nullable INDArray adapterInput;
@@ -63,6 +64,7 @@ final class LoraProduct {
     LoraProduct(INDArray weight, Optional<INDArray> bias, Optional<Adapter> adapter, Optional<LoraKernels> kernels) {
         this.kernels = kernels;
         this.weight = weight;
+        this.withoutAdapter = weight;
         this.bias = bias.map(b -> b.reshape(new long[] {1, b.length()})).orElse(null);
         this.adapter = adapter.orElse(null);
     }
@@ -76,6 +78,15 @@ final class LoraProduct {
 
     void setEnabled(boolean enabled) {
         this.enabled = enabled;
+    }
+
+    /** What stands for W while the adapter is off, where the adapter holds a part of that; otherwise it is W. */
+    void setWeightWithoutAdapter(INDArray whole) {
+        withoutAdapter = whole;
+    }
+
+    private INDArray weight() {
+        return enabled ? weight : withoutAdapter;
     }
 
     long rows() {
@@ -107,7 +118,7 @@ final class LoraProduct {
             // an outer product, less than half of ND4J's row-vector addition; the large product then adds to it
             Nd4j.gemm(ones(y.size(0), y.dataType()), bias, y, true, false, 1, 0);
         }
-        Nd4j.gemm(x, weight, y, false, false, 1, biasFirst ? 1 : 0);
+        Nd4j.gemm(x, weight(), y, false, false, 1, biasFirst ? 1 : 0);
         if (active != null) {
             Nd4j.gemm(projected, active.b(), y, false, false, active.scaling(), 1);
         }
@@ -123,7 +134,7 @@ final class LoraProduct {
         if (!kernels.takes(sum)) {
             return false;
         }
-        Nd4j.gemm(x, weight, y, false, false, 1, 0);
+        Nd4j.gemm(x, weight(), y, false, false, 1, 0);
         kernels.add(sum);
         return true;
     }
@@ -160,7 +171,7 @@ final class LoraProduct {
      * @param kept lifetime of {@code Q}
      */
     void backward(INDArray d, Optional<INDArray> dx, ArrayType kept, LayerWorkspaceMgr workspaces) {
-        dx.ifPresent(into -> Nd4j.gemm(d, weight, into, false, true, 1, 0));
+        dx.ifPresent(into -> Nd4j.gemm(d, weight(), into, false, true, 1, 0));
         Adapter active = active();
         if (active == null) {
             return;

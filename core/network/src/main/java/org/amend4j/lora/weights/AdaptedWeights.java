@@ -29,6 +29,7 @@ public final class AdaptedWeights {
     private final Map<String, WeightMatrix> matrices;
     private final Map<String, INDArray> base;
     private final Map<String, INDArray> own;
+    private Map<String, INDArray> withoutAdapter;
     private boolean enabled = true;
     private @Nullable INDArray madeFrom;
 
@@ -49,11 +50,17 @@ public final class AdaptedWeights {
         this.biases = List.copyOf(biases);
         this.matrices = matrices;
         this.base = base;
+        this.withoutAdapter = base;
         this.own = own;
     }
 
     void setEnabled(boolean enabled) {
         this.enabled = enabled;
+        this.madeFrom = null;
+    }
+
+    void setWithoutAdapter(Map<String, INDArray> weights) {
+        this.withoutAdapter = weights;
         this.madeFrom = null;
     }
 
@@ -102,7 +109,7 @@ public final class AdaptedWeights {
             require(own, BIAS).assign(require(base, BIAS));
         }
         if (!enabled) {
-            require(own, key).assign(require(base, key));
+            require(own, key).assign(require(withoutAdapter, key));
             return;
         }
         effective(one, trained).write(require(base, key), require(own, key));

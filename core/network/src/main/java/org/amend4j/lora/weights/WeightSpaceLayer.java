@@ -81,6 +81,11 @@ public class WeightSpaceLayer extends BaseBackedLayer implements SwitchableAdapt
         computation.weights().setEnabled(enabled);
     }
 
+    @Override
+    public final void setWeightsWithoutAdapter(Map<String, INDArray> weights) {
+        computation.weights().setWithoutAdapter(weights);
+    }
+
     final void refresh() {
         computation.weights().refresh(params(), paramTable());
     }

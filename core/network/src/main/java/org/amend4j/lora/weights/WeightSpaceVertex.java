@@ -37,6 +37,11 @@ public final class WeightSpaceVertex extends BaseWrapperVertex implements Switch
     }
 
     @Override
+    public void setWeightsWithoutAdapter(Map<String, INDArray> weights) {
+        this.weights.setWithoutAdapter(weights);
+    }
+
+    @Override
     public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
         weights.refresh(factors.params(), factors.paramTable());
         return underlying.doForward(false, workspaces);

@@ -11,6 +11,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.LoraFit.Free;
 import org.amend4j.lora.SettingNames;
+import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.BaseModel;
@@ -106,7 +107,16 @@ final class LoraOptions {
      * @throws BadInputException if a value breaks its rule or does not fit, naming the option that helps
      */
     LoraFit fit(BaseModel base) {
-        LoraConfig wish = config();
+        return fit(base, AdapterInit.DEFAULT);
+    }
+
+    /**
+     * The same, with this start.
+     *
+     * @throws BadInputException if a value breaks its rule or does not fit, naming the option that helps
+     */
+    LoraFit fit(BaseModel base, AdapterInit init) {
+        LoraConfig wish = config().withInit(init);
         Set<Free> free = EnumSet.noneOf(Free.class);
         if (!isGiven("--rank")) {
             free.add(Free.RANK);

@@ -33,6 +33,7 @@ import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
+import org.amend4j.lora.Attachment;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.model.BaseModel;
 import org.amend4j.planned.GradientNormLimit;
@@ -86,6 +87,9 @@ final class LoraTrainCommand extends PageJob {
 
     @Mixin
     private LoraOptions lora = new LoraOptions();
+
+    @Mixin
+    private FactorOptions factors = new FactorOptions();
 
     @Option(names = "--epochs", paramLabel = "N", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
     private int epochs;
@@ -171,6 +175,8 @@ final class LoraTrainCommand extends PageJob {
     Report run(Progress progress) throws IOException, InterruptedException {
         out = out.normalize();
         check();
+        factors.init();
+        factors.training();
         lora.config(); // refused before anything is read
         try (Claim claim = Claim.of("--out", out)) {
             CheckpointPlace place = keeping.place(out);
@@ -183,8 +189,9 @@ final class LoraTrainCommand extends PageJob {
         BaseModel base = Models.open(model);
         requirePrecision(base);
         Labelled examples = data.read(base, DataRecord.none());
-        LoraFit fit = lora.fit(base);
-        AdaptedModel adapted = attach(base, fit, probe.or(firstRows(examples, base)));
+        LoraFit fit = lora.fit(base, factors.init());
+        factors.requireAdapters(!fit.adapters().isEmpty());
+        AdaptedModel adapted = attach(base, fit, how(examples, base));
         fit.notes().forEach(progress::say);
         limitGradients(adapted);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
@@ -222,6 +229,7 @@ final class LoraTrainCommand extends PageJob {
         settings.put("--weight-decay", Double.toString(decay));
         settings.put("--clip-norm", clipNorm == null ? "never" : clipNorm.toString());
         settings.put("--max-grad-norm", maxGradNorm == null ? "never" : maxGradNorm.toString());
+        settings.putAll(factors.settings());
         settings.put("--seed", Long.toString(seed));
         settings.put("--precision", compute.precision().name());
         settings.put(
@@ -240,8 +248,7 @@ final class LoraTrainCommand extends PageJob {
             Progress progress)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
-        Optional<Subset.Split> split =
-                validation == 0 ? Optional.empty() : Optional.of(Subset.split(examples, validation, seed));
+        Optional<Subset.Split> split = split(examples);
         int rows = Math.min(batch, examples.size());
         Training.Result result = new Training(adapted, rows, epochs, seed, compute, checkpoints, progress)
                 .run(
@@ -324,9 +331,23 @@ final class LoraTrainCommand extends PageJob {
         return Probe.of(examples.batch(first).getFeatures().castTo(base.dataType()));
     }
 
-    private AdaptedModel attach(BaseModel base, LoraFit fit, Probe rows) {
+    private Attachment how(Labelled examples, BaseModel base) {
+        Attachment plain =
+                Attachment.of(steps()).withFactors(factors.training()).withProbe(probe.or(firstRows(examples, base)));
+        if (!factors.init().needsData()) {
+            return plain;
+        }
+        Labelled training = split(examples).map(Subset.Split::training).orElse(examples);
+        return plain.withData(FactorOptions.data(training, base.dataType(), Math.min(batch, training.size()), seed));
+    }
+
+    private Optional<Subset.Split> split(Labelled examples) {
+        return validation == 0 ? Optional.empty() : Optional.of(Subset.split(examples, validation, seed));
+    }
+
+    private AdaptedModel attach(BaseModel base, LoraFit fit, Attachment how) {
         try {
-            return AdaptedModel.attach(base, fit, steps(), rows);
+            return AdaptedModel.attach(base, fit, how);
         } catch (DifferentGraphException different) {
             throw ProbeOption.refused(different);
         } catch (IllegalArgumentException bad) {

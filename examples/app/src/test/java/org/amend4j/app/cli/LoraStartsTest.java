@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import static org.amend4j.app.cli.Ran.amend4j;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.activations.Activation;
+
+/** Starts and the training of factors from the command line. */
+class LoraStartsTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path model = Path.of("");
+    private Path table = Path.of("");
+
+    @BeforeEach
+    void makeModelAndTable() throws IOException {
+        model = SmallClassifiers.ofRows(folder.resolve("model.zip"), Activation.TANH);
+        table = SmallClassifiers.table(folder.resolve("table.csv"));
+    }
+
+    private Ran train(String out, Object... more) {
+        Object[] first = {
+            "lora",
+            "train",
+            "--model",
+            model,
+            "--data",
+            table,
+            "--out",
+            folder.resolve(out),
+            "--epochs",
+            2,
+            "--rank",
+            2,
+            "--json"
+        };
+        return amend4j(first, more);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"default", "gaussian", "orthogonal", "pissa", "pissa_niter_4", "olora", "eva", "corda", "lora_ga"
+            })
+    void everyStartTrainsAnAdapterThatTheUntouchedModelTakes(String start) throws IOException {
+        byte[] before = Files.readAllBytes(model);
+        double trained = train("adapter", "--init", start, "--lr", 0.01)
+                .json()
+                .path("validationAccuracy")
+                .asDouble();
+        assertTrue(trained >= 0 && trained <= 1);
+        assertTrue(Arrays.equals(before, Files.readAllBytes(model)), "the model's file");
+        JsonNode adapted = amend4j("lora", "info", folder.resolve("adapter"), "--json")
+                .json()
+                .path("adapted");
+        boolean moved = start.matches("pissa.*|olora|corda|lora_ga");
+        assertEquals(moved ? 4 : 2, adapted.path(0).path("rank").asInt());
+        amend4j(
+                        "lora",
+                        "merge",
+                        "--model",
+                        model,
+                        "--adapter",
+                        folder.resolve("adapter"),
+                        "--out",
+                        folder.resolve("merged.zip"))
+                .done();
+    }
+
+    @Test
+    void factorsAreTrainedSoAndWhatAPlanCannotIsDoneByDeeplearning4jAndSaid() throws IOException {
+        train("plain", "--init", "orthogonal").json();
+        Ran plus = train("plus", "--init", "orthogonal", "--lora-plus", 16);
+        plus.json();
+        assertFalse(plus.err().contains("preconditioned"), plus.err());
+        for (String option : new String[] {"--lora-fa", "--riemannian"}) {
+            Ran ran = train(option.substring(2), "--init", "orthogonal", option);
+            ran.json();
+            assertTrue(ran.err().contains("preconditioned by"), ran.err());
+        }
+    }
+
+    @Test
+    void whatDoesNotGoTogetherIsRefusedInOneSentence() {
+        train("a", "--init", "pisa").refused("--init", "pissa_niter_4", "got 'pisa'");
+        train("a", "--lora-plus", 0.5).refused("--lora-plus must be >= 1");
+        train("a", "--lora-plus", 2, "--lora-fa").refused("--lora-plus and --lora-fa exclude each other");
+        train("a", "--riemannian", "--lora-fa").refused("--lora-fa and --riemannian exclude each other");
+        amend4j(
+                        "lora",
+                        "train",
+                        "--model",
+                        model,
+                        "--data",
+                        table,
+                        "--out",
+                        folder.resolve("a"),
+                        "--rank",
+                        1,
+                        "--init",
+                        "orthogonal")
+                .refusedAtLast("rank must be even for the orthogonal start");
+        assertFalse(Files.exists(folder.resolve("a")));
+    }
+}
