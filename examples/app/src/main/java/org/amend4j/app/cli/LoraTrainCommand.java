@@ -34,6 +34,7 @@ import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.planned.GradientNormLimit;
 import org.amend4j.probe.DifferentGraphException;
@@ -184,6 +185,7 @@ final class LoraTrainCommand extends PageJob {
         requirePrecision(base);
         Labelled examples = data.read(base, DataRecord.none());
         LoraFit fit = lora.fit(base);
+        LoraExplanation.of(base, fit).brief().forEach(progress::say);
         AdaptedModel adapted = attach(base, fit, probe.or(firstRows(examples, base)));
         fit.notes().forEach(progress::say);
         limitGradients(adapted);
