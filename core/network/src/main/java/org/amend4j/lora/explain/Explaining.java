@@ -78,8 +78,16 @@ final class Explaining {
             unknown.add(shapes.unknown());
             return false;
         }
+        List<String> sizes = order.stream()
+                .filter(name -> shapes.elements(List.of(name)).isEmpty())
+                .map(name -> "'" + name + "'")
+                .toList();
+        if (!sizes.isEmpty()) {
+            unknown.add("the number of steps is not known of " + String.join(", ", sizes));
+        }
+        int before = unknown.size();
         order.forEach(name -> uses.unknown(name).ifPresent(why -> unknown.add("'" + name + "' " + why)));
-        return unknown.isEmpty();
+        return unknown.size() == before;
     }
 
     private TrainingNeeds needs(List<ExplainedVertex> vertices, TrainingFlow flow, boolean known) {

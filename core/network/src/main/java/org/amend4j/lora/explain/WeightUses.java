@@ -15,6 +15,7 @@ import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeFeedForward;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 import org.deeplearning4j.nn.conf.layers.Convolution1DLayer;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
@@ -57,7 +58,7 @@ final class WeightUses {
                         && !isLocallyConnected(another)) {
             return Optional.of("has products that are not with weights");
         }
-        if (turnsSteps(vertex)) {
+        if (turnsSteps(vertex) && !(shapes.of(inputs(name).get(0)).orElse(null) instanceof InputTypeFeedForward)) {
             return Optional.of("reads steps as if they were examples");
         }
         return uses(name, vertex).isPresent() ? Optional.empty() : Optional.of("has an unknown number of steps");
@@ -85,9 +86,8 @@ final class WeightUses {
 
     private Optional<Long> uses(String name, LayerVertex vertex) {
         Layer layer = innermost(name);
-        List<String> inputs = Objects.requireNonNull(network.getVertexInputs().get(name), name);
-        Optional<InputType> into = shapes.of(inputs.get(0))
-                .map(type -> vertex.getPreProcessor() == null
+        Optional<InputType> into = shapes.of(inputs(name).get(0))
+                .map(type -> vertex.getPreProcessor() == null || turnsSteps(vertex)
                         ? type
                         : vertex.getPreProcessor().getOutputType(type));
         if (isLocallyConnected(layer)) {
@@ -97,6 +97,10 @@ final class WeightUses {
                 || layer instanceof Deconvolution3D
                 || (into.orElse(null) instanceof InputTypeRecurrent && !(layer instanceof Convolution1DLayer));
         return (atInputs ? into : shapes.of(name)).flatMap(GraphShapes::positions);
+    }
+
+    private List<String> inputs(String name) {
+        return Objects.requireNonNull(network.getVertexInputs().get(name), name);
     }
 
     private Layer innermost(String name) {

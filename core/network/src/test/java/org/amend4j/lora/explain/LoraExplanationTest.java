@@ -138,7 +138,10 @@ class LoraExplanationTest {
         assertEquals(5 * 12 + 3 * 12 + 12, explained.adapted().copies());
         assertTrue(explained.vertices().get(0).note().contains("no target: W"), explained.table());
         assertEquals(
-                List.of("'lstm' has an unknown number of steps", "'out' has an unknown number of steps"),
+                List.of(
+                        "the number of steps is not known of 'lstm', 'out'",
+                        "'lstm' has an unknown number of steps",
+                        "'out' has an unknown number of steps"),
                 LoraExplanation.of(base, config, InputType.recurrent(5)).unknown());
     }
 

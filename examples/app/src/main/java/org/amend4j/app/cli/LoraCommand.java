@@ -14,6 +14,7 @@ import picocli.CommandLine.Command;
             LoraMergeCommand.class,
             LoraInfoCommand.class,
             LoraImportCommand.class,
+            LoraExportCommand.class,
             LoraCombineCommand.class
         })
 final class LoraCommand extends CommandGroup {}

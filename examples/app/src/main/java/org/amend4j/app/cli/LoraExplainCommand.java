@@ -84,7 +84,9 @@ final class LoraExplainCommand extends PageJob {
         return () -> Html.fragment()
                 .open("section")
                 .element("h2", "What would be adapted")
+                .open("div", "class", "wide")
                 .view(explanation)
+                .close()
                 .close()
                 .markup();
     }

@@ -185,11 +185,11 @@ final class LoraTrainCommand extends PageJob {
         requirePrecision(base);
         Labelled examples = data.read(base, DataRecord.none());
         LoraFit fit = lora.fit(base);
-        LoraExplanation.of(base, fit).brief().forEach(progress::say);
         AdaptedModel adapted = attach(base, fit, probe.or(firstRows(examples, base)));
         fit.notes().forEach(progress::say);
         limitGradients(adapted);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+            LoraExplanation.of(base, fit).brief().forEach(progress::say);
             Checkpoints checkpoints =
                     new Checkpoints(place, settings(adapted, examples, compute), keeping.every(), progress);
             try (Stopping stopping = Stopping.saying(checkpoints::howToGoOn)) {
