@@ -184,7 +184,7 @@ final class Explaining {
 
     private String note(String name, Status status, List<ExplainedAdapter> adapters, long parameters) {
         Map<String, WeightMatrix> weights = AdaptableWeights.of(network, name);
-        if (status == Status.TRAINED_IN_FULL || parameters == 0 || weights.size() == 1 && !adapters.isEmpty()) {
+        if (status == Status.TRAINED_IN_FULL || parameters == 0 || (weights.size() == 1 && !adapters.isEmpty())) {
             return "";
         }
         if (!weights.isEmpty()) {
