@@ -12,12 +12,12 @@ import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
 /** The weights of a network's vertices that adapters can add to. */
-final class AdaptableWeights {
+public final class AdaptableWeights {
 
     private AdaptableWeights() {}
 
     /** Those of one vertex as matrices, by Deeplearning4j's key; none of most. */
-    static Map<String, WeightMatrix> of(ComputationGraphConfiguration network, String vertex) {
+    public static Map<String, WeightMatrix> of(ComputationGraphConfiguration network, String vertex) {
         return GraphLayers.layer(network, vertex)
                 .map(Thawed::of)
                 .map(LayerKinds::weights)

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -108,12 +109,50 @@ public final class AdapterFile {
      * @throws IOException if the files cannot be written
      */
     public static void export(Path directory, AdapterContent content) throws IOException {
-        requirePeft(content, List.of());
+        export(directory, content, List.of());
+    }
+
+    /** As {@link #export(Path, AdapterContent)}, for a base with these layers, whose names PEFT sees too. */
+    public static void export(Path directory, AdapterContent content, Collection<String> layers) throws IOException {
+        requirePeft(content, layers);
         String config =
                 content.origin().map(origin -> origin.configText(content)).orElseGet(() -> PeftConfig.text(content));
         List<TensorData> tensors = tensors(
                 content, key -> content.origin().map(origin -> origin.type(key)).orElse(DType.F32));
         write(directory, Map.of("format", "pt"), tensors, config);
+    }
+
+    /**
+     * What PEFT would not compute as we do, and why: nothing if {@link #writeForPeft(Path, AdapterContent, Collection)} writes the
+     * adapter.
+     *
+     * @param layers of the base
+     * @return by layer, weight or bias; under the empty name what is about all of the adapter
+     */
+    public static Map<String, String> otherwiseInPeft(AdapterContent content, Collection<String> layers) {
+        Map<String, String> found = new LinkedHashMap<>();
+        content.factors().stream()
+                .filter(layer -> !layer.peftExact())
+                .forEach(layer -> found.put(
+                        layer.name(),
+                        layer.isPeft()
+                                ? "PEFT's adapter forgets the dilation, or pads otherwise"
+                                : "PEFT has no adapters for such weights"));
+        content.fullLayers().stream()
+                .filter(layer -> !AdapterContent.isPeft(layer))
+                .forEach(layer -> found.put(layer.vertex(), "PyTorch has no layer with its parameters"));
+        content.biases().stream()
+                .filter(bias -> !bias.torch())
+                .forEach(bias ->
+                        found.put(bias.vertex() + "." + bias.parameter(), "PyTorch's layer has no such bias"));
+        if (found.isEmpty()) {
+            try {
+                requirePeft(content, layers);
+            } catch (IllegalArgumentException otherwise) {
+                found.put("", String.valueOf(otherwise.getMessage()));
+            }
+        }
+        return found;
     }
 
     private static void requirePeft(AdapterContent content, Collection<String> layers) {

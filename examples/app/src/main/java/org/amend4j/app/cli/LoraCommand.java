@@ -6,13 +6,15 @@ import picocli.CommandLine.Command;
 /** Low-rank adapters. */
 @Command(
         name = "lora",
-        description = "Trains, checks, merges, combines and imports low-rank adapters (LoRA).",
+        description = "Explains, trains, checks, merges, combines, imports and exports low-rank adapters (LoRA).",
         subcommands = {
+            LoraExplainCommand.class,
             LoraTrainCommand.class,
             LoraEvalCommand.class,
             LoraMergeCommand.class,
             LoraInfoCommand.class,
             LoraImportCommand.class,
+            LoraExportCommand.class,
             LoraCombineCommand.class
         })
 final class LoraCommand extends CommandGroup {}

@@ -58,6 +58,12 @@ final class LoraImportCommand extends PageJob {
                             + " that all modules share may be missing.")
     private List<String> map = List.of();
 
+    @Option(
+            names = "--map-file",
+            paramLabel = "FILE.json",
+            description = "The same as a JSON object whose names are modules and whose values are layers; repeatable.")
+    private List<Path> mapFiles = List.of();
+
     @Override
     String title() {
         return "An adapter of PEFT's, imported";
@@ -77,7 +83,7 @@ final class LoraImportCommand extends PageJob {
     }
 
     private Report imported() throws IOException {
-        Map<String, String> told = MapOption.parsed(map);
+        Map<String, String> told = MapOption.parsed(map, mapFiles);
         if (!Files.isDirectory(adapter)) {
             throw new BadInputException("there is no adapter directory " + adapter);
         }

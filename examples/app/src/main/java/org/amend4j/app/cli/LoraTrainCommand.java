@@ -35,6 +35,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.Attachment;
 import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.planned.GradientNormLimit;
 import org.amend4j.probe.DifferentGraphException;
@@ -195,6 +196,7 @@ final class LoraTrainCommand extends PageJob {
         fit.notes().forEach(progress::say);
         limitGradients(adapted);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+            LoraExplanation.of(base, fit).brief().forEach(progress::say);
             Checkpoints checkpoints =
                     new Checkpoints(place, settings(adapted, examples, compute), keeping.every(), progress);
             try (Stopping stopping = Stopping.saying(checkpoints::howToGoOn)) {

@@ -86,6 +86,8 @@ class CommandLineTest {
                 "lora eval",
                 "lora merge",
                 "lora info",
+                "lora explain",
+                "lora export",
                 "lora import",
                 "lora combine",
                 "descent",
@@ -117,6 +119,8 @@ class CommandLineTest {
                 "doctor --jsn",
                 "lora train",
                 "lora info",
+                "lora explain",
+                "lora export",
                 "lora import",
                 "lora combine",
                 "demo --seed x"

@@ -78,6 +78,8 @@ class EveryPageTest {
                 entry("lora merge", "--model MODEL --adapter ADAPTER --out MERGED --report JSON"),
                 entry("lora info", "MODEL --report JSON"),
                 entry("lora combine", "--adapter ADAPTER --weight 0.5 --out COMBINED --report JSON"),
+                entry("lora explain", "--model MODEL --side 8 --report JSON"),
+                entry("lora export", "--model MODEL --adapter ADAPTER --out EXPORTED --report JSON"),
                 entry("lora import", "--model TWIN --adapter PEFT --out IMPORTED --report JSON"),
                 entry("doctor", "--report JSON"),
                 entry("plan", "MODEL --side 8 --report JSON"),

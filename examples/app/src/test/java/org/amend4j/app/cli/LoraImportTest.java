@@ -216,4 +216,32 @@ class LoraImportTest {
                 amend4j("lora", "merge", "--model", model, "--adapter", adapter, "--out", folder.resolve("m.zip")),
                 "lora import");
     }
+
+    private Path json(String text) throws IOException {
+        return Files.writeString(folder.resolve("map.json"), text);
+    }
+
+    @Test
+    void modules_are_mapped_by_a_json_file() throws IOException {
+        Path adapter = peft("q", "v", "head", "");
+        Path map = json("{\"q\": \"layer.0.query\", \"v\": \"layer.0.value\"}");
+        Ran ran = imported(adapter, "--map-file", map);
+        assertEquals(0, ran.code(), ran.err());
+        requireMerged();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+                    {"q": "layer.0.query", "q": "x"} | is not JSON: Duplicate field 'q'
+                    {"q": 3}                         | the layer of 'q' must be a name, got 3
+                    {"v": "layer.0.value"}           | 'v' is mapped twice
+                    ["q"]                            | must be a JSON object
+                    {"q": "layer.0.query"} more      | is not JSON
+                    """)
+    void a_file_that_is_no_map_is_refused(String text, String sentence) throws IOException {
+        Path adapter = peft("q", "v", "head", "");
+        refused(imported(adapter, "--map", "v=layer.0.value", "--map-file", json(text)), sentence);
+        refused(imported(adapter, "--map-file", folder.resolve("none.json")), "there is no");
+        assertFalse(Files.exists(folder.resolve("out")));
+    }
 }

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.html.Html;
+import org.amend4j.html.HtmlView;
+import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.explain.LoraExplanation;
+import org.amend4j.model.BaseModel;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Says what training an adapter would do. */
+@Command(
+        name = "explain",
+        description =
+                "What lora train would adapt and how, with ranks, scalings, parameters, and the memory and multiplications of"
+                        + " a step, compared with training everything; which adapters PEFT computes the same, and why not. Nothing is"
+                        + " trained.")
+final class LoraExplainCommand extends PageJob {
+
+    @Option(
+            names = "--model",
+            paramLabel = "ZIP",
+            required = true,
+            description = "ComputationGraph or MultiLayerNetwork, as ModelSerializer writes it.")
+    private Path model = Path.of("");
+
+    @Mixin
+    private LoraOptions lora = new LoraOptions();
+
+    @Mixin
+    private ExampleShapeOptions shape = new ExampleShapeOptions();
+
+    @Option(
+            names = "--svg",
+            paramLabel = "FILE.svg",
+            description = "Also draw the graph: a box for each layer, coloured by what it would do in training.")
+    private @Nullable Path svg;
+
+    @Override
+    String title() {
+        return "What an adapter would change";
+    }
+
+    @Override
+    Computing computing() {
+        return Computing.NOTHING;
+    }
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        lora.config(); // refused before anything is read
+        shape.check();
+        if (svg != null) {
+            if (!svg.toString().endsWith(".svg")) {
+                throw new BadInputException("--svg must end in .svg, got " + svg);
+            }
+            Destination.file("--svg", svg);
+        }
+        BaseModel base = Models.open(model);
+        LoraExplanation explanation = explained(base, lora.fit(base));
+        if (svg != null) {
+            WholeFile.write(svg, (explanation.svg() + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        String hint = explanation.unknown().isEmpty() ? "" : System.lineSeparator() + shape.hint();
+        return new Report(explanation.facts(), explanation.table() + hint).showing(section(explanation));
+    }
+
+    private LoraExplanation explained(BaseModel base, LoraFit fit) {
+        return LoraExplanation.of(base, fit, shape.types(base.configuration()));
+    }
+
+    private static HtmlView section(LoraExplanation explanation) {
+        return () -> Html.fragment()
+                .open("section")
+                .element("h2", "What would be adapted")
+                .open("div", "class", "wide")
+                .view(explanation)
+                .close()
+                .close()
+                .markup();
+    }
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.data.WholeFolder;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.lora.file.AdapterContent;
+import org.amend4j.lora.file.AdapterContent.PeftCompatibility;
+import org.amend4j.lora.file.AdapterFile;
+import org.amend4j.model.BaseModel;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Takes an adapter to PEFT. */
+@Command(
+        name = "export",
+        description =
+                "Writes an adapter as Hugging Face PEFT does. What PEFT would not compute the same is named, and then the files"
+                        + " keep what amend4j needs to read them, or nothing is written (--require-peft).")
+final class LoraExportCommand extends PageJob {
+
+    @Option(names = "--model", paramLabel = "ZIP", required = true, description = "The model the adapter belongs to.")
+    private Path model = Path.of("");
+
+    @Option(names = "--adapter", paramLabel = "DIR", required = true, description = "The adapter's directory.")
+    private Path adapter = Path.of("");
+
+    @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where PEFT's files go; a new folder.")
+    private Path out = Path.of("");
+
+    @Option(names = "--require-peft", description = "Refuse an adapter of which PEFT computes anything otherwise.")
+    private boolean requirePeft;
+
+    @Override
+    String title() {
+        return "An adapter, exported";
+    }
+
+    @Override
+    Computing computing() {
+        return Computing.NOTHING;
+    }
+
+    @Override
+    Report run(Progress progress) throws IOException {
+        Destination.somethingNew("--out", out);
+        try (Claim claim = Claim.of("--out", out)) {
+            return exported();
+        }
+    }
+
+    private Report exported() throws IOException {
+        AdapterContent content = content();
+        BaseModel base = Models.open(model);
+        requireBase(content, base);
+        Set<String> layers = base.layerFingerprints().keySet();
+        List<Otherwise> otherwise = otherwise(content, layers);
+        if (!otherwise.isEmpty() && requirePeft) {
+            throw new BadInputException("--require-peft: PEFT would not compute the same: " + sentences(otherwise));
+        }
+        boolean exact = otherwise.isEmpty();
+        WholeFolder.write(out, folder -> {
+            if (exact) {
+                AdapterFile.export(folder, content, layers);
+            } else {
+                AdapterFile.write(folder, content);
+            }
+        });
+        return report(content, otherwise);
+    }
+
+    private Report report(AdapterContent content, List<Otherwise> otherwise) throws IOException {
+        Facts facts = new Facts(
+                out.toString(),
+                content.baseSha256(),
+                compatibility(content, otherwise),
+                content.factors().stream().map(layer -> layer.name()).toList(),
+                content.fullLayers().stream().map(layer -> layer.vertex()).toList(),
+                otherwise,
+                WholeFile.bytesIn(out));
+        String line = String.format(
+                Locale.ROOT,
+                "%d weights adapted, %d layers in full; written to %s (%.1f kB): %s",
+                facts.adapted().size(),
+                facts.trainedInFull().size(),
+                out,
+                facts.bytes() / 1e3,
+                otherwise.isEmpty() ? "PEFT computes the same" : "PEFT does not compute the same");
+        String each = otherwise.stream()
+                .map(one -> System.lineSeparator() + "  " + one.sentence())
+                .collect(Collectors.joining());
+        return new Report(facts, line + each);
+    }
+
+    private static String compatibility(AdapterContent content, List<Otherwise> otherwise) {
+        PeftCompatibility found = content.peftCompatibility();
+        boolean named = found == PeftCompatibility.EXACT && !otherwise.isEmpty(); // by what PEFT sees in the names
+        return (named ? PeftCompatibility.PARTIAL : found).name().toLowerCase(Locale.ROOT);
+    }
+
+    private AdapterContent content() {
+        if (!Files.isDirectory(adapter)) {
+            throw new BadInputException("there is no adapter directory " + adapter);
+        }
+        try {
+            return AdapterFile.read(adapter);
+        } catch (IOException | IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    private static void requireBase(AdapterContent content, BaseModel base) {
+        String expected = content.baseSha256();
+        if (!expected.isEmpty() && !expected.equals(base.fingerprint().hex())) {
+            throw new BadInputException("the adapter was made for the base model " + expected + ", not for "
+                    + base.fingerprint().hex());
+        }
+    }
+
+    private static List<Otherwise> otherwise(AdapterContent content, Set<String> layers) {
+        List<Otherwise> found = new ArrayList<>();
+        AdapterFile.otherwiseInPeft(content, layers).forEach((layer, why) -> found.add(new Otherwise(layer, why)));
+        return found;
+    }
+
+    private static String sentences(List<Otherwise> otherwise) {
+        return otherwise.stream().map(Otherwise::sentence).collect(Collectors.joining("; "));
+    }
+
+    /**
+     * What PEFT computes otherwise, or not at all.
+     *
+     * @param layer its name; empty if it is about all of the adapter
+     */
+    private record Otherwise(String layer, String why) {
+
+        String sentence() {
+            return layer.isEmpty() ? why : "'" + layer + "': " + why;
+        }
+    }
+
+    /**
+     * For JSON.
+     *
+     * @param base its fingerprint
+     * @param peft how much of it PEFT computes the same: exact, partial or none
+     */
+    private record Facts(
+            String adapter,
+            String base,
+            String peft,
+            List<String> adapted,
+            List<String> trainedInFull,
+            List<Otherwise> otherwise,
+            long bytes) {}
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import static org.amend4j.app.cli.Ran.amend4j;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
+import org.nd4j.linalg.learning.config.Sgd;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.model.BaseModel;
+import org.amend4j.lora.AdaptedModel;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.activations.Activation;
+
+/** What would be adapted, on the command line; and what PEFT gets. */
+class LoraExplainTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path rows() throws IOException {
+        return SmallClassifiers.ofRows(folder.resolve("model.zip"), Activation.TANH);
+    }
+
+    private Path sequences() throws IOException {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("lstm", new LSTM.Builder().nIn(4).nOut(3).build(), "in")
+                .addLayer(
+                        "out",
+                        new RnnOutputLayer.Builder()
+                                .nIn(3)
+                                .nOut(2)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "lstm")
+                .setOutputs("out")
+                .build());
+        network.init();
+        Path zip = folder.resolve("sequences.zip");
+        ModelSerializer.writeModel(network, zip.toFile(), false);
+        return zip;
+    }
+
+    private static Ran explained(Path model, Object... more) {
+        return amend4j(Stream.concat(Stream.of("lora", "explain", "--model", model), Stream.of(more))
+                .toArray());
+    }
+
+    private static void refused(Ran ran, String sentence) {
+        assertEquals(2, ran.code(), ran.err());
+        assertTrue(ran.err().contains(sentence), ran.err());
+        assertEquals(1, ran.err().lines().count(), ran.err());
+        assertEquals("", ran.out());
+    }
+
+    @Test
+    void json_has_what_training_then_has() throws IOException {
+        Path model = rows();
+        JsonNode facts = explained(model, "--rank", 2, "--alpha", 6, "--train-in-full", "2", "--json")
+                .json();
+        int trained = 2 * (4 + 8) + 2 * (8 + 8) + 8 * 3 + 3;
+        assertEquals(trained, facts.path("trainableParameters").asInt());
+        assertEquals(2L * trained, facts.path("adapted").path("updaterState").path("Adam").asLong());
+        JsonNode first = facts.path("vertices").get(0);
+        assertEquals("adapted", first.path("status").asText());
+        assertEquals(3, first.path("adapters").get(0).path("scaling").asDouble());
+        int perExample = 4 * 8 + 8 * 8 + 8 * 3; // forward
+        perExample += 2 * (4 + 8) + 2 * (8 + 8); // adapters
+        perExample += 8 * 8 + 8 * 3; // backward, not to the input
+        perExample += 2 * (4 + 2 * 8) + 2 * (8 + 2 * 8 + 8); // factors
+        perExample += 8 * 3; // the weight that trains
+        assertEquals(
+                perExample,
+                facts.path("adapted").path("multiplyAdds").path("perExample").asInt());
+
+        Path table = SmallClassifiers.table(folder.resolve("table.csv"));
+        Ran train = amend4j(
+                "lora", "train", "--model", model, "--data", table, "--labels", "kind", "--rank", 2, "--alpha", 6,
+                "--train-in-full", "2", "--epochs", 1, "--out", folder.resolve("adapter"), "--json");
+        assertEquals(0, train.code(), train.err());
+        assertEquals(trained, train.json().path("trainableParameters").asInt());
+        assertTrue(train.err().contains("adapter on '0' of 4 x 8: rank 2, scaling 3.000, 24 parameters"), train.err());
+        assertTrue(train.err().contains("'2' in full: 27 parameters"), train.err());
+    }
+
+    @Test
+    void text_page_and_picture_are_about_the_same_layers() throws IOException {
+        Path svg = folder.resolve("graph.svg");
+        Path json = folder.resolve("explained.json");
+        Ran ran = explained(rows(), "--rank", 2, "--svg", svg, "--report", json);
+        assertEquals(0, ran.code(), ran.err());
+        assertTrue(ran.out().contains("through the input; as PEFT"), ran.out());
+        assertTrue(ran.out().contains("multiply-adds per example"), ran.out());
+        String picture = Files.readString(svg);
+        assertTrue(picture.startsWith("<svg ") && picture.contains("rank 2, s 8"), picture);
+        String page = Files.readString(folder.resolve("explained.html"));
+        assertTrue(page.contains("What would be adapted") && page.contains("<svg "), page);
+        assertTrue(Files.size(json) > 0);
+    }
+
+    @Test
+    void what_adds_to_the_weight_and_what_is_not_known_is_said() throws IOException {
+        Path model = sequences();
+        Ran ran = explained(model, "--targets", "lstm.RW", "--rank", 1);
+        assertEquals(0, ran.code(), ran.err());
+        assertTrue(ran.out().contains("adds to the weight; PEFT has no adapters for such weights"), ran.out());
+        assertTrue(ran.out().contains("not known: the shape of the input 'in'"), ran.out());
+        assertTrue(ran.out().contains("--steps how long sequences are"), ran.out());
+        JsonNode known = explained(model, "--targets", "lstm.RW", "--rank", 1, "--steps", 6, "--json")
+                .json();
+        assertEquals(
+                3 * 12, known.path("adapted").path("multiplyAdds").path("perStep").asInt());
+        assertEquals("[]", known.path("unknown").toString());
+    }
+
+    @Test
+    void bad_input_is_refused_in_one_sentence() throws IOException {
+        Path model = rows();
+        refused(explained(model, "--targets", "nine"), "'nine'");
+        refused(explained(model, "--rank", 0), "--rank must be >= 1");
+        refused(explained(model, "--steps", 0), "--steps must be >= 1");
+        refused(explained(model, "--side", 0), "--side must be >= 1");
+        refused(explained(model, "--svg", folder.resolve("graph.png")), "--svg must end in .svg");
+        refused(explained(folder.resolve("none.zip")), "none.zip");
+        assertFalse(Files.exists(folder.resolve("graph.png")));
+    }
+
+    private Path trained(Path model, String... targets) throws IOException {
+        Path adapter = folder.resolve("adapter");
+        AdaptedModel.attach(
+                        BaseModel.open(model),
+                        LoraConfig.of(1, 2).withTargets(targets),
+                        new FineTuneConfiguration.Builder()
+                                .updater(new Sgd(0.1))
+                                .build())
+                .save(adapter);
+        return adapter;
+    }
+
+    private Ran exported(Path model, Path adapter, String out, Object... more) {
+        Object[] first = {"lora", "export", "--model", model, "--adapter", adapter, "--out", folder.resolve(out)};
+        return amend4j(Stream.concat(Stream.of(first), Stream.of(more)).toArray());
+    }
+
+    @Test
+    void an_exported_adapter_comes_back_by_import() throws IOException {
+        PeftFolder.writeTwin(folder.resolve("twin.zip"));
+        Path model = folder.resolve("twin.zip");
+        Path adapter = trained(model, "layer.0.query");
+        Ran ran = exported(model, adapter, "peft", "--require-peft", "--json");
+        assertEquals("exact", ran.json().path("peft").asText());
+        assertEquals("[]", ran.json().path("otherwise").toString());
+        assertFalse(Files.readString(folder.resolve("peft/adapter_model.safetensors"), StandardCharsets.ISO_8859_1)
+                .contains("amend4j"));
+        Ran back = amend4j(
+                "lora", "import", "--model", model, "--adapter", folder.resolve("peft"), "--out", folder.resolve("back"));
+        assertEquals(0, back.code(), back.err());
+        Ran again = exported(model, folder.resolve("back"), "again");
+        assertEquals(0, again.code(), again.err());
+        assertEquals(
+                -1,
+                Files.mismatch(
+                        folder.resolve("peft/adapter_model.safetensors"),
+                        folder.resolve("again/adapter_model.safetensors")));
+    }
+
+    @Test
+    void what_peft_does_not_know_is_named_and_refused_if_that_is_wanted() throws IOException {
+        Path model = sequences();
+        Path adapter = trained(model, "lstm.RW", "out");
+        refused(
+                exported(model, adapter, "peft", "--require-peft"),
+                "'lstm.RW': PEFT has no adapters for such weights");
+        assertFalse(Files.exists(folder.resolve("peft")));
+        Ran ran = exported(model, adapter, "peft", "--json");
+        assertEquals("partial", ran.json().path("peft").asText());
+        assertEquals("lstm.RW", ran.json().path("otherwise").get(0).path("layer").asText());
+        assertEquals(1, ran.json().path("otherwise").size());
+        assertEquals(
+                "partial",
+                amend4j("lora", "info", folder.resolve("peft"), "--json").json().path("peft").asText());
+        refused(exported(rows(), adapter, "other"), "made for the base model");
+    }
+}
