@@ -16,7 +16,6 @@ import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.FactorTraining;
-import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.BaseModel;
@@ -120,11 +119,6 @@ final class AdaptedConfiguration {
                     + Checks.listed(
                             candidates(adapted).stream().map(Candidate::name).toList()));
         }
-    }
-
-    private static boolean isFactorsAlone(WeightAdapter adapter) {
-        Scheme scheme = adapter.adapter().scheme();
-        return !scheme.hasMagnitude() && !scheme.biasOnB();
     }
 
     private static void requireLayers(ComputationGraphConfiguration adapted, Collection<String> names) {
@@ -298,7 +292,9 @@ final class AdaptedConfiguration {
         String fingerprint = base.fingerprint().hex();
         original.setLayerName(name);
         if (!adapters.isEmpty() || !biases.isEmpty()) {
-            if (LayerKinds.weight(original).isPresent() && biases.isEmpty() && isFactorsAlone(adapters.get(0))) {
+            if (LayerKinds.weight(original).isPresent()
+                    && biases.isEmpty()
+                    && adapters.get(0).adapter().scheme().isFactorsAlone()) {
                 WeightAdapter only = adapters.get(0);
                 return new LoraLayer(original, fingerprint, inputFrozen, only.adapter(), only.rows(), only.columns());
             }

@@ -519,35 +519,37 @@ public final class AdaptedModel {
             List<WeightAdapter> adapters = fit.weights().stream()
                     .filter(one -> one.weight().vertex().equals(name))
                     .toList();
-            if (adapters.isEmpty() || adapters.get(0).weight().single()) {
-                Status status = adapters.isEmpty() ? statusWithoutAdapter(name) : Status.ADAPTED;
+            long trainable = graph.getVertex(name).numParams();
+            if (adapters.isEmpty()) {
+                Status status = statusWithoutAdapter(name);
                 shared += status == Status.TRAINED_IN_FULL ? inBase : 0;
-                long trainable = graph.getVertex(name).numParams();
-                layers.add(
-                        adapters.isEmpty()
-                                ? new LayerReport(name, type(name), status, inBase, trainable, 0, 0)
-                                : adapted(adapters.get(0), inBase));
-                continue;
+                layers.add(new LayerReport(name, type(name), status, inBase, trainable, 0, 0));
+            } else if (adapters.get(0).weight().single()) {
+                layers.add(adapted(adapters.get(0), inBase, trainable));
+            } else {
+                long rest = inBase;
+                long biases = trainable;
+                for (WeightAdapter one : adapters) {
+                    long weight = require(parameters, one.weight().parameter()).length();
+                    layers.add(adapted(one, weight, one.parameters()));
+                    rest -= weight;
+                    biases -= one.parameters();
+                }
+                Status status = biases > 0 ? Status.BIASES : Status.FROZEN;
+                layers.add(new LayerReport(name, type(name), status, rest, biases, 0, 0));
             }
-            long rest = inBase;
-            for (WeightAdapter one : adapters) {
-                long weight = require(parameters, one.weight().parameter()).length();
-                layers.add(adapted(one, weight));
-                rest -= weight;
-            }
-            layers.add(new LayerReport(name, type(name), Status.FROZEN, rest, 0, 0, 0));
         }
         long trainable = graph.numParams();
         return new AdapterReport(base.fingerprint(), trainable, base.parameterCount() + trainable - shared, layers);
     }
 
-    private LayerReport adapted(WeightAdapter one, long inBase) {
+    private LayerReport adapted(WeightAdapter one, long inBase, long trainable) {
         return new LayerReport(
                 one.weight().name(),
                 type(one.weight().vertex()),
                 Status.ADAPTED,
                 inBase,
-                one.parameters(),
+                trainable,
                 one.adapter().rank(),
                 one.adapter().scaling());
     }
@@ -555,6 +557,9 @@ public final class AdaptedModel {
     private Status statusWithoutAdapter(String name) {
         if (trainedInFull().contains(name)) {
             return Status.TRAINED_IN_FULL;
+        }
+        if (graph.getVertex(name).numParams() > 0) {
+            return Status.BIASES;
         }
         return configuration.prefix().contains(name) ? Status.PREFIX : Status.FROZEN;
     }

@@ -28,6 +28,8 @@ public record AdapterReport(Fingerprint base, long trainable, long total, List<L
         FROZEN,
         /** Has an adapter. */
         ADAPTED,
+        /** Has none, but its biases train with the adapters. */
+        BIASES,
         /** All its own parameters train. */
         TRAINED_IN_FULL
     }

@@ -45,6 +45,11 @@ public record Scheme(Dora dora, BiasMode bias, boolean biasOnB) {
         }
     }
 
+    /** Whether an adapter trains its factors and no vector beside them; biases of the base are another matter. */
+    public boolean isFactorsAlone() {
+        return !hasMagnitude() && !biasOnB;
+    }
+
     /** Whether there is a magnitude. */
     public boolean hasMagnitude() {
         return dora != Dora.NONE;

@@ -40,6 +40,7 @@ public record ExplainedVertex(
     static String words(Status status) {
         return switch (status) {
             case ADAPTED -> "adapted";
+            case BIASES -> "its biases train";
             case TRAINED_IN_FULL -> "trained in full";
             case FROZEN -> "frozen, gradients pass through";
             case PREFIX -> "frozen, below everything that trains";

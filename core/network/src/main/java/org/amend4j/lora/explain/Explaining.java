@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.amend4j.lora.AdaptableWeights;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.explain.ExplainedAdapter.Way;
 import org.amend4j.model.BaseModel;
@@ -99,8 +100,8 @@ final class Explaining {
         if (known) {
             StepCosts costs = new StepCosts(uses, flow);
             cost = vertices.stream()
-                    .map(vertex -> costs.of(
-                            vertex.name(), vertex.status() == Status.TRAINED_IN_FULL, vertex.adapters()))
+                    .map(vertex ->
+                            costs.of(vertex.name(), vertex.status() == Status.TRAINED_IN_FULL, vertex.adapters()))
                     .reduce(StepCost::plus);
         }
         long trained = vertices.stream().mapToLong(ExplainedVertex::trained).sum();
@@ -130,8 +131,9 @@ final class Explaining {
                 .map(one -> "'" + one.name() + "'")
                 .toList();
         if (!dropping.isEmpty()) {
-            notes.add("dropout must be 0 where an adapter adds to the weight and has no input to drop: it would be refused for "
-                    + String.join(", ", dropping));
+            notes.add(
+                    "dropout must be 0 where an adapter adds to the weight and has no input to drop: it would be refused for "
+                            + String.join(", ", dropping));
         }
         return notes;
     }
@@ -149,7 +151,8 @@ final class Explaining {
                 .toList();
         long parameters = parameters(name);
         Status status = status(name, adapters, flow);
-        long trained = adapters.stream().mapToLong(one -> one.weight().parameters()).sum();
+        long trained =
+                adapters.stream().mapToLong(one -> one.weight().parameters()).sum() + biases(name);
         return new ExplainedVertex(
                 name,
                 kind(name).getSimpleName(),
@@ -165,16 +168,29 @@ final class Explaining {
         String vertex = one.weight().vertex();
         WeightMatrix matrix = Objects.requireNonNull(
                 AdaptableWeights.of(network, vertex).get(one.weight().parameter()), vertex);
-        boolean beside = GraphLayers.layer(network, vertex)
-                .map(Thawed::of)
-                .flatMap(LayerKinds::weight)
-                .isPresent();
+        boolean beside = one.adapter().scheme().isFactorsAlone()
+                && biases(vertex) == 0
+                && GraphLayers.layer(network, vertex)
+                        .map(Thawed::of)
+                        .flatMap(LayerKinds::weight)
+                        .isPresent();
         return ExplainedAdapter.of(one, matrix, beside ? Way.THROUGH_INPUT : Way.ADDS_TO_WEIGHT);
+    }
+
+    /** Elements of the biases that train beside a vertex's adapters. */
+    private long biases(String name) {
+        return fit.biases().stream()
+                .filter(bias -> bias.vertex().equals(name))
+                .mapToLong(AdaptedBias::length)
+                .sum();
     }
 
     private Status status(String name, List<ExplainedAdapter> adapters, TrainingFlow flow) {
         if (!adapters.isEmpty()) {
             return Status.ADAPTED;
+        }
+        if (biases(name) > 0) {
+            return Status.BIASES;
         }
         if (fit.trainedInFull().contains(name)) {
             return Status.TRAINED_IN_FULL;

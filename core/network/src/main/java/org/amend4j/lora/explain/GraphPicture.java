@@ -181,7 +181,7 @@ final class GraphPicture {
     /** Pale ones of the colours of charts, which are told apart with every kind of colour vision. */
     private static String fill(Status status) {
         return switch (status) {
-            case ADAPTED -> "#b3d5e8";
+            case ADAPTED, BIASES -> "#b3d5e8";
             case TRAINED_IN_FULL -> "#f2cfb2";
             case FROZEN -> "#ffffff";
             case PREFIX -> "#e5e7eb";
@@ -190,13 +190,13 @@ final class GraphPicture {
 
     private static String stroke(Status status) {
         return switch (status) {
-            case ADAPTED -> "#0072b2";
+            case ADAPTED, BIASES -> "#0072b2";
             case TRAINED_IN_FULL -> "#d55e00";
             case FROZEN, PREFIX -> "#6b7280";
         };
     }
 
     private static String dashes(Status status) {
-        return status == Status.FROZEN ? "4 3" : "";
+        return status == Status.FROZEN || status == Status.BIASES ? "4 3" : "";
     }
 }

@@ -104,8 +104,7 @@ final class WeightUses {
     }
 
     private Layer innermost(String name) {
-        return Wrappers.innermost(
-                Thawed.of(GraphLayers.layer(network, name).orElseThrow()));
+        return Wrappers.innermost(Thawed.of(GraphLayers.layer(network, name).orElseThrow()));
     }
 
     /**
@@ -116,8 +115,8 @@ final class WeightUses {
     long uses(String name, WeightMatrix weight) {
         return weight.isTable()
                 ? 0
-                : uses(name, (LayerVertex) Objects.requireNonNull(
-                                network.getVertices().get(name), name))
+                : uses(name, (LayerVertex)
+                                Objects.requireNonNull(network.getVertices().get(name), name))
                         .orElseThrow();
     }
 

@@ -12,6 +12,7 @@ import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.LoraFit.Free;
 import org.amend4j.lora.SettingNames;
 import org.amend4j.lora.config.AdapterInit;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.BaseModel;
@@ -85,6 +86,19 @@ final class LoraOptions {
     @Option(names = "--rslora", description = "Scale by alpha/sqrt(rank).")
     private boolean rsLora;
 
+    @Option(names = "--dora", description = "DoRA: a magnitude for every output, trained as PEFT trains it.")
+    private boolean dora;
+
+    @Option(
+            names = "--bias",
+            paramLabel = "MODE",
+            defaultValue = "none",
+            description = "Which biases train too: none, lora_only (those of adapted layers), all (default: none).")
+    private String bias;
+
+    @Option(names = "--lora-bias", description = "A bias on the factor B.")
+    private boolean biasOnB;
+
     @Option(
             names = "--dropout",
             paramLabel = "P",
@@ -144,7 +158,21 @@ final class LoraOptions {
                 checked("--train-in-full: ", () -> plain.withTrainedInFull(trainInFull.toArray(String[]::new)));
         LoraConfig excluding = checked("--exclude: ", () -> full.withExclusions(exclude.toArray(String[]::new)));
         LoraConfig dropping = checked("--", () -> excluding.withDropout(dropout));
-        return withPatterns(dropping.withTargets(chosen));
+        LoraConfig schemed = checked("", () -> withScheme(dropping));
+        return withPatterns(schemed.withTargets(chosen));
+    }
+
+    private LoraConfig withScheme(LoraConfig config) {
+        LoraConfig biased = config.withBias(
+                switch (bias) {
+                    case "none" -> BiasMode.NONE;
+                    case "lora_only" -> BiasMode.ADAPTED;
+                    case "all" -> BiasMode.ALL;
+                    default ->
+                        throw new IllegalArgumentException("--bias must be none, lora_only or all, got '" + bias + "'");
+                });
+        LoraConfig onB = biasOnB ? biased.withBiasOnB() : biased;
+        return dora ? onB.withDora() : onB;
     }
 
     private LoraConfig withPatterns(LoraConfig config) {

@@ -115,7 +115,7 @@ public final class LayerMaps {
 
     private static Role role(AdapterReport.Status status) {
         return switch (status) {
-            case ADAPTED -> Role.ADAPTED;
+            case ADAPTED, BIASES -> Role.ADAPTED;
             case TRAINED_IN_FULL -> Role.IN_FULL;
             case PREFIX -> Role.BELOW;
             case FROZEN -> Role.PASSED;
