@@ -88,7 +88,9 @@ class ExplanationLawsTest {
                     .collect(Collectors.toMap(ExplainedVertex::name, vertex -> vertex));
             model.report().layers().forEach(layer -> {
                 ExplainedVertex vertex = vertices.get(layer.name());
-                if (vertex != null && layer.status() != Status.ADAPTED && vertex.adapters().isEmpty()) {
+                if (vertex != null
+                        && layer.status() != Status.ADAPTED
+                        && vertex.adapters().isEmpty()) {
                     assertEquals(layer.status(), vertex.status(), one.name() + " " + layer.name());
                     assertEquals(layer.baseParameters(), vertex.parameters(), one.name() + " " + layer.name());
                 }
@@ -98,8 +100,8 @@ class ExplanationLawsTest {
                     : true;
             one.explained()
                     .adapters()
-                    .forEach(adapter -> assertEquals(
-                            adds ? Way.ADDS_TO_WEIGHT : Way.THROUGH_INPUT, adapter.way(), one.name()));
+                    .forEach(adapter ->
+                            assertEquals(adds ? Way.ADDS_TO_WEIGHT : Way.THROUGH_INPUT, adapter.way(), one.name()));
         }
     }
 
@@ -108,7 +110,8 @@ class ExplanationLawsTest {
     void predicted_activations_are_the_elements_of_a_forward_pass() {
         int known = 0;
         for (Case one : Case.all()) {
-            if (one.explained().adapted().activations().isEmpty() || isOfSameDiff(one.animal().kind())) {
+            if (one.explained().adapted().activations().isEmpty()
+                    || isOfSameDiff(one.animal().kind())) {
                 continue;
             }
             known++;
@@ -145,6 +148,7 @@ class ExplanationLawsTest {
                     updater.toString());
         }
         assertEquals(
-                2 * base.parameterCount(), explained.fullFineTuning().updaterState().get("Adam"));
+                2 * base.parameterCount(),
+                explained.fullFineTuning().updaterState().get("Adam"));
     }
 }

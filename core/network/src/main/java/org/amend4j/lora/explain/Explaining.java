@@ -99,8 +99,8 @@ final class Explaining {
         if (known) {
             StepCosts costs = new StepCosts(uses, flow);
             cost = vertices.stream()
-                    .map(vertex -> costs.of(
-                            vertex.name(), vertex.status() == Status.TRAINED_IN_FULL, vertex.adapters()))
+                    .map(vertex ->
+                            costs.of(vertex.name(), vertex.status() == Status.TRAINED_IN_FULL, vertex.adapters()))
                     .reduce(StepCost::plus);
         }
         long trained = vertices.stream().mapToLong(ExplainedVertex::trained).sum();
@@ -130,8 +130,9 @@ final class Explaining {
                 .map(one -> "'" + one.name() + "'")
                 .toList();
         if (!dropping.isEmpty()) {
-            notes.add("dropout must be 0 where an adapter adds to the weight and has no input to drop: it would be refused for "
-                    + String.join(", ", dropping));
+            notes.add(
+                    "dropout must be 0 where an adapter adds to the weight and has no input to drop: it would be refused for "
+                            + String.join(", ", dropping));
         }
         return notes;
     }
@@ -149,7 +150,8 @@ final class Explaining {
                 .toList();
         long parameters = parameters(name);
         Status status = status(name, adapters, flow);
-        long trained = adapters.stream().mapToLong(one -> one.weight().parameters()).sum();
+        long trained =
+                adapters.stream().mapToLong(one -> one.weight().parameters()).sum();
         return new ExplainedVertex(
                 name,
                 kind(name).getSimpleName(),

@@ -20,7 +20,9 @@ final class ExplanationFacts {
         facts.put("trainableParameters", all.adapted().parameters());
         facts.put("totalParameters", all.total());
         facts.put("trainablePercent", all.trainablePercent());
-        facts.put("vertices", all.vertices().stream().map(ExplanationFacts::vertex).toList());
+        facts.put(
+                "vertices",
+                all.vertices().stream().map(ExplanationFacts::vertex).toList());
         facts.put("adapted", needs(all.adapted()));
         facts.put("fullFineTuning", needs(all.fullFineTuning()));
         facts.put("unknown", all.unknown());
@@ -36,7 +38,9 @@ final class ExplanationFacts {
         facts.put("status", vertex.status().name().toLowerCase(Locale.ROOT));
         facts.put("parameters", vertex.parameters());
         facts.put("trained", vertex.trained());
-        facts.put("adapters", vertex.adapters().stream().map(ExplanationFacts::adapter).toList());
+        facts.put(
+                "adapters",
+                vertex.adapters().stream().map(ExplanationFacts::adapter).toList());
         if (!vertex.note().isEmpty()) {
             facts.put("note", vertex.note());
         }

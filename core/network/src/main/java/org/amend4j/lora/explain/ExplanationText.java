@@ -23,7 +23,9 @@ final class ExplanationText {
         List<String> lines = new ArrayList<>();
         if (all.adapters().size() <= FEW) {
             all.vertices()
-                    .forEach(vertex -> vertex.adapters().forEach(one -> lines.add(line(one) + ", " + one.way().words())));
+                    .forEach(vertex -> vertex.adapters()
+                            .forEach(one ->
+                                    lines.add(line(one) + ", " + one.way().words())));
         } else {
             Map<String, Long> kinds = new LinkedHashMap<>();
             all.vertices()
@@ -171,7 +173,9 @@ final class ExplanationText {
             for (List<String> row : rows) {
                 StringBuilder line = new StringBuilder("  ");
                 for (int column = 0; column < row.size(); column++) {
-                    line.append(row.get(column)).append(" ".repeat(2 + widest(column) - row.get(column).length()));
+                    line.append(row.get(column))
+                            .append(" "
+                                    .repeat(2 + widest(column) - row.get(column).length()));
                 }
                 lines.add(line.toString());
             }

@@ -29,8 +29,10 @@ final class GraphPlaces {
         Map<String, Integer> depths = new HashMap<>();
         List<List<String>> levels = new ArrayList<>();
         inputs.forEach((name, read) -> {
-            int depth =
-                    read.stream().mapToInt(input -> depths.getOrDefault(input, -1) + 1).max().orElse(0);
+            int depth = read.stream()
+                    .mapToInt(input -> depths.getOrDefault(input, -1) + 1)
+                    .max()
+                    .orElse(0);
             depths.put(name, depth);
             while (levels.size() <= depth) {
                 levels.add(new ArrayList<>());

@@ -68,8 +68,7 @@ final class GraphShapes {
             GraphLayers.vertices(copy).forEach(name -> shapes.infer(copy, name, said));
             return shapes;
         } catch (RuntimeException unfit) { // whatever Deeplearning4j's layers throw at a type
-            return new GraphShapes(
-                    "Deeplearning4j infers no shapes from inputs " + inputs + ": " + unfit.getMessage());
+            return new GraphShapes("Deeplearning4j infers no shapes from inputs " + inputs + ": " + unfit.getMessage());
         }
     }
 
@@ -107,8 +106,9 @@ final class GraphShapes {
 
     /** Deeplearning4j takes sequences of looked up rows to be as long as their layer says, which takes whatever comes. */
     private static void tellSteps(ComputationGraphConfiguration network, String input, InputType type) {
-        long steps =
-                type instanceof InputTypeRecurrent sequence ? sequence.getTimeSeriesLength() : type.arrayElementsPerExample();
+        long steps = type instanceof InputTypeRecurrent sequence
+                ? sequence.getTimeSeriesLength()
+                : type.arrayElementsPerExample();
         readers(network, input)
                 .flatMap(name -> GraphLayers.layer(network, name).stream())
                 .map(Thawed::of)
@@ -121,7 +121,8 @@ final class GraphShapes {
 
     private static Stream<String> readers(ComputationGraphConfiguration network, String input) {
         return GraphLayers.vertices(network).stream()
-                .filter(name -> network.getVertexInputs().getOrDefault(name, List.of()).contains(input));
+                .filter(name ->
+                        network.getVertexInputs().getOrDefault(name, List.of()).contains(input));
     }
 
     /** Rows, where the layers that read an input read rows. */

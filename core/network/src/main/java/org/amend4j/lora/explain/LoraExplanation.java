@@ -90,7 +90,8 @@ public record LoraExplanation(
 
     /** Parameters of the base and adapters; a layer trained in full counts once. */
     public long total() {
-        long ofAdapters = adapters().stream().mapToLong(one -> one.weight().parameters()).sum();
+        long ofAdapters =
+                adapters().stream().mapToLong(one -> one.weight().parameters()).sum();
         return base.parameters() + ofAdapters;
     }
 

@@ -143,8 +143,7 @@ public final class AdapterFile {
                 .forEach(layer -> found.put(layer.vertex(), "PyTorch has no layer with its parameters"));
         content.biases().stream()
                 .filter(bias -> !bias.torch())
-                .forEach(bias ->
-                        found.put(bias.vertex() + "." + bias.parameter(), "PyTorch's layer has no such bias"));
+                .forEach(bias -> found.put(bias.vertex() + "." + bias.parameter(), "PyTorch's layer has no such bias"));
         if (found.isEmpty()) {
             try {
                 requirePeft(content, layers);

@@ -65,8 +65,8 @@ class LoraExplanationTest {
 
     @Test
     void multiplications_of_dense_layers_are_those_of_the_formula() {
-        LoraExplanation explained =
-                LoraExplanation.of(rows(), LoraConfig.of(2, 4).withTargets("two").withTrainedInFull("out"));
+        LoraExplanation explained = LoraExplanation.of(
+                rows(), LoraConfig.of(2, 4).withTargets("two").withTrainedInFull("out"));
         StepCost cost = explained.adapted().cost().orElseThrow();
         assertEquals(5 * 7, cost.prefix());
         assertEquals(7 * 9 + 9 * 3, cost.forward());
@@ -86,7 +86,8 @@ class LoraExplanationTest {
 
     @Test
     void an_adapter_above_another_also_hands_the_error_through_its_factors() {
-        LoraExplanation explained = LoraExplanation.of(rows(), LoraConfig.of(2, 4).withTargets("one", "two"));
+        LoraExplanation explained =
+                LoraExplanation.of(rows(), LoraConfig.of(2, 4).withTargets("one", "two"));
         StepCost cost = explained.adapted().cost().orElseThrow();
         assertEquals(2 * (5 + 2 * 7) + 2 * (7 + 2 * 9 + 7), cost.adaptersBackward());
         assertEquals(7 * 9 + 9 * 3, cost.backward());
@@ -95,19 +96,23 @@ class LoraExplanationTest {
     @Test
     void a_convolution_multiplies_at_every_place() {
         BaseModel base = base(graph().addLayer(
-                        "conv", new ConvolutionLayer.Builder(3, 3).nIn(2).nOut(4).build(), "in")
+                        "conv",
+                        new ConvolutionLayer.Builder(3, 3).nIn(2).nOut(4).build(),
+                        "in")
                 .addLayer("pool", new GlobalPoolingLayer(), "conv")
                 .addLayer("out", output(4), "pool")
                 .setOutputs("out"));
         LoraConfig config = LoraConfig.of(2, 4).withTargets("conv");
         LoraExplanation explained = LoraExplanation.of(base, config, InputType.convolutional(8, 6, 2));
-        int places = 6 * 4;
+        long places = 6 * 4;
         StepCost cost = explained.adapted().cost().orElseThrow();
         assertEquals(places * 18 * 4 + 4 * 3, cost.forward());
         assertEquals(places * 2 * (18 + 4), cost.adaptersForward());
         assertEquals(places * 2 * (18 + 2 * 4), cost.adaptersBackward());
         assertEquals(4 * 3, cost.backward());
-        assertEquals(8 * 6 * 2 + places * 4 + 4 + 3, explained.adapted().activations().orElseThrow());
+        assertEquals(
+                8 * 6 * 2 + places * 4 + 4 + 3,
+                explained.adapted().activations().orElseThrow());
 
         LoraExplanation unknown = LoraExplanation.of(base, config);
         assertTrue(unknown.adapted().cost().isEmpty());
@@ -117,18 +122,19 @@ class LoraExplanationTest {
 
     @Test
     void a_recurrent_layer_forms_its_weight_once_a_step_and_multiplies_at_every_step_of_a_sequence() {
-        BaseModel base = base(graph().addLayer("lstm", new LSTM.Builder().nIn(5).nOut(3).build(), "in")
-                .addLayer(
-                        "out",
-                        new RnnOutputLayer.Builder()
-                                .nIn(3)
-                                .nOut(2)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "lstm")
-                .setOutputs("out"));
+        BaseModel base =
+                base(graph().addLayer("lstm", new LSTM.Builder().nIn(5).nOut(3).build(), "in")
+                        .addLayer(
+                                "out",
+                                new RnnOutputLayer.Builder()
+                                        .nIn(3)
+                                        .nOut(2)
+                                        .activation(Activation.SOFTMAX)
+                                        .build(),
+                                "lstm")
+                        .setOutputs("out"));
         LoraConfig config = LoraConfig.of(2, 4).withTargets("lstm.RW");
-        int steps = 7;
+        long steps = 7;
         LoraExplanation explained = LoraExplanation.of(base, config, InputType.recurrent(5, steps));
         StepCost cost = explained.adapted().cost().orElseThrow();
         assertEquals(steps * (5 * 12 + 3 * 12 + 3 * 2), cost.forward());
@@ -154,8 +160,10 @@ class LoraExplanationTest {
                         .withRankPattern("two", 2)
                         .withAlphaPattern("two", 6)
                         .withRsLora(true));
-        assertEquals(8 / Math.sqrt(4), explained.adapters().get(0).weight().adapter().scaling());
-        assertEquals(6 / Math.sqrt(2), explained.adapters().get(1).weight().adapter().scaling());
+        assertEquals(
+                8 / Math.sqrt(4), explained.adapters().get(0).weight().adapter().scaling());
+        assertEquals(
+                6 / Math.sqrt(2), explained.adapters().get(1).weight().adapter().scaling());
         assertEquals(4 * (5 + 7) + 2 * (7 + 9), explained.adapted().parameters());
         assertTrue(explained.brief().get(1).startsWith("adapter on 'two' of 7 x 9: rank 2, scaling 4.243, 32 param"));
         assertEquals(3, explained.brief().size());
@@ -167,7 +175,9 @@ class LoraExplanationTest {
         String json = explained.json();
         assertEquals(json, LoraExplanation.of(rows(), LoraConfig.of(2, 4)).json());
         JsonNode read = new ObjectMapper().readTree(json);
-        assertEquals(explained.adapted().parameters(), read.path("trainableParameters").asLong());
+        assertEquals(
+                explained.adapted().parameters(),
+                read.path("trainableParameters").asLong());
         assertEquals("one", read.path("vertices").get(0).path("name").asText());
         JsonNode adapter = read.path("vertices").get(0).path("adapters").get(0);
         assertEquals(2, adapter.path("scaling").asDouble());
@@ -197,8 +207,8 @@ class LoraExplanationTest {
             }
             below = i % 2 == 1 ? "add" + i : "<layer & " + i + ">";
         }
-        LoraExplanation explained =
-                LoraExplanation.of(base(graph.addLayer("out", output(4), below).setOutputs("out")), LoraConfig.of(2, 4));
+        LoraExplanation explained = LoraExplanation.of(
+                base(graph.addLayer("out", output(4), below).setOutputs("out")), LoraConfig.of(2, 4));
         Document picture = parsed(explained.svg());
         int width = Integer.parseInt(picture.getDocumentElement().getAttribute("width"));
         int height = Integer.parseInt(picture.getDocumentElement().getAttribute("height"));
@@ -217,7 +227,9 @@ class LoraExplanationTest {
         }
         assertEquals(picture.getElementsByTagName("path").getLength(), 60 + 2 * 30 + 1);
         parsed("<div>" + explained.toHtml() + "</div>");
-        assertEquals("60 x adapter on DenseLayer: rank 2, scaling 2.000, through the input", explained.brief().get(0));
+        assertEquals(
+                "60 x adapter on DenseLayer: rank 2, scaling 2.000, through the input",
+                explained.brief().get(0));
         assertEquals(2, explained.brief().size());
     }
 

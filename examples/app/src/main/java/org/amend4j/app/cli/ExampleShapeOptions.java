@@ -23,7 +23,8 @@ final class ExampleShapeOptions {
     @Option(
             names = "--side",
             paramLabel = "PIXELS",
-            description = "Height and width of pictures, for memory and multiplications (default: what the model says).")
+            description =
+                    "Height and width of pictures, for memory and multiplications (default: what the model says).")
     private @Nullable Integer side;
 
     @Option(
@@ -62,7 +63,8 @@ final class ExampleShapeOptions {
             return Optional.empty();
         }
         return GraphLayers.vertices(network).stream()
-                .filter(name -> network.getVertexInputs().getOrDefault(name, List.of()).contains(input))
+                .filter(name ->
+                        network.getVertexInputs().getOrDefault(name, List.of()).contains(input))
                 .flatMap(name -> GraphLayers.layer(network, name).stream())
                 .map(Thawed::of)
                 .filter(LayerKinds::readsSequences)

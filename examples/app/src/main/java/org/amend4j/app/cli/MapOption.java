@@ -64,7 +64,9 @@ final class MapOption {
         }
         object.properties().forEach(field -> {
             String vertex = field.getValue().asText();
-            if (!field.getValue().isTextual() || vertex.isBlank() || field.getKey().isBlank()) {
+            if (!field.getValue().isTextual()
+                    || vertex.isBlank()
+                    || field.getKey().isBlank()) {
                 throw new BadInputException("--map-file: " + file + ": the layer of '" + field.getKey()
                         + "' must be a name, got " + field.getValue());
             }

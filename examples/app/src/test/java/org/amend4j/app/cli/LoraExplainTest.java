@@ -8,23 +8,23 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.charset.StandardCharsets;
-import org.nd4j.linalg.learning.config.Sgd;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
-import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.model.BaseModel;
-import org.amend4j.lora.AdaptedModel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Sgd;
 
 /** What would be adapted, on the command line; and what PEFT gets. */
 class LoraExplainTest {
@@ -77,7 +77,9 @@ class LoraExplainTest {
                 .json();
         int trained = 2 * (4 + 8) + 2 * (8 + 8) + 8 * 3 + 3;
         assertEquals(trained, facts.path("trainableParameters").asInt());
-        assertEquals(2L * trained, facts.path("adapted").path("updaterState").path("Adam").asLong());
+        assertEquals(
+                2L * trained,
+                facts.path("adapted").path("updaterState").path("Adam").asLong());
         JsonNode first = facts.path("vertices").get(0);
         assertEquals("adapted", first.path("status").asText());
         assertEquals(3, first.path("adapters").get(0).path("scaling").asDouble());
@@ -92,8 +94,25 @@ class LoraExplainTest {
 
         Path table = SmallClassifiers.table(folder.resolve("table.csv"));
         Ran train = amend4j(
-                "lora", "train", "--model", model, "--data", table, "--labels", "kind", "--rank", 2, "--alpha", 6,
-                "--train-in-full", "2", "--epochs", 1, "--out", folder.resolve("adapter"), "--json");
+                "lora",
+                "train",
+                "--model",
+                model,
+                "--data",
+                table,
+                "--labels",
+                "kind",
+                "--rank",
+                2,
+                "--alpha",
+                6,
+                "--train-in-full",
+                "2",
+                "--epochs",
+                1,
+                "--out",
+                folder.resolve("adapter"),
+                "--json");
         assertEquals(0, train.code(), train.err());
         assertEquals(trained, train.json().path("trainableParameters").asInt());
         assertTrue(train.err().contains("adapter on '0' of 4 x 8: rank 2, scaling 3.000, 24 parameters"), train.err());
@@ -126,7 +145,8 @@ class LoraExplainTest {
         JsonNode known = explained(model, "--targets", "lstm.RW", "--rank", 1, "--steps", 6, "--json")
                 .json();
         assertEquals(
-                3 * 12, known.path("adapted").path("multiplyAdds").path("perStep").asInt());
+                3 * 12,
+                known.path("adapted").path("multiplyAdds").path("perStep").asInt());
         assertEquals("[]", known.path("unknown").toString());
     }
 
@@ -170,7 +190,14 @@ class LoraExplainTest {
         assertFalse(Files.readString(folder.resolve("peft/adapter_model.safetensors"), StandardCharsets.ISO_8859_1)
                 .contains("amend4j"));
         Ran back = amend4j(
-                "lora", "import", "--model", model, "--adapter", folder.resolve("peft"), "--out", folder.resolve("back"));
+                "lora",
+                "import",
+                "--model",
+                model,
+                "--adapter",
+                folder.resolve("peft"),
+                "--out",
+                folder.resolve("back"));
         assertEquals(0, back.code(), back.err());
         Ran again = exported(model, folder.resolve("back"), "again");
         assertEquals(0, again.code(), again.err());
@@ -185,17 +212,19 @@ class LoraExplainTest {
     void what_peft_does_not_know_is_named_and_refused_if_that_is_wanted() throws IOException {
         Path model = sequences();
         Path adapter = trained(model, "lstm.RW", "out");
-        refused(
-                exported(model, adapter, "peft", "--require-peft"),
-                "'lstm.RW': PEFT has no adapters for such weights");
+        refused(exported(model, adapter, "peft", "--require-peft"), "'lstm.RW': PEFT has no adapters for such weights");
         assertFalse(Files.exists(folder.resolve("peft")));
         Ran ran = exported(model, adapter, "peft", "--json");
         assertEquals("partial", ran.json().path("peft").asText());
-        assertEquals("lstm.RW", ran.json().path("otherwise").get(0).path("layer").asText());
+        assertEquals(
+                "lstm.RW", ran.json().path("otherwise").get(0).path("layer").asText());
         assertEquals(1, ran.json().path("otherwise").size());
         assertEquals(
                 "partial",
-                amend4j("lora", "info", folder.resolve("peft"), "--json").json().path("peft").asText());
+                amend4j("lora", "info", folder.resolve("peft"), "--json")
+                        .json()
+                        .path("peft")
+                        .asText());
         refused(exported(rows(), adapter, "other"), "made for the base model");
     }
 }
