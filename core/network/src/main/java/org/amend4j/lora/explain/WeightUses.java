@@ -54,8 +54,7 @@ final class WeightUses {
             return elementwise ? Optional.empty() : Optional.of("has weights whose use is not known");
         }
         if (!(network.getVertices().get(name) instanceof LayerVertex vertex)
-                || Thawed.of(vertex.getLayerConf().getLayer()) instanceof AbstractSameDiffLayer another
-                        && !isLocallyConnected(another)) {
+                || isOfSameDiff(Thawed.of(vertex.getLayerConf().getLayer()))) {
             return Optional.of("has products that are not with weights");
         }
         if (turnsSteps(vertex) && !(shapes.of(inputs(name).get(0)).orElse(null) instanceof InputTypeFeedForward)) {
@@ -70,6 +69,10 @@ final class WeightUses {
             longest = Math.max(longest, side);
         }
         return parameter.length() > longest;
+    }
+
+    private static boolean isOfSameDiff(Layer layer) {
+        return layer instanceof AbstractSameDiffLayer && !isLocallyConnected(layer);
     }
 
     private static boolean isLocallyConnected(Layer layer) {

@@ -104,7 +104,7 @@ class LoraExplanationTest {
                 .setOutputs("out"));
         LoraConfig config = LoraConfig.of(2, 4).withTargets("conv");
         LoraExplanation explained = LoraExplanation.of(base, config, InputType.convolutional(8, 6, 2));
-        int places = 6 * 4;
+        long places = 6 * 4;
         StepCost cost = explained.adapted().cost().orElseThrow();
         assertEquals(places * 18 * 4 + 4 * 3, cost.forward());
         assertEquals(places * 2 * (18 + 4), cost.adaptersForward());
@@ -134,7 +134,7 @@ class LoraExplanationTest {
                                 "lstm")
                         .setOutputs("out"));
         LoraConfig config = LoraConfig.of(2, 4).withTargets("lstm.RW");
-        int steps = 7;
+        long steps = 7;
         LoraExplanation explained = LoraExplanation.of(base, config, InputType.recurrent(5, steps));
         StepCost cost = explained.adapted().cost().orElseThrow();
         assertEquals(steps * (5 * 12 + 3 * 12 + 3 * 2), cost.forward());

@@ -62,6 +62,7 @@ final class ExampleShapeOptions {
         if (steps == null) {
             return Optional.empty();
         }
+        long length = steps;
         return GraphLayers.vertices(network).stream()
                 .filter(name ->
                         network.getVertexInputs().getOrDefault(name, List.of()).contains(input))
@@ -69,7 +70,7 @@ final class ExampleShapeOptions {
                 .map(Thawed::of)
                 .filter(LayerKinds::readsSequences)
                 .findFirst()
-                .map(layer -> InputType.recurrent(LayerKinds.width(layer), steps, order(layer)));
+                .map(layer -> InputType.recurrent(LayerKinds.width(layer), length, order(layer)));
     }
 
     private static RNNFormat order(Layer layer) {
