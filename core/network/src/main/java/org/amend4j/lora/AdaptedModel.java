@@ -63,10 +63,6 @@ public final class AdaptedModel {
     private int disabledScopes;
     private ProbeReport probed = new ProbeReport.Declined();
 
-    private AdaptedModel(BaseModel base, StandingBase standing, LoraFit fit, FineTuneConfiguration training) {
-        this(base, standing, fit, training, FactorTraining.PLAIN);
-    }
-
     private AdaptedModel(
             BaseModel base,
             StandingBase standing,
@@ -242,8 +238,8 @@ public final class AdaptedModel {
     private static AdaptedModel load(BaseModel base, AdapterContent read, FineTuneConfiguration training, Probe probe) {
         AdapterTransfer.requireBase(read, base);
         AdapterContent content = read.fittedTo(base);
-        AdaptedModel model =
-                new AdaptedModel(base, StandingBase.itself(base), AdapterTransfer.fit(content, base), training);
+        AdaptedModel model = new AdaptedModel(
+                base, StandingBase.itself(base), AdapterTransfer.fit(content, base), training, FactorTraining.PLAIN);
         model.graph.init(model.configuration.zeros(), false);
         model.copyFrom(content);
         return model.ready(probe);

@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
- * Deeplearning4j's updater, which {@linkplain FactorTraining#preconditioner preconditions} the gradients of factors if they are trained
+ * Deeplearning4j's updater, which {@linkplain FactorTraining.Method preconditions} the gradients of factors if they are trained
  * so, and without its superfluous work: a block of parameters without regularization is not cut into
  * views, twice per parameter and step, just to find that out. Updates and state are the same to the last bit; a clone or a
  * loaded graph has Deeplearning4j's own until it is attached again, and preconditions nothing. Which parameters have a penalty is read once, when the
@@ -62,9 +62,14 @@ final class AdapterUpdater extends ComputationGraphUpdater {
         for (GraphVertex vertex : graph.getVertices()) {
             Trainable running = vertex.hasLayer() ? vertex.getLayer() : vertex;
             if (running.getConfig() instanceof FrozenBaseLayer conf && conf instanceof CarriesAdapters carrier) {
+<<<<<<< HEAD
                 conf.factorTraining()
                         .preconditioner()
                         .ifPresent(by -> preconditioned.add(new Preconditioned(by, carrier, running)));
+=======
+                FactorRates.preconditioner(conf.factorTraining())
+                        .ifPresent(by -> preconditioned.add(new Preconditioned(by, carrier.adapters(), running)));
+>>>>>>> init
             }
         }
         updaterBlocks.replaceAll(AdapterUpdater::lean);

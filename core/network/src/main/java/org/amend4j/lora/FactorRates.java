@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora;
 
+import java.util.Optional;
 import org.amend4j.lora.config.FactorTraining;
+import org.amend4j.lora.gradient.FactorPreconditioner;
+import org.amend4j.lora.gradient.FrozenA;
+import org.amend4j.lora.gradient.Riemannian;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.ISchedule;
 
-/** The updaters of an adapter's parameters, made from the one that everything has. */
+/** What {@link FactorTraining} asks for: updaters made from the one that everything has, and what overwrites gradients. */
 final class FactorRates {
 
     private FactorRates() {}
@@ -22,6 +26,15 @@ final class FactorRates {
             return training.trainsA() ? 1 : 0;
         }
         return training.ratio();
+    }
+
+    /** What overwrites gradients, if anything does. */
+    static Optional<FactorPreconditioner> preconditioner(FactorTraining training) {
+        return switch (training.method()) {
+            case PLAIN -> Optional.empty();
+            case LORA_FA -> Optional.of(new FrozenA(training.damping()));
+            case RIEMANNIAN -> Optional.of(new Riemannian(training.damping()));
+        };
     }
 
     /** Refuses an updater that has no learning rate where one must differ. */

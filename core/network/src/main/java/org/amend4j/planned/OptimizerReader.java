@@ -85,8 +85,7 @@ final class OptimizerReader {
 
     /** LoRA+ is a matter of rates, which a plan has. */
     private static void requirePlainGradients(org.deeplearning4j.nn.conf.layers.Layer conf) {
-        if (conf instanceof FrozenBaseLayer adapted
-                && adapted.factorTraining().preconditioner().isPresent()) {
+        if (conf instanceof FrozenBaseLayer adapted && adapted.factorTraining().preconditions()) {
             throw new UnsupportedNetworkException(
                     "a plan trains factors along their own gradients, but those of layer '"
                             + conf.getLayerName() + "' are preconditioned by "

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora;
 
+import static org.amend4j.lora.StartedAdapterLawsTest.distance;
+import static org.amend4j.lora.StartedAdapterLawsTest.training;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -20,7 +22,6 @@ import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestCase;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +30,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.config.Adam;
 
 /** Starts that are made from examples: EVA, CorDA, LoRA-GA. */
 class DataStartLawsTest {
@@ -69,22 +69,11 @@ class DataStartLawsTest {
         }
     }
 
-    private static FineTuneConfiguration training() {
-        return FineTuneConfiguration.builder()
-                .updater(new Adam(0.02))
-                .seed(SEED)
-                .build();
-    }
-
     static Stream<Case> cases() {
         return Stream.of(TestCase.DENSE, TestCase.NCHW)
                 .flatMap(network -> Stream.of(AdapterInit.EVA, AdapterInit.CORDA, AdapterInit.LORA_GA)
                         .flatMap(init ->
                                 Stream.of(DataType.FLOAT, DataType.DOUBLE).map(type -> new Case(network, init, type))));
-    }
-
-    private static double distance(INDArray a, INDArray b) {
-        return a.sub(b).amaxNumber().doubleValue();
     }
 
     @ParameterizedTest

@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.WeightAdapter;
+import org.amend4j.lora.gradient.FrozenA;
+import org.amend4j.lora.gradient.Riemannian;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestCase;
@@ -153,7 +156,7 @@ class FactorTrainingLawsTest {
                 String name = one.weight().name();
                 INDArray gradientA = a.get(name).sub(a(plain).get(name)).dup('f');
                 INDArray gradientB = b.get(name).sub(b(plain).get(name)).dup('f');
-                training.preconditioner()
+                FactorRates.preconditioner(training)
                         .orElseThrow()
                         .preconditionInPlace(
                                 a.get(name),
@@ -202,6 +205,13 @@ class FactorTrainingLawsTest {
         assertTrue(json.contains("factorTraining"));
         AdaptedModel plain = Case.DENSE.attached(with(new Sgd(0.1)), FactorTraining.PLAIN);
         assertFalse(plain.graph().getConfiguration().toJson().contains("factorTraining"));
+    }
+
+    @Test
+    void dampings_are_those_of_the_preconditioners() {
+        assertEquals(Optional.of(FrozenA.standard()), FactorRates.preconditioner(FactorTraining.loraFa()));
+        assertEquals(Optional.of(Riemannian.standard()), FactorRates.preconditioner(FactorTraining.riemannian()));
+        assertEquals(Optional.empty(), FactorRates.preconditioner(FactorTraining.loraPlus(16)));
     }
 
     @Test

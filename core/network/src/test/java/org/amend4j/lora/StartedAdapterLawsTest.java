@@ -115,7 +115,7 @@ class StartedAdapterLawsTest {
         }
     }
 
-    private static FineTuneConfiguration training() {
+    static FineTuneConfiguration training() {
         return FineTuneConfiguration.builder()
                 .updater(new Adam(0.02))
                 .seed(SEED)
@@ -158,7 +158,7 @@ class StartedAdapterLawsTest {
                                 .map(type -> new Case(kind, start, type, kind != Kind.DENSE))));
     }
 
-    private static double distance(INDArray a, INDArray b) {
+    static double distance(INDArray a, INDArray b) {
         return a.sub(b).amaxNumber().doubleValue();
     }
 

@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.config;
 
-import java.util.Optional;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.gradient.FactorPreconditioner;
-import org.amend4j.lora.gradient.FrozenA;
-import org.amend4j.lora.gradient.Riemannian;
 
 /**
  * How the factors of adapters are trained beside the updater: a matter of this training alone, and in no adapter's file. Can be
@@ -22,9 +18,9 @@ public record FactorTraining(double ratio, Method method, double damping) {
     public enum Method {
         /** Nothing. */
         PLAIN,
-        /** A is frozen: nothing moves it, no decay either. B's gradient is preconditioned ({@link FrozenA}). */
+        /** A is frozen: nothing moves it, no decay either. B's gradient is preconditioned. */
         LORA_FA,
-        /** Both are preconditioned ({@link Riemannian}). */
+        /** Both are preconditioned, each by the other factor. */
         RIEMANNIAN
     }
 
@@ -54,14 +50,14 @@ public record FactorTraining(double ratio, Method method, double damping) {
         return PLAIN.withRatio(ratio);
     }
 
-    /** LoRA-FA, with the damping of {@link FrozenA#standard}. */
+    /** LoRA-FA, with a damping of 1e-8. */
     public static FactorTraining loraFa() {
-        return new FactorTraining(1, Method.LORA_FA, FrozenA.standard().damping());
+        return new FactorTraining(1, Method.LORA_FA, 1e-8);
     }
 
-    /** Riemannian preconditioning, with the damping of {@link Riemannian#standard}. */
+    /** Riemannian preconditioning, with a damping of 1e-2. */
     public static FactorTraining riemannian() {
-        return new FactorTraining(1, Method.RIEMANNIAN, Riemannian.standard().damping());
+        return new FactorTraining(1, Method.RIEMANNIAN, 1e-2);
     }
 
     /** This, with another ratio. */
@@ -74,17 +70,13 @@ public record FactorTraining(double ratio, Method method, double damping) {
         return new FactorTraining(ratio, method, other);
     }
 
+    /** Whether gradients are overwritten. */
+    public boolean preconditions() {
+        return method != Method.PLAIN;
+    }
+
     /** Whether anything moves A. */
     public boolean trainsA() {
         return method != Method.LORA_FA;
-    }
-
-    /** What overwrites gradients, if anything does. */
-    public Optional<FactorPreconditioner> preconditioner() {
-        return switch (method) {
-            case PLAIN -> Optional.empty();
-            case LORA_FA -> Optional.of(new FrozenA(damping));
-            case RIEMANNIAN -> Optional.of(new Riemannian(damping));
-        };
     }
 }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,22 +35,13 @@ class LoraStartsTest {
     }
 
     private Ran train(String out, Object... more) {
-        Object[] first = {
-            "lora",
-            "train",
-            "--model",
-            model,
-            "--data",
-            table,
-            "--out",
-            folder.resolve(out),
-            "--epochs",
-            2,
-            "--rank",
-            2,
-            "--json"
-        };
-        return amend4j(first, more);
+        return train(2, out, more);
+    }
+
+    private Ran train(int rank, String out, Object... more) {
+        Object[] first = {"lora", "train", "--model", model, "--data", table, "--out", folder.resolve(out)};
+        Object[] rest = {"--epochs", 2, "--rank", rank, "--json"};
+        return amend4j(Stream.of(first, rest, more).flatMap(Stream::of).toArray());
     }
 
     @ParameterizedTest
@@ -100,20 +92,7 @@ class LoraStartsTest {
         train("a", "--lora-plus", 0.5).refused("--lora-plus must be >= 1");
         train("a", "--lora-plus", 2, "--lora-fa").refused("--lora-plus and --lora-fa exclude each other");
         train("a", "--riemannian", "--lora-fa").refused("--lora-fa and --riemannian exclude each other");
-        amend4j(
-                        "lora",
-                        "train",
-                        "--model",
-                        model,
-                        "--data",
-                        table,
-                        "--out",
-                        folder.resolve("a"),
-                        "--rank",
-                        1,
-                        "--init",
-                        "orthogonal")
-                .refusedAtLast("rank must be even for the orthogonal start");
+        train(1, "a", "--init", "orthogonal").refusedAtLast("rank must be even for the orthogonal start");
         assertFalse(Files.exists(folder.resolve("a")));
     }
 }
