@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.layer;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.amend4j.lora.layer.LayerShare.Term;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -48,6 +50,10 @@ final class SharedProduct {
             base.forward(x, y, false, ArrayType.FF_WORKING_MEM, workspaces);
         }
         long each = x.size(0) / examples;
+        if (oneProduct && !timeSlowest && FewRows.takes(x, y) && terms().allMatch(FewRows::takes)) {
+            addToRows(x, y, each, workspaces);
+            return;
+        }
         long from = 0;
         for (Part part : parts) {
             if (!oneProduct || !part.terms().isEmpty()) {
@@ -57,6 +63,30 @@ final class SharedProduct {
                 slice.store(into, y);
             }
             from += part.examples();
+        }
+    }
+
+    private Stream<Term> terms() {
+        return parts.stream().flatMap(part -> part.terms().stream());
+    }
+
+    private void addToRows(INDArray x, INDArray y, long each, LayerWorkspaceMgr workspaces) {
+        long most = parts.stream()
+                .flatMap(part -> part.terms().stream()
+                        .map(term -> part.examples() * each * term.a().size(1)))
+                .max(Comparator.naturalOrder())
+                .orElse(0L);
+        if (most == 0) {
+            return;
+        }
+        INDArray p = workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, x.dataType(), new long[] {most}, 'c');
+        FewRows rows = new FewRows(x, y, p);
+        long from = 0;
+        for (Part part : parts) {
+            for (Term term : part.terms()) {
+                rows.add(term, from, part.examples() * each);
+            }
+            from += part.examples() * each;
         }
     }
 
