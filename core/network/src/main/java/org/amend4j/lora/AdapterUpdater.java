@@ -62,14 +62,8 @@ final class AdapterUpdater extends ComputationGraphUpdater {
         for (GraphVertex vertex : graph.getVertices()) {
             Trainable running = vertex.hasLayer() ? vertex.getLayer() : vertex;
             if (running.getConfig() instanceof FrozenBaseLayer conf && conf instanceof CarriesAdapters carrier) {
-<<<<<<< HEAD
-                conf.factorTraining()
-                        .preconditioner()
-                        .ifPresent(by -> preconditioned.add(new Preconditioned(by, carrier, running)));
-=======
                 FactorRates.preconditioner(conf.factorTraining())
-                        .ifPresent(by -> preconditioned.add(new Preconditioned(by, carrier.adapters(), running)));
->>>>>>> init
+                        .ifPresent(by -> preconditioned.add(new Preconditioned(by, carrier, running)));
             }
         }
         updaterBlocks.replaceAll(AdapterUpdater::lean);

@@ -152,11 +152,7 @@ final class Explaining {
         long parameters = parameters(name);
         Status status = status(name, adapters, flow);
         long trained =
-<<<<<<< HEAD
                 adapters.stream().mapToLong(one -> one.weight().parameters()).sum() + biases(name);
-=======
-                adapters.stream().mapToLong(one -> one.weight().parameters()).sum();
->>>>>>> explain
         return new ExplainedVertex(
                 name,
                 kind(name).getSimpleName(),
