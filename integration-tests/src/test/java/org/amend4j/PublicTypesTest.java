@@ -76,6 +76,7 @@ class PublicTypesTest {
             entry("lora.PrefixLayer", BY_NAME),
             entry("descent.MemoryTrajectoryStore", ENTRY),
             entry("forgetting.ForgetfulModel", ENTRY),
+            entry("lora.many.AdapterServer", ENTRY),
             entry("forgetting.ForgetfulSettings", ENTRY),
             entry("recording.FitRecorder", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
