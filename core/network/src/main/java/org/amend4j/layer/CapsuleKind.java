@@ -18,7 +18,7 @@ public final class CapsuleKind implements LayerKind<CapsuleLayer> {
 
     @Override
     public Map<String, WeightMatrix> weights(CapsuleLayer layer) {
-        long[] shape = layer.getLayerParams().getParamShapes().get(WEIGHT);
+        long[] shape = Weights.shape(layer, WEIGHT);
         return Weights.of(WEIGHT, WeightMatrix.ofAxes(shape, new int[] {0, 1, 3, 4}, new int[] {2}));
     }
 }

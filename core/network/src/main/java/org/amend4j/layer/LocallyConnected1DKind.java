@@ -17,7 +17,7 @@ public final class LocallyConnected1DKind implements LayerKind<LocallyConnected1
 
     @Override
     public Map<String, WeightMatrix> weights(LocallyConnected1D layer) {
-        long[] shape = layer.getLayerParams().getParamShapes().get(ConvolutionParamInitializer.WEIGHT_KEY);
+        long[] shape = Weights.shape(layer, ConvolutionParamInitializer.WEIGHT_KEY);
         return Weights.of(
                 ConvolutionParamInitializer.WEIGHT_KEY, WeightMatrix.ofAxes(shape, new int[] {0, 1}, new int[] {2}));
     }

@@ -18,7 +18,7 @@ public final class PrimaryCapsulesKind implements LayerKind<PrimaryCapsules> {
 
     @Override
     public Map<String, WeightMatrix> weights(PrimaryCapsules layer) {
-        long[] shape = layer.getLayerParams().getParamShapes().get(WEIGHT);
+        long[] shape = Weights.shape(layer, WEIGHT);
         return Weights.of(WEIGHT, WeightMatrix.ofAxes(shape, new int[] {0, 1, 2}, new int[] {3}));
     }
 }

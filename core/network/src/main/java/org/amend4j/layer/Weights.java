@@ -4,10 +4,12 @@ package org.amend4j.layer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.samediff.SameDiffLayer;
 
 /** Weights that adapters can add to, in the order of their layer. */
 final class Weights {
@@ -16,6 +18,11 @@ final class Weights {
     private static final Set<String> MATRICES = Set.of("Wo", "W", "RW");
 
     private final Map<String, WeightMatrix> all = new LinkedHashMap<>();
+
+    /** The shape of a parameter of a layer written in SameDiff. */
+    static long[] shape(SameDiffLayer layer, String key) {
+        return Objects.requireNonNull(layer.getLayerParams().getParamShapes().get(key), key);
+    }
 
     /** One weight under a key. */
     static Map<String, WeightMatrix> of(String key, WeightMatrix weight) {

@@ -170,6 +170,14 @@ public final class AdaptedModel {
     /** Names of the base's layers that can take an adapter, in topological order; may be empty. */
     public static List<String> adaptableLayers(BaseModel base) {
         return AdaptedConfiguration.candidates(base.configuration()).stream()
+                .map(candidate -> candidate.weight().vertex())
+                .distinct()
+                .toList();
+    }
+
+    /** Names of the base's weights that an adapter can add to, in topological order; may be empty. */
+    public static List<String> adaptableWeights(BaseModel base) {
+        return AdaptedConfiguration.candidates(base.configuration()).stream()
                 .map(Candidate::name)
                 .toList();
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.WeightAdapter;
@@ -43,8 +44,8 @@ final class Biases {
                 .map(LayerKinds::biases)
                 .orElse(List.of())
                 .stream()
-                .filter(parameters::containsKey)
-                .map(key -> new AdaptedBias(name, key, parameters.get(key).length()))
+                .flatMap(key -> Stream.ofNullable(parameters.get(key))
+                        .map(values -> new AdaptedBias(name, key, values.length())))
                 .toList();
     }
 

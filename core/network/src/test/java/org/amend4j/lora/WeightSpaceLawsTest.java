@@ -382,7 +382,7 @@ class WeightSpaceLawsTest {
     @Test
     void each_weight_of_a_layer_is_a_target_by_its_name_and_a_layer_s_name_means_them_all() {
         BaseModel base = base(sequences(lstm(), RNNFormat.NCW, DataType.FLOAT));
-        assertEquals(List.of("below.W", "below.RW", "it.W", "it.RW", "out"), AdaptedModel.adaptableLayers(base));
+        assertEquals(List.of("below.W", "below.RW", "it.W", "it.RW", "out"), AdaptedModel.adaptableWeights(base));
         AdaptedModel one = onSequences(base, "it.RW");
         assertEquals(
                 List.of("it.RW"),

@@ -124,11 +124,16 @@ public final class AdapterServer implements AutoCloseable {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // there is one end
+    private static boolean isEnd(Request request) {
+        return request == END;
+    }
+
     private void serve() {
         List<Request> batch = new ArrayList<>();
         try {
             @Nullable Request next = queue.take();
-            while (next != null && next != END) {
+            while (next != null && !isEnd(next)) {
                 batch.add(next);
                 next = collect(batch);
                 answer(batch);
@@ -161,7 +166,7 @@ public final class AdapterServer implements AutoCloseable {
             if (next == null) {
                 return null;
             }
-            if (next == END || rows + next.rows() > limits.rows()) {
+            if (isEnd(next) || rows + next.rows() > limits.rows()) {
                 return next;
             }
             batch.add(next);
@@ -177,7 +182,7 @@ public final class AdapterServer implements AutoCloseable {
         }
         List<Request> left = new ArrayList<>(begun);
         queue.drainTo(left);
-        left.removeIf(request -> request == END);
+        left.removeIf(AdapterServer::isEnd);
         left.forEach(request ->
                 request.answer().completeExceptionally(new CancellationException("the adapter server was stopped")));
     }

@@ -132,7 +132,7 @@ class AdapterServerTest {
                     requireAnswer(name(t, i), features(t * requests + i, 1 + i % 3), answers.get(i));
                 }
             }
-            assertEquals(threads * requests, server.status().answered());
+            assertEquals((long) threads * requests, server.status().answered());
             assertEquals(0, server.status().failed());
             assertTrue(server.status().bytes() <= 3 * bytes);
         } finally {

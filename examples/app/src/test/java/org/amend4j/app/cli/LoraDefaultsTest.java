@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Random;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
@@ -181,6 +182,24 @@ class LoraDefaultsTest {
     void aNetworkWithoutLayersThatTakeAdaptersIsRefusedWithWhatToDo() throws IOException {
         model = saved(new NeuralNetConfiguration.Builder()
                 .list()
+                .layer(new BatchNormalization.Builder().nIn(4).nOut(4).build())
+                .layer(new OutputLayer.Builder()
+                        .nIn(4)
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        amend4j("plan", model, "--lora")
+                .refused("no layer is left to adapt", "--targets: '1'", "--targets none and --train-in-full: '0', '1'");
+        JsonNode layers = amend4j("lora", "info", model, "--json").json().path("layers");
+        assertFalse(layers.path(0).path("adaptable").asBoolean(true));
+        assertTrue(layers.path(1).path("adaptable").asBoolean(false));
+    }
+
+    @Test
+    void aRecurrentNetworkTakesAdaptersButNoPlanOnADevice() throws IOException {
+        model = saved(new NeuralNetConfiguration.Builder()
+                .list()
                 .layer(new LSTM.Builder().nIn(4).nOut(5).build())
                 .layer(new RnnOutputLayer.Builder()
                         .nIn(5)
@@ -188,16 +207,14 @@ class LoraDefaultsTest {
                         .activation(Activation.SOFTMAX)
                         .build())
                 .build());
-        amend4j("plan", model, "--lora")
-                .refused("no layer is left to adapt", "--targets: '1'", "--targets none and --train-in-full: '0', '1'");
         amend4j("plan", model).refused("rows or pictures, not sequences", "'0' (LSTM), '1' (RnnOutputLayer)");
         JsonNode layers = amend4j("lora", "info", model, "--json").json().path("layers");
-        assertFalse(layers.path(0).path("adaptable").asBoolean(true));
+        assertTrue(layers.path(0).path("adaptable").asBoolean(false));
         assertTrue(layers.path(1).path("adaptable").asBoolean(false));
     }
 
     @Test
-    void infoListsTheLayersOfAModelThatTakesNoAdapterAtAll() throws IOException {
+    void infoListsTheLayersOfAModelWithoutAnOutputThatTakesAdapters() throws IOException {
         model = saved(new NeuralNetConfiguration.Builder()
                 .list()
                 .layer(new LSTM.Builder().nIn(4).nOut(5).build())
@@ -207,7 +224,7 @@ class LoraDefaultsTest {
         JsonNode info = amend4j("lora", "info", model, "--json").json();
         assertEquals(2, info.path("layers").size());
         assertEquals("LSTM", info.path("layers").path(1).path("type").asText());
-        assertFalse(info.path("layers").path(1).path("adaptable").asBoolean(true));
+        assertTrue(info.path("layers").path(1).path("adaptable").asBoolean(false));
         amend4j("plan", model).refused("'0' (LSTM), '1' (LSTM), '2' (RnnLossLayer)", "on the CPU");
     }
 }
