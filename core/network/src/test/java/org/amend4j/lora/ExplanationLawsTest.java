@@ -20,6 +20,8 @@ import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.AddsToWeights;
 import org.amend4j.probe.Probe;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
@@ -35,6 +37,8 @@ import org.nd4j.linalg.learning.config.Nesterovs;
 
 /** What an explanation predicts, against what attaching makes of it: every layer and vertex that takes an adapter. */
 class ExplanationLawsTest {
+
+    private static final Logger LOG = LogManager.getLogger(ExplanationLawsTest.class);
 
     private static final int RANK = 1;
 
@@ -130,7 +134,7 @@ class ExplanationLawsTest {
                     Zoo.BATCH * one.explained().adapted().activations().get(),
                     one.name() + " of " + names);
         }
-        System.out.println(known + " kinds with known activations");
+        LOG.info(known + " kinds with known activations");
         assertTrue(known >= 20, known + " known");
     }
 

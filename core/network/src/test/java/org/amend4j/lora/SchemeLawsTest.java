@@ -19,6 +19,8 @@ import org.amend4j.probe.Probe;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,8 @@ import org.nd4j.linalg.learning.config.Sgd;
 
 /** DoRA, trained biases and biases on B: every cell of layer kinds × schemes obeys the laws of adapters. */
 class SchemeLawsTest {
+
+    private static final Logger LOG = LogManager.getLogger(SchemeLawsTest.class);
 
     private static final long SEED = 17;
     private static final double ROUNDING = 1e-12;
@@ -107,7 +111,7 @@ class SchemeLawsTest {
         INDArray adapted = graph.output(data.getFeatures())[0].dup();
         assertTrue(distance(base, adapted) > 1e-6, "it does something");
         int checked = Gradients.check(graph, data, 12, SEED);
-        System.out.println(cell + ": " + checked + " of " + graph.numParams() + " elements against differences");
+        LOG.info(cell + ": " + checked + " of " + graph.numParams() + " elements against differences");
         MergedModel merged = model.merge();
         assertTrue(distance(adapted, merged.network().output(data.getFeatures())[0]) < ROUNDING, "merged");
         try (AdapterScope off = model.disable()) {
@@ -125,7 +129,7 @@ class SchemeLawsTest {
     @Test
     void every_cell_is_tried() {
         List<Cell> cells = cells().toList();
-        System.out.println(cells.size() + " cells: " + cells);
+        LOG.info(cells.size() + " cells: " + cells);
         assertEquals(
                 32, cells.stream().filter(cell -> cell.scheme().equals("DoRA")).count());
     }

@@ -23,6 +23,8 @@ import org.amend4j.probe.Probe;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -58,6 +60,8 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 /** What holds for adapters that add to a layer's weights, on every layer of Deeplearning4j that has them. */
 @SuppressWarnings("deprecation") // old models have Graves' layers
 class WeightSpaceLawsTest {
+
+    private static final Logger LOG = LogManager.getLogger(WeightSpaceLawsTest.class);
 
     private static final long SEED = 11;
     private static final int BATCH = 3;
@@ -290,7 +294,7 @@ class WeightSpaceLawsTest {
         for (boolean masked : new boolean[] {false, true}) {
             ComputationGraph graph = onSequences(base, "below", "it").graph();
             int checked = Gradients.check(graph, sequences(DataType.DOUBLE, masked), 60, SEED);
-            System.out.println(layer.getClass().getSimpleName() + (masked ? " masked: " : ": ") + checked + " of "
+            LOG.info(layer.getClass().getSimpleName() + (masked ? " masked: " : ": ") + checked + " of "
                     + graph.numParams() + " elements against differences");
         }
         base.verifyUnchanged();

@@ -94,7 +94,7 @@ final class LoraOptions {
             paramLabel = "MODE",
             defaultValue = "none",
             description = "Which biases train too: none, lora_only (those of adapted layers), all (default: none).")
-    private String bias;
+    private String bias = "none";
 
     @Option(names = "--lora-bias", description = "A bias on the factor B.")
     private boolean biasOnB;
