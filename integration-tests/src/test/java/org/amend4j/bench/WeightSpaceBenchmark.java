@@ -10,6 +10,7 @@ import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Configurations;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -118,8 +119,8 @@ public final class WeightSpaceBenchmark {
                 .updater(new Sgd(LEARNING_RATE))
                 .graphBuilder()
                 .addInputs("in")
-                .addLayer("first", layer.clone(), "in")
-                .addLayer("second", layer.clone(), "first")
+                .addLayer("first", Configurations.copy(layer), "in")
+                .addLayer("second", Configurations.copy(layer), "first")
                 .addLayer("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "second")
                 .addLayer("out", output(), "mean")
                 .setOutputs("out")
