@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdapterInit;
@@ -13,13 +14,14 @@ import org.amend4j.lora.config.AdapterInit.Kind;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.WeightAdapter;
+import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.lora.layer.LayerRows;
-import org.amend4j.lora.observed.ObservedGraph;
-import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 import org.amend4j.lora.start.InputComponents;
 import org.amend4j.lora.start.InputCovariance;
 import org.amend4j.lora.start.StartFactors;
 import org.amend4j.lora.start.StartSite;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -48,8 +50,15 @@ final class DataStarts {
      * @throws IllegalArgumentException if a layer is no product on rows of its input, or the loss no function of the examples
      */
     static DataStarts through(AdaptedModel plain, AdapterInit init, StartData data) {
-        ObservedGraph twin = ObservedGraph.of(plain.graph(), TrainingExtras.LEAVE_OUT);
-        List<String> observed = twin.observed();
+        ComputationGraph twin = withoutNoise(plain.graph().clone());
+        List<AdaptableLayer> running = Stream.of(twin.getLayers())
+                .filter(AdaptableLayer.class::isInstance)
+                .map(AdaptableLayer.class::cast)
+                .filter(layer -> layer.numParams() > 0)
+                .toList();
+        List<String> observed = running.stream()
+                .map(layer -> layer.conf().getLayer().getLayerName())
+                .toList();
         List<String> others = plain.weights().stream()
                 .map(one -> one.weight().name())
                 .filter(name -> !observed.contains(name))
@@ -61,12 +70,20 @@ final class DataStarts {
         }
         DataStarts starts = new DataStarts(init.kind(), data);
         plain.weights().forEach(one -> starts.prepare(one, plain.graph()));
-        twin.observing(rows -> rows.forEach(starts::add), () -> {
-            for (MultiDataSet batch : data.batches()) {
-                starts.pass(twin.graph(), batch);
-            }
-        });
+        running.forEach(layer -> layer.observe(starts::add));
+        data.batches().forEach(batch -> starts.pass(twin, batch));
         return starts;
+    }
+
+    /** Frozen layers have none; layers trained in full may. */
+    private static ComputationGraph withoutNoise(ComputationGraph graph) {
+        for (Layer layer : graph.getLayers()) {
+            layer.conf().getLayer().setIDropout(null);
+            if (layer.conf().getLayer() instanceof BaseLayer weighted) {
+                weighted.setWeightNoise(null);
+            }
+        }
+        return graph;
     }
 
     private void prepare(WeightAdapter one, ComputationGraph graph) {

@@ -4,7 +4,7 @@ package org.amend4j.lora.start;
 import org.amend4j.random.SplitMix64;
 
 /** PEFT's {@code "gaussian"}: A normal with standard deviation 1/r, B zero. The first output is the base's to the last bit. */
-public record GaussianStart() implements WeightStart {
+record GaussianStart() implements WeightStart {
 
     @Override
     public StartFactors of(StartSite site) {

@@ -8,7 +8,7 @@ import org.amend4j.random.SplitMix64;
  * PEFT's default: A uniform in ±1/√nIn (Kaiming-uniform with slope √5; He et al., arXiv 1502.01852), B zero. The
  * first output is the base's to the last bit.
  */
-public record KaimingStart() implements WeightStart {
+record KaimingStart() implements WeightStart {
 
     @Override
     public StartFactors of(StartSite site) {
