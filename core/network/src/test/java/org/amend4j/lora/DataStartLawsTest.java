@@ -158,7 +158,7 @@ class DataStartLawsTest {
                         .getMessage());
         TestCase sequences = TestCase.BELOW_ATTENTION;
         BaseModel base = BaseModel.of(sequences.network(DataType.FLOAT, SEED));
-        String attention = AdaptedModel.adaptableLayers(base).stream()
+        String attention = AdaptedModel.adaptableWeights(base).stream()
                 .filter(name -> name.contains("."))
                 .findFirst()
                 .orElseThrow();

@@ -175,7 +175,6 @@ class LoraImportTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    "trainable_token_indices": [1], | not computed yet
                     "init_lora_weights": "pissa", | path_initial_model_for_weight_conversion
                     "from_the_future": true,      | 'from_the_future'
                     """)
