@@ -81,7 +81,7 @@ final class AdaptedConfiguration {
             Map<String, WeightMatrix> weights = AdaptableWeights.of(configuration, name);
             weights.forEach((key, weight) -> found.add(new Candidate(
                     new AdaptedWeight(name, key, weights.size() == 1),
-                    weight.isLinear(),
+                    Candidate.Sort.of(weight),
                     output,
                     weight.rows(),
                     weight.columns())));

@@ -18,6 +18,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
 /**
@@ -34,7 +35,7 @@ public final class LoraFit {
     public enum Free {
         /** The rank of layers that no rank pattern names: lowered where a weight allows less, at the same scaling. */
         RANK,
-        /** The targets, if they are {@link Targets.AllLinear}: convolutions where there is nothing else. */
+        /** The targets, if they are {@link Targets.AllLinear}: convolutions where there is none of these, else all weights. */
         TARGETS
     }
 
@@ -156,18 +157,36 @@ public final class LoraFit {
      * A weight that can get an adapter.
      *
      * @param weight which
-     * @param linear whether "all-linear" means it
+     * @param sort what "all-linear" makes of it
      * @param networkOutput whether its layer is an output of the network, which "all-linear" leaves out
      * @param rows rows of its matricised weight, >= 1 (inputs of a dense layer, inputs times kernel of a convolution)
      * @param columns columns of its matricised weight, >= 1
      */
-    record Candidate(AdaptedWeight weight, boolean linear, boolean networkOutput, long rows, long columns) {
+    record Candidate(AdaptedWeight weight, Sort sort, boolean networkOutput, long rows, long columns) {
         Candidate {
             Checks.present("the weight of a candidate", weight);
             if (rows < 1 || columns < 1) {
                 throw new IllegalArgumentException("the weight of '" + weight.name()
                         + "' must have rows and columns, got " + rows + " x " + columns);
             }
+        }
+
+        /** What "all-linear" means, what is adapted where there is none of it, and the rest. */
+        enum Sort {
+            LINEAR,
+            CONVOLUTION,
+            OTHER;
+
+            static Sort of(WeightMatrix weight) {
+                if (weight.isLinear()) {
+                    return LINEAR;
+                }
+                return weight.kernel().isEmpty() ? OTHER : CONVOLUTION;
+            }
+        }
+
+        boolean isLinear() {
+            return sort == Sort.LINEAR;
         }
 
         /** The name that entries and patterns are tried on. */
@@ -210,7 +229,7 @@ public final class LoraFit {
         if (targets instanceof Targets.Regex regex) {
             return candidate.isNamed(NamePattern.whole("targets", regex.pattern())::matches);
         }
-        return candidate.linear() && !candidate.networkOutput();
+        return candidate.isLinear() && !candidate.networkOutput();
     }
 
     private record Resolver(

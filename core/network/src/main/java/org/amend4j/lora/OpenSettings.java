@@ -11,14 +11,15 @@ import java.util.stream.Collectors;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.LoraFit.Candidate.Sort;
 import org.amend4j.lora.LoraFit.Free;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 
 /**
  * Fits settings that the user left open to a network: a rank above the maximum of a layer's weight is lowered there, and its
- * alpha with it, so that the scaling equals that of the other layers; where "all-linear" finds nothing to adapt, all other
- * weights are.
+ * alpha with it, so that the scaling equals that of the other layers; where "all-linear" finds nothing to adapt,
+ * convolutions are, or, if there are none, all weights.
  */
 final class OpenSettings {
 
@@ -49,12 +50,16 @@ final class OpenSettings {
         List<Candidate> kept = candidates.stream()
                 .filter(c -> !c.networkOutput() && !LoraFit.isTakenOut(config, c))
                 .toList();
-        List<String> others =
-                kept.stream().filter(c -> !c.linear()).map(Candidate::name).toList();
-        if (others.isEmpty() || others.size() < kept.size()) {
+        if (kept.isEmpty() || kept.stream().anyMatch(Candidate::isLinear)) {
             return config;
         }
-        String these = others.size() == 1 ? "the weight '" + others.get(0) + "'" : others.size() + " other weights";
+        List<Candidate> convolutions =
+                kept.stream().filter(c -> c.sort() == Sort.CONVOLUTION).toList();
+        String what = convolutions.isEmpty() ? "weight" : "convolution";
+        List<String> others = (convolutions.isEmpty() ? kept : convolutions)
+                .stream().map(Candidate::name).toList();
+        String these =
+                others.size() == 1 ? "the " + what + " '" + others.get(0) + "'" : others.size() + " " + what + "s";
         notes.add(LoraFit.ALL_LINEAR + ", and none is left: adapting " + these + " instead; " + names.targets()
                 + " chooses others");
         return config.withTargets(others.toArray(String[]::new));

@@ -11,6 +11,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.LoraFit.Candidate.Sort;
 import org.amend4j.lora.LoraFit.Free;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
@@ -21,11 +22,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LoraFitTest {
 
-    private static final Candidate WIDE = new Candidate(AdaptedWeight.single("wide", "W"), true, false, 64, 32);
-    private static final Candidate NARROW = new Candidate(AdaptedWeight.single("a.narrow", "W"), true, false, 64, 3);
-    private static final Candidate CONVOLUTION = new Candidate(AdaptedWeight.single("conv", "W"), false, false, 27, 16);
-    private static final Candidate SMALL = new Candidate(AdaptedWeight.single("conv+1", "W"), false, false, 4, 16);
-    private static final Candidate OUT = new Candidate(AdaptedWeight.single("out", "W"), true, true, 32, 5);
+    private static final Candidate WIDE = new Candidate(AdaptedWeight.single("wide", "W"), Sort.LINEAR, false, 64, 32);
+    private static final Candidate NARROW =
+            new Candidate(AdaptedWeight.single("a.narrow", "W"), Sort.LINEAR, false, 64, 3);
+    private static final Candidate CONVOLUTION =
+            new Candidate(AdaptedWeight.single("conv", "W"), Sort.CONVOLUTION, false, 27, 16);
+    private static final Candidate SMALL =
+            new Candidate(AdaptedWeight.single("conv+1", "W"), Sort.CONVOLUTION, false, 4, 16);
+    private static final Candidate OUT = new Candidate(AdaptedWeight.single("out", "W"), Sort.LINEAR, true, 32, 5);
     private static final LoraConfig WISH = LoraConfig.of(8, 16);
     private static final Set<Free> ALL = EnumSet.allOf(Free.class);
 
@@ -56,7 +60,7 @@ class LoraFitTest {
         List<Candidate> candidates = IntStream.range(0, 12)
                 .mapToObj(i -> new Candidate(
                         AdaptedWeight.single("x.layer[" + i + "]", "W"),
-                        true,
+                        Sort.LINEAR,
                         false,
                         1 + random.nextInt(20),
                         1 + random.nextInt(20)))
@@ -116,6 +120,29 @@ class LoraFitTest {
     }
 
     @Test
+    void whereThereIsNeitherALinearLayerNorAConvolutionAllWeightsAreAdapted() {
+        Candidate input = new Candidate(new AdaptedWeight("lstm", "W", false), Sort.OTHER, false, 9, 8);
+        Candidate recurrent = new Candidate(new AdaptedWeight("lstm", "RW", false), Sort.OTHER, false, 8, 8);
+        LoraFit fit = fit(List.of(input, recurrent, OUT), WISH, ALL);
+        assertEquals(
+                List.of("lstm.W", "lstm.RW"),
+                adapters(List.of(input, recurrent, OUT), fit.config()).stream()
+                        .map(AdapterSpec::target)
+                        .toList());
+        assertTrue(
+                fit.notes().get(0).contains("adapting 2 weights instead"),
+                fit.notes().toString());
+        assertEquals(
+                List.of("conv"),
+                adapters(
+                                List.of(CONVOLUTION, recurrent),
+                                fit(List.of(CONVOLUTION, recurrent), WISH, ALL).config())
+                        .stream()
+                        .map(AdapterSpec::target)
+                        .toList());
+    }
+
+    @Test
     void whereNoLinearLayerIsLeftConvolutionsAreAdaptedAndTheSentenceSaysWhatAllLinearMeans() {
         List<Candidate> candidates = List.of(CONVOLUTION, SMALL, OUT);
         LoraFit fit = fit(candidates, WISH, ALL);
@@ -126,7 +153,7 @@ class LoraFitTest {
                         .toList());
         assertEquals(
                 "all-linear means the dense layers that are not outputs of the network, and none is left: adapting 2"
-                        + " other weights instead; withTargets chooses others",
+                        + " convolutions instead; withTargets chooses others",
                 fit.notes().get(0));
         assertTrue(
                 fit.notes().get(1).startsWith("rank 4 for 'conv+1'"),

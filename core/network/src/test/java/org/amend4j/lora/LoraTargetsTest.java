@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.amend4j.lora.LoraFit.Candidate;
+import org.amend4j.lora.LoraFit.Candidate.Sort;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
@@ -18,13 +19,13 @@ import org.junit.jupiter.api.Test;
 /** Which layers a configuration means, and what is refused. */
 class LoraTargetsTest {
     private static final List<Candidate> CANDIDATES = List.of(
-            new Candidate(AdaptedWeight.single("block1.q", "W"), true, false, 16, 32),
-            new Candidate(AdaptedWeight.single("block1.v", "W"), true, false, 16, 32),
-            new Candidate(AdaptedWeight.single("block10.q", "W"), true, false, 16, 32),
-            new Candidate(AdaptedWeight.single("q", "W"), true, false, 16, 32),
-            new Candidate(AdaptedWeight.single("seq", "W"), true, false, 16, 32),
-            new Candidate(AdaptedWeight.single("conv", "W"), false, false, 27, 32),
-            new Candidate(AdaptedWeight.single("out", "W"), true, true, 32, 5));
+            new Candidate(AdaptedWeight.single("block1.q", "W"), Sort.LINEAR, false, 16, 32),
+            new Candidate(AdaptedWeight.single("block1.v", "W"), Sort.LINEAR, false, 16, 32),
+            new Candidate(AdaptedWeight.single("block10.q", "W"), Sort.LINEAR, false, 16, 32),
+            new Candidate(AdaptedWeight.single("q", "W"), Sort.LINEAR, false, 16, 32),
+            new Candidate(AdaptedWeight.single("seq", "W"), Sort.LINEAR, false, 16, 32),
+            new Candidate(AdaptedWeight.single("conv", "W"), Sort.CONVOLUTION, false, 27, 32),
+            new Candidate(AdaptedWeight.single("out", "W"), Sort.LINEAR, true, 32, 5));
     private static final List<String> ALL =
             List.of("block1.q", "block1.v", "block10.q", "q", "seq", "conv", "norm", "out");
     private static final LoraConfig PLAIN = LoraConfig.of(2, 4);
@@ -136,7 +137,7 @@ class LoraTargetsTest {
     void longCandidateListsAreCut() {
         List<Candidate> many = new ArrayList<>();
         for (int i = 0; i < 100; i++) {
-            many.add(new Candidate(AdaptedWeight.single("layer" + i, "W"), true, false, 4, 4));
+            many.add(new Candidate(AdaptedWeight.single("layer" + i, "W"), Sort.LINEAR, false, 4, 4));
         }
         refused("'layer19' and 80 more", () -> resolve(many, List.of(), PLAIN.withTargets("nope")));
     }
@@ -181,7 +182,7 @@ class LoraTargetsTest {
 
     @Test
     void anEndlessPatternIsGivenUpWithASentence() {
-        Candidate evil = new Candidate(AdaptedWeight.single("a".repeat(60) + "b", "W"), true, false, 4, 4);
+        Candidate evil = new Candidate(AdaptedWeight.single("a".repeat(60) + "b", "W"), Sort.LINEAR, false, 4, 4);
         refused(
                 "reads more than",
                 () -> resolve(List.of(evil), List.of(), PLAIN.withTargets(Targets.regex("(.*)(.*)(.*)(.*)(.*)(.*)x"))));

@@ -169,7 +169,7 @@ class LoraDefaultsTest {
         JsonNode notes = train("adapter", "--side", 8).json().path("notes");
         assertEquals(
                 "all-linear means the dense layers that are not outputs of the network, and none is left: adapting 2"
-                        + " other weights instead; --targets chooses others",
+                        + " convolutions instead; --targets chooses others",
                 notes.path(0).asText());
         assertEquals(
                 "rank 4 for '0', '1': their weights allow no more, so not 8; the scaling is the same",

@@ -86,9 +86,28 @@ class LoraStartsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"--dora", "--bias=lora_only", "--bias=all", "--lora-bias"})
+    void everySchemeTrainsAnAdapterThatIsMergedAndExportedToPeft(String scheme) throws IOException {
+        train("adapter", scheme, "--lr", 0.01).json();
+        Path adapter = folder.resolve("adapter");
+        Object[] of = {"--model", model, "--adapter", adapter};
+        amend4j(joined(of, "lora", "merge", "--out", folder.resolve("merged.zip")))
+                .done();
+        amend4j(joined(of, "lora", "export", "--require-peft", "--out", folder.resolve("peft")))
+                .done();
+        amend4j("lora", "info", folder.resolve("peft")).done();
+    }
+
+    private static Object[] joined(Object[] last, Object... first) {
+        return Stream.of(first, last).flatMap(Stream::of).toArray();
+    }
+
     @Test
     void whatDoesNotGoTogetherIsRefusedInOneSentence() {
         train("a", "--init", "pisa").refused("--init", "pissa_niter_4", "got 'pisa'");
+        train("a", "--bias", "some").refused("--bias must be none, lora_only or all, got 'some'");
+        train("a", "--dora", "--lora-bias").refused("B must not have a bias together with DoRA");
         train("a", "--lora-plus", 0.5).refused("--lora-plus must be >= 1");
         train("a", "--lora-plus", 2, "--lora-fa").refused("--lora-plus and --lora-fa exclude each other");
         train("a", "--riemannian", "--lora-fa").refused("--lora-fa and --riemannian exclude each other");
