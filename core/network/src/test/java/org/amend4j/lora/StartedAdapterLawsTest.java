@@ -300,8 +300,8 @@ class StartedAdapterLawsTest {
 
     @Test
     void fresh_adapters_of_an_embedding_have_a_zero_and_b_normal() {
-        Animal table = WeightSpaceLawsTest.animals()
-                .filter(animal -> animal.network().getLayer("it").conf().getLayer() instanceof EmbeddingLayer)
+        Animal table = Zoo.animals().stream()
+                .filter(animal -> animal.kind() == EmbeddingLayer.class)
                 .findFirst()
                 .orElseThrow();
         AdaptedModel model = AdaptedModel.attach(

@@ -104,7 +104,8 @@ class AdapterRecordTest {
         refusedAfter(
                 "alpha must be > 0 and finite, got Infinity", edit().replace(key, "\"alpha\":4.0", "\"alpha\":1e999"));
         refusedAfter("dropout must be in [0, 1)", edit().replace(key, "\"dropout\":0.0", "\"dropout\":1.0"));
-        refusedAfter("'init' must be one of [DEFAULT, GAUSSIAN], got 'x'", edit().replace(key, "DEFAULT", "x"));
+        refusedAfter(
+                "'init': the start of adapters must be one of default, gaussian,", edit().replace(key, "DEFAULT", "x"));
         refusedAfter(
                 "names, regex or all-linear, got 'x'", edit().replace(key, "\"kind\":\"names\"", "\"kind\":\"x\""));
         refusedAfter("'sides' of amend4j.config in adapters", edit().replace(key, "[3,4]", "[0,4]"));
