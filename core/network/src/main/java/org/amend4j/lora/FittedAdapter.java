@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.FactorVectors;
 import org.amend4j.lora.file.FullLayer;
@@ -57,13 +56,10 @@ public final class FittedAdapter {
     }
 
     private static void requirePlain(AdapterContent content) {
-        boolean more = !content.biases().isEmpty() || !content.tokens().isEmpty();
-        if (more || !content.config().scheme().equals(Scheme.PLAIN)) {
+        content.besideFactors().ifPresent(what -> {
             throw new IllegalArgumentException("several adapters on one base must be plain ones, without DoRA, trained"
-                    + " biases, a bias on B and trained tokens, got "
-                    + content.config().scheme()
-                    + (content.tokens().isEmpty() ? "" : " with trained tokens") + ": merge such an adapter instead");
-        }
+                    + " biases, a bias on B and trained tokens, got " + what + ": merge such an adapter instead");
+        });
     }
 
     private static Map<String, String> layers(BaseModel base) {

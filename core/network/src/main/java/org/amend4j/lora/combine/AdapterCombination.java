@@ -46,13 +46,14 @@ public record AdapterCombination(AdapterContent content, List<CombinedLayer> lay
      * Combines adapters.
      *
      * @param adapters at least one; the same can come several times
-     * @throws IllegalArgumentException if they do not belong to one base, have a layer trained in full in common, or do not fit the
+     * @throws IllegalArgumentException if they do not belong to one base, have more than factors and layers trained in full, have a layer trained in full in common, or do not fit the
      *     method; or if the result is not finite
      */
     public static AdapterCombination of(Combination method, List<WeightedAdapter> adapters) {
         Checks.present("the method", method);
         Checks.atLeast(1, "the number of adapters", adapters.size());
         requireOneBase(adapters);
+        adapters.forEach(AdapterCombination::requirePlain);
         List<FullLayer> inFull = inFull(adapters);
         List<LayerTerms> layers = layers(adapters);
         requireOneRole(layers, inFull);
@@ -104,6 +105,15 @@ public record AdapterCombination(AdapterContent content, List<CombinedLayer> lay
                         + "' is of " + base(first) + " and '" + other.name() + "' of " + base(other));
             }
         }
+    }
+
+    /** A sum of factors knows nothing of what stands beside them. */
+    private static void requirePlain(WeightedAdapter adapter) {
+        adapter.content().besideFactors().ifPresent(what -> {
+            throw new IllegalArgumentException(
+                    "adapters must be plain ones to be combined, without DoRA, trained biases, a"
+                            + " bias on B and trained tokens, '" + adapter.name() + "' has " + what);
+        });
     }
 
     private static String base(WeightedAdapter adapter) {

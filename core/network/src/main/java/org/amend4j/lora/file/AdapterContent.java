@@ -15,6 +15,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Scheme;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.TorchLayer;
 
@@ -106,6 +107,18 @@ public record AdapterContent(
         List<FullLayer> fitted =
                 fullLayers.stream().map(layer -> NormStatistics.as(layer, base)).toList();
         return new AdapterContent(config, baseSha256, layerSha256, factors, fitted, biases, tokens, origin);
+    }
+
+    /**
+     * What it holds beside factors and layers trained in full: DoRA's magnitudes, trained biases, biases on B or trained tokens, in
+     * words, if there is something.
+     */
+    public Optional<String> besideFactors() {
+        if (!tokens.isEmpty()) {
+            return Optional.of("trained tokens");
+        }
+        boolean plain = config.scheme().equals(Scheme.PLAIN) && biases.isEmpty();
+        return plain ? Optional.empty() : Optional.of(config.scheme().toString());
     }
 
     /** Why no network computes this yet, in a sentence without a full stop, if it holds something that none does. */

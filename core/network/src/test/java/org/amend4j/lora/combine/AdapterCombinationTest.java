@@ -23,6 +23,7 @@ import java.util.function.Supplier;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.combine.Pruning.Signs;
 import org.amend4j.lora.config.AdapterInit;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.lora.file.AdapterContent;
@@ -101,6 +102,25 @@ class AdapterCombinationTest {
             assertTrue(w.sub(found).amaxNumber().doubleValue() > 1e-6, layer);
         }
         both.graph().fit(test.data(DataType.DOUBLE, 6, 1));
+    }
+
+    @Test
+    void what_stands_beside_factors_is_refused_and_not_dropped() throws IOException {
+        BaseModel base = BaseModel.of(TestCase.DENSE.network(DataType.DOUBLE, SEED));
+        LoraConfig plain = LoraConfig.of(2, 4).withTargets("dense_0");
+        for (LoraConfig config : List.of(plain.withDora(), plain.withBias(BiasMode.ALL), plain.withBiasOnB())) {
+            AdaptedModel model = AdaptedModel.attach(
+                    base,
+                    config,
+                    FineTuneConfiguration.builder().updater(new Sgd(0.1)).build());
+            model.save(directory.resolve("beside"));
+            WeightedAdapter adapter = WeightedAdapter.read(directory.resolve("beside"), 0.5);
+            String sentence = assertThrows(
+                            IllegalArgumentException.class,
+                            () -> AdapterCombination.of(Combination.cat(), adapter, adapter))
+                    .getMessage();
+            assertTrue(sentence.startsWith("adapters must be plain ones to be combined"), sentence);
+        }
     }
 
     private static List<String> names(AdapterCombination combined) {
