@@ -15,6 +15,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.frozen.ExternalErrors;
@@ -137,11 +138,27 @@ final class AdaptedConfiguration {
 
     /** Lets the factors be trained so, in the tail too. */
     void trainFactors(FactorTraining factors) {
+        if (!factors.trainsA()) {
+            fit.weights().forEach(this::requireStartOfA);
+        }
         for (GraphVertex vertex : adapted.getVertices().values()) {
             withFactors(vertex).ifPresent(own -> {
                 FactorRates.require(factors, own.getIUpdater());
                 own.trainFactors(factors);
             });
+        }
+    }
+
+    /** With A = 0 for ever there is nothing to train. */
+    private void requireStartOfA(WeightAdapter one) {
+        AdapterInit start = one.adapter().init();
+        boolean zero = start.equals(AdapterInit.DEFAULT) || start.equals(AdapterInit.GAUSSIAN);
+        AdaptedWeight of = one.weight();
+        if (zero
+                && AdaptableWeights.of(base.configuration(), of.vertex(), of.parameter())
+                        .isTable()) {
+            throw new IllegalArgumentException("LoRA-FA does not train A, which starts at 0 in the embedding '"
+                    + of.name() + "': leave it out of the targets, or choose the start orthogonal");
         }
     }
 
@@ -237,7 +254,14 @@ final class AdaptedConfiguration {
                 .filter(name -> !isPrefix(name) && inputs(name).contains(input))
                 .toList();
         return !live.contains(input)
-                && (readers.equals(List.of(reader)) || adapterNames().containsAll(readers));
+                && (readers.equals(List.of(reader))
+                        || (adapterNames().containsAll(readers)
+                                && readers.stream().allMatch(this::isLayer)));
+    }
+
+    /** Other vertices hand down the gradients of all their inputs. */
+    private boolean isLayer(String name) {
+        return adapted.getVertices().get(name) instanceof LayerVertex;
     }
 
     private Set<String> adapterNames() {

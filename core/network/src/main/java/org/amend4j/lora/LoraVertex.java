@@ -58,7 +58,8 @@ public final class LoraVertex extends GraphVertex implements Wraps<GraphVertex>,
         return new LoraWeightsLayer(nothing, base.hex(), false, adapters, List.of());
     }
 
-    LoraWeightsLayer factors() {
+    /** The adapters and how they are trained; penalties are there. */
+    public LoraWeightsLayer factors() {
         return factors;
     }
 

@@ -113,7 +113,8 @@ public final class SharedGraph {
     public static boolean isCopied(BaseModel base, String vertex) {
         return GraphLayers.layer(base.configuration(), vertex)
                 .map(Thawed::of)
-                .flatMap(LayerKinds::weight)
+                .flatMap(LayerKinds::of)
+                .filter(known -> known.weight().isPresent() && known.runsOnBase())
                 .isEmpty();
     }
 

@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.ArrayBytes;
@@ -30,6 +31,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
@@ -381,6 +383,72 @@ class WeightSpaceLawsTest {
         segments.graph().fit(sequences(DataType.DOUBLE, false));
         whole.graph().fit(sequences(DataType.DOUBLE, false));
         assertTrue(distance(whole.graph().params(), segments.graph().params()) < ROUNDING);
+    }
+
+    /** Both of its readers have adapters, and one hands all gradients down. */
+    @Test
+    void a_frozen_vertex_that_an_adapted_attention_and_an_adapted_layer_read_spoils_no_gradient() {
+        for (List<String> order : List.of(List.of("it", "att"), List.of("att", "it"))) {
+            GraphBuilder builder = new NeuralNetConfiguration.Builder()
+                    .seed(SEED)
+                    .dataType(DataType.DOUBLE)
+                    .updater(new Sgd(0.1))
+                    .graphBuilder()
+                    .addInputs("in")
+                    .addLayer("frozen", simple(4), "in")
+                    .addLayer("below", simple(4), "in");
+            for (String name : order) {
+                if (name.equals("it")) {
+                    builder.addLayer("it", lstm(), "frozen");
+                } else {
+                    builder.addVertex(
+                            "att",
+                            new AttentionVertex.Builder()
+                                    .nHeads(2)
+                                    .headSize(2)
+                                    .projectInput(true)
+                                    .nInQueries(4)
+                                    .nInKeys(4)
+                                    .nInValues(4)
+                                    .nOut(4)
+                                    .build(),
+                            "frozen",
+                            "below",
+                            "below");
+                }
+            }
+            builder.addLayer(
+                            "out",
+                            new RnnOutputLayer.Builder(LossFunction.MCXENT)
+                                    .nOut(2)
+                                    .activation(Activation.SOFTMAX)
+                                    .build(),
+                            "it",
+                            "att")
+                    .setOutputs("out")
+                    .setInputTypes(InputType.recurrent(3, STEPS, RNNFormat.NCW));
+            ComputationGraph graph =
+                    onSequences(base(builder), "it", "att", "below").graph();
+            Gradients.check(graph, sequences(DataType.DOUBLE, false), 80, SEED);
+        }
+    }
+
+    private static Layer simple(int units) {
+        return new SimpleRnn.Builder().nOut(units).activation(Activation.TANH).build();
+    }
+
+    @Test
+    void lora_fa_is_refused_on_an_embedding_whose_a_starts_at_zero() {
+        Animal table = Zoo.animals().stream()
+                .filter(animal -> animal.kind().getSimpleName().equals("EmbeddingLayer"))
+                .findFirst()
+                .orElseThrow();
+        Attachment attachment = Attachment.of(training()).withFactors(FactorTraining.loraFa());
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class,
+                () -> AdaptedModel.attach(
+                        BaseModel.of(table.network()), LoraConfig.of(1, 2).withTargets("it"), attachment));
+        assertTrue(refused.getMessage().startsWith("LoRA-FA does not train A"), refused.getMessage());
     }
 
     @Test

@@ -57,6 +57,7 @@ final class Explaining {
                 .map(one -> one.weight().vertex())
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         trained.addAll(fit.trainedInFull());
+        fit.biases().forEach(bias -> trained.add(bias.vertex()));
         TrainingFlow flow = new TrainingFlow(network, trained);
         List<ExplainedVertex> vertices =
                 order.stream().map(name -> vertex(name, flow)).toList();
@@ -93,7 +94,8 @@ final class Explaining {
 
     private TrainingNeeds needs(List<ExplainedVertex> vertices, TrainingFlow flow, boolean known) {
         long copies = vertices.stream()
-                .filter(vertex -> vertex.adapters().stream().anyMatch(one -> one.way() == Way.ADDS_TO_WEIGHT))
+                .filter(vertex -> vertex.status() == Status.BIASES
+                        || vertex.adapters().stream().anyMatch(one -> one.way() == Way.ADDS_TO_WEIGHT))
                 .mapToLong(ExplainedVertex::parameters)
                 .sum();
         Optional<StepCost> cost = Optional.empty();

@@ -131,8 +131,9 @@ public final class AdapterServer implements AutoCloseable {
 
     private void serve() {
         List<Request> batch = new ArrayList<>();
+        @Nullable Request next = null;
         try {
-            @Nullable Request next = queue.take();
+            next = queue.take();
             while (next != null && !isEnd(next)) {
                 batch.add(next);
                 next = collect(batch);
@@ -149,6 +150,9 @@ public final class AdapterServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            if (next != null && !isEnd(next)) {
+                batch.add(next); // to answer twice does nothing
+            }
             stop(batch);
         }
     }
@@ -237,10 +241,15 @@ public final class AdapterServer implements AutoCloseable {
 
     /** Computes requests of one kind as a batch; if that fails, each alone. */
     private void compute(List<Request> requests) {
-        INDArray outputs;
+        List<INDArray> parts = new ArrayList<>();
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            outputs = set.output(features(requests), names(requests));
-        } catch (RuntimeException e) {
+            INDArray outputs = set.output(features(requests), names(requests));
+            long from = 0;
+            for (Request request : requests) {
+                parts.add(RowGroups.interval(outputs, from, request.rows()));
+                from += request.rows();
+            }
+        } catch (RuntimeException | OutOfMemoryError e) {
             if (requests.size() == 1) {
                 fail(requests.get(0), e);
             } else {
@@ -251,10 +260,8 @@ public final class AdapterServer implements AutoCloseable {
         batches++;
         answered += requests.size();
         publish();
-        long from = 0;
-        for (Request request : requests) {
-            request.answer().complete(RowGroups.interval(outputs, from, request.rows()));
-            from += request.rows();
+        for (int i = 0; i < parts.size(); i++) {
+            requests.get(i).answer().complete(parts.get(i));
         }
     }
 
@@ -270,7 +277,7 @@ public final class AdapterServer implements AutoCloseable {
         return names;
     }
 
-    private void fail(Request request, RuntimeException reason) {
+    private void fail(Request request, Throwable reason) {
         failed++;
         publish();
         request.answer().completeExceptionally(reason);

@@ -105,6 +105,10 @@ public final class AdapterSet {
             throw new IllegalArgumentException(
                     "there is an adapter called '" + name + "' already: replace or delete it");
         }
+        members.keySet().stream().filter(name::equalsIgnoreCase).findFirst().ifPresent(other -> {
+            throw new IllegalArgumentException("adapters must have names that differ in more than case, since they name"
+                    + " directories, got '" + name + "' beside '" + other + "'");
+        });
         add(name, FittedAdapter.of(base, content));
     }
 

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.FrozenBaseLayer;
 import org.amend4j.lora.LoraLayer;
+import org.amend4j.lora.LoraVertex;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 import org.amend4j.model.GraphLayers;
@@ -56,6 +57,8 @@ final class DeterministicLoss {
                 if (extras != TrainingExtras.LEAVE_TO_TRAINER) {
                     vertex.getLayerConf().setLayer(withoutAdapterDropout(layer));
                 }
+            } else if (any instanceof LoraVertex vertex) {
+                check(name, vertex.factors(), true, extras, false);
             } else if (ExternalErrors.concerns(any)) {
                 throw new UnsupportedNetworkException(
                         "an objective must have the right gradient, but vertex '" + name + "' " + TrainingMode.DOUBLED);

@@ -25,14 +25,21 @@ import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.FullLayer;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Adapters of one base by their names. */
 class AdapterSetLawsTest {
@@ -396,5 +403,37 @@ class AdapterSetLawsTest {
         assertSame(alone(above, data), set.output(data));
         set.activate("out");
         assertSame(alone(out, data), set.output(data));
+    }
+
+    @Test
+    void an_adapter_on_an_embedding_counts_in_a_set() {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(1)
+                .dataType(DataType.DOUBLE)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("words", new EmbeddingLayer.Builder().nIn(5).nOut(4).build(), "in")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder(LossFunction.MCXENT)
+                                .nIn(4)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "words")
+                .setOutputs("out")
+                .build());
+        network.init();
+        BaseModel base = BaseModel.of(network);
+        AdaptedModel adapted = SetCase.adapter(base, LoraConfig.of(2, 4).withTargets("words"), 3);
+        INDArray words = Nd4j.createFromArray(new double[][] {{0}, {3}, {4}});
+        INDArray expected = adapted.graph().output(words)[0].dup();
+        AdapterSet set = new AdapterSet(base);
+        set.add("x", adapted.content());
+        set.activate("x");
+        INDArray found = set.output(words);
+        assertTrue(expected.sub(found).amaxNumber().doubleValue() < SetCase.rounding(DataType.DOUBLE));
+        assertTrue(base.network().output(words)[0].sub(found).amaxNumber().doubleValue() > 1e-6);
+        assertThrows(IllegalArgumentException.class, () -> set.add("X", adapted.content()));
     }
 }

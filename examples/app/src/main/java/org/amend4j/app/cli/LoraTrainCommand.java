@@ -35,6 +35,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.Attachment;
 import org.amend4j.lora.LoraFit;
+import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.planned.GradientNormLimit;
@@ -223,6 +224,10 @@ final class LoraTrainCommand extends PageJob {
                         .map(adapter -> adapter.target() + " of rank " + adapter.rank() + " scaled by "
                                 + adapter.scaling() + " with dropout " + adapter.dropout())
                         .collect(Collectors.joining(", ")));
+        Scheme scheme = adapted.config().scheme();
+        if (!scheme.equals(Scheme.PLAIN)) {
+            settings.put("--dora, --bias, --lora-bias", scheme.toString());
+        }
         settings.put("--train-in-full", String.join(", ", adapted.trainedInFull()));
         settings.put("--epochs", Integer.toString(epochs));
         settings.put("--batch", Integer.toString(batch));
