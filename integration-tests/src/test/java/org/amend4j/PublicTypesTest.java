@@ -73,7 +73,6 @@ class PublicTypesTest {
             entry("audit.LikelihoodRatio", AUDIT),
             entry("cuda.nd4j.Nd4jCudaLoraKernels", BY_NAME),
             entry("lora.FrozenBaseVertex", BY_NAME),
-            entry("lora.LoraVertex", BY_NAME),
             entry("lora.LoraWeightsLayer", BY_NAME),
             entry("lora.PrefixLayer", BY_NAME),
             entry("layer.AttentionVertexKind", BY_NAME),
