@@ -18,7 +18,6 @@ import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.WeightAdapter;
-import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.GraphLayers;
@@ -221,11 +220,7 @@ final class AdaptedConfiguration {
         if (!adapters.isEmpty()) {
             return adapted(name, vertex, adapters);
         }
-        boolean ours = vertex.numParams(false) > 0
-                || ExternalErrors.concerns(vertex)
-                || !Configurations.clonesFaithfully(vertex);
-        GraphVertex frozen =
-                ours ? new FrozenBaseVertex(vertex, base.fingerprint().hex()) : vertex;
+        GraphVertex frozen = FrozenBaseVertex.standingOn(base.fingerprint(), vertex);
         return isPrefix(name) ? new FrozenVertex(frozen) : frozen;
     }
 
@@ -324,11 +319,7 @@ final class AdaptedConfiguration {
             }
             return new LoraWeightsLayer(original, fingerprint, inputFrozen, adapters, biases);
         }
-        boolean ours = hasParameters(original)
-                || LayerKinds.of(original).filter(LayerKinds.Known::runsOnBase).isPresent()
-                || ExternalErrors.concerns(original);
-        Layer frozen =
-                ours ? new FrozenBaseLayer(original, fingerprint, inputFrozen) : FrozenBaseLayer.inTestMode(original);
+        Layer frozen = FrozenBaseLayer.standingOn(base.fingerprint(), original, inputFrozen);
         Layer result = isPrefix(name) ? new PrefixLayer(frozen) : frozen;
         result.setLayerName(name);
         return result;

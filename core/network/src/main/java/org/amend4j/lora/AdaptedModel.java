@@ -3,15 +3,12 @@ package org.amend4j.lora;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.frozen.HostPrefix;
-import org.amend4j.lora.AdapterReport.LayerReport;
-import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedWeight;
@@ -28,12 +25,9 @@ import org.amend4j.lora.layer.SwitchableAdapters;
 import org.amend4j.lora.start.StartFactors;
 import org.amend4j.lora.weights.EffectiveWeight;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.GraphLayers;
 import org.amend4j.probe.Probe;
 import org.amend4j.probe.ProbeReport;
 import org.amend4j.probe.Probes;
-import org.deeplearning4j.nn.conf.graph.GraphVertex;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -511,68 +505,7 @@ public final class AdaptedModel {
 
     /** What trains and what does not, counted from the graph itself. */
     public AdapterReport report() {
-        List<LayerReport> layers = new ArrayList<>();
-        long shared = 0;
-        for (String name : GraphLayers.vertices(base.configuration())) {
-            Map<String, INDArray> parameters = base.parameters(name);
-            long inBase =
-                    parameters.values().stream().mapToLong(INDArray::length).sum();
-            if (graph.getLayer(name) == null && inBase == 0) {
-                continue;
-            }
-            List<WeightAdapter> adapters = fit.weights().stream()
-                    .filter(one -> one.weight().vertex().equals(name))
-                    .toList();
-            long trainable = graph.getVertex(name).numParams();
-            if (adapters.isEmpty()) {
-                Status status = statusWithoutAdapter(name);
-                shared += status == Status.TRAINED_IN_FULL ? inBase : 0;
-                layers.add(new LayerReport(name, type(name), status, inBase, trainable, 0, 0));
-            } else if (adapters.get(0).weight().single()) {
-                layers.add(adapted(adapters.get(0), inBase, trainable));
-            } else {
-                long rest = inBase;
-                long biases = trainable;
-                for (WeightAdapter one : adapters) {
-                    long weight = require(parameters, one.weight().parameter()).length();
-                    layers.add(adapted(one, weight, one.parameters()));
-                    rest -= weight;
-                    biases -= one.parameters();
-                }
-                Status status = biases > 0 ? Status.BIASES : Status.FROZEN;
-                layers.add(new LayerReport(name, type(name), status, rest, biases, 0, 0));
-            }
-        }
-        long trainable = graph.numParams();
-        return new AdapterReport(base.fingerprint(), trainable, base.parameterCount() + trainable - shared, layers);
-    }
-
-    private LayerReport adapted(WeightAdapter one, long inBase, long trainable) {
-        return new LayerReport(
-                one.weight().name(),
-                type(one.weight().vertex()),
-                Status.ADAPTED,
-                inBase,
-                trainable,
-                one.adapter().rank(),
-                one.adapter().scaling());
-    }
-
-    private Status statusWithoutAdapter(String name) {
-        if (trainedInFull().contains(name)) {
-            return Status.TRAINED_IN_FULL;
-        }
-        if (graph.getVertex(name).numParams() > 0) {
-            return Status.BIASES;
-        }
-        return configuration.prefix().contains(name) ? Status.PREFIX : Status.FROZEN;
-    }
-
-    private String type(String name) {
-        GraphVertex vertex = base.configuration(name);
-        Object stock =
-                vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : vertex;
-        return stock.getClass().getSimpleName();
+        return new TrainedParts(base, graph, fit, configuration.prefix()).report();
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.lora.config.FactorTraining;
+import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.frozen.FrozenStock;
 import org.amend4j.lora.layer.BaseBackedLayer;
 import org.amend4j.lora.layer.WrappedLayer;
@@ -87,6 +88,16 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
     @Override
     public final List<Regularization> getRegularizationByParam(String key) {
         return rateFactor(key) == 0 ? List.of() : super.getRegularizationByParam(key);
+    }
+
+    /** A layer of a base as it never trains: on the base's weights, or Deeplearning4j's own where it has none and is right. */
+    static Layer standingOn(Fingerprint base, Layer layer, boolean inputFrozen) {
+        boolean ours = layer.initializer().numParams(layer) > 0
+                || LayerKinds.of(layer).filter(LayerKinds.Known::runsOnBase).isPresent()
+                || ExternalErrors.concerns(layer);
+        Layer result = ours ? new FrozenBaseLayer(layer, base.hex(), inputFrozen) : inTestMode(layer);
+        result.setLayerName(layer.getLayerName());
+        return result;
     }
 
     /** Takes over the updater of a layer's own weights, as a start, but no regularisation. */

@@ -2,6 +2,7 @@
 package org.amend4j.lora;
 
 import java.util.Objects;
+import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.frozen.FrozenStockVertex;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
@@ -42,6 +43,14 @@ public final class FrozenBaseVertex extends GraphVertex implements Wraps<GraphVe
             @JsonProperty("vertex") GraphVertex vertex, @JsonProperty("baseFingerprint") String baseFingerprint) {
         this.vertex = Configurations.copy(Objects.requireNonNull(vertex, "vertex"));
         this.baseFingerprint = new Fingerprint(baseFingerprint).hex();
+    }
+
+    /** A vertex of a base as it never trains: this, or itself where Deeplearning4j's own does no harm. */
+    static GraphVertex standingOn(Fingerprint base, GraphVertex vertex) {
+        boolean ours = vertex.numParams(false) > 0
+                || ExternalErrors.concerns(vertex)
+                || !Configurations.clonesFaithfully(vertex);
+        return ours ? new FrozenBaseVertex(vertex, base.hex()) : vertex;
     }
 
     /** Fingerprint of the base model this vertex's weights belong to. */

@@ -10,10 +10,10 @@ import java.util.Objects;
 import java.util.Set;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.file.LayerFactors;
-import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.lora.layer.LayerShare;
 import org.amend4j.lora.layer.LayerShare.Term;
+import org.amend4j.lora.weights.EffectiveWeight;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.GraphLayers;
@@ -126,22 +126,14 @@ public final class SharedGraph {
     }
 
     private GraphVertex frozen(String name, GraphVertex original) {
-        String fingerprint = base.fingerprint().hex();
         if (!(original instanceof LayerVertex vertex)) {
-            GraphVertex inner = Wrappers.innermost(original);
-            boolean ours = inner.numParams(false) > 0 || !Configurations.clonesFaithfully(inner);
-            return ours ? new FrozenBaseVertex(inner, fingerprint) : inner;
+            return FrozenBaseVertex.standingOn(base.fingerprint(), Wrappers.innermost(original));
         }
         NeuralNetConfiguration conf = Configurations.copy(vertex.getLayerConf());
         conf.clearVariables();
         Layer stock = Thawed.of(conf.getLayer());
         stock.setLayerName(name);
-        boolean ours = stock.initializer().numParams(stock) > 0
-                || LayerKinds.of(stock).filter(LayerKinds.Known::runsOnBase).isPresent()
-                || ExternalErrors.concerns(stock);
-        Layer result = ours ? new FrozenBaseLayer(stock, fingerprint, false) : FrozenBaseLayer.inTestMode(stock);
-        result.setLayerName(name);
-        conf.setLayer(result);
+        conf.setLayer(FrozenBaseLayer.standingOn(base.fingerprint(), stock, false));
         return new LayerVertex(conf, vertex.getPreProcessor());
     }
 
@@ -212,16 +204,8 @@ public final class SharedGraph {
 
     private void add(LayerFactors layer, double scaling, Map<String, INDArray> own) {
         AdaptedWeight of = layer.weight();
-        INDArray weight = require(own, of.parameter());
         WeightMatrix matrix = require(require(matrices, of.vertex()), of.parameter());
-        if (matrix.isWeight()) {
-            Nd4j.gemm(layer.a(), layer.b(), weight, false, false, scaling, 1);
-            return;
-        }
-        INDArray product = Nd4j.createUninitialized(
-                layer.dataType(), new long[] {layer.a().size(0), layer.b().size(1)}, 'f');
-        Nd4j.gemm(layer.a(), layer.b(), product, false, false, scaling, 0);
-        weight.addi(matrix.asWeight(product, weight.shape()));
+        EffectiveWeight.addInPlace(matrix, layer.a(), layer.b(), scaling, require(own, of.parameter()));
     }
 
     private static <V> V require(Map<String, V> map, String key) {

@@ -87,6 +87,10 @@ final class OpaqueReader {
     Result layer(Nodes nodes, String vertex, Layer outer, Result input, ArrayForm form) {
         org.deeplearning4j.nn.api.Layer running = Objects.requireNonNull(graph.getLayer(vertex), vertex);
         Layer inner = Wrappers.innermost(outer);
+        if (trained && running instanceof IOutputLayer && outer instanceof AddsToWeights) {
+            throw UnsupportedNetworkException.vertex(
+                    vertex, "ends the network with adapters that add to its weights, or biases that train");
+        }
         if (trained && running instanceof IOutputLayer) {
             throw UnsupportedNetworkException.vertex(
                     vertex, "is a " + inner.getClass().getSimpleName() + ", whose loss is not known");

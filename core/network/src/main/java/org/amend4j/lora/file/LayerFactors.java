@@ -4,6 +4,7 @@ package org.amend4j.lora.file;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
@@ -133,6 +134,15 @@ public record LayerFactors(
     /** Number of the layer's outputs. */
     public long outputs() {
         return b.size(1);
+    }
+
+    /** Elements of the factors and of what stands beside them. */
+    public long elements() {
+        long beside = Stream.of(vectors.magnitude(), vectors.bias())
+                .flatMap(Optional::stream)
+                .mapToLong(INDArray::length)
+                .sum();
+        return a.length() + b.length() + beside;
     }
 
     /** Type of both factors. */

@@ -3,7 +3,7 @@ package org.amend4j.lora.start;
 
 /** A start that needs the weight alone. */
 public sealed interface WeightStart extends AdapterStart
-        permits KaimingStart, GaussianStart, EmbeddingStart, OrthogonalStart, Pissa, RandomisedPissa, Olora {
+        permits EmbeddingStart, OrthogonalStart, Pissa, RandomisedPissa, Olora {
 
     /**
      * The first factors, of the weight's type: in double, then rounded once. Equal sites give equal bytes on one kind of

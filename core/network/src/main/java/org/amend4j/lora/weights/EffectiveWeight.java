@@ -51,10 +51,8 @@ public final class EffectiveWeight {
      */
     public void write(INDArray base, INDArray into) {
         into.assign(base);
-        if (magnitude.isEmpty() && matrix.isWeight()) {
-            Nd4j.gemm(a, b, into, false, false, scaling(), 1);
-        } else if (magnitude.isEmpty()) {
-            into.addi(matrix.asWeight(product(), base.shape()));
+        if (magnitude.isEmpty()) {
+            addInPlace(matrix, a, b, scaling(), into);
         } else {
             INDArray direction = direction(base);
             INDArray change = direction
@@ -68,9 +66,19 @@ public final class EffectiveWeight {
         return adapter.adapter().scaling();
     }
 
-    private INDArray product() {
+    /**
+     * Adds {@code s·A·B} to a weight.
+     *
+     * @param into a weight of the matrix's layer
+     */
+    public static void addInPlace(WeightMatrix matrix, INDArray a, INDArray b, double scaling, INDArray into) {
+        if (matrix.isWeight()) {
+            Nd4j.gemm(a, b, into, false, false, scaling, 1);
+            return;
+        }
         INDArray product = Nd4j.createUninitialized(a.dataType(), new long[] {a.size(0), b.size(1)}, 'f');
-        return Nd4j.gemm(a, b, product, false, false, scaling(), 0);
+        Nd4j.gemm(a, b, product, false, false, scaling, 0);
+        into.addi(matrix.asWeight(product, into.shape()));
     }
 
     /** V, a matrix of its own. */

@@ -109,11 +109,11 @@ class LoraGaTest {
 
     /** The twin: a random start is far from it. */
     @Test
-    void the_default_start_follows_the_gradient_less() {
+    void a_random_start_follows_the_gradient_less() {
         StartCase test = new StartCase(DataType.DOUBLE, 40, 30, 8, 2, 7);
         double[][] g = matrix(gradient(test));
         double best = Math.sqrt(squares(StartCase.bestOfRank(g, 16)) / squares(g));
-        double random = -cosine(step(test, new KaimingStart().of(test.site()), g, 1e-6), g);
+        double random = -cosine(step(test, new EmbeddingStart().of(test.site()), g, 1e-6), g);
         assertTrue(random < 0.8 * best);
     }
 

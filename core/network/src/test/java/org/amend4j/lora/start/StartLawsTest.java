@@ -28,14 +28,8 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /** Laws of starts, over shapes, ranks and types. */
 class StartLawsTest {
 
-    private static final List<WeightStart> OF_WEIGHTS = List.of(
-            new KaimingStart(),
-            new GaussianStart(),
-            new EmbeddingStart(),
-            new OrthogonalStart(),
-            new Pissa(),
-            new RandomisedPissa(2),
-            new Olora());
+    private static final List<WeightStart> OF_WEIGHTS =
+            List.of(new EmbeddingStart(), new OrthogonalStart(), new Pissa(), new RandomisedPissa(2), new Olora());
 
     static Stream<StartCase> cases() {
         return StartCase.all();
@@ -141,13 +135,9 @@ class StartLawsTest {
     @MethodSource("cases")
     void another_seed_gives_other_factors_where_something_is_drawn(StartCase test) {
         StartSite other = new StartSite("dense", test.weight(), test.rank(), test.scaling(), test.seed() + 100);
-        for (WeightStart start : List.of(new KaimingStart(), new GaussianStart(), new EmbeddingStart())) {
-            StartFactors one = start.of(test.site());
-            StartFactors two = start.of(other);
-            assertNotEquals(
-                    squares(matrix(one.a())) + squares(matrix(one.b())),
-                    squares(matrix(two.a())) + squares(matrix(two.b())));
-        }
+        StartFactors one = new EmbeddingStart().of(test.site());
+        StartFactors two = new EmbeddingStart().of(other);
+        assertNotEquals(squares(matrix(one.b())), squares(matrix(two.b())));
     }
 
     /** How far rounding moves a singular value of W - s·A·B: the factors' to the type, the residual's, LAPACK's. */

@@ -96,7 +96,7 @@ class StartRefusalsTest {
 
     @Test
     void factors_and_conversions_that_do_not_fit() {
-        StartFactors plain = new KaimingStart().of(site(2));
+        StartFactors plain = new EmbeddingStart().of(site(2));
         StartFactors moved = new Pissa().of(site(2));
         refused(() -> new StartFactors(plain.a(), plain.a(), false), "[nIn, r] and [r, nOut]");
         refused(() -> plain.residual(plain.a(), 1), "weight must be [6, 4]");

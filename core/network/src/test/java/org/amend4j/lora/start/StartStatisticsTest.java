@@ -6,11 +6,23 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.Map;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.AdapterInit;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.model.BaseModel;
+import org.amend4j.probe.Probe;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Sgd;
 
 /**
  * Means and spreads of starts that draw, within five standard deviations of the estimates (a right start is rejected with
@@ -25,6 +37,32 @@ class StartStatisticsTest {
 
     private static StartFactors start(WeightStart start, DataType type) {
         return start.of(new StartSite("dense", Nd4j.ones(type, INPUTS, OUTPUTS), RANK, 1, 20));
+    }
+
+    /** The factors of an adapter that was just attached to a dense layer of this size. */
+    private static Map<String, INDArray> attached(AdapterInit init, DataType type) {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(20)
+                .dataType(type)
+                .updater(new Sgd(1))
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "dense",
+                        new DenseLayer.Builder().nIn(INPUTS).nOut(OUTPUTS).build(),
+                        "in")
+                .addLayer("out", new OutputLayer.Builder().nIn(OUTPUTS).nOut(2).build(), "dense")
+                .setOutputs("out")
+                .build());
+        network.init();
+        return AdaptedModel.attach(
+                        BaseModel.of(network),
+                        LoraConfig.of(RANK, RANK).withTargets("dense").withInit(init),
+                        FineTuneConfiguration.builder().seed(20).build(),
+                        Probe.none())
+                .graph()
+                .getLayer("dense")
+                .paramTable();
     }
 
     private static double[] values(INDArray array) {
@@ -60,16 +98,15 @@ class StartStatisticsTest {
             value = DataType.class,
             names = {"FLOAT", "DOUBLE"})
     void the_default_is_uniform_within_one_over_the_root_of_the_inputs(DataType type) {
-        StartFactors start = start(new KaimingStart(), type);
+        Map<String, INDArray> start = attached(AdapterInit.DEFAULT, type);
         double bound = 1 / Math.sqrt(INPUTS);
-        double[] a = values(start.a());
+        double[] a = values(start.get("A"));
         requireMoments(a, bound / Math.sqrt(3), 1.8);
         assertFalse(plausible(times(a, Math.sqrt(6)), bound * bound / 3, 1.8));
         double largest = Arrays.stream(a).map(Math::abs).max().orElseThrow();
         assertTrue(largest <= bound * (1 + 0x1p-24));
         assertTrue(largest >= 0.999 * bound, "missed with probability 0.999^20000 = 2e-9");
-        assertEquals(0, start.b().maxNumber().doubleValue(), 0);
-        assertEquals(0, start.b().minNumber().doubleValue(), 0);
+        assertEquals(0, start.get("B").amaxNumber().doubleValue(), 0);
     }
 
     /** Kurtosis 3. Half of all draws are within 0.6745 deviations: a uniform of the same variance has 0.389 there. */
@@ -78,12 +115,13 @@ class StartStatisticsTest {
             value = DataType.class,
             names = {"FLOAT", "DOUBLE"})
     void gaussian_is_normal_with_one_over_the_rank(DataType type) {
-        StartFactors start = start(new GaussianStart(), type);
-        double[] a = values(start.a());
+        Map<String, INDArray> start = attached(AdapterInit.GAUSSIAN, type);
+        double[] a = values(start.get("A"));
         requireMoments(a, 1.0 / RANK, 3);
         assertTrue(halfWithin(a, 0.67449 / RANK));
-        assertFalse(halfWithin(values(start(new KaimingStart(), type).a()), 0.67449 / Math.sqrt(3.0 * INPUTS)));
-        assertEquals(0, start.b().norm2Number().doubleValue(), 0);
+        double[] uniform = values(attached(AdapterInit.DEFAULT, type).get("A"));
+        assertFalse(halfWithin(uniform, 0.67449 / Math.sqrt(3.0 * INPUTS)));
+        assertEquals(0, start.get("B").amaxNumber().doubleValue(), 0);
     }
 
     private static boolean halfWithin(double[] draws, double size) {

@@ -66,19 +66,17 @@ final class LoraInfoCommand extends PageJob {
         StringBuilder text = new StringBuilder();
         content.factors().forEach(layer -> {
             layers.add(new PeftInfo.Adapted(
-                    layer.vertex(),
-                    layer.spec().rank(),
-                    layer.spec().scaling(),
-                    layer.a().length() + layer.b().length()));
+                    layer.name(), layer.spec().rank(), layer.spec().scaling(), layer.elements()));
             text.append(String.format(
                     Locale.ROOT,
                     "%n  %-32s rank %d, scaling %.4g",
-                    layer.vertex(),
+                    layer.name(),
                     layer.spec().rank(),
                     layer.spec().scaling()));
         });
         content.fullLayers()
                 .forEach(layer -> text.append(String.format(Locale.ROOT, "%n  %-32s trained in full", layer.vertex())));
+        content.besideFactors().ifPresent(what -> text.append(String.format("%n  beside the factors: %s", what)));
         AdapterFacts facts = new AdapterFacts(
                 "adapter",
                 content.baseSha256(),

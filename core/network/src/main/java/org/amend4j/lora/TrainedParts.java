@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.amend4j.lora.AdapterReport.LayerReport;
+import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.lora.config.WeightAdapter;
+import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphLayers;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** Counts what trains of an adapted graph and what does not. */
+record TrainedParts(BaseModel base, ComputationGraph graph, LoraFit fit, Set<String> prefix) {
+
+    AdapterReport report() {
+        List<LayerReport> layers = new ArrayList<>();
+        long shared = 0;
+        for (String name : GraphLayers.vertices(base.configuration())) {
+            Map<String, INDArray> parameters = base.parameters(name);
+            long inBase =
+                    parameters.values().stream().mapToLong(INDArray::length).sum();
+            if (graph.getLayer(name) == null && inBase == 0) {
+                continue;
+            }
+            List<WeightAdapter> adapters = fit.weights().stream()
+                    .filter(one -> one.weight().vertex().equals(name))
+                    .toList();
+            long trainable = graph.getVertex(name).numParams();
+            if (adapters.isEmpty()) {
+                Status status = statusWithoutAdapter(name);
+                shared += status == Status.TRAINED_IN_FULL ? inBase : 0;
+                layers.add(new LayerReport(name, type(name), status, inBase, trainable, 0, 0));
+            } else if (adapters.get(0).weight().single()) {
+                layers.add(adapted(adapters.get(0), inBase, trainable));
+            } else {
+                long rest = inBase;
+                long biases = trainable;
+                for (WeightAdapter one : adapters) {
+                    long weight = Objects.requireNonNull(
+                                    parameters.get(one.weight().parameter()))
+                            .length();
+                    layers.add(adapted(one, weight, one.parameters()));
+                    rest -= weight;
+                    biases -= one.parameters();
+                }
+                Status status = biases > 0 ? Status.BIASES : Status.FROZEN;
+                layers.add(new LayerReport(name, type(name), status, rest, biases, 0, 0));
+            }
+        }
+        long trainable = graph.numParams();
+        return new AdapterReport(base.fingerprint(), trainable, base.parameterCount() + trainable - shared, layers);
+    }
+
+    private LayerReport adapted(WeightAdapter one, long inBase, long trainable) {
+        return new LayerReport(
+                one.weight().name(),
+                type(one.weight().vertex()),
+                Status.ADAPTED,
+                inBase,
+                trainable,
+                one.adapter().rank(),
+                one.adapter().scaling());
+    }
+
+    private Status statusWithoutAdapter(String name) {
+        if (fit.trainedInFull().contains(name)) {
+            return Status.TRAINED_IN_FULL;
+        }
+        if (graph.getVertex(name).numParams() > 0) {
+            return Status.BIASES;
+        }
+        return prefix.contains(name) ? Status.PREFIX : Status.FROZEN;
+    }
+
+    private String type(String name) {
+        GraphVertex vertex = base.configuration(name);
+        Object stock =
+                vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : vertex;
+        return stock.getClass().getSimpleName();
+    }
+}
