@@ -76,7 +76,8 @@ final class LoraInfoCommand extends PageJob {
         });
         content.fullLayers()
                 .forEach(layer -> text.append(String.format(Locale.ROOT, "%n  %-32s trained in full", layer.vertex())));
-        content.besideFactors().ifPresent(what -> text.append(String.format(Locale.ROOT, "%n  beside the factors: %s", what)));
+        content.besideFactors()
+                .ifPresent(what -> text.append(String.format(Locale.ROOT, "%n  beside the factors: %s", what)));
         AdapterFacts facts = new AdapterFacts(
                 "adapter",
                 content.baseSha256(),
