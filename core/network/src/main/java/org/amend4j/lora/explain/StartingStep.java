@@ -28,7 +28,7 @@ final class StartingStep {
 
     /**
      * The factor {@code s²·(‖A‖² + ‖B‖²)}, norms spectral; empty if it depends on the weight or on data. The norm of a random matrix is
-     * taken to be what it tends to as the matrix grows, its deviation times √rows + √columns.
+     * taken to be its deviation times √rows + √columns, to which it tends and below which the mean of normal ones is (Gordon).
      *
      * @param table whether the weight is one whose rows are looked up
      */

@@ -135,6 +135,41 @@ class LoraExplainTest {
     }
 
     @Test
+    void a_scaling_that_hardly_moves_a_weight_is_noted_in_text_page_json_and_before_training() throws IOException {
+        Path json = folder.resolve("explained.json");
+        Ran ran = explained(rows(), "--rank", 4, "--alpha", 0.5, "--report", json);
+        String note = "rank 4 with alpha 0.5000 scales by 0.1250 ('0', '1'): the first step of SGD moves such a weight at most ";
+        assertTrue(ran.out().contains("note: " + note), ran.out());
+        assertTrue(ran.out().contains("scaling  first step"), ran.out());
+        JsonNode facts = explained(rows(), "--rank", 4, "--alpha", 0.5, "--json").json();
+        assertTrue(facts.path("notes").toString().contains(note), facts.toString());
+        JsonNode adapter = facts.path("vertices").get(0).path("adapters").get(0);
+        assertEquals(0.125 * 0.125 * 4 / 3, adapter.path("firstStep").asDouble(), 1e-12); // 4 rows, rank 4
+        assertTrue(Files.readString(folder.resolve("explained.html")).contains("with alpha = rank"));
+        Ran stabilised = explained(rows(), "--rank", 4, "--alpha", 0.5, "--rslora");
+        assertTrue(stabilised.out().contains("with alpha = sqrt(rank)"), stabilised.out());
+        assertFalse(explained(rows(), "--rank", 4, "--alpha", 2).out().contains("note: rank"));
+        Ran train = amend4j(
+                "lora",
+                "train",
+                "--model",
+                rows(),
+                "--data",
+                SmallClassifiers.table(folder.resolve("table.csv")),
+                "--labels",
+                "kind",
+                "--rank",
+                4,
+                "--alpha",
+                0.5,
+                "--epochs",
+                1,
+                "--out",
+                folder.resolve("adapter"));
+        assertTrue(train.err().contains(note), train.err());
+    }
+
+    @Test
     void what_adds_to_the_weight_and_what_is_not_known_is_said() throws IOException {
         Path model = sequences();
         Ran ran = explained(model, "--targets", "lstm.RW", "--rank", 1);
