@@ -9,7 +9,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
-import org.amend4j.internal.validation.Checks;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional3D;
@@ -35,7 +34,9 @@ public record ExampleProducts(Map<String, Use> weights, long between) {
 
         /** @throws IllegalArgumentException if a component breaks its rule */
         public Use {
-            Checks.inRange(0, rows, "zero rows", zeros);
+            if (zeros < 0 || zeros > rows) {
+                throw new IllegalArgumentException("zero rows must be some of the " + rows + " rows, got " + zeros);
+            }
         }
 
         /** Rows that are not left out. */
@@ -95,7 +96,8 @@ public record ExampleProducts(Map<String, Use> weights, long between) {
     /** This, of a layer inside of another one that puts a prefix before keys. */
     public ExampleProducts withPrefix(String prefix) {
         return new ExampleProducts(
-                weights.entrySet().stream().collect(Collectors.toMap(one -> prefix + one.getKey(), Map.Entry::getValue)),
+                weights.entrySet().stream()
+                        .collect(Collectors.toMap(one -> prefix + one.getKey(), Map.Entry::getValue)),
                 between);
     }
 

@@ -102,10 +102,7 @@ final class Explaining {
             StepCosts costs = new StepCosts(products, flow);
             cost = vertices.stream()
                     .map(vertex -> costs.of(
-                            vertex.name(),
-                            vertex.status() == Status.TRAINED_IN_FULL,
-                            way(vertex),
-                            vertex.adapters()))
+                            vertex.name(), vertex.status() == Status.TRAINED_IN_FULL, way(vertex), vertex.adapters()))
                     .reduce(StepCost::plus);
         }
         long trained = vertices.stream().mapToLong(ExplainedVertex::trained).sum();
@@ -187,9 +184,7 @@ final class Explaining {
         return vertex.adapters().stream()
                 .map(ExplainedAdapter::way)
                 .findFirst()
-                .or(() -> vertex.status() == Status.BIASES
-                        ? Optional.of(way(vertex.name(), false))
-                        : Optional.empty());
+                .or(() -> vertex.status() == Status.BIASES ? Optional.of(way(vertex.name(), false)) : Optional.empty());
     }
 
     /** Elements of the biases that train beside a vertex's adapters. */

@@ -67,7 +67,8 @@ final class GraphShapes {
             GraphLayers.vertices(network).forEach(name -> shapes.infer(name, said));
             return shapes;
         } catch (RuntimeException unfit) { // whatever Deeplearning4j's layers throw at a type
-            return new GraphShapes("Deeplearning4j infers no shapes from inputs " + inputs + ": " + unfit.getMessage(), network);
+            return new GraphShapes(
+                    "Deeplearning4j infers no shapes from inputs " + inputs + ": " + unfit.getMessage(), network);
         }
     }
 

@@ -133,8 +133,8 @@ public record LoraExplanation(
     /** The summary, a row for each adapter, the picture, and what training takes. */
     @Override
     public String toHtml() {
-        HtmlTable table =
-                HtmlTable.of("weight", "layer", "rank", "scaling", "first step", "rows", "columns", "trained", "way", "in PEFT");
+        HtmlTable table = HtmlTable.of(
+                "weight", "layer", "rank", "scaling", "first step", "rows", "columns", "trained", "way", "in PEFT");
         for (ExplainedVertex vertex : vertices) {
             for (ExplainedAdapter one : vertex.adapters()) {
                 table = table.row(

@@ -92,7 +92,8 @@ final class StartingStep {
                         HtmlTable.number(atOne))
                 + (stable
                         ? ""
-                        : ", scaled by alpha/sqrt(rank) " + HtmlTable.number(stabilised * stabilised * atOne) + " times");
+                        : ", scaled by alpha/sqrt(rank) " + HtmlTable.number(stabilised * stabilised * atOne)
+                                + " times");
     }
 
     private static String names(List<ExplainedAdapter> alike) {

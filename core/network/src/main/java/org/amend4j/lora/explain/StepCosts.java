@@ -70,7 +70,8 @@ final class StepCosts {
     /** Of rows with those weights of a vertex that are used so; what is looked up is not multiplied. */
     private long multiplications(String name, ToLongFunction<Use> rows, Predicate<Use> which) {
         return products(name).weights().entrySet().stream()
-                .filter(one -> which.test(one.getValue()) && !matrix(name, one.getKey()).isTable())
+                .filter(one -> which.test(one.getValue())
+                        && !matrix(name, one.getKey()).isTable())
                 .mapToLong(one -> {
                     WeightMatrix matrix = matrix(name, one.getKey());
                     return rows.applyAsLong(one.getValue()) * matrix.rows() * matrix.columns();
@@ -132,7 +133,9 @@ final class StepCosts {
 
         static Size of(ExplainedAdapter one) {
             return new Size(
-                    one.weight().adapter().rank(), one.weight().rows(), one.weight().columns());
+                    one.weight().adapter().rank(),
+                    one.weight().rows(),
+                    one.weight().columns());
         }
 
         /** A product as large as A·B. */

@@ -143,7 +143,8 @@ class LoraExplanationTest {
         long steps = 7;
         LoraExplanation explained = LoraExplanation.of(base, config, InputType.recurrent(5, steps));
         StepCost cost = explained.adapted().cost().orElseThrow();
-        assertEquals(steps * (5 * 12 + 3 * 2) + (steps - 1) * 3 * 12, cost.forward(), "no output before the first step");
+        assertEquals(
+                steps * (5 * 12 + 3 * 2) + (steps - 1) * 3 * 12, cost.forward(), "no output before the first step");
         assertEquals((steps - 1) * 3 * 12 + steps * 3 * 2, cost.backward(), "through time, and not to the input");
         assertEquals(2 * 3 * 12, cost.perStep());
         assertEquals(steps * 2 * 2 * (3 + 12), cost.adaptersBackward());
@@ -172,14 +173,20 @@ class LoraExplanationTest {
     /** Two heads of size 4 on 7 steps of 5 features, with 6 outputs. */
     @Test
     void an_attention_multiplies_with_its_weights_and_each_step_with_each_other() {
-        int steps = 7;
-        int projections = 5 * 8;
-        int between = 2 * 8;
+        long steps = 7;
+        long projections = 5 * 8;
+        long between = 2 * 8;
         int out = 6 * 3;
         StepCost self = costOfAttention(
-                new SelfAttentionLayer.Builder().nIn(5).nOut(6).nHeads(2).headSize(4).projectInput(true).build(),
+                new SelfAttentionLayer.Builder()
+                        .nIn(5)
+                        .nOut(6)
+                        .nHeads(2)
+                        .headSize(4)
+                        .projectInput(true)
+                        .build(),
                 "it.Wq");
-        int weights = steps * (3 * projections + 8 * 6);
+        long weights = steps * (3 * projections + 8 * 6);
         assertEquals(weights + steps * steps * between + out, self.forward());
         assertEquals(weights + 2 * steps * steps * between + out, self.backward());
         assertEquals(weights, self.weightGradients(), "Deeplearning4j makes all of them");
@@ -195,8 +202,7 @@ class LoraExplanationTest {
                         .projectInput(true)
                         .build(),
                 "it.Wo");
-        assertEquals(
-                (3 + 2 * steps) * projections + 3 * 8 * 6 + 3 * steps * between + out, learned.forward());
+        assertEquals((3 + 2 * steps) * projections + 3 * 8 * 6 + 3 * steps * between + out, learned.forward());
 
         StepCost recurrent = costOfAttention(
                 new RecurrentAttentionLayer.Builder()
@@ -207,7 +213,7 @@ class LoraExplanationTest {
                         .projectInput(true)
                         .build(),
                 "it.RW");
-        int each = 6 * 8 + 2 * steps * projections + 8 * 6 + 6 * 6 + steps * between;
+        long each = 6 * 8 + 2 * steps * projections + 8 * 6 + 6 * 6 + steps * between;
         assertEquals(steps * 5 * 6 + (steps - 1) * each + out, recurrent.forward());
     }
 
@@ -240,8 +246,7 @@ class LoraExplanationTest {
                 .adapted()
                 .cost()
                 .orElseThrow();
-        assertEquals(
-                8 * 2 * 10 + 7 * 3 * 10 + 7 * 4 * 10 + 8 * 10 * 6 + 2 * 8 * 7 * 10 + 6 * 3, cost.forward());
+        assertEquals(8 * 2 * 10 + 7 * 3 * 10 + 7 * 4 * 10 + 8 * 10 * 6 + 2 * 8 * 7 * 10 + 6 * 3, cost.forward());
     }
 
     /** No weight-sized memory, and a product as large as A·B for the norms. */

@@ -121,10 +121,7 @@ class StartingStepTest {
     private static INDArray change(ComputationGraph graph, double scaling) {
         INDArray before = graph.getParam("it_A").mmul(graph.getParam("it_B"));
         graph.fit(DATA);
-        return graph.getParam("it_A")
-                .mmul(graph.getParam("it_B"))
-                .subi(before)
-                .muli(scaling);
+        return graph.getParam("it_A").mmul(graph.getParam("it_B")).subi(before).muli(scaling);
     }
 
     /** The law of the column: no step goes further, and where s is an eighth each is shorter by its square. */
@@ -147,11 +144,13 @@ class StartingStepTest {
         List<String> notes = explained.notes();
         assertEquals(1, notes.size(), notes.toString());
         assertTrue(
-                notes.get(0).startsWith("rank 64 with alpha 8.000 scales by 0.1250 ('it'): the first step of SGD moves"),
+                notes.get(0)
+                        .startsWith("rank 64 with alpha 8.000 scales by 0.1250 ('it'): the first step of SGD moves"),
                 notes.get(0));
         assertTrue(notes.get(0).endsWith("alpha/sqrt(rank) 1.133 times"), notes.get(0));
         assertTrue(explained.table().contains(notes.get(0)) && explained.json().contains("\"firstStep\":0.017"));
-        assertTrue(explained.toHtml().contains("first step") && explained.brief().size() == 3, explained.toHtml());
+        assertTrue(
+                explained.toHtml().contains("first step") && explained.brief().size() == 3, explained.toHtml());
         assertEquals(
                 List.of(),
                 LoraExplanation.of(BaseModel.of(network()), config(64, 8).withRsLora(true))

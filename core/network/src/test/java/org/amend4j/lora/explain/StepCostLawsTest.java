@@ -89,16 +89,15 @@ class StepCostLawsTest {
     }
 
     private static BaseModel base(InputType input, Function<GraphBuilder, GraphBuilder> layers) {
-        ComputationGraph network =
-                new ComputationGraph(layers.apply(new NeuralNetConfiguration.Builder()
-                                .seed(SEED)
-                                .dataType(DataType.DOUBLE)
-                                .activation(Activation.TANH)
-                                .graphBuilder()
-                                .addInputs("in"))
-                        .setOutputs("out")
-                        .setInputTypes(input)
-                        .build());
+        ComputationGraph network = new ComputationGraph(layers.apply(new NeuralNetConfiguration.Builder()
+                        .seed(SEED)
+                        .dataType(DataType.DOUBLE)
+                        .activation(Activation.TANH)
+                        .graphBuilder()
+                        .addInputs("in"))
+                .setOutputs("out")
+                .setInputTypes(input)
+                .build());
         network.init();
         return BaseModel.of(network);
     }
@@ -157,16 +156,15 @@ class StepCostLawsTest {
     }
 
     private static Layer output() {
-        return new OutputLayer.Builder()
-                .nOut(3)
-                .activation(Activation.SOFTMAX)
-                .build();
+        return new OutputLayer.Builder().nOut(3).activation(Activation.SOFTMAX).build();
     }
 
     private static BaseModel rows() {
-        return base(InputType.feedForward(5), graph -> graph.addLayer("one", dense(7), "in")
-                .addLayer("two", dense(9), "one")
-                .addLayer("out", output(), "two"));
+        return base(
+                InputType.feedForward(5),
+                graph -> graph.addLayer("one", dense(7), "in")
+                        .addLayer("two", dense(9), "one")
+                        .addLayer("out", output(), "two"));
     }
 
     @Test
@@ -189,10 +187,17 @@ class StepCostLawsTest {
 
     @Test
     void convolutions() throws Exception {
-        BaseModel base = base(InputType.convolutional(8, 6, 2), graph -> graph.addLayer(
-                        "wide", new ConvolutionLayer.Builder(3, 3).nOut(4).build(), "in")
-                .addLayer("narrow", new ConvolutionLayer.Builder(1, 1).nOut(5).build(), "wide")
-                .addLayer("out", output(), "narrow"));
+        BaseModel base = base(
+                InputType.convolutional(8, 6, 2),
+                graph -> graph.addLayer(
+                                "wide",
+                                new ConvolutionLayer.Builder(3, 3).nOut(4).build(),
+                                "in")
+                        .addLayer(
+                                "narrow",
+                                new ConvolutionLayer.Builder(1, 1).nOut(5).build(),
+                                "wide")
+                        .addLayer("out", output(), "narrow"));
         INDArray features = normal(BATCH, 2, 8, 6);
         assertPredicted(base, rank2("wide", "narrow"), features, classes());
         assertPredicted(base, rank2("wide").withTrainedInFull("out"), features, classes());
@@ -201,14 +206,19 @@ class StepCostLawsTest {
 
     @Test
     void looked_up_rows() throws Exception {
-        BaseModel base = base(InputType.feedForward(6), graph -> graph.addLayer(
-                        "table", new EmbeddingLayer.Builder().nIn(6).nOut(5).build(), "in")
-                .addLayer("out", output(), "table"));
+        BaseModel base = base(
+                InputType.feedForward(6),
+                graph -> graph.addLayer(
+                                "table",
+                                new EmbeddingLayer.Builder().nIn(6).nOut(5).build(),
+                                "in")
+                        .addLayer("out", output(), "table"));
         INDArray tokens = Nd4j.createFromArray(new double[][] {{3}, {0}, {5}, {3}});
         LoraConfig config = rank2("table");
         assertEquals(
                 made(base, config, tokens, classes()),
-                predicted(LoraExplanation.of(base, config, InputType.feedForward(1)).adapted()));
+                predicted(LoraExplanation.of(base, config, InputType.feedForward(1))
+                        .adapted()));
     }
 
     private static Layer lstm(int out) {
@@ -216,15 +226,17 @@ class StepCostLawsTest {
     }
 
     private static BaseModel sequences(Layer below, Layer above) {
-        return base(InputType.recurrent(5, STEPS), graph -> graph.addLayer("below", below, "in")
-                .addLayer("above", above, "below")
-                .addLayer(
-                        "out",
-                        new RnnOutputLayer.Builder()
-                                .nOut(2)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "above"));
+        return base(
+                InputType.recurrent(5, STEPS),
+                graph -> graph.addLayer("below", below, "in")
+                        .addLayer("above", above, "below")
+                        .addLayer(
+                                "out",
+                                new RnnOutputLayer.Builder()
+                                        .nOut(2)
+                                        .activation(Activation.SOFTMAX)
+                                        .build(),
+                                "above"));
     }
 
     private static void assertPredictedOfSequences(BaseModel base, String... targets) throws Exception {
@@ -271,18 +283,26 @@ class StepCostLawsTest {
 
     @Test
     void the_last_step_of_an_lstm() throws Exception {
-        BaseModel base = base(InputType.recurrent(5, STEPS), graph -> graph.addLayer(
-                        "last", new LastTimeStep(lstm(4)), "in")
-                .addLayer("out", output(), "last"));
+        BaseModel base = base(
+                InputType.recurrent(5, STEPS),
+                graph -> graph.addLayer("last", new LastTimeStep(lstm(4)), "in").addLayer("out", output(), "last"));
         assertPredicted(base, rank2("last", "out"), normal(BATCH, 5, STEPS), classes());
     }
 
     /** Deeplearning4j's dense layer multiplies by its weight again on its way back, which is not predicted. */
     @Test
     void a_layer_that_adds_to_its_weight_but_for_what_deeplearning4j_repeats() throws Exception {
-        BaseModel base = base(InputType.feedForward(5), graph -> graph.addLayer("one", dense(7), "in")
-                .addLayer("two", new DenseLayer.Builder().nOut(9).hasLayerNorm(true).build(), "one")
-                .addLayer("out", output(), "two"));
+        BaseModel base = base(
+                InputType.feedForward(5),
+                graph -> graph.addLayer("one", dense(7), "in")
+                        .addLayer(
+                                "two",
+                                new DenseLayer.Builder()
+                                        .nOut(9)
+                                        .hasLayerNorm(true)
+                                        .build(),
+                                "one")
+                        .addLayer("out", output(), "two"));
         assertPredictedBut(BATCH * 7 * 9, base, rank2("two"), normal(BATCH, 5), classes());
         assertPredictedBut(BATCH * 7 * 9, base, rank2("one"), normal(BATCH, 5), classes());
     }

@@ -138,10 +138,12 @@ class LoraExplainTest {
     void a_scaling_that_hardly_moves_a_weight_is_noted_in_text_page_json_and_before_training() throws IOException {
         Path json = folder.resolve("explained.json");
         Ran ran = explained(rows(), "--rank", 4, "--alpha", 0.5, "--report", json);
-        String note = "rank 4 with alpha 0.5000 scales by 0.1250 ('0', '1'): the first step of SGD moves such a weight at most ";
+        String note =
+                "rank 4 with alpha 0.5000 scales by 0.1250 ('0', '1'): the first step of SGD moves such a weight at most ";
         assertTrue(ran.out().contains("note: " + note), ran.out());
         assertTrue(ran.out().contains("scaling  first step"), ran.out());
-        JsonNode facts = explained(rows(), "--rank", 4, "--alpha", 0.5, "--json").json();
+        JsonNode facts =
+                explained(rows(), "--rank", 4, "--alpha", 0.5, "--json").json();
         assertTrue(facts.path("notes").toString().contains(note), facts.toString());
         JsonNode adapter = facts.path("vertices").get(0).path("adapters").get(0);
         assertEquals(0.125 * 0.125 * 4 / 3, adapter.path("firstStep").asDouble(), 1e-12); // 4 rows, rank 4
