@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.explain;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -84,7 +85,7 @@ final class StartingStep {
                         "rank %d with alpha %s scales by %s (%s): the first step of SGD moves such a weight at most %s times as far as"
                                 + " without an adapter, with alpha = %s %s times",
                         spec.rank(),
-                        HtmlTable.number(spec.alpha()),
+                        BigDecimal.valueOf(spec.alpha()).stripTrailingZeros().toPlainString(),
                         HtmlTable.number(spec.scaling()),
                         names(alike),
                         HtmlTable.number(largest),

@@ -194,12 +194,12 @@ class LoraExplanationTest {
 
         StepCost learned = costOfAttention(
                 new LearnedSelfAttentionLayer.Builder()
+                        .nQueries(3)
+                        .projectInput(true)
                         .nIn(5)
                         .nOut(6)
                         .nHeads(2)
                         .headSize(4)
-                        .nQueries(3)
-                        .projectInput(true)
                         .build(),
                 "it.Wo");
         assertEquals((3 + 2 * steps) * projections + 3 * 8 * 6 + 3 * steps * between + out, learned.forward());

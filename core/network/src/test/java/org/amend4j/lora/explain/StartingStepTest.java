@@ -144,8 +144,7 @@ class StartingStepTest {
         List<String> notes = explained.notes();
         assertEquals(1, notes.size(), notes.toString());
         assertTrue(
-                notes.get(0)
-                        .startsWith("rank 64 with alpha 8.000 scales by 0.1250 ('it'): the first step of SGD moves"),
+                notes.get(0).startsWith("rank 64 with alpha 8 scales by 0.1250 ('it'): the first step of SGD moves"),
                 notes.get(0));
         assertTrue(notes.get(0).endsWith("alpha/sqrt(rank) 1.133 times"), notes.get(0));
         assertTrue(explained.table().contains(notes.get(0)) && explained.json().contains("\"firstStep\":0.017"));
