@@ -14,9 +14,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Everything that is known about one kind of layer, in one place: what it computes, which matrix an adapter adds to, what runs on
- * a base's weights, what bounds on its derivatives rest on, and what its parameters are called elsewhere. A kind is identified by
- * its exact configuration class: a subclass may compute something else, and is a kind of its own or none.
+ * Everything that is known about one kind of layer, in one place: what it computes, which matrix an adapter adds to, what it
+ * multiplies, what runs on a base's weights, what bounds on its derivatives rest on, and what its parameters are called elsewhere. A
+ * kind is identified by its exact configuration class: a subclass may compute something else, and is a kind of its own or none.
  *
  * <p>A method that is not overridden means "not known": callers then leave the layer to Deeplearning4j or refuse it by name.
  * Kinds are found as services of this type, or {@linkplain LayerKinds#add added}. They are stateless.
