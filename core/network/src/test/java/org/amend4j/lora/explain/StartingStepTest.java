@@ -14,6 +14,7 @@ import org.amend4j.probe.Probe;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -57,18 +58,19 @@ class StartingStepTest {
                                 .activation(Activation.TANH)
                                 .build(),
                         "in")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder()
-                                .nIn(OUT)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "it")
+                .addLayer("out", output(), "it")
                 .setOutputs("out")
                 .build());
         network.init();
         return network;
+    }
+
+    private static OutputLayer output() {
+        return new OutputLayer.Builder()
+                .nIn(OUT)
+                .nOut(3)
+                .activation(Activation.SOFTMAX)
+                .build();
     }
 
     private static LoraConfig config(int rank, double alpha) {
@@ -76,8 +78,12 @@ class StartingStepTest {
     }
 
     private static ComputationGraph attached(LoraConfig config) {
+        return attached(BaseModel.of(network()), config);
+    }
+
+    private static ComputationGraph attached(BaseModel base, LoraConfig config) {
         return AdaptedModel.attach(
-                        BaseModel.of(network()),
+                        base,
                         config,
                         new FineTuneConfiguration.Builder()
                                 .seed(5)
@@ -88,7 +94,11 @@ class StartingStepTest {
     }
 
     private static double firstStep(LoraConfig config) {
-        return LoraExplanation.of(BaseModel.of(network()), config)
+        return firstStep(BaseModel.of(network()), config);
+    }
+
+    private static double firstStep(BaseModel base, LoraConfig config) {
+        return LoraExplanation.of(base, config)
                 .adapters()
                 .get(0)
                 .firstStep()
@@ -115,6 +125,26 @@ class StartingStepTest {
         ComputationGraph graph = attached(config);
         double drawn = 1.5 * 1.5 * (squaredNorm(graph.getParam("it_A")) + squaredNorm(graph.getParam("it_B")));
         double predicted = firstStep(config);
+        assertTrue(LEAST * predicted <= drawn && drawn <= MOST * predicted, drawn + " of " + predicted);
+    }
+
+    /** A table's A starts at zero and its B is normal, so that rows go far. */
+    @Test
+    void a_table_s_predicted_norm_is_that_of_its_b() {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .dataType(DataType.DOUBLE)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("it", new EmbeddingLayer.Builder().nIn(50).nOut(OUT).build(), "in")
+                .addLayer("out", output(), "it")
+                .setOutputs("out")
+                .build());
+        network.init();
+        BaseModel base = BaseModel.of(network);
+        double drawn = squaredNorm(
+                attached(base, config(4, 4)).getParam("it_B").transpose());
+        double predicted = firstStep(base, config(4, 4));
         assertTrue(LEAST * predicted <= drawn && drawn <= MOST * predicted, drawn + " of " + predicted);
     }
 
