@@ -34,7 +34,7 @@ final class Explaining {
     private final ComputationGraphConfiguration network;
     private final List<String> order;
     private final GraphShapes shapes;
-    private final WeightUses uses;
+    private final VertexProducts products;
     private final List<String> unknown = new ArrayList<>();
 
     Explaining(BaseModel base, LoraFit fit, List<InputType> inputs) {
@@ -48,7 +48,7 @@ final class Explaining {
                     "there must be a type for each of the " + wanted + " inputs, got " + inputs);
         }
         this.shapes = GraphShapes.of(network, inputs);
-        this.uses = new WeightUses(base, network, shapes);
+        this.products = new VertexProducts(base, network, shapes);
     }
 
     LoraExplanation explanation() {
@@ -88,22 +88,21 @@ final class Explaining {
             unknown.add("the number of steps is not known of " + String.join(", ", sizes));
         }
         int before = unknown.size();
-        order.forEach(name -> uses.unknown(name).ifPresent(why -> unknown.add("'" + name + "' " + why)));
+        order.forEach(name -> products.unknown(name).ifPresent(why -> unknown.add("'" + name + "' " + why)));
         return unknown.size() == before;
     }
 
     private TrainingNeeds needs(List<ExplainedVertex> vertices, TrainingFlow flow, boolean known) {
         long copies = vertices.stream()
-                .filter(vertex -> vertex.status() == Status.BIASES
-                        || vertex.adapters().stream().anyMatch(one -> one.way() == Way.ADDS_TO_WEIGHT))
+                .filter(vertex -> way(vertex).equals(Optional.of(Way.ADDS_TO_WEIGHT)))
                 .mapToLong(ExplainedVertex::parameters)
                 .sum();
         Optional<StepCost> cost = Optional.empty();
         if (known) {
-            StepCosts costs = new StepCosts(uses, flow);
+            StepCosts costs = new StepCosts(products, flow);
             cost = vertices.stream()
-                    .map(vertex ->
-                            costs.of(vertex.name(), vertex.status() == Status.TRAINED_IN_FULL, vertex.adapters()))
+                    .map(vertex -> costs.of(
+                            vertex.name(), vertex.status() == Status.TRAINED_IN_FULL, way(vertex), vertex.adapters()))
                     .reduce(StepCost::plus);
         }
         long trained = vertices.stream().mapToLong(ExplainedVertex::trained).sum();
@@ -115,10 +114,10 @@ final class Explaining {
         Collection<String> all =
                 order.stream().filter(name -> parameters(name) > 0).collect(Collectors.toSet());
         TrainingFlow flow = new TrainingFlow(network, all);
-        StepCosts costs = new StepCosts(uses, flow);
+        StepCosts costs = new StepCosts(products, flow);
         Optional<StepCost> cost = known
                 ? order.stream()
-                        .map(name -> costs.of(name, all.contains(name), List.of()))
+                        .map(name -> costs.of(name, all.contains(name), Optional.empty(), List.of()))
                         .reduce(StepCost::plus)
                 : Optional.empty();
         return TrainingNeeds.of(base.parameterCount(), 0, shapes.elements(flow.kept()), cost);
@@ -137,6 +136,8 @@ final class Explaining {
                     "dropout must be 0 where an adapter adds to the weight and has no input to drop: it would be refused for "
                             + String.join(", ", dropping));
         }
+        notes.addAll(StartingStep.notes(
+                vertices.stream().flatMap(vertex -> vertex.adapters().stream()).toList()));
         return notes;
     }
 
@@ -170,13 +171,20 @@ final class Explaining {
         String vertex = one.weight().vertex();
         WeightMatrix matrix = Objects.requireNonNull(
                 AdaptableWeights.of(network, vertex).get(one.weight().parameter()), vertex);
-        boolean beside = one.adapter().scheme().isFactorsAlone()
-                && biases(vertex) == 0
-                && GraphLayers.layer(network, vertex)
-                        .map(Thawed::of)
-                        .flatMap(LayerKinds::weight)
-                        .isPresent();
-        return ExplainedAdapter.of(one, matrix, beside ? Way.THROUGH_INPUT : Way.ADDS_TO_WEIGHT);
+        return ExplainedAdapter.of(
+                one, matrix, way(vertex, one.adapter().scheme().isFactorsAlone() && biases(vertex) == 0));
+    }
+
+    private Way way(String vertex, boolean factorsAlone) {
+        return Way.of(GraphLayers.layer(network, vertex).map(Thawed::of).flatMap(LayerKinds::weight), factorsAlone);
+    }
+
+    /** How adapters and biases that train take part in a vertex, if it has any. */
+    private Optional<Way> way(ExplainedVertex vertex) {
+        return vertex.adapters().stream()
+                .map(ExplainedAdapter::way)
+                .findFirst()
+                .or(() -> vertex.status() == Status.BIASES ? Optional.of(way(vertex.name(), false)) : Optional.empty());
     }
 
     /** Elements of the biases that train beside a vertex's adapters. */

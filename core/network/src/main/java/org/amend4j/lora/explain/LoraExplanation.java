@@ -133,8 +133,8 @@ public record LoraExplanation(
     /** The summary, a row for each adapter, the picture, and what training takes. */
     @Override
     public String toHtml() {
-        HtmlTable table =
-                HtmlTable.of("weight", "layer", "rank", "scaling", "rows", "columns", "trained", "way", "in PEFT");
+        HtmlTable table = HtmlTable.of(
+                "weight", "layer", "rank", "scaling", "first step", "rows", "columns", "trained", "way", "in PEFT");
         for (ExplainedVertex vertex : vertices) {
             for (ExplainedAdapter one : vertex.adapters()) {
                 table = table.row(
@@ -142,6 +142,7 @@ public record LoraExplanation(
                         vertex.type(),
                         one.weight().adapter().rank(),
                         one.weight().adapter().scaling(),
+                        ExplanationText.firstStep(one),
                         one.weight().rows(),
                         one.weight().columns(),
                         one.weight().parameters(),
@@ -150,6 +151,7 @@ public record LoraExplanation(
             }
         }
         Html html = Html.fragment().element("p", summary()).view(table);
+        html.element("p", ExplanationText.FIRST_STEP);
         html.open("figure", "style", "overflow-x: auto").markup(svg()).close();
         return html.facts(ExplanationText.needs(this))
                 .list("Not known:", unknown)

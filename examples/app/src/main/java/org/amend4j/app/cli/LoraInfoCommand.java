@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -57,11 +56,11 @@ final class LoraInfoCommand extends PageJob {
     }
 
     private Report adapter() {
-        AdapterSummary summary = summary();
+        AdapterSummary summary = Models.read(path, AdapterSummary::read);
         if (!summary.ours()) {
             return PeftInfo.of(summary);
         }
-        AdapterContent content = content();
+        AdapterContent content = Models.read(path, AdapterFile::read);
         List<PeftInfo.Adapted> layers = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         content.factors().forEach(layer -> {
@@ -117,22 +116,6 @@ final class LoraInfoCommand extends PageJob {
             List<String> trainedInFull,
             String peft,
             List<String> classes) {}
-
-    private AdapterSummary summary() {
-        try {
-            return AdapterSummary.read(path);
-        } catch (IOException | IllegalArgumentException bad) {
-            throw new BadInputException(Failures.sentence(bad), bad);
-        }
-    }
-
-    private AdapterContent content() {
-        try {
-            return AdapterFile.read(path);
-        } catch (IOException | IllegalArgumentException bad) {
-            throw new BadInputException(Failures.sentence(bad), bad);
-        }
-    }
 
     private Report model() {
         BaseModel base = Models.open(path);

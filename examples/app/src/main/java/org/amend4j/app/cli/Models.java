@@ -32,19 +32,36 @@ final class Models {
         }
     }
 
-    /** An adapter on its base, to be used as it is. */
-    static AdaptedModel load(BaseModel base, Path adapter, Probe probe) {
+    /**
+     * Reads an adapter's directory.
+     *
+     * @param <T> what is read
+     */
+    interface Reading<T> {
+        T of(Path directory) throws IOException;
+    }
+
+    /** What is read from an adapter's directory. */
+    static <T> T read(Path adapter, Reading<T> reading) {
         if (!Files.isDirectory(adapter)) {
             throw new BadInputException("there is no adapter directory " + adapter);
         }
         try {
-            FineTuneConfiguration noTraining =
-                    new FineTuneConfiguration.Builder().updater(new Sgd(0)).build();
-            return AdaptedModel.load(base, adapter, noTraining, probe);
+            return reading.of(adapter);
         } catch (DifferentGraphException different) {
             throw ProbeOption.refused(different);
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }
+    }
+
+    /** For adapters that are used and not trained. */
+    static FineTuneConfiguration noTraining() {
+        return new FineTuneConfiguration.Builder().updater(new Sgd(0)).build();
+    }
+
+    /** An adapter on its base, to be used as it is. */
+    static AdaptedModel load(BaseModel base, Path adapter, Probe probe) {
+        return read(adapter, directory -> AdaptedModel.load(base, directory, noTraining(), probe));
     }
 }
