@@ -4,7 +4,6 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
@@ -57,7 +56,7 @@ final class LoraMergeCommand extends PageJob {
 
     private Report merge() throws IOException {
         AdaptedModel adapted = Models.load(Models.open(model), adapter, probe.or(Probe.automatic()));
-        ComputationGraph merged = merged(adapted);
+        ComputationGraph merged = Models.merged(adapted);
         WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
         Facts facts = new Facts(out.toString(), merged.numParams(), WholeFile.bytesIn(out));
         Report report = new Report(
@@ -73,12 +72,4 @@ final class LoraMergeCommand extends PageJob {
 
     /** For JSON. */
     private record Facts(String model, long parameters, long bytes) {}
-
-    private static ComputationGraph merged(AdaptedModel adapted) {
-        try {
-            return adapted.merge().network();
-        } catch (IllegalArgumentException notFinite) {
-            throw new BadInputException(Failures.sentence(notFinite), notFinite);
-        }
-    }
 }

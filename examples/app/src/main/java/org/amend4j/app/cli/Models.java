@@ -10,6 +10,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -45,6 +46,15 @@ final class Models {
             throw ProbeOption.refused(different);
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    /** A plain network that computes what the adapted one does. */
+    static ComputationGraph merged(AdaptedModel adapted) {
+        try {
+            return adapted.merge().network();
+        } catch (IllegalArgumentException notFinite) {
+            throw new BadInputException(Failures.sentence(notFinite), notFinite);
         }
     }
 }

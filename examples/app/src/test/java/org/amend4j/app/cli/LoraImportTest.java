@@ -156,6 +156,8 @@ class LoraImportTest {
         refused(imported(peft("q", "v", "head", ""), "--map", "q=x", "--map", "q=y"), "'q' is mapped twice");
         refused(imported(peft("q", "v", "head", ""), "--map", "nothing.txt"), "--map must be MODULE=VERTEX or a file");
         refused(imported(peft("q", "v", "head", ""), "--map", "q="), "must be MODULE=VERTEX, got 'q='");
+        Path binary = Files.write(folder.resolve("binary.txt"), new byte[] {(byte) 0xff, 'q', '='});
+        refused(imported(peft("q", "v", "head", ""), "--map", binary), "binary.txt: it is not UTF-8 text");
         refused(
                 imported(
                         peft("q", "v", "head", ""),
