@@ -132,6 +132,7 @@ final class DataOptions {
             throw new BadInputException("the model takes rows of " + rows.columns() + " numbers, " + data + " has "
                     + examples.length() + " beside the label");
         }
+        rows.requireWords(examples);
         return examples;
     }
 
