@@ -130,7 +130,8 @@ final class AdapterTransfer {
         });
         ComputationGraphConfiguration configuration = base.configuration();
         Map<String, Candidate> candidates = AdaptedConfiguration.candidates(configuration).stream()
-                .collect(Collectors.toMap(Candidate::name, Function.identity(), (one, other) -> one));
+                .collect(Collectors.toMap(
+                        Candidate::name, Function.identity(), (one, other) -> one, LinkedHashMap::new));
         List<WeightAdapter> weights = new ArrayList<>();
         for (LayerFactors factors : content.factors()) {
             Candidate candidate = candidates.get(factors.name());
@@ -171,10 +172,13 @@ final class AdapterTransfer {
                 || factors.b().size(1) != candidate.columns()
                 || !factors.layout().equals(layout)) {
             throw new IllegalArgumentException("the factors of '" + factors.name() + "' must be ["
-                    + candidate.rows() + ", r] and [r, " + candidate.columns() + "] for a kernel "
-                    + layout.kernel() + ", got " + shape(factors.a()) + " and "
-                    + shape(factors.b()) + " for " + factors.layout().kernel());
+                    + candidate.rows() + ", r] and [r, " + candidate.columns() + "]" + of(layout)
+                    + ", got " + shape(factors.a()) + " and " + shape(factors.b()) + of(factors.layout()));
         }
+    }
+
+    private static String of(FactorLayout layout) {
+        return layout.kernel().isEmpty() ? "" : " for a kernel " + layout.kernel();
     }
 
     private static void requireShapes(FullLayer full, BaseModel base) {

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphLayers;
@@ -21,7 +22,7 @@ record TrainedParts(BaseModel base, ComputationGraph graph, LoraFit fit, Set<Str
 
     AdapterReport report() {
         List<LayerReport> layers = new ArrayList<>();
-        long shared = 0;
+        long shared = fit.biases().stream().mapToLong(AdaptedBias::length).sum();
         for (String name : GraphLayers.vertices(base.configuration())) {
             Map<String, INDArray> parameters = base.parameters(name);
             long inBase =

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.amend4j.html.HtmlTable;
+import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.config.AdapterSpec;
 
 /** An explanation in words and columns. */
@@ -43,8 +44,13 @@ final class ExplanationText {
         }
         all.vertices().stream()
                 .filter(vertex -> vertex.trained() > 0 && vertex.adapters().isEmpty())
-                .forEach(vertex -> lines.add(
-                        String.format(Locale.ROOT, "'%s' in full: %,d parameters", vertex.name(), vertex.trained())));
+                .forEach(vertex -> lines.add(String.format(
+                        Locale.ROOT,
+                        vertex.status() == Status.BIASES
+                                ? "biases of '%s': %,d parameters"
+                                : "'%s' in full: %,d parameters",
+                        vertex.name(),
+                        vertex.trained())));
         StartingStep.notes(all.adapters()).forEach(note -> lines.add("note: " + note));
         lines.add(all.summary());
         return lines;

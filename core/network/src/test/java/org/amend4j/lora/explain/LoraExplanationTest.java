@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
@@ -32,8 +33,12 @@ import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
@@ -97,6 +102,21 @@ class LoraExplanationTest {
         StepCost cost = explained.adapted().cost().orElseThrow();
         assertEquals(2 * (5 + 2 * 7) + 2 * (7 + 2 * 9 + 7), cost.adaptersBackward());
         assertEquals(7 * 9 + 9 * 3, cost.backward());
+    }
+
+    @ParameterizedTest
+    @EnumSource(BiasMode.class)
+    void what_is_foretold_is_what_the_attached_model_reports(BiasMode bias) {
+        LoraConfig config =
+                LoraConfig.of(2, 4).withTargets("two").withTrainedInFull("out").withBias(bias);
+        BaseModel base = rows();
+        AdaptedModel model = AdaptedModel.attach(
+                base,
+                config,
+                new FineTuneConfiguration.Builder().updater(new Sgd(0.1)).build());
+        assertEquals(model.report().summary(), LoraExplanation.of(base, config).summary());
+        int ofBase = (5 * 7 + 7) + (7 * 9 + 9) + (9 * 3 + 3);
+        assertEquals(ofBase + 2 * (7 + 9), model.report().total(), "a bias that trains is one of the base's");
     }
 
     @Test

@@ -134,8 +134,8 @@ final class LoraCombineCommand extends MakingJob {
     private String text(Facts facts) {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "%d adapters combined by %s; adapter written to %s (%.1f kB)",
-                adapters.size(),
+                "%s combined by %s; adapter written to %s (%.1f kB)",
+                adapters.size() == 1 ? "1 adapter" : adapters.size() + " adapters",
                 facts.method(),
                 facts.adapter(),
                 facts.bytes() / 1e3));

@@ -85,7 +85,7 @@ final class LoraEvalCommand extends PageJob {
 
     private static Comparison compare(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
         // plans of networks that are only used read plain ones
-        Answers with = compute.answers(adapted.merge().network(), examples, BATCH);
+        Answers with = compute.answers(Models.merged(adapted), examples, BATCH);
         Answers without = compute.answers(base.network(), examples, BATCH);
         return new Comparison(examples, without, with, WORDS);
     }

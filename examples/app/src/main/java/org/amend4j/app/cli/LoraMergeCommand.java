@@ -4,7 +4,6 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
@@ -43,7 +42,7 @@ final class LoraMergeCommand extends MakingJob {
     @Override
     Report make() throws IOException {
         AdaptedModel adapted = adapter.on(adapter.base(), probe);
-        ComputationGraph merged = merged(adapted);
+        ComputationGraph merged = Models.merged(adapted);
         WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
         Facts facts = new Facts(out.toString(), merged.numParams(), WholeFile.bytesIn(out));
         Report report = new Report(
@@ -59,12 +58,4 @@ final class LoraMergeCommand extends MakingJob {
 
     /** For JSON. */
     private record Facts(String model, long parameters, long bytes) {}
-
-    private static ComputationGraph merged(AdaptedModel adapted) {
-        try {
-            return adapted.merge().network();
-        } catch (IllegalArgumentException notFinite) {
-            throw new BadInputException(Failures.sentence(notFinite), notFinite);
-        }
-    }
 }

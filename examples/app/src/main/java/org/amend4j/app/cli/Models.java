@@ -10,6 +10,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -63,5 +64,14 @@ final class Models {
     /** An adapter on its base, to be used as it is. */
     static AdaptedModel load(BaseModel base, Path adapter, Probe probe) {
         return read(adapter, directory -> AdaptedModel.load(base, directory, noTraining(), probe));
+    }
+
+    /** A plain network that computes what the adapted one does. */
+    static ComputationGraph merged(AdaptedModel adapted) {
+        try {
+            return adapted.merge().network();
+        } catch (IllegalArgumentException notFinite) {
+            throw new BadInputException(Failures.sentence(notFinite), notFinite);
+        }
     }
 }

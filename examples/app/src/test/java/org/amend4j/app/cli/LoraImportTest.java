@@ -145,6 +145,8 @@ class LoraImportTest {
         imported(peft("q", "v", "head", ""), "--map", "q=x", "--map", "q=y").refused("'q' is mapped twice");
         imported(peft("q", "v", "head", ""), "--map", "nothing.txt").refused("--map must be MODULE=VERTEX or a file");
         imported(peft("q", "v", "head", ""), "--map", "q=").refused("must be MODULE=VERTEX, got 'q='");
+        Path binary = Files.write(folder.resolve("binary.txt"), new byte[] {(byte) 0xff, 'q', '='});
+        imported(peft("q", "v", "head", ""), "--map", binary).refused("binary.txt: it is not UTF-8 text");
         imported(
                         peft("q", "v", "head", ""),
                         "--map",
