@@ -145,7 +145,7 @@ record PagePrograms(String file, List<String> page, List<Program> programs) {
      *
      * @throws AssertionError naming the line that threw
      */
-    void run(Program program, Path compiled) throws IOException {
+    void run(Program program, Path compiled) throws IOException, ReflectiveOperationException {
         try (URLClassLoader loader =
                 new URLClassLoader(new URL[] {compiled.toUri().toURL()}, PagePrograms.class.getClassLoader())) {
             Method method = loader.loadClass(program.className()).getDeclaredMethod("run");
@@ -159,8 +159,6 @@ record PagePrograms(String file, List<String> page, List<Program> programs) {
                     .findFirst()
                     .orElse("");
             throw new AssertionError(file + line + ": " + cause, cause);
-        } catch (ReflectiveOperationException noProgram) {
-            throw new AssertionError(noProgram);
         }
     }
 }

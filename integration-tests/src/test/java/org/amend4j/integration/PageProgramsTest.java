@@ -73,7 +73,7 @@ class PageProgramsTest {
     }
 
     @Test
-    void aSectionsBlocksGoOnOneAfterTheOtherAndOtherBlocksAreNoJava() throws IOException {
+    void aSectionsBlocksGoOnOneAfterTheOtherAndOtherBlocksAreNoJava() throws IOException, ReflectiveOperationException {
         PagePrograms page = page(section("int four = two + 2;", "int five = four + 1;")
                 + "```\nno Java\n```\n"
                 + section("int four = 4;").replace("More", "Again"));
@@ -98,7 +98,7 @@ class PageProgramsTest {
     }
 
     @Test
-    void whatThrowsIsNamedWithItsLine() throws IOException {
+    void whatThrowsIsNamedWithItsLine() throws IOException, ReflectiveOperationException {
         PagePrograms wrong = page(section("int one = numbers.get(0);", "int three = numbers.get(2);"));
         wrong.compile(folder);
         wrong.run(wrong.programs().get(0), folder);
