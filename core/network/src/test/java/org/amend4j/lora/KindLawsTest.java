@@ -266,35 +266,35 @@ class KindLawsTest {
         model.base().verifyUnchanged();
     }
 
-    /** Penalties, limits and noise, of the base's own layers and of the training. */
-    private static void burden(NeuralNetConfiguration.Builder all) {
-        all.l1(0.01)
+    /** A base whose own layers have penalties, noise and limits. */
+    private static BaseModel burdened(Animal animal) {
+        try {
+            return BaseModel.of(animal.network(Zoo.TYPE, all -> penalised(all)
+                    .constrainAllParameters(new MaxNormConstraint(0.01, 1))));
+        } catch (RuntimeException e) { // Deeplearning4j asks layers written in SameDiff too early for what to limit
+            return BaseModel.of(animal.network(Zoo.TYPE, KindLawsTest::penalised));
+        }
+    }
+
+    private static NeuralNetConfiguration.Builder penalised(NeuralNetConfiguration.Builder all) {
+        return all.l1(0.01)
                 .l2(0.01)
                 .l1Bias(0.01)
-                .l2Bias(0.01)
-                .weightDecay(0.01)
                 .weightDecayBias(0.01)
                 .weightNoise(new WeightNoise(new NormalDistribution(0, 0.1)))
-                .constrainAllParameters(new MaxNormConstraint(0.01, 1))
                 .dropOut(0.5)
                 .gradientNormalization(GradientNormalization.ClipL2PerLayer)
                 .gradientNormalizationThreshold(0.1);
     }
 
-    private static FineTuneConfiguration burdened(IUpdater updater) {
-        return FineTuneConfiguration.builder()
-                .updater(updater)
-                .biasUpdater(updater)
-                .seed(SEED)
-                .l1(0.01)
-                .l2(0.01)
-                .l1Bias(0.01)
-                .l2Bias(0.01)
-                .weightDecay(0.01)
-                .weightDecayBias(0.01)
-                .weightNoise(new WeightNoise(new NormalDistribution(0, 0.1)))
-                .constraints(List.of(new MaxNormConstraint(0.01, Set.of(), 1)))
-                .build();
+    /** The same for what trains: Deeplearning4j takes either L2 or weight decay, and none of biases. */
+    private static Stream<FineTuneConfiguration.Builder> trainings() {
+        return Stream.of(
+                        FineTuneConfiguration.builder().l1(0.01).l2(0.01).l1Bias(0.01).l2Bias(0.01),
+                        FineTuneConfiguration.builder().weightDecay(0.01))
+                .map(one -> one.weightNoise(new WeightNoise(new NormalDistribution(0, 0.1)))
+                        .constraints(List.of(new MaxNormConstraint(0.01, Set.of("A", "B"), 1)))
+                        .seed(SEED));
     }
 
     private static List<IUpdater> updaters() {
@@ -321,21 +321,24 @@ class KindLawsTest {
     @MethodSource("animals")
     @SuppressWarnings("try") // the scope is only closed
     void no_penalty_limit_or_noise_under_any_updater_changes_a_byte_of_the_base(Animal animal) {
-        BaseModel base = BaseModel.of(animal.network(Zoo.TYPE, KindLawsTest::burden));
+        BaseModel base = burdened(animal);
         INDArray before = base.network().params().dup();
         MultiDataSet data = animal.data();
         INDArray output = base.network().output(data.getFeatures())[0].dup();
         LoraConfig config = LoraConfig.of(1, 2).withTargets("it");
         for (IUpdater updater : updaters()) {
-            AdaptedModel model = AdaptedModel.attach(base, config, burdened(updater), Probe.none());
-            INDArray start = model.graph().params().dup();
-            model.graph().fit(data);
-            model.graph().fit(data);
-            assertTrue(ArrayBytes.same(before, base.network().params()), updater.toString());
-            assertFalse(ArrayBytes.same(start, model.graph().params()), updater + " trains");
-            try (AdapterScope off = model.disable()) {
-                assertTrue(distance(output, model.graph().output(data.getFeatures())[0]) < 1e-12, updater.toString());
-            }
+            trainings().forEach(training -> {
+                AdaptedModel model = AdaptedModel.attach(
+                        base, config, training.updater(updater).build(), Probe.none());
+                INDArray start = model.graph().params().dup();
+                model.graph().fit(data);
+                assertTrue(ArrayBytes.same(before, base.network().params()), updater.toString());
+                assertFalse(ArrayBytes.same(start, model.graph().params()), updater + " trains");
+                try (AdapterScope off = model.disable()) {
+                    assertTrue(
+                            distance(output, model.graph().output(data.getFeatures())[0]) < 1e-12, updater.toString());
+                }
+            });
         }
         base.verifyUnchanged();
     }
@@ -343,7 +346,7 @@ class KindLawsTest {
     @ParameterizedTest
     @MethodSource("animals")
     void a_frozen_layer_computes_in_training_what_it_computes_in_use(Animal animal) {
-        BaseModel base = BaseModel.of(animal.network(Zoo.TYPE, KindLawsTest::burden));
+        BaseModel base = burdened(animal);
         LoraConfig config = LoraConfig.of(1, 2).withTargets("it");
         FineTuneConfiguration training =
                 FineTuneConfiguration.builder().updater(new Sgd(0.1)).seed(SEED).build();
