@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.util.stream.Stream;
 import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
@@ -264,6 +266,51 @@ class KindLawsTest {
         assertTrue(distance(cell.output(model.graph()), output) < 1e-4);
         converted.fit(cell.animal().data(other));
         model.base().verifyUnchanged();
+    }
+
+    /** There is no BFLOAT16: Deeplearning4j has no networks of it. */
+    @ParameterizedTest
+    @MethodSource("animals")
+    void a_base_of_sixteen_bits_is_refused_in_one_sentence(Animal animal) {
+        BaseModel base = BaseModel.of(animal.network(DataType.HALF, all -> {}));
+        LoraConfig config = LoraConfig.of(1, 2).withTargets("it");
+        FineTuneConfiguration training = FineTuneConfiguration.builder().build();
+        IllegalArgumentException attached =
+                assertThrows(IllegalArgumentException.class, () -> AdaptedModel.attach(base, config, training));
+        String sentence = "a base must be FLOAT or DOUBLE to take adapters, got HALF: convert the network with"
+                + " convertDataType(DataType.FLOAT) first";
+        assertEquals(sentence, attached.getMessage());
+        AdapterContent saved = new Cell(animal, "plain", config, DataType.FLOAT)
+                .attach()
+                .content();
+        AdapterContent foreign = new AdapterContent(saved.config(), "", Map.of(), saved.factors(), List.of());
+        IllegalArgumentException loaded =
+                assertThrows(IllegalArgumentException.class, () -> AdaptedModel.load(base, foreign, training));
+        assertEquals(sentence, loaded.getMessage());
+    }
+
+    @ParameterizedTest
+    @MethodSource("animals")
+    void converted_to_sixteen_bits_it_computes_and_trains_in_them(Animal animal) {
+        Cell cell = new Cell(animal, "plain", LoraConfig.of(1, 2).withTargets("it"), DataType.FLOAT);
+        MultiDataSet half = animal.data(DataType.HALF);
+        AdaptedModel model = cell.moved();
+        assumeTrue(computesInHalf(model.merge().network(), half), "Deeplearning4j's own attention does not");
+        ComputationGraph converted = model.graph().convertDataType(DataType.HALF);
+        INDArray output = converted.output(half.getFeatures())[0];
+        assertEquals(DataType.HALF, output.dataType());
+        assertTrue(distance(cell.output(model.graph()), output) < 0.01, "11 bits and a few operations");
+        converted.fit(half);
+        assertEquals(DataType.HALF, converted.params().dataType());
+        model.base().verifyUnchanged();
+    }
+
+    private static boolean computesInHalf(ComputationGraph network, MultiDataSet half) {
+        try {
+            return BaseModel.isFinite(network.convertDataType(DataType.HALF).output(half.getFeatures())[0]);
+        } catch (RuntimeException e) {
+            return false;
+        }
     }
 
     /** A base whose own layers have penalties, noise and limits. */
