@@ -398,6 +398,22 @@ class AdaptedModelLawsTest {
     }
 
     @Test
+    void dropout_with_probability_0_trains_to_the_bytes_of_none_and_with_another_to_others() {
+        TestCase test = TestCase.DENSE;
+        BaseModel base = BaseModel.of(test.network(TYPE, SEED));
+        LoraConfig plain = LoraConfig.of(2, 4).withTargets(test.targets());
+        List<INDArray> trained = new ArrayList<>();
+        for (LoraConfig config : List.of(plain, plain.withDropout(0), plain.withDropout(0.5))) {
+            Nd4j.getRandom().setSeed(SEED);
+            AdaptedModel model = AdaptedModel.attach(base, config, training(new Sgd(0.1)));
+            train(model.graph(), test, 3);
+            trained.add(model.graph().params());
+        }
+        assertTrue(ArrayBytes.same(trained.get(0), trained.get(1)));
+        assertFalse(ArrayBytes.same(trained.get(0), trained.get(2)));
+    }
+
+    @Test
     void merging_non_finite_factors_is_refused_and_changes_nothing() {
         AdaptedModel model = attach(TestCase.DENSE);
         INDArray before = model.base().network().params().dup();

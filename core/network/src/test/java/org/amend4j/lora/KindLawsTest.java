@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.BiasMode;
+import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
@@ -27,6 +28,7 @@ import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.MissingBaseException;
 import org.amend4j.probe.Probe;
+import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.TestNetworks;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -194,6 +196,23 @@ class KindLawsTest {
         assertEquals(
                 expected.stream().sorted().toList(), before.keySet().stream().sorted().toList());
         model.base().verifyUnchanged();
+    }
+
+    @ParameterizedTest
+    @MethodSource("animals")
+    void gradients_of_every_scheme_and_of_an_adapter_below_are_differences(Animal animal) {
+        assumeTrue(animal.habitat().hasLead(), "nothing trains below a table of tokens");
+        LoraConfig plain = LoraConfig.of(1, 2).withTargets("lead", "it");
+        for (LoraConfig config : List.of(
+                plain,
+                plain.withDora(Dora.TRUE_GRADIENT),
+                plain.withBias(BiasMode.ALL))) {
+            ComputationGraph graph =
+                    new Cell(animal, "", config, DataType.DOUBLE).moved().graph();
+            int checked = Gradients.check(graph, animal.data(), 24, SEED);
+            LOG.info(animal + " " + config.scheme() + ": " + checked + " of " + graph.numParams()
+                    + " elements against differences");
+        }
     }
 
     @ParameterizedTest
