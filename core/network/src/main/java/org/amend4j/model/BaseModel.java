@@ -230,7 +230,9 @@ public final class BaseModel {
         if (Double.isFinite(values.sumNumber().doubleValue())) {
             return true;
         }
-        INDArray wide = values.dataType().width() < Float.BYTES ? values.castTo(DataType.FLOAT) : values; // ND4J finds no NaN in 16 bits
+        INDArray wide = values.dataType().width() < Float.BYTES
+                ? values.castTo(DataType.FLOAT)
+                : values; // ND4J finds no NaN in 16 bits
         return !BooleanIndexing.or(wide, Conditions.isNan()) && !BooleanIndexing.or(wide, Conditions.isInfinite());
     }
 

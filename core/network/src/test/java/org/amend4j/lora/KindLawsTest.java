@@ -89,7 +89,8 @@ class KindLawsTest {
         AdaptedModel moved() {
             AdaptedModel model = attach();
             INDArray parameters = model.graph().params();
-            parameters.addi(TestNetworks.normal(type, new Random(SEED), parameters.shape()).muli(0.3));
+            parameters.addi(TestNetworks.normal(type, new Random(SEED), parameters.shape())
+                    .muli(0.3));
             return model;
         }
 
@@ -191,10 +192,13 @@ class KindLawsTest {
                 .forEach((key, values) -> assertFalse(ArrayBytes.same(before.get(key), values), key + " trains"));
         List<String> expected = new ArrayList<>();
         model.weights()
-                .forEach(one -> one.shapes().keySet().forEach(key -> expected.add(one.weight().vertex() + "_" + key)));
+                .forEach(one -> one.shapes()
+                        .keySet()
+                        .forEach(key -> expected.add(one.weight().vertex() + "_" + key)));
         model.biases().forEach(bias -> expected.add(bias.vertex() + "_" + bias.parameter()));
         assertEquals(
-                expected.stream().sorted().toList(), before.keySet().stream().sorted().toList());
+                expected.stream().sorted().toList(),
+                before.keySet().stream().sorted().toList());
         model.base().verifyUnchanged();
     }
 
@@ -203,10 +207,7 @@ class KindLawsTest {
     void gradients_of_every_scheme_and_of_an_adapter_below_are_differences(Animal animal) {
         assumeTrue(animal.habitat().hasLead(), "nothing trains below a table of tokens");
         LoraConfig plain = LoraConfig.of(1, 2).withTargets("lead", "it");
-        for (LoraConfig config : List.of(
-                plain,
-                plain.withDora(Dora.TRUE_GRADIENT),
-                plain.withBias(BiasMode.ALL))) {
+        for (LoraConfig config : List.of(plain, plain.withDora(Dora.TRUE_GRADIENT), plain.withBias(BiasMode.ALL))) {
             ComputationGraph graph =
                     new Cell(animal, "", config, DataType.DOUBLE).moved().graph();
             int checked = Gradients.check(graph, animal.data(), 24, SEED);
@@ -249,8 +250,8 @@ class KindLawsTest {
 
     @ParameterizedTest
     @MethodSource("cells")
-    void clone_json_yaml_and_zip_compute_the_same_bytes_and_training_goes_on_from_them(
-            Cell cell, @TempDir Path folder) throws IOException {
+    void clone_json_yaml_and_zip_compute_the_same_bytes_and_training_goes_on_from_them(Cell cell, @TempDir Path folder)
+            throws IOException {
         ComputationGraph graph = cell.moved().graph();
         graph.fit(cell.data());
         INDArray expected = cell.output(graph);
@@ -299,9 +300,8 @@ class KindLawsTest {
         String sentence = "a base must be FLOAT or DOUBLE to take adapters, got HALF: convert the network with"
                 + " convertDataType(DataType.FLOAT) first";
         assertEquals(sentence, attached.getMessage());
-        AdapterContent saved = new Cell(animal, "plain", config, DataType.FLOAT)
-                .attach()
-                .content();
+        AdapterContent saved =
+                new Cell(animal, "plain", config, DataType.FLOAT).attach().content();
         AdapterContent foreign = new AdapterContent(saved.config(), "", Map.of(), saved.factors(), List.of());
         IllegalArgumentException loaded =
                 assertThrows(IllegalArgumentException.class, () -> AdaptedModel.load(base, foreign, training));
@@ -335,8 +335,8 @@ class KindLawsTest {
     /** A base whose own layers have penalties, noise and limits. */
     private static BaseModel burdened(Animal animal) {
         try {
-            return BaseModel.of(animal.network(Zoo.TYPE, all -> penalised(all)
-                    .constrainAllParameters(new MaxNormConstraint(0.01, 1))));
+            return BaseModel.of(animal.network(
+                    Zoo.TYPE, all -> penalised(all).constrainAllParameters(new MaxNormConstraint(0.01, 1))));
         } catch (RuntimeException e) { // Deeplearning4j asks layers written in SameDiff too early for what to limit
             return BaseModel.of(animal.network(Zoo.TYPE, KindLawsTest::penalised));
         }
@@ -356,7 +356,11 @@ class KindLawsTest {
     /** The same for what trains: Deeplearning4j takes either L2 or weight decay, and none of biases. */
     private static Stream<FineTuneConfiguration.Builder> trainings() {
         return Stream.of(
-                        FineTuneConfiguration.builder().l1(0.01).l2(0.01).l1Bias(0.01).l2Bias(0.01),
+                        FineTuneConfiguration.builder()
+                                .l1(0.01)
+                                .l2(0.01)
+                                .l1Bias(0.01)
+                                .l2Bias(0.01),
                         FineTuneConfiguration.builder().weightDecay(0.01))
                 .map(one -> one.weightNoise(new WeightNoise(new NormalDistribution(0, 0.1)))
                         .constraints(List.of(new MaxNormConstraint(0.01, Set.of("A", "B"), 1)))

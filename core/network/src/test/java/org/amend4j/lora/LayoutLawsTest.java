@@ -174,8 +174,7 @@ class LayoutLawsTest {
             INDArray features = TestNetworks.normal(TYPE, random, all);
             INDArray labels = TestNetworks.oneHot(TYPE, random, BATCH, 3, layout.isSequence() ? STEPS : 0);
             MultiDataSet data = new MultiDataSet(
-                    features,
-                    layout == Layout.NWC ? labels.permute(0, 2, 1).dup() : labels);
+                    features, layout == Layout.NWC ? labels.permute(0, 2, 1).dup() : labels);
             if (masked) {
                 INDArray mask = Nd4j.ones(TYPE, BATCH, STEPS);
                 mask.putScalar(0, STEPS - 1, 0);
@@ -202,69 +201,101 @@ class LayoutLawsTest {
     }
 
     private static Case sequence(String name, RNNFormat format, boolean masked, Supplier<Layer> it) {
-        return new Case(
-                name + " " + format + (masked ? " masked" : ""), Layout.valueOf(format.name()), it, masked);
+        return new Case(name + " " + format + (masked ? " masked" : ""), Layout.valueOf(format.name()), it, masked);
     }
 
     private static Stream<Case> pictures() {
-        return Stream.of(CNN2DFormat.values()).flatMap(format -> Stream.of(
-                unmasked("Deconvolution2D, strided", Layout.valueOf(format.name()), () -> new Deconvolution2D.Builder(2, 3)
-                        .stride(2, 1)
-                        .nOut(3)
-                        .dataFormat(format)
-                        .build()),
-                unmasked("Deconvolution2D, same", Layout.valueOf(format.name()), () -> new Deconvolution2D.Builder(3, 3)
-                        .convolutionMode(ConvolutionMode.Same)
-                        .nOut(3)
-                        .dataFormat(format)
-                        .build()),
-                unmasked("DepthwiseConvolution2D, strided, same", Layout.valueOf(format.name()), () -> new DepthwiseConvolution2D.Builder(3, 2)
-                        .stride(2, 2)
-                        .convolutionMode(ConvolutionMode.Same)
-                        .depthMultiplier(2)
-                        .dataFormat(format)
-                        .build()),
-                unmasked("SeparableConvolution2D, strided", Layout.valueOf(format.name()), () -> new SeparableConvolution2D.Builder(2, 2)
-                        .stride(2, 1)
-                        .nOut(3)
-                        .dataFormat(format)
-                        .build()),
-                unmasked("SeparableConvolution2D, same", Layout.valueOf(format.name()), () -> new SeparableConvolution2D.Builder(3, 3)
-                        .convolutionMode(ConvolutionMode.Same)
-                        .depthMultiplier(2)
-                        .nOut(3)
-                        .dataFormat(format)
-                        .build()),
-                unmasked("LocallyConnected2D, strided", Layout.valueOf(format.name()), () -> new LocallyConnected2D.Builder()
-                        .kernelSize(2, 2)
-                        .stride(2, 2)
-                        .nOut(3)
-                        .dataFormat(format)
-                        .build()),
-                unmasked("ConvolutionLayer, dilated, same", Layout.valueOf(format.name()), () -> new ConvolutionLayer.Builder(3, 2)
-                        .dilation(2, 1)
-                        .convolutionMode(ConvolutionMode.Same)
-                        .nOut(3)
-                        .dataFormat(format)
-                        .build()),
-                unmasked("ConvolutionLayer, strided, padded", Layout.valueOf(format.name()), () -> new ConvolutionLayer.Builder(3, 3)
-                        .stride(2, 2)
-                        .padding(1, 1)
-                        .nOut(3)
-                        .dataFormat(format)
-                        .build())));
+        return Stream.of(CNN2DFormat.values())
+                .flatMap(format -> Stream.of(
+                        unmasked(
+                                "Deconvolution2D, strided",
+                                Layout.valueOf(format.name()),
+                                () -> new Deconvolution2D.Builder(2, 3)
+                                        .stride(2, 1)
+                                        .nOut(3)
+                                        .dataFormat(format)
+                                        .build()),
+                        unmasked(
+                                "Deconvolution2D, same",
+                                Layout.valueOf(format.name()),
+                                () -> new Deconvolution2D.Builder(3, 3)
+                                        .convolutionMode(ConvolutionMode.Same)
+                                        .nOut(3)
+                                        .dataFormat(format)
+                                        .build()),
+                        unmasked(
+                                "DepthwiseConvolution2D, strided, same",
+                                Layout.valueOf(format.name()),
+                                () -> new DepthwiseConvolution2D.Builder(3, 2)
+                                        .stride(2, 2)
+                                        .convolutionMode(ConvolutionMode.Same)
+                                        .depthMultiplier(2)
+                                        .dataFormat(format)
+                                        .build()),
+                        unmasked(
+                                "SeparableConvolution2D, strided",
+                                Layout.valueOf(format.name()),
+                                () -> new SeparableConvolution2D.Builder(2, 2)
+                                        .stride(2, 1)
+                                        .nOut(3)
+                                        .dataFormat(format)
+                                        .build()),
+                        unmasked(
+                                "SeparableConvolution2D, same",
+                                Layout.valueOf(format.name()),
+                                () -> new SeparableConvolution2D.Builder(3, 3)
+                                        .convolutionMode(ConvolutionMode.Same)
+                                        .depthMultiplier(2)
+                                        .nOut(3)
+                                        .dataFormat(format)
+                                        .build()),
+                        unmasked(
+                                "LocallyConnected2D, strided",
+                                Layout.valueOf(format.name()),
+                                () -> new LocallyConnected2D.Builder()
+                                        .kernelSize(2, 2)
+                                        .stride(2, 2)
+                                        .nOut(3)
+                                        .dataFormat(format)
+                                        .build()),
+                        unmasked(
+                                "ConvolutionLayer, dilated, same",
+                                Layout.valueOf(format.name()),
+                                () -> new ConvolutionLayer.Builder(3, 2)
+                                        .dilation(2, 1)
+                                        .convolutionMode(ConvolutionMode.Same)
+                                        .nOut(3)
+                                        .dataFormat(format)
+                                        .build()),
+                        unmasked(
+                                "ConvolutionLayer, strided, padded",
+                                Layout.valueOf(format.name()),
+                                () -> new ConvolutionLayer.Builder(3, 3)
+                                        .stride(2, 2)
+                                        .padding(1, 1)
+                                        .nOut(3)
+                                        .dataFormat(format)
+                                        .build())));
     }
 
     private static Stream<Case> sequences() {
-        return Stream.of(false, true).flatMap(masked -> Stream.of(RNNFormat.values())
-                .flatMap(format -> Stream.of(
-                        sequence("LSTM", format, masked, () -> lstm(format)),
-                        sequence("SimpleRnn", format, masked, () -> new SimpleRnn.Builder()
-                                .nOut(3)
-                                .dataFormat(format)
-                                .build()),
-                        sequence("Bidirectional", format, masked, () -> new Bidirectional(
-                                Bidirectional.Mode.ADD, lstm(format))))));
+        return Stream.of(false, true)
+                .flatMap(masked -> Stream.of(RNNFormat.values())
+                        .flatMap(format -> Stream.of(
+                                sequence("LSTM", format, masked, () -> lstm(format)),
+                                sequence(
+                                        "SimpleRnn",
+                                        format,
+                                        masked,
+                                        () -> new SimpleRnn.Builder()
+                                                .nOut(3)
+                                                .dataFormat(format)
+                                                .build()),
+                                sequence(
+                                        "Bidirectional",
+                                        format,
+                                        masked,
+                                        () -> new Bidirectional(Bidirectional.Mode.ADD, lstm(format))))));
     }
 
     private static Layer lstm(RNNFormat format) {
@@ -273,26 +304,39 @@ class LayoutLawsTest {
 
     private static Stream<Case> others() {
         return Stream.of(
-                sequence("SelfAttentionLayer", RNNFormat.NCW, true, () -> new SelfAttentionLayer.Builder()
-                        .nOut(4)
-                        .nHeads(2)
-                        .projectInput(true)
-                        .build()),
-                sequence("Convolution1DLayer, causal, dilated", RNNFormat.NCW, false, () ->
-                        new Convolution1DLayer.Builder(2)
+                sequence(
+                        "SelfAttentionLayer",
+                        RNNFormat.NCW,
+                        true,
+                        () -> new SelfAttentionLayer.Builder()
+                                .nOut(4)
+                                .nHeads(2)
+                                .projectInput(true)
+                                .build()),
+                sequence(
+                        "Convolution1DLayer, causal, dilated",
+                        RNNFormat.NCW,
+                        false,
+                        () -> new Convolution1DLayer.Builder(2)
                                 .dilation(2)
                                 .convolutionMode(ConvolutionMode.Causal)
                                 .nOut(3)
                                 .build()),
-                unmasked("Convolution3D, strided", Layout.NCDHW, () -> new Convolution3D.Builder(2, 2, 2)
-                        .stride(2, 1, 2)
-                        .nOut(3)
-                        .build()),
-                unmasked("Convolution3D, same", Layout.NDHWC, () -> new Convolution3D.Builder(3, 2, 2)
-                        .convolutionMode(ConvolutionMode.Same)
-                        .dataFormat(Convolution3D.DataFormat.NDHWC)
-                        .nOut(3)
-                        .build()));
+                unmasked(
+                        "Convolution3D, strided",
+                        Layout.NCDHW,
+                        () -> new Convolution3D.Builder(2, 2, 2)
+                                .stride(2, 1, 2)
+                                .nOut(3)
+                                .build()),
+                unmasked(
+                        "Convolution3D, same",
+                        Layout.NDHWC,
+                        () -> new Convolution3D.Builder(3, 2, 2)
+                                .convolutionMode(ConvolutionMode.Same)
+                                .dataFormat(Convolution3D.DataFormat.NDHWC)
+                                .nOut(3)
+                                .build()));
     }
 
     static Stream<Case> cases() {
@@ -313,11 +357,15 @@ class LayoutLawsTest {
             AdaptedModel model = AdaptedModel.attach(
                     base,
                     config,
-                    FineTuneConfiguration.builder().updater(new Sgd(0.1)).seed(SEED).build(),
+                    FineTuneConfiguration.builder()
+                            .updater(new Sgd(0.1))
+                            .seed(SEED)
+                            .build(),
                     Probe.of(test.data()));
             ComputationGraph graph = model.graph();
             INDArray parameters = graph.params();
-            parameters.addi(TestNetworks.normal(TYPE, new Random(SEED), parameters.shape()).muli(0.3));
+            parameters.addi(TestNetworks.normal(TYPE, new Random(SEED), parameters.shape())
+                    .muli(0.3));
             int checked = Gradients.check(graph, test.data(), ELEMENTS, SEED);
             LOG.info(test + ": " + checked + " of " + graph.numParams() + " elements against differences");
             INDArray adapted = test.output(graph);

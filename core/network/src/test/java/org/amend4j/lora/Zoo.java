@@ -153,9 +153,7 @@ final class Zoo {
                     .activation(Activation.TANH)
                     .updater(new Sgd(0.05));
             settings.accept(all);
-            GraphBuilder graph = all
-                    .graphBuilder()
-                    .addInputs("in");
+            GraphBuilder graph = all.graphBuilder().addInputs("in");
             String below = "in";
             if (habitat.hasLead()) {
                 graph.addLayer("lead", habitat.lead(), "in");
@@ -189,7 +187,8 @@ final class Zoo {
 
         MultiDataSet data(DataType type) {
             return new MultiDataSet(
-                    habitat.features(new Random(SEED)).castTo(type), labels.get().castTo(type));
+                    habitat.features(new Random(SEED)).castTo(type),
+                    labels.get().castTo(type));
         }
 
         private boolean isAdaptable() {

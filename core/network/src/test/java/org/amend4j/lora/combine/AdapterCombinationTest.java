@@ -118,7 +118,8 @@ class AdapterCombinationTest {
                         new WeightedAdapter("first", first.content(), 1),
                         new WeightedAdapter("second", second.content(), 1))
                 .content();
-        INDArray atOnce = AdaptedModel.load(base, both, training).merge().network().params();
+        INDArray atOnce =
+                AdaptedModel.load(base, both, training).merge().network().params();
 
         BaseModel merged = BaseModel.of(first.merge().network());
         AdapterContent own = second.content();
@@ -127,7 +128,8 @@ class AdapterCombinationTest {
         // a dozen roundings of values below 8
         assertEquals(0, atOnce.sub(then.network().params()).amaxNumber().doubleValue(), 100 * 0x1p-53);
         then.unmerge();
-        assertTrue(ArrayBytes.same(first.merge().network().params(), then.network().params()));
+        assertTrue(
+                ArrayBytes.same(first.merge().network().params(), then.network().params()));
         merged.verifyUnchanged();
         base.verifyUnchanged();
     }
