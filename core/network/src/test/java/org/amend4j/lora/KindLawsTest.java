@@ -159,7 +159,7 @@ class KindLawsTest {
     void every_cell_is_tried() {
         List<Cell> cells = cells().toList();
         LOG.info(cells.size() + " cells: " + cells);
-        assertEquals(Zoo.adaptable().size() * 2, plain().count());
+        assertEquals(Zoo.adaptable().size() * 2L, plain().count());
         assertTrue(cells.size() > 4 * Zoo.adaptable().size());
     }
 
@@ -292,7 +292,7 @@ class KindLawsTest {
     @ParameterizedTest
     @MethodSource("animals")
     void a_base_of_sixteen_bits_is_refused_in_one_sentence(Animal animal) {
-        BaseModel base = BaseModel.of(animal.network(DataType.HALF, all -> {}));
+        BaseModel base = BaseModel.of(animal.network(DataType.FLOAT16, all -> {}));
         LoraConfig config = LoraConfig.of(1, 2).withTargets("it");
         FineTuneConfiguration training = FineTuneConfiguration.builder().build();
         IllegalArgumentException attached =
@@ -312,21 +312,21 @@ class KindLawsTest {
     @MethodSource("animals")
     void converted_to_sixteen_bits_it_computes_and_trains_in_them(Animal animal) {
         Cell cell = new Cell(animal, "plain", LoraConfig.of(1, 2).withTargets("it"), DataType.FLOAT);
-        MultiDataSet half = animal.data(DataType.HALF);
+        MultiDataSet half = animal.data(DataType.FLOAT16);
         AdaptedModel model = cell.moved();
         assumeTrue(computesInHalf(model.merge().network(), half), "Deeplearning4j's own attention does not");
-        ComputationGraph converted = model.graph().convertDataType(DataType.HALF);
+        ComputationGraph converted = model.graph().convertDataType(DataType.FLOAT16);
         INDArray output = converted.output(half.getFeatures())[0];
-        assertEquals(DataType.HALF, output.dataType());
+        assertEquals(DataType.FLOAT16, output.dataType());
         assertTrue(distance(cell.output(model.graph()), output) < 0.01, "11 bits and a few operations");
         converted.fit(half);
-        assertEquals(DataType.HALF, converted.params().dataType());
+        assertEquals(DataType.FLOAT16, converted.params().dataType());
         model.base().verifyUnchanged();
     }
 
     private static boolean computesInHalf(ComputationGraph network, MultiDataSet half) {
         try {
-            return BaseModel.isFinite(network.convertDataType(DataType.HALF).output(half.getFeatures())[0]);
+            return BaseModel.isFinite(network.convertDataType(DataType.FLOAT16).output(half.getFeatures())[0]);
         } catch (RuntimeException e) {
             return false;
         }

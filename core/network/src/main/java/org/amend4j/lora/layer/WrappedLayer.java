@@ -119,18 +119,22 @@ public abstract class WrappedLayer extends BaseLayer implements Wraps<Layer> {
         return Objects.requireNonNullElseGet(regularization, ArrayList::new);
     }
 
+    /** As the next two, what files say: nothing where there is nothing, as in every release. */
     @JsonProperty("activationFn")
-    private @Nullable IActivation writtenActivation() {
+    @Nullable
+    IActivation writtenActivation() {
         return activationFn;
     }
 
     @JsonProperty("weightInitFn")
-    private @Nullable IWeightInit writtenWeightInit() {
+    @Nullable
+    IWeightInit writtenWeightInit() {
         return weightInitFn;
     }
 
     @JsonProperty("regularization")
-    private @Nullable List<Regularization> writtenRegularization() {
+    @Nullable
+    List<Regularization> writtenRegularization() {
         return regularization;
     }
 
