@@ -2,12 +2,18 @@
 package org.amend4j;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,7 +25,8 @@ class DocumentedPlacesTest {
     private static final Path ROOT = Path.of("").toAbsolutePath().getParent();
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `([\\w.]+)` \\|");
     private static final Pattern LAST_CELL = Pattern.compile("(?m)^\\| .*\\|([^|]+)\\|$");
-    private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Laws))`");
+    private static final Pattern TEST = Pattern.compile("`(\\w+(?:Test|Laws))(?:#\\w+)?`");
+    private static final Pattern METHOD = Pattern.compile("`(\\w+)#(\\w+)`");
 
     @Test
     void everyPackageOfTheLibraryHasItsSentence() throws IOException {
@@ -49,6 +56,39 @@ class DocumentedPlacesTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         sources("core", "cuda", "examples", "integration-tests").forEach(file -> named.remove("" + file.getFileName()));
         assertEquals(Set.of(), named);
+    }
+
+    @Test
+    void everyMethodThatALawNamesExists() throws IOException {
+        List<MatchResult> named = METHOD.matcher(text("laws.md")).results().toList();
+        Map<String, String> tests = new HashMap<>();
+        for (Path file :
+                sources("core", "cuda", "examples", "integration-tests").toList()) {
+            if (file.toString().contains("/src/test/")) {
+                tests.put(("" + file.getFileName()).replace(".java", ""), Files.readString(file));
+            }
+        }
+        assertEquals(
+                List.of(),
+                named.stream()
+                        .filter(one -> !hasMethod(tests.getOrDefault(one.group(1), ""), one.group(2)))
+                        .map(MatchResult::group)
+                        .toList());
+        assertTrue(named.size() > 100, named.size() + " methods");
+    }
+
+    /** A test's: none but these have lines that begin so. */
+    private static boolean hasMethod(String source, String name) {
+        return Pattern.compile("(?m)^    void " + name + "\\(").matcher(source).find();
+    }
+
+    @Test
+    void aMethodThatDoesNotExistIsNoticed() {
+        String source = "class A {\n    void first() {\n    }\n    private void second() {}\n";
+        assertTrue(hasMethod(source, "first"));
+        assertFalse(hasMethod(source, "fir"));
+        assertFalse(hasMethod(source, "second"));
+        assertFalse(hasMethod("", "first"));
     }
 
     private static String text(String page) throws IOException {

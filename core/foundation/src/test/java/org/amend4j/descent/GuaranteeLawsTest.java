@@ -111,6 +111,22 @@ class GuaranteeLawsTest {
         }
     }
 
+    /** In float64 and without a tolerance: a step that it takes leads no higher. */
+    @ParameterizedTest
+    @EnumSource(Problems.class)
+    void backtrackingNeverRaisesTheLoss(Problems kind) {
+        for (int seed = 0; seed < SEEDS; seed++) {
+            Random random = new Random(seed);
+            FactorProblem problem = kind.of(random, 0.1 * seed);
+            DescentResult result = new GradientDescent(problem, StepRule.Armijo.of(1), DescentOptions.of(STEPS))
+                    .run(problem.start(random, 1));
+            String place = kind + ", seed " + seed;
+            assertTrue(result.records().size() > 5, place);
+            result.records()
+                    .forEach(step -> assertTrue(step.nextLoss() <= step.loss(), place + ", step " + step.step()));
+        }
+    }
+
     /** Near the minimum of {@code (L/2)(w - w*)²}, w = s·a·b, the inequality is tight: a doubled step must be seen. */
     @ParameterizedTest
     @ValueSource(doubles = {0.5, 1, 3})

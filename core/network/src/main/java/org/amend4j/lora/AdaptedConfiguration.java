@@ -37,6 +37,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
 import org.deeplearning4j.nn.conf.layers.samediff.SameDiffVertex;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -101,6 +102,15 @@ final class AdaptedConfiguration {
 
     private static boolean hasParameters(Layer layer) {
         return layer.initializer().numParams(layer) > 0;
+    }
+
+    /** Refuses adapters on a base whose type has 16 bits: factors have the type of the graph, and no start and no law is known in it. */
+    static void requireType(ComputationGraphConfiguration network, List<WeightAdapter> adapters) {
+        DataType type = network.getDataType();
+        if (!adapters.isEmpty() && type != DataType.FLOAT && type != DataType.DOUBLE) {
+            throw new IllegalArgumentException("a base must be FLOAT or DOUBLE to take adapters, got " + type
+                    + ": convert the network with convertDataType(DataType.FLOAT) first");
+        }
     }
 
     /** Refuses a configuration that was fitted to another base, if this one has not all that it names. */

@@ -143,6 +143,7 @@ final class AdapterTransfer {
             requireFit(factors, candidate, configuration);
             weights.add(new WeightAdapter(candidate.weight(), factors.spec(), candidate.rows(), candidate.columns()));
         }
+        AdaptedConfiguration.requireType(configuration, weights);
         content.fullLayers().forEach(full -> requireShapes(full, base));
         return new LoraFit(
                 content.config(),

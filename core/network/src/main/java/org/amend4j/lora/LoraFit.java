@@ -86,6 +86,7 @@ public final class LoraFit {
                 wish,
                 free,
                 names);
+        AdaptedConfiguration.requireType(network, fit.weights);
         return new LoraFit(fit.config, fit.weights, Biases.of(base, fit), fit.trainedInFull, fit.notes);
     }
 

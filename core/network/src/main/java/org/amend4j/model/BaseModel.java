@@ -227,9 +227,13 @@ public final class BaseModel {
      * element is. If it is not, it may have overflowed, and every element is looked at.
      */
     public static boolean isFinite(INDArray values) {
-        return Double.isFinite(values.sumNumber().doubleValue())
-                || (!BooleanIndexing.or(values, Conditions.isNan())
-                        && !BooleanIndexing.or(values, Conditions.isInfinite()));
+        if (Double.isFinite(values.sumNumber().doubleValue())) {
+            return true;
+        }
+        INDArray wide = values.dataType().width() < Float.BYTES
+                ? values.castTo(DataType.FLOAT)
+                : values; // ND4J finds no NaN in 16 bits
+        return !BooleanIndexing.or(wide, Conditions.isNan()) && !BooleanIndexing.or(wide, Conditions.isInfinite());
     }
 
     private static Map<String, INDArray> cast(Map<String, INDArray> parameters, DataType type) {

@@ -38,6 +38,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.dataset.adapter.SingletonMultiDataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.AdaDelta;
 import org.nd4j.linalg.learning.config.AdaGrad;
@@ -395,6 +396,52 @@ class AdaptedModelLawsTest {
                 training(new Sgd(0.1)));
         train(model.graph(), test, 3);
         assertSameBytes(output(model.graph(), test), output(model.graph(), test));
+    }
+
+    @Test
+    void a_batch_norm_keeps_its_statistics_unless_it_is_trained_in_full_and_then_they_are_saved(@TempDir Path dir)
+            throws Exception {
+        TestCase test = TestCase.NCHW;
+        AdaptedModel frozen = attach(test);
+        train(frozen.graph(), test, 3);
+        MultiDataSet many = test.data(TYPE, 6, SEED);
+        INDArray first = many.getFeatures(0).get(NDArrayIndex.interval(0, 1));
+        INDArray alone = frozen.graph().output(true, first)[0].dup();
+        INDArray among = frozen.graph().output(true, many.getFeatures(0))[0].getRow(0, true);
+        assertTrue(distance(new INDArray[] {alone}, new INDArray[] {among}) < FLOAT_ROUNDING, "of no batch");
+        frozen.base().verifyUnchanged();
+
+        AdaptedModel asked = AdaptedModel.attach(
+                BaseModel.of(test.network(TYPE, SEED)),
+                LoraConfig.of(2, 4).withTargets(test.targets()).withTrainedInFull("norm"),
+                training(new Sgd(0.1)));
+        train(asked.graph(), test, 3);
+        asked.save(dir);
+        Map<String, INDArray> loaded = AdaptedModel.load(asked.base(), dir, training(new Sgd(0.1)))
+                .graph()
+                .getLayer("norm")
+                .paramTable();
+        for (String key : List.of("mean", "log10stdev")) {
+            INDArray moved = asked.graph().getLayer("norm").getParam(key);
+            assertFalse(ArrayBytes.same(asked.base().parameters("norm").get(key), moved), key);
+            assertTrue(ArrayBytes.same(moved, loaded.get(key)), key);
+        }
+    }
+
+    @Test
+    void dropout_with_probability_0_trains_to_the_bytes_of_none_and_with_another_to_others() {
+        TestCase test = TestCase.DENSE;
+        BaseModel base = BaseModel.of(test.network(TYPE, SEED));
+        LoraConfig plain = LoraConfig.of(2, 4).withTargets(test.targets());
+        List<INDArray> trained = new ArrayList<>();
+        for (LoraConfig config : List.of(plain, plain.withDropout(0), plain.withDropout(0.5))) {
+            Nd4j.getRandom().setSeed(SEED);
+            AdaptedModel model = AdaptedModel.attach(base, config, training(new Sgd(0.1)));
+            train(model.graph(), test, 3);
+            trained.add(model.graph().params());
+        }
+        assertTrue(ArrayBytes.same(trained.get(0), trained.get(1)));
+        assertFalse(ArrayBytes.same(trained.get(0), trained.get(2)));
     }
 
     @Test

@@ -10,8 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
@@ -113,6 +115,17 @@ class SavedAdapterLawsTest {
         assertTrue(refused.getMessage().contains(otherBase.fingerprint().hex()), refused.getMessage());
         assertTrue(refused.getMessage().contains("layer 'dense_1'"), refused.getMessage());
         assertTrue(ArrayBytes.same(before, other.params()));
+    }
+
+    /** As PEFT's adapters: whoever takes the fingerprint away says that the base is the right one. */
+    @Test
+    void without_a_fingerprint_it_loads_on_any_base_with_such_layers() {
+        AdaptedModel model = trained(TestCase.DENSE, DataType.FLOAT);
+        AdapterContent own = model.content();
+        AdapterContent anybody = new AdapterContent(own.config(), "", Map.of(), own.factors(), own.fullLayers());
+        BaseModel other = BaseModel.of(TestCase.DENSE.network(DataType.FLOAT, SEED + 1));
+        AdaptedModel loaded = AdaptedModel.load(other, anybody, training(1));
+        assertTrue(ArrayBytes.same(model.graph().params(), loaded.graph().params()));
     }
 
     @Test

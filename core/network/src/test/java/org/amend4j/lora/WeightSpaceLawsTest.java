@@ -213,6 +213,27 @@ class WeightSpaceLawsTest {
         assertTrue(distance(gradient(through, data), gradient(adding, data)) < ROUNDING * 10);
     }
 
+    /** The animals whose adapters work on their input, but for outputs, of which Deeplearning4j's own are other classes. */
+    static Stream<Animal> animalsWithBoth() {
+        return Zoo.adaptable().stream().filter(animal -> {
+            ComputationGraphConfiguration conf =
+                    attached(animal, Probe.none()).graph().getConfiguration();
+            return !animal.output()
+                    && conf.getVertices().get("it") instanceof LayerVertex layer
+                    && layer.getLayerConf().getLayer() instanceof LoraLayer;
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("animalsWithBoth")
+    void the_two_ways_agree_on_every_kind_that_has_both(Animal animal) {
+        ComputationGraph through = moved(animal).graph();
+        ComputationGraph adding = addingToWeights(through, List.of("it"));
+        MultiDataSet data = animal.data();
+        assertTrue(distance(through.output(data.getFeatures())[0], adding.output(data.getFeatures())[0]) < ROUNDING);
+        assertTrue(distance(gradient(through, data), gradient(adding, data)) < ROUNDING * 10);
+    }
+
     private static INDArray gradient(ComputationGraph graph, MultiDataSet data) {
         graph.setInputs(data.getFeatures());
         graph.setLabels(data.getLabels());

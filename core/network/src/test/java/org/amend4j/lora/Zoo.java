@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -138,15 +140,20 @@ final class Zoo {
             boolean output) {
 
         ComputationGraph network() {
-            GraphBuilder graph = new NeuralNetConfiguration.Builder()
+            return network(TYPE, all -> {});
+        }
+
+        /** The same in another type and with other settings for all layers. */
+        ComputationGraph network(DataType type, Consumer<NeuralNetConfiguration.Builder> settings) {
+            NeuralNetConfiguration.Builder all = new NeuralNetConfiguration.Builder()
                     .seed(SEED)
-                    .dataType(TYPE)
+                    .dataType(type)
                     .weightInit(WeightInit.XAVIER)
                     .biasInit(0.1)
                     .activation(Activation.TANH)
-                    .updater(new Sgd(0.05))
-                    .graphBuilder()
-                    .addInputs("in");
+                    .updater(new Sgd(0.05));
+            settings.accept(all);
+            GraphBuilder graph = all.graphBuilder().addInputs("in");
             String below = "in";
             if (habitat.hasLead()) {
                 graph.addLayer("lead", habitat.lead(), "in");
@@ -175,7 +182,28 @@ final class Zoo {
         }
 
         MultiDataSet data() {
-            return new MultiDataSet(habitat.features(new Random(SEED)), labels.get());
+            return data(TYPE);
+        }
+
+        MultiDataSet data(DataType type) {
+            return new MultiDataSet(
+                    habitat.features(new Random(SEED)).castTo(type),
+                    labels.get().castTo(type));
+        }
+
+        private boolean isAdaptable() {
+            try {
+                ComputationGraph network = network();
+                network.output(data().getFeatures());
+                return AdaptedModel.adaptableLayers(BaseModel.of(network)).contains("it");
+            } catch (RuntimeException e) {
+                return false; // Deeplearning4j itself cannot
+            }
+        }
+
+        @Override
+        public String toString() {
+            return kind.getSimpleName();
         }
     }
 
@@ -192,6 +220,11 @@ final class Zoo {
         zoo.outputs();
         zoo.vertices();
         return zoo.animals;
+    }
+
+    /** Those that take an adapter. */
+    static List<Animal> adaptable() {
+        return animals().stream().filter(Animal::isAdaptable).toList();
     }
 
     private static INDArray classes() {

@@ -29,6 +29,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -152,13 +153,14 @@ class BaseModelTest {
         }
     }
 
-    @Test
-    void large_finite_values_are_finite_and_a_single_bad_one_anywhere_is_not() {
-        INDArray values = Nd4j.valueArrayOf(new long[] {1000}, Float.MAX_VALUE, TYPE);
+    @ParameterizedTest
+    @CsvSource({"FLOAT,3.4028235e38", "DOUBLE,1e308", "HALF,65504"})
+    void large_finite_values_are_finite_and_a_single_bad_one_anywhere_is_not(DataType type, double largest) {
+        INDArray values = Nd4j.valueArrayOf(new long[] {1000}, largest, type);
         assertTrue(BaseModel.isFinite(values));
         for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
             for (long at : new long[] {0, 500, 999}) {
-                INDArray one = Nd4j.ones(TYPE, 1000);
+                INDArray one = Nd4j.ones(type, 1000);
                 one.putScalar(at, bad);
                 assertFalse(BaseModel.isFinite(one));
             }

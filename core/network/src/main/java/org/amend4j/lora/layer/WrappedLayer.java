@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.layer;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -15,10 +16,16 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.weights.IWeightInit;
+import org.deeplearning4j.nn.weights.WeightInitXavier;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.activations.impl.ActivationIdentity;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.regularization.Regularization;
+import org.nd4j.shade.jackson.annotation.JsonIgnore;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
@@ -89,6 +96,47 @@ public abstract class WrappedLayer extends BaseLayer implements Wraps<Layer> {
 
     /** The running layer, without parameters yet. */
     protected abstract org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type);
+
+    /**
+     * Never null, and neither are the next two, though files say so: Deeplearning4j takes a configuration without them for one of an
+     * old release, reads its text again as JSON, and so can read no YAML of it.
+     */
+    @Override
+    @JsonIgnore
+    public IActivation getActivationFn() {
+        return Objects.requireNonNullElseGet(activationFn, ActivationIdentity::new);
+    }
+
+    @Override
+    @JsonIgnore
+    public IWeightInit getWeightInitFn() {
+        return Objects.requireNonNullElseGet(weightInitFn, WeightInitXavier::new);
+    }
+
+    @Override
+    @JsonIgnore
+    public List<Regularization> getRegularization() {
+        return Objects.requireNonNullElseGet(regularization, ArrayList::new);
+    }
+
+    /** As the next two, what files say: nothing where there is nothing, as in every release. */
+    @JsonProperty("activationFn")
+    @Nullable
+    IActivation writtenActivation() {
+        return activationFn;
+    }
+
+    @JsonProperty("weightInitFn")
+    @Nullable
+    IWeightInit writtenWeightInit() {
+        return weightInitFn;
+    }
+
+    @JsonProperty("regularization")
+    @Nullable
+    List<Regularization> writtenRegularization() {
+        return regularization;
+    }
 
     @Override
     public InputType getOutputType(int layerIndex, InputType inputType) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.MergedModel;
 import org.amend4j.lora.combine.Pruning.Signs;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.BiasMode;
@@ -102,6 +103,35 @@ class AdapterCombinationTest {
             assertTrue(w.sub(found).amaxNumber().doubleValue() > 1e-6, layer);
         }
         both.graph().fit(test.data(DataType.DOUBLE, 6, 1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"DENSE", "NCHW", "SEQUENCE", "BRANCHING"})
+    void merged_one_after_the_other_they_are_merged_at_once_and_unmerging_restores(TestCase test) {
+        BaseModel base = BaseModel.of(test.network(DataType.DOUBLE, SEED));
+        AdaptedModel first = trained(base, test, 2, 1, test.targets());
+        AdaptedModel second = trained(base, test, 1, 2, test.targets()[0]);
+        FineTuneConfiguration training =
+                FineTuneConfiguration.builder().updater(new Sgd(0.1)).build();
+        AdapterContent both = AdapterCombination.of(
+                        Combination.cat(),
+                        new WeightedAdapter("first", first.content(), 1),
+                        new WeightedAdapter("second", second.content(), 1))
+                .content();
+        INDArray atOnce =
+                AdaptedModel.load(base, both, training).merge().network().params();
+
+        BaseModel merged = BaseModel.of(first.merge().network());
+        AdapterContent own = second.content();
+        AdapterContent anybody = new AdapterContent(own.config(), "", Map.of(), own.factors(), own.fullLayers());
+        MergedModel then = AdaptedModel.load(merged, anybody, training).merge();
+        // a dozen roundings of values below 8
+        assertEquals(0, atOnce.sub(then.network().params()).amaxNumber().doubleValue(), 100 * 0x1p-53);
+        then.unmerge();
+        assertTrue(
+                ArrayBytes.same(first.merge().network().params(), then.network().params()));
+        merged.verifyUnchanged();
+        base.verifyUnchanged();
     }
 
     @Test
