@@ -7,13 +7,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.amend4j.internal.names.NamePattern;
 
 /**
  * Whether PEFT (0.20) finds the layers of an adapter by their names, and no others. It matches layers trained in full by
  * suffixes of names, without requiring a dot before them ({@code "fc"} also matches {@code "prefc"}), after inserting its
  * own modules into the adapted ones; and it adapts nothing whose name, or a part of it between dots, matches one trained in
- * full as a regular expression.
+ * full as a regular expression. Embeddings with trained tokens are matched by suffixes too.
  */
 final class PeftNames {
     /** What PEFT puts inside of an adapted module. */
@@ -31,6 +32,7 @@ final class PeftNames {
 
     private final List<String> adapted;
     private final List<String> full;
+    private final List<String> tokens;
     private final Set<String> layers;
     private final Set<String> containers;
 
@@ -38,8 +40,10 @@ final class PeftNames {
     PeftNames(AdapterContent content, Collection<String> others) {
         adapted = content.factors().stream().map(LayerFactors::vertex).toList();
         full = content.fullLayers().stream().map(FullLayer::vertex).toList();
+        tokens = content.tokens().stream().map(TrainedTokens::vertex).toList();
         layers = new LinkedHashSet<>(adapted);
         layers.addAll(full);
+        layers.addAll(tokens);
         layers.addAll(others);
         containers = new LinkedHashSet<>();
         for (String layer : layers) {
@@ -60,6 +64,16 @@ final class PeftNames {
             if (other.isPresent()) {
                 return Optional.of("PEFT would take '" + other.get() + "' for '" + name + "', which is trained in full,"
                         + " because of its name, and not load the adapter as it is; give '" + name
+                        + "' another name, or save for amend4j alone");
+            }
+        }
+        for (String name : tokens) {
+            Optional<String> other = Stream.concat(layers.stream(), containers.stream())
+                    .filter(module -> !module.equals(name) && module.endsWith(name))
+                    .findFirst();
+            if (other.isPresent()) {
+                return Optional.of("PEFT would take '" + other.get() + "' for the embedding '" + name
+                        + "', some of whose tokens are trained, because of its name; give '" + name
                         + "' another name, or save for amend4j alone");
             }
         }

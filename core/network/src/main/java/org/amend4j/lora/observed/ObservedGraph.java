@@ -20,6 +20,7 @@ import org.amend4j.model.Configurations;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.HasAdapter;
+import org.amend4j.network.TrainsTokens;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -200,12 +201,14 @@ public final class ObservedGraph {
         return found;
     }
 
-    /** Vertices with adapters that are not among {@link #adapters}: they add to weights, or look rows up. */
+    /** Vertices with adapters that are not among {@link #adapters}: they add to weights, or look rows up, perhaps trained ones. */
     public static List<String> otherAdapters(ComputationGraph graph) {
         List<String> found = new ArrayList<>();
         for (Layer layer : graph.getLayers()) {
-            if (!(layer instanceof AdaptableLayer) && layer.conf().getLayer() instanceof CarriesAdapters) {
-                found.add(layer.conf().getLayer().getLayerName());
+            org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
+            if (!(layer instanceof AdaptableLayer)
+                    && (conf instanceof CarriesAdapters || conf instanceof TrainsTokens)) {
+                found.add(conf.getLayerName());
             }
         }
         return found;

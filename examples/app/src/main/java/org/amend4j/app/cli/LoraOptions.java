@@ -58,6 +58,13 @@ final class LoraOptions {
     private List<String> trainInFull = List.of();
 
     @Option(
+            names = "--trainable-tokens",
+            paramLabel = "LAYER=I,I,…",
+            description =
+                    "Tokens of an embedding, by number, whose vectors are trained beside the adapters; can be repeated.")
+    private List<String> tokens = List.of();
+
+    @Option(
             names = "--rank",
             paramLabel = "R",
             defaultValue = "8",
@@ -150,7 +157,7 @@ final class LoraOptions {
         OptionRules.atLeast(1, "--rank", rank);
         OptionRules.positive("--alpha", alpha);
         Targets chosen = checked("--targets: ", this::parsed);
-        if (chosen instanceof Targets.Names named && named.names().isEmpty() && trainInFull.isEmpty()) {
+        if (chosen instanceof Targets.Names named && named.names().isEmpty() && trainInFull.isEmpty() && tokens.isEmpty()) {
             throw new BadInputException("--targets none trains nothing: name layers with --train-in-full");
         }
         LoraConfig plain = LoraConfig.of(rank, alpha).withRsLora(rsLora);
@@ -159,7 +166,18 @@ final class LoraOptions {
         LoraConfig excluding = checked("--exclude: ", () -> full.withExclusions(exclude.toArray(String[]::new)));
         LoraConfig dropping = checked("--", () -> excluding.withDropout(dropout));
         LoraConfig schemed = checked("", () -> withScheme(dropping));
-        return withPatterns(schemed.withTargets(chosen));
+        return withPatterns(withTokens(schemed.withTargets(chosen)));
+    }
+
+    private LoraConfig withTokens(LoraConfig config) {
+        LoraConfig result = config;
+        for (String one : tokens) {
+            NamedValue named = NamedValue.of("--trainable-tokens", one, "integers >= 0");
+            int[] indices = named.integers();
+            LoraConfig before = result;
+            result = checked("--trainable-tokens: ", () -> before.withTrainedTokens(named.name(), indices));
+        }
+        return result;
     }
 
     private LoraConfig withScheme(LoraConfig config) {
