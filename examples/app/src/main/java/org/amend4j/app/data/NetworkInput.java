@@ -11,6 +11,7 @@ import java.util.Set;
 import org.amend4j.app.data.PictureShape.Order;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.Table;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
@@ -21,7 +22,7 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 /** What a classifier takes, read off its configuration. */
 public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pictures {
 
-    /** Rows of numbers. */
+    /** Rows of numbers, which may be those of words. */
     record Rows(long columns) implements NetworkInput {}
 
     /**
@@ -63,6 +64,10 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
         Optional<Boolean> channelsFirst = LayerKinds.channelsFirst(first);
         if (channelsFirst.isPresent()) {
             return new Pictures(channelsFirst.get() ? Order.NCHW : Order.NHWC, first.getNIn(), 0);
+        }
+        Optional<Table> table = LayerKinds.table(first).filter(words -> !words.ofSequences() || words.length() > 0);
+        if (table.isPresent()) {
+            return new Rows(table.get().ofSequences() ? table.get().length() : 1);
         }
         if (LayerKinds.readsSequences(first)) {
             throw new BadInputException("the model's first layer '" + name + "' takes sequences; this command reads"

@@ -11,6 +11,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -57,6 +58,37 @@ final class SmallClassifiers {
             double[] x = random.doubles(4, -1, 1).toArray();
             int largest = x[0] > x[1] ? (x[0] > x[2] ? 0 : 2) : (x[1] > x[2] ? 1 : 2);
             rows.append(String.format(Locale.ROOT, "%.4f,%.4f,%.4f,%.4f,k%d%n", x[0], x[1], x[2], x[3], largest));
+        }
+        return Files.writeString(csv, rows);
+    }
+
+    /** A network of one of 9 words and 3 classes. */
+    static Path ofWords(Path zip) throws IOException {
+        return saved(
+                zip,
+                new NeuralNetConfiguration.Builder()
+                        .seed(5)
+                        .updater(new Sgd(0.1))
+                        .list()
+                        .layer(new EmbeddingLayer.Builder().nIn(9).nOut(4).build())
+                        .layer(new DenseLayer.Builder()
+                                .nIn(4)
+                                .nOut(8)
+                                .activation(Activation.TANH)
+                                .build())
+                        .layer(new OutputLayer.Builder()
+                                .nIn(8)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build())
+                        .build());
+    }
+
+    /** A table that it can learn: the remainders of words by 3. */
+    static Path tableOfWords(Path csv) throws IOException {
+        StringBuilder rows = new StringBuilder("word,kind\n");
+        for (int i = 0; i < 90; i++) {
+            rows.append(i % 9).append(",k").append(i % 3).append('\n');
         }
         return Files.writeString(csv, rows);
     }
