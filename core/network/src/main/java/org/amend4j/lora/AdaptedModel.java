@@ -430,8 +430,7 @@ public final class AdaptedModel {
         }
         content.biases().forEach(bias -> copy(bias.values(), bias.vertex(), bias.parameter()));
         content.tokens()
-                .forEach(some ->
-                        parameter(some.vertex(), TrainsTokens.ROWS).assign(some.rows()));
+                .forEach(some -> parameter(some.vertex(), TrainsTokens.ROWS).assign(some.rows()));
         content.fullLayers()
                 .forEach(full -> full.parameters()
                         .forEach((key, values) -> parameter(full.vertex(), key).assign(values)));

@@ -24,8 +24,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Which tokens of a network's embeddings train with its adapters. As in PEFT (whose source was read, 0.20.1.dev0) a trained row takes the
- * place of the base's, and no embedding has both trained tokens and an adapter or a training in full.
+ * Which tokens of a network's embeddings train with its adapters. As in PEFT (0.20.1.dev0) a trained row takes the place of the base's,
+ * and no embedding has both trained tokens and an adapter or a training in full.
  */
 final class Tokens {
 
@@ -46,14 +46,15 @@ final class Tokens {
                 "withTrainedTokens:", List.copyOf(wanted.keySet()), List.copyOf(tables.keySet()));
         List<AdaptedTokens> found = new ArrayList<>();
         tables.forEach((name, table) -> {
-            List<String> entries =
-                    wanted.keySet().stream().filter(entry -> named(entry).test(name)).toList();
+            List<String> entries = wanted.keySet().stream()
+                    .filter(entry -> named(entry).test(name))
+                    .toList();
             if (entries.size() > 1) {
-                throw new IllegalArgumentException("the tokens of '" + name + "' must be in one entry, got those of "
-                        + Checks.listed(entries));
+                throw new IllegalArgumentException(
+                        "the tokens of '" + name + "' must be in one entry, got those of " + Checks.listed(entries));
             }
-            entries.forEach(entry -> found.add(new AdaptedTokens(
-                    name, Objects.requireNonNull(wanted.get(entry), entry), table.columns())));
+            entries.forEach(entry -> found.add(
+                    new AdaptedTokens(name, Objects.requireNonNull(wanted.get(entry), entry), table.columns())));
         });
         found.forEach(tokens -> requireAlone(tokens, fit));
         require(network, found);
@@ -62,7 +63,8 @@ final class Tokens {
 
     /** Whether tokens of this layer are to be trained. */
     static boolean isNamed(LoraConfig config, String layer) {
-        return config.trainedTokens().keySet().stream().anyMatch(entry -> named(entry).test(layer));
+        return config.trainedTokens().keySet().stream()
+                .anyMatch(entry -> named(entry).test(layer));
     }
 
     private static Predicate<String> named(String entry) {

@@ -129,6 +129,7 @@ class TrainedTokensLawsTest {
                         new EmbeddingLayer.Builder()
                                 .nIn(9)
                                 .nOut(4)
+                                .activation(Activation.TANH)
                                 .hasBias(true)
                                 .biasInit(0.1)
                                 .build(),
@@ -151,8 +152,7 @@ class TrainedTokensLawsTest {
     /** Examples of these words. */
     private static MultiDataSet data(DataType type, int... words) {
         INDArray labels = TestNetworks.oneHot(type, new Random(SEED), words.length, 3, 0);
-        return new MultiDataSet(
-                Nd4j.createFromArray(words).castTo(type).reshape(words.length, 1), labels);
+        return new MultiDataSet(Nd4j.createFromArray(words).castTo(type).reshape(words.length, 1), labels);
     }
 
     @ParameterizedTest
@@ -171,7 +171,10 @@ class TrainedTokensLawsTest {
         MergedModel merged = model.merge();
         assertTrue(ArrayBytes.same(adapted, merged.network().output(data.getFeatures())[0]), "merged");
         merged.unmerge();
-        assertTrue(ArrayBytes.same(model.base().network().params(), merged.network().params()), "unmerged");
+        assertTrue(
+                ArrayBytes.same(
+                        model.base().network().params(), merged.network().params()),
+                "unmerged");
         try (AdapterScope off = model.disable()) {
             assertTrue(ArrayBytes.same(base, graph.output(data.getFeatures())[0]), "disabled");
         }
@@ -222,8 +225,8 @@ class TrainedTokensLawsTest {
         INDArray features = animal.data().getFeatures(0);
         INDArray mask = Nd4j.ones(features.dataType(), features.size(0), features.size(features.rank() - 1));
         mask.putScalar(0, 1, 0).putScalar(2, 5, 0);
-        MultiDataSet data = new MultiDataSet(
-                new INDArray[] {features}, animal.data().getLabels(), new INDArray[] {mask}, null);
+        MultiDataSet data =
+                new MultiDataSet(new INDArray[] {features}, animal.data().getLabels(), new INDArray[] {mask}, null);
         ComputationGraph graph = attach(animal).graph();
         move(graph);
         assertEquals(8, Gradients.check(graph, data, 100, SEED));
@@ -246,7 +249,8 @@ class TrainedTokensLawsTest {
         INDArray before = base.parameters("words").get("W");
         INDArray after = model.merge().network().getParam("words_W");
         List<Integer> moved = IntStream.range(0, 9)
-                .filter(word -> !ArrayBytes.same(before.getRow(word).dup(), after.getRow(word).dup()))
+                .filter(word -> !ArrayBytes.same(
+                        before.getRow(word).dup(), after.getRow(word).dup()))
                 .boxed()
                 .toList();
         assertEquals(List.of(3, 5), moved);
@@ -285,8 +289,8 @@ class TrainedTokensLawsTest {
     void the_file_has_peft_s_tensor_and_comes_back_from_peft_s_layout_to_the_byte(@TempDir Path folder)
             throws IOException {
         BaseModel base = BaseModel.of(words(DataType.FLOAT));
-        AdaptedModel model = attach(
-                base, LoraConfig.of(2, 4).withTargets("dense").withTrainedTokens("words", 8, 2, 4));
+        AdaptedModel model =
+                attach(base, LoraConfig.of(2, 4).withTargets("dense").withTrainedTokens("words", 8, 2, 4));
         move(model.graph());
         model.saveForPeft(folder);
         String key = "base_model.model.words.token_adapter.trainable_tokens_delta";
@@ -392,7 +396,8 @@ class TrainedTokensLawsTest {
         model.save(folder);
         AdaptedModel loaded = AdaptedModel.load(base, folder, training(new Sgd(1)), Probe.none());
         assertTrue(distance(
-                        model.graph().output(data.getFeatures())[0], loaded.graph().output(data.getFeatures())[0])
+                        model.graph().output(data.getFeatures())[0],
+                        loaded.graph().output(data.getFeatures())[0])
                 < ROUNDING);
         try (AdapterScope off = model.disable()) {
             assertTrue(ArrayBytes.same(before, model.graph().output(data.getFeatures())[0]));
@@ -424,10 +429,7 @@ class TrainedTokensLawsTest {
     void bounds_of_steps_and_sets_refuse_tokens_by_name() {
         BaseModel base = BaseModel.of(words(DataType.FLOAT));
         AdaptedModel model = attach(base, NOTHING.withTrainedTokens("words", 3));
-        refused(
-                UnsupportedNetworkException.class,
-                "vertex 'words' has others",
-                () -> GraphAdapters.of(model.graph()));
+        refused(UnsupportedNetworkException.class, "vertex 'words' has others", () -> GraphAdapters.of(model.graph()));
         refused("got trained tokens", () -> new AdapterSet(base).add("tokens", model));
     }
 

@@ -160,8 +160,8 @@ public record AdapterContent(
         NamePattern.requireEachMatches("embedding with trained tokens", List.copyOf(wanted.keySet()), names);
         for (TrainedTokens some : tokens) {
             boolean named = wanted.entrySet().stream()
-                    .anyMatch(entry ->
-                            NamePattern.anyOf(List.of(entry.getKey())).test(some.vertex())
+                    .anyMatch(
+                            entry -> NamePattern.anyOf(List.of(entry.getKey())).test(some.vertex())
                                     && entry.getValue().equals(some.indices()));
             if (!named) {
                 throw new IllegalArgumentException("the configuration must name the trained tokens " + some.indices()

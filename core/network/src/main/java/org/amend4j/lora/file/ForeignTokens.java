@@ -25,9 +25,8 @@ final class ForeignTokens {
         }
         if (PeftKeys.value(peft, KEY).isObject()) {
             JsonFields indices = peft.object(KEY);
-            Optional<String> name = indices.names().stream()
-                    .filter(key -> module.endsWith(key))
-                    .findFirst();
+            Optional<String> name =
+                    indices.names().stream().filter(key -> module.endsWith(key)).findFirst();
             if (name.isPresent()) {
                 return indices.integers(name.get());
             }

@@ -72,8 +72,7 @@ final class TokenRows {
         }
         int width = (int) gradients.size(1);
         INDArray rows = Nd4j.createUninitialized(gradients.dataType(), new long[] {places.length, width}, 'c');
-        double[] values =
-                Nd4j.pullRows(gradients, rows, 1, places).data().asDouble();
+        double[] values = Nd4j.pullRows(gradients, rows, 1, places).data().asDouble();
         double[] sums = new double[positions.size() * width];
         for (int i = 0; i < places.length; i++) {
             int at = positions.get(tokens[places[i]]) * width;

@@ -157,7 +157,10 @@ final class LoraOptions {
         OptionRules.atLeast(1, "--rank", rank);
         OptionRules.positive("--alpha", alpha);
         Targets chosen = checked("--targets: ", this::parsed);
-        if (chosen instanceof Targets.Names named && named.names().isEmpty() && trainInFull.isEmpty() && tokens.isEmpty()) {
+        if (chosen instanceof Targets.Names named
+                && named.names().isEmpty()
+                && trainInFull.isEmpty()
+                && tokens.isEmpty()) {
             throw new BadInputException("--targets none trains nothing: name layers with --train-in-full");
         }
         LoraConfig plain = LoraConfig.of(rank, alpha).withRsLora(rsLora);

@@ -76,7 +76,8 @@ class LoraTokensTest {
 
     @Test
     void tokensMayTrainAlone() throws IOException {
-        JsonNode trained = train("--targets", "none", "--trainable-tokens", "0=1").json();
+        JsonNode trained =
+                train("--targets", "none", "--trainable-tokens", "0=1").json();
         assertEquals(4, trained.path("trainableParameters").asInt(), trained.toString());
     }
 
