@@ -271,7 +271,7 @@ class TrainedTokensLawsTest {
         assertEquals(all, graph.numParams());
         model.graph().fit(data(DataType.FLOAT, 2, 8, 1, 4));
         assertEquals(all, graph.gradient().gradient().length());
-        assertEquals(2 * all, graph.getUpdater().getStateViewArray().length());
+        assertEquals(2L * all, graph.getUpdater().getStateViewArray().length());
         LayerReport words = model.report().layers().get(0);
         assertEquals(new LayerReport("words", "EmbeddingLayer", Status.TOKENS, 9 * 4 + 4, tokens, 0, 0), words);
         LoraExplanation explained = LoraExplanation.of(base, config);

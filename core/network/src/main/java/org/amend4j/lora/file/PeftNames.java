@@ -7,7 +7,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.amend4j.internal.names.NamePattern;
 
 /**
@@ -68,13 +67,11 @@ final class PeftNames {
             }
         }
         for (String name : tokens) {
-            Optional<String> other = Stream.concat(layers.stream(), containers.stream())
-                    .filter(module -> !module.equals(name) && module.endsWith(name))
-                    .findFirst();
+            Optional<String> other = takenForTokens(name);
             if (other.isPresent()) {
-                return Optional.of("PEFT would take '" + other.get() + "' for the embedding '" + name
-                        + "', some of whose tokens are trained, because of its name; give '" + name
-                        + "' another name, or save for amend4j alone");
+                return Optional.of("PEFT would take '" + other.get() + "' for '" + name + "', some of whose tokens are"
+                        + " trained, or adapt that too, because of its name, and not load the adapter as it is; give '"
+                        + name + "' another name, or save for amend4j alone");
             }
         }
         for (String name : adapted) {
@@ -91,16 +88,30 @@ final class PeftNames {
     }
 
     private Optional<String> takenFor(String name) {
-        List<String> modules = new ArrayList<>(layers);
-        modules.addAll(containers);
+        List<String> modules = modules();
         modules.removeAll(full);
-        for (String layer : adapted) {
-            INSIDE.forEach(part -> modules.add(layer + part));
-        }
         NamePattern under =
                 NamePattern.whole("'" + name + "' that PEFT makes of the name", "(^|.*\\.)" + name + "($|\\..*)");
         return modules.stream()
                 .filter(module -> module.endsWith(name) || (adapted.contains(module) && under.matches(module)))
                 .findFirst();
+    }
+
+    /** Another module that ends so, or an adapted one whose name stands for this too. */
+    private Optional<String> takenForTokens(String name) {
+        return modules().stream()
+                .filter(module -> !module.equals(name))
+                .filter(module -> module.endsWith(name) || (adapted.contains(module) && name.endsWith("." + module)))
+                .findFirst();
+    }
+
+    /** All that PEFT looks at when the adapter is there. */
+    private List<String> modules() {
+        List<String> modules = new ArrayList<>(layers);
+        modules.addAll(containers);
+        for (String layer : adapted) {
+            INSIDE.forEach(part -> modules.add(layer + part));
+        }
+        return modules;
     }
 }

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -43,12 +44,17 @@ final class TokenRows {
                 own,
                 both.get(NDArrayIndex.interval(all, all + places.length), NDArrayIndex.all()),
                 1,
-                Arrays.stream(places).map(place -> positions.get(tokens[place])).toArray());
+                Arrays.stream(places).map(place -> row(tokens[place])).toArray());
         int[] from = IntStream.range(0, all).toArray();
         for (int i = 0; i < places.length; i++) {
             from[places[i]] = all + i;
         }
         Nd4j.pullRows(both, into, 1, from);
+    }
+
+    /** The row of a token that has one. */
+    private int row(int token) {
+        return Objects.requireNonNull(positions.get(token));
     }
 
     /** Where these tokens are. */
@@ -75,7 +81,7 @@ final class TokenRows {
         double[] values = Nd4j.pullRows(gradients, rows, 1, places).data().asDouble();
         double[] sums = new double[positions.size() * width];
         for (int i = 0; i < places.length; i++) {
-            int at = positions.get(tokens[places[i]]) * width;
+            int at = row(tokens[places[i]]) * width;
             for (int k = 0; k < width; k++) {
                 sums[at + k] += values[i * width + k];
             }

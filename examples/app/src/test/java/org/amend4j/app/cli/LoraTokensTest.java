@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,15 +30,20 @@ class LoraTokensTest {
     }
 
     private Ran train(Object... more) {
-        return amend4j(joined(
-                Stream.of("lora", "train", "--model", model, "--data", table, "--out", folder.resolve("adapter")),
-                Stream.of("--epochs", 2, "--json"),
-                Stream.of(more)));
-    }
-
-    @SafeVarargs
-    private static Object[] joined(Stream<Object>... parts) {
-        return Stream.of(parts).flatMap(part -> part).toArray();
+        Object[] first = {
+            "lora",
+            "train",
+            "--model",
+            model,
+            "--data",
+            table,
+            "--out",
+            folder.resolve("adapter"),
+            "--epochs",
+            2,
+            "--json"
+        };
+        return amend4j(first, more);
     }
 
     @Test
@@ -56,10 +60,10 @@ class LoraTokensTest {
         String words = amend4j("lora", "info", adapter).done().out();
         assertTrue(words.contains("trained tokens 7, 2, 8 parameters"), words);
         Object[] of = {"--model", model, "--adapter", adapter};
-        amend4j(joined(Stream.of("lora", "merge"), Stream.of(of), Stream.of("--out", folder.resolve("merged.zip"))))
+        amend4j(new Object[] {"lora", "merge", "--out", folder.resolve("merged.zip")}, of)
                 .done();
         Path peft = folder.resolve("peft");
-        amend4j(joined(Stream.of("lora", "export"), Stream.of(of), Stream.of("--require-peft", "--out", peft)))
+        amend4j(new Object[] {"lora", "export", "--require-peft", "--out", peft}, of)
                 .done();
         assertTokens(amend4j("lora", "info", peft, "--json").json());
         amend4j("lora", "import", "--model", model, "--adapter", peft, "--out", folder.resolve("again"))
