@@ -22,20 +22,30 @@ final class TokenInitializer implements ParamInitializer {
         return ((TrainedTokensLayer) layer).tokens();
     }
 
+    private static INDArray rows(Layer layer, INDArray view) {
+        AdaptedTokens tokens = tokens(layer);
+        return view.reshape('c', new long[] {tokens.indices().size(), tokens.width()});
+    }
+
+    private static Map<String, INDArray> table(INDArray rows) {
+        Map<String, INDArray> table = new LinkedHashMap<>();
+        table.put(TrainsTokens.ROWS, rows);
+        return table;
+    }
+
     @Override
     public Map<String, INDArray> init(NeuralNetConfiguration conf, INDArray view, boolean initialize) {
         conf.addVariable(TrainsTokens.ROWS);
-        return getGradientsFromFlattened(conf, view);
+        INDArray rows = rows(conf.getLayer(), view);
+        if (initialize) {
+            ((TrainedTokensLayer) conf.getLayer()).start(rows);
+        }
+        return table(rows);
     }
 
     @Override
     public Map<String, INDArray> getGradientsFromFlattened(NeuralNetConfiguration conf, INDArray view) {
-        AdaptedTokens tokens = tokens(conf.getLayer());
-        Map<String, INDArray> rows = new LinkedHashMap<>();
-        rows.put(
-                TrainsTokens.ROWS,
-                view.reshape('c', new long[] {tokens.indices().size(), tokens.width()}));
-        return rows;
+        return table(rows(conf.getLayer(), view));
     }
 
     @Override

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora;
 
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.amend4j.lora.config.AdaptedTokens;
@@ -12,8 +10,6 @@ import org.amend4j.network.TrainsTokens;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.optimize.api.TrainingListener;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -56,21 +52,9 @@ public final class TrainedTokensLayer extends FrozenBaseLayer implements TrainsT
         return tokens.indices();
     }
 
-    @Override
-    public org.deeplearning4j.nn.api.Layer instantiate(
-            NeuralNetConfiguration conf,
-            @Nullable Collection<TrainingListener> listeners,
-            int layerIndex,
-            @Nullable INDArray parameterView,
-            boolean initializeParameters,
-            DataType networkDataType) {
-        org.deeplearning4j.nn.api.Layer result =
-                super.instantiate(conf, listeners, layerIndex, parameterView, initializeParameters, networkDataType);
-        if (initializeParameters) {
-            Map<String, INDArray> base = openBase().parameters(getLayerName(), networkDataType);
-            Tokens.start(tokens, base, result.getParam(ROWS));
-        }
-        return result;
+    /** Writes the base's rows. */
+    void start(INDArray rows) {
+        Tokens.start(tokens, openBase().parameters(getLayerName(), rows.dataType()), rows);
     }
 
     @Override

@@ -15,9 +15,7 @@ import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.safetensors.SafetensorsFile;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,31 +58,14 @@ class PeftTokensTest {
     }
 
     private BaseModel base() throws IOException {
-        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
-                .dataType(DataType.FLOAT)
-                .activation(Activation.TANH)
-                .graphBuilder()
-                .addInputs("in")
-                .addLayer(
-                        "words",
-                        new EmbeddingLayer.Builder()
-                                .nIn(9)
-                                .nOut(4)
-                                .activation(Activation.TANH)
-                                .build(),
-                        "in")
-                .addLayer("dense", new DenseLayer.Builder().nIn(4).nOut(5).build(), "words")
-                .addLayer(
-                        "out",
-                        new DenseLayer.Builder()
-                                .nIn(5)
-                                .nOut(3)
-                                .activation(Activation.IDENTITY)
-                                .build(),
-                        "dense")
-                .setOutputs("out")
-                .build());
-        network.init();
+        ComputationGraph network = TrainedTokensLawsTest.words(
+                DataType.FLOAT,
+                new DenseLayer.Builder()
+                        .nIn(5)
+                        .nOut(3)
+                        .activation(Activation.IDENTITY)
+                        .build());
+        network.getParam("words_b").assign(0); // PyTorch's embeddings have none
         network.getParam("words_W").assign(reference("words.weight", 9, 4));
         network.getParam("dense_W").assign(reference("dense.weight", 5, 4).transpose());
         network.getParam("dense_b").assign(reference("dense.bias", 1, 5));

@@ -45,6 +45,7 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -61,7 +62,6 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Trained tokens of embeddings obey the laws of adapters, and cost in proportion to themselves. */
 class TrainedTokensLawsTest {
@@ -116,8 +116,8 @@ class TrainedTokensLawsTest {
         return a.sub(b).amaxNumber().doubleValue();
     }
 
-    /** An embedding of 9 words in 4 values with a bias, a dense layer and an output. */
-    private static ComputationGraph words(DataType type) {
+    /** An embedding of 9 words in 4 values with a bias, a dense layer of 5, and this. */
+    static ComputationGraph words(DataType type, Layer out) {
         ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
                 .seed(SEED)
                 .dataType(type)
@@ -135,18 +135,21 @@ class TrainedTokensLawsTest {
                                 .build(),
                         "in")
                 .addLayer("dense", new DenseLayer.Builder().nIn(4).nOut(5).build(), "words")
-                .addLayer(
-                        "out",
-                        new OutputLayer.Builder(LossFunction.MCXENT)
-                                .nIn(5)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build(),
-                        "dense")
+                .addLayer("out", out, "dense")
                 .setOutputs("out")
                 .build());
         network.init();
         return network;
+    }
+
+    private static ComputationGraph words(DataType type) {
+        return words(
+                type,
+                new OutputLayer.Builder()
+                        .nIn(5)
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build());
     }
 
     /** Examples of these words. */

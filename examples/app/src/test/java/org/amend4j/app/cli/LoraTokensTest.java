@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,55 +21,45 @@ class LoraTokensTest {
     @TempDir
     private Path folder;
 
-    private Path model = Path.of("");
-    private Path table = Path.of("");
+    private Path file(String name) {
+        return folder.resolve(name);
+    }
 
     @BeforeEach
-    void makeModelAndTable() throws IOException {
-        model = SmallClassifiers.ofWords(folder.resolve("model.zip"));
-        table = SmallClassifiers.tableOfWords(folder.resolve("table.csv"));
+    void write() throws IOException {
+        SmallClassifiers.ofWords(file("model"));
+        SmallClassifiers.tableOfWords(file("table.csv"));
     }
 
     private Ran train(Object... more) {
-        Object[] first = {
-            "lora",
-            "train",
-            "--model",
-            model,
-            "--data",
-            table,
-            "--out",
-            folder.resolve("adapter"),
-            "--epochs",
-            2,
-            "--json"
-        };
-        return amend4j(first, more);
+        Object[] first = {"lora", "train", "--model", file("model"), "--data", file("table.csv")};
+        Object[] rest = {"--epochs", 2, "--out", file("adapter"), "--json"};
+        return amend4j(first, Stream.of(rest, more).flatMap(Stream::of).toArray());
     }
 
     @Test
     void tokensAreExplainedTrainedShownMergedExportedAndImported() throws IOException {
         String[] tokens = {"--trainable-tokens", "0=7,2"};
         int parameters = 2 * 4 + 4 * (4 + 8);
-        JsonNode explained = amend4j("lora", "explain", "--model", model, "--rank", 4, tokens[0], tokens[1], "--json")
+        JsonNode explained = amend4j(
+                        "lora", "explain", "--model", file("model"), "--rank", 4, tokens[0], tokens[1], "--json")
                 .json();
         assertEquals(parameters, explained.at("/adapted/parameters").asInt(), explained.toString());
         JsonNode trained = train("--rank", 4, tokens[0], tokens[1]).json();
         assertEquals(parameters, trained.path("trainableParameters").asInt(), trained.toString());
-        Path adapter = folder.resolve("adapter");
+        Path adapter = file("adapter");
         assertTokens(amend4j("lora", "info", adapter, "--json").json());
         String words = amend4j("lora", "info", adapter).done().out();
         assertTrue(words.contains("trained tokens 7, 2, 8 parameters"), words);
-        Object[] of = {"--model", model, "--adapter", adapter};
-        amend4j(new Object[] {"lora", "merge", "--out", folder.resolve("merged.zip")}, of)
-                .done();
-        Path peft = folder.resolve("peft");
+        Object[] of = {"--model", file("model"), "--adapter", adapter};
+        amend4j(new Object[] {"lora", "merge", "--out", file("merged.zip")}, of).done();
+        Path peft = file("peft");
         amend4j(new Object[] {"lora", "export", "--require-peft", "--out", peft}, of)
                 .done();
         assertTokens(amend4j("lora", "info", peft, "--json").json());
-        amend4j("lora", "import", "--model", model, "--adapter", peft, "--out", folder.resolve("again"))
+        amend4j("lora", "import", "--model", file("model"), "--adapter", peft, "--out", file("again"))
                 .done();
-        assertTokens(amend4j("lora", "info", folder.resolve("again"), "--json").json());
+        assertTokens(amend4j("lora", "info", file("again"), "--json").json());
     }
 
     private static void assertTokens(JsonNode info) {
@@ -93,6 +84,6 @@ class LoraTokensTest {
         train("--trainable-tokens", "0=9").refused("must be < 9, the size of its vocabulary, got [9]");
         train("--trainable-tokens", "1=0").refused("'1'");
         train("--trainable-tokens", "0=1", "--targets", "0").refused("has an adapter");
-        assertFalse(Files.exists(folder.resolve("adapter")));
+        assertFalse(Files.exists(file("adapter")));
     }
 }
