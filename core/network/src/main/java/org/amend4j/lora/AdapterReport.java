@@ -30,6 +30,8 @@ public record AdapterReport(Fingerprint base, long trainable, long total, List<L
         ADAPTED,
         /** Has none, but its biases train with the adapters. */
         BIASES,
+        /** An embedding without one, some of whose tokens train with the adapters. */
+        TOKENS,
         /** All its own parameters train. */
         TRAINED_IN_FULL
     }

@@ -39,7 +39,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * mode (no dropout, stored batch statistics). Only the base's fingerprint is stored; the weights are looked up when the
  * layer is built.
  */
-public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase permits LoraLayer, LoraWeightsLayer {
+public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
+        permits LoraLayer, LoraWeightsLayer, TrainedTokensLayer {
 
     private static final long serialVersionUID = 1L;
 

@@ -50,6 +50,7 @@ final class OpenSettings {
         }
         List<Candidate> kept = candidates.stream()
                 .filter(c -> !c.networkOutput() && !LoraFit.isTakenOut(config, c))
+                .filter(c -> !Tokens.isNamed(config, c.weight().vertex()))
                 .toList();
         if (kept.isEmpty() || kept.stream().anyMatch(Candidate::isLinear)) {
             return config;

@@ -74,6 +74,9 @@ record TrainedParts(BaseModel base, ComputationGraph graph, LoraFit fit, Set<Str
         if (fit.trainedInFull().contains(name)) {
             return Status.TRAINED_IN_FULL;
         }
+        if (fit.tokens(name).isPresent()) {
+            return Status.TOKENS;
+        }
         if (graph.getVertex(name).numParams() > 0) {
             return Status.BIASES;
         }

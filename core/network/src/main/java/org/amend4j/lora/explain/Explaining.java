@@ -14,6 +14,7 @@ import org.amend4j.lora.AdaptableWeights;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.AdaptedBias;
+import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.explain.ExplainedAdapter.Way;
 import org.amend4j.model.BaseModel;
@@ -28,6 +29,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Works an explanation out. */
 final class Explaining {
+
+    /** So many tokens are named. */
+    private static final int FEW = 8;
 
     private final BaseModel base;
     private final LoraFit fit;
@@ -58,6 +62,7 @@ final class Explaining {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         trained.addAll(fit.trainedInFull());
         fit.biases().forEach(bias -> trained.add(bias.vertex()));
+        fit.tokens().forEach(tokens -> trained.add(tokens.vertex()));
         TrainingFlow flow = new TrainingFlow(network, trained);
         List<ExplainedVertex> vertices =
                 order.stream().map(name -> vertex(name, flow)).toList();
@@ -155,7 +160,7 @@ final class Explaining {
         long parameters = parameters(name);
         Status status = status(name, adapters, flow);
         long trained =
-                adapters.stream().mapToLong(one -> one.weight().parameters()).sum() + biases(name);
+                adapters.stream().mapToLong(one -> one.weight().parameters()).sum() + biases(name) + tokens(name);
         return new ExplainedVertex(
                 name,
                 kind(name).getSimpleName(),
@@ -195,12 +200,23 @@ final class Explaining {
                 .sum();
     }
 
+    /** Elements of the tokens that train of an embedding. */
+    private long tokens(String name) {
+        return fit.tokens().stream()
+                .filter(tokens -> tokens.vertex().equals(name))
+                .mapToLong(AdaptedTokens::parameters)
+                .sum();
+    }
+
     private Status status(String name, List<ExplainedAdapter> adapters, TrainingFlow flow) {
         if (!adapters.isEmpty()) {
             return Status.ADAPTED;
         }
         if (biases(name) > 0) {
             return Status.BIASES;
+        }
+        if (tokens(name) > 0) {
+            return Status.TOKENS;
         }
         if (fit.trainedInFull().contains(name)) {
             return Status.TRAINED_IN_FULL;
@@ -209,6 +225,9 @@ final class Explaining {
     }
 
     private String note(String name, Status status, List<ExplainedAdapter> adapters, long parameters) {
+        if (status == Status.TOKENS) {
+            return tokenNote(name);
+        }
         Map<String, WeightMatrix> weights = AdaptableWeights.of(network, name);
         if (status == Status.TRAINED_IN_FULL || parameters == 0 || (weights.size() == 1 && !adapters.isEmpty())) {
             return "";
@@ -226,6 +245,16 @@ final class Explaining {
                         .isPresent()
                 ? "takes no adapter: no weight that is a matrix"
                 : "takes no adapter: its kind is not known";
+    }
+
+    /** The tokens, of many the first. */
+    private String tokenNote(String name) {
+        List<Integer> indices = fit.tokens().stream()
+                .filter(tokens -> tokens.vertex().equals(name))
+                .flatMap(tokens -> tokens.indices().stream())
+                .toList();
+        String some = indices.stream().limit(FEW).map(String::valueOf).collect(Collectors.joining(", "));
+        return some + (indices.size() > FEW ? " and " + (indices.size() - FEW) + " more" : "");
     }
 
     private Class<?> kind(String name) {

@@ -45,15 +45,18 @@ final class ExplanationText {
         all.vertices().stream()
                 .filter(vertex -> vertex.trained() > 0 && vertex.adapters().isEmpty())
                 .forEach(vertex -> lines.add(String.format(
-                        Locale.ROOT,
-                        vertex.status() == Status.BIASES
-                                ? "biases of '%s': %,d parameters"
-                                : "'%s' in full: %,d parameters",
-                        vertex.name(),
-                        vertex.trained())));
+                        Locale.ROOT, "'%s' %s: %,d parameters", vertex.name(), part(vertex), vertex.trained())));
         StartingStep.notes(all.adapters()).forEach(note -> lines.add("note: " + note));
         lines.add(all.summary());
         return lines;
+    }
+
+    private static String part(ExplainedVertex vertex) {
+        return switch (vertex.status()) {
+            case BIASES -> "in its biases";
+            case TOKENS -> "in tokens " + vertex.note();
+            case ADAPTED, TRAINED_IN_FULL, FROZEN, PREFIX -> "in full";
+        };
     }
 
     private static String line(ExplainedAdapter one) {

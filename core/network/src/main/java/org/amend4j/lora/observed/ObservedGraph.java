@@ -20,6 +20,7 @@ import org.amend4j.lora.layer.WrappedLayer;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.TrainsTokens;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -209,14 +210,17 @@ public final class ObservedGraph {
                 : Optional.empty();
     }
 
-    /** Vertices with adapters that are not among {@link #adapters}: they add to weights, have vectors beside the factors or look rows up. */
+    /**
+     * Vertices with adapters that are not among {@link #adapters}: they add to weights, have vectors beside the factors or look rows up,
+     * perhaps trained ones.
+     */
     public static List<String> otherAdapters(ComputationGraph graph) {
         List<String> found = new ArrayList<>();
         for (Layer layer : graph.getLayers()) {
-            if (layer.conf().getLayer() instanceof CarriesAdapters carrier
-                    && !carrier.adapters().isEmpty()
-                    && withKnownAdapter(layer).isEmpty()) {
-                found.add(layer.conf().getLayer().getLayerName());
+            org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
+            boolean adapted = conf instanceof CarriesAdapters carrier && !carrier.adapters().isEmpty();
+            if (conf instanceof TrainsTokens || (adapted && withKnownAdapter(layer).isEmpty())) {
+                found.add(conf.getLayerName());
             }
         }
         return found;

@@ -59,6 +59,13 @@ final class LoraOptions {
     private List<String> trainInFull = List.of();
 
     @Option(
+            names = "--trainable-tokens",
+            paramLabel = "LAYER=I,I,…",
+            description =
+                    "Tokens of an embedding, by number, whose vectors are trained beside the adapters; can be repeated.")
+    private List<String> tokens = List.of();
+
+    @Option(
             names = "--rank",
             paramLabel = "R",
             defaultValue = "8",
@@ -161,11 +168,22 @@ final class LoraOptions {
         LoraConfig excluding = checked("--exclude: ", () -> full.withExclusions(exclude.toArray(String[]::new)));
         LoraConfig dropping = checked("--", () -> excluding.withDropout(dropout));
         LoraConfig schemed = checked("", () -> withScheme(dropping));
-        return withPatterns(schemed.withTargets(chosen));
+        return withPatterns(withTokens(schemed.withTargets(chosen)));
+    }
+
+    private LoraConfig withTokens(LoraConfig config) {
+        LoraConfig result = config;
+        for (String one : tokens) {
+            NamedValue named = NamedValue.of("--trainable-tokens", one, "integers >= 0");
+            int[] indices = named.integers();
+            LoraConfig before = result;
+            result = checked("--trainable-tokens: ", () -> before.withTrainedTokens(named.name(), indices));
+        }
+        return result;
     }
 
     private void requireSenseWithoutAdapters() {
-        if (trainInFull.isEmpty()) {
+        if (trainInFull.isEmpty() && tokens.isEmpty()) {
             throw new BadInputException("--targets none trains nothing: name layers with --train-in-full");
         }
         if (dora || biasOnB || bias.equals("lora_only")) {

@@ -224,6 +224,9 @@ final class LoraTrainCommand extends PageJob {
         if (!scheme.equals(Scheme.PLAIN)) {
             settings.put("--dora, --bias, --lora-bias", scheme.toString());
         }
+        if (!adapted.config().trainedTokens().isEmpty()) {
+            settings.put("--trainable-tokens", adapted.config().trainedTokens().toString());
+        }
         settings.put("--train-in-full", String.join(", ", adapted.trainedInFull()));
         settings.put("--epochs", Integer.toString(epochs));
         settings.put("--batch", Integer.toString(batch));
