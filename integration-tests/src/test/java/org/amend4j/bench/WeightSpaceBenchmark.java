@@ -107,9 +107,13 @@ public final class WeightSpaceBenchmark {
 
     private static List<Contender> dense() {
         LoraShape plain = new LoraShape(4, 1024, CLASSES, 8, 16, 256, true);
+        AmendLora dora = new AmendLora(problem(plain.withDora()), UpdateRule.SGD, LEARNING_RATE);
+        AmendLora lora = new AmendLora(problem(plain), UpdateRule.SGD, LEARNING_RATE);
         return List.of(
-                contender(DORA, new AmendLora(problem(plain.withDora()), UpdateRule.SGD, LEARNING_RATE)),
-                contender(LORA, new AmendLora(problem(plain), UpdateRule.SGD, LEARNING_RATE)),
+                contender(DORA, dora),
+                contender(LORA, lora),
+                PlanContender.of(PLAN + ", DoRA", dora.graph(), Records.of(dora.batch()), Arithmetic.SINGLE),
+                PlanContender.of(PLAN + ", LoRA", lora.graph(), Records.of(lora.batch()), Arithmetic.SINGLE),
                 contender(TORCH_DORA, new TorchLora(problem(plain.withDora()), UpdateRule.SGD, LEARNING_RATE)),
                 contender(TORCH_LORA, new TorchLora(problem(plain), UpdateRule.SGD, LEARNING_RATE)));
     }
