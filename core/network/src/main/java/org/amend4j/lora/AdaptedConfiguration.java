@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -42,6 +43,7 @@ import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * The configuration of a base graph rewritten so that only adapters and fully trained layers have parameters. Names,
@@ -348,7 +350,7 @@ final class AdaptedConfiguration {
 
     /** Applies the training configuration; lists are copied, since Deeplearning4j would share them between layers. */
     private void train(NeuralNetConfiguration conf) {
-        training.applyToNeuralNetConfiguration(conf);
+        apply(conf);
         if (conf.getLayer() instanceof AbstractSameDiffLayer layer && training.getUpdater() != null) {
             layer.setUpdater(training.getUpdater()); // Deeplearning4j only looks at layers of its other kind
         }
@@ -359,6 +361,21 @@ final class AdaptedConfiguration {
                 throw new IllegalArgumentException(
                         "no updater for layer '" + layer.getLayerName() + "': set one in the fine-tune configuration");
             }
+        }
+    }
+
+    /** Deeplearning4j adds a weight decay of biases to the list that it is going through: it gets one that allows that. */
+    private void apply(NeuralNetConfiguration conf) {
+        List<Regularization> ofBiases = training.getRegularizationBias();
+        if (ofBiases == null) {
+            training.applyToNeuralNetConfiguration(conf);
+            return;
+        }
+        training.setRegularizationBias(new CopyOnWriteArrayList<>(ofBiases));
+        try {
+            training.applyToNeuralNetConfiguration(conf);
+        } finally {
+            training.setRegularizationBias(ofBiases);
         }
     }
 

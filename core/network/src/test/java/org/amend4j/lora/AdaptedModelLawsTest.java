@@ -23,6 +23,7 @@ import org.amend4j.probe.Probe;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.optimize.api.InvocationType;
@@ -426,6 +427,29 @@ class AdaptedModelLawsTest {
             assertFalse(ArrayBytes.same(asked.base().parameters("norm").get(key), moved), key);
             assertTrue(ArrayBytes.same(moved, loaded.get(key)), key);
         }
+    }
+
+    @Test
+    void weight_decay_of_weights_and_of_biases_counts_once_in_every_layer() {
+        FineTuneConfiguration training = FineTuneConfiguration.builder()
+                .updater(new Sgd(0.1))
+                .l1(0.01)
+                .weightDecay(0.01)
+                .l1Bias(0.01)
+                .weightDecayBias(0.01)
+                .build();
+        TestCase test = TestCase.DENSE;
+        AdaptedModel model = AdaptedModel.attach(
+                BaseModel.of(test.network(TYPE, SEED)),
+                LoraConfig.of(2, 4).withTargets("dense_0").withTrainedInFull("dense_1", "out"),
+                training);
+        for (String name : List.of("dense_0", "dense_1", "out")) {
+            BaseLayer layer = (BaseLayer) model.graph().getLayer(name).conf().getLayer();
+            assertEquals(2, layer.getRegularization().size(), name);
+            assertEquals(2, layer.getRegularizationBias().size(), name);
+        }
+        assertEquals(2, training.getRegularizationBias().size(), "the caller's own");
+        train(model.graph(), test, 1);
     }
 
     @Test

@@ -353,7 +353,7 @@ class KindLawsTest {
                 .gradientNormalizationThreshold(0.1);
     }
 
-    /** The same for what trains: Deeplearning4j takes either L2 or weight decay, and none of biases. */
+    /** The same for what trains: Deeplearning4j takes either L2 or weight decay. */
     private static Stream<FineTuneConfiguration.Builder> trainings() {
         return Stream.of(
                         FineTuneConfiguration.builder()
@@ -361,7 +361,7 @@ class KindLawsTest {
                                 .l2(0.01)
                                 .l1Bias(0.01)
                                 .l2Bias(0.01),
-                        FineTuneConfiguration.builder().weightDecay(0.01))
+                        FineTuneConfiguration.builder().weightDecay(0.01).weightDecayBias(0.01))
                 .map(one -> one.weightNoise(new WeightNoise(new NormalDistribution(0, 0.1)))
                         .constraints(List.of(new MaxNormConstraint(0.01, Set.of("A", "B"), 1)))
                         .seed(SEED));

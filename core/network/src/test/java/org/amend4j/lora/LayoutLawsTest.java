@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
@@ -353,7 +354,8 @@ class LayoutLawsTest {
     void gradients_are_differences_merged_is_adapted_and_disabled_is_the_base(Case test) {
         BaseModel base = BaseModel.of(test.network());
         LoraConfig plain = LoraConfig.of(1, 2).withTargets("below", "it");
-        for (LoraConfig config : List.of(plain, plain.withDora(Dora.TRUE_GRADIENT))) {
+        for (LoraConfig config :
+                List.of(plain, plain.withDora(Dora.TRUE_GRADIENT), plain.withBias(BiasMode.ALL))) {
             AdaptedModel model = AdaptedModel.attach(
                     base,
                     config,
