@@ -86,6 +86,7 @@ public final class LoraFit {
                 wish,
                 free,
                 names);
+        fit.weights.forEach(one -> Biases.requireBiasUnder(base, one));
         return new LoraFit(fit.config, fit.weights, Biases.of(base, fit), fit.trainedInFull, fit.notes);
     }
 
