@@ -92,6 +92,7 @@ public final class LoraFit {
                 free,
                 names);
         AdaptedConfiguration.requireType(network, fit.weights);
+        fit.weights.forEach(one -> Biases.requireBiasUnder(base, one));
         LoraFit biased = fit.with(Biases.of(base, fit), List.of());
         return biased.with(biased.biases, Tokens.of(network, biased));
     }

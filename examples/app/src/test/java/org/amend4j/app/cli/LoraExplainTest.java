@@ -11,11 +11,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -79,6 +82,42 @@ class LoraExplainTest {
             "--json"
         };
         return amend4j(first, more).done();
+    }
+
+    @Test
+    void what_training_refuses_is_refused() throws IOException {
+        explained(sequences(), "--targets", "lstm", "--rank", 2, "--lora-bias")
+                .refused("B must not have a bias on 'lstm.W'");
+    }
+
+    /** A name in a model that somebody else made could steer the terminal. */
+    @Test
+    void names_cannot_steer_a_terminal() throws IOException {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "\u001b[2J\u202e",
+                        new DenseLayer.Builder().nIn(4).nOut(3).build(),
+                        "in")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nIn(3)
+                                .nOut(2)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "\u001b[2J\u202e")
+                .setOutputs("out")
+                .build());
+        network.init();
+        Path zip = folder.resolve("odd.zip");
+        ModelSerializer.writeModel(network, zip.toFile(), false);
+        for (Ran ran : List.of(explained(zip), explained(zip, "--rank", 9), amend4j("lora", "info", zip))) {
+            String said = ran.out() + ran.err();
+            assertTrue(said.contains("\\u{1b}[2J\\u{202e}"), said);
+            assertFalse(said.contains("\u001b") || said.contains("\u202e"), said);
+        }
     }
 
     @Test
