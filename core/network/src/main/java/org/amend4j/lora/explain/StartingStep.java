@@ -94,7 +94,8 @@ final class StartingStep {
                 + (stable
                         ? ""
                         : ", scaled by alpha/sqrt(rank) " + HtmlTable.number(stabilised * stabilised * atOne)
-                                + " times");
+                                + " times")
+                + "; Adam's shrinks with the scaling, not with its square";
     }
 
     private static String names(List<ExplainedAdapter> alike) {

@@ -226,11 +226,11 @@ class LoraExplanationTest {
 
         StepCost recurrent = costOfAttention(
                 new RecurrentAttentionLayer.Builder()
-                        .nIn(5)
-                        .nOut(6)
+                        .projectInput(true)
                         .nHeads(2)
                         .headSize(4)
-                        .projectInput(true)
+                        .nIn(5)
+                        .nOut(6)
                         .build(),
                 "it.RW");
         long each = 6 * 8 + 2 * steps * projections + 8 * 6 + 6 * 6 + steps * between;

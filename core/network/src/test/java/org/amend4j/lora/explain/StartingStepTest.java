@@ -25,6 +25,8 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** How far the first step moves a weight, against steps that were taken. */
@@ -82,12 +84,16 @@ class StartingStepTest {
     }
 
     private static ComputationGraph attached(BaseModel base, LoraConfig config) {
+        return attached(base, config, new Sgd(RATE));
+    }
+
+    private static ComputationGraph attached(BaseModel base, LoraConfig config, IUpdater updater) {
         return AdaptedModel.attach(
                         base,
                         config,
                         new FineTuneConfiguration.Builder()
                                 .seed(5)
-                                .updater(new Sgd(RATE))
+                                .updater(updater)
                                 .build(),
                         Probe.none())
                 .graph();
@@ -98,11 +104,7 @@ class StartingStepTest {
     }
 
     private static double firstStep(BaseModel base, LoraConfig config) {
-        return LoraExplanation.of(base, config)
-                .adapters()
-                .get(0)
-                .firstStep()
-                .orElseThrow();
+        return LoraExplanation.of(base, config).adapters().get(0).firstStep().orElseThrow();
     }
 
     /** The square of the largest singular value. */
@@ -142,8 +144,7 @@ class StartingStepTest {
                 .build());
         network.init();
         BaseModel base = BaseModel.of(network);
-        double drawn = squaredNorm(
-                attached(base, config(4, 4)).getParam("it_B").transpose());
+        double drawn = squaredNorm(attached(base, config(4, 4)).getParam("it_B").transpose());
         double predicted = firstStep(base, config(4, 4));
         assertTrue(LEAST * predicted <= drawn && drawn <= MOST * predicted, drawn + " of " + predicted);
     }
@@ -168,6 +169,19 @@ class StartingStepTest {
         assertEquals(at1 / 64, at8, 1e-6 * at1);
     }
 
+    /** Adam's first step has the same size in each element of B; its epsilon is 1e-8 of a gradient. */
+    @Test
+    void adam_s_first_step_shrinks_with_the_scaling() {
+        BaseModel base = BaseModel.of(network());
+        double at1 = change(attached(base, config(64, 64), new Adam(RATE)), 1)
+                .norm2Number()
+                .doubleValue();
+        double at8 = change(attached(base, config(64, 8), new Adam(RATE)), 0.125)
+                .norm2Number()
+                .doubleValue();
+        assertEquals(at1 / 8, at8, 1e-3 * at8);
+    }
+
     @Test
     void a_high_rank_at_a_low_alpha_is_noted_with_what_helps() {
         LoraExplanation explained = LoraExplanation.of(BaseModel.of(network()), config(64, 8));
@@ -176,7 +190,7 @@ class StartingStepTest {
         assertTrue(
                 notes.get(0).startsWith("rank 64 with alpha 8 scales by 0.1250 ('it'): the first step of SGD moves"),
                 notes.get(0));
-        assertTrue(notes.get(0).endsWith("alpha/sqrt(rank) 1.133 times"), notes.get(0));
+        assertTrue(notes.get(0).contains("alpha/sqrt(rank) 1.133 times; Adam's"), notes.get(0));
         assertTrue(explained.table().contains(notes.get(0)) && explained.json().contains("\"firstStep\":0.017"));
         assertTrue(
                 explained.toHtml().contains("first step") && explained.brief().size() == 3, explained.toHtml());

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
@@ -66,22 +67,10 @@ class LoraExplainTest {
 
     private Ran training(Path model, Object... more) throws IOException {
         Path table = SmallClassifiers.table(folder.resolve("table.csv"));
-        Object[] first = {
-            "lora",
-            "train",
-            "--model",
-            model,
-            "--data",
-            table,
-            "--labels",
-            "kind",
-            "--epochs",
-            1,
-            "--out",
-            folder.resolve("adapter"),
-            "--json"
-        };
-        return amend4j(first, more).done();
+        Object[] files = {"--model", model, "--data", table, "--out", folder.resolve("adapter")};
+        Object[] rest = "lora train --labels kind --epochs 1 --json".split(" ");
+        return amend4j(rest, Stream.concat(Stream.of(files), Stream.of(more)).toArray())
+                .done();
     }
 
     @Test
