@@ -354,8 +354,7 @@ class LayoutLawsTest {
     void gradients_are_differences_merged_is_adapted_and_disabled_is_the_base(Case test) {
         BaseModel base = BaseModel.of(test.network());
         LoraConfig plain = LoraConfig.of(1, 2).withTargets("below", "it");
-        for (LoraConfig config :
-                List.of(plain, plain.withDora(Dora.TRUE_GRADIENT), plain.withBias(BiasMode.ALL))) {
+        for (LoraConfig config : List.of(plain, plain.withDora(Dora.TRUE_GRADIENT), plain.withBias(BiasMode.ALL))) {
             AdaptedModel model = AdaptedModel.attach(
                     base,
                     config,
