@@ -75,6 +75,7 @@ class PublicTypesTest {
             entry("lora.FrozenBaseVertex", BY_NAME),
             entry("lora.LoraWeightsLayer", BY_NAME),
             entry("lora.PrefixLayer", BY_NAME),
+            entry("lora.TrainedTokensLayer", BY_NAME),
             entry("layer.AttentionVertexKind", BY_NAME),
             entry("descent.MemoryTrajectoryStore", ENTRY),
             entry("forgetting.ForgetfulModel", ENTRY),

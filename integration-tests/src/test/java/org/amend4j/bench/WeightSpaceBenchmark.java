@@ -7,6 +7,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.amend4j.graph.Records;
+import org.amend4j.integration.AmendLora;
+import org.amend4j.integration.LoraPeer;
+import org.amend4j.integration.LoraProblem;
+import org.amend4j.integration.LoraShape;
+import org.amend4j.integration.TorchLora;
+import org.amend4j.integration.UpdateRule;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
@@ -16,7 +22,6 @@ import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -35,7 +40,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /**
  * One training step of adapters that add to weights: on two LSTMs and on two attention layers, against Deeplearning4j training every
- * weight; and of DoRA against plain LoRA on dense layers.
+ * weight; and of DoRA on dense layers, against plain LoRA and against both in libtorch.
  */
 public final class WeightSpaceBenchmark {
 
@@ -44,6 +49,8 @@ public final class WeightSpaceBenchmark {
     private static final String FULL = "DL4J fit, every weight";
     private static final String LORA = "amend4j fit, LoRA";
     private static final String DORA = "amend4j fit, DoRA";
+    private static final String TORCH_LORA = "libtorch LoRA";
+    private static final String TORCH_DORA = "libtorch DoRA";
 
     /** So small that hundreds of steps on one batch leave the network where it was. */
     private static final double LEARNING_RATE = 1e-6;
@@ -51,6 +58,7 @@ public final class WeightSpaceBenchmark {
     private static final int ROUNDS = 15;
     private static final int WARM_UP = 10;
     private static final int CLASSES = 10;
+    private static final int SEED = 42;
 
     private WeightSpaceBenchmark() {}
 
@@ -62,18 +70,19 @@ public final class WeightSpaceBenchmark {
     public static void main(String[] arguments) throws IOException {
         BenchReport report = new BenchReport("weight-space", Machine.prepare());
         int rounds = arguments.length < 2 || arguments[1].equals("default") ? ROUNDS : Integer.parseInt(arguments[1]);
+        run(report, rounds, "DoRA on 4 x 1024, rank 8, batch 256", dense());
         for (int units : new int[] {128, 256, 512}) {
             Layer lstm =
                     new LSTM.Builder().nOut(units).activation(Activation.TANH).build();
             run(report, rounds, "two LSTMs of " + units + ", 30 steps, batch 32", sequences(lstm, units, 30));
         }
         Layer attention = new SelfAttentionLayer.Builder()
+                .nIn(256)
                 .nOut(256)
                 .nHeads(4)
                 .projectInput(true)
                 .build();
         run(report, rounds, "two attentions of 256, 30 steps, batch 32", sequences(attention, 256, 30));
-        run(report, rounds, "DoRA on 4 x 1024, rank 8, batch 256", dense());
         report.write(Path.of(arguments[0]));
     }
 
@@ -86,7 +95,7 @@ public final class WeightSpaceBenchmark {
     }
 
     private static List<Contender> sequences(Layer layer, int width, int time) {
-        DataSet batch = batch(DataType.FLOAT, 32, width, time);
+        DataSet batch = batch(32, width, time);
         AdaptedModel adapted =
                 attach(network(layer, width), LoraConfig.of(8, 16).withTargets("first", "second"));
         ComputationGraph full = network(layer, width);
@@ -97,13 +106,24 @@ public final class WeightSpaceBenchmark {
     }
 
     private static List<Contender> dense() {
-        DataSet batch = batch(DataType.FLOAT, 256, 1024, 0);
-        LoraConfig config = LoraConfig.of(8, 16).withTargets("1", "2", "3", "4");
-        AdaptedModel plain = attach(denseNetwork(), config);
-        AdaptedModel dora = attach(denseNetwork(), config.withDora());
+        LoraShape plain = new LoraShape(4, 1024, CLASSES, 8, 16, 256, true);
+        AmendLora dora = new AmendLora(problem(plain.withDora()), UpdateRule.SGD, LEARNING_RATE);
+        AmendLora lora = new AmendLora(problem(plain), UpdateRule.SGD, LEARNING_RATE);
         return List.of(
-                new Contender(DORA, () -> dora.graph().fit(batch), () -> {}),
-                new Contender(LORA, () -> plain.graph().fit(batch), () -> {}));
+                contender(DORA, dora),
+                contender(LORA, lora),
+                PlanContender.of(PLAN + ", DoRA", dora.graph(), Records.of(dora.batch()), Arithmetic.SINGLE),
+                PlanContender.of(PLAN + ", LoRA", lora.graph(), Records.of(lora.batch()), Arithmetic.SINGLE),
+                contender(TORCH_DORA, new TorchLora(problem(plain.withDora()), UpdateRule.SGD, LEARNING_RATE)),
+                contender(TORCH_LORA, new TorchLora(problem(plain), UpdateRule.SGD, LEARNING_RATE)));
+    }
+
+    private static LoraProblem problem(LoraShape shape) {
+        return new LoraProblem(shape, SEED);
+    }
+
+    private static Contender contender(String name, LoraPeer peer) {
+        return new Contender(name, peer::step, peer::close);
     }
 
     private static AdaptedModel attach(ComputationGraph network, LoraConfig config) {
@@ -130,31 +150,6 @@ public final class WeightSpaceBenchmark {
         return graph;
     }
 
-    private static ComputationGraph denseNetwork() {
-        var builder = new NeuralNetConfiguration.Builder()
-                .seed(1)
-                .updater(new Sgd(LEARNING_RATE))
-                .graphBuilder()
-                .addInputs("in");
-        String below = "in";
-        for (String name : List.of("1", "2", "3", "4")) {
-            builder.addLayer(
-                    name,
-                    new DenseLayer.Builder()
-                            .nOut(1024)
-                            .activation(Activation.RELU)
-                            .build(),
-                    below);
-            below = name;
-        }
-        ComputationGraph graph = new ComputationGraph(builder.addLayer("out", output(), below)
-                .setOutputs("out")
-                .setInputTypes(InputType.feedForward(1024))
-                .build());
-        graph.init();
-        return graph;
-    }
-
     private static OutputLayer output() {
         return new OutputLayer.Builder(LossFunction.MCXENT)
                 .nOut(CLASSES)
@@ -162,12 +157,10 @@ public final class WeightSpaceBenchmark {
                 .build();
     }
 
-    private static DataSet batch(DataType type, int rows, int width, int time) {
+    private static DataSet batch(int rows, int width, int time) {
         Random random = new Random(2);
-        INDArray features = time == 0
-                ? TestNetworks.normal(type, random, rows, width)
-                : TestNetworks.normal(type, random, rows, width, time);
-        INDArray labels = Nd4j.zeros(type, rows, CLASSES);
+        INDArray features = TestNetworks.normal(DataType.FLOAT, random, rows, width, time);
+        INDArray labels = Nd4j.zeros(DataType.FLOAT, rows, CLASSES);
         for (int i = 0; i < rows; i++) {
             labels.putScalar(i, random.nextInt(CLASSES), 1);
         }

@@ -42,6 +42,9 @@ public final class AmendLora implements LoraPeer {
             String name = LoraShape.layerName(layer);
             parameter(name, "A").assign(DenseNetworks.matrix(problem.adapterA(layer), shape.width(), shape.rank()));
             parameter(name, "B").assign(DenseNetworks.matrix(problem.adapterB(layer), shape.rank(), shape.width()));
+            if (shape.dora()) {
+                parameter(name, "magnitude").assign(DenseNetworks.matrix(problem.magnitude(layer), 1, shape.width()));
+            }
         }
     }
 
@@ -93,7 +96,8 @@ public final class AmendLora implements LoraPeer {
     private static LoraConfig config(LoraShape shape) {
         String[] targets =
                 IntStream.range(0, shape.depth()).mapToObj(LoraShape::layerName).toArray(String[]::new);
-        LoraConfig config = LoraConfig.of(shape.rank(), shape.alpha()).withTargets(targets);
+        LoraConfig plain = LoraConfig.of(shape.rank(), shape.alpha()).withTargets(targets);
+        LoraConfig config = shape.dora() ? plain.withDora() : plain;
         return shape.trainsOutput() ? config.withTrainedInFull("out") : config;
     }
 

@@ -33,6 +33,18 @@ class LibtorchAgreementTest {
         }
     }
 
+    /** Autograd knows nothing of our formulas. */
+    @ParameterizedTest(name = "depth {0}, width {1}, rank {2}, batch {3}, seed {4}")
+    @CsvSource({"1, 32, 2, 8, 31", "3, 64, 4, 32, 32", "2, 128, 8, 1, 33", "4, 256, 8, 64, 34"})
+    void doraAgreesWithAutograd(int depth, int width, int rank, int batch, long seed) {
+        LoraShape shape = new LoraShape(depth, width, 10, rank, 2.0 * rank, batch, true).withDora();
+        LoraProblem problem = new LoraProblem(shape, seed);
+        try (LoraPeer ours = new AmendLora(problem, UpdateRule.SGD, LEARNING_RATE);
+                LoraPeer theirs = new TorchLora(problem, UpdateRule.SGD, LEARNING_RATE)) {
+            assertAgreement(ours, theirs, Agreement.tolerance(shape));
+        }
+    }
+
     /**
      * A step θ - ηg adds η times one gradient's difference to the parameters', and passes on what was there, times
      * 1 + ηL at most (L the loss's smoothness). For so small an ηL that this factor stays near one, the gradient's

@@ -35,6 +35,15 @@ public record LoraProblem(LoraShape shape, long seed) {
         return uniform(3_000 + layer, shape.rank() * shape.width(), 0.5 / Math.sqrt(shape.rank()));
     }
 
+    /** m [width] of adapted layer {@code layer}, around the norms of the weight's columns. */
+    public float[] magnitude(int layer) {
+        float[] values = uniform(4_000 + layer, shape.width(), 0.3);
+        for (int i = 0; i < values.length; i++) {
+            values[i] += (float) Math.sqrt(2);
+        }
+        return values;
+    }
+
     /** W [width, classes] of the output layer. */
     public float[] outputWeight() {
         return uniform(4, shape.width() * shape.classes(), Math.sqrt(3.0 / shape.width()));

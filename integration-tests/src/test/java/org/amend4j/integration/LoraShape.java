@@ -12,8 +12,10 @@ package org.amend4j.integration;
  * @param alpha numerator of the scale {@code alpha / rank}, positive
  * @param batch rows of the one batch, at least 1
  * @param trainsOutput whether the output layer trains in full (otherwise it is frozen)
+ * @param dora whether adapters have magnitudes, under norms that count as constants
  */
-public record LoraShape(int depth, int width, int classes, int rank, double alpha, int batch, boolean trainsOutput) {
+public record LoraShape(
+        int depth, int width, int classes, int rank, double alpha, int batch, boolean trainsOutput, boolean dora) {
 
     public LoraShape {
         atLeast(1, depth, "depth");
@@ -29,6 +31,16 @@ public record LoraShape(int depth, int width, int classes, int rank, double alph
         }
     }
 
+    /** Plain adapters. */
+    public LoraShape(int depth, int width, int classes, int rank, double alpha, int batch, boolean trainsOutput) {
+        this(depth, width, classes, rank, alpha, batch, trainsOutput, false);
+    }
+
+    /** The same with magnitudes. */
+    public LoraShape withDora() {
+        return new LoraShape(depth, width, classes, rank, alpha, batch, trainsOutput, true);
+    }
+
     /** The scale {@code s = alpha / rank} of the adapters' product. */
     public double scale() {
         return alpha / rank;
@@ -36,7 +48,7 @@ public record LoraShape(int depth, int width, int classes, int rank, double alph
 
     /** Number of values in all adapters. */
     public long adapterParameters() {
-        return 2L * depth * width * rank;
+        return 2L * depth * width * rank + (dora ? (long) depth * width : 0);
     }
 
     /** Number of values that train: the adapters, and the output layer where it trains. */

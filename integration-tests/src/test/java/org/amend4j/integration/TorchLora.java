@@ -26,6 +26,7 @@ public final class TorchLora implements LoraPeer {
     private final List<NDArray> biases = new ArrayList<>();
     private final List<NDArray> downs = new ArrayList<>();
     private final List<NDArray> ups = new ArrayList<>();
+    private final List<NDArray> magnitudes = new ArrayList<>();
     private final NDArray outputWeight;
     private final NDArray outputBias;
     private final NDArray features;
@@ -51,6 +52,10 @@ public final class TorchLora implements LoraPeer {
             ups.add(TorchArrays.transposed(manager, problem.adapterB(layer), shape.rank(), shape.width()));
             parameters.train(LoraShape.layerName(layer) + ".A", downs.get(layer));
             parameters.train(LoraShape.layerName(layer) + ".B", ups.get(layer));
+            if (shape.dora()) {
+                magnitudes.add(TorchArrays.owned(manager, problem.magnitude(layer), shape.width()));
+                parameters.train(LoraShape.layerName(layer) + ".magnitude", magnitudes.get(layer));
+            }
         }
         outputWeight = TorchArrays.transposed(manager, problem.outputWeight(), shape.width(), shape.classes());
         outputBias = TorchArrays.owned(manager, problem.outputBias(), shape.classes());
@@ -126,11 +131,25 @@ public final class TorchLora implements LoraPeer {
     private NDArray logits() {
         NDArray x = features;
         for (int layer = 0; layer < shape.depth(); layer++) {
-            NDArray y = linear(x, weights.get(layer), biases.get(layer));
-            NDArray low = linear(x, downs.get(layer)).mul(scale);
-            x = Activation.relu(y.add(linear(low, ups.get(layer))));
+            x = Activation.relu(shape.dora() ? withMagnitude(x, layer) : adapted(x, layer));
         }
         return linear(x, outputWeight, outputBias);
+    }
+
+    private NDArray adapted(NDArray x, int layer) {
+        NDArray y = linear(x, weights.get(layer), biases.get(layer));
+        NDArray low = linear(x, downs.get(layer)).mul(scale);
+        return y.add(linear(low, ups.get(layer)));
+    }
+
+    /** As in PEFT: norms of the formed sum, without a gradient. */
+    private NDArray withMagnitude(NDArray x, int layer) {
+        NDArray up = ups.get(layer).stopGradient();
+        NDArray down = downs.get(layer).stopGradient();
+        NDArray norms = weights.get(layer).add(up.matMul(down).mul(scale)).norm(new int[] {1});
+        NDArray low = linear(x, downs.get(layer)).mul(scale);
+        NDArray y = linear(x, weights.get(layer)).add(linear(low, ups.get(layer)));
+        return y.mul(magnitudes.get(layer).div(norms)).add(biases.get(layer));
     }
 
     private static NDArray linear(NDArray x, NDArray weight, NDArray bias) {

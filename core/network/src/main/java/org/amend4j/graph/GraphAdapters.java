@@ -22,8 +22,10 @@ public final class GraphAdapters {
     public static List<AdapterBlock> of(ComputationGraph graph) {
         ObservedGraph.otherAdapters(graph).stream().findFirst().ifPresent(vertex -> {
             throw new UnsupportedNetworkException(
-                    "bounds of steps are known for adapters that work on a layer's input, but" + " vertex '" + vertex
-                            + "' has others: they add to its weights, train its biases or look rows up");
+                    "bounds of steps are known for adapters that work on a layer's input by their factors alone, but vertex '"
+                            + vertex
+                            + "' has others: they add to its weights, have magnitudes or biases of their own, or look rows"
+                            + " up");
         });
         return ObservedGraph.adapters(graph).stream().map(GraphAdapters::block).toList();
     }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.VertexKind;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.graph.AttentionVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 
 /** Attention of queries to keys and values that come from several vertices. */
 public final class AttentionVertexKind implements VertexKind<AttentionVertex> {
@@ -19,5 +23,14 @@ public final class AttentionVertexKind implements VertexKind<AttentionVertex> {
         return new Weights()
                 .attention(vertex.getVertexParams().getParamShapes())
                 .all();
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(AttentionVertex vertex, List<InputType> from) {
+        Optional<Long> queries = ExampleProducts.places(from.get(0));
+        return ExampleProducts.places(from.get(1))
+                .flatMap(keys -> queries.map(count -> Attention.products(
+                        vertex.getVertexParams().getParamShapes(),
+                        new Attention.Sizes(count, keys, vertex.getNInKeys(), vertex.getNInValues()))));
     }
 }

@@ -3,8 +3,11 @@ package org.amend4j.layer;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.AutoEncoder;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 
@@ -24,5 +27,10 @@ public final class AutoEncoderKind implements LayerKind<AutoEncoder> {
     @Override
     public Map<String, WeightMatrix> weights(AutoEncoder layer) {
         return Weights.of(DefaultParamInitializer.WEIGHT_KEY, WeightMatrix.plain(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(AutoEncoder layer, InputType from, InputType to) {
+        return ExampleProducts.at(to, weights(layer).keySet());
     }
 }

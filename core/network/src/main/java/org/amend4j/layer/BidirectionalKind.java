@@ -3,13 +3,16 @@ package org.amend4j.layer;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.lora.frozen.RunningSequences;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.layers.recurrent.BidirectionalLayer;
 import org.deeplearning4j.nn.params.BidirectionalParamInitializer;
@@ -40,6 +43,15 @@ public final class BidirectionalKind implements LayerKind<Bidirectional> {
                 .of(BidirectionalParamInitializer.FORWARD_PREFIX, layer.getFwd())
                 .of(BidirectionalParamInitializer.BACKWARD_PREFIX, layer.getBwd())
                 .all();
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(Bidirectional layer, InputType from, InputType to) {
+        Optional<ExampleProducts> back = LayerKinds.products(layer.getBwd(), from, to)
+                .map(products -> products.withPrefix(BidirectionalParamInitializer.BACKWARD_PREFIX));
+        return LayerKinds.products(layer.getFwd(), from, to)
+                .map(products -> products.withPrefix(BidirectionalParamInitializer.FORWARD_PREFIX))
+                .flatMap(forth -> back.map(forth::plus));
     }
 
     @Override

@@ -3,8 +3,10 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.CenterLossOutputLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 
@@ -19,6 +21,11 @@ public final class CenterLossKind implements LayerKind<CenterLossOutputLayer> {
     @Override
     public Map<String, WeightMatrix> weights(CenterLossOutputLayer layer) {
         return Weights.of(DefaultParamInitializer.WEIGHT_KEY, WeightMatrix.plain(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(CenterLossOutputLayer layer, InputType from, InputType to) {
+        return ExampleProducts.at(to, weights(layer).keySet());
     }
 
     @Override

@@ -4,8 +4,11 @@ package org.amend4j.layer;
 import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.WEIGHT_KEY;
 
 import java.util.Map;
+import java.util.Optional;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Convolution3D;
 
 /** A convolution of volumes. */
@@ -23,5 +26,10 @@ public final class Convolution3DKind implements LayerKind<Convolution3D> {
         return Weights.of(
                 WEIGHT_KEY,
                 WeightMatrix.ofAxes(shape, new int[] {1, 2, 3, 4}, new int[] {0}, size[0], size[1], size[2]));
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(Convolution3D layer, InputType from, InputType to) {
+        return ExampleProducts.at(to, weights(layer).keySet());
     }
 }

@@ -5,8 +5,10 @@ import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.WEIGHT_KE
 
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Deconvolution2D;
 
 /** A transposed convolution of images; not expressed as operations. */
@@ -22,6 +24,11 @@ public final class DeconvolutionKind implements LayerKind<Deconvolution2D> {
         int[] size = layer.getKernelSize();
         long[] shape = {layer.getNIn(), layer.getNOut(), size[0], size[1]};
         return Weights.of(WEIGHT_KEY, WeightMatrix.ofAxes(shape, new int[] {0}, new int[] {1, 2, 3}));
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(Deconvolution2D layer, InputType from, InputType to) {
+        return ExampleProducts.at(from, weights(layer).keySet());
     }
 
     @Override

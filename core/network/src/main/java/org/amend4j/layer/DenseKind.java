@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.amend4j.lora.layer.LoraDense;
 import org.amend4j.network.Activation;
 import org.amend4j.network.DenseForm;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
@@ -14,6 +15,7 @@ import org.amend4j.network.TorchLayer;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -65,6 +67,11 @@ public final class DenseKind implements LayerKind<DenseLayer> {
     @Override
     public Map<String, WeightMatrix> weights(DenseLayer layer) {
         return Weights.of(DefaultParamInitializer.WEIGHT_KEY, WeightMatrix.dense(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(DenseLayer layer, InputType from, InputType to) {
+        return ExampleProducts.at(to, weights(layer).keySet());
     }
 
     @Override

@@ -7,6 +7,7 @@ import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.WEIGHT_KE
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.Activation;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
@@ -16,6 +17,7 @@ import org.amend4j.network.Values.Constant;
 import org.amend4j.network.WeightMatrix;
 import org.amend4j.network.Window;
 import org.amend4j.network.Windows;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DepthwiseConvolution2D;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -32,6 +34,11 @@ public final class DepthwiseConvolutionKind implements LayerKind<DepthwiseConvol
         int[] size = layer.getKernelSize();
         long[] shape = {size[0], size[1], layer.getNIn(), layer.getDepthMultiplier()};
         return Weights.of(WEIGHT_KEY, WeightMatrix.ofAxes(shape, new int[] {0, 1}, new int[] {2, 3}));
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(DepthwiseConvolution2D layer, InputType from, InputType to) {
+        return ExampleProducts.at(to, weights(layer).keySet());
     }
 
     @Override

@@ -9,6 +9,8 @@ import org.amend4j.network.Table;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -41,5 +43,13 @@ public final class EmbeddingSequenceKind implements LayerKind<EmbeddingSequenceL
     @Override
     public Optional<Table> table(EmbeddingSequenceLayer layer) {
         return Optional.of(Table.ofSequences(layer.getNIn(), Math.max(0, layer.getInputLength())));
+    }
+
+    /** Deeplearning4j takes its sequences to be as long as the layer says, which takes whatever comes. */
+    @Override
+    public InputType output(EmbeddingSequenceLayer layer, InputType from, InputType inferred) {
+        long steps =
+                from instanceof InputTypeRecurrent read ? read.getTimeSeriesLength() : from.arrayElementsPerExample();
+        return InputType.recurrent(layer.getNOut(), steps, ((InputTypeRecurrent) inferred).getFormat());
     }
 }

@@ -7,6 +7,8 @@ import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Window;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.PoolingType;
 
@@ -50,5 +52,13 @@ public final class GlobalPoolingKind implements LayerKind<GlobalPoolingLayer> {
     @Override
     public boolean readsSteps() {
         return true;
+    }
+
+    /** Deeplearning4j says of a pooling over steps that the steps stay. */
+    @Override
+    public InputType output(GlobalPoolingLayer layer, InputType from, InputType inferred) {
+        return layer.isCollapseDimensions() && inferred instanceof InputTypeRecurrent steps
+                ? InputType.feedForward(steps.getSize())
+                : inferred;
     }
 }

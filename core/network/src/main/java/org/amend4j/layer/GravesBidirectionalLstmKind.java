@@ -7,11 +7,14 @@ import static org.deeplearning4j.nn.params.GravesBidirectionalLSTMParamInitializ
 import static org.deeplearning4j.nn.params.GravesBidirectionalLSTMParamInitializer.RECURRENT_WEIGHT_KEY_FORWARDS;
 
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.lora.frozen.RunningSequences;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -32,6 +35,12 @@ public final class GravesBidirectionalLstmKind implements LayerKind<GravesBidire
                 .gates(INPUT_WEIGHT_KEY_FORWARDS, RECURRENT_WEIGHT_KEY_FORWARDS, true, nIn, n)
                 .gates(INPUT_WEIGHT_KEY_BACKWARDS, RECURRENT_WEIGHT_KEY_BACKWARDS, true, nIn, n)
                 .all();
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(GravesBidirectionalLSTM layer, InputType from, InputType to) {
+        return ExampleProducts.at(from, weights(layer).keySet())
+                .map(products -> products.withRecurrent(RECURRENT_WEIGHT_KEY_FORWARDS, RECURRENT_WEIGHT_KEY_BACKWARDS));
     }
 
     @Override

@@ -5,11 +5,14 @@ import static org.deeplearning4j.nn.params.LSTMParamInitializer.INPUT_WEIGHT_KEY
 import static org.deeplearning4j.nn.params.LSTMParamInitializer.RECURRENT_WEIGHT_KEY;
 
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.lora.frozen.RunningSequences;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.GravesLSTM;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,6 +30,12 @@ public final class GravesLstmKind implements LayerKind<GravesLSTM> {
         return new Weights()
                 .gates(INPUT_WEIGHT_KEY, RECURRENT_WEIGHT_KEY, true, layer.getNIn(), layer.getNOut())
                 .all();
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(GravesLSTM layer, InputType from, InputType to) {
+        return ExampleProducts.at(from, weights(layer).keySet())
+                .map(products -> products.withRecurrent(RECURRENT_WEIGHT_KEY));
     }
 
     @Override

@@ -2,8 +2,11 @@
 package org.amend4j.layer;
 
 import java.util.Map;
+import java.util.Optional;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.params.ConvolutionParamInitializer;
 
@@ -20,5 +23,11 @@ public final class LocallyConnected1DKind implements LayerKind<LocallyConnected1
         long[] shape = Weights.shape(layer, ConvolutionParamInitializer.WEIGHT_KEY);
         return Weights.of(
                 ConvolutionParamInitializer.WEIGHT_KEY, WeightMatrix.ofAxes(shape, new int[] {0, 1}, new int[] {2}));
+    }
+
+    /** Each place has its own part of the weight. */
+    @Override
+    public Optional<ExampleProducts> products(LocallyConnected1D layer, InputType from, InputType to) {
+        return Optional.of(ExampleProducts.of(weights(layer).keySet(), 1));
     }
 }

@@ -3,12 +3,15 @@ package org.amend4j.layer;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.lora.frozen.RunningSequences;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.util.TimeSeriesUtils;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -29,6 +32,11 @@ public final class MaskZeroKind implements LayerKind<MaskZeroLayer> {
     @Override
     public Map<String, WeightMatrix> weights(MaskZeroLayer layer) {
         return LayerKinds.weights(layer.getUnderlying());
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(MaskZeroLayer layer, InputType from, InputType to) {
+        return LayerKinds.products(layer.getUnderlying(), from, to);
     }
 
     @Override

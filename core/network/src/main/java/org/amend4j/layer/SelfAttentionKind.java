@@ -3,9 +3,11 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 
 /** Attention of a sequence to itself. */
@@ -29,5 +31,13 @@ public final class SelfAttentionKind implements LayerKind<SelfAttentionLayer> {
     @Override
     public Optional<RNNFormat> sequenceOrder(SelfAttentionLayer layer) {
         return Optional.of(RNNFormat.NCW);
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(SelfAttentionLayer layer, InputType from, InputType to) {
+        long width = layer.getNIn();
+        return ExampleProducts.places(from)
+                .map(steps -> Attention.products(
+                        layer.getLayerParams().getParamShapes(), new Attention.Sizes(steps, steps, width, width)));
     }
 }

@@ -8,6 +8,7 @@ import static org.deeplearning4j.nn.params.SeparableConvolutionParamInitializer.
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.Activation;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
@@ -17,6 +18,7 @@ import org.amend4j.network.Values.Constant;
 import org.amend4j.network.WeightMatrix;
 import org.amend4j.network.Window;
 import org.amend4j.network.Windows;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.SeparableConvolution2D;
 
 /** A depthwise convolution, then a pointwise one; frozen. */
@@ -36,6 +38,12 @@ public final class SeparableConvolutionKind implements LayerKind<SeparableConvol
                 .with(DEPTH_WISE_WEIGHT_KEY, WeightMatrix.ofAxes(depthwise, new int[] {0, 1}, new int[] {2, 3}))
                 .with(POINT_WISE_WEIGHT_KEY, WeightMatrix.ofAxes(pointwise, new int[] {1}, new int[] {0, 2, 3}))
                 .all();
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(SeparableConvolution2D layer, InputType from, InputType to) {
+        return ExampleProducts.at(to, weights(layer).keySet())
+                .map(products -> products.withInner(POINT_WISE_WEIGHT_KEY));
     }
 
     @Override

@@ -5,12 +5,15 @@ import static org.deeplearning4j.nn.params.SimpleRnnParamInitializer.RECURRENT_W
 import static org.deeplearning4j.nn.params.SimpleRnnParamInitializer.WEIGHT_KEY;
 
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.lora.frozen.RunningSequences;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -28,6 +31,12 @@ public final class SimpleRnnKind implements LayerKind<SimpleRnn> {
                 .with(WEIGHT_KEY, WeightMatrix.plain(layer.getNIn(), layer.getNOut()))
                 .with(RECURRENT_WEIGHT_KEY, WeightMatrix.plain(layer.getNOut(), layer.getNOut()))
                 .all();
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(SimpleRnn layer, InputType from, InputType to) {
+        return ExampleProducts.at(from, weights(layer).keySet())
+                .map(products -> products.withRecurrent(RECURRENT_WEIGHT_KEY));
     }
 
     /** Deeplearning4j goes step by step through [features, time] only. */

@@ -3,9 +3,13 @@ package org.amend4j.layer;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
 import org.deeplearning4j.nn.conf.layers.recurrent.TimeDistributed;
 
 /** A layer on rows, applied at every time step. */
@@ -24,6 +28,18 @@ public final class TimeDistributedKind implements LayerKind<TimeDistributed> {
     @Override
     public Map<String, WeightMatrix> weights(TimeDistributed layer) {
         return LayerKinds.weights(layer.getUnderlying());
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(TimeDistributed layer, InputType from, InputType to) {
+        return from instanceof InputTypeRecurrent read && to instanceof InputTypeRecurrent put
+                ? ExampleProducts.places(from)
+                        .flatMap(steps -> LayerKinds.products(
+                                        layer.getUnderlying(),
+                                        InputType.feedForward(read.getSize()),
+                                        InputType.feedForward(put.getSize()))
+                                .map(step -> step.times(steps)))
+                : Optional.empty();
     }
 
     @Override

@@ -9,10 +9,13 @@ import static org.deeplearning4j.nn.params.VariationalAutoencoderParamInitialize
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.variational.VariationalAutoencoder;
 
 /** A variational autoencoder, which in a graph is its encoder: the layers up to the mean. */
@@ -41,5 +44,11 @@ public final class VariationalAutoencoderKind implements LayerKind<VariationalAu
         }
         return weights.with(PZX_MEAN_W, WeightMatrix.plain(width, layer.getNOut()))
                 .all();
+    }
+
+    @Override
+    public Optional<ExampleProducts> products(VariationalAutoencoder layer, InputType from, InputType to) {
+        String[] above = weights(layer).keySet().stream().skip(1).toArray(String[]::new);
+        return ExampleProducts.at(to, weights(layer).keySet()).map(products -> products.withInner(above));
     }
 }

@@ -12,11 +12,14 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
+import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
+import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;
@@ -118,6 +121,7 @@ final class AdaptedConfiguration {
     static void requireTargets(ComputationGraphConfiguration network, LoraFit fit) {
         fit.weights().forEach(one -> requireWeight(network, one));
         requireLayers(network, fit.trainedInFull());
+        Tokens.require(network, fit.tokens());
     }
 
     private static void requireWeight(ComputationGraphConfiguration adapted, WeightAdapter adapter) {
@@ -272,7 +276,10 @@ final class AdaptedConfiguration {
     }
 
     private Set<String> adapterNames() {
-        return fit.weights().stream().map(one -> one.weight().vertex()).collect(Collectors.toSet());
+        return Stream.concat(
+                        fit.weights().stream().map(one -> one.weight().vertex()),
+                        fit.tokens().stream().map(AdaptedTokens::vertex))
+                .collect(Collectors.toSet());
     }
 
     private GraphVertex rewrite(
@@ -295,7 +302,7 @@ final class AdaptedConfiguration {
             }
         } else {
             conf.setLayer(standOnBase(name, Thawed.of(original), inputFrozen, adapters, biases));
-            if (!adapters.isEmpty() || !biases.isEmpty()) {
+            if (!adapters.isEmpty() || !biases.isEmpty() || fit.tokens(name).isPresent()) {
                 train(conf);
                 conf.getLayer().setIDropout(null);
             }
@@ -322,6 +329,10 @@ final class AdaptedConfiguration {
             String name, Layer original, boolean inputFrozen, List<WeightAdapter> adapters, List<AdaptedBias> biases) {
         String fingerprint = base.fingerprint().hex();
         original.setLayerName(name);
+        Optional<AdaptedTokens> tokens = fit.tokens(name);
+        if (tokens.isPresent()) {
+            return new TrainedTokensLayer(original, fingerprint, inputFrozen, tokens.get());
+        }
         if (!adapters.isEmpty() || !biases.isEmpty()) {
             if (LayerKinds.weight(original).isPresent()
                     && biases.isEmpty()

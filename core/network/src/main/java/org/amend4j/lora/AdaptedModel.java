@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.amend4j.frozen.HostPrefix;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
+import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
@@ -25,6 +26,7 @@ import org.amend4j.lora.layer.SwitchableAdapters;
 import org.amend4j.lora.start.StartFactors;
 import org.amend4j.lora.weights.EffectiveWeight;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.TrainsTokens;
 import org.amend4j.probe.Probe;
 import org.amend4j.probe.ProbeReport;
 import org.amend4j.probe.Probes;
@@ -324,6 +326,11 @@ public final class AdaptedModel {
         return fit.biases();
     }
 
+    /** Tokens of the base's embeddings that train too. */
+    List<AdaptedTokens> tokens() {
+        return fit.tokens();
+    }
+
     /** Names of the layers trained in full, in the network's order. */
     public List<String> trainedInFull() {
         return fit.trainedInFull();
@@ -422,6 +429,8 @@ public final class AdaptedModel {
             factors.vectors().bias().ifPresent(v -> copy(v, weight.vertex(), weight.keyOfBiasOnB()));
         }
         content.biases().forEach(bias -> copy(bias.values(), bias.vertex(), bias.parameter()));
+        content.tokens()
+                .forEach(some -> parameter(some.vertex(), TrainsTokens.ROWS).assign(some.rows()));
         content.fullLayers()
                 .forEach(full -> full.parameters()
                         .forEach((key, values) -> parameter(full.vertex(), key).assign(values)));
@@ -447,7 +456,7 @@ public final class AdaptedModel {
     }
 
     /**
-     * A plain network with {@code W + s·A·B} in place of W and the trained heads in place of the base's.
+     * A plain network with {@code W + s·A·B} in place of W and the trained heads, biases and rows of tokens in place of the base's.
      *
      * @throws IllegalArgumentException if a merged weight is NaN or infinite; nothing is changed
      */
@@ -462,6 +471,14 @@ public final class AdaptedModel {
         }
         for (WeightAdapter adapter : fit.weights()) {
             mergeInPlace(adapter, merged.getVertex(adapter.weight().vertex()).paramTable(false));
+        }
+        for (AdaptedTokens tokens : fit.tokens()) {
+            String name = tokens.vertex();
+            INDArray table = Tokens.mergeInPlace(
+                    tokens,
+                    parameter(name, TrainsTokens.ROWS),
+                    merged.getVertex(name).paramTable(false));
+            requireFinite(name, DefaultParamInitializer.WEIGHT_KEY, table);
         }
         for (String name : trainedInFull()) {
             merged.getLayer(name).paramTable().forEach((key, values) -> {

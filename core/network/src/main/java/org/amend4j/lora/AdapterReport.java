@@ -13,7 +13,7 @@ import org.amend4j.model.Fingerprint;
  *
  * @param base fingerprint of the base model
  * @param trainable trainable parameters, counted from the graph's own vector
- * @param total parameters of the base plus those of the adapters; a layer trained in full counts once
+ * @param total parameters of the base plus those of the adapters; a layer or bias of the base that trains counts once
  * @param layers one entry per layer or other vertex with parameters, in topological order; where several weights of a layer can
  *     have adapters, each that has one has an entry of its own, before that of the layer's other parameters
  */
@@ -30,6 +30,8 @@ public record AdapterReport(Fingerprint base, long trainable, long total, List<L
         ADAPTED,
         /** Has none, but its biases train with the adapters. */
         BIASES,
+        /** An embedding without one, some of whose tokens train with the adapters. */
+        TOKENS,
         /** All its own parameters train. */
         TRAINED_IN_FULL
     }

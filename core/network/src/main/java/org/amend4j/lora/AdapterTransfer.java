@@ -13,6 +13,7 @@ import java.util.stream.Collectors;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
+import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.WeightAdapter;
@@ -22,12 +23,14 @@ import org.amend4j.lora.file.FactorVectors;
 import org.amend4j.lora.file.FullLayer;
 import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.lora.file.TrainedBias;
+import org.amend4j.lora.file.TrainedTokens;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.TorchLayer;
+import org.amend4j.network.TrainsTokens;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -56,8 +59,12 @@ final class AdapterTransfer {
                 model.biases().stream().map(bias -> trained(model, bias)).toList();
         LoraConfig config = model.standing()
                 .plain(model.config(), factors.stream().map(LayerFactors::spec).toList());
+        List<TrainedTokens> tokens = model.tokens().stream()
+                .map(some -> new TrainedTokens(
+                        some.vertex(), some.indices(), model.parameter(some.vertex(), TrainsTokens.ROWS)))
+                .toList();
         return new AdapterContent(
-                config, base.fingerprint().hex(), layers, factors, full, biases, List.of(), Optional.empty());
+                config, base.fingerprint().hex(), layers, factors, full, biases, tokens, Optional.empty());
     }
 
     private static TrainedBias trained(AdaptedModel model, AdaptedBias bias) {
@@ -125,12 +132,10 @@ final class AdapterTransfer {
 
     /** What the file holds for this base, after checking that each part fits the base's layer of that name. */
     static LoraFit fit(AdapterContent content, BaseModel base) {
-        content.notComputedYet().ifPresent(reason -> {
-            throw new IllegalArgumentException(reason);
-        });
         ComputationGraphConfiguration configuration = base.configuration();
         Map<String, Candidate> candidates = AdaptedConfiguration.candidates(configuration).stream()
-                .collect(Collectors.toMap(Candidate::name, Function.identity(), (one, other) -> one));
+                .collect(Collectors.toMap(
+                        Candidate::name, Function.identity(), (one, other) -> one, LinkedHashMap::new));
         List<WeightAdapter> weights = new ArrayList<>();
         for (LayerFactors factors : content.factors()) {
             Candidate candidate = candidates.get(factors.name());
@@ -148,8 +153,19 @@ final class AdapterTransfer {
                 content.config(),
                 weights,
                 content.biases().stream().map(bias -> fitting(bias, base)).toList(),
+                fitting(content.tokens(), configuration),
                 content.fullLayers().stream().map(FullLayer::vertex).toList(),
                 List.of());
+    }
+
+    private static List<AdaptedTokens> fitting(
+            List<TrainedTokens> trained, ComputationGraphConfiguration configuration) {
+        List<AdaptedTokens> tokens = trained.stream()
+                .map(some -> new AdaptedTokens(
+                        some.vertex(), some.indices(), some.rows().size(1)))
+                .toList();
+        Tokens.require(configuration, tokens);
+        return tokens;
     }
 
     private static AdaptedBias fitting(TrainedBias bias, BaseModel base) {
@@ -172,10 +188,13 @@ final class AdapterTransfer {
                 || factors.b().size(1) != candidate.columns()
                 || !factors.layout().equals(layout)) {
             throw new IllegalArgumentException("the factors of '" + factors.name() + "' must be ["
-                    + candidate.rows() + ", r] and [r, " + candidate.columns() + "] for a kernel "
-                    + layout.kernel() + ", got " + shape(factors.a()) + " and "
-                    + shape(factors.b()) + " for " + factors.layout().kernel());
+                    + candidate.rows() + ", r] and [r, " + candidate.columns() + "]" + of(layout)
+                    + ", got " + shape(factors.a()) + " and " + shape(factors.b()) + of(factors.layout()));
         }
+    }
+
+    private static String of(FactorLayout layout) {
+        return layout.kernel().isEmpty() ? "" : " for a kernel " + layout.kernel();
     }
 
     private static void requireShapes(FullLayer full, BaseModel base) {

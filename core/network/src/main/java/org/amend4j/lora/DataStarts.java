@@ -173,7 +173,7 @@ final class DataStarts {
         LoraConfig ranked = config.withRankPattern(rankPattern)
                 .withAlphaPattern(alphaPattern)
                 .withTargets(kept.stream().map(one -> one.weight().name()).toArray(String[]::new));
-        return new LoraFit(ranked, kept, fit.biases(), fit.trainedInFull(), fit.notes());
+        return new LoraFit(ranked, kept, fit.biases(), fit.tokens(), fit.trainedInFull(), fit.notes());
     }
 
     /** No higher than the weight allows. */

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.frozen.FrozenStock;
@@ -38,7 +39,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  * mode (no dropout, stored batch statistics). Only the base's fingerprint is stored; the weights are looked up when the
  * layer is built.
  */
-public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase permits LoraLayer, LoraWeightsLayer {
+public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
+        permits LoraLayer, LoraWeightsLayer, TrainedTokensLayer {
 
     private static final long serialVersionUID = 1L;
 

@@ -5,12 +5,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedBias;
+import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
@@ -42,6 +44,7 @@ public final class LoraFit {
     private final LoraConfig config;
     private final List<WeightAdapter> weights;
     private final List<AdaptedBias> biases;
+    private final List<AdaptedTokens> tokens;
     private final List<String> trainedInFull;
     private final List<String> notes;
 
@@ -50,11 +53,13 @@ public final class LoraFit {
             LoraConfig config,
             List<WeightAdapter> weights,
             List<AdaptedBias> biases,
+            List<AdaptedTokens> tokens,
             List<String> trainedInFull,
             List<String> notes) {
         this.config = config;
         this.weights = List.copyOf(weights);
         this.biases = List.copyOf(biases);
+        this.tokens = List.copyOf(tokens);
         this.trainedInFull = List.copyOf(trainedInFull);
         this.notes = List.copyOf(notes);
     }
@@ -87,7 +92,9 @@ public final class LoraFit {
                 free,
                 names);
         AdaptedConfiguration.requireType(network, fit.weights);
-        return new LoraFit(fit.config, fit.weights, Biases.of(base, fit), fit.trainedInFull, fit.notes);
+        fit.weights.forEach(one -> Biases.requireBiasUnder(base, one));
+        LoraFit biased = fit.with(Biases.of(base, fit), List.of());
+        return biased.with(biased.biases, Tokens.of(network, biased));
     }
 
     /**
@@ -102,6 +109,10 @@ public final class LoraFit {
         List<String> notes = new ArrayList<>();
         LoraConfig config = OpenSettings.fitted(candidates, wish, free, names, notes);
         return new Resolver(List.copyOf(candidates), List.copyOf(allLayerNames), config, names).resolve(notes);
+    }
+
+    private LoraFit with(List<AdaptedBias> others, List<AdaptedTokens> some) {
+        return new LoraFit(config, weights, others, some, trainedInFull, notes);
     }
 
     /** The same adapters with another start. */
@@ -120,6 +131,7 @@ public final class LoraFit {
                                 one.columns()))
                         .toList(),
                 biases,
+                tokens,
                 trainedInFull,
                 notes);
     }
@@ -142,6 +154,16 @@ public final class LoraFit {
     /** Biases of the base that train too, in the network's order. */
     public List<AdaptedBias> biases() {
         return biases;
+    }
+
+    /** Tokens of the base's embeddings that train too, in the network's order. */
+    public List<AdaptedTokens> tokens() {
+        return tokens;
+    }
+
+    /** Those of an embedding, if there are any. */
+    Optional<AdaptedTokens> tokens(String vertex) {
+        return tokens.stream().filter(some -> some.vertex().equals(vertex)).findFirst();
     }
 
     /** Names of the layers trained as they are, in the network's order. */
@@ -243,7 +265,7 @@ public final class LoraFit {
                     .filter(NamePattern.anyOf(config.trainedInFull()))
                     .toList();
             List<Candidate> adapted = adapted();
-            if (adapted.isEmpty() && full.isEmpty()) {
+            if (adapted.isEmpty() && full.isEmpty() && config.trainedTokens().isEmpty()) {
                 throw new IllegalArgumentException(names.targets()
                         + " must name a layer, got an empty list and nothing trained in full with "
                         + names.trainedInFull()
@@ -258,7 +280,7 @@ public final class LoraFit {
                         ranks.getOrDefault(candidate.name(), config.rank()),
                         alphas.getOrDefault(candidate.name(), config.alpha())));
             }
-            return new LoraFit(config, specs, List.of(), full, notes);
+            return new LoraFit(config, specs, List.of(), List.of(), full, notes);
         }
 
         private WeightAdapter spec(Candidate candidate, int rank, double alpha) {

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedBias;
+import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.frozen.ShowingSequences;
 import org.amend4j.lora.weights.AdaptedWeights;
@@ -20,6 +21,7 @@ import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -27,12 +29,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Configuration of a base layer some of whose weights have LoRA adapters: Deeplearning4j's own layer computes with {@code W + s·A·B}
- * in place of each of them. Only the factors A [rows, rank] and B [rank, columns], the vectors of their scheme (DoRA's magnitude, a
- * bias on B) and copies of biases that train too are parameters.
+ * Configuration of a base layer some of whose weights have LoRA adapters, or some of whose biases train. Only the factors
+ * A [rows, rank] and B [rank, columns], the vectors of their scheme (DoRA's magnitude, a bias on B) and copies of biases that train
+ * too are parameters.
  *
- * <p>Compared with a {@link LoraLayer}, whose adapter works on the layer's input, a step also makes each adapted weight and its
- * gradient, which live as long as the layer is at work.
+ * <p>A layer that multiplies rows of its input by its only weight, as dense ones and convolutions do, does all of that on the rows, as
+ * a {@link LoraLayer} does, which is for factors alone. In place of every other Deeplearning4j's own layer computes with
+ * {@code W + s·A·B}: a step then also makes each adapted weight and its gradient, which live as long as the layer is at work.
  *
  * <p>The class name, the property names and the order of the parameters are Deeplearning4j's file format.
  */
@@ -114,6 +117,9 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
     protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
         Map<String, WeightMatrix> matrices = LayerKinds.weights(getLayer());
         adapters.forEach(one -> requireWeight(one, matrices));
+        if (worksOnInput()) {
+            return onBase(LayerKinds.of(getLayer()).orElseThrow(), conf, type);
+        }
         BaseModel base = openBase();
         INDArray own = base.flatParameters(getLayerName(), type).dup().reshape(-1);
         Map<String, INDArray> weights = base.parameters(getLayerName(), type);
@@ -128,6 +134,17 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
         org.deeplearning4j.nn.api.Layer stock = getLayer().instantiate(stockConf(conf), null, 0, own, false, type);
         AdaptedWeights adapted = new AdaptedWeights(adapters, keys, matrices, weights, stock.paramTable());
         return keepingOpen(base, WeightSpaceLayer.of(conf, stock, adapted, type));
+    }
+
+    /** Whether nothing is added to the weight itself: the only one, on rows, with more than an adapter's factors. */
+    private boolean worksOnInput() {
+        boolean plain = biases.isEmpty()
+                && adapters.stream().allMatch(one -> one.adapter().scheme().isFactorsAlone());
+        return !plain
+                && biases.stream().allMatch(bias -> bias.parameter().equals(DefaultParamInitializer.BIAS_KEY))
+                && LayerKinds.weight(getLayer())
+                        .filter(weight -> !weight.isTable())
+                        .isPresent();
     }
 
     private void requireWeight(WeightAdapter adapter, Map<String, WeightMatrix> matrices) {

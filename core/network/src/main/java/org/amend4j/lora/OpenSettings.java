@@ -13,6 +13,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.LoraFit.Candidate.Sort;
 import org.amend4j.lora.LoraFit.Free;
+import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 
@@ -49,6 +50,7 @@ final class OpenSettings {
         }
         List<Candidate> kept = candidates.stream()
                 .filter(c -> !c.networkOutput() && !LoraFit.isTakenOut(config, c))
+                .filter(c -> !Tokens.isNamed(config, c.weight().vertex()))
                 .toList();
         if (kept.isEmpty() || kept.stream().anyMatch(Candidate::isLinear)) {
             return config;
@@ -72,12 +74,13 @@ final class OpenSettings {
         boolean ownAlpha = false;
         for (Candidate candidate : candidates) {
             String name = candidate.name();
-            if (candidate.highestRank() >= config.rank()
+            long most = config.init().highestRank(candidate.highestRank());
+            if (most >= config.rank()
                     || !LoraFit.isAdapted(config, candidate)
                     || isNamed("rankPattern", config.rankPattern(), candidate)) {
                 continue;
             }
-            int rank = (int) candidate.highestRank();
+            int rank = (int) most;
             ranks.put(NamePattern.exactly(name), rank);
             if (isNamed("alphaPattern", config.alphaPattern(), candidate)) {
                 ownAlpha = true;
@@ -90,7 +93,9 @@ final class OpenSettings {
             notes.add(lowered.entrySet().stream()
                             .map(one -> "rank " + one.getKey() + " for " + Checks.listed(one.getValue()))
                             .collect(Collectors.joining("; "))
-                    + ": their weights allow no more, so not " + config.rank() + "; the scaling is the same"
+                    + ": their weights allow no more"
+                    + (config.init().equals(AdapterInit.DEFAULT) ? "" : " with the start " + config.init())
+                    + ", so not " + config.rank() + "; the scaling is the same"
                     + (ownAlpha ? " but where an alpha pattern names a layer" : ""));
         }
         return config.withRankPattern(ranks).withAlphaPattern(alphas);

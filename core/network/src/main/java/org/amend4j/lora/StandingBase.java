@@ -56,8 +56,8 @@ final class StandingBase {
         }
         if (!fit.config().scheme().equals(Scheme.PLAIN)) {
             throw new IllegalArgumentException("the start " + fit.config().init()
-                    + " moves a part of the weights and needs the scheme " + Scheme.PLAIN + ", got "
-                    + fit.config().scheme());
+                    + " moves a part of the weights, which only adapters of " + Scheme.PLAIN + " can do, got "
+                    + fit.config().scheme() + ": leave that out, or take another start");
         }
         ComputationGraphConfiguration network = base.configuration();
         ComputationGraph rest = base.plainCopy();

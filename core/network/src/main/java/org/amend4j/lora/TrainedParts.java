@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.amend4j.lora.AdapterReport.LayerReport;
 import org.amend4j.lora.AdapterReport.Status;
+import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphLayers;
@@ -21,7 +22,7 @@ record TrainedParts(BaseModel base, ComputationGraph graph, LoraFit fit, Set<Str
 
     AdapterReport report() {
         List<LayerReport> layers = new ArrayList<>();
-        long shared = 0;
+        long shared = fit.biases().stream().mapToLong(AdaptedBias::length).sum();
         for (String name : GraphLayers.vertices(base.configuration())) {
             Map<String, INDArray> parameters = base.parameters(name);
             long inBase =
@@ -72,6 +73,9 @@ record TrainedParts(BaseModel base, ComputationGraph graph, LoraFit fit, Set<Str
     private Status statusWithoutAdapter(String name) {
         if (fit.trainedInFull().contains(name)) {
             return Status.TRAINED_IN_FULL;
+        }
+        if (fit.tokens(name).isPresent()) {
+            return Status.TOKENS;
         }
         if (graph.getVertex(name).numParams() > 0) {
             return Status.BIASES;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
-/** A configuration with adapters that add to its weights, not to what the layer computes from its input: only its own layer knows how. */
+/** A configuration with adapters that add to its weights, or train more than their factors: only its own layer knows how. */
 public interface AddsToWeights extends StandsOnBase {}

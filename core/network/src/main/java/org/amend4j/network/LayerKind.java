@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
@@ -13,9 +14,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Everything that is known about one kind of layer, in one place: what it computes, which matrix an adapter adds to, what runs on
- * a base's weights, what bounds on its derivatives rest on, and what its parameters are called elsewhere. A kind is identified by
- * its exact configuration class: a subclass may compute something else, and is a kind of its own or none.
+ * Everything that is known about one kind of layer, in one place: what it computes, which matrix an adapter adds to, what it
+ * multiplies, what runs on a base's weights, what bounds on its derivatives rest on, and what its parameters are called elsewhere. A
+ * kind is identified by its exact configuration class: a subclass may compute something else, and is a kind of its own or none.
  *
  * <p>A method that is not overridden means "not known": callers then leave the layer to Deeplearning4j or refuse it by name.
  * Kinds are found as services of this type, or {@linkplain LayerKinds#add added}. They are stateless.
@@ -131,6 +132,28 @@ public interface LayerKind<L extends Layer> {
         return weight(layer)
                 .map(weight -> Map.of(DefaultParamInitializer.WEIGHT_KEY, weight))
                 .orElse(Map.of());
+    }
+
+    /**
+     * The products that one example takes; empty if they are not known, or cannot be counted for these types. A layer whose adapter
+     * works on its input makes one row at each place of its output.
+     *
+     * @param from what it reads of an example
+     * @param to what it puts out
+     */
+    default Optional<ExampleProducts> products(L layer, InputType from, InputType to) {
+        return weight(layer)
+                .flatMap(weight -> ExampleProducts.at(to, weights(layer).keySet()));
+    }
+
+    /**
+     * What it puts out of an example, where Deeplearning4j infers something else.
+     *
+     * @param from what it reads
+     * @param inferred what Deeplearning4j says
+     */
+    default InputType output(L layer, InputType from, InputType inferred) {
+        return inferred;
     }
 
     /** Keys of the biases that adapters may train too. */

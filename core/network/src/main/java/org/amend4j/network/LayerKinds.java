@@ -8,6 +8,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseRecurrentLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -74,6 +75,16 @@ public final class LayerKinds {
     /** The weights that adapters on a layer can add to, by key; none if it can have no adapter. */
     public static Map<String, WeightMatrix> weights(Layer layer) {
         return of(layer).map(Known::weights).orElse(Map.of());
+    }
+
+    /** The products that one example takes in a layer, if they are known. */
+    public static Optional<ExampleProducts> products(Layer layer, InputType from, InputType to) {
+        return of(layer).flatMap(known -> known.products(from, to));
+    }
+
+    /** What a layer puts out of an example, of which Deeplearning4j infers {@code inferred}. */
+    public static InputType output(Layer layer, InputType from, InputType inferred) {
+        return of(layer).map(known -> known.output(from, inferred)).orElse(inferred);
     }
 
     /** Keys of the biases that adapters may train too. */
@@ -162,6 +173,16 @@ public final class LayerKinds {
         /** As {@link LayerKind#weights}. */
         public Map<String, WeightMatrix> weights() {
             return kind.weights(layer);
+        }
+
+        /** As {@link LayerKind#products}. */
+        Optional<ExampleProducts> products(InputType from, InputType to) {
+            return kind.products(layer, from, to);
+        }
+
+        /** As {@link LayerKind#output}. */
+        InputType output(InputType from, InputType inferred) {
+            return kind.output(layer, from, inferred);
         }
 
         /** As {@link LayerKind#biases}. */

@@ -274,6 +274,10 @@ public final class NetworkReader {
                                 name,
                                 "is a " + inner.getClass().getSimpleName() + " with adapters that add to its weights");
                     }
+                    if (outer instanceof TrainsTokens) {
+                        throw UnsupportedNetworkException.vertex(
+                                name, "is a " + inner.getClass().getSimpleName() + " with trained tokens");
+                    }
                     LayerKinds.Known<?> known = LayerKinds.of(inner)
                             .orElseThrow(() -> UnsupportedNetworkException.vertex(
                                     name, "is a " + inner.getClass().getSimpleName()));

@@ -95,7 +95,7 @@ final class OpaqueReader {
             throw UnsupportedNetworkException.vertex(
                     vertex, "is a " + inner.getClass().getSimpleName() + ", whose loss is not known");
         }
-        if (!trained && (outer instanceof HasAdapter || outer instanceof AddsToWeights)) {
+        if (!trained && isAdapted(outer)) {
             throw UnsupportedNetworkException.vertex(
                     vertex, "has an adapter: merge it before the network is only used");
         }
@@ -107,6 +107,10 @@ final class OpaqueReader {
         }
         String what = "a " + inner.getClass().getSimpleName();
         return add(nodes, vertex, new RunningVertex.OfLayer(running), what, List.of(input), List.of(form), true);
+    }
+
+    private static boolean isAdapted(Layer outer) {
+        return outer instanceof HasAdapter || outer instanceof AddsToWeights || outer instanceof TrainsTokens;
     }
 
     /** What comes before a layer. */

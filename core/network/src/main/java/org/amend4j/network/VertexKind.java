@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 
 /**
  * What is known about one kind of vertex that is no layer but has weights. A kind is identified by its exact configuration class.
@@ -17,4 +20,13 @@ public interface VertexKind<V extends GraphVertex> {
 
     /** Every weight an adapter can add to, by Deeplearning4j's key and in its order; none if vertices like this one cannot have one. */
     Map<String, WeightMatrix> weights(V vertex);
+
+    /**
+     * The products that one example takes; empty if they are not known, or cannot be counted for these types.
+     *
+     * @param from what it reads of an example, in its inputs' order
+     */
+    default Optional<ExampleProducts> products(V vertex, List<InputType> from) {
+        return Optional.empty();
+    }
 }

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 
 /** The kinds of vertices with weights that are known in this process. Thread-safe. */
 public final class VertexKinds {
@@ -38,5 +41,16 @@ public final class VertexKinds {
 
     private static <V extends GraphVertex> Map<String, WeightMatrix> weights(VertexKind<V> kind, GraphVertex vertex) {
         return kind.weights(kind.configuration().cast(vertex));
+    }
+
+    /** The products that one example takes in a vertex, if they are known. */
+    public static Optional<ExampleProducts> products(GraphVertex vertex, List<InputType> from) {
+        VertexKind<?> kind = KINDS.get(vertex.getClass());
+        return kind == null ? Optional.empty() : products(kind, vertex, from);
+    }
+
+    private static <V extends GraphVertex> Optional<ExampleProducts> products(
+            VertexKind<V> kind, GraphVertex vertex, List<InputType> from) {
+        return kind.products(kind.configuration().cast(vertex), from);
     }
 }

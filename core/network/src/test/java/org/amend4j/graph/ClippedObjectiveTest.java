@@ -12,7 +12,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.testkit.CancellingRecords;
 import org.amend4j.testkit.RandomGraph;
@@ -159,6 +162,35 @@ class ClippedObjectiveTest {
         double middle = norms(plain)[3];
         assertClippedAsDefined(plain, Clipping.perRecord(middle), subjects);
         assertClippedAsDefined(plain, Clipping.perSubject(middle), subjects);
+    }
+
+    /** Biases show their rows beside those of factors. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TestCase.class,
+            names = {"DENSE", "NHWC", "BRANCHING"})
+    void clipped_means_with_trained_biases_are_as_defined(TestCase networks) {
+        long[] subjects = subjects(7, 5);
+        LoraConfig config = LoraConfig.of(2, 4).withTargets(networks.targets()).withBias(BiasMode.ALL);
+        AdaptedModel model = SmallNetworks.adapted(networks.network(DataType.DOUBLE, 7), config);
+        GraphObjective plain = GraphObjective.of(
+                        SmallNetworks.moved(model.graph(), new Random(9), 0.2),
+                        Records.of(networks.data(DataType.DOUBLE, 7, 8)).ownedBy(subjects))
+                .withChunk(3);
+        double middle = norms(plain)[3];
+        assertClippedAsDefined(plain, Clipping.perRecord(middle), subjects);
+        assertClippedAsDefined(plain, Clipping.perSubject(middle), subjects);
+    }
+
+    @Test
+    void magnitudes_are_refused_for_no_bound_of_steps_is_known() {
+        LoraConfig config = LoraConfig.of(2, 4).withTargets("dense_0").withDora();
+        ComputationGraph graph = SmallNetworks.adapted(TestCase.DENSE.network(DataType.DOUBLE, 7), config)
+                .graph();
+        Records records = Records.of(TestCase.DENSE.data(DataType.DOUBLE, 7, 8));
+        UnsupportedNetworkException refused =
+                assertThrows(UnsupportedNetworkException.class, () -> GraphObjective.of(graph, records));
+        assertTrue(refused.getMessage().contains("'dense_0' has others"), refused.getMessage());
     }
 
     /** A convolution and an LSTM trained in full are not made of rows here: the slow path. */

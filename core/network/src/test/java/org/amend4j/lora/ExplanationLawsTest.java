@@ -55,6 +55,19 @@ class ExplanationLawsTest {
                 Probe.none());
     }
 
+    private static List<String> targets(BaseModel base) {
+        return AdaptedModel.adaptableLayers(base).stream()
+                .filter(name -> name.equals("it") || name.startsWith("it."))
+                .toList();
+    }
+
+    private static LoraExplanation explain(Zoo.Animal animal, BaseModel base) {
+        return LoraExplanation.of(
+                base,
+                LoraConfig.of(RANK, 3).withTargets(targets(base).toArray(String[]::new)),
+                InputType.inferInputTypes(animal.data().getFeatures()));
+    }
+
     /** A case of the zoo with its explanation and the model that comes of it. */
     private record Case(Zoo.Animal animal, LoraExplanation explained, AdaptedModel model) {
 
@@ -62,14 +75,10 @@ class ExplanationLawsTest {
             List<Case> cases = new ArrayList<>();
             for (Zoo.Animal animal : Zoo.animals()) {
                 BaseModel base = BaseModel.of(animal.network());
-                List<String> targets = AdaptedModel.adaptableLayers(base).stream()
-                        .filter(name -> name.equals("it") || name.startsWith("it."))
-                        .toList();
+                List<String> targets = targets(base);
                 if (!targets.isEmpty()) {
                     LoraConfig config = LoraConfig.of(RANK, 3).withTargets(targets.toArray(String[]::new));
-                    InputType[] types = InputType.inferInputTypes(animal.data().getFeatures());
-                    cases.add(new Case(
-                            animal, LoraExplanation.of(base, config, types), attached(base, config, new Adam(0.1))));
+                    cases.add(new Case(animal, explain(animal, base), attached(base, config, new Adam(0.1))));
                 }
             }
             return cases;
@@ -154,5 +163,20 @@ class ExplanationLawsTest {
         assertEquals(
                 2 * base.parameterCount(),
                 explained.fullFineTuning().updaterState().get("Adam"));
+    }
+
+    @Test
+    void costs_are_known_of_every_kind_of_layer_that_takes_an_adapter_but_of_capsules() {
+        Map<String, List<String>> unknown = new HashMap<>();
+        for (Zoo.Animal animal : Zoo.animals()) {
+            BaseModel base = BaseModel.of(animal.network());
+            if (!targets(base).isEmpty()) {
+                LoraExplanation explained = explain(animal, base);
+                if (explained.adapted().cost().isEmpty()) {
+                    unknown.put(animal.kind().getSimpleName(), explained.unknown());
+                }
+            }
+        }
+        assertEquals(Set.of("CapsuleLayer", "PrimaryCapsules"), unknown.keySet(), unknown.toString());
     }
 }

@@ -14,6 +14,7 @@ import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.LoraFit.Candidate.Sort;
 import org.amend4j.lora.LoraFit.Free;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.junit.jupiter.api.Test;
@@ -93,6 +94,30 @@ class LoraFitTest {
                 List.of("rank 3 for 'a.narrow'; rank 5 for 'out': their weights allow no more, so not 8; the scaling is"
                         + " the same"),
                 fit.notes());
+    }
+
+    @Test
+    void aLoweredRankIsOneThatTheStartTakes() {
+        LoraConfig wish = WISH.withTargets("wide", "a.narrow", "out");
+        assertEquals(
+                List.of(
+                        "rank 2 for 'a.narrow'; rank 4 for 'out': their weights allow no more with the start ORTHOGONAL,"
+                                + " so not 8; the scaling is the same"),
+                fit(List.of(WIDE, NARROW, OUT), wish.withInit(AdapterInit.ORTHOGONAL), ALL)
+                        .notes());
+        assertEquals(
+                List.of(1, 2),
+                adapters(
+                                List.of(NARROW, OUT),
+                                fit(
+                                                List.of(NARROW, OUT),
+                                                wish.withTargets("a.narrow", "out")
+                                                        .withInit(AdapterInit.LORA_GA),
+                                                ALL)
+                                        .config())
+                        .stream()
+                        .map(AdapterSpec::rank)
+                        .toList());
     }
 
     @Test

@@ -13,6 +13,7 @@ import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
@@ -21,6 +22,7 @@ import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
@@ -126,6 +128,28 @@ class SchemeLawsTest {
         model.base().verifyUnchanged();
     }
 
+    /** Then no array is as large as the weight but the weight. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TestCase.class,
+            names = {"DENSE", "NHWC"})
+    void schemes_of_layers_on_rows_work_on_the_rows(TestCase networks) {
+        BaseModel base = BaseModel.of(networks.network(DataType.DOUBLE, SEED));
+        for (LoraConfig config : List.of(
+                LoraConfig.of(2, 4).withDora(),
+                LoraConfig.of(2, 4).withBiasOnB(),
+                LoraConfig.of(2, 4).withBias(BiasMode.ADAPTED))) {
+            ComputationGraph graph = AdaptedModel.attach(
+                            base, config.withTargets(networks.targets()), training(), Probe.none())
+                    .graph();
+            for (Layer layer : graph.getLayers()) {
+                assertTrue(
+                        layer.numParams() == 0 || layer instanceof AdaptableLayer,
+                        () -> config + ": " + layer.getClass());
+            }
+        }
+    }
+
     @Test
     void every_cell_is_tried() {
         List<Cell> cells = cells().toList();
@@ -229,7 +253,7 @@ class SchemeLawsTest {
     void a_bias_on_b_needs_one_of_the_layer_s_own_and_goes_with_neither_dora_nor_another_start() {
         LoraConfig plain = LoraConfig.of(2, 4).withBiasOnB();
         IllegalArgumentException dora = assertThrows(IllegalArgumentException.class, plain::withDora);
-        assertEquals("B must not have a bias together with DoRA, got DETACHED_NORM", dora.getMessage());
+        assertEquals("B must not have a bias together with DoRA: leave one of them out", dora.getMessage());
         Animal lstm = Zoo.animals().stream()
                 .filter(animal -> animal.kind().getSimpleName().equals("LSTM"))
                 .findFirst()

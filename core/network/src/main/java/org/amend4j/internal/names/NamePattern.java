@@ -47,8 +47,8 @@ public final class NamePattern {
     public static NamePattern untrusted(String what, String text) {
         if (!isSimple(text)) {
             throw new IllegalArgumentException("the pattern '" + text + "' of " + what
-                    + " must be a simple one: letters, digits, . _ - ^ $ |, \\d \\w \\., [a-z], groups, and * + ? after a"
-                    + " single character");
+                    + " must be a simple one: characters that stand for themselves, . ^ $ |, \\d \\w \\., [a-z], groups, and * + ?"
+                    + " after a single character");
         }
         return suffix(what, text);
     }
@@ -77,10 +77,10 @@ public final class NamePattern {
                 repeatable = false;
             } else if ("()|".indexOf(c) >= 0 || (c == '^' && i == 0) || (c == '$' && i == text.length() - 1)) {
                 repeatable = false;
-            } else if (Character.isLetterOrDigit(c) || "_./ -".indexOf(c) >= 0) {
-                repeatable = true;
-            } else {
+            } else if ("^$]{}".indexOf(c) >= 0) {
                 return false;
+            } else { // stands for itself, or is a dot
+                repeatable = true;
             }
         }
         return true;

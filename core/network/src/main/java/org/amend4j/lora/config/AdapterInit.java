@@ -114,6 +114,19 @@ public record AdapterInit(Kind kind, int iterations) {
         };
     }
 
+    /**
+     * The highest rank that a weight takes with this start, if it takes any; at least 1.
+     *
+     * @param side the smaller one of the weight
+     */
+    public long highestRank(long side) {
+        return switch (kind) {
+            case ORTHOGONAL -> Math.max(1, side - side % 2);
+            case LORA_GA -> Math.max(1, side / 2);
+            default -> side;
+        };
+    }
+
     /** Whether it needs examples. */
     public boolean needsData() {
         return kind == Kind.EVA || kind == Kind.CORDA || kind == Kind.LORA_GA;

@@ -2,6 +2,7 @@
 package org.amend4j.lora.config;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ import org.amend4j.internal.validation.Checks;
  * arXiv 2106.09685), with the meaning Hugging Face PEFT gives them. An instance is valid; whether its names fit a network
  * is checked when it is attached to one, and so is that it leaves something to train: withers can come in any order.
  *
- * <p>Entries of {@code exclusions} and {@code trainedInFull} match a layer whose name is equal to the entry or ends in
+ * <p>Entries of {@code exclusions}, {@code trainedInFull} and {@code trainedTokens} match a layer whose name is equal to the entry or ends in
  * {@code "." + entry}. Keys of the patterns are regular expressions tried as {@code (.*\.)?(KEY)} over the whole name.
  *
  * @param rank rank of every adapter that no rank pattern names, >= 1
@@ -25,6 +26,8 @@ import org.amend4j.internal.validation.Checks;
  * @param alphaPattern alphas of single layers, > 0 and finite
  * @param dropout probability in [0, 1) with which an input of A is dropped in training
  * @param trainedInFull layers that are trained as they are, such as a new head; they get no adapter
+ * @param trainedTokens tokens of embeddings whose vectors are trained as they are, by the embedding's name: each once, >= 0; such an
+ *     embedding gets no adapter
  * @param init how the factors start
  * @param scheme what an adapter has beside its factors: DoRA's magnitude, trained biases, a bias on B
  */
@@ -39,6 +42,7 @@ public record LoraConfig(
         Map<String, Double> alphaPattern,
         double dropout,
         List<String> trainedInFull,
+        Map<String, List<Integer>> trainedTokens,
         AdapterInit init,
         Scheme scheme)
         implements LoraConfigBuilder.With {
@@ -61,6 +65,10 @@ public record LoraConfig(
         });
         Checks.belowOne("dropout", dropout);
         trainedInFull = Checks.names("trainedInFull", trainedInFull);
+        Map<String, List<Integer>> tokens = new LinkedHashMap<>();
+        Checks.ordered("trainedTokens", trainedTokens)
+                .forEach((layer, indices) -> tokens.put(layer, AdaptedTokens.checked(layer, indices)));
+        trainedTokens = Checks.ordered("trainedTokens", tokens);
         Checks.present("init", init);
         Checks.present("scheme", scheme).requireStart(init);
     }
@@ -77,6 +85,7 @@ public record LoraConfig(
                 Map.of(),
                 0,
                 List.of(),
+                Map.of(),
                 AdapterInit.DEFAULT,
                 Scheme.PLAIN);
     }
@@ -136,6 +145,12 @@ public record LoraConfig(
 
     public LoraConfig withTrainedInFull(String... names) {
         return withTrainedInFull(List.of(names));
+    }
+
+    /** Trains the vectors of these tokens of an embedding, beside those of other embeddings. */
+    public LoraConfig withTrainedTokens(String embedding, int... tokens) {
+        return withTrainedTokens(
+                added(trainedTokens, embedding, Arrays.stream(tokens).boxed().toList()));
     }
 
     private static <V> Map<String, V> added(Map<String, V> old, String key, V value) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.config;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -19,7 +21,7 @@ public record Scheme(Dora dora, BiasMode bias, boolean biasOnB) {
         Checks.present("dora", dora);
         Checks.present("the bias mode", bias);
         if (biasOnB && dora != Dora.NONE) {
-            throw new IllegalArgumentException("B must not have a bias together with DoRA, got " + dora);
+            throw new IllegalArgumentException("B must not have a bias together with DoRA: leave one of them out");
         }
     }
 
@@ -41,13 +43,30 @@ public record Scheme(Dora dora, BiasMode bias, boolean biasOnB) {
     /** Refuses a start of the factors that the scheme does not go with. */
     void requireStart(AdapterInit init) {
         if (biasOnB && !init.equals(AdapterInit.DEFAULT)) {
-            throw new IllegalArgumentException("B must have a bias only with the default start, got " + init);
+            throw new IllegalArgumentException(
+                    "B must have a bias only with the default start, got " + init + ": leave one of them out");
         }
     }
 
     /** Whether an adapter trains its factors and no vector beside them; biases of the base are another matter. */
     public boolean isFactorsAlone() {
         return !hasMagnitude() && !biasOnB;
+    }
+
+    /** What there is beside the factors, in words; "plain factors" if there is nothing. */
+    @Override
+    public String toString() {
+        List<String> parts = new ArrayList<>();
+        if (dora != Dora.NONE) {
+            parts.add(dora == Dora.TRUE_GRADIENT ? "DoRA with the true gradient" : "DoRA");
+        }
+        if (bias != BiasMode.NONE) {
+            parts.add(bias == BiasMode.ALL ? "trained biases of all layers" : "trained biases of adapted layers");
+        }
+        if (biasOnB) {
+            parts.add("a bias on B");
+        }
+        return parts.isEmpty() ? "plain factors" : String.join(", ", parts);
     }
 
     /** Whether there is a magnitude. */

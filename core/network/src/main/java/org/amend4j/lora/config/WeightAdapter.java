@@ -6,12 +6,13 @@ import java.util.Map;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * An adapter and the weight that it adds to. Can be a property of a Deeplearning4j configuration; invalid JSON is refused.
+ * An adapter and the weight that it adds to. New adapters have a rank of at most the smaller side of the weight; those that PEFT wrote, or that
+ * were put side by side, can have a higher one. Can be a property of a Deeplearning4j configuration; invalid JSON is refused.
  *
  * @param weight the weight, whose name is the adapter's target
  * @param adapter rank, scaling, dropout and start
- * @param rows rows of the matricised weight and of A: inputs, times the kernel's size for a convolution; >= rank
- * @param columns columns of the matricised weight and of B: outputs; >= rank
+ * @param rows rows of the matricised weight and of A: inputs, times the kernel's size for a convolution, >= 1
+ * @param columns columns of the matricised weight and of B: outputs, >= 1
  */
 public record WeightAdapter(AdaptedWeight weight, AdapterSpec adapter, long rows, long columns) {
 
@@ -22,10 +23,6 @@ public record WeightAdapter(AdaptedWeight weight, AdapterSpec adapter, long rows
         if (!adapter.target().equals(weight.name())) {
             throw new IllegalArgumentException(
                     "the target of the adapter of '" + weight.name() + "' must be it, got '" + adapter.target() + "'");
-        }
-        if (adapter.rank() > Math.min(rows, columns)) {
-            throw new IllegalArgumentException("rank must be <= " + Math.min(rows, columns) + ", got " + adapter.rank()
-                    + " (target '" + adapter.target() + "')");
         }
     }
 

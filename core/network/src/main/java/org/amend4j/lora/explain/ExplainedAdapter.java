@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.explain;
 
+import java.util.Optional;
 import org.amend4j.lora.config.WeightAdapter;
+import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 
 /**
@@ -10,8 +12,10 @@ import org.amend4j.network.WeightMatrix;
  * @param weight with the rank, alpha and scaling of its adapter
  * @param way how it would be computed
  * @param peft why PEFT does not compute exactly the same, the end of a sentence after its name; empty if it does
+ * @param firstStep {@code s²·(‖A‖² + ‖B‖²)} at the start: how many times as far as a step on the weight itself, a step of gradient
+ *     descent on the factors at the same rate moves the weight at most; empty if it depends on the weight or on data
  */
-public record ExplainedAdapter(WeightAdapter weight, Way way, String peft) {
+public record ExplainedAdapter(WeightAdapter weight, Way way, String peft, Optional<Double> firstStep) {
 
     /** How an adapter takes part in what its layer computes. */
     public enum Way {
@@ -30,6 +34,19 @@ public record ExplainedAdapter(WeightAdapter weight, Way way, String peft) {
             this.reason = reason;
         }
 
+        /**
+         * The way of a layer's adapters or biases: through the input where the layer's kind has such a layer, which of a table's rows
+         * adds nothing but products.
+         *
+         * @param onInput the weight of a layer whose adapter works on its input, as {@link LayerKinds#weight}
+         * @param factorsAlone whether nothing trains beside A and B
+         */
+        static Way of(Optional<WeightMatrix> onInput, boolean factorsAlone) {
+            return onInput.filter(weight -> factorsAlone || !weight.isTable()).isPresent()
+                    ? THROUGH_INPUT
+                    : ADDS_TO_WEIGHT;
+        }
+
         /** In three words. */
         public String words() {
             return words;
@@ -42,7 +59,7 @@ public record ExplainedAdapter(WeightAdapter weight, Way way, String peft) {
     }
 
     static ExplainedAdapter of(WeightAdapter weight, WeightMatrix matrix, Way way) {
-        return new ExplainedAdapter(weight, way, peft(matrix));
+        return new ExplainedAdapter(weight, way, peft(matrix), StartingStep.factor(weight, matrix.isTable()));
     }
 
     private static String peft(WeightMatrix matrix) {
@@ -57,6 +74,11 @@ public record ExplainedAdapter(WeightAdapter weight, Way way, String peft) {
     /** The name of the weight. */
     public String name() {
         return weight.weight().name();
+    }
+
+    /** Deeplearning4j's key of the weight. */
+    String key() {
+        return weight.weight().parameter();
     }
 
     /** Whether PEFT computes exactly the same. */

@@ -41,6 +41,7 @@ public record ExplainedVertex(
         return switch (status) {
             case ADAPTED -> "adapted";
             case BIASES -> "its biases train";
+            case TOKENS -> "some of its tokens train";
             case TRAINED_IN_FULL -> "trained in full";
             case FROZEN -> "frozen, gradients pass through";
             case PREFIX -> "frozen, below everything that trains";

@@ -14,6 +14,7 @@ import org.amend4j.lora.AdaptableWeights;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.AdaptedBias;
+import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.explain.ExplainedAdapter.Way;
 import org.amend4j.model.BaseModel;
@@ -29,12 +30,15 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** Works an explanation out. */
 final class Explaining {
 
+    /** So many tokens are named. */
+    private static final int FEW = 8;
+
     private final BaseModel base;
     private final LoraFit fit;
     private final ComputationGraphConfiguration network;
     private final List<String> order;
     private final GraphShapes shapes;
-    private final WeightUses uses;
+    private final VertexProducts products;
     private final List<String> unknown = new ArrayList<>();
 
     Explaining(BaseModel base, LoraFit fit, List<InputType> inputs) {
@@ -48,7 +52,7 @@ final class Explaining {
                     "there must be a type for each of the " + wanted + " inputs, got " + inputs);
         }
         this.shapes = GraphShapes.of(network, inputs);
-        this.uses = new WeightUses(base, network, shapes);
+        this.products = new VertexProducts(base, network, shapes);
     }
 
     LoraExplanation explanation() {
@@ -58,6 +62,7 @@ final class Explaining {
                 .collect(Collectors.toCollection(LinkedHashSet::new));
         trained.addAll(fit.trainedInFull());
         fit.biases().forEach(bias -> trained.add(bias.vertex()));
+        fit.tokens().forEach(tokens -> trained.add(tokens.vertex()));
         TrainingFlow flow = new TrainingFlow(network, trained);
         List<ExplainedVertex> vertices =
                 order.stream().map(name -> vertex(name, flow)).toList();
@@ -88,22 +93,21 @@ final class Explaining {
             unknown.add("the number of steps is not known of " + String.join(", ", sizes));
         }
         int before = unknown.size();
-        order.forEach(name -> uses.unknown(name).ifPresent(why -> unknown.add("'" + name + "' " + why)));
+        order.forEach(name -> products.unknown(name).ifPresent(why -> unknown.add("'" + name + "' " + why)));
         return unknown.size() == before;
     }
 
     private TrainingNeeds needs(List<ExplainedVertex> vertices, TrainingFlow flow, boolean known) {
         long copies = vertices.stream()
-                .filter(vertex -> vertex.status() == Status.BIASES
-                        || vertex.adapters().stream().anyMatch(one -> one.way() == Way.ADDS_TO_WEIGHT))
+                .filter(vertex -> way(vertex).equals(Optional.of(Way.ADDS_TO_WEIGHT)))
                 .mapToLong(ExplainedVertex::parameters)
                 .sum();
         Optional<StepCost> cost = Optional.empty();
         if (known) {
-            StepCosts costs = new StepCosts(uses, flow);
+            StepCosts costs = new StepCosts(products, flow);
             cost = vertices.stream()
-                    .map(vertex ->
-                            costs.of(vertex.name(), vertex.status() == Status.TRAINED_IN_FULL, vertex.adapters()))
+                    .map(vertex -> costs.of(
+                            vertex.name(), vertex.status() == Status.TRAINED_IN_FULL, way(vertex), vertex.adapters()))
                     .reduce(StepCost::plus);
         }
         long trained = vertices.stream().mapToLong(ExplainedVertex::trained).sum();
@@ -115,10 +119,10 @@ final class Explaining {
         Collection<String> all =
                 order.stream().filter(name -> parameters(name) > 0).collect(Collectors.toSet());
         TrainingFlow flow = new TrainingFlow(network, all);
-        StepCosts costs = new StepCosts(uses, flow);
+        StepCosts costs = new StepCosts(products, flow);
         Optional<StepCost> cost = known
                 ? order.stream()
-                        .map(name -> costs.of(name, all.contains(name), List.of()))
+                        .map(name -> costs.of(name, all.contains(name), Optional.empty(), List.of()))
                         .reduce(StepCost::plus)
                 : Optional.empty();
         return TrainingNeeds.of(base.parameterCount(), 0, shapes.elements(flow.kept()), cost);
@@ -137,6 +141,8 @@ final class Explaining {
                     "dropout must be 0 where an adapter adds to the weight and has no input to drop: it would be refused for "
                             + String.join(", ", dropping));
         }
+        notes.addAll(StartingStep.notes(
+                vertices.stream().flatMap(vertex -> vertex.adapters().stream()).toList()));
         return notes;
     }
 
@@ -154,7 +160,7 @@ final class Explaining {
         long parameters = parameters(name);
         Status status = status(name, adapters, flow);
         long trained =
-                adapters.stream().mapToLong(one -> one.weight().parameters()).sum() + biases(name);
+                adapters.stream().mapToLong(one -> one.weight().parameters()).sum() + biases(name) + tokens(name);
         return new ExplainedVertex(
                 name,
                 kind(name).getSimpleName(),
@@ -170,13 +176,20 @@ final class Explaining {
         String vertex = one.weight().vertex();
         WeightMatrix matrix = Objects.requireNonNull(
                 AdaptableWeights.of(network, vertex).get(one.weight().parameter()), vertex);
-        boolean beside = one.adapter().scheme().isFactorsAlone()
-                && biases(vertex) == 0
-                && GraphLayers.layer(network, vertex)
-                        .map(Thawed::of)
-                        .flatMap(LayerKinds::weight)
-                        .isPresent();
-        return ExplainedAdapter.of(one, matrix, beside ? Way.THROUGH_INPUT : Way.ADDS_TO_WEIGHT);
+        return ExplainedAdapter.of(
+                one, matrix, way(vertex, one.adapter().scheme().isFactorsAlone() && biases(vertex) == 0));
+    }
+
+    private Way way(String vertex, boolean factorsAlone) {
+        return Way.of(GraphLayers.layer(network, vertex).map(Thawed::of).flatMap(LayerKinds::weight), factorsAlone);
+    }
+
+    /** How adapters and biases that train take part in a vertex, if it has any. */
+    private Optional<Way> way(ExplainedVertex vertex) {
+        return vertex.adapters().stream()
+                .map(ExplainedAdapter::way)
+                .findFirst()
+                .or(() -> vertex.status() == Status.BIASES ? Optional.of(way(vertex.name(), false)) : Optional.empty());
     }
 
     /** Elements of the biases that train beside a vertex's adapters. */
@@ -187,12 +200,23 @@ final class Explaining {
                 .sum();
     }
 
+    /** Elements of the tokens that train of an embedding. */
+    private long tokens(String name) {
+        return fit.tokens().stream()
+                .filter(tokens -> tokens.vertex().equals(name))
+                .mapToLong(AdaptedTokens::parameters)
+                .sum();
+    }
+
     private Status status(String name, List<ExplainedAdapter> adapters, TrainingFlow flow) {
         if (!adapters.isEmpty()) {
             return Status.ADAPTED;
         }
         if (biases(name) > 0) {
             return Status.BIASES;
+        }
+        if (tokens(name) > 0) {
+            return Status.TOKENS;
         }
         if (fit.trainedInFull().contains(name)) {
             return Status.TRAINED_IN_FULL;
@@ -201,6 +225,9 @@ final class Explaining {
     }
 
     private String note(String name, Status status, List<ExplainedAdapter> adapters, long parameters) {
+        if (status == Status.TOKENS) {
+            return tokenNote(name);
+        }
         Map<String, WeightMatrix> weights = AdaptableWeights.of(network, name);
         if (status == Status.TRAINED_IN_FULL || parameters == 0 || (weights.size() == 1 && !adapters.isEmpty())) {
             return "";
@@ -218,6 +245,16 @@ final class Explaining {
                         .isPresent()
                 ? "takes no adapter: no weight that is a matrix"
                 : "takes no adapter: its kind is not known";
+    }
+
+    /** The tokens, of many the first. */
+    private String tokenNote(String name) {
+        List<Integer> indices = fit.tokens().stream()
+                .filter(tokens -> tokens.vertex().equals(name))
+                .flatMap(tokens -> tokens.indices().stream())
+                .toList();
+        String some = indices.stream().limit(FEW).map(String::valueOf).collect(Collectors.joining(", "));
+        return some + (indices.size() > FEW ? " and " + (indices.size() - FEW) + " more" : "");
     }
 
     private Class<?> kind(String name) {

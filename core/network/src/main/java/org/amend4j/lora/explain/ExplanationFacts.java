@@ -55,6 +55,7 @@ final class ExplanationFacts {
         facts.put("rank", one.weight().adapter().rank());
         facts.put("alpha", one.weight().adapter().alpha());
         facts.put("scaling", one.weight().adapter().scaling());
+        one.firstStep().ifPresent(factor -> facts.put("firstStep", factor));
         facts.put("trained", one.weight().parameters());
         facts.put("way", one.way().name().toLowerCase(Locale.ROOT));
         facts.put("reason", one.way().reason());

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.amend4j.html.HtmlTable;
+import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.config.AdapterSpec;
 
 /** An explanation in words and columns. */
@@ -17,7 +18,16 @@ final class ExplanationText {
     /** So many adapters have a line each in what is printed before training. */
     private static final int FEW = 8;
 
+    /** What a column is. */
+    static final String FIRST_STEP =
+            "first step: s\u00b2\u00b7(|A|\u00b2 + |B|\u00b2), how many times as far as without an adapter the first step of SGD moves a weight at most";
+
     private ExplanationText() {}
+
+    /** How far the first step goes, in a cell. */
+    static String firstStep(ExplainedAdapter one) {
+        return one.firstStep().map(HtmlTable::number).orElse("?");
+    }
 
     static List<String> brief(LoraExplanation all) {
         List<String> lines = new ArrayList<>();
@@ -34,10 +44,19 @@ final class ExplanationText {
         }
         all.vertices().stream()
                 .filter(vertex -> vertex.trained() > 0 && vertex.adapters().isEmpty())
-                .forEach(vertex -> lines.add(
-                        String.format(Locale.ROOT, "'%s' in full: %,d parameters", vertex.name(), vertex.trained())));
+                .forEach(vertex -> lines.add(String.format(
+                        Locale.ROOT, "'%s' %s: %,d parameters", vertex.name(), part(vertex), vertex.trained())));
+        StartingStep.notes(all.adapters()).forEach(note -> lines.add("note: " + note));
         lines.add(all.summary());
         return lines;
+    }
+
+    private static String part(ExplainedVertex vertex) {
+        return switch (vertex.status()) {
+            case BIASES -> "in its biases";
+            case TOKENS -> "in tokens " + vertex.note();
+            case ADAPTED, TRAINED_IN_FULL, FROZEN, PREFIX -> "in full";
+        };
     }
 
     private static String line(ExplainedAdapter one) {
@@ -66,7 +85,7 @@ final class ExplanationText {
 
     static String table(LoraExplanation all) {
         Columns rows = new Columns();
-        rows.row("layer", "type", "weight", "rank", "scaling", "trained", "how");
+        rows.row("layer", "type", "weight", "rank", "scaling", "first step", "trained", "how");
         for (ExplainedVertex vertex : all.vertices()) {
             for (ExplainedAdapter one : vertex.adapters()) {
                 rows.row(
@@ -75,6 +94,7 @@ final class ExplanationText {
                         one.weight().rows() + " x " + one.weight().columns(),
                         Integer.toString(one.weight().adapter().rank()),
                         HtmlTable.number(one.weight().adapter().scaling()),
+                        firstStep(one),
                         whole(one.weight().parameters()),
                         one.way().words() + (one.peftExact() ? "; as PEFT" : "; " + one.peft()));
             }
@@ -85,11 +105,15 @@ final class ExplanationText {
                         whole(vertex.parameters()) + " values",
                         "",
                         "",
+                        "",
                         vertex.trained() == 0 ? "" : whole(vertex.trained()),
                         vertex.words() + (vertex.note().isEmpty() ? "" : "; " + vertex.note()));
             }
         }
         List<String> lines = new ArrayList<>(rows.lines());
+        if (!all.adapters().isEmpty()) {
+            lines.add("  " + FIRST_STEP);
+        }
         lines.add("");
         lines.add(all.summary());
         lines.add("");

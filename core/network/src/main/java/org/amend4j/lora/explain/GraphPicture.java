@@ -181,7 +181,7 @@ final class GraphPicture {
     /** Pale ones of the colours of charts, which are told apart with every kind of colour vision. */
     private static String fill(Status status) {
         return switch (status) {
-            case ADAPTED, BIASES -> "#b3d5e8";
+            case ADAPTED, BIASES, TOKENS -> "#b3d5e8";
             case TRAINED_IN_FULL -> "#f2cfb2";
             case FROZEN -> "#ffffff";
             case PREFIX -> "#e5e7eb";
@@ -190,13 +190,16 @@ final class GraphPicture {
 
     private static String stroke(Status status) {
         return switch (status) {
-            case ADAPTED, BIASES -> "#0072b2";
+            case ADAPTED, BIASES, TOKENS -> "#0072b2";
             case TRAINED_IN_FULL -> "#d55e00";
             case FROZEN, PREFIX -> "#6b7280";
         };
     }
 
     private static String dashes(Status status) {
-        return status == Status.FROZEN || status == Status.BIASES ? "4 3" : "";
+        return switch (status) {
+            case FROZEN, BIASES, TOKENS -> "4 3";
+            case ADAPTED, TRAINED_IN_FULL, PREFIX -> "";
+        };
     }
 }

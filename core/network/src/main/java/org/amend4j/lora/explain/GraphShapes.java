@@ -17,21 +17,23 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
-import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
-import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional3D;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeRecurrent;
-import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
-import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToRnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToCnnPreProcessor;
+import org.deeplearning4j.nn.conf.preprocessor.RnnToFeedForwardPreProcessor;
 
 /** What every vertex of a graph puts out for one example, as far as it is known. */
 final class GraphShapes {
 
     private final Map<String, InputType> types = new HashMap<>();
     private final String unknown;
+    private final ComputationGraphConfiguration network;
 
-    private GraphShapes(String unknown) {
+    private GraphShapes(String unknown, ComputationGraphConfiguration network) {
         this.unknown = unknown;
+        this.network = network;
     }
 
     /**
@@ -46,7 +48,7 @@ final class GraphShapes {
             for (String name : network.getNetworkInputs()) {
                 Optional<InputType> rows = rows(network, name);
                 if (rows.isEmpty()) {
-                    return new GraphShapes("the shape of the input '" + name + "' is not known");
+                    return new GraphShapes("the shape of the input '" + name + "' is not known", network);
                 }
                 inputs.add(rows.get());
             }
@@ -54,40 +56,57 @@ final class GraphShapes {
         return inferred(network, inputs);
     }
 
-    private static GraphShapes inferred(ComputationGraphConfiguration network, List<InputType> inputs) {
+    private static GraphShapes inferred(ComputationGraphConfiguration given, List<InputType> inputs) {
+        ComputationGraphConfiguration network = Configurations.copy(given); // inference may write into it
         try {
-            GraphShapes shapes = new GraphShapes("");
-            ComputationGraphConfiguration copy = Configurations.copy(network);
-            for (int i = 0; i < inputs.size(); i++) {
-                tellSteps(copy, network.getNetworkInputs().get(i), inputs.get(i));
-            }
+            GraphShapes shapes = new GraphShapes("", network);
             for (int i = 0; i < inputs.size(); i++) {
                 shapes.types.put(network.getNetworkInputs().get(i), inputs.get(i));
             }
             Map<String, InputType> said = new HashMap<>(shapes.types);
-            GraphLayers.vertices(copy).forEach(name -> shapes.infer(copy, name, said));
+            GraphLayers.vertices(network).forEach(name -> shapes.infer(name, said));
             return shapes;
         } catch (RuntimeException unfit) { // whatever Deeplearning4j's layers throw at a type
-            return new GraphShapes("Deeplearning4j infers no shapes from inputs " + inputs + ": " + unfit.getMessage());
+            return new GraphShapes(
+                    "Deeplearning4j infers no shapes from inputs " + inputs + ": " + unfit.getMessage(), network);
         }
     }
 
     /**
-     * Deeplearning4j says of a pooling over steps that the steps stay, and puts a step to rows after it that finds none: inference goes
-     * on from what it says.
+     * Where a kind knows that there are no steps left, Deeplearning4j has put a step to rows after it that finds none: inference goes on
+     * from what it says.
      */
-    private void infer(ComputationGraphConfiguration network, String name, Map<String, InputType> said) {
-        GraphVertex vertex = Objects.requireNonNull(network.getVertices().get(name), name);
+    private void infer(String name, Map<String, InputType> said) {
+        GraphVertex vertex = vertex(name);
         InputType[] read = network.getVertexInputs().getOrDefault(name, List.of()).stream()
                 .map(input -> Objects.requireNonNull(said.get(input), input))
                 .toArray(InputType[]::new);
-        InputType type = withSteps(vertex.getOutputType(0, read), read);
-        said.put(name, type);
-        boolean pooled = GraphLayers.layer(network, name)
-                .filter(layer -> Thawed.of(layer) instanceof GlobalPoolingLayer pool && pool.isCollapseDimensions())
-                .isPresent();
-        boolean gone = pooled && type instanceof InputTypeRecurrent;
-        types.put(name, gone ? InputType.feedForward(((InputTypeRecurrent) type).getSize()) : type);
+        InputType inferred = withSteps(vertex.getOutputType(0, read), read);
+        InputType type = GraphLayers.layer(network, name)
+                .map(layer -> LayerKinds.output(Thawed.of(layer), turned(vertex, read[0]), inferred))
+                .orElse(inferred);
+        said.put(name, type.getType() == inferred.getType() ? type : inferred);
+        types.put(name, type);
+    }
+
+    private GraphVertex vertex(String name) {
+        return Objects.requireNonNull(network.getVertices().get(name), name);
+    }
+
+    /** What a layer's preprocessor makes of a type. */
+    private static InputType turned(GraphVertex vertex, InputType type) {
+        return vertex instanceof LayerVertex layer && layer.getPreProcessor() != null
+                ? layer.getPreProcessor().getOutputType(type)
+                : type;
+    }
+
+    /** Whether a layer's preprocessor takes steps for examples, or back. */
+    static boolean turnsSteps(LayerVertex vertex) {
+        Object turning = vertex.getPreProcessor();
+        return turning instanceof RnnToFeedForwardPreProcessor
+                || turning instanceof FeedForwardToRnnPreProcessor
+                || turning instanceof RnnToCnnPreProcessor
+                || turning instanceof CnnToRnnPreProcessor;
     }
 
     /** Deeplearning4j's bidirectional layers forget how many steps they read. */
@@ -102,21 +121,6 @@ final class GraphShapes {
                         ((InputTypeRecurrent) read[0]).getTimeSeriesLength(),
                         ((InputTypeRecurrent) type).getFormat())
                 : type;
-    }
-
-    /** Deeplearning4j takes sequences of looked up rows to be as long as their layer says, which takes whatever comes. */
-    private static void tellSteps(ComputationGraphConfiguration network, String input, InputType type) {
-        long steps = type instanceof InputTypeRecurrent sequence
-                ? sequence.getTimeSeriesLength()
-                : type.arrayElementsPerExample();
-        readers(network, input)
-                .flatMap(name -> GraphLayers.layer(network, name).stream())
-                .map(Thawed::of)
-                .filter(EmbeddingSequenceLayer.class::isInstance)
-                .forEach(layer -> {
-                    ((EmbeddingSequenceLayer) layer).setInferInputLength(false);
-                    ((EmbeddingSequenceLayer) layer).setInputLength(Math.toIntExact(steps));
-                });
     }
 
     private static Stream<String> readers(ComputationGraphConfiguration network, String input) {
@@ -147,6 +151,13 @@ final class GraphShapes {
         return Optional.ofNullable(types.get(name));
     }
 
+    /** What a layer reads whose only input is known: one example's, also where steps were turned into examples. */
+    InputType reads(String name) {
+        String input = network.getVertexInputs().getOrDefault(name, List.of()).get(0);
+        InputType type = Objects.requireNonNull(types.get(input), input);
+        return vertex(name) instanceof LayerVertex layer && turnsSteps(layer) ? type : turned(vertex(name), type);
+    }
+
     /** Values that an example has at all of these together, if each is known. */
     Optional<Long> elements(Collection<String> names) {
         long sum = 0;
@@ -158,19 +169,5 @@ final class GraphShapes {
             sum += type.arrayElementsPerExample();
         }
         return Optional.of(sum);
-    }
-
-    /** Pixels, voxels or steps of an example, or 1; empty if there are steps and their number is not known. */
-    static Optional<Long> positions(InputType type) {
-        if (type instanceof InputTypeConvolutional image) {
-            return Optional.of(image.getHeight() * image.getWidth());
-        }
-        if (type instanceof InputTypeConvolutional3D volume) {
-            return Optional.of(volume.getDepth() * volume.getHeight() * volume.getWidth());
-        }
-        if (type instanceof InputTypeRecurrent sequence) {
-            return Optional.of(sequence.getTimeSeriesLength()).filter(steps -> steps > 0);
-        }
-        return Optional.of(1L);
     }
 }

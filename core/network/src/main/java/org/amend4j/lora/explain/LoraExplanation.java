@@ -8,6 +8,7 @@ import org.amend4j.html.Html;
 import org.amend4j.html.HtmlTable;
 import org.amend4j.html.HtmlView;
 import org.amend4j.internal.json.Jcs;
+import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
@@ -88,11 +89,13 @@ public record LoraExplanation(
         return 100.0 * adapted.parameters() / total();
     }
 
-    /** Parameters of the base and adapters; a layer trained in full counts once. */
+    /** Parameters of the base and adapters, copies of biases and tokens too; a layer trained in full counts once. */
     public long total() {
-        long ofAdapters =
-                adapters().stream().mapToLong(one -> one.weight().parameters()).sum();
-        return base.parameters() + ofAdapters;
+        long beside = vertices.stream()
+                .filter(vertex -> vertex.status() != Status.TRAINED_IN_FULL)
+                .mapToLong(ExplainedVertex::trained)
+                .sum();
+        return base.parameters() + beside;
     }
 
     /** One line, as PEFT prints it once an adapter is there. */
@@ -133,8 +136,8 @@ public record LoraExplanation(
     /** The summary, a row for each adapter, the picture, and what training takes. */
     @Override
     public String toHtml() {
-        HtmlTable table =
-                HtmlTable.of("weight", "layer", "rank", "scaling", "rows", "columns", "trained", "way", "in PEFT");
+        HtmlTable table = HtmlTable.of(
+                "weight", "layer", "rank", "scaling", "first step", "rows", "columns", "trained", "way", "in PEFT");
         for (ExplainedVertex vertex : vertices) {
             for (ExplainedAdapter one : vertex.adapters()) {
                 table = table.row(
@@ -142,6 +145,7 @@ public record LoraExplanation(
                         vertex.type(),
                         one.weight().adapter().rank(),
                         one.weight().adapter().scaling(),
+                        ExplanationText.firstStep(one),
                         one.weight().rows(),
                         one.weight().columns(),
                         one.weight().parameters(),
@@ -150,6 +154,7 @@ public record LoraExplanation(
             }
         }
         Html html = Html.fragment().element("p", summary()).view(table);
+        html.element("p", ExplanationText.FIRST_STEP);
         html.open("figure", "style", "overflow-x: auto").markup(svg()).close();
         return html.facts(ExplanationText.needs(this))
                 .list("Not known:", unknown)

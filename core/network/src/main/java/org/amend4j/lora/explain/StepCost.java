@@ -2,16 +2,17 @@
 package org.amend4j.lora.explain;
 
 /**
- * Multiplications, each with its addition, that a training step makes with weights and factors. What is done element by element is not
- * counted: activation functions, normalisation, losses, updaters.
+ * Multiplications, each with its addition, that a training step makes with weights and factors, and attentions between activations.
+ * What is done element by element is not counted: activation functions, normalisation, losses, updaters.
  *
  * @param prefix per example, forward through what lies below everything that trains; once for all epochs where it is cached
  * @param forward per example, forward through the base's other weights
  * @param adaptersForward per example, forward through factors
  * @param backward per example, errors through the base's weights
  * @param adaptersBackward per example, errors through factors and their gradients
- * @param weightGradients per example, gradients of whole weights: of layers trained in full, and of those to which adapters add
- * @param perStep whatever the number of examples: forming W + s·A·B, and factors' gradients from a weight's
+ * @param weightGradients per example, gradients of whole weights: of layers trained in full, of those to which adapters add, and, thrown
+ *     away, of frozen ones that Deeplearning4j computes above something that trains
+ * @param perStep whatever the number of examples: forming W + s·A·B, factors' gradients from a weight's, and DoRA's norms
  */
 public record StepCost(
         long prefix,

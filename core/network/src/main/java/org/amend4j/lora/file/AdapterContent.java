@@ -69,6 +69,7 @@ public record AdapterContent(
         fullLayers.forEach(layer -> requireNew(seen, layer.vertex()));
         tokens.forEach(embedding -> requireNew(seen, embedding.vertex()));
         requireBiases(config.scheme().bias(), biases, factors, fullLayers);
+        requireTokens(config.trainedTokens(), tokens);
         if (seen.isEmpty()) {
             throw new IllegalArgumentException("an adapter must have a layer");
         }
@@ -121,14 +122,6 @@ public record AdapterContent(
         return plain ? Optional.empty() : Optional.of(config.scheme().toString());
     }
 
-    /** Why no network computes this yet, in a sentence without a full stop, if it holds something that none does. */
-    public Optional<String> notComputedYet() {
-        return tokens.stream()
-                .findFirst()
-                .map(embedding -> "trained tokens of an embedding can be read and written but are not computed yet, as"
-                        + " those of '" + embedding.vertex() + "'");
-    }
-
     /** How much of it PEFT computes as we do. */
     public PeftCompatibility peftCompatibility() {
         if (factors.stream().noneMatch(LayerFactors::isPeft)) {
@@ -158,6 +151,21 @@ public record AdapterContent(
             }
             if (!seen.add(name + "." + bias.parameter())) {
                 throw new IllegalArgumentException("the bias of '" + name + "' must appear once");
+            }
+        }
+    }
+
+    private static void requireTokens(Map<String, List<Integer>> wanted, List<TrainedTokens> tokens) {
+        List<String> names = tokens.stream().map(TrainedTokens::vertex).toList();
+        NamePattern.requireEachMatches("embedding with trained tokens", List.copyOf(wanted.keySet()), names);
+        for (TrainedTokens some : tokens) {
+            boolean named = wanted.entrySet().stream()
+                    .anyMatch(
+                            entry -> NamePattern.anyOf(List.of(entry.getKey())).test(some.vertex())
+                                    && entry.getValue().equals(some.indices()));
+            if (!named) {
+                throw new IllegalArgumentException("the configuration must name the trained tokens " + some.indices()
+                        + " of '" + some.vertex() + "', got " + wanted);
             }
         }
     }

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.safetensors.DType;
@@ -157,9 +158,12 @@ public final class AdapterFile {
     private static void requirePeft(AdapterContent content, Collection<String> layers) {
         if (content.factors().isEmpty()) {
             throw new IllegalArgumentException("PEFT loads no adapter without factors (\"No modules were targeted for"
-                    + " adaptation\"), and here there are only layers trained in full: "
-                    + Checks.listed(
-                            content.fullLayers().stream().map(FullLayer::vertex).toList())
+                    + " adaptation\"), and here there are only "
+                    + (content.fullLayers().isEmpty() ? "trained tokens: " : "layers trained in full: ")
+                    + Checks.listed(Stream.concat(
+                                    content.fullLayers().stream().map(FullLayer::vertex),
+                                    content.tokens().stream().map(TrainedTokens::vertex))
+                            .toList())
                     + "; adapt a layer too, or save for amend4j alone");
         }
         if (content.peftCompatibility() != AdapterContent.PeftCompatibility.EXACT) {

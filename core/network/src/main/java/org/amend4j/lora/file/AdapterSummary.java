@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.TensorInfo;
@@ -37,12 +38,23 @@ public record AdapterSummary(
      * One module.
      *
      * @param name PyTorch's name
-     * @param adapted whether it has factors; if not, it was trained in full
+     * @param adapted whether it has factors; if not, and no tokens, it was trained in full
      * @param rank rank of the factors; 0 without
      * @param scaling factor on their product; 0 without
      * @param parameters number of values in its tensors
+     * @param tokens of an embedding that were trained; empty if it was adapted or trained in full
      */
-    public record Module(String name, boolean adapted, int rank, double scaling, long parameters) {}
+    public record Module(
+            String name, boolean adapted, int rank, double scaling, long parameters, List<Integer> tokens) {
+
+        public Module {
+            tokens = List.copyOf(tokens);
+        }
+
+        private static Module ofTokens(String name, List<Integer> tokens, long parameters) {
+            return new Module(name, false, 0, 0, parameters, tokens);
+        }
+    }
 
     public AdapterSummary {
         modules = List.copyOf(modules);
@@ -69,12 +81,13 @@ public record AdapterSummary(
         ForeignScaling scaling = new ForeignScaling(peft);
         ForeignModules found = ForeignModules.of(file);
         List<String> obstacles = new ArrayList<>(PeftKeys.obstacles(peft));
-        obstacles.addAll(PeftKeys.notComputedYet(peft));
         found.incomplete(peft).ifPresent(obstacles::add);
         List<Module> modules = new ArrayList<>();
         for (String name : found.names()) {
             Map<String, TensorInfo> tensors = found.tensors().getOrDefault(name, Map.of());
-            Module module = module(name, tensors, scaling);
+            Module module = tensors.keySet().equals(Set.of(StoredTensor.TOKENS))
+                    ? Module.ofTokens(name, new ForeignTokens(peft).of(name), parameters(tensors))
+                    : module(name, tensors, scaling);
             modules.add(module);
             found.unexpected(name, scaling.config().scheme()).ifPresent(obstacles::add);
             if (module.rank() != rank(tensors)) {
@@ -96,13 +109,16 @@ public record AdapterSummary(
 
     private static Module module(String name, Map<String, TensorInfo> tensors, ForeignScaling scaling)
             throws AdapterFormatException {
-        long parameters =
-                tensors.values().stream().mapToLong(TensorInfo::elements).sum();
+        long parameters = parameters(tensors);
         if (rank(tensors) == 0) {
-            return new Module(name, false, 0, 0, parameters);
+            return new Module(name, false, 0, 0, parameters, List.of());
         }
         int rank = scaling.rank(name);
-        return new Module(name, true, rank, scaling.config().scaling(rank, scaling.alpha(name)), parameters);
+        return new Module(name, true, rank, scaling.config().scaling(rank, scaling.alpha(name)), parameters, List.of());
+    }
+
+    private static long parameters(Map<String, TensorInfo> tensors) {
+        return tensors.values().stream().mapToLong(TensorInfo::elements).sum();
     }
 
     /** The first size of A; 0 without one. */

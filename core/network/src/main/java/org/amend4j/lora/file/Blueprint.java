@@ -188,6 +188,7 @@ record Blueprint(
      */
     static Blueprint parse(Path file, String text) throws AdapterFormatException {
         JsonFields fields = StrictJson.object(file, WHAT, text);
+        List<Tokens> tokens = tokens(fields);
         LoraConfig config = new LoraConfig(
                 fields.integer("rank"),
                 fields.number("alpha"),
@@ -198,6 +199,7 @@ record Blueprint(
                 fields.numberMap("alpha_pattern"),
                 fields.number("dropout"),
                 fields.texts("trained_in_full"),
+                named(tokens),
                 init(fields),
                 fields.has("scheme") ? scheme(fields.object("scheme")) : Scheme.PLAIN);
         List<Adapter> adapters = new ArrayList<>();
@@ -208,7 +210,7 @@ record Blueprint(
         for (JsonFields layer : fields.objects("full_layers")) {
             fullLayers.add(full(layer));
         }
-        return new Blueprint(config, adapters, fullLayers, biases(fields), tokens(fields));
+        return new Blueprint(config, adapters, fullLayers, biases(fields), tokens);
     }
 
     private static List<Bias> biases(JsonFields fields) throws AdapterFormatException {
@@ -229,6 +231,12 @@ record Blueprint(
             tokens.add(new Tokens(some.text("vertex"), some.integers("indices"), dimensions.get(0)));
         }
         return tokens;
+    }
+
+    private static Map<String, List<Integer>> named(List<Tokens> tokens) {
+        Map<String, List<Integer>> indices = new LinkedHashMap<>();
+        tokens.forEach(some -> indices.put(some.vertex(), some.indices()));
+        return indices;
     }
 
     private static Adapter adapter(LoraConfig config, JsonFields fields) throws AdapterFormatException {

@@ -107,7 +107,7 @@ final class ForeignReader {
                     path,
                     "the rows of " + ForeignTokens.KEY + " are missing: no tensor ends in " + StoredTensor.TOKENS);
         }
-        LoraConfig config = config(scaling.config(), factors, fullLayers);
+        LoraConfig config = TrainedTokens.named(config(scaling.config(), factors, fullLayers), tokens);
         AdapterContent content =
                 new AdapterContent(config, "", Map.of(), factors, fullLayers, biases, tokens, Optional.empty());
         return content.from(new PeftOrigin(peft, Blueprint.of(content), types()));

@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.safetensors.Printable;
 
-/** PEFT's {@code trainable_token_indices}: the tokens of the input's embedding, or those of each module whose name ends so. */
+/**
+ * PEFT's {@code trainable_token_indices}: the tokens of the input's embedding, or those of each module whose name ends so, without a dot
+ * before that. The first entry counts.
+ */
 final class ForeignTokens {
     static final String KEY = "trainable_token_indices";
 
@@ -22,9 +25,8 @@ final class ForeignTokens {
         }
         if (PeftKeys.value(peft, KEY).isObject()) {
             JsonFields indices = peft.object(KEY);
-            Optional<String> name = indices.names().stream()
-                    .filter(key -> module.equals(key) || module.endsWith("." + key))
-                    .findFirst();
+            Optional<String> name =
+                    indices.names().stream().filter(key -> module.endsWith(key)).findFirst();
             if (name.isPresent()) {
                 return indices.integers(name.get());
             }

@@ -4,6 +4,7 @@ package org.amend4j.lora.file;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,9 +24,14 @@ public record ModuleMap(Map<String, String> named, boolean sameNames) {
     /** @throws IllegalArgumentException if two modules go to one vertex */
     public ModuleMap {
         named = Collections.unmodifiableMap(new TreeMap<>(named));
-        if (new HashSet<>(named.values()).size() != named.size()) {
-            throw new IllegalArgumentException("two modules must not be mapped to one vertex");
-        }
+        Map<String, String> modules = new HashMap<>();
+        named.forEach((module, vertex) -> {
+            String other = modules.put(vertex, module);
+            if (other != null) {
+                throw new IllegalArgumentException("two modules must not be mapped to one vertex, but '" + other
+                        + "' and '" + module + "' are both mapped to '" + vertex + "'");
+            }
+        });
     }
 
     /** The vertex of every module, and of no other. */

@@ -27,9 +27,6 @@ final class PeftKeys {
     /** What each key would change, and what helps. */
     private static final Map<String, String> UNSUPPORTED = unsupported();
 
-    private static final Map<String, String> NOT_COMPUTED =
-            Map.of("trainable_token_indices", "trained tokens of an embedding");
-
     /** Where an adapter started: {@code init_lora_weights} says whether that matters. Others concern only how PEFT runs. */
     private static final Set<String> HARMLESS =
             Set.of("peft_type", "peft_version", "lora_ga_config", "runtime_config", "merge_weights");
@@ -75,19 +72,6 @@ final class PeftKeys {
                 .filter(key -> !DEFAULTS.containsKey(key) && !HARMLESS.contains(key) && !UNSUPPORTED.containsKey(key))
                 .filter(key -> !isEmpty(value(config, key)))
                 .toList();
-    }
-
-    /** Every reason why a network cannot compute with an adapter of this configuration yet, though it can be read. */
-    static List<String> notComputedYet(JsonFields config) {
-        List<String> reasons = new ArrayList<>();
-        NOT_COMPUTED.forEach((key, what) -> {
-            JsonNode found = value(config, key);
-            if (!isOff(found) && !PeftConfig.same(fallback(key), found)) {
-                reasons.add("'" + key + "' is " + Printable.line(found.toString()) + ": " + what
-                        + " can be read and written but are not computed yet; " + MERGE);
-            }
-        });
-        return Collections.unmodifiableList(reasons);
     }
 
     private static boolean isOff(JsonNode node) {

@@ -13,7 +13,7 @@ import org.amend4j.internal.names.NamePattern;
  * Whether PEFT (0.20) finds the layers of an adapter by their names, and no others. It matches layers trained in full by
  * suffixes of names, without requiring a dot before them ({@code "fc"} also matches {@code "prefc"}), after inserting its
  * own modules into the adapted ones; and it adapts nothing whose name, or a part of it between dots, matches one trained in
- * full as a regular expression.
+ * full as a regular expression. Embeddings with trained tokens are matched by suffixes too.
  */
 final class PeftNames {
     /** What PEFT puts inside of an adapted module. */
@@ -31,6 +31,7 @@ final class PeftNames {
 
     private final List<String> adapted;
     private final List<String> full;
+    private final List<String> tokens;
     private final Set<String> layers;
     private final Set<String> containers;
 
@@ -38,8 +39,10 @@ final class PeftNames {
     PeftNames(AdapterContent content, Collection<String> others) {
         adapted = content.factors().stream().map(LayerFactors::vertex).toList();
         full = content.fullLayers().stream().map(FullLayer::vertex).toList();
+        tokens = content.tokens().stream().map(TrainedTokens::vertex).toList();
         layers = new LinkedHashSet<>(adapted);
         layers.addAll(full);
+        layers.addAll(tokens);
         layers.addAll(others);
         containers = new LinkedHashSet<>();
         for (String layer : layers) {
@@ -63,6 +66,14 @@ final class PeftNames {
                         + "' another name, or save for amend4j alone");
             }
         }
+        for (String name : tokens) {
+            Optional<String> other = takenForTokens(name);
+            if (other.isPresent()) {
+                return Optional.of("PEFT would take '" + other.get() + "' for '" + name + "', some of whose tokens are"
+                        + " trained, or adapt that too, because of its name, and not load the adapter as it is; give '"
+                        + name + "' another name, or save for amend4j alone");
+            }
+        }
         for (String name : adapted) {
             Optional<String> container = containers.stream()
                     .filter(part -> part.equals(name) || part.endsWith("." + name))
@@ -77,16 +88,30 @@ final class PeftNames {
     }
 
     private Optional<String> takenFor(String name) {
-        List<String> modules = new ArrayList<>(layers);
-        modules.addAll(containers);
+        List<String> modules = modules();
         modules.removeAll(full);
-        for (String layer : adapted) {
-            INSIDE.forEach(part -> modules.add(layer + part));
-        }
         NamePattern under =
                 NamePattern.whole("'" + name + "' that PEFT makes of the name", "(^|.*\\.)" + name + "($|\\..*)");
         return modules.stream()
                 .filter(module -> module.endsWith(name) || (adapted.contains(module) && under.matches(module)))
                 .findFirst();
+    }
+
+    /** Another module that ends so, or an adapted one whose name stands for this too. */
+    private Optional<String> takenForTokens(String name) {
+        return modules().stream()
+                .filter(module -> !module.equals(name))
+                .filter(module -> module.endsWith(name) || (adapted.contains(module) && name.endsWith("." + module)))
+                .findFirst();
+    }
+
+    /** All that PEFT looks at when the adapter is there. */
+    private List<String> modules() {
+        List<String> modules = new ArrayList<>(layers);
+        modules.addAll(containers);
+        for (String layer : adapted) {
+            INSIDE.forEach(part -> modules.add(layer + part));
+        }
+        return modules;
     }
 }

@@ -2,8 +2,11 @@
 package org.amend4j.lora.file;
 
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.lora.config.LoraConfig;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -29,5 +32,12 @@ public record TrainedTokens(String vertex, List<Integer> indices, INDArray rows)
             throw new IllegalArgumentException(
                     place + " must have " + indices.size() + " rows, got the shape " + ArrayChecks.shape(rows));
         }
+    }
+
+    /** A configuration that names these tokens and no others. */
+    static LoraConfig named(LoraConfig config, List<TrainedTokens> tokens) {
+        Map<String, List<Integer>> indices = new LinkedHashMap<>();
+        tokens.forEach(some -> indices.put(some.vertex(), some.indices()));
+        return config.withTrainedTokens(indices);
     }
 }

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.amend4j.network.HasAdapter;
+import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -60,7 +60,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
      * @param wanted of the examples of a batch, in their order; one is for whole batches of any size
      */
     public final void share(List<LayerShare> wanted) {
-        if (layerConf() instanceof HasAdapter || isTrainedInFull()) {
+        if (layerConf() instanceof CarriesAdapters || isTrainedInFull()) {
             throw new IllegalStateException("a layer with parameters cannot be shared by adapters " + layerId());
         }
         shares = List.copyOf(wanted);
@@ -122,7 +122,9 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
 
     private LoraProduct newProduct(Map<String, INDArray> weights) {
         LoraProduct made = new LoraProduct(
-                matrix(weights), Optional.ofNullable(weights.get(DefaultParamInitializer.BIAS_KEY)), adapter());
+                matrix(weights),
+                Optional.ofNullable(weights.get(DefaultParamInitializer.BIAS_KEY)),
+                keys().map(keys -> keys.trained(paramTable())).orElse(Trained.NONE));
         if (withoutAdapter != base) {
             made.setWeightWithoutAdapter(matrix(withoutAdapter));
         }
@@ -141,11 +143,8 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
         return base.isEmpty();
     }
 
-    private Optional<LoraProduct.Adapter> adapter() {
-        return layerConf() instanceof HasAdapter lora
-                ? Optional.of(LoraProduct.Adapter.of(
-                        getParam(HasAdapter.A), getParam(HasAdapter.B), lora.scaling(), lora.dropout()))
-                : Optional.empty();
+    private Optional<ProductKeys> keys() {
+        return layerConf() instanceof CarriesAdapters carrier ? Optional.of(ProductKeys.of(carrier)) : Optional.empty();
     }
 
     @Override
@@ -174,6 +173,11 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
         this.observer = observer;
     }
 
+    /** Whether an observer is shown the rows; otherwise backward passes write the gradient views as ever. */
+    public final boolean showsRows() {
+        return product().isOfRows();
+    }
+
     /** Backward passes write the gradient views again. */
     public final void stopObserving() {
         observer = null;
@@ -193,7 +197,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
                 : Optional.of(workspaces.createUninitialized(
                         lifetime, d.dataType(), new long[] {d.size(0), product().rows()}, order));
         Consumer<LayerRows> watching = observer;
-        if (watching != null && trains()) {
+        if (watching != null && trains() && showsRows()) {
             // INPUT lives until the whole backward pass is over, working memory only until this layer's is.
             product().backward(d, dx, ArrayType.INPUT, workspaces);
             INDArray kept = workspaces
@@ -212,7 +216,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
                             gradientViews.get(DefaultParamInitializer.BIAS_KEY),
                             workspaces);
         } else if (trains()) {
-            product().adapterGradients(d, gradientView(HasAdapter.A), gradientView(HasAdapter.B));
+            product().gradients(d, keys().orElseThrow().gradients(gradientViews), workspaces);
         }
         return dx;
     }

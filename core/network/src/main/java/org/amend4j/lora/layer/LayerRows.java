@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.amend4j.lora.layer.LoraProduct.Projections;
 import org.amend4j.network.HasAdapter;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
@@ -27,12 +28,11 @@ public final class LayerRows {
     private final String layer;
     private final INDArray x;
     private final INDArray d;
-    private final Optional<Double> scaling;
-    private final Optional<INDArray> p;
-    private final Optional<INDArray> q;
+    private final Optional<Projections> projections;
     private final int examples;
     private final Map<String, INDArray> gradients;
 
+    /** @param gradients where gradients go, by key */
     LayerRows(
             String layer,
             LoraProduct.Rows rows,
@@ -41,11 +41,11 @@ public final class LayerRows {
             Map<String, INDArray> gradients) {
         this.layer = layer;
         this.examples = (int) examples;
-        this.scaling = rows.scaling();
         this.x = byExample(rows.x(), timeRunsSlowest);
         this.d = byExample(rows.d(), timeRunsSlowest);
-        this.p = rows.p().map(array -> byExample(array, timeRunsSlowest));
-        this.q = rows.q().map(array -> byExample(array, timeRunsSlowest));
+        this.projections = rows.projections()
+                .map(of -> new Projections(
+                        of.scaling(), byExample(of.p(), timeRunsSlowest), byExample(of.q(), timeRunsSlowest)));
         this.gradients = gradients;
     }
 
@@ -103,34 +103,40 @@ public final class LayerRows {
     private void addSquaredNormsOfRows(double[] squares) {
         double[] ofX = RowNorms.squared(x);
         double[] ofD = RowNorms.squared(d);
-        if (scaling.isPresent()) {
-            double[] ofP = RowNorms.squared(p.orElseThrow());
-            double[] ofQ = RowNorms.squared(q.orElseThrow());
-            double factor = scaling.get() * scaling.get();
+        projections.ifPresent(of -> {
+            double[] ofP = RowNorms.squared(of.p());
+            double[] ofQ = RowNorms.squared(of.q());
+            double factor = of.scaling() * of.scaling();
             for (int i = 0; i < squares.length; i++) {
                 squares[i] += factor * (ofP[i] * ofD[i] + ofX[i] * ofQ[i]);
             }
-        } else {
-            int bias = gradients.containsKey(DefaultParamInitializer.BIAS_KEY) ? 1 : 0;
-            for (int i = 0; i < squares.length; i++) {
-                squares[i] += ofD[i] * (ofX[i] + bias);
-            }
+        });
+        int bias = trainsBias() ? 1 : 0;
+        for (int i = 0; i < squares.length; i++) {
+            squares[i] += ofD[i] * ((trainsWeight() ? ofX[i] : 0) + bias);
         }
+    }
+
+    private boolean trainsWeight() {
+        return gradients.containsKey(DefaultParamInitializer.WEIGHT_KEY);
+    }
+
+    private boolean trainsBias() {
+        return gradients.containsKey(DefaultParamInitializer.BIAS_KEY);
     }
 
     private double squaredBound(int from, int to, double rounding) {
         INDArray someX = rows(x, from, to);
         INDArray someD = rows(d, from, to);
-        if (scaling.isPresent()) {
-            double factor = scaling.get() * scaling.get();
-            return factor
-                    * (ProductNorm.squaredBound(rows(p.orElseThrow(), from, to), someD, rounding)
-                            + ProductNorm.squaredBound(someX, rows(q.orElseThrow(), from, to), rounding));
+        double square = trainsWeight() ? ProductNorm.squaredBound(someX, someD, rounding) : 0;
+        if (projections.isPresent()) {
+            Projections of = projections.get();
+            square += of.scaling()
+                    * of.scaling()
+                    * (ProductNorm.squaredBound(rows(of.p(), from, to), someD, rounding)
+                            + ProductNorm.squaredBound(someX, rows(of.q(), from, to), rounding));
         }
-        double square = ProductNorm.squaredBound(someX, someD, rounding);
-        return gradients.containsKey(DefaultParamInitializer.BIAS_KEY)
-                ? square + ProductNorm.squaredBoundOfSum(someD, rounding)
-                : square;
+        return trainsBias() ? square + ProductNorm.squaredBoundOfSum(someD, rounding) : square;
     }
 
     private static INDArray rows(INDArray array, int from, int to) {
@@ -145,19 +151,20 @@ public final class LayerRows {
      */
     public void writeGradients(double[] weights) {
         INDArray column = weightColumn(weights);
-        if (scaling.isPresent()) {
-            INDArray weightedP = p.orElseThrow().muliColumnVector(column);
-            INDArray weightedQ = q.orElseThrow().muliColumnVector(column);
-            Nd4j.gemm(weightedP, d, gradient(HasAdapter.B), true, false, scaling.get(), 0);
-            Nd4j.gemm(x, weightedQ, gradient(HasAdapter.A), true, false, scaling.get(), 0);
-            return;
+        if (trainsBias()) {
+            INDArray into = gradient(DefaultParamInitializer.BIAS_KEY);
+            Nd4j.gemm(column, d, into.reshape(new long[] {1, into.length()}), true, false, 1, 0);
         }
-        INDArray bias = gradients.get(DefaultParamInitializer.BIAS_KEY);
-        if (bias != null) {
-            Nd4j.gemm(column, d, bias.reshape(new long[] {1, bias.length()}), true, false, 1, 0);
+        projections.ifPresent(of -> {
+            INDArray weightedP = of.p().muliColumnVector(column);
+            INDArray weightedQ = of.q().muliColumnVector(column);
+            Nd4j.gemm(weightedP, d, gradient(HasAdapter.B), true, false, of.scaling(), 0);
+            Nd4j.gemm(x, weightedQ, gradient(HasAdapter.A), true, false, of.scaling(), 0);
+        });
+        if (trainsWeight()) {
+            // x may be the caller's data; d is ours.
+            Nd4j.gemm(x, d.muliColumnVector(column), gradient(DefaultParamInitializer.WEIGHT_KEY), true, false, 1, 0);
         }
-        // x may be the caller's data; d is ours.
-        Nd4j.gemm(x, d.muliColumnVector(column), gradient(DefaultParamInitializer.WEIGHT_KEY), true, false, 1, 0);
     }
 
     /** As {@link #writeGradients(double[])} with all weights 1. */

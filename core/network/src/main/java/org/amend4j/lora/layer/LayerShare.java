@@ -30,8 +30,8 @@ public record LayerShare(long examples, Map<String, INDArray> trained, List<Term
      */
     public record Term(INDArray a, INDArray b, double scaling) {
 
-        LoraProduct.Adapter adapter() {
-            return LoraProduct.Adapter.of(a, b, scaling, 0);
+        Trained.Adapter adapter() {
+            return Trained.Adapter.of(a, b, scaling, 0);
         }
     }
 }

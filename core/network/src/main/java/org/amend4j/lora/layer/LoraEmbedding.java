@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.network.HasAdapter;
+import org.amend4j.network.TrainsTokens;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
@@ -27,7 +28,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * Rows of a table of the base, with an adapter: for token t it is {@code W[t] + s·A[t]·B}, then the bias and the activation. Only rows
  * that occur are read, and a step's cost does not grow with the table. Input [batch, 1] or, for sequences, [batch, time] and
- * [batch, 1, time].
+ * [batch, 1, time]. Tokens that {@linkplain TrainsTokens train} have rows of their own in place of the table's.
  *
  * <p>The adapter's input is a token, of which nothing can be dropped: as in PEFT its dropout has no effect.
  */
@@ -40,6 +41,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
     private final transient ActivationPass activation;
     private final boolean ofSequences;
     private final boolean timeFirst;
+    private final transient Optional<TokenRows> ownRows;
     private transient INDArray withoutAdapter;
     private boolean enabled = true;
     private transient int @Nullable [] tokens;
@@ -71,6 +73,9 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         this.activation = new ActivationPass(layerConf().getActivationFn());
         this.ofSequences = ofSequences;
         this.timeFirst = timeFirst;
+        this.ownRows = layerConf() instanceof TrainsTokens trains
+                ? Optional.of(new TokenRows(trains.trainedTokens()))
+                : Optional.empty();
     }
 
     @Override
@@ -92,7 +97,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         assertInputSet(false);
         int[] rows = tokens();
         ArrayType lifetime = training ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
-        INDArray z = pull(enabled ? table : withoutAdapter, rows, ArrayType.ACTIVATIONS, workspaces);
+        INDArray z = look(rows, workspaces);
         adapter().ifPresent(adapter -> {
             INDArray low = pull(getParam(HasAdapter.A), rows, lifetime, workspaces);
             Nd4j.gemm(low, getParam(HasAdapter.B), z, false, false, adapter.scaling(), 1);
@@ -107,9 +112,21 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         return result;
     }
 
+    private INDArray look(int[] rows, LayerWorkspaceMgr workspaces) {
+        if (!enabled || ownRows.isEmpty()) {
+            return pull(enabled ? table : withoutAdapter, rows, ArrayType.ACTIVATIONS, workspaces);
+        }
+        INDArray into = rows(rows.length, table.size(1), ArrayType.ACTIVATIONS, workspaces);
+        ownRows.get().pull(table, getParam(TrainsTokens.ROWS), rows, into);
+        return into;
+    }
+
+    private INDArray rows(long count, long width, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+        return workspaces.createUninitialized(lifetime, dataType, new long[] {count, width}, 'c');
+    }
+
     private INDArray pull(INDArray from, int[] rows, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
-        INDArray into = workspaces.createUninitialized(lifetime, dataType, new long[] {rows.length, from.size(1)}, 'c');
-        return Nd4j.pullRows(from, into, 1, rows);
+        return Nd4j.pullRows(from, rows(rows.length, from.size(1), lifetime, workspaces), 1, rows);
     }
 
     /** The input's numbers, an example's together. */
@@ -173,10 +190,22 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         Gradient result = new DefaultGradient();
         Map<String, INDArray> views = gradientViews;
         if (views != null && !views.isEmpty()) {
-            writeGradients(delta, views);
+            if (ownRows.isPresent()) {
+                writeOfTokens(delta, Objects.requireNonNull(views.get(TrainsTokens.ROWS)), ownRows.get());
+            } else {
+                writeGradients(delta, views);
+            }
             views.forEach(result::setGradientFor);
         }
         return new Pair<>(result, null);
+    }
+
+    private void writeOfTokens(INDArray delta, INDArray into, TokenRows own) {
+        if (enabled) {
+            own.addUp(delta, Objects.requireNonNull(tokens), into);
+        } else {
+            into.assign(0);
+        }
     }
 
     /** {@code dB = s·A[t]ᵀd}; each row of dA is the sum of {@code s·dBᵀ} over its tokens. */

@@ -2,8 +2,11 @@
 package org.amend4j.lora.layer;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.amend4j.kernel.AdapterSum;
 import org.amend4j.kernel.LoraKernels;
+import org.amend4j.lora.layer.Trained.Adapter;
+import org.amend4j.lora.layer.Trained.Vectors;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -21,21 +24,12 @@ import org.nd4j.linalg.factory.Nd4j;
  * {@code Q = dBᵀ}, {@code dA = s·drop(x)ᵀQ}, {@code dx = dWᵀ + s·drop'(QAᵀ)}: two large products a step, nothing computed
  * twice, the weight's gradient never formed. The scale is the products' alpha, and sums use their beta.
  *
+ * <p>With DoRA it is {@code y = z∘(m/c) + b}, z the sum above without b ({@link DoraColumns}): {@code e = d∘(m/c)} takes the place of
+ * d, and {@code dm = Σ_rows (d∘z)/c}.
+ *
  * <p>Not thread-safe: it keeps what the backward pass needs of the last training pass.
  */
 final class LoraProduct {
-
-    /** The trained part: factors, their scale and what drops their input. */
-    record Adapter(
-            INDArray a,
-            INDArray b,
-            double scaling,
-            @Nullable Dropout dropout) {
-        /** @param dropout probability with which an input of A is dropped in training */
-        static Adapter of(INDArray a, INDArray b, double scaling, double dropout) {
-            return new Adapter(a, b, scaling, dropout > 0 ? new Dropout(1 - dropout) : null);
-        }
-    }
 
     /** Up to so many rows a vector of ones is kept, to add a bias by a product: 16 KiB of floats at most. */
     private static final long KEPT_ONES = 4096;
@@ -43,6 +37,8 @@ final class LoraProduct {
     private final INDArray weight;
     private final @Nullable INDArray bias;
     private final @Nullable Adapter adapter;
+    private final Trained trained;
+    private final Optional<DoraColumns> direction;
     private final Optional<LoraKernels> kernels;
     private INDArray withoutAdapter;
     private boolean enabled = true;
@@ -50,28 +46,34 @@ final class LoraProduct {
     private @Nullable INDArray adapterInput;
     private @Nullable INDArray projected;
     private @Nullable INDArray outputProjected;
+    private @Nullable INDArray unscaled;
+    private @Nullable INDArray derivative;
     private @Nullable INDArray ones;
 
     /**
      * @param weight the matricised weight, [rows, columns]
      * @param bias the bias, [1, columns] or [columns]
-     * @param adapter what is trained, if anything
+     * @param trained what is trained, if anything
      */
-    LoraProduct(INDArray weight, Optional<INDArray> bias, Optional<Adapter> adapter) {
-        this(weight, bias, adapter, LoraKernels.available());
+    LoraProduct(INDArray weight, Optional<INDArray> bias, Trained trained) {
+        this(weight, bias, trained, LoraKernels.available());
     }
 
-    LoraProduct(INDArray weight, Optional<INDArray> bias, Optional<Adapter> adapter, Optional<LoraKernels> kernels) {
+    LoraProduct(INDArray weight, Optional<INDArray> bias, Trained trained, Optional<LoraKernels> kernels) {
         this.kernels = kernels;
         this.weight = weight;
         this.withoutAdapter = weight;
         this.bias = bias.map(b -> b.reshape(new long[] {1, b.length()})).orElse(null);
-        this.adapter = adapter.orElse(null);
+        this.trained = trained;
+        this.adapter = trained.adapter().orElse(null);
+        this.direction = trained.vectors()
+                .magnitude()
+                .map(m -> new DoraColumns(weight, trained.adapter().orElseThrow(), m));
     }
 
     /** The same product with another adapter, or none. */
     LoraProduct with(Optional<Adapter> other) {
-        LoraProduct result = new LoraProduct(weight, Optional.ofNullable(bias), other, kernels);
+        LoraProduct result = new LoraProduct(weight, Optional.ofNullable(bias), Trained.of(other), kernels);
         result.ones = ones;
         return result;
     }
@@ -87,6 +89,27 @@ final class LoraProduct {
 
     private INDArray weight() {
         return enabled ? weight : withoutAdapter;
+    }
+
+    /** What is added to every row. */
+    private @Nullable INDArray bias() {
+        if (!enabled) {
+            return bias;
+        }
+        INDArray own = trained.vectors().bias().orElse(bias);
+        return trained.vectors().biasOnB().map(onB -> withBiasOnB(own, onB)).orElse(own);
+    }
+
+    private INDArray withBiasOnB(@Nullable INDArray under, INDArray onB) {
+        return onB.mul(scaling()).addi(given(under));
+    }
+
+    private double scaling() {
+        return given(adapter).scaling();
+    }
+
+    private Optional<DoraColumns> direction() {
+        return enabled ? direction : Optional.empty();
     }
 
     long rows() {
@@ -108,29 +131,43 @@ final class LoraProduct {
         input = training ? x : null;
         Adapter active = active();
         if (active != null) {
-            INDArray low = project(active, x, training, training ? kept : ArrayType.FF_WORKING_MEM, workspaces);
-            if (kernels.isPresent() && isFused(kernels.get(), active, x, low, y)) {
-                return y;
-            }
+            project(active, x, training, training ? kept : ArrayType.FF_WORKING_MEM, workspaces);
         }
-        boolean biasFirst = bias != null && y.size(0) <= KEPT_ONES;
+        Optional<INDArray> added = Optional.ofNullable(bias());
+        if (direction().isPresent()) {
+            INDArray z = training ? workspaces.createUninitialized(kept, y.dataType(), y.shape(), y.ordering()) : y;
+            unscaled = sum(x, z, Optional.empty());
+            direction().get().refresh(training);
+            ColumnPasses.scale(z, direction().get().scale(), added, y);
+            return y;
+        }
+        if (active != null && kernels.isPresent() && isFused(kernels.get(), active, x, y, added)) {
+            return y;
+        }
+        return sum(x, y, added);
+    }
+
+    /** {@code xW + s·PB}, and a bias. */
+    private INDArray sum(INDArray x, INDArray y, Optional<INDArray> added) {
+        boolean biasFirst = added.isPresent() && y.size(0) <= KEPT_ONES;
         if (biasFirst) {
             // an outer product, less than half of ND4J's row-vector addition; the large product then adds to it
-            Nd4j.gemm(ones(y.size(0), y.dataType()), bias, y, true, false, 1, 0);
+            Nd4j.gemm(ones(y.size(0), y.dataType()), added.get(), y, true, false, 1, 0);
         }
         Nd4j.gemm(x, weight(), y, false, false, 1, biasFirst ? 1 : 0);
+        Adapter active = active();
         if (active != null) {
             Nd4j.gemm(projected, active.b(), y, false, false, active.scaling(), 1);
         }
-        if (bias != null && !biasFirst) {
-            y.addiRowVector(bias);
+        if (!biasFirst) {
+            added.ifPresent(y::addiRowVector);
         }
         return y;
     }
 
     /** Computes y by the large product and one pass over it, unless the kernels decline: then y is untouched. */
-    private boolean isFused(LoraKernels kernels, Adapter active, INDArray x, INDArray low, INDArray y) {
-        AdapterSum sum = new AdapterSum(y, low, active.b(), active.scaling(), Optional.ofNullable(bias));
+    private boolean isFused(LoraKernels kernels, Adapter active, INDArray x, INDArray y, Optional<INDArray> added) {
+        AdapterSum sum = new AdapterSum(y, given(projected), active.b(), active.scaling(), added);
         if (!kernels.takes(sum)) {
             return false;
         }
@@ -140,7 +177,7 @@ final class LoraProduct {
     }
 
     /** P, before the large product drives the input out of the caches, and in Fortran order, which is faster there. */
-    private INDArray project(
+    private void project(
             Adapter active, INDArray x, boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
         INDArray input = training ? dropped(active, x, lifetime, workspaces) : x;
         INDArray p = workspaces.createUninitialized(
@@ -148,7 +185,6 @@ final class LoraProduct {
         Nd4j.gemm(input, active.a(), p, false, false, 1, 0);
         adapterInput = input;
         projected = p;
-        return p;
     }
 
     /** Ones, [1, n], kept for the next batch of the same size. */
@@ -171,52 +207,87 @@ final class LoraProduct {
      * @param kept lifetime of {@code Q}
      */
     void backward(INDArray d, Optional<INDArray> dx, ArrayType kept, LayerWorkspaceMgr workspaces) {
-        dx.ifPresent(into -> Nd4j.gemm(d, weight(), into, false, true, 1, 0));
+        INDArray e = behindScale(d, kept, workspaces);
+        derivative = e;
+        dx.ifPresent(into -> Nd4j.gemm(e, weight(), into, false, true, 1, 0));
         Adapter active = active();
         if (active == null) {
             return;
         }
         INDArray q = workspaces.createUninitialized(
                 kept, d.dataType(), new long[] {d.size(0), active.b().size(0)}, 'f');
-        Nd4j.gemm(d, active.b(), q, false, true, 1, 0);
+        Nd4j.gemm(e, active.b(), q, false, true, 1, 0);
         dx.ifPresent(into -> addAdapterInputGradient(active, q, into, workspaces));
         outputProjected = q;
     }
 
+    private INDArray behindScale(INDArray d, ArrayType kept, LayerWorkspaceMgr workspaces) {
+        if (direction().isEmpty()) {
+            return d;
+        }
+        INDArray e = workspaces.createUninitialized(kept, d.dataType(), d.shape(), d.ordering());
+        ColumnPasses.scale(d, direction().get().scale(), Optional.empty(), e);
+        return e;
+    }
+
     /**
-     * Computes the adapter's gradients after {@link #backward}; zero while it is switched off.
+     * Where gradients go, all overwritten.
+     *
+     * @param factors of A, [rows, rank], and of B, [rank, columns], if there are any
+     * @param vectors [1, columns] each
+     */
+    record Gradients(Optional<Factors> factors, Vectors<INDArray> vectors) {
+
+        record Factors(INDArray a, INDArray b) {}
+
+        private void zero() {
+            factors.ifPresent(into -> {
+                into.a().assign(0);
+                into.b().assign(0);
+            });
+            Stream.of(vectors.magnitude(), vectors.bias(), vectors.biasOnB())
+                    .flatMap(Optional::stream)
+                    .forEach(into -> into.assign(0));
+        }
+    }
+
+    /**
+     * Computes the gradients of what trains beside the weight after {@link #backward}; zero while it is switched off.
      *
      * @param d derivative at y, [n, columns]; only read
-     * @param gradA overwritten, [rows, rank]
-     * @param gradB overwritten, [rank, columns]
      */
-    void adapterGradients(INDArray d, INDArray gradA, INDArray gradB) {
-        Adapter active = active();
-        if (active == null) {
-            gradA.assign(0);
-            gradB.assign(0);
+    void gradients(INDArray d, Gradients into, LayerWorkspaceMgr workspaces) {
+        if (!enabled) {
+            into.zero();
             return;
         }
-        if (adapterInput == null || projected == null || outputProjected == null) {
-            throw missingForward();
-        }
-        Nd4j.gemm(projected, d, gradB, true, false, active.scaling(), 0);
-        Nd4j.gemm(adapterInput, outputProjected, gradA, true, false, active.scaling(), 0);
+        into.factors().ifPresent(of -> {
+            Nd4j.gemm(given(projected), given(derivative), of.b(), true, false, scaling(), 0);
+            Nd4j.gemm(given(adapterInput), given(outputProjected), of.a(), true, false, scaling(), 0);
+        });
+        into.vectors().bias().ifPresent(row -> sumRows(d, 1, row, workspaces));
+        into.vectors().biasOnB().ifPresent(row -> sumRows(d, scaling(), row, workspaces));
+        direction().ifPresent(of -> {
+            INDArray along = into.vectors().magnitude().orElseThrow();
+            ColumnPasses.sumProducts(d, given(unscaled), along, workspaces);
+            along.muli(of.reciprocalNorms());
+            if (trained.trueGradient()) {
+                Gradients.Factors factors = into.factors().orElseThrow();
+                of.subtractAlong(along, factors.a(), factors.b());
+            }
+        });
+    }
+
+    /** Whether gradients are made of what {@link #rows} shows: products of rows, and for a bias their sums. */
+    boolean isOfRows() {
+        return direction.isEmpty() && trained.vectors().biasOnB().isEmpty();
     }
 
     /** The rows the last backward pass saw, for as long as they live. */
     Rows rows(INDArray d) {
-        INDArray x = input;
-        if (x == null) {
-            throw missingForward();
-        }
-        Adapter active = active();
-        return new Rows(
-                x,
-                d,
-                active == null ? Optional.empty() : Optional.of(active.scaling()),
-                Optional.ofNullable(projected),
-                Optional.ofNullable(outputProjected));
+        Optional<Projections> projections = Optional.ofNullable(active())
+                .map(of -> new Projections(of.scaling(), given(projected), given(outputProjected)));
+        return new Rows(given(input), d, projections);
     }
 
     /**
@@ -224,11 +295,16 @@ final class LoraProduct {
      *
      * @param x inputs, [n, rows]
      * @param d derivatives at y, [n, columns]
-     * @param scaling the adapter's s, if it has one that is on
+     * @param projections of both onto the factors of an adapter that is on
+     */
+    record Rows(INDArray x, INDArray d, Optional<Projections> projections) {}
+
+    /**
+     * @param scaling the adapter's s
      * @param p {@code xA}, [n, rank]
      * @param q {@code dBᵀ}, [n, rank]
      */
-    record Rows(INDArray x, INDArray d, Optional<Double> scaling, Optional<INDArray> p, Optional<INDArray> q) {}
+    record Projections(double scaling, INDArray p, INDArray q) {}
 
     /**
      * Computes the gradients of a weight and bias that train themselves: {@code dW = xᵀd}, {@code db = Σ_rows d}.
@@ -238,15 +314,14 @@ final class LoraProduct {
      * @param gradBias overwritten, [columns] or [1, columns]
      */
     void weightGradients(INDArray d, INDArray gradWeight, @Nullable INDArray gradBias, LayerWorkspaceMgr workspaces) {
-        INDArray x = input;
-        if (x == null) {
-            throw missingForward();
-        }
-        Nd4j.gemm(x, d, gradWeight, true, false, 1, 0);
+        Nd4j.gemm(given(input), d, gradWeight, true, false, 1, 0);
         if (gradBias != null) {
-            INDArray row = gradBias.reshape(new long[] {1, gradBias.length()});
-            Nd4j.gemm(onesOnce(d, workspaces), d, row, false, false, 1, 0);
+            sumRows(d, 1, gradBias.reshape(new long[] {1, gradBias.length()}), workspaces);
         }
+    }
+
+    private void sumRows(INDArray rows, double factor, INDArray sum, LayerWorkspaceMgr workspaces) {
+        Nd4j.gemm(onesOnce(rows, workspaces), rows, sum, false, false, factor, 0);
     }
 
     private INDArray onesOnce(INDArray d, LayerWorkspaceMgr workspaces) {
@@ -257,8 +332,11 @@ final class LoraProduct {
                         .assign(1);
     }
 
-    private static IllegalStateException missingForward() {
-        return new IllegalStateException("a backward pass needs a forward pass in training mode before it");
+    private static <T> T given(@Nullable T kept) {
+        if (kept == null) {
+            throw new IllegalStateException("a backward pass needs a forward pass in training mode before it");
+        }
+        return kept;
     }
 
     private static void addAdapterInputGradient(Adapter active, INDArray q, INDArray dx, LayerWorkspaceMgr workspaces) {
@@ -292,6 +370,8 @@ final class LoraProduct {
         adapterInput = null;
         projected = null;
         outputProjected = null;
+        unscaled = null;
+        derivative = null;
         if (adapter != null && adapter.dropout() != null) {
             adapter.dropout().clear();
         }

@@ -27,6 +27,10 @@ final class AdapterFolder {
 
     static void requireName(String name) {
         Checks.name("the name of an adapter", name);
+        if (Stream.of(AdapterFile.CONFIG, AdapterFile.TENSORS).anyMatch(name::equalsIgnoreCase)) {
+            throw new IllegalArgumentException(
+                    "the name of an adapter must not be that of a file of an adapter, got '" + name + "'");
+        }
         if (UNUSABLE.matcher(name).matches() || name.equals(AdapterSet.BASE)) {
             throw new IllegalArgumentException("the name of an adapter must be able to name a directory, without any of"
                     + " / \\ : * ? \" < > | and without a dot or a space at either end, and not be " + AdapterSet.BASE

@@ -249,7 +249,7 @@ public final class AdapterServer implements AutoCloseable {
                 parts.add(RowGroups.interval(outputs, from, request.rows()));
                 from += request.rows();
             }
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | Error e) {
             if (requests.size() == 1) {
                 fail(requests.get(0), e);
             } else {

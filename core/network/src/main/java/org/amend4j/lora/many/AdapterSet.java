@@ -34,7 +34,8 @@ import org.nd4j.linalg.factory.Nd4j;
  * for others that an adapter changes there is one copy, whatever the number of adapters.
  *
  * <p>What an operation refuses changes nothing. At first no adapter is active: the set computes what the base computes. A single
- * active adapter at scale 1 computes bit for bit what it computes when loaded alone with {@link AdaptedModel#load}. (If another one of
+ * active adapter at scale 1 computes bit for bit what it computes when loaded alone with {@link AdaptedModel#load}. (Not an embedding with an
+ * adapter, whose table a set changes: it rounds otherwise. If another one of
  * the set has trained a batch norm in full, that layer is Deeplearning4j's for all of them, which rounds otherwise than the library's.)
  *
  * <p>Layers that an adapter has trained in full come with it: there is a copy per adapter, and two active adapters may not both change

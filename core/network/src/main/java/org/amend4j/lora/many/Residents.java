@@ -73,7 +73,9 @@ final class Residents {
         loads++;
         try {
             return FittedAdapter.of(set.base(), source.load(name));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException
+                | RuntimeException
+                | Error e) { // an error too: too little memory for one is enough for others
             throw new UnavailableAdapterException(name, e);
         }
     }

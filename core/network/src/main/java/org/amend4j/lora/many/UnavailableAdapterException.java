@@ -10,7 +10,7 @@ public final class UnavailableAdapterException extends RuntimeException {
         super("the adapter '" + name + "' cannot be used: " + reason);
     }
 
-    UnavailableAdapterException(String name, Exception cause) {
+    UnavailableAdapterException(String name, Throwable cause) {
         super(
                 "the adapter '" + name + "' cannot be used: "
                         + (cause.getMessage() == null ? cause : cause.getMessage()),

@@ -4,14 +4,15 @@ package org.amend4j.lora.observed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.amend4j.lora.CarriesAdapters;
 import org.amend4j.lora.FrozenInputPreProcessor;
-import org.amend4j.lora.LoraLayer;
 import org.amend4j.lora.TrainedLayer;
+import org.amend4j.lora.config.CarriesAdapters;
+import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.lora.layer.LayerRows;
 import org.amend4j.lora.layer.SharedInputLayer;
@@ -19,7 +20,7 @@ import org.amend4j.lora.layer.WrappedLayer;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
-import org.amend4j.network.HasAdapter;
+import org.amend4j.network.TrainsTokens;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -184,28 +185,42 @@ public final class ObservedGraph {
         List<Adapter> found = new ArrayList<>();
         long begin = graph.numParams() == 0 ? 0 : graph.params().offset();
         for (Layer layer : graph.getLayers()) {
-            if (layer instanceof AdaptableLayer running && running.layerConf() instanceof LoraLayer conf) {
-                INDArray a = running.getParam(HasAdapter.A);
-                INDArray b = running.getParam(HasAdapter.B);
+            withKnownAdapter(layer).ifPresent(one -> {
+                INDArray a = layer.getParam(one.weight().keyOfA());
+                INDArray b = layer.getParam(one.weight().keyOfB());
                 found.add(new Adapter(
-                        conf.getLayerName(),
+                        one.weight().vertex(),
                         a.offset() - begin,
-                        conf.rows(),
-                        conf.adapter().rank(),
+                        one.rows(),
+                        one.adapter().rank(),
                         b.offset() - begin,
-                        conf.columns(),
-                        conf.adapter().scaling()));
-            }
+                        one.columns(),
+                        one.adapter().scaling()));
+            });
         }
         return found;
     }
 
-    /** Vertices with adapters that are not among {@link #adapters}: they add to weights, or look rows up. */
+    /** An adapter on rows of the layer's input with nothing beside its factors, but perhaps the layer's bias. */
+    private static Optional<WeightAdapter> withKnownAdapter(Layer layer) {
+        return layer instanceof AdaptableLayer && layer.conf().getLayer() instanceof CarriesAdapters carrier
+                ? carrier.adapters().stream()
+                        .filter(one -> one.adapter().scheme().isFactorsAlone())
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    /**
+     * Vertices with adapters that are not among {@link #adapters}: they add to weights, have vectors beside the factors or look rows up,
+     * perhaps trained ones.
+     */
     public static List<String> otherAdapters(ComputationGraph graph) {
         List<String> found = new ArrayList<>();
         for (Layer layer : graph.getLayers()) {
-            if (!(layer instanceof AdaptableLayer) && layer.conf().getLayer() instanceof CarriesAdapters) {
-                found.add(layer.conf().getLayer().getLayerName());
+            org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
+            boolean adapted = conf instanceof CarriesAdapters carrier && !carrier.adapters().isEmpty();
+            if (conf instanceof TrainsTokens || (adapted && withKnownAdapter(layer).isEmpty())) {
+                found.add(conf.getLayerName());
             }
         }
         return found;
@@ -215,7 +230,7 @@ public final class ObservedGraph {
     public boolean isRowwise() {
         long observed = 0;
         for (Layer layer : graph.getLayers()) {
-            observed += layer instanceof AdaptableLayer ? layer.numParams() : 0;
+            observed += layer instanceof AdaptableLayer running && running.showsRows() ? layer.numParams() : 0;
         }
         return observed == graph.numParams();
     }
@@ -223,7 +238,7 @@ public final class ObservedGraph {
     /** The layers whose rows {@link #observing} shows. */
     public List<String> observed() {
         return Stream.of(graph.getLayers())
-                .filter(AdaptableLayer.class::isInstance)
+                .filter(layer -> layer instanceof AdaptableLayer running && running.showsRows())
                 .filter(layer -> layer.numParams() > 0)
                 .map(layer -> layer.conf().getLayer().getLayerName())
                 .toList();

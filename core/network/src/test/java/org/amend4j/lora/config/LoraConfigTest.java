@@ -103,13 +103,15 @@ class LoraConfigTest {
 
     @Test
     void aBiasOnBGoesNeitherWithDoraNorWithAnotherStart() {
-        String dora = "B must not have a bias together with DoRA, got DETACHED_NORM";
+        String dora = "B must not have a bias together with DoRA: leave one of them out";
         refused(dora, () -> PLAIN.withDora().withBiasOnB());
         refused(dora, () -> PLAIN.withBiasOnB().withDora());
         String start = "B must have a bias only with the default start, got GAUSSIAN";
         refused(start, () -> PLAIN.withInit(AdapterInit.GAUSSIAN).withBiasOnB());
         refused(start, () -> PLAIN.withBiasOnB().withInit(AdapterInit.GAUSSIAN));
         Scheme scheme = PLAIN.withBiasOnB().withBias(BiasMode.ALL).scheme();
+        assertEquals("trained biases of all layers, a bias on B", scheme.toString());
+        assertEquals("plain factors", Scheme.PLAIN.toString());
         assertEquals(new Scheme(Dora.NONE, BiasMode.ALL, true), scheme);
     }
 

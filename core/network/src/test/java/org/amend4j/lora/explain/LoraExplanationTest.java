@@ -13,21 +13,32 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.Layer;
+import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.RecurrentAttentionLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
+import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.w3c.dom.Document;
 import org.w3c.dom.Element;
 
@@ -93,6 +104,21 @@ class LoraExplanationTest {
         assertEquals(7 * 9 + 9 * 3, cost.backward());
     }
 
+    @ParameterizedTest
+    @EnumSource(BiasMode.class)
+    void what_is_foretold_is_what_the_attached_model_reports(BiasMode bias) {
+        LoraConfig config =
+                LoraConfig.of(2, 4).withTargets("two").withTrainedInFull("out").withBias(bias);
+        BaseModel base = rows();
+        AdaptedModel model = AdaptedModel.attach(
+                base,
+                config,
+                new FineTuneConfiguration.Builder().updater(new Sgd(0.1)).build());
+        assertEquals(model.report().summary(), LoraExplanation.of(base, config).summary());
+        int ofBase = (5 * 7 + 7) + (7 * 9 + 9) + (9 * 3 + 3);
+        assertEquals(ofBase + 2 * (7 + 9), model.report().total(), "a bias that trains is one of the base's");
+    }
+
     @Test
     void a_convolution_multiplies_at_every_place() {
         BaseModel base = base(graph().addLayer(
@@ -137,8 +163,9 @@ class LoraExplanationTest {
         long steps = 7;
         LoraExplanation explained = LoraExplanation.of(base, config, InputType.recurrent(5, steps));
         StepCost cost = explained.adapted().cost().orElseThrow();
-        assertEquals(steps * (5 * 12 + 3 * 12 + 3 * 2), cost.forward());
-        assertEquals(steps * (3 * 12 + 3 * 2), cost.backward(), "through time, and not to the input");
+        assertEquals(
+                steps * (5 * 12 + 3 * 2) + (steps - 1) * 3 * 12, cost.forward(), "no output before the first step");
+        assertEquals((steps - 1) * 3 * 12 + steps * 3 * 2, cost.backward(), "through time, and not to the input");
         assertEquals(2 * 3 * 12, cost.perStep());
         assertEquals(steps * 2 * 2 * (3 + 12), cost.adaptersBackward());
         assertEquals(5 * 12 + 3 * 12 + 12, explained.adapted().copies());
@@ -149,6 +176,114 @@ class LoraExplanationTest {
                         "'lstm' has an unknown number of steps",
                         "'out' has an unknown number of steps"),
                 LoraExplanation.of(base, config, InputType.recurrent(5)).unknown());
+    }
+
+    private static StepCost costOfAttention(Layer attention, String target) {
+        BaseModel base = base(graph().addLayer("it", attention, "in")
+                .addLayer("pool", new GlobalPoolingLayer(), "it")
+                .addLayer("out", output(6), "pool")
+                .setOutputs("out")
+                .setInputTypes(InputType.recurrent(5, 7)));
+        return LoraExplanation.of(base, LoraConfig.of(2, 4).withTargets(target), InputType.recurrent(5, 7))
+                .adapted()
+                .cost()
+                .orElseThrow();
+    }
+
+    /** Two heads of size 4 on 7 steps of 5 features, with 6 outputs. */
+    @Test
+    void an_attention_multiplies_with_its_weights_and_each_step_with_each_other() {
+        long steps = 7;
+        long projections = 5 * 8;
+        long between = 2 * 8;
+        int out = 6 * 3;
+        StepCost self = costOfAttention(
+                new SelfAttentionLayer.Builder()
+                        .nIn(5)
+                        .nOut(6)
+                        .nHeads(2)
+                        .headSize(4)
+                        .projectInput(true)
+                        .build(),
+                "it.Wq");
+        long weights = steps * (3 * projections + 8 * 6);
+        assertEquals(weights + steps * steps * between + out, self.forward());
+        assertEquals(weights + 2 * steps * steps * between + out, self.backward());
+        assertEquals(weights, self.weightGradients(), "Deeplearning4j makes all of them");
+        assertEquals(3 * 2 * projections, self.perStep());
+
+        StepCost learned = costOfAttention(
+                new LearnedSelfAttentionLayer.Builder()
+                        .nQueries(3)
+                        .projectInput(true)
+                        .nIn(5)
+                        .nOut(6)
+                        .nHeads(2)
+                        .headSize(4)
+                        .build(),
+                "it.Wo");
+        assertEquals((3 + 2 * steps) * projections + 3 * 8 * 6 + 3 * steps * between + out, learned.forward());
+
+        StepCost recurrent = costOfAttention(
+                new RecurrentAttentionLayer.Builder()
+                        .nIn(5)
+                        .nOut(6)
+                        .nHeads(2)
+                        .headSize(4)
+                        .projectInput(true)
+                        .build(),
+                "it.RW");
+        long each = 6 * 8 + 2 * steps * projections + 8 * 6 + 6 * 6 + steps * between;
+        assertEquals(steps * 5 * 6 + (steps - 1) * each + out, recurrent.forward());
+    }
+
+    @Test
+    void an_attention_of_several_inputs_multiplies_queries_with_keys() {
+        InputType[] types = {InputType.recurrent(2, 8), InputType.recurrent(3, 7), InputType.recurrent(4, 7)};
+        BaseModel base = base(new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .graphBuilder()
+                .addInputs("queries", "keys", "values")
+                .addVertex(
+                        "it",
+                        new AttentionVertex.Builder()
+                                .nInQueries(2)
+                                .nInKeys(3)
+                                .nInValues(4)
+                                .nOut(6)
+                                .nHeads(2)
+                                .headSize(5)
+                                .projectInput(true)
+                                .build(),
+                        "queries",
+                        "keys",
+                        "values")
+                .addLayer("pool", new GlobalPoolingLayer(), "it")
+                .addLayer("out", output(6), "pool")
+                .setOutputs("out")
+                .setInputTypes(types));
+        StepCost cost = LoraExplanation.of(base, LoraConfig.of(2, 4).withTargets("it.Wo"), types)
+                .adapted()
+                .cost()
+                .orElseThrow();
+        assertEquals(8 * 2 * 10 + 7 * 3 * 10 + 7 * 4 * 10 + 8 * 10 * 6 + 2 * 8 * 7 * 10 + 6 * 3, cost.forward());
+    }
+
+    /** No weight-sized memory, and a product as large as A·B for the norms. */
+    @Test
+    void dora_and_biases_leave_a_dense_layer_on_its_input() {
+        LoraConfig plain = LoraConfig.of(2, 4).withTargets("two");
+        LoraExplanation dora = LoraExplanation.of(rows(), plain.withDora());
+        assertEquals(ExplainedAdapter.Way.THROUGH_INPUT, dora.adapters().get(0).way());
+        assertEquals(0, dora.adapted().copies());
+        long norms = 2 * 7 * 9 + 2 * 2 * (7 + 9);
+        assertEquals(norms, dora.adapted().cost().orElseThrow().perStep());
+        assertEquals(
+                LoraExplanation.of(rows(), plain).adapted().cost().orElseThrow().perExample(),
+                dora.adapted().cost().orElseThrow().perExample());
+        LoraExplanation biases = LoraExplanation.of(rows(), plain.withBias(BiasMode.ALL));
+        assertEquals(0, biases.adapted().copies());
+        assertEquals(0, biases.adapted().cost().orElseThrow().perStep());
     }
 
     @Test

@@ -78,6 +78,7 @@ final class AdapterFixtures {
     static AdapterContent dora() {
         LoraConfig config = LoraConfig.of(2, 6)
                 .withTargets("conv2", "conv3", "dense", "embed")
+                .withTrainedTokens("words", 5, 2)
                 .withDora()
                 .withBias(BiasMode.ALL);
         return new AdapterContent(

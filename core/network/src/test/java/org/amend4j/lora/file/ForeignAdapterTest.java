@@ -238,7 +238,9 @@ class ForeignAdapterTest {
         assertEquals(
                 Map.of("x", "q", "head", "head"),
                 names.with(Map.of("x", "q")).vertices(List.of("head", "x"), vertices));
-        refused("mapped to one vertex", () -> names.with(Map.of("x", "q")).vertices(List.of("q", "x"), vertices));
+        refused(
+                "'q' and 'x' are both mapped to 'q'",
+                () -> names.with(Map.of("x", "q")).vertices(List.of("q", "x"), vertices));
     }
 
     private static INDArray array(Map<String, INDArray> parameters, String name) {

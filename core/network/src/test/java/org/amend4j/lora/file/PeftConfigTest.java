@@ -120,17 +120,6 @@ class PeftConfigTest {
         refused(AdapterFormatException.class, reason, () -> read("\"" + key + "\": " + value));
     }
 
-    @Test
-    void a_summary_says_what_is_not_computed_yet_and_what_helps() throws IOException {
-        write("\"trainable_token_indices\": {\"embed\": [1]}");
-        String obstacle = AdapterSummary.read(directory).obstacles().get(0);
-        assertTrue(obstacle.startsWith("'trainable_token_indices' is "), obstacle);
-        assertTrue(
-                obstacle.contains("trained tokens of an embedding can be read and written but are not computed yet"),
-                obstacle);
-        assertTrue(obstacle.contains("merge_and_unload"), obstacle);
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"true", "false", "\"gaussian\"", "\"eva\"", "\"orthogonal\"", "\"mica\"", "\"MiCA\""})
     void starts_that_leave_the_base_alone_load_as_plain_adapters(String init) throws IOException {

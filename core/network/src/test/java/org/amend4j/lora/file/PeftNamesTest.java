@@ -112,4 +112,33 @@ class PeftNamesTest {
                         .map(LayerFactors::vertex)
                         .toList());
     }
+
+    /** What PEFT 0.20.1.dev0 does: suffixes without a dot before them, also of its own modules; a target that is both is refused. */
+    @ParameterizedTest
+    @CsvSource({
+        // adapted, trained tokens, other layers, what PEFT takes for the embedding
+        "x,        fc,       prefc,     prefc",
+        "prefc,    fc,       '',        prefc",
+        "x,        out,      '',        x.lora_dropout",
+        "fc,       a.fc,     '',        fc",
+        "x,        words,    'a y.b',   ''",
+    })
+    void embeddings_with_trained_tokens_are_found_by_their_names_alone(
+            String adapted, String words, String others, String mistaken) {
+        AdapterContent plain = content(adapted, "head");
+        AdapterContent content = new AdapterContent(
+                plain.config().withTrainedInFull().withTrainedTokens(words, 1),
+                "",
+                Map.of(),
+                plain.factors(),
+                List.of(),
+                List.of(),
+                List.of(new TrainedTokens(words, List.of(1), AdapterFixtures.values("t", DataType.FLOAT, 'c', 1, 3))),
+                Optional.empty());
+        String found =
+                new PeftNames(content, List.of(others.split(" "))).mistaken().orElse("");
+        assertEquals(
+                mistaken.isEmpty() ? "" : "PEFT would take '" + mistaken + "' for '" + words + "'",
+                found.substring(0, Math.max(0, found.indexOf(", some of whose tokens"))));
+    }
 }

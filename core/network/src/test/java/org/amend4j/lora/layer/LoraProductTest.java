@@ -33,7 +33,7 @@ class LoraProductTest {
         LoraProduct product = new LoraProduct(
                 Nd4j.zeros(DataType.DOUBLE, INPUTS, 5),
                 Optional.empty(),
-                Optional.of(new LoraProduct.Adapter(a, b, 2, new Dropout(0.5))));
+                Trained.of(Optional.of(new Trained.Adapter(a, b, 2, new Dropout(0.5)))));
         INDArray x = TestNetworks.normal(DataType.DOUBLE, random, 1, INPUTS);
         LayerWorkspaceMgr none = LayerWorkspaceMgr.noWorkspaces();
         INDArray y = Nd4j.create(DataType.DOUBLE, new long[] {1, 5}, 'f');
@@ -42,7 +42,11 @@ class LoraProductTest {
         INDArray dx = Nd4j.create(DataType.DOUBLE, new long[] {1, INPUTS}, 'f');
         INDArray d = TestNetworks.normal(DataType.DOUBLE, random, 1, 5);
         product.backward(d, Optional.of(dx), ArrayType.BP_WORKING_MEM, none);
-        product.adapterGradients(d, gradA, b.dup('f'));
+        product.gradients(
+                d,
+                new LoraProduct.Gradients(
+                        Optional.of(new LoraProduct.Gradients.Factors(gradA, b.dup('f'))), Trained.Vectors.none()),
+                none);
         int dropped = 0;
         for (int i = 0; i < INPUTS; i++) {
             boolean gone = gradA.getDouble(i, 0) == 0;
@@ -58,7 +62,7 @@ class LoraProductTest {
         Random random = new Random(2);
         INDArray weight = TestNetworks.normal(DataType.FLOAT, random, 3, 70).dup('f');
         INDArray bias = TestNetworks.normal(DataType.FLOAT, random, 1, 70);
-        LoraProduct product = new LoraProduct(weight, Optional.of(bias), Optional.empty());
+        LoraProduct product = new LoraProduct(weight, Optional.of(bias), Trained.NONE);
         for (int n : new int[] {1, 2, 300, 4096, 4097, 2}) {
             INDArray x = TestNetworks.normal(DataType.FLOAT, random, n, 3);
             for (char order : new char[] {'c', 'f'}) {
@@ -77,7 +81,7 @@ class LoraProductTest {
     void a_bias_outlives_the_workspace_of_its_first_batch() {
         Random random = new Random(3);
         INDArray bias = TestNetworks.normal(DataType.FLOAT, random, 1, 4);
-        LoraProduct product = new LoraProduct(Nd4j.zeros(DataType.FLOAT, 3, 4), Optional.of(bias), Optional.empty());
+        LoraProduct product = new LoraProduct(Nd4j.zeros(DataType.FLOAT, 3, 4), Optional.of(bias), Trained.NONE);
         for (int step = 0; step < 3; step++) {
             try (MemoryWorkspace inside =
                     Nd4j.getWorkspaceManager().getAndActivateWorkspace("a_bias_outlives_the_workspace")) {
@@ -127,8 +131,7 @@ class LoraProductTest {
         LoraProduct product = fixture.product(Optional.of(kernels));
         product.setEnabled(false);
         fixture.forward(product);
-        fixture.forward(
-                new LoraProduct(fixture.weight, Optional.of(fixture.bias), Optional.empty(), Optional.of(kernels)));
+        fixture.forward(new LoraProduct(fixture.weight, Optional.of(fixture.bias), Trained.NONE, Optional.of(kernels)));
         assertEquals(0, kernels.asked);
     }
 
@@ -146,7 +149,10 @@ class LoraProductTest {
 
         LoraProduct product(Optional<LoraKernels> kernels) {
             return new LoraProduct(
-                    weight, Optional.of(bias), Optional.of(new LoraProduct.Adapter(a, b, SCALING, null)), kernels);
+                    weight,
+                    Optional.of(bias),
+                    Trained.of(Optional.of(new Trained.Adapter(a, b, SCALING, null))),
+                    kernels);
         }
 
         INDArray forward(LoraProduct product) {

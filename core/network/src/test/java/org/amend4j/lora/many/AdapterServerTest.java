@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.many;
 
+import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -206,6 +210,31 @@ class AdapterServerTest {
             }
             requireAnswer("a1", features(7, 1), full.get(0).get());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {OutOfMemoryError.class, StackOverflowError.class, NoClassDefFoundError.class})
+    void an_error_while_an_adapter_is_loaded_fails_its_requests_alone(Class<? extends Error> kind) throws Exception {
+        Error error = kind.getConstructor().newInstance();
+        AdapterSource source = name -> {
+            if (name.equals("who")) {
+                throw error;
+            }
+            return source(name);
+        };
+        try (AdapterServer server = new AdapterServer(base, source, new ServerLimits(2, LONG, 1 << 20))) {
+            CompletableFuture<INDArray> failing = server.submit("who", features(1, 1));
+            CompletableFuture<INDArray> good = server.submit("a0", features(2, 1));
+            requireAnswer("a0", features(2, 1), good.get());
+            assertSame(error, failure(failing).getCause());
+            CompletableFuture<INDArray> later = server.submit("a1", features(3, 2));
+            requireAnswer("a1", features(3, 2), later.get());
+        }
+    }
+
+    @Test
+    void a_patience_that_nobody_has_is_refused() {
+        refused("at most PT8760H", () -> new ServerLimits(1, Duration.ofSeconds(Long.MAX_VALUE), 1));
     }
 
     @Test

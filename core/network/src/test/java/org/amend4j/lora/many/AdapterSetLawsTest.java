@@ -238,6 +238,8 @@ class AdapterSetLawsTest {
         refused.add(() -> set.add("one", one));
         refused.add(() -> set.add("__base__", one));
         refused.add(() -> set.add("../one", one));
+        refused.add(() -> set.add("adapter_config.json", one));
+        refused.add(() -> set.add("Adapter_Model.safetensors", one));
         refused.add(() -> set.add("", one));
         refused.add(() -> set.activate("two", "three"));
         refused.add(() -> set.activate("two", "two"));
@@ -354,7 +356,7 @@ class AdapterSetLawsTest {
                 SetCase.DENSE.withHead(base, 1, 1).content().fullLayers());
         String message = assertThrows(IllegalArgumentException.class, () -> new AdapterSet(base).add("it", biased))
                 .getMessage();
-        assertTrue(message.contains("ALL"), message);
+        assertTrue(message.contains("got trained biases of all layers"), message);
     }
 
     @Test

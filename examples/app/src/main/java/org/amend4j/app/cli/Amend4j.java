@@ -39,6 +39,8 @@ public final class Amend4j extends CommandGroup {
         Charset charset = Charset.defaultCharset();
         PrintWriter out = new PrintWriter(new java.io.OutputStreamWriter(System.out, charset), true);
         PrintWriter err = new PrintWriter(new java.io.OutputStreamWriter(System.err, charset), true);
+        // SameDiff prints the names of the operations that it differentiates: standard output is for results
+        System.setOut(new java.io.PrintStream(java.io.OutputStream.nullOutputStream(), false, charset));
         Interruption interruption = Interruption.watch(err);
         int code = run(out, err, args);
         interruption.over();

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +82,12 @@ final class DataOptions {
             throw new BadInputException("--data: there is no " + data);
         }
         List<String> names = classes.isEmpty() ? known.classes() : classes;
+        names.stream()
+                .filter(name -> Collections.frequency(names, name) > 1)
+                .findFirst()
+                .ifPresent(twice -> {
+                    throw new BadInputException("--classes names '" + twice + "' twice");
+                });
         Labelled examples = read(NetworkInput.of(network), names, known.side());
         int outputs = NetworkInput.classes(network);
         if (examples.classes().size() != outputs) {
@@ -125,6 +132,7 @@ final class DataOptions {
             throw new BadInputException("the model takes rows of " + rows.columns() + " numbers, " + data + " has "
                     + examples.length() + " beside the label");
         }
+        rows.requireWords(examples);
         return examples;
     }
 

@@ -3,6 +3,7 @@ package org.amend4j.app.cli;
 
 import java.io.PrintWriter;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.job.Sentence;
 import picocli.CommandLine.Option;
 
 /** A command that reports for people or as JSON, on standard output. */
@@ -16,6 +17,6 @@ abstract class Job extends ReportingCommand {
 
     @Override
     final void deliver(Report report, PrintWriter out) {
-        out.println(json ? report.json() : report.text());
+        out.println(json ? report.json() : Sentence.printable(report.text()));
     }
 }

@@ -2,18 +2,14 @@
 package org.amend4j.app.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Claim;
-import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
-import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.combine.AdapterCombination;
@@ -32,7 +28,7 @@ import picocli.CommandLine.Option;
         description =
                 "Combines adapters of one model to one adapter. The model is not needed; PEFT's adapters are first made ours by"
                         + " lora import.")
-final class LoraCombineCommand extends PageJob {
+final class LoraCombineCommand extends MakingJob {
 
     @Option(
             names = "--adapter",
@@ -62,23 +58,16 @@ final class LoraCombineCommand extends PageJob {
     }
 
     @Override
-    Computing computing() {
-        return Computing.NOTHING;
+    Path out() {
+        return out;
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
+    Report make() throws IOException {
         if (adapters.size() != weights.size()) {
             throw new BadInputException("--weight must be given once for each --adapter, got " + weights.size()
                     + " for " + adapters.size());
         }
-        Destination.somethingNew("--out", out);
-        try (Claim claim = Claim.of("--out", out)) {
-            return combined();
-        }
-    }
-
-    private Report combined() throws IOException {
         List<WeightedAdapter> read = read();
         AdapterCombination combined = combined(read);
         DataRecord record = record();
@@ -118,15 +107,8 @@ final class LoraCombineCommand extends PageJob {
     private List<WeightedAdapter> read() {
         List<WeightedAdapter> read = new ArrayList<>();
         for (int i = 0; i < adapters.size(); i++) {
-            Path adapter = adapters.get(i);
-            if (!Files.isDirectory(adapter)) {
-                throw new BadInputException("there is no adapter directory " + adapter);
-            }
-            try {
-                read.add(WeightedAdapter.read(adapter, weights.get(i)));
-            } catch (IOException | IllegalArgumentException bad) {
-                throw new BadInputException(Failures.sentence(bad), bad);
-            }
+            double weight = weights.get(i);
+            read.add(Models.read(adapters.get(i), directory -> WeightedAdapter.read(directory, weight)));
         }
         return read;
     }
@@ -152,8 +134,8 @@ final class LoraCombineCommand extends PageJob {
     private String text(Facts facts) {
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "%d adapters combined by %s; adapter written to %s (%.1f kB)",
-                adapters.size(),
+                "%s combined by %s; adapter written to %s (%.1f kB)",
+                adapters.size() == 1 ? "1 adapter" : adapters.size() + " adapters",
                 facts.method(),
                 facts.adapter(),
                 facts.bytes() / 1e3));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
-import java.nio.file.Path;
 import java.util.Locale;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Accuracy;
@@ -14,10 +13,8 @@ import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
-import org.amend4j.probe.Probe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Tests an adapter. */
 @Command(name = "eval", description = "Accuracy of an adapter, and of its base alone, on labelled data.")
@@ -28,11 +25,8 @@ final class LoraEvalCommand extends PageJob {
     private static final Comparison.Words WORDS =
             new Comparison.Words("examples", "the base alone", "the base with the adapter", "the data");
 
-    @Option(names = "--model", paramLabel = "ZIP", required = true, description = "The model the adapter belongs to.")
-    private Path model = Path.of("");
-
-    @Option(names = "--adapter", paramLabel = "DIR", required = true, description = "The adapter's directory.")
-    private Path adapter = Path.of("");
+    @Mixin
+    private AdapterOptions adapter = new AdapterOptions();
 
     @Mixin
     private ProbeOption probe = new ProbeOption();
@@ -55,9 +49,9 @@ final class LoraEvalCommand extends PageJob {
 
     @Override
     Report run(Progress progress) {
-        BaseModel base = Models.open(model);
-        AdaptedModel adapted = Models.load(base, adapter, probe.or(Probe.automatic()));
-        Labelled examples = data.read(base, DataRecord.read(adapter));
+        BaseModel base = adapter.base();
+        AdaptedModel adapted = adapter.on(base, probe);
+        Labelled examples = data.read(base, DataRecord.read(adapter.directory()));
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             return run(base, adapted, examples, compute);
         }
@@ -91,7 +85,7 @@ final class LoraEvalCommand extends PageJob {
 
     private static Comparison compare(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
         // plans of networks that are only used read plain ones
-        Answers with = compute.answers(adapted.merge().network(), examples, BATCH);
+        Answers with = compute.answers(Models.merged(adapted), examples, BATCH);
         Answers without = compute.answers(base.network(), examples, BATCH);
         return new Comparison(examples, without, with, WORDS);
     }

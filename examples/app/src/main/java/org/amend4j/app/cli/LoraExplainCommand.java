@@ -28,12 +28,8 @@ import picocli.CommandLine.Option;
                         + " trained.")
 final class LoraExplainCommand extends PageJob {
 
-    @Option(
-            names = "--model",
-            paramLabel = "ZIP",
-            required = true,
-            description = "ComputationGraph or MultiLayerNetwork, as ModelSerializer writes it.")
-    private Path model = Path.of("");
+    @Mixin
+    private ModelOption model = new ModelOption();
 
     @Mixin
     private LoraOptions lora = new LoraOptions();
@@ -67,7 +63,7 @@ final class LoraExplainCommand extends PageJob {
             }
             Destination.file("--svg", svg);
         }
-        BaseModel base = Models.open(model);
+        BaseModel base = model.open();
         LoraExplanation explanation = explained(base, lora.fit(base));
         if (svg != null) {
             WholeFile.write(svg, (explanation.svg() + "\n").getBytes(StandardCharsets.UTF_8));

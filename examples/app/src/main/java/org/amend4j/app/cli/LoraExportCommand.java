@@ -2,7 +2,6 @@
 package org.amend4j.app.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,17 +9,15 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Claim;
-import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
-import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterContent.PeftCompatibility;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.model.BaseModel;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Takes an adapter to PEFT. */
@@ -29,13 +26,10 @@ import picocli.CommandLine.Option;
         description =
                 "Writes an adapter as Hugging Face PEFT does. What PEFT would not compute the same is named, and then the files"
                         + " keep what amend4j needs to read them, or nothing is written (--require-peft).")
-final class LoraExportCommand extends PageJob {
+final class LoraExportCommand extends MakingJob {
 
-    @Option(names = "--model", paramLabel = "ZIP", required = true, description = "The model the adapter belongs to.")
-    private Path model = Path.of("");
-
-    @Option(names = "--adapter", paramLabel = "DIR", required = true, description = "The adapter's directory.")
-    private Path adapter = Path.of("");
+    @Mixin
+    private AdapterOptions adapter = new AdapterOptions();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where PEFT's files go; a new folder.")
     private Path out = Path.of("");
@@ -49,21 +43,14 @@ final class LoraExportCommand extends PageJob {
     }
 
     @Override
-    Computing computing() {
-        return Computing.NOTHING;
+    Path out() {
+        return out;
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
-        Destination.somethingNew("--out", out);
-        try (Claim claim = Claim.of("--out", out)) {
-            return exported();
-        }
-    }
-
-    private Report exported() throws IOException {
-        AdapterContent content = content();
-        BaseModel base = Models.open(model);
+    Report make() throws IOException {
+        AdapterContent content = Models.read(adapter.directory(), AdapterFile::read);
+        BaseModel base = adapter.base();
         requireBase(content, base);
         Set<String> layers = base.layerFingerprints().keySet();
         List<Otherwise> otherwise = otherwise(content, layers);
@@ -108,17 +95,6 @@ final class LoraExportCommand extends PageJob {
         PeftCompatibility found = content.peftCompatibility();
         boolean named = found == PeftCompatibility.EXACT && !otherwise.isEmpty(); // by what PEFT sees in the names
         return (named ? PeftCompatibility.PARTIAL : found).name().toLowerCase(Locale.ROOT);
-    }
-
-    private AdapterContent content() {
-        if (!Files.isDirectory(adapter)) {
-            throw new BadInputException("there is no adapter directory " + adapter);
-        }
-        try {
-            return AdapterFile.read(adapter);
-        } catch (IOException | IllegalArgumentException bad) {
-            throw new BadInputException(Failures.sentence(bad), bad);
-        }
     }
 
     private static void requireBase(AdapterContent content, BaseModel base) {

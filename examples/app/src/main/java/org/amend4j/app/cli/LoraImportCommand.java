@@ -2,25 +2,19 @@
 package org.amend4j.app.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Claim;
-import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
-import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.BaseModel;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
-import org.nd4j.linalg.learning.config.Sgd;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -30,7 +24,7 @@ import picocli.CommandLine.Option;
         description =
                 "Makes an adapter that Hugging Face PEFT trained on a PyTorch twin an adapter of a Deeplearning4j model. That"
                         + " the weights are the same is your word: PEFT's files do not say which they belong to.")
-final class LoraImportCommand extends PageJob {
+final class LoraImportCommand extends MakingJob {
 
     @Option(
             names = "--model",
@@ -70,23 +64,13 @@ final class LoraImportCommand extends PageJob {
     }
 
     @Override
-    Computing computing() {
-        return Computing.NOTHING;
+    Path out() {
+        return out;
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
-        Destination.somethingNew("--out", out);
-        try (Claim claim = Claim.of("--out", out)) {
-            return imported();
-        }
-    }
-
-    private Report imported() throws IOException {
+    Report make() throws IOException {
         Map<String, String> told = MapOption.parsed(map, mapFiles);
-        if (!Files.isDirectory(adapter)) {
-            throw new BadInputException("there is no adapter directory " + adapter);
-        }
         AdaptedModel adapted = load(Models.open(model), told);
         WholeFolder.write(out, adapted::save);
         List<String> layers =
@@ -115,18 +99,14 @@ final class LoraImportCommand extends PageJob {
 
     private AdaptedModel load(BaseModel base, Map<String, String> told) {
         try {
-            return AdaptedModel.load(
-                    base,
+            return Models.read(
                     adapter,
-                    ModuleMap.bySameNames().with(told),
-                    new FineTuneConfiguration.Builder().updater(new Sgd(0)).build());
-        } catch (IOException | IllegalArgumentException bad) {
+                    directory -> AdaptedModel.load(
+                            base, directory, ModuleMap.bySameNames().with(told), Models.noTraining()));
+        } catch (BadInputException bad) {
             String sentence = Failures.sentence(bad);
             throw new BadInputException(
-                    sentence.contains("say which vertex each is")
-                            ? sentence.replace(
-                                    "say which vertex each is", "say which layer each is with --map MODULE=VERTEX")
-                            : sentence,
+                    sentence.replace("say which vertex each is", "say which layer each is with --map MODULE=VERTEX"),
                     bad);
         }
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
-import java.io.IOException;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,12 +9,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.AdapterSummary;
@@ -57,11 +59,11 @@ final class LoraInfoCommand extends PageJob {
     }
 
     private Report adapter() {
-        AdapterSummary summary = summary();
+        AdapterSummary summary = Models.read(path, AdapterSummary::read);
         if (!summary.ours()) {
             return PeftInfo.of(summary);
         }
-        AdapterContent content = content();
+        AdapterContent content = Models.read(path, AdapterFile::read);
         List<PeftInfo.Adapted> layers = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         content.factors().forEach(layer -> {
@@ -76,22 +78,35 @@ final class LoraInfoCommand extends PageJob {
         });
         content.fullLayers()
                 .forEach(layer -> text.append(String.format(Locale.ROOT, "%n  %-32s trained in full", layer.vertex())));
-        content.besideFactors()
-                .ifPresent(what -> text.append(String.format(Locale.ROOT, "%n  beside the factors: %s", what)));
+        List<PeftInfo.Tokens> tokens = content.tokens().stream()
+                .map(some -> new PeftInfo.Tokens(
+                        some.vertex(), some.indices(), some.rows().length()))
+                .toList();
+        tokens.forEach(some -> text.append(String.format(Locale.ROOT, "%n  %-32s %s", some.name(), some.words())));
+        Scheme scheme = content.config().scheme();
+        if (!scheme.equals(Scheme.PLAIN)) {
+            text.append(String.format(Locale.ROOT, "%n  beside the factors: %s", scheme));
+        }
         AdapterFacts facts = new AdapterFacts(
                 "adapter",
                 content.baseSha256(),
                 content.config().rank(),
                 content.config().alpha(),
-                layers,
-                content.fullLayers().stream().map(layer -> layer.vertex()).toList(),
+                new Held(
+                        layers,
+                        content.fullLayers().stream()
+                                .map(layer -> layer.vertex())
+                                .toList(),
+                        tokens),
                 content.peftCompatibility().toString().toLowerCase(Locale.ROOT),
                 DataRecord.read(path).classes());
         String base = content.baseSha256().isEmpty() ? "(not on record)" : content.baseSha256();
         return new Report(facts, "adapter of the base model " + base + text)
-                .showing(LayerMaps.of(Stream.concat(
+                .showing(LayerMaps.of(Stream.of(
                                 layers.stream().map(PeftInfo.Adapted::onMap),
-                                content.fullLayers().stream().map(LoraInfoCommand::onMap))
+                                content.fullLayers().stream().map(LoraInfoCommand::onMap),
+                                tokens.stream().map(PeftInfo.Tokens::onMap))
+                        .flatMap(Function.identity())
                         .toList()));
     }
 
@@ -113,26 +128,12 @@ final class LoraInfoCommand extends PageJob {
             String base,
             int rank,
             double alpha,
-            List<PeftInfo.Adapted> adapted,
-            List<String> trainedInFull,
+            @JsonUnwrapped Held held,
             String peft,
             List<String> classes) {}
 
-    private AdapterSummary summary() {
-        try {
-            return AdapterSummary.read(path);
-        } catch (IOException | IllegalArgumentException bad) {
-            throw new BadInputException(Failures.sentence(bad), bad);
-        }
-    }
-
-    private AdapterContent content() {
-        try {
-            return AdapterFile.read(path);
-        } catch (IOException | IllegalArgumentException bad) {
-            throw new BadInputException(Failures.sentence(bad), bad);
-        }
-    }
+    private record Held(
+            List<PeftInfo.Adapted> adapted, List<String> trainedInFull, List<PeftInfo.Tokens> trainedTokens) {}
 
     private Report model() {
         BaseModel base = Models.open(path);

@@ -4,15 +4,10 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Claim;
-import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
-import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import picocli.CommandLine.Command;
@@ -23,13 +18,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "merge",
         description = "Folds an adapter into its model: a plain Deeplearning4j zip that does not need amend4j.")
-final class LoraMergeCommand extends PageJob {
+final class LoraMergeCommand extends MakingJob {
 
-    @Option(names = "--model", paramLabel = "ZIP", required = true, description = "The model the adapter belongs to.")
-    private Path model = Path.of("");
-
-    @Option(names = "--adapter", paramLabel = "DIR", required = true, description = "The adapter's directory.")
-    private Path adapter = Path.of("");
+    @Mixin
+    private AdapterOptions adapter = new AdapterOptions();
 
     @Mixin
     private ProbeOption probe = new ProbeOption();
@@ -43,21 +35,14 @@ final class LoraMergeCommand extends PageJob {
     }
 
     @Override
-    Computing computing() {
-        return Computing.NOTHING;
+    Path out() {
+        return out;
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
-        Destination.somethingNew("--out", out);
-        try (Claim claim = Claim.of("--out", out)) {
-            return merge();
-        }
-    }
-
-    private Report merge() throws IOException {
-        AdaptedModel adapted = Models.load(Models.open(model), adapter, probe.or(Probe.automatic()));
-        ComputationGraph merged = merged(adapted);
+    Report make() throws IOException {
+        AdaptedModel adapted = adapter.on(adapter.base(), probe);
+        ComputationGraph merged = Models.merged(adapted);
         WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
         Facts facts = new Facts(out.toString(), merged.numParams(), WholeFile.bytesIn(out));
         Report report = new Report(
@@ -73,12 +58,4 @@ final class LoraMergeCommand extends PageJob {
 
     /** For JSON. */
     private record Facts(String model, long parameters, long bytes) {}
-
-    private static ComputationGraph merged(AdaptedModel adapted) {
-        try {
-            return adapted.merge().network();
-        } catch (IllegalArgumentException notFinite) {
-            throw new BadInputException(Failures.sentence(notFinite), notFinite);
-        }
-    }
 }

@@ -4,6 +4,7 @@ package org.amend4j.app.cli;
 import java.lang.reflect.Field;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -56,6 +57,13 @@ final class LoraOptions {
             split = ",",
             description = "Layers whose own weights are trained, such as a new output layer.")
     private List<String> trainInFull = List.of();
+
+    @Option(
+            names = "--trainable-tokens",
+            paramLabel = "LAYER=I,I,…",
+            description =
+                    "Tokens of an embedding, by number, whose vectors are trained beside the adapters; can be repeated.")
+    private List<String> tokens = List.of();
 
     @Option(
             names = "--rank",
@@ -130,7 +138,8 @@ final class LoraOptions {
      * @throws BadInputException if a value breaks its rule or does not fit, naming the option that helps
      */
     LoraFit fit(BaseModel base, AdapterInit init) {
-        LoraConfig wish = config().withInit(init);
+        LoraConfig plain = config();
+        LoraConfig wish = checked("--init: ", () -> plain.withInit(init));
         Set<Free> free = EnumSet.noneOf(Free.class);
         if (!isGiven("--rank")) {
             free.add(Free.RANK);
@@ -150,8 +159,8 @@ final class LoraOptions {
         OptionRules.atLeast(1, "--rank", rank);
         OptionRules.positive("--alpha", alpha);
         Targets chosen = checked("--targets: ", this::parsed);
-        if (chosen instanceof Targets.Names named && named.names().isEmpty() && trainInFull.isEmpty()) {
-            throw new BadInputException("--targets none trains nothing: name layers with --train-in-full");
+        if (chosen instanceof Targets.Names named && named.names().isEmpty()) {
+            requireSenseWithoutAdapters();
         }
         LoraConfig plain = LoraConfig.of(rank, alpha).withRsLora(rsLora);
         LoraConfig full =
@@ -159,7 +168,28 @@ final class LoraOptions {
         LoraConfig excluding = checked("--exclude: ", () -> full.withExclusions(exclude.toArray(String[]::new)));
         LoraConfig dropping = checked("--", () -> excluding.withDropout(dropout));
         LoraConfig schemed = checked("", () -> withScheme(dropping));
-        return withPatterns(schemed.withTargets(chosen));
+        return withPatterns(withTokens(schemed.withTargets(chosen)));
+    }
+
+    private LoraConfig withTokens(LoraConfig config) {
+        LoraConfig result = config;
+        for (String one : tokens) {
+            NamedValue named = NamedValue.of("--trainable-tokens", one, "integers >= 0");
+            int[] indices = named.integers();
+            LoraConfig before = result;
+            result = checked("--trainable-tokens: ", () -> before.withTrainedTokens(named.name(), indices));
+        }
+        return result;
+    }
+
+    private void requireSenseWithoutAdapters() {
+        if (trainInFull.isEmpty() && tokens.isEmpty()) {
+            throw new BadInputException("--targets none trains nothing: name layers with --train-in-full");
+        }
+        if (dora || biasOnB || bias.equals("lora_only")) {
+            throw new BadInputException(
+                    "--dora, --lora-bias and --bias lora_only are about adapters, and --targets none leaves none");
+        }
     }
 
     private LoraConfig withScheme(LoraConfig config) {
@@ -172,7 +202,7 @@ final class LoraOptions {
                         throw new IllegalArgumentException("--bias must be none, lora_only or all, got '" + bias + "'");
                 });
         LoraConfig onB = biasOnB ? biased.withBiasOnB() : biased;
-        return dora ? onB.withDora() : onB;
+        return dora ? checked("--dora, --lora-bias: ", onB::withDora) : onB;
     }
 
     private LoraConfig withPatterns(LoraConfig config) {
@@ -181,15 +211,23 @@ final class LoraOptions {
             NamedValue one = NamedValue.of("--rank-pattern", pattern, "an integer >= 1");
             int value = one.integer();
             LoraConfig before = result;
+            requireNew("--rank-pattern", one.name(), before.rankPattern());
             result = checked("--rank-pattern: ", () -> before.withRankPattern(one.name(), value));
         }
         for (String pattern : alphaPatterns) {
             NamedValue one = NamedValue.of("--alpha-pattern", pattern, "a number > 0");
             double value = one.number();
             LoraConfig before = result;
+            requireNew("--alpha-pattern", one.name(), before.alphaPattern());
             result = checked("--alpha-pattern: ", () -> before.withAlphaPattern(one.name(), value));
         }
         return result;
+    }
+
+    private static void requireNew(String option, String key, Map<String, ?> patterns) {
+        if (patterns.containsKey(key)) {
+            throw new BadInputException(option + ": '" + key + "' is given twice");
+        }
     }
 
     private static <T> T checked(String option, Supplier<T> value) {
@@ -205,6 +243,9 @@ final class LoraOptions {
     }
 
     private Targets parsed() {
+        if (targets.isEmpty()) { // of commas alone
+            throw new IllegalArgumentException("it must name a layer, or be all-linear or none");
+        }
         String first = targets.get(0);
         // A regular expression may hold commas, which picocli took for separators.
         String whole = String.join(",", targets);

@@ -74,12 +74,8 @@ final class LoraTrainCommand extends PageJob {
         SGD
     }
 
-    @Option(
-            names = "--model",
-            paramLabel = "ZIP",
-            required = true,
-            description = "ComputationGraph or MultiLayerNetwork, as ModelSerializer writes it.")
-    private Path model = Path.of("");
+    @Mixin
+    private ModelOption model = new ModelOption();
 
     @Mixin
     private DataOptions data = new DataOptions();
@@ -188,7 +184,7 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private Report train(CheckpointPlace place, Progress progress) throws IOException, InterruptedException {
-        BaseModel base = Models.open(model);
+        BaseModel base = model.open();
         requirePrecision(base);
         Labelled examples = data.read(base, DataRecord.none());
         LoraFit fit = lora.fit(base, factors.init());
@@ -227,6 +223,9 @@ final class LoraTrainCommand extends PageJob {
         Scheme scheme = adapted.config().scheme();
         if (!scheme.equals(Scheme.PLAIN)) {
             settings.put("--dora, --bias, --lora-bias", scheme.toString());
+        }
+        if (!adapted.config().trainedTokens().isEmpty()) {
+            settings.put("--trainable-tokens", adapted.config().trainedTokens().toString());
         }
         settings.put("--train-in-full", String.join(", ", adapted.trainedInFull()));
         settings.put("--epochs", Integer.toString(epochs));

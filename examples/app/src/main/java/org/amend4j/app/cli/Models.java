@@ -10,6 +10,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -32,19 +33,45 @@ final class Models {
         }
     }
 
-    /** An adapter on its base, to be used as it is. */
-    static AdaptedModel load(BaseModel base, Path adapter, Probe probe) {
+    /**
+     * Reads an adapter's directory.
+     *
+     * @param <T> what is read
+     */
+    interface Reading<T> {
+        T of(Path directory) throws IOException;
+    }
+
+    /** What is read from an adapter's directory. */
+    static <T> T read(Path adapter, Reading<T> reading) {
         if (!Files.isDirectory(adapter)) {
             throw new BadInputException("there is no adapter directory " + adapter);
         }
         try {
-            FineTuneConfiguration noTraining =
-                    new FineTuneConfiguration.Builder().updater(new Sgd(0)).build();
-            return AdaptedModel.load(base, adapter, noTraining, probe);
+            return reading.of(adapter);
         } catch (DifferentGraphException different) {
             throw ProbeOption.refused(different);
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    /** For adapters that are used and not trained. */
+    static FineTuneConfiguration noTraining() {
+        return new FineTuneConfiguration.Builder().updater(new Sgd(0)).build();
+    }
+
+    /** An adapter on its base, to be used as it is. */
+    static AdaptedModel load(BaseModel base, Path adapter, Probe probe) {
+        return read(adapter, directory -> AdaptedModel.load(base, directory, noTraining(), probe));
+    }
+
+    /** A plain network that computes what the adapted one does. */
+    static ComputationGraph merged(AdaptedModel adapted) {
+        try {
+            return adapted.merge().network();
+        } catch (IllegalArgumentException notFinite) {
+            throw new BadInputException(Failures.sentence(notFinite), notFinite);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import java.util.Arrays;
 import org.amend4j.app.data.BadInputException;
 
 /**
@@ -25,6 +26,18 @@ record NamedValue(String option, String name, String value, String rule) {
     int integer() {
         try {
             return Integer.parseInt(value);
+        } catch (NumberFormatException bad) {
+            throw refused(bad);
+        }
+    }
+
+    /** Integers with commas between them. */
+    int[] integers() {
+        try {
+            return Arrays.stream(value.split(",", -1))
+                    .map(String::strip)
+                    .mapToInt(Integer::parseInt)
+                    .toArray();
         } catch (NumberFormatException bad) {
             throw refused(bad);
         }

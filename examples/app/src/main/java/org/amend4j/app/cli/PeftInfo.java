@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.file.AdapterSummary;
@@ -17,6 +18,7 @@ final class PeftInfo {
     static Report of(AdapterSummary adapter) {
         List<Adapted> adapted = new ArrayList<>();
         List<String> inFull = new ArrayList<>();
+        List<Tokens> tokens = new ArrayList<>();
         StringBuilder text = new StringBuilder();
         for (AdapterSummary.Module module : adapter.modules()) {
             if (module.adapted()) {
@@ -27,6 +29,10 @@ final class PeftInfo {
                         module.name(),
                         module.rank(),
                         module.scaling()));
+            } else if (!module.tokens().isEmpty()) {
+                Tokens trained = new Tokens(module.name(), module.tokens(), module.parameters());
+                tokens.add(trained);
+                text.append(String.format(Locale.ROOT, "%n  %-48s %s", trained.name(), trained.words()));
             } else {
                 inFull.add(module.name());
                 text.append(String.format(Locale.ROOT, "%n  %-48s trained in full", module.name()));
@@ -40,6 +46,7 @@ final class PeftInfo {
                 Configured.of(adapter),
                 adapted,
                 inFull,
+                tokens,
                 adapter.obstacles());
         return new Report(facts, heading(adapter) + text + closing(adapter))
                 .showing(LayerMaps.of(
@@ -57,6 +64,7 @@ final class PeftInfo {
             @JsonUnwrapped Configured configured,
             List<Adapted> adapted,
             List<String> trainedInFull,
+            List<Tokens> trainedTokens,
             List<String> obstacles) {}
 
     private record Configured(int rank, double alpha, boolean rsLora, String init) {
@@ -74,7 +82,27 @@ final class PeftInfo {
         }
     }
 
+    /** Trained tokens of an embedding. */
+    record Tokens(String name, List<Integer> tokens, long parameters) {
+
+        /** So many are named. */
+        private static final int FEW = 8;
+
+        String words() {
+            String some = tokens.stream().limit(FEW).map(String::valueOf).collect(Collectors.joining(", "));
+            String more = tokens.size() > FEW ? " and " + (tokens.size() - FEW) + " more" : "";
+            return String.format(Locale.ROOT, "trained tokens %s%s, %,d parameters", some, more, parameters);
+        }
+
+        LayerMaps.Trained onMap() {
+            return LayerMaps.Trained.tokens(name, tokens.size(), parameters);
+        }
+    }
+
     private static LayerMaps.Trained onMap(AdapterSummary.Module module) {
+        if (!module.tokens().isEmpty()) {
+            return LayerMaps.Trained.tokens(module.name(), module.tokens().size(), module.parameters());
+        }
         return module.adapted()
                 ? LayerMaps.Trained.adapted(module.name(), module.rank(), module.scaling(), module.parameters())
                 : LayerMaps.Trained.inFull(module.name(), module.parameters());

@@ -11,6 +11,7 @@ import java.util.Set;
 import org.amend4j.app.data.PictureShape.Order;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.Table;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
@@ -21,8 +22,28 @@ import org.deeplearning4j.nn.conf.preprocessor.FeedForwardToCnnPreProcessor;
 /** What a classifier takes, read off its configuration. */
 public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pictures {
 
-    /** Rows of numbers. */
-    record Rows(long columns) implements NetworkInput {}
+    /**
+     * Rows of numbers.
+     *
+     * @param words if the numbers are those of rows of a table, how many it has; else 0
+     */
+    record Rows(long columns, long words) implements NetworkInput {
+
+        /** @throws BadInputException if a number is to name a row of a table, and there is no such row */
+        public void requireWords(Labelled examples) {
+            float[] numbers = new float[examples.length()];
+            for (int example = 0; words > 0 && example < examples.size(); example++) {
+                examples.features(example, numbers, 0);
+                for (float number : numbers) {
+                    if (!(number >= 0 && number < words && number == (long) number)) {
+                        throw new BadInputException(
+                                "the model looks up rows of a table: numbers must be whole, from 0 to " + (words - 1)
+                                        + ", got " + number + " in example " + (example + 1));
+                    }
+                }
+            }
+        }
+    }
 
     /**
      * Pictures.
@@ -64,11 +85,22 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
         if (channelsFirst.isPresent()) {
             return new Pictures(channelsFirst.get() ? Order.NCHW : Order.NHWC, first.getNIn(), 0);
         }
+        Optional<Table> words = LayerKinds.table(first).filter(table -> !table.ofSequences() || table.length() > 0);
+        if (words.isPresent()) {
+            return new Rows(numbers(words.get()), words.get().words());
+        }
         if (LayerKinds.readsSequences(first)) {
             throw new BadInputException("the model's first layer '" + name + "' takes sequences; this command reads"
                     + " tables and pictures, use the library for sequences");
         }
-        return new Rows(first.getNIn());
+        return LayerKinds.table(first)
+                .map(table -> new Rows(numbers(table), table.words()))
+                .orElseGet(() -> new Rows(first.getNIn(), 0));
+    }
+
+    /** How many rows of a table an example names, if the layer says so. */
+    private static long numbers(Table table) {
+        return table.ofSequences() && table.length() > 0 ? table.length() : 1;
     }
 
     private static List<String> readers(ComputationGraphConfiguration network, String name) {

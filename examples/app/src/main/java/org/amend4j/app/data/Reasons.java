@@ -2,6 +2,7 @@
 package org.amend4j.app.data;
 
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -19,6 +20,9 @@ public final class Reasons {
     }
 
     private static String words(IOException failure) {
+        if (failure instanceof CharacterCodingException) {
+            return "it is not UTF-8 text";
+        }
         String message = failure.getMessage() == null ? failure.getClass().getSimpleName() : failure.getMessage();
         if (!(failure instanceof FileSystemException known)) {
             return message;

@@ -47,7 +47,8 @@ public final class Subset implements Labelled {
             throw new BadInputException("the validation part must be > 0 and < 1, got " + fraction);
         }
         if (all.size() < 2) {
-            throw new BadInputException("at least 2 examples are needed to hold some back for validation, got 1");
+            throw new BadInputException(
+                    "at least 2 examples are needed to hold some back for validation, got 1: --validation 0 holds none back");
         }
         int[] order = shuffled(all.size(), seed);
         int held = Math.min(all.size() - 1, Math.max(1, (int) Math.round(fraction * all.size())));

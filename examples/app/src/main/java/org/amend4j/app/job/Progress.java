@@ -36,7 +36,7 @@ public final class Progress {
 
     /** One line. */
     public void say(String line) {
-        err.println(line);
+        err.println(Sentence.printable(line));
         err.flush();
     }
 

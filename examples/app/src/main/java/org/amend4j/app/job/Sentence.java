@@ -38,8 +38,25 @@ public final class Sentence {
                 : oneLine(failure.getMessage());
     }
 
-    /** A text on one line. */
+    /** A text on one line, without what Jackson says of the place of a bracket in a source that it does not show. */
     public static String oneLine(String text) {
-        return text.strip().replaceAll("\\s*\\R\\s*", "; ");
+        return printable(text.replaceAll(" \\(start marker at \\[Source: REDACTED [^\\]]*]\\)", "")
+                .strip()
+                .replaceAll("\\s*\\R\\s*", "; "));
+    }
+
+    /** A text with what steers a terminal or turns the direction of what is around it as {@code \\u{..}}: names come from files. */
+    public static String printable(String text) {
+        StringBuilder printable = new StringBuilder();
+        text.codePoints().forEach(c -> {
+            boolean steers =
+                    Character.getType(c) == Character.FORMAT || (Character.isISOControl(c) && "\n\r\t".indexOf(c) < 0);
+            if (steers) {
+                printable.append("\\u{").append(Integer.toHexString(c)).append('}');
+            } else {
+                printable.appendCodePoint(c);
+            }
+        });
+        return printable.toString();
     }
 }

@@ -60,6 +60,11 @@ public final class LayerMaps {
                     parameters);
         }
 
+        /** An embedding with trained tokens. */
+        public static Trained tokens(String name, int tokens, long parameters) {
+            return new Trained(name, tokens + (tokens == 1 ? " token" : " tokens"), parameters);
+        }
+
         /** Without. */
         public static Trained inFull(String name, long parameters) {
             return new Trained(name, "", parameters);
@@ -115,7 +120,7 @@ public final class LayerMaps {
 
     private static Role role(AdapterReport.Status status) {
         return switch (status) {
-            case ADAPTED, BIASES -> Role.ADAPTED;
+            case ADAPTED, BIASES, TOKENS -> Role.ADAPTED;
             case TRAINED_IN_FULL -> Role.IN_FULL;
             case PREFIX -> Role.BELOW;
             case FROZEN -> Role.PASSED;

@@ -69,13 +69,6 @@ class CommandLineTest {
         return amend4j(Stream.concat(Stream.of(first), Stream.of(more)).toArray());
     }
 
-    private void refused(Ran ran, String sentence) {
-        assertEquals(2, ran.code(), ran.err());
-        assertTrue(ran.err().contains(sentence), ran.err());
-        assertEquals(1, ran.err().lines().count(), "one sentence, no stack trace: " + ran.err());
-        assertEquals("", ran.out());
-    }
-
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -184,9 +177,8 @@ class CommandLineTest {
         MultiLayerNetwork half =
                 ModelSerializer.restoreMultiLayerNetwork(model.toFile()).convertDataType(DataType.FLOAT16);
         ModelSerializer.writeModel(half, model.toFile(), false);
-        refused(
-                train(folder.resolve("adapter")),
-                "--model must be of type FLOAT or DOUBLE to be trained here, got HALF");
+        train(folder.resolve("adapter"))
+                .refused("--model must be of type FLOAT or DOUBLE to be trained here, got HALF");
     }
 
     private Ran with(Object[] data, Object... command) {
@@ -229,7 +221,7 @@ class CommandLineTest {
                 .split(" ");
         Ran ran = amend4j(
                 Stream.concat(Stream.of(words), Stream.of(below.toString())).toArray());
-        refused(ran, ": cannot write " + below);
+        ran.refused(": cannot write " + below);
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(2, left.count());
         }
@@ -455,8 +447,8 @@ class CommandLineTest {
                         .json()
                         .path("trainedParameters")
                         .asInt());
-        refused(amend4j("plan", model, "--adapter", adapter, "--lora"), "give one of them");
-        refused(amend4j("plan", model, "--lora", "--variant", "output"), "merge the adapter first");
+        amend4j("plan", model, "--adapter", adapter, "--lora").refused("give one of them");
+        amend4j("plan", model, "--lora", "--variant", "output").refused("merge the adapter first");
     }
 
     @Test
@@ -468,16 +460,16 @@ class CommandLineTest {
         assertEquals(4 * 4, plan.path("bytesOfAnExample").asInt());
         assertTrue(plan.path("side").isMissingNode(), plan.toString());
         assertTrue(amend4j("plan", model, "--lora", "--rank", 2).out().contains("Not counted: trained parameters"));
-        refused(amend4j("plan", model, "--rank", 2), "--rank describes a fresh adapter: give --lora");
-        refused(amend4j("plan", model, "--targets", "0"), "--targets describes a fresh adapter");
-        refused(amend4j("plan", model, "--side", 0), "--side must be >= 1, got 0");
-        refused(amend4j("plan", model, "--side", -3), "--side must be >= 1, got -3");
+        amend4j("plan", model, "--rank", 2).refused("--rank describes a fresh adapter: give --lora");
+        amend4j("plan", model, "--targets", "0").refused("--targets describes a fresh adapter");
+        amend4j("plan", model, "--side", 0).refused("--side must be >= 1, got 0");
+        amend4j("plan", model, "--side", -3).refused("--side must be >= 1, got -3");
     }
 
     @Test
     void whatAPlanCannotTakeIsNamed() throws IOException {
         Path zip = SmallClassifiers.ofRows(folder.resolve("odd.zip"), Activation.RRELU);
-        refused(amend4j("plan", zip), "vertex '0' cannot be computed by a plan");
+        amend4j("plan", zip).refused("vertex '0' cannot be computed by a plan");
     }
 
     /** A network as Keras's importer leaves it: pooling, a vertex that flattens, an output. */
@@ -511,22 +503,20 @@ class CommandLineTest {
         ModelSerializer.writeModel(network, zip.toFile(), false);
         Ran fits = amend4j("plan", zip, "--side", 8, "--json");
         assertEquals(0, fits.code(), fits.err());
-        refused(amend4j("plan", zip, "--side", 7), "vertex 'pool' cannot be computed by a plan: it does not fit");
+        amend4j("plan", zip, "--side", 7).refused("vertex 'pool' cannot be computed by a plan: it does not fit");
         assertEquals(8, fits.json().path("side").asInt());
         assertFalse(fits.json().path("sideAssumed").asBoolean());
         Ran unknown = amend4j("plan", zip);
-        refused(unknown, "vertex 'out' cannot be computed by a plan: it reads 4 features");
-        refused(unknown, "pictures of 224 x 224 pixels were assumed, the model does not say, give --side");
+        unknown.refused("vertex 'out' cannot be computed by a plan: it reads 4 features");
+        unknown.refused("pictures of 224 x 224 pixels were assumed, the model does not say, give --side");
     }
 
     @Test
     void whatNoDeviceIsThereForIsRefusedAndLeavesNothing() {
         assumeTrue(CudaDevice.missing().isPresent(), "This machine has a card.");
         Path out = folder.resolve("adapter");
-        refused(train(out, "--rank", 2, "--device", "cuda"), "--device cuda: CUDA is not usable");
-        refused(
-                train(out, "--rank", 2, "--precision", "tf32"),
-                "--precision must be fp32 or bf16 on the CPU, got tf32");
+        train(out, "--rank", 2, "--device", "cuda").refused("--device cuda: CUDA is not usable");
+        train(out, "--rank", 2, "--precision", "tf32").refused("--precision must be fp32 or bf16 on the CPU, got tf32");
         assertFalse(Files.exists(out));
     }
 
@@ -603,7 +593,7 @@ class CommandLineTest {
             zip.closeEntry();
         }
         for (Path path : new Path[] {bad, folder, table}) {
-            refused(amend4j("plan", path), path.toString());
+            amend4j("plan", path).refused(path.toString());
         }
     }
 
@@ -650,15 +640,14 @@ class CommandLineTest {
         };
         for (int side : new int[] {7, 2, 0, 5000}) {
             Ran ran = amend4j(Stream.concat(Stream.of(train), Stream.of(side)).toArray());
-            refused(ran, side < 1 || side > 4096 ? "--side must be" : "the data does not fit the model: ");
+            ran.refused(side < 1 || side > 4096 ? "--side must be" : "the data does not fit the model: ");
             assertFalse(Files.exists(adapter));
         }
         assertEquals(
                 0,
                 amend4j(Stream.concat(Stream.of(train), Stream.of(8)).toArray()).code());
-        refused(
-                amend4j("lora", "eval", "--model", zip, "--adapter", adapter, "--data", pictures, "--side", 7),
-                "the data does not fit the model: ");
+        amend4j("lora", "eval", "--model", zip, "--adapter", adapter, "--data", pictures, "--side", 7)
+                .refused("the data does not fit the model: ");
     }
 
     @ParameterizedTest
@@ -699,30 +688,29 @@ class CommandLineTest {
     @Test
     void badInputOfTrainIsOneSentenceAndLeavesNothing() throws IOException {
         Path out = folder.resolve("adapter");
-        refused(train(out, "--rank", 0), "rank must be >= 1, got 0");
-        refused(train(out, "--dropout", 1), "dropout");
-        refused(train(out, "--targets", "0,nine"), "'nine'");
-        refused(train(out, "--targets", "/nothing.*/"), "nothing.*");
-        refused(train(out, "--targets", "/(/"), "(");
-        refused(train(out, "--targets", "none"), "--targets none trains nothing");
-        refused(train(out, "--epochs", 0), "--epochs must be >= 1, got 0");
-        refused(train(out, "--batch", -1), "--batch must be >= 1, got -1");
-        refused(train(out, "--lr", "NaN"), "--lr must be > 0 and finite");
-        refused(train(out, "--weight-decay", -1), "--weight-decay must be >= 0");
-        refused(train(out, "--weight-decay", 2000), "times --lr, < 1, got 2000");
-        refused(train(out, "--clip-norm", 0), "--clip-norm must be > 0 and finite, got 0");
-        refused(train(out, "--max-grad-norm", "NaN"), "--max-grad-norm must be > 0 and finite, got NaN");
-        refused(train(out, "--validation", 1), "--validation must be >= 0 and < 1");
-        refused(
-                amend4j("lora", "train", "--model", model, "--data", table, "--out", out, "--labels", "colour"),
-                "no column 'colour'");
-        refused(train(out, "--classes", "k0,k1"), "is not one of the 2 classes");
+        train(out, "--rank", 0).refused("rank must be >= 1, got 0");
+        train(out, "--dropout", 1).refused("dropout");
+        train(out, "--targets", "0,nine").refused("'nine'");
+        train(out, "--targets", "/nothing.*/").refused("nothing.*");
+        train(out, "--targets", "/(/").refused("(");
+        train(out, "--targets", "none").refused("--targets none trains nothing");
+        train(out, "--epochs", 0).refused("--epochs must be >= 1, got 0");
+        train(out, "--batch", -1).refused("--batch must be >= 1, got -1");
+        train(out, "--lr", "NaN").refused("--lr must be > 0 and finite");
+        train(out, "--weight-decay", -1).refused("--weight-decay must be >= 0");
+        train(out, "--weight-decay", 2000).refused("times --lr, < 1, got 2000");
+        train(out, "--clip-norm", 0).refused("--clip-norm must be > 0 and finite, got 0");
+        train(out, "--max-grad-norm", "NaN").refused("--max-grad-norm must be > 0 and finite, got NaN");
+        train(out, "--validation", 1).refused("--validation must be >= 0 and < 1");
+        amend4j("lora", "train", "--model", model, "--data", table, "--out", out, "--labels", "colour")
+                .refused("no column 'colour'");
+        train(out, "--classes", "k0,k1").refused("is not one of the 2 classes");
         Ran diverged = train(out, "--lr", "1e39", "--updater", "sgd", "--targets", "none", "--train-in-full", "2");
         assertEquals(2, diverged.code(), diverged.err());
         assertTrue(diverged.err().contains("a smaller --lr may help"), diverged.err());
         assertFalse(Files.exists(out));
         Files.createDirectories(out);
-        refused(train(out), "exists already");
+        train(out).refused("exists already");
     }
 
     @Test
@@ -730,34 +718,30 @@ class CommandLineTest {
         Path out = folder.resolve("adapter");
         Path narrow = Files.writeString(folder.resolve("narrow.csv"), "1,2,a\n1,2,b\n1,3,c\n");
         Object[] start = {"lora", "train", "--model", model, "--out", out, "--data"};
-        refused(
-                amend4j(Stream.concat(Stream.of(start), Stream.of(narrow)).toArray()),
-                "takes rows of 4 numbers, " + narrow + " has 2");
+        amend4j(Stream.concat(Stream.of(start), Stream.of(narrow)).toArray())
+                .refused("takes rows of 4 numbers, " + narrow + " has 2");
         Path two = Files.writeString(folder.resolve("two.csv"), "1,2,3,4,a\n1,2,3,4,b\n");
-        refused(
-                amend4j(Stream.concat(Stream.of(start), Stream.of(two)).toArray()),
-                "tells 3 classes apart, " + two + " has 2");
-        refused(
-                amend4j(Stream.concat(Stream.of(start), Stream.of(folder)).toArray()),
-                "takes rows of 4 numbers: --data must be a .csv");
+        amend4j(Stream.concat(Stream.of(start), Stream.of(two)).toArray())
+                .refused("tells 3 classes apart, " + two + " has 2");
+        amend4j(Stream.concat(Stream.of(start), Stream.of(folder)).toArray())
+                .refused("takes rows of 4 numbers: --data must be a .csv");
         Path none = folder.resolve("none.csv");
-        refused(amend4j(Stream.concat(Stream.of(start), Stream.of(none)).toArray()), "there is no " + none);
+        amend4j(Stream.concat(Stream.of(start), Stream.of(none)).toArray()).refused("there is no " + none);
         assertFalse(Files.exists(out));
     }
 
     @Test
     void filesThatAreNotWhatTheyShouldBeAreRefused() throws IOException {
         Path text = Files.writeString(folder.resolve("notes.zip"), "not a zip");
-        refused(amend4j("lora", "info", text), text.toString());
-        refused(amend4j("lora", "info", folder.resolve("none")), "there is no");
-        refused(amend4j("lora", "info", Files.createDirectories(folder.resolve("empty"))), "adapter_model.safetensors");
+        amend4j("lora", "info", text).refused(text.toString());
+        amend4j("lora", "info", folder.resolve("none")).refused("there is no");
+        amend4j("lora", "info", Files.createDirectories(folder.resolve("empty")))
+                .refused("adapter_model.safetensors");
         Path out = folder.resolve("merged.zip");
-        refused(
-                amend4j("lora", "merge", "--model", model, "--adapter", folder.resolve("no"), "--out", out),
-                "no adapter directory");
-        refused(
-                amend4j("lora", "merge", "--model", folder.resolve("no.zip"), "--adapter", folder, "--out", text),
-                "exists already");
+        amend4j("lora", "merge", "--model", model, "--adapter", folder.resolve("no"), "--out", out)
+                .refused("no adapter directory");
+        amend4j("lora", "merge", "--model", folder.resolve("no.zip"), "--adapter", folder, "--out", text)
+                .refused("exists already");
         assertFalse(Files.exists(out));
     }
 
@@ -769,9 +753,8 @@ class CommandLineTest {
         other.params().addi(0.001);
         Path changed = folder.resolve("changed.zip");
         ModelSerializer.writeModel(other, changed.toFile(), false);
-        refused(
-                amend4j("lora", "merge", "--model", changed, "--adapter", adapter, "--out", folder.resolve("m.zip")),
-                "base");
+        amend4j("lora", "merge", "--model", changed, "--adapter", adapter, "--out", folder.resolve("m.zip"))
+                .refused("base");
     }
 
     @Test
@@ -780,7 +763,7 @@ class CommandLineTest {
         Path pictures = SmallClassifiers.pictures(folder.resolve("pictures"));
         Path adapter = folder.resolve("adapter");
         Object[] start = {"lora", "train", "--model", zip, "--data", pictures, "--out", adapter, "--epochs", 30};
-        refused(amend4j(start), "give --side");
+        amend4j(start).refused("give --side");
         Ran trained = amend4j(Stream.concat(
                         Stream.of(start),
                         Stream.of("--side", 8, "--targets", "0", "--train-in-full", "2", "--lr", 0.02, "--rank", 2))

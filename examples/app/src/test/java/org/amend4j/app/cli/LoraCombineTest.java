@@ -128,6 +128,35 @@ class LoraCombineTest {
     }
 
     @Test
+    void what_is_put_side_by_side_is_merged_even_if_its_rank_exceeds_the_weights_sides() throws IOException {
+        Object[] thrice = {"lora", "combine", "--out", file("both")};
+        for (int i = 1; i <= 3; i++) {
+            thrice = Stream.concat(Stream.of(thrice), Stream.of("--adapter", file("friendly"), "--weight", i))
+                    .toArray();
+        }
+        Ran ran = amend4j(thrice);
+        ran.done();
+        assertTrue(ran.out().contains("rank 6, the weighted sum"), ran.out());
+        ComputationGraph base =
+                ModelSerializer.restoreComputationGraph(file("model.zip").toFile());
+        INDArray w = base.getLayer(LAYERS[0]).getParam("W").castTo(DataType.DOUBLE);
+        INDArray expected = w.add(merged("friendly", LAYERS[0]).sub(w).mul(6));
+        assertEquals(0, expected.sub(merged("both", LAYERS[0])).amaxNumber().doubleValue(), 7 * 16 * 0x1p-24);
+    }
+
+    @Test
+    void an_adapter_whose_merged_weights_are_not_finite_is_refused_in_a_sentence() throws IOException {
+        combined("1e40", "0").done();
+        Object[] model = {"--model", file("model.zip"), "--adapter", file("both")};
+        Path table = Files.writeString(file("table.csv"), "1,2,3,4,x\n4,3,2,1,y\n");
+        for (Object[] words : List.of(
+                new Object[] {"lora", "merge", "--out", file("merged.zip")},
+                new Object[] {"lora", "eval", "--data", table})) {
+            amend4j(words, model).refused("a merged weight must be finite");
+        }
+    }
+
+    @Test
     void svd_has_the_rank_that_is_asked_for_or_the_adapters_largest() throws IOException {
         JsonNode largest = combined("0.7", "0.3", "--method", "SVD", "--json").json();
         assertEquals("svd", largest.path("method").asText());

@@ -10,13 +10,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -80,6 +83,38 @@ class LoraDefaultsTest {
 
     private JsonNode layers(String adapter) throws IOException {
         return amend4j("lora", "info", folder.resolve(adapter), "--json").json().path("adapted");
+    }
+
+    @Test
+    void anEmbeddingReadsAColumnOfWholeNumbers() throws IOException {
+        Path words = saved(new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .list()
+                .layer(new EmbeddingLayer.Builder().nIn(6).nOut(4).build())
+                .layer(new OutputLayer.Builder()
+                        .nIn(4)
+                        .nOut(2)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build());
+        Object[] on = {"--model", words, "--data", table};
+        Object[] train = {"lora", "train", "--targets", "0", "--lr", 0.1, "--validation", 0, "--epochs", 30};
+        String rows = "0,a\n1,b\n2,a\n3,b\n4,a\n5,b\n";
+        for (String odd : List.of("6", "-1", "0.5")) {
+            Files.writeString(table, rows + odd + ",a\n");
+            amend4j(joined(train, on), "--out", folder.resolve("odd"))
+                    .refused("numbers must be whole, from 0 to 5", "in example 7");
+        }
+        Files.writeString(table, rows);
+        Path adapter = folder.resolve("adapter");
+        amend4j(joined(train, on), "--out", adapter).done();
+        JsonNode right = amend4j(joined(new Object[] {"lora", "eval"}, on), "--adapter", adapter, "--json")
+                .json();
+        assertEquals(1, right.path("accuracy").asDouble());
+    }
+
+    private static Object[] joined(Object[] first, Object[] then) {
+        return Stream.of(first, then).flatMap(Stream::of).toArray();
     }
 
     @Test

@@ -11,12 +11,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.stream.Stream;
+import java.util.List;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LSTM;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -59,15 +61,63 @@ class LoraExplainTest {
     }
 
     private static Ran explained(Path model, Object... more) {
-        return amend4j(Stream.concat(Stream.of("lora", "explain", "--model", model), Stream.of(more))
-                .toArray());
+        return amend4j(new Object[] {"lora", "explain", "--model", model}, more);
     }
 
-    private static void refused(Ran ran, String sentence) {
-        assertEquals(2, ran.code(), ran.err());
-        assertTrue(ran.err().contains(sentence), ran.err());
-        assertEquals(1, ran.err().lines().count(), ran.err());
-        assertEquals("", ran.out());
+    private Ran training(Path model, Object... more) throws IOException {
+        Path table = SmallClassifiers.table(folder.resolve("table.csv"));
+        Object[] first = {
+            "lora",
+            "train",
+            "--model",
+            model,
+            "--data",
+            table,
+            "--labels",
+            "kind",
+            "--epochs",
+            1,
+            "--out",
+            folder.resolve("adapter"),
+            "--json"
+        };
+        return amend4j(first, more).done();
+    }
+
+    @Test
+    void what_training_refuses_is_refused() throws IOException {
+        explained(sequences(), "--targets", "lstm", "--rank", 2, "--lora-bias")
+                .refused("B must not have a bias on 'lstm.W'");
+    }
+
+    /** A name in a model that somebody else made could steer the terminal. */
+    @Test
+    void names_cannot_steer_a_terminal() throws IOException {
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "\u001b[2J\u202e",
+                        new DenseLayer.Builder().nIn(4).nOut(3).build(),
+                        "in")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nIn(3)
+                                .nOut(2)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        "\u001b[2J\u202e")
+                .setOutputs("out")
+                .build());
+        network.init();
+        Path zip = folder.resolve("odd.zip");
+        ModelSerializer.writeModel(network, zip.toFile(), false);
+        for (Ran ran : List.of(explained(zip), explained(zip, "--rank", 9), amend4j("lora", "info", zip))) {
+            String said = ran.out() + ran.err();
+            assertTrue(said.contains("\\u{1b}[2J\\u{202e}"), said);
+            assertFalse(said.contains("\u001b") || said.contains("\u202e"), said);
+        }
     }
 
     @Test
@@ -92,28 +142,7 @@ class LoraExplainTest {
                 perExample,
                 facts.path("adapted").path("multiplyAdds").path("perExample").asInt());
 
-        Path table = SmallClassifiers.table(folder.resolve("table.csv"));
-        Ran train = amend4j(
-                "lora",
-                "train",
-                "--model",
-                model,
-                "--data",
-                table,
-                "--labels",
-                "kind",
-                "--rank",
-                2,
-                "--alpha",
-                6,
-                "--train-in-full",
-                "2",
-                "--epochs",
-                1,
-                "--out",
-                folder.resolve("adapter"),
-                "--json");
-        assertEquals(0, train.code(), train.err());
+        Ran train = training(model, "--rank", 2, "--alpha", 6, "--train-in-full", "2");
         assertEquals(trained, train.json().path("trainableParameters").asInt());
         assertTrue(train.err().contains("adapter on '0' of 4 x 8: rank 2, scaling 3.000, 24 parameters"), train.err());
         assertTrue(train.err().contains("'2' in full: 27 parameters"), train.err());
@@ -135,6 +164,27 @@ class LoraExplainTest {
     }
 
     @Test
+    void a_scaling_that_hardly_moves_a_weight_is_noted_in_text_page_json_and_before_training() throws IOException {
+        Path json = folder.resolve("explained.json");
+        Ran ran = explained(rows(), "--rank", 4, "--alpha", 0.5, "--report", json);
+        String note =
+                "rank 4 with alpha 0.5 scales by 0.1250 ('0', '1'): the first step of SGD moves such a weight at most ";
+        assertTrue(ran.out().contains("note: " + note), ran.out());
+        assertTrue(ran.out().contains("scaling  first step"), ran.out());
+        JsonNode facts =
+                explained(rows(), "--rank", 4, "--alpha", 0.5, "--json").json();
+        assertTrue(facts.path("notes").toString().contains(note), facts.toString());
+        JsonNode adapter = facts.path("vertices").get(0).path("adapters").get(0);
+        assertEquals(0.125 * 0.125 * 4 / 3, adapter.path("firstStep").asDouble(), 1e-12); // 4 rows, rank 4
+        assertTrue(Files.readString(folder.resolve("explained.html")).contains("with alpha = rank"));
+        Ran stabilised = explained(rows(), "--rank", 4, "--alpha", 0.5, "--rslora");
+        assertTrue(stabilised.out().contains("with alpha = sqrt(rank)"), stabilised.out());
+        assertFalse(explained(rows(), "--rank", 4, "--alpha", 2).out().contains("note: rank"));
+        Ran train = training(rows(), "--rank", 4, "--alpha", 0.5);
+        assertTrue(train.err().contains(note), train.err());
+    }
+
+    @Test
     void what_adds_to_the_weight_and_what_is_not_known_is_said() throws IOException {
         Path model = sequences();
         Ran ran = explained(model, "--targets", "lstm.RW", "--rank", 1);
@@ -153,12 +203,12 @@ class LoraExplainTest {
     @Test
     void bad_input_is_refused_in_one_sentence() throws IOException {
         Path model = rows();
-        refused(explained(model, "--targets", "nine"), "'nine'");
-        refused(explained(model, "--rank", 0), "--rank must be >= 1");
-        refused(explained(model, "--steps", 0), "--steps must be >= 1");
-        refused(explained(model, "--side", 0), "--side must be >= 1");
-        refused(explained(model, "--svg", folder.resolve("graph.png")), "--svg must end in .svg");
-        refused(explained(folder.resolve("none.zip")), "none.zip");
+        explained(model, "--targets", "nine").refused("'nine'");
+        explained(model, "--rank", 0).refused("--rank must be >= 1");
+        explained(model, "--steps", 0).refused("--steps must be >= 1");
+        explained(model, "--side", 0).refused("--side must be >= 1");
+        explained(model, "--svg", folder.resolve("graph.png")).refused("--svg must end in .svg");
+        explained(folder.resolve("none.zip")).refused("none.zip");
         assertFalse(Files.exists(folder.resolve("graph.png")));
     }
 
@@ -176,7 +226,7 @@ class LoraExplainTest {
 
     private Ran exported(Path model, Path adapter, String out, Object... more) {
         Object[] first = {"lora", "export", "--model", model, "--adapter", adapter, "--out", folder.resolve(out)};
-        return amend4j(Stream.concat(Stream.of(first), Stream.of(more)).toArray());
+        return amend4j(first, more);
     }
 
     @Test
@@ -212,7 +262,7 @@ class LoraExplainTest {
     void what_peft_does_not_know_is_named_and_refused_if_that_is_wanted() throws IOException {
         Path model = sequences();
         Path adapter = trained(model, "lstm.RW", "out");
-        refused(exported(model, adapter, "peft", "--require-peft"), "'lstm.RW': PEFT has no adapters for such weights");
+        exported(model, adapter, "peft", "--require-peft").refused("'lstm.RW': PEFT has no adapters for such weights");
         assertFalse(Files.exists(folder.resolve("peft")));
         Ran ran = exported(model, adapter, "peft", "--json");
         assertEquals("partial", ran.json().path("peft").asText());
@@ -225,6 +275,6 @@ class LoraExplainTest {
                         .json()
                         .path("peft")
                         .asText());
-        refused(exported(rows(), adapter, "other"), "made for the base model");
+        exported(rows(), adapter, "other").refused("made for the base model");
     }
 }

@@ -99,6 +99,28 @@ class LoraStartsTest {
         amend4j("lora", "info", folder.resolve("peft")).done();
     }
 
+    @Test
+    void aRankThatNobodyChoseIsOneThatTheStartTakes() throws IOException {
+        for (String start : new String[] {"orthogonal", "lora_ga", "pissa"}) {
+            Ran ran = amend4j(
+                    "lora",
+                    "train",
+                    "--model",
+                    model,
+                    "--data",
+                    table,
+                    "--epochs",
+                    1,
+                    "--init",
+                    start,
+                    "--out",
+                    folder.resolve(start));
+            ran.done();
+            String expected = start.equals("lora_ga") ? "rank 2 for '0'; rank 4 for '1'" : "rank 4 for '0'";
+            assertTrue(ran.err().contains(expected), ran.err());
+        }
+    }
+
     private static Object[] joined(Object[] last, Object... first) {
         return Stream.of(first, last).flatMap(Stream::of).toArray();
     }
@@ -107,7 +129,16 @@ class LoraStartsTest {
     void whatDoesNotGoTogetherIsRefusedInOneSentence() {
         train("a", "--init", "pisa").refused("--init", "pissa_niter_4", "got 'pisa'");
         train("a", "--bias", "some").refused("--bias must be none, lora_only or all, got 'some'");
-        train("a", "--dora", "--lora-bias").refused("B must not have a bias together with DoRA");
+        train("a", "--dora", "--lora-bias").refused("B must not have a bias together with DoRA", "--lora-bias");
+        train("a", "--init", "pissa", "--lora-bias")
+                .refused("--init", "B must have a bias only with the default start");
+        train("a", "--init", "pissa", "--dora").refused("only adapters of plain factors", "got DoRA");
+        Object[] none = {"--targets", "none", "--train-in-full", "2"};
+        train("a", joined(none, "--dora")).refused("--dora", "--targets none leaves none");
+        train("a", joined(none, "--bias", "lora_only")).refused("--bias lora_only", "--targets none leaves none");
+        train("a", "--targets", ",").refused("--targets: it must name a layer");
+        train("a", "--rank-pattern", "0=1", "--rank-pattern", "0=2").refused("--rank-pattern: '0' is given twice");
+        train("a", "--classes", "k0,k1,k1").refused("--classes names 'k1' twice");
         train("a", "--lora-plus", 0.5).refused("--lora-plus must be >= 1");
         train("a", "--lora-plus", 2, "--lora-fa").refused("--lora-plus and --lora-fa exclude each other");
         train("a", "--riemannian", "--lora-fa").refused("--lora-fa and --riemannian exclude each other");

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +18,12 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.LocallyConnected1D;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.misc.RepeatVector;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,6 +137,30 @@ class RunningTest {
         boolean kept = Files.exists(checkpoint());
         assertEquals(kept, Files.readString(folder.resolve("err")).contains("--resume"));
         assertFalse(Files.exists(lock()));
+    }
+
+    /** SameDiff prints what it differentiates. */
+    @Test
+    void onlyTheResultIsOnStandardOutput() throws Exception {
+        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
+                .list()
+                .layer(new DenseLayer.Builder().nOut(4).build())
+                .layer(new RepeatVector.Builder(3).build())
+                .layer(new LocallyConnected1D.Builder().kernelSize(2).nOut(3).build())
+                .layer(new GlobalPoolingLayer.Builder().build())
+                .layer(new OutputLayer.Builder()
+                        .nOut(2)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .setInputType(InputType.feedForward(2))
+                .build());
+        network.init();
+        ModelSerializer.writeModel(network, folder.resolve("model.zip").toFile(), false);
+        end(Started.amend4j(folder, train(1, "--targets", "2")), 0);
+        JsonNode result = new ObjectMapper()
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .readTree(folder.resolve("said").toFile());
+        assertEquals(20, result.path("examples").asInt());
     }
 
     @Test

@@ -11,7 +11,9 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
@@ -27,26 +29,33 @@ final class SmallClassifiers {
     static Path ofRows(Path zip, Activation first) throws IOException {
         return saved(
                 zip,
-                new NeuralNetConfiguration.Builder()
-                        .seed(5)
-                        .updater(new Sgd(0.1))
-                        .list()
-                        .layer(new DenseLayer.Builder()
+                classifier(
+                        new DenseLayer.Builder()
                                 .nIn(4)
                                 .nOut(8)
                                 .activation(first)
-                                .build())
-                        .layer(new DenseLayer.Builder()
-                                .nIn(8)
-                                .nOut(8)
-                                .activation(Activation.TANH)
-                                .build())
-                        .layer(new OutputLayer.Builder()
-                                .nIn(8)
-                                .nOut(3)
-                                .activation(Activation.SOFTMAX)
-                                .build())
-                        .build());
+                                .build(),
+                        8));
+    }
+
+    /** Of 3 classes, behind a layer of this width. */
+    private static MultiLayerConfiguration classifier(Layer first, int width) {
+        return new NeuralNetConfiguration.Builder()
+                .seed(5)
+                .updater(new Sgd(0.1))
+                .list()
+                .layer(first)
+                .layer(new DenseLayer.Builder()
+                        .nIn(width)
+                        .nOut(8)
+                        .activation(Activation.TANH)
+                        .build())
+                .layer(new OutputLayer.Builder()
+                        .nIn(8)
+                        .nOut(3)
+                        .activation(Activation.SOFTMAX)
+                        .build())
+                .build();
     }
 
     /** A table that it can learn: the largest of the first three. */
@@ -57,6 +66,20 @@ final class SmallClassifiers {
             double[] x = random.doubles(4, -1, 1).toArray();
             int largest = x[0] > x[1] ? (x[0] > x[2] ? 0 : 2) : (x[1] > x[2] ? 1 : 2);
             rows.append(String.format(Locale.ROOT, "%.4f,%.4f,%.4f,%.4f,k%d%n", x[0], x[1], x[2], x[3], largest));
+        }
+        return Files.writeString(csv, rows);
+    }
+
+    /** A network of one of 9 words and 3 classes. */
+    static Path ofWords(Path zip) throws IOException {
+        return saved(zip, classifier(new EmbeddingLayer.Builder().nIn(9).nOut(4).build(), 4));
+    }
+
+    /** A table that it can learn: the remainders of words by 3. */
+    static Path tableOfWords(Path csv) throws IOException {
+        StringBuilder rows = new StringBuilder("word,kind\n");
+        for (int i = 0; i < 90; i++) {
+            rows.append(i % 9).append(",k").append(i % 3).append('\n');
         }
         return Files.writeString(csv, rows);
     }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.lora;
+package org.amend4j.lora.config;
 
 import java.util.List;
-import org.amend4j.lora.config.AdaptedBias;
-import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.network.StandsOnBase;
 
 /** A configuration on a base whose parameters are the factors of adapters, and what their scheme trains besides. */

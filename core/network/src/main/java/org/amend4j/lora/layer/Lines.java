@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.lora.layer;
+
+import java.nio.DoubleBuffer;
+import java.nio.FloatBuffer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.concurrency.AffinityManager;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** The rows of a matrix in C order, or the columns of one in Fortran order, copied out one by one: loops over memory as it lies. */
+final class Lines {
+
+    private final boolean areRows;
+    private final int count;
+    private final double[] line;
+    private final float[] floats;
+    private final FloatBuffer floatMemory;
+    private final DoubleBuffer doubleMemory;
+
+    /** @param matrix FLOAT or DOUBLE, for which {@link #areIn} holds */
+    Lines(INDArray matrix) {
+        Nd4j.getAffinityManager().ensureLocation(matrix, AffinityManager.Location.HOST);
+        areRows = matrix.ordering() == 'c';
+        count = (int) (areRows ? matrix.size(0) : matrix.size(1));
+        int length = (int) (areRows ? matrix.size(1) : matrix.size(0));
+        boolean single = matrix.dataType() == DataType.FLOAT;
+        line = new double[length];
+        floats = new float[single ? length : 0];
+        long from = matrix.offset();
+        long to = from + matrix.length();
+        try (FloatPointer values = new FloatPointer(matrix.data().pointer());
+                DoublePointer doubles = new DoublePointer(matrix.data().pointer())) {
+            floatMemory = single ? values.limit(to).position(from).asBuffer() : FloatBuffer.allocate(0);
+            doubleMemory = single
+                    ? DoubleBuffer.allocate(0)
+                    : doubles.limit(to).position(from).asBuffer();
+        }
+    }
+
+    /** Whether a matrix has no gaps in its order. */
+    static boolean areIn(INDArray matrix) {
+        return matrix.ordering() == 'c'
+                ? matrix.stride(1) == 1 && matrix.stride(0) == matrix.size(1)
+                : matrix.stride(0) == 1 && matrix.stride(1) == matrix.size(0);
+    }
+
+    /** Of a matrix or, if it has gaps, of a copy. */
+    static Lines of(INDArray matrix) {
+        return new Lines(areIn(matrix) ? matrix : matrix.dup('c'));
+    }
+
+    boolean areRows() {
+        return areRows;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** Line k, until the next one is read. */
+    double[] read(int k) {
+        if (floats.length == 0) {
+            doubleMemory.get(k * line.length, line);
+            return line;
+        }
+        readFloats(k);
+        for (int i = 0; i < line.length; i++) {
+            line[i] = floats[i];
+        }
+        return line;
+    }
+
+    /** Line k of a FLOAT matrix, until the next one is read. */
+    float[] readFloats(int k) {
+        floatMemory.get(k * floats.length, floats);
+        return floats;
+    }
+
+    /** Overwrites line k of a FLOAT matrix. */
+    void write(int k, float[] values) {
+        floatMemory.put(k * floats.length, values);
+    }
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Destination;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+
+/** A job that makes a file or folder that is not there yet, and that no other run may be making. */
+abstract class MakingJob extends PageJob {
+
+    /** What {@code --out} names. */
+    abstract Path out();
+
+    /** Makes it. */
+    abstract Report make() throws IOException;
+
+    @Override
+    final Computing computing() {
+        return Computing.NOTHING;
+    }
+
+    @Override
+    final Report run(Progress progress) throws IOException {
+        Destination.somethingNew("--out", out());
+        try (Claim claim = Claim.of("--out", out())) {
+            return make();
+        }
+    }
+}
