@@ -27,6 +27,35 @@ class ReadmeSnippetsTest {
 
     private static final Pattern SNIPPET = Pattern.compile("(?s)```java\n((?:import [^\n]*\n)*)(.*?)```");
 
+    private static final String POLICIES_IMPORT = """
+            import java.nio.file.Path;
+            import java.time.Duration;
+            import org.amend4j.algorithm.*;
+            import org.amend4j.bridge.*;
+            import org.amend4j.environment.*;
+            import org.amend4j.estimator.Horizon;
+            import org.amend4j.lora.AdaptedModel;
+            import org.amend4j.lora.config.LoraConfig;
+            import org.amend4j.model.BaseModel;
+            import org.amend4j.policy.*;
+            import org.amend4j.rollout.*;
+            import org.amend4j.secondorder.*;
+            import org.deeplearning4j.nn.graph.ComputationGraph;
+            import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+            """;
+
+    private static final String POLICIES_KNOW = """
+            long seed;
+            Horizon horizon;
+            Path folder;
+            BaseModel base;
+            FineTuneConfiguration training;
+            Policy policy;
+            SavedPolicy saved;
+            Algorithm algorithm;
+            Task task;
+            """;
+
     @Test
     void everySnippetCompiles() throws IOException {
         List<JavaFileObject> sources = new ArrayList<>();
@@ -37,6 +66,28 @@ class ReadmeSnippetsTest {
             }
         }
         assertTrue(sources.size() >= 7, () -> "README and guides have " + sources.size() + " snippets");
+        assertEquals("", errors(sources));
+    }
+
+    /** On policies' page they are statements, about what the text around them speaks of. */
+    @Test
+    void everySnippetOfPoliciesCompiles() throws IOException {
+        List<JavaFileObject> sources = new ArrayList<>();
+        Matcher snippets = SNIPPET.matcher(Files.readString(ROOT.resolve("docs/policy.md")));
+        while (snippets.find()) {
+            sources.add(source(
+                    "Policies" + sources.size(),
+                    POLICIES_IMPORT,
+                    POLICIES_KNOW
+                            + "void run() throws Exception {\n"
+                            + snippets.group(2).replace("Beta.class", "Bernoulli.class") // the user's own
+                            + "}\n"));
+        }
+        assertTrue(sources.size() >= 6, () -> "the page of policies has " + sources.size() + " snippets");
+        assertEquals("", errors(sources));
+    }
+
+    private static String errors(List<JavaFileObject> sources) throws IOException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         StringWriter said = new StringWriter();
@@ -48,7 +99,7 @@ class ReadmeSnippetsTest {
                         null,
                         sources)
                 .call();
-        assertEquals("true", compiled ? "true" : said.toString());
+        return compiled ? "" : said.toString();
     }
 
     private static List<Path> pages() throws IOException {

@@ -116,6 +116,9 @@ record LayerTerms(String name, List<Part> parts) {
                 result.a().mul(result.scaling() / spec.scaling()).castTo(type).dup('f');
         INDArray b = result.b().castTo(type).dup('f');
         requireFinite(a.norm2Number().doubleValue() * b.norm2Number().doubleValue());
+        if (type == DataType.FLOAT) { // no network of floats could take more
+            requireFinite((float) WeightedSum.norm(terms()));
+        }
         return new LayerFactors(first.weight(), first.layout(), spec, first.peftExact(), a, b, FactorVectors.NONE);
     }
 

@@ -262,15 +262,24 @@ final class LoraTrainCommand extends PageJob {
                         split.map(Subset.Split::validation),
                         Optional.ofNullable(cache));
         double seconds = (System.nanoTime() - start) / 1e9;
-        WholeFolder.write(out, folder -> {
-            adapted.save(folder);
-            data.toRecord(examples).write(folder);
-        });
+        save(adapted, examples, checkpoints);
         checkpoints.remove();
         Optional<Compared> compared = split.filter(cut -> hasPage())
                 .map(cut ->
                         compare(adapted, cut.validation(), result.validation().orElseThrow(), rows));
         return report(compute.sentence(), adapted, fit, examples, result, compared, seconds);
+    }
+
+    private void save(AdaptedModel adapted, Labelled examples, Checkpoints checkpoints) throws IOException {
+        try {
+            WholeFolder.write(out, folder -> {
+                adapted.save(folder);
+                data.toRecord(examples).write(folder);
+            });
+        } catch (IllegalArgumentException notFinite) { // since the last step, which no loss has seen
+            checkpoints.remove();
+            throw new BadInputException(Failures.sentence(notFinite) + ": a smaller --lr may help", notFinite);
+        }
     }
 
     /**
@@ -356,7 +365,7 @@ final class LoraTrainCommand extends PageJob {
             return AdaptedModel.attach(base, fit, how);
         } catch (DifferentGraphException different) {
             throw ProbeOption.refused(different);
-        } catch (IllegalArgumentException bad) {
+        } catch (IllegalArgumentException | ArithmeticException bad) { // such as a start whose factors overflow
             throw new BadInputException(Failures.sentence(bad), bad);
         }
     }

@@ -29,7 +29,11 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
      */
     record Rows(long columns, long words) implements NetworkInput {
 
-        /** @throws BadInputException if a number is to name a row of a table, and there is no such row */
+        /**
+         * Checks examples, if their numbers are those of rows.
+         *
+         * @throws BadInputException if there is no such row
+         */
         public void requireWords(Labelled examples) {
             float[] numbers = new float[examples.length()];
             for (int example = 0; words > 0 && example < examples.size(); example++) {

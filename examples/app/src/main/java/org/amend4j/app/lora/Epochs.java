@@ -94,7 +94,7 @@ public final class Epochs {
             if (stopping.isAsked()) {
                 throw interrupted(number, stage);
             }
-            learn(fitting.step(), number, stage);
+            learn(step(number), number, stage);
             steps++;
             stage.step(1);
             if (checkpoints.isDue(steps)) {
@@ -102,6 +102,18 @@ public final class Epochs {
             }
         }
         return lossSum / known;
+    }
+
+    private double[] step(int epoch) throws IOException {
+        try {
+            return fitting.step();
+        } catch (ArithmeticException notFinite) { // what preconditions gradients sees it before the loss does
+            checkpoints.remove();
+            throw new BadInputException(
+                    "the training fails in epoch " + epoch + ", " + notFinite.getMessage()
+                            + ": a smaller --lr may help",
+                    notFinite);
+        }
     }
 
     private void learn(double[] losses, int epoch, Progress.Stage stage) throws IOException {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -146,9 +147,9 @@ class LoraCombineTest {
 
     @Test
     void an_adapter_whose_merged_weights_are_not_finite_is_refused_in_a_sentence() throws IOException {
-        combined("1e40", "0").done();
-        Object[] model = {"--model", file("model.zip"), "--adapter", file("both")};
-        Path table = Files.writeString(file("table.csv"), "1,2,3,4,x\n4,3,2,1,y\n");
+        adapter("huge", 0, 3, LoraConfig.of(2, 1e60).withTargets(LAYERS).withInit(AdapterInit.RANDOM));
+        Object[] model = {"--model", file("model.zip"), "--adapter", file("huge")};
+        Path table = Files.writeString(file("table.csv"), "1,2,3,4,x\n4,3,2,1,y\n2,2,2,2,z\n");
         for (Object[] words : List.of(
                 new Object[] {"lora", "merge", "--out", file("merged.zip")},
                 new Object[] {"lora", "eval", "--data", table})) {
@@ -234,6 +235,7 @@ class LoraCombineTest {
 
     @Test
     void adapters_that_do_not_fit_are_refused_in_a_sentence_and_nothing_is_left() throws IOException {
+        refused(combined("1e60", "1"), "the combined factors of 'layer.0.query' must be finite");
         refused(combined("NaN", "0.3"), "the weight of '" + file("formal") + "' must be finite");
         Object[] twice = {
             "lora",

@@ -113,6 +113,24 @@ class LoraDefaultsTest {
         assertEquals(1, right.path("accuracy").asDouble());
     }
 
+    /** Wherever it shows first: in factors that are preconditioned, in the loss, or in what the last step leaves. */
+    @Test
+    void aTrainingThatDivergesIsBadInputAndLeavesNothing() throws IOException {
+        Object[] train = {"lora", "train", "--model", model, "--data", table, "--out", folder.resolve("adapter")};
+        for (Object[] how : new Object[][] {
+            {"--lr", 1e25, "--epochs", 5, "--riemannian"},
+            {"--lr", 1e25, "--epochs", 5, "--alpha", 1e200},
+            {"--lr", 1e39, "--epochs", 1, "--batch", 100}
+        }) {
+            Ran ran = amend4j(train, how);
+            assertEquals(2, ran.code(), ran.err());
+            assertTrue(ran.err().endsWith("a smaller --lr may help" + System.lineSeparator()), ran.err());
+        }
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(List.of(model, table), left.sorted().toList());
+        }
+    }
+
     private static Object[] joined(Object[] first, Object[] then) {
         return Stream.of(first, then).flatMap(Stream::of).toArray();
     }

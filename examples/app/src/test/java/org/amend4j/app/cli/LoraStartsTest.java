@@ -138,6 +138,7 @@ class LoraStartsTest {
         train("a", joined(none, "--bias", "lora_only")).refused("--bias lora_only", "--targets none leaves none");
         train("a", "--targets", ",").refused("--targets: it must name a layer");
         train("a", "--rank-pattern", "0=1", "--rank-pattern", "0=2").refused("--rank-pattern: '0' is given twice");
+        train("a", "--alpha", 1e-300, "--init", "pissa").refused("the first factors must be finite in FLOAT");
         train("a", "--classes", "k0,k1,k1").refused("--classes names 'k1' twice");
         train("a", "--lora-plus", 0.5).refused("--lora-plus must be >= 1");
         train("a", "--lora-plus", 2, "--lora-fa").refused("--lora-plus and --lora-fa exclude each other");

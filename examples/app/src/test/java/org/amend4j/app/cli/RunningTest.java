@@ -145,7 +145,7 @@ class RunningTest {
         MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
                 .list()
                 .layer(new DenseLayer.Builder().nOut(4).build())
-                .layer(new RepeatVector.Builder(3).build())
+                .layer(new RepeatVector.Builder<>(3).build())
                 .layer(new LocallyConnected1D.Builder().kernelSize(2).nOut(3).build())
                 .layer(new GlobalPoolingLayer.Builder().build())
                 .layer(new OutputLayer.Builder()
