@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.SuppressForbidden;
 import org.amend4j.probe.Probe;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
@@ -54,8 +55,7 @@ class StepCostLawsTest {
         private long multiplications;
 
         Counted() throws ReflectiveOperationException {
-            place = Nd4j.class.getDeclaredField("OP_EXECUTIONER_INSTANCE");
-            place.setAccessible(true);
+            place = place();
             place.set(
                     null,
                     Proxy.newProxyInstance(
@@ -71,6 +71,13 @@ class StepCostLawsTest {
                                     throw e.getCause();
                                 }
                             }));
+        }
+
+        @SuppressForbidden("a test that looks into others' classes")
+        private static Field place() throws ReflectiveOperationException {
+            Field field = Nd4j.class.getDeclaredField("OP_EXECUTIONER_INSTANCE");
+            field.setAccessible(true);
+            return field;
         }
 
         /** A bias is added, and its gradient summed, by a product with a vector of ones: that is no product of the mathematics. */
