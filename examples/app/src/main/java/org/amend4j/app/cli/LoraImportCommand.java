@@ -87,7 +87,9 @@ final class LoraImportCommand extends PageJob {
         if (!Files.isDirectory(adapter)) {
             throw new BadInputException("there is no adapter directory " + adapter);
         }
-        AdaptedModel adapted = load(Models.open(model), told);
+        BaseModel base = Models.open(model);
+        Models.requireSavedAdapters(base);
+        AdaptedModel adapted = load(base, told);
         WholeFolder.write(out, adapted::save);
         List<String> layers =
                 adapted.adapters().stream().map(AdapterSpec::target).toList();

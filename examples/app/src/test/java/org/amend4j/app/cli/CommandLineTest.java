@@ -186,7 +186,7 @@ class CommandLineTest {
         ModelSerializer.writeModel(half, model.toFile(), false);
         refused(
                 train(folder.resolve("adapter")),
-                "--model must be of type FLOAT or DOUBLE to be trained here, got HALF");
+                "--model must be of type FLOAT or DOUBLE to get an adapter here, got HALF");
     }
 
     private Ran with(Object[] data, Object... command) {

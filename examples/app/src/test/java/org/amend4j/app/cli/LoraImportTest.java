@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** Directories that PEFT wrote, on the command line. */
 class LoraImportTest {
@@ -141,6 +142,15 @@ class LoraImportTest {
         }
         assertEquals(1, ran.err().lines().count(), ran.err());
         assertEquals("", ran.out());
+    }
+
+    @Test
+    void a_model_of_a_type_that_adapters_are_not_saved_in_is_refused() throws IOException {
+        ModelSerializer.writeModel(network.convertDataType(DataType.HALF), model.toFile(), false);
+        refused(
+                imported(peft("layer.0.query", "layer.0.value", "head", "")),
+                "--model must be of type FLOAT or DOUBLE to get an adapter here, got HALF");
+        assertFalse(Files.exists(folder.resolve("out")));
     }
 
     @Test
