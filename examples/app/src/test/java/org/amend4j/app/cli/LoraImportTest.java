@@ -146,7 +146,7 @@ class LoraImportTest {
 
     @Test
     void a_model_of_a_type_that_adapters_are_not_saved_in_is_refused() throws IOException {
-        ModelSerializer.writeModel(network.convertDataType(DataType.HALF), model.toFile(), false);
+        ModelSerializer.writeModel(network.convertDataType(DataType.FLOAT16), model.toFile(), false);
         refused(
                 imported(peft("layer.0.query", "layer.0.value", "head", "")),
                 "--model must be of type FLOAT or DOUBLE to get an adapter here, got HALF");
