@@ -71,7 +71,9 @@ final class LoraImportCommand extends MakingJob {
     @Override
     Report make() throws IOException {
         Map<String, String> told = MapOption.parsed(map, mapFiles);
-        AdaptedModel adapted = load(Models.open(model), told);
+        BaseModel base = Models.open(model);
+        Models.requireSavedAdapters(base);
+        AdaptedModel adapted = load(base, told);
         WholeFolder.write(out, adapted::save);
         List<String> layers =
                 adapted.adapters().stream().map(AdapterSpec::target).toList();

@@ -43,7 +43,6 @@ import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
-import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -185,7 +184,7 @@ final class LoraTrainCommand extends PageJob {
 
     private Report train(CheckpointPlace place, Progress progress) throws IOException, InterruptedException {
         BaseModel base = model.open();
-        requirePrecision(base);
+        Models.requireSavedAdapters(base);
         Labelled examples = data.read(base, DataRecord.none());
         LoraFit fit = lora.fit(base, factors.init());
         factors.requireAdapters(!fit.adapters().isEmpty());
@@ -331,13 +330,6 @@ final class LoraTrainCommand extends PageJob {
     private static void atLeastOne(String option, int value) {
         if (value < 1) {
             throw new BadInputException(option + " must be >= 1, got " + value);
-        }
-    }
-
-    private static void requirePrecision(BaseModel base) {
-        if (base.dataType() != DataType.FLOAT && base.dataType() != DataType.DOUBLE) {
-            throw new BadInputException("--model must be of type FLOAT or DOUBLE to be trained here, got "
-                    + base.dataType() + ": convert it with Deeplearning4j's convertDataType and save it again");
         }
     }
 

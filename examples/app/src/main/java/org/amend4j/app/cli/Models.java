@@ -12,6 +12,7 @@ import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** Models and adapters from files the user names; what is wrong with them is bad input. */
@@ -30,6 +31,14 @@ final class Models {
                             ? sentence
                             : "cannot read a Deeplearning4j model from " + zip + ": " + Sentence.of(bad),
                     bad);
+        }
+    }
+
+    /** Refuses a model of a type that adapters are not saved in. */
+    static void requireSavedAdapters(BaseModel base) {
+        if (base.dataType() != DataType.FLOAT && base.dataType() != DataType.DOUBLE) {
+            throw new BadInputException("--model must be of type FLOAT or DOUBLE to get an adapter here, got "
+                    + base.dataType() + ": convert it with Deeplearning4j's convertDataType and save it again");
         }
     }
 

@@ -178,7 +178,7 @@ class CommandLineTest {
                 ModelSerializer.restoreMultiLayerNetwork(model.toFile()).convertDataType(DataType.FLOAT16);
         ModelSerializer.writeModel(half, model.toFile(), false);
         train(folder.resolve("adapter"))
-                .refused("--model must be of type FLOAT or DOUBLE to be trained here, got HALF");
+                .refused("--model must be of type FLOAT or DOUBLE to get an adapter here, got HALF");
     }
 
     private Ran with(Object[] data, Object... command) {

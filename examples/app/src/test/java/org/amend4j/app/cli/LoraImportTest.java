@@ -19,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** Directories that PEFT wrote, on the command line. */
 class LoraImportTest {
@@ -132,6 +133,14 @@ class LoraImportTest {
     private void amend4jRemovesNothing() throws IOException {
         assertTrue(Files.exists(folder.resolve("out").resolve("adapter_model.safetensors")));
         imported(peft("q", "v", "head", "")).refused("exists already");
+    }
+
+    @Test
+    void a_model_of_a_type_that_adapters_are_not_saved_in_is_refused() throws IOException {
+        ModelSerializer.writeModel(network.convertDataType(DataType.FLOAT16), model.toFile(), false);
+        imported(peft("layer.0.query", "layer.0.value", "head", ""))
+                .refused("--model must be of type FLOAT or DOUBLE to get an adapter here, got HALF");
+        assertFalse(Files.exists(folder.resolve("out")));
     }
 
     @Test
