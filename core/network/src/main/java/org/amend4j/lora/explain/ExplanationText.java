@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.amend4j.html.HtmlTable;
-import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.config.AdapterSpec;
 
 /** An explanation in words and columns. */

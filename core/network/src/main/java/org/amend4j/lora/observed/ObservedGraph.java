@@ -218,8 +218,10 @@ public final class ObservedGraph {
         List<String> found = new ArrayList<>();
         for (Layer layer : graph.getLayers()) {
             org.deeplearning4j.nn.conf.layers.Layer conf = layer.conf().getLayer();
-            boolean adapted = conf instanceof CarriesAdapters carrier && !carrier.adapters().isEmpty();
-            if (conf instanceof TrainsTokens || (adapted && withKnownAdapter(layer).isEmpty())) {
+            boolean adapted = conf instanceof CarriesAdapters carrier
+                    && !carrier.adapters().isEmpty();
+            if (conf instanceof TrainsTokens
+                    || (adapted && withKnownAdapter(layer).isEmpty())) {
                 found.add(conf.getLayerName());
             }
         }

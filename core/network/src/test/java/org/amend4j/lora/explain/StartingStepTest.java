@@ -98,11 +98,7 @@ class StartingStepTest {
     }
 
     private static double firstStep(BaseModel base, LoraConfig config) {
-        return LoraExplanation.of(base, config)
-                .adapters()
-                .get(0)
-                .firstStep()
-                .orElseThrow();
+        return LoraExplanation.of(base, config).adapters().get(0).firstStep().orElseThrow();
     }
 
     /** The square of the largest singular value. */
@@ -142,8 +138,7 @@ class StartingStepTest {
                 .build());
         network.init();
         BaseModel base = BaseModel.of(network);
-        double drawn = squaredNorm(
-                attached(base, config(4, 4)).getParam("it_B").transpose());
+        double drawn = squaredNorm(attached(base, config(4, 4)).getParam("it_B").transpose());
         double predicted = firstStep(base, config(4, 4));
         assertTrue(LEAST * predicted <= drawn && drawn <= MOST * predicted, drawn + " of " + predicted);
     }
