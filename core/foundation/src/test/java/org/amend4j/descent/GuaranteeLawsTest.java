@@ -115,16 +115,17 @@ class GuaranteeLawsTest {
     @ParameterizedTest
     @EnumSource(Problems.class)
     void backtrackingNeverRaisesTheLoss(Problems kind) {
-        for (int seed = 0; seed < SEEDS; seed++) {
-            Random random = new Random(seed);
-            FactorProblem problem = kind.of(random, 0.1 * seed);
-            DescentResult result = new GradientDescent(problem, StepRule.Armijo.of(1), DescentOptions.of(STEPS))
-                    .run(problem.start(random, 1));
-            String place = kind + ", seed " + seed;
-            assertTrue(result.records().size() > 5, place);
-            result.records()
-                    .forEach(step -> assertTrue(step.nextLoss() <= step.loss(), place + ", step " + step.step()));
+        int steps = 0;
+        for (long seed = 100; seed < 100 + SEEDS; seed++) {
+            FactorProblem problem = kind.of(new Random(seed), 0.2);
+            double[] start = problem.start(new Random(-seed), 1);
+            GradientDescent descent = new GradientDescent(problem, StepRule.Armijo.of(1), DescentOptions.of(STEPS));
+            for (StepRecord step : descent.run(start).records()) {
+                assertTrue(step.nextLoss() <= step.loss(), kind + ", seed " + seed + ", step " + step.step());
+                steps++;
+            }
         }
+        assertTrue(steps > 100, steps + " steps only");
     }
 
     /** Near the minimum of {@code (L/2)(w - w*)²}, w = s·a·b, the inequality is tight: a doubled step must be seen. */

@@ -55,14 +55,14 @@ class LayoutLawsTest {
 
     private static final Logger LOG = LogManager.getLogger(LayoutLawsTest.class);
 
-    private static final long SEED = 29;
-    private static final DataType TYPE = DataType.DOUBLE;
-    private static final int BATCH = 3;
-    private static final int STEPS = 5;
-    private static final int ELEMENTS = 40;
-
     /** Values of order 1, sums of a few hundred terms. */
     private static final double ROUNDING = 1e-12;
+
+    private static final int ELEMENTS = 40;
+    private static final int BATCH = 3;
+    private static final int STEPS = 5;
+    private static final DataType TYPE = DataType.DOUBLE;
+    private static final long SEED = 29;
 
     /** A graph and an example's shape in one layout. */
     enum Layout {
@@ -147,24 +147,22 @@ class LayoutLawsTest {
                                 .build(),
                         "it");
             } else {
-                graph.addLayer(
-                                "pool",
-                                new GlobalPoolingLayer.Builder(PoolingType.AVG)
-                                        .poolingDimensions(layout.pooled())
-                                        .build(),
-                                "it")
-                        .addLayer(
-                                "out",
-                                new OutputLayer.Builder(LossFunction.MCXENT)
-                                        .nOut(3)
-                                        .activation(Activation.SOFTMAX)
-                                        .build(),
-                                "pool");
+                Layer pool = new GlobalPoolingLayer.Builder(PoolingType.AVG)
+                        .poolingDimensions(layout.pooled())
+                        .build();
+                graph.addLayer("pool", pool, "it").addLayer("out", classes(), "pool");
             }
             ComputationGraph network = new ComputationGraph(
                     graph.setOutputs("out").setInputTypes(layout.input).build());
             network.init();
             return network;
+        }
+
+        private static Layer classes() {
+            return new OutputLayer.Builder(LossFunction.MCXENT)
+                    .activation(Activation.SOFTMAX)
+                    .nOut(3)
+                    .build();
         }
 
         MultiDataSet data() {
