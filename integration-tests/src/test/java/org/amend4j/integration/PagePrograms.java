@@ -148,9 +148,7 @@ record PagePrograms(String file, List<String> page, List<Program> programs) {
     void run(Program program, Path compiled) throws IOException, ReflectiveOperationException {
         try (URLClassLoader loader =
                 new URLClassLoader(new URL[] {compiled.toUri().toURL()}, PagePrograms.class.getClassLoader())) {
-            Method method = loader.loadClass(program.className()).getDeclaredMethod("run");
-            method.setAccessible(true);
-            method.invoke(null);
+            method(loader.loadClass(program.className())).invoke(null);
         } catch (InvocationTargetException thrown) {
             Throwable cause = thrown.getCause();
             String line = Stream.of(cause.getStackTrace())
@@ -160,5 +158,12 @@ record PagePrograms(String file, List<String> page, List<Program> programs) {
                     .orElse("");
             throw new AssertionError(file + line + ": " + cause, cause);
         }
+    }
+
+    @SuppressForbidden("programs of pages have no names that others know")
+    private static Method method(Class<?> program) throws ReflectiveOperationException {
+        Method method = program.getDeclaredMethod("run");
+        method.setAccessible(true);
+        return method;
     }
 }
