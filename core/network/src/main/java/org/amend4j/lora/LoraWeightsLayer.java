@@ -136,8 +136,9 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
         return keepingOpen(base, WeightSpaceLayer.of(conf, stock, adapted, type));
     }
 
-    /** Whether nothing is added to the weight itself: the only one, on rows, with more than an adapter's factors. */
-    private boolean worksOnInput() {
+    /** With more than an adapter's factors on the only weight, by which rows are multiplied. */
+    @Override
+    public boolean worksOnInput() {
         boolean plain = biases.isEmpty()
                 && adapters.stream().allMatch(one -> one.adapter().scheme().isFactorsAlone());
         return !plain

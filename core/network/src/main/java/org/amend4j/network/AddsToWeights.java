@@ -2,4 +2,10 @@
 package org.amend4j.network;
 
 /** A configuration with adapters that add to its weights, or train more than their factors: only its own layer knows how. */
-public interface AddsToWeights extends StandsOnBase {}
+public interface AddsToWeights extends StandsOnBase {
+
+    /** Whether it nevertheless computes from rows of the layer's input, without arrays as large as the weight. */
+    default boolean worksOnInput() {
+        return false;
+    }
+}

@@ -14,6 +14,8 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
 import org.amend4j.machine.Recording;
+import org.amend4j.model.GraphLayers;
+import org.amend4j.network.AddsToWeights;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
@@ -78,6 +80,16 @@ public final class PlannedTraining implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /**
+     * Whether {@code fit} makes faster steps of a graph on the CPU: it has adapters with vectors beside their factors on products that a
+     * plan would otherwise make, and must hand to Deeplearning4j (measured in {@code docs/benchmarks.md}).
+     */
+    public static boolean isSlowerThanFit(ComputationGraph graph) {
+        return GraphLayers.vertices(graph.getConfiguration()).stream()
+                .flatMap(name -> GraphLayers.layer(graph.getConfiguration(), name).stream())
+                .anyMatch(layer -> layer instanceof AddsToWeights adapted && adapted.worksOnInput());
     }
 
     /**

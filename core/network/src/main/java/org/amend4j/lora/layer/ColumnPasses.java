@@ -19,6 +19,8 @@ final class ColumnPasses {
     private static final boolean ON_CPU =
             Nd4j.getBackend().getClass().getSimpleName().equals("CpuBackend");
 
+    private static final int SUMS = 8;
+
     private ColumnPasses() {}
 
     private static boolean takes(INDArray... matrices) {
@@ -94,28 +96,28 @@ final class ColumnPasses {
                     result[j] += x[j] * y[j];
                 }
             } else {
-                result[i] = (float) dot(x, y);
+                result[i] = dot(x, y);
             }
         }
         sums.assign(Nd4j.createFromArray(result).reshape(sums.shape()));
     }
 
-    /** In double and in four sums, so that additions need not wait for one another. */
-    private static double dot(float[] x, float[] y) {
-        double a = 0;
-        double b = 0;
-        double c = 0;
-        double d = 0;
-        int i = 0;
-        for (; i + 3 < x.length; i += 4) {
-            a += (double) x[i] * y[i];
-            b += (double) x[i + 1] * y[i + 1];
-            c += (double) x[i + 2] * y[i + 2];
-            d += (double) x[i + 3] * y[i + 3];
+    /** In eight sums, so that additions need not wait for one another. */
+    private static float dot(float[] x, float[] y) {
+        float[] sums = new float[SUMS];
+        int whole = x.length - x.length % SUMS;
+        for (int i = 0; i < whole; i += SUMS) {
+            for (int k = 0; k < SUMS; k++) {
+                sums[k] += x[i + k] * y[i + k];
+            }
         }
-        for (; i < x.length; i++) {
-            a += (double) x[i] * y[i];
+        for (int i = whole; i < x.length; i++) {
+            sums[0] += x[i] * y[i];
         }
-        return (a + b) + (c + d);
+        float sum = 0;
+        for (float one : sums) {
+            sum += one;
+        }
+        return sum;
     }
 }

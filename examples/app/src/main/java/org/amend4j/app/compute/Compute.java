@@ -97,6 +97,11 @@ public final class Compute implements AutoCloseable {
      * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
      */
     public Fitting fitting(ComputationGraph graph, Examples examples) {
+        boolean plainly = backend.device().isEmpty() && precision() == ProductPrecision.FP32;
+        if (plainly && PlannedTraining.isSlowerThanFit(graph)) {
+            progress.say("By Deeplearning4j's fit: with DoRA or trained biases it makes faster steps than a plan.");
+            return new GraphFitting(graph, examples);
+        }
         return compute(
                 machine -> {
                     int batch = Math.min(examples.batch(), examples.size());
