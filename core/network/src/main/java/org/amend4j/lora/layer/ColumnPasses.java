@@ -3,8 +3,6 @@ package org.amend4j.lora.layer;
 
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.deeplearning4j.nn.workspace.ArrayType;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.impl.broadcast.BroadcastMulOp;
@@ -72,34 +70,45 @@ final class ColumnPasses {
     }
 
     /**
-     * {@code Σ_rows d∘z} by column.
+     * {@code e = d∘k} and {@code Σ_rows d∘z} by column.
      *
+     * @param d only read
+     * @param z only read
+     * @param k [1, columns]
+     * @param e overwritten
      * @param sums overwritten, [1, columns]
      */
-    static void sumProducts(INDArray d, INDArray z, INDArray sums, LayerWorkspaceMgr workspaces) {
-        if (!takes(d, z)) {
-            INDArray products = workspaces
-                    .createUninitialized(ArrayType.BP_WORKING_MEM, d.dataType(), d.shape(), d.ordering())
-                    .assign(d)
-                    .muli(z);
-            sums.assign(products.sum(true, 0));
+    static void scaleAndSum(INDArray d, INDArray z, INDArray k, INDArray e, INDArray sums) {
+        if (!takes(d, z, e)) {
+            sums.assign(e.assign(d).muli(z).sum(true, 0));
+            Nd4j.exec(new BroadcastMulOp(d, k, e, 1));
             return;
         }
-        float[] result = new float[(int) d.size(1)];
+        float[] factors = k.toFloatVector();
+        float[] none = new float[factors.length];
+        float[] result = new float[factors.length];
         Lines ofD = new Lines(d);
         Lines ofZ = new Lines(z);
+        Lines ofE = new Lines(e);
         for (int i = 0; i < ofD.count(); i++) {
-            float[] x = ofD.readFloats(i);
-            float[] y = ofZ.readFloats(i);
+            float[] line = ofD.readFloats(i);
+            float[] other = ofZ.readFloats(i);
             if (ofD.areRows()) {
-                for (int j = 0; j < x.length; j++) {
-                    result[j] += x[j] * y[j];
-                }
+                addProducts(line, other, result);
+                scale(line, factors, none);
             } else {
-                result[i] = dot(x, y);
+                result[i] = dot(line, other);
+                scale(line, factors[i], 0);
             }
+            ofE.write(i, line);
         }
         sums.assign(Nd4j.createFromArray(result).reshape(sums.shape()));
+    }
+
+    private static void addProducts(float[] x, float[] y, float[] sums) {
+        for (int j = 0; j < x.length; j++) {
+            sums[j] += x[j] * y[j];
+        }
     }
 
     /** In eight sums, so that additions need not wait for one another. */

@@ -91,14 +91,16 @@ final class DoraColumns {
 
     private double[] reciprocalNorms(State of) {
         double s = adapter.scaling();
-        Lines columnsOfB = new Lines(of.b());
-        Lines columnsOfLow = new Lines(of.low());
+        double[] allOfB = Lines.values(of.b());
+        double[] allOfLow = Lines.values(of.low());
+        int rank = (int) of.b().size(0);
+        double[] b = new double[rank];
         double[][] gram = of.gram().castTo(DataType.DOUBLE).toDoubleMatrix();
         double[] reciprocals = new double[squaresOfWeight.length];
         for (int j = 0; j < reciprocals.length; j++) {
-            double[] b = columnsOfB.read(j);
+            System.arraycopy(allOfB, j * rank, b, 0, rank);
             double parts = squaresOfWeight[j] + s * s * square(b, gram);
-            double square = parts + 2 * s * dot(columnsOfLow.read(j), b);
+            double square = parts + 2 * s * dot(allOfLow, j * rank, b);
             double norm = square > LEFT * parts ? Math.sqrt(square) : norm(j);
             reciprocals[j] = norm == 0 ? 0 : 1 / norm;
         }
@@ -109,15 +111,15 @@ final class DoraColumns {
     private static double square(double[] b, double[][] gram) {
         double sum = 0;
         for (int k = 0; k < b.length; k++) {
-            sum += b[k] * dot(gram[k], b);
+            sum += b[k] * dot(gram[k], 0, b);
         }
         return sum;
     }
 
-    private static double dot(double[] x, double[] y) {
+    private static double dot(double[] x, int from, double[] y) {
         double sum = 0;
-        for (int k = 0; k < x.length; k++) {
-            sum += x[k] * y[k];
+        for (int k = 0; k < y.length; k++) {
+            sum += x[from + k] * y[k];
         }
         return sum;
     }

@@ -52,6 +52,13 @@ final class Lines {
         return new Lines(areIn(matrix) ? matrix : matrix.dup('c'));
     }
 
+    /** All elements of a matrix in its order. */
+    static double[] values(INDArray matrix) {
+        Lines lines = new Lines(matrix.reshape(matrix.ordering(), new long[] {1, matrix.length()})
+                .dup('c'));
+        return lines.read(0);
+    }
+
     boolean areRows() {
         return areRows;
     }

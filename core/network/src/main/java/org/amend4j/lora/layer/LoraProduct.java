@@ -48,6 +48,7 @@ final class LoraProduct {
     private @Nullable INDArray outputProjected;
     private @Nullable INDArray unscaled;
     private @Nullable INDArray derivative;
+    private @Nullable INDArray alongColumns;
     private @Nullable INDArray ones;
 
     /**
@@ -226,7 +227,9 @@ final class LoraProduct {
             return d;
         }
         INDArray e = workspaces.createUninitialized(kept, d.dataType(), d.shape(), d.ordering());
-        ColumnPasses.scale(d, direction().get().scale(), Optional.empty(), e);
+        INDArray sums = workspaces.createUninitialized(kept, d.dataType(), new long[] {1, columns()}, 'c');
+        ColumnPasses.scaleAndSum(d, given(unscaled), direction().get().scale(), e, sums);
+        alongColumns = sums;
         return e;
     }
 
@@ -269,8 +272,7 @@ final class LoraProduct {
         into.vectors().biasOnB().ifPresent(row -> sumRows(d, scaling(), row, workspaces));
         direction().ifPresent(of -> {
             INDArray along = into.vectors().magnitude().orElseThrow();
-            ColumnPasses.sumProducts(d, given(unscaled), along, workspaces);
-            along.muli(of.reciprocalNorms());
+            along.assign(given(alongColumns)).muli(of.reciprocalNorms());
             if (trained.trueGradient()) {
                 Gradients.Factors factors = into.factors().orElseThrow();
                 of.subtractAlong(along, factors.a(), factors.b());
@@ -372,6 +374,7 @@ final class LoraProduct {
         outputProjected = null;
         unscaled = null;
         derivative = null;
+        alongColumns = null;
         if (adapter != null && adapter.dropout() != null) {
             adapter.dropout().clear();
         }

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.Optional;
 import java.util.Random;
 import org.amend4j.testkit.TestNetworks;
-import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -54,10 +53,17 @@ class ColumnPassesTest {
                 sizes[j] += Math.abs(z.getDouble(i, j) * y.getDouble(i, j));
             }
         }
-        ColumnPasses.sumProducts(z, y, sums, LayerWorkspaceMgr.noWorkspaces());
         INDArray z0 = z.dup();
+        INDArray y0 = y.dup();
+        INDArray e = matrix(type, first, views, random);
+        ColumnPasses.scaleAndSum(z, y, k, e, sums);
+        assertEquals(y0, y);
         for (int j = 0; j < COLUMNS; j++) {
             assertEquals(expectedSums[j], sums.getDouble(0, j), 2 * ROWS * rounding * sizes[j]);
+            for (int i = 0; i < ROWS; i++) {
+                double product = z.getDouble(i, j) * k.getDouble(0, j);
+                assertEquals(product, e.getDouble(i, j), 2 * rounding * Math.abs(product));
+            }
         }
         ColumnPasses.scale(z, k, Optional.of(b), y);
         INDArray plain = Nd4j.create(type, new long[] {ROWS, COLUMNS}, first);
