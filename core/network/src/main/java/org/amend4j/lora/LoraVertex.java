@@ -12,7 +12,7 @@ import org.amend4j.lora.weights.WeightSpaceVertex;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
-import org.amend4j.network.AddsToWeights;
+import org.amend4j.network.ComputesItself;
 import org.amend4j.network.VertexKinds;
 import org.amend4j.network.Wraps;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -33,7 +33,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and property names are part of Deeplearning4j's file format.
  */
-public final class LoraVertex extends GraphVertex implements Wraps<GraphVertex>, CarriesAdapters, AddsToWeights {
+public final class LoraVertex extends GraphVertex implements Wraps<GraphVertex>, CarriesAdapters, ComputesItself {
 
     private static final long serialVersionUID = 1L;
 

@@ -15,7 +15,7 @@ import org.amend4j.lora.frozen.ShowingSequences;
 import org.amend4j.lora.weights.AdaptedWeights;
 import org.amend4j.lora.weights.WeightSpaceLayer;
 import org.amend4j.model.BaseModel;
-import org.amend4j.network.AddsToWeights;
+import org.amend4j.network.ComputesItself;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.ParamInitializer;
@@ -39,7 +39,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>The class name, the property names and the order of the parameters are Deeplearning4j's file format.
  */
-public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAdapters, AddsToWeights {
+public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAdapters, ComputesItself {
 
     private static final long serialVersionUID = 1L;
 
@@ -69,14 +69,14 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
         inheritUpdaterAlone(layer);
     }
 
-    /** Adapters none of which has dropout: there is no input of A to drop. */
+    /** Adapters none of which has dropout, which is not known with anything but factors on a layer's input. */
     private static List<WeightAdapter> withoutDropout(List<WeightAdapter> adapters) {
         List<WeightAdapter> all = List.copyOf(Objects.requireNonNull(adapters, "adapters"));
         for (WeightAdapter one : all) {
             if (one.adapter().dropout() > 0) {
                 throw new IllegalArgumentException(
                         "dropout must be 0 for '" + one.weight().name()
-                                + "', whose adapter adds to the weight and has no input to drop, got "
+                                + "': only adapters on a layer's input, without magnitudes and trained biases, drop it, got "
                                 + one.adapter().dropout());
             }
         }

@@ -269,10 +269,11 @@ public final class NetworkReader {
         Layer inner = Wrappers.innermost(outer);
         return known(
                 () -> {
-                    if (outer instanceof AddsToWeights) {
+                    if (outer instanceof ComputesItself) {
                         throw UnsupportedNetworkException.vertex(
                                 name,
-                                "is a " + inner.getClass().getSimpleName() + " with adapters that add to its weights");
+                                "is a " + inner.getClass().getSimpleName()
+                                        + " with adapters that only its own layer computes");
                     }
                     if (outer instanceof TrainsTokens) {
                         throw UnsupportedNetworkException.vertex(

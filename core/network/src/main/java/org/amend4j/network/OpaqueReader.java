@@ -87,9 +87,9 @@ final class OpaqueReader {
     Result layer(Nodes nodes, String vertex, Layer outer, Result input, ArrayForm form) {
         org.deeplearning4j.nn.api.Layer running = Objects.requireNonNull(graph.getLayer(vertex), vertex);
         Layer inner = Wrappers.innermost(outer);
-        if (trained && running instanceof IOutputLayer && outer instanceof AddsToWeights) {
+        if (trained && running instanceof IOutputLayer && outer instanceof ComputesItself) {
             throw UnsupportedNetworkException.vertex(
-                    vertex, "ends the network with adapters that add to its weights, or biases that train");
+                    vertex, "ends the network with adapters that only its own layer computes, or biases that train");
         }
         if (trained && running instanceof IOutputLayer) {
             throw UnsupportedNetworkException.vertex(
@@ -110,7 +110,7 @@ final class OpaqueReader {
     }
 
     private static boolean isAdapted(Layer outer) {
-        return outer instanceof HasAdapter || outer instanceof AddsToWeights || outer instanceof TrainsTokens;
+        return outer instanceof HasAdapter || outer instanceof ComputesItself || outer instanceof TrainsTokens;
     }
 
     /** What comes before a layer. */

@@ -15,7 +15,7 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
 import org.amend4j.machine.Recording;
 import org.amend4j.model.GraphLayers;
-import org.amend4j.network.AddsToWeights;
+import org.amend4j.network.ComputesItself;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
@@ -89,7 +89,7 @@ public final class PlannedTraining implements AutoCloseable {
     public static boolean isSlowerThanFit(ComputationGraph graph) {
         return GraphLayers.vertices(graph.getConfiguration()).stream()
                 .flatMap(name -> GraphLayers.layer(graph.getConfiguration(), name).stream())
-                .anyMatch(layer -> layer instanceof AddsToWeights adapted && adapted.worksOnInput());
+                .anyMatch(layer -> layer instanceof ComputesItself adapted && adapted.worksOnInput());
     }
 
     /**

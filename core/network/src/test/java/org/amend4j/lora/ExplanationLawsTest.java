@@ -18,7 +18,7 @@ import org.amend4j.lora.explain.ExplainedAdapter.Way;
 import org.amend4j.lora.explain.ExplainedVertex;
 import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
-import org.amend4j.network.AddsToWeights;
+import org.amend4j.network.ComputesItself;
 import org.amend4j.probe.Probe;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -109,7 +109,7 @@ class ExplanationLawsTest {
                 }
             });
             boolean adds = model.graph().getConfiguration().getVertices().get("it") instanceof LayerVertex vertex
-                    ? vertex.getLayerConf().getLayer() instanceof AddsToWeights
+                    ? vertex.getLayerConf().getLayer() instanceof ComputesItself
                     : true;
             one.explained()
                     .adapters()

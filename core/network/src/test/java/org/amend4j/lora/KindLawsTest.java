@@ -304,8 +304,13 @@ class KindLawsTest {
     @ParameterizedTest
     @MethodSource("animals")
     void converted_to_sixteen_bits_it_computes_and_trains_in_them(Animal animal) {
-        Cell cell = new Cell(animal, "plain", LoraConfig.of(1, 2).withTargets("it"), DataType.FLOAT);
-        MultiDataSet half = animal.data(DataType.FLOAT16);
+        LoraConfig plain = LoraConfig.of(1, 2).withTargets("it");
+        trainsInSixteenBits(new Cell(animal, "plain", plain, DataType.FLOAT));
+        trainsInSixteenBits(new Cell(animal, "DoRA", plain.withDora(), DataType.FLOAT));
+    }
+
+    private static void trainsInSixteenBits(Cell cell) {
+        MultiDataSet half = cell.animal().data(DataType.FLOAT16);
         AdaptedModel model = cell.moved();
         assumeTrue(computesInHalf(model.merge().network(), half), "Deeplearning4j's own attention does not");
         ComputationGraph converted = model.graph().convertDataType(DataType.FLOAT16);

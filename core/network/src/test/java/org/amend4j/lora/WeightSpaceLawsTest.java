@@ -523,7 +523,7 @@ class WeightSpaceLawsTest {
                 () -> AdaptedModel.attach(
                         base, LoraConfig.of(2, 4).withTargets("it").withDropout(0.1), training(), Probe.none()));
         assertEquals(
-                "dropout must be 0 for 'it.W', whose adapter adds to the weight and has no input to drop, got 0.1",
+                "dropout must be 0 for 'it.W': only adapters on a layer's input, without magnitudes and trained biases, drop it, got 0.1",
                 refused.getMessage());
     }
 

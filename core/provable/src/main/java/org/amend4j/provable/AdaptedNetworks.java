@@ -117,6 +117,11 @@ final class AdaptedNetworks {
             throw new NotProvedException(
                     "layer '" + name + "' must be the base's, adapted or not; nothing else may be trained");
         }
+        if (part.names().contains(name) && !(layer instanceof HasAdapter)) {
+            throw new NotProvedException(
+                    "layer '" + name + "' trains more than an adapter's factors, such as its bias, for"
+                            + " which no constants are known");
+        }
         DenseForm form = SmoothNetworks.required(part, name, last);
         if (part.inputs(name).size() != 1 || (!first && part.hasPreProcessor(name))) {
             throw new NotProvedException("layer '" + name + "' must read one layer as it is");

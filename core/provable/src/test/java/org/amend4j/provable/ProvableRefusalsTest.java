@@ -15,6 +15,7 @@ import org.amend4j.graph.Clipping.Unit;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.model.NormClipVertex;
 import org.amend4j.model.SuppressForbidden;
 import org.amend4j.provable.ProvableProblem.Kind;
@@ -103,6 +104,33 @@ class ProvableRefusalsTest {
                 .addInputs("in")
                 .addLayer("hidden", layer, "in")
                 .addLayer("out", Graphs.softmax(3, 3).build(), "hidden"));
+    }
+
+    /** Its bias is in no ball. */
+    @Test
+    void a_layer_that_trains_its_bias_beside_adapted_ones_is_refused() {
+        ComputationGraph network = Graphs.graph(Graphs.builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("hidden", withoutBias(), "in")
+                .addLayer("middle", Graphs.dense(3, 3, Activation.TANH), "hidden")
+                .addLayer("out", Graphs.softmax(3, 3).build(), "middle"));
+        ProvableOptions options = OPTIONS.withFactors(TrainedFactors.BOTH).withParameterRadius(0.4);
+        AdaptedModel plain = Graphs.adapted(network, config -> config.withTargets("hidden"));
+        assertEquals(
+                Kind.ADAPTED_NETWORK, ProvableGraphs.of(plain, RECORDS, options).kind());
+        AdaptedModel biased =
+                Graphs.adapted(network, config -> config.withTargets("hidden").withBias(BiasMode.ALL));
+        refused("'middle' trains more than an adapter's factors", () -> ProvableGraphs.of(biased, RECORDS, options));
+    }
+
+    private static DenseLayer withoutBias() {
+        return new DenseLayer.Builder()
+                .nIn(3)
+                .nOut(3)
+                .activation(Activation.TANH)
+                .hasBias(false)
+                .build();
     }
 
     @Test

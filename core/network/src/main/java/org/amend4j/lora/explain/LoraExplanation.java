@@ -89,13 +89,15 @@ public record LoraExplanation(
         return 100.0 * adapted.parameters() / total();
     }
 
-    /** Parameters of the base and adapters, copies of biases and tokens too; a layer trained in full counts once. */
+    /** Parameters of the base, adapters and trained tokens; a layer trained in full and a trained bias count once. */
     public long total() {
-        long beside = vertices.stream()
-                .filter(vertex -> vertex.status() != Status.TRAINED_IN_FULL)
+        long adapters =
+                adapters().stream().mapToLong(one -> one.weight().parameters()).sum();
+        long tokens = vertices.stream()
+                .filter(vertex -> vertex.status() == Status.TOKENS)
                 .mapToLong(ExplainedVertex::trained)
                 .sum();
-        return base.parameters() + beside;
+        return base.parameters() + adapters + tokens;
     }
 
     /** One line, as PEFT prints it once an adapter is there. */

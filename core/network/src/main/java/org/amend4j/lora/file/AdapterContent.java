@@ -70,6 +70,7 @@ public record AdapterContent(
         tokens.forEach(embedding -> requireNew(seen, embedding.vertex()));
         requireBiases(config.scheme().bias(), biases, factors, fullLayers);
         requireTokens(config.trainedTokens(), tokens);
+        requireApart(biases, tokens);
         if (seen.isEmpty()) {
             throw new IllegalArgumentException("an adapter must have a layer");
         }
@@ -151,6 +152,17 @@ public record AdapterContent(
             }
             if (!seen.add(name + "." + bias.parameter())) {
                 throw new IllegalArgumentException("the bias of '" + name + "' must appear once");
+            }
+        }
+    }
+
+    /** As training has it: the rows of an embedding, or its bias. */
+    private static void requireApart(List<TrainedBias> biases, List<TrainedTokens> tokens) {
+        for (TrainedTokens some : tokens) {
+            if (biases.stream().anyMatch(bias -> bias.vertex().equals(some.vertex()))) {
+                throw new IllegalArgumentException(
+                        "an adapter must not hold trained tokens and a trained bias of one embedding, got '"
+                                + some.vertex() + "'");
             }
         }
     }

@@ -86,7 +86,7 @@ final class ColumnPasses {
         }
         float[] factors = k.toFloatVector();
         float[] none = new float[factors.length];
-        float[] result = new float[factors.length];
+        double[] result = new double[factors.length];
         Lines ofD = new Lines(d);
         Lines ofZ = new Lines(z);
         Lines ofE = new Lines(e);
@@ -105,9 +105,9 @@ final class ColumnPasses {
         sums.assign(Nd4j.createFromArray(result).reshape(sums.shape()));
     }
 
-    private static void addProducts(float[] x, float[] y, float[] sums) {
+    private static void addProducts(float[] x, float[] y, double[] sums) {
         for (int j = 0; j < x.length; j++) {
-            sums[j] += x[j] * y[j];
+            sums[j] += (double) x[j] * y[j];
         }
     }
 

@@ -150,8 +150,8 @@ final class DoraColumns {
     }
 
     /**
-     * Takes out of the factors' gradients what they would have along their columns if the norms were constants: {@code G_j} becomes
-     * {@code G_j - V_j·(V_j·G_j)/c_j²}.
+     * Takes out of the factors' gradients what they would have along their columns if the norms were constants: the gradient of V's column
+     * j, {@code (m_j/c_j)·G_j}, becomes {@code (m_j/c_j)·(G_j - V_j·(V_j·G_j)/c_j²)}.
      *
      * @param along {@code V_j·G_j/c_j}, [1, columns]
      */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.layer;
 
+import java.lang.ref.Reference;
 import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -13,6 +14,9 @@ import org.nd4j.linalg.factory.Nd4j;
 /** The rows of a matrix in C order, or the columns of one in Fortran order, copied out one by one: loops over memory as it lies. */
 final class Lines {
 
+    /** Kept, for a view of its memory keeps nothing. */
+    private final INDArray matrix;
+
     private final boolean areRows;
     private final int count;
     private final double[] line;
@@ -23,6 +27,7 @@ final class Lines {
     /** @param matrix FLOAT or DOUBLE, for which {@link #areIn} holds */
     Lines(INDArray matrix) {
         Nd4j.getAffinityManager().ensureLocation(matrix, AffinityManager.Location.HOST);
+        this.matrix = matrix;
         areRows = matrix.ordering() == 'c';
         count = (int) (areRows ? matrix.size(0) : matrix.size(1));
         int length = (int) (areRows ? matrix.size(1) : matrix.size(0));
@@ -47,16 +52,21 @@ final class Lines {
                 : matrix.stride(0) == 1 && matrix.stride(1) == matrix.size(0);
     }
 
-    /** Of a matrix or, if it has gaps, of a copy. */
+    /** Of a matrix or, if it has gaps or another type, of a copy. */
     static Lines of(INDArray matrix) {
-        return new Lines(areIn(matrix) ? matrix : matrix.dup('c'));
+        INDArray read = isRead(matrix.dataType()) ? matrix : matrix.castTo(DataType.FLOAT);
+        return new Lines(areIn(read) ? read : read.dup('c'));
+    }
+
+    private static boolean isRead(DataType type) {
+        return type == DataType.FLOAT || type == DataType.DOUBLE;
     }
 
     /** All elements of a matrix in its order. */
     static double[] values(INDArray matrix) {
-        Lines lines = new Lines(matrix.reshape(matrix.ordering(), new long[] {1, matrix.length()})
-                .dup('c'));
-        return lines.read(0);
+        return of(matrix.reshape(matrix.ordering(), new long[] {1, matrix.length()})
+                        .dup('c'))
+                .read(0);
     }
 
     boolean areRows() {
@@ -71,6 +81,7 @@ final class Lines {
     double[] read(int k) {
         if (floats.length == 0) {
             doubleMemory.get(k * line.length, line);
+            Reference.reachabilityFence(matrix);
             return line;
         }
         readFloats(k);
@@ -83,11 +94,13 @@ final class Lines {
     /** Line k of a FLOAT matrix, until the next one is read. */
     float[] readFloats(int k) {
         floatMemory.get(k * floats.length, floats);
+        Reference.reachabilityFence(matrix);
         return floats;
     }
 
     /** Overwrites line k of a FLOAT matrix. */
     void write(int k, float[] values) {
         floatMemory.put(k * floats.length, values);
+        Reference.reachabilityFence(matrix);
     }
 }

@@ -177,6 +177,7 @@ final class LoraOptions {
             NamedValue named = NamedValue.of("--trainable-tokens", one, "integers >= 0");
             int[] indices = named.integers();
             LoraConfig before = result;
+            requireNew("--trainable-tokens", named.name(), before.trainedTokens());
             result = checked("--trainable-tokens: ", () -> before.withTrainedTokens(named.name(), indices));
         }
         return result;
@@ -184,7 +185,8 @@ final class LoraOptions {
 
     private void requireSenseWithoutAdapters() {
         if (trainInFull.isEmpty() && tokens.isEmpty()) {
-            throw new BadInputException("--targets none trains nothing: name layers with --train-in-full");
+            throw new BadInputException(
+                    "--targets none trains nothing: name layers with --train-in-full, or tokens with --trainable-tokens");
         }
         if (dora || biasOnB || bias.equals("lora_only")) {
             throw new BadInputException(

@@ -221,10 +221,14 @@ final class LoraTrainCommand extends PageJob {
                         .collect(Collectors.joining(", ")));
         Scheme scheme = adapted.config().scheme();
         if (!scheme.equals(Scheme.PLAIN)) {
-            settings.put("--dora, --bias, --lora-bias", scheme.toString());
+            settings.put("--dora, --bias, --lora-bias", scheme.dora() + ", " + scheme.bias() + ", " + scheme.biasOnB());
         }
         if (!adapted.config().trainedTokens().isEmpty()) {
-            settings.put("--trainable-tokens", adapted.config().trainedTokens().toString());
+            settings.put(
+                    "--trainable-tokens",
+                    adapted.config().trainedTokens().entrySet().stream()
+                            .map(some -> some.getKey() + "=" + some.getValue())
+                            .collect(Collectors.joining(", ")));
         }
         settings.put("--train-in-full", String.join(", ", adapted.trainedInFull()));
         settings.put("--epochs", Integer.toString(epochs));
@@ -275,9 +279,12 @@ final class LoraTrainCommand extends PageJob {
                 adapted.save(folder);
                 data.toRecord(examples).write(folder);
             });
-        } catch (IllegalArgumentException notFinite) { // since the last step, which no loss has seen
-            checkpoints.remove();
-            throw new BadInputException(Failures.sentence(notFinite) + ": a smaller --lr may help", notFinite);
+        } catch (IllegalArgumentException refused) {
+            if (BaseModel.isFinite(adapted.graph().params())) {
+                throw refused;
+            }
+            checkpoints.remove(); // of a training that diverged in its last step, which no loss has seen
+            throw new BadInputException(Failures.sentence(refused) + ": a smaller --lr may help", refused);
         }
     }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
-/** A configuration with adapters that add to its weights, or train more than their factors: only its own layer knows how. */
-public interface AddsToWeights extends StandsOnBase {
+/** A configuration with adapters that only its own layer can compute: they add to its weights, or train more than their factors. */
+public interface ComputesItself extends StandsOnBase {
 
     /** Whether it nevertheless computes from rows of the layer's input, without arrays as large as the weight. */
     default boolean worksOnInput() {
