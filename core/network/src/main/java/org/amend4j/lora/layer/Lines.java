@@ -80,8 +80,11 @@ final class Lines {
     /** Line k, until the next one is read. */
     double[] read(int k) {
         if (floats.length == 0) {
-            doubleMemory.get(k * line.length, line);
-            Reference.reachabilityFence(matrix);
+            try {
+                doubleMemory.get(k * line.length, line);
+            } finally {
+                Reference.reachabilityFence(matrix);
+            }
             return line;
         }
         readFloats(k);
@@ -93,14 +96,20 @@ final class Lines {
 
     /** Line k of a FLOAT matrix, until the next one is read. */
     float[] readFloats(int k) {
-        floatMemory.get(k * floats.length, floats);
-        Reference.reachabilityFence(matrix);
+        try {
+            floatMemory.get(k * floats.length, floats);
+        } finally {
+            Reference.reachabilityFence(matrix);
+        }
         return floats;
     }
 
     /** Overwrites line k of a FLOAT matrix. */
     void write(int k, float[] values) {
-        floatMemory.put(k * floats.length, values);
-        Reference.reachabilityFence(matrix);
+        try {
+            floatMemory.put(k * floats.length, values);
+        } finally {
+            Reference.reachabilityFence(matrix);
+        }
     }
 }
