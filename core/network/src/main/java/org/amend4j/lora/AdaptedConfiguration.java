@@ -19,7 +19,6 @@ import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
-import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.gradient.FactorPreconditioner;

@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdapterInit.Kind;
-import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.weights.EffectiveWeight;
 import org.amend4j.network.WeightMatrix;

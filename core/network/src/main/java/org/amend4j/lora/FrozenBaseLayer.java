@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.frozen.FrozenStock;

@@ -6,7 +6,6 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
-import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.network.HasAdapter;
 import org.amend4j.network.LayerKinds;

@@ -4,7 +4,6 @@ package org.amend4j.lora;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.weights.AdaptedWeights;
 import org.amend4j.lora.weights.VertexFactors;

@@ -9,7 +9,6 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedBias;
-import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.frozen.ShowingSequences;
 import org.amend4j.lora.weights.AdaptedWeights;

@@ -14,7 +14,6 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.AdaptedWeight;
-import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.WeightAdapter;

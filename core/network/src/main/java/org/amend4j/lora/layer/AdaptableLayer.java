@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
-import org.amend4j.lora.config.CarriesAdapters;
 import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -60,7 +59,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
      * @param wanted of the examples of a batch, in their order; one is for whole batches of any size
      */
     public final void share(List<LayerShare> wanted) {
-        if (layerConf() instanceof CarriesAdapters || isTrainedInFull()) {
+        if (layerConf() instanceof TrainsInProduct || isTrainedInFull()) {
             throw new IllegalStateException("a layer with parameters cannot be shared by adapters " + layerId());
         }
         shares = List.copyOf(wanted);
@@ -144,7 +143,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
     }
 
     private Optional<ProductKeys> keys() {
-        return layerConf() instanceof CarriesAdapters carrier ? Optional.of(ProductKeys.of(carrier)) : Optional.empty();
+        return layerConf() instanceof TrainsInProduct of ? Optional.of(of.productKeys()) : Optional.empty();
     }
 
     @Override

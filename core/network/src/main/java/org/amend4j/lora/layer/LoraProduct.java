@@ -239,7 +239,7 @@ final class LoraProduct {
      * @param factors of A, [rows, rank], and of B, [rank, columns], if there are any
      * @param vectors [1, columns] each
      */
-    record Gradients(Optional<Factors> factors, Vectors<INDArray> vectors) {
+    record Gradients(Optional<Factors> factors, Vectors vectors) {
 
         record Factors(INDArray a, INDArray b) {}
 

@@ -13,14 +13,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param vectors beside them; a magnitude and a bias on B only with factors
  * @param trueGradient whether the norms under a magnitude are differentiated; as in PEFT they are constants otherwise
  */
-record Trained(Optional<Adapter> adapter, Vectors<INDArray> vectors, boolean trueGradient) {
+record Trained(Optional<Adapter> adapter, Vectors vectors, boolean trueGradient) {
 
     /** Nothing. */
     static final Trained NONE = of(Optional.empty());
 
     /** Factors alone, if at all. */
     static Trained of(Optional<Adapter> adapter) {
-        return new Trained(adapter, Vectors.none(), false);
+        return new Trained(adapter, Vectors.NONE, false);
     }
 
     /** Factors, their scale and what drops their input. */
@@ -36,15 +36,13 @@ record Trained(Optional<Adapter> adapter, Vectors<INDArray> vectors, boolean tru
     }
 
     /**
-     * Of each vector its values, [1, columns], or what belongs to it.
+     * Vectors, [1, columns] each, or their gradients.
      *
      * @param magnitude DoRA's m
      * @param bias stands for the base's
      * @param biasOnB added to the bias, times s
      */
-    record Vectors<T>(Optional<T> magnitude, Optional<T> bias, Optional<T> biasOnB) {
-        static <T> Vectors<T> none() {
-            return new Vectors<>(Optional.empty(), Optional.empty(), Optional.empty());
-        }
+    record Vectors(Optional<INDArray> magnitude, Optional<INDArray> bias, Optional<INDArray> biasOnB) {
+        static final Vectors NONE = new Vectors(Optional.empty(), Optional.empty(), Optional.empty());
     }
 }

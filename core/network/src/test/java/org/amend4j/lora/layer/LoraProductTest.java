@@ -45,7 +45,7 @@ class LoraProductTest {
         product.gradients(
                 d,
                 new LoraProduct.Gradients(
-                        Optional.of(new LoraProduct.Gradients.Factors(gradA, b.dup('f'))), Trained.Vectors.none()),
+                        Optional.of(new LoraProduct.Gradients.Factors(gradA, b.dup('f'))), Trained.Vectors.NONE),
                 none);
         int dropped = 0;
         for (int i = 0; i < INPUTS; i++) {
