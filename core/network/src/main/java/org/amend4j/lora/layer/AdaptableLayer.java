@@ -25,6 +25,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
     private static final long serialVersionUID = 1L;
 
     private final transient Map<String, INDArray> base;
+    private final transient Optional<ProductKeys> keys;
     private transient Map<String, INDArray> withoutAdapter;
     private transient @Nullable LoraProduct product;
     private transient List<LayerShare> shares = List.of();
@@ -37,6 +38,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
         super(conf, type);
         this.base = base;
         this.withoutAdapter = base;
+        this.keys = layerConf() instanceof TrainsInProduct of ? Optional.of(of.productKeys()) : Optional.empty();
     }
 
     /** The product, built when first used: parameters arrive after construction. */
@@ -123,7 +125,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
         LoraProduct made = new LoraProduct(
                 matrix(weights),
                 Optional.ofNullable(weights.get(DefaultParamInitializer.BIAS_KEY)),
-                keys().map(keys -> keys.trained(paramTable())).orElse(Trained.NONE));
+                keys.map(of -> of.trained(paramTable())).orElse(Trained.NONE));
         if (withoutAdapter != base) {
             made.setWeightWithoutAdapter(matrix(withoutAdapter));
         }
@@ -140,10 +142,6 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
 
     private boolean isTrainedInFull() {
         return base.isEmpty();
-    }
-
-    private Optional<ProductKeys> keys() {
-        return layerConf() instanceof TrainsInProduct of ? Optional.of(of.productKeys()) : Optional.empty();
     }
 
     @Override
@@ -215,7 +213,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
                             gradientViews.get(DefaultParamInitializer.BIAS_KEY),
                             workspaces);
         } else if (trains()) {
-            product().gradients(d, keys().orElseThrow().gradients(gradientViews), workspaces);
+            product().gradients(d, keys.orElseThrow().gradients(gradientViews), workspaces);
         }
         return dx;
     }

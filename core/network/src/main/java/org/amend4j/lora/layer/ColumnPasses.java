@@ -14,16 +14,13 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 final class ColumnPasses {
 
-    private static final boolean ON_CPU =
-            Nd4j.getBackend().getClass().getSimpleName().equals("CpuBackend");
-
     private static final int SUMS = 8;
 
     private ColumnPasses() {}
 
     private static boolean takes(INDArray... matrices) {
         char order = matrices[0].ordering();
-        return ON_CPU
+        return FewRows.ON_CPU
                 && Stream.of(matrices)
                         .allMatch(m -> m.dataType() == DataType.FLOAT && m.ordering() == order && Lines.areIn(m));
     }

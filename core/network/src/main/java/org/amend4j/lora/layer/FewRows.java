@@ -24,8 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 record FewRows(INDArray x, INDArray y, INDArray p) {
 
-    private static final boolean ON_CPU =
-            Nd4j.getBackend().getClass().getSimpleName().equals("CpuBackend");
+    static final boolean ON_CPU = Nd4j.getBackend().getClass().getSimpleName().equals("CpuBackend");
 
     /** Whether arrays lie so that this can be used. */
     static boolean takes(INDArray x, INDArray y) {

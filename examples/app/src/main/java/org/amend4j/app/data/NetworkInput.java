@@ -89,10 +89,6 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
         if (channelsFirst.isPresent()) {
             return new Pictures(channelsFirst.get() ? Order.NCHW : Order.NHWC, first.getNIn(), 0);
         }
-        Optional<Table> words = LayerKinds.table(first).filter(table -> !table.ofSequences() || table.length() > 0);
-        if (words.isPresent()) {
-            return new Rows(numbers(words.get()), words.get().words());
-        }
         if (LayerKinds.readsSequences(first)) {
             throw new BadInputException("the model's first layer '" + name + "' takes sequences; this command reads"
                     + " tables and pictures, use the library for sequences");
