@@ -28,7 +28,6 @@ import org.amend4j.network.DenseForm;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.LayerReading;
-import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.amend4j.network.WeightMatrix;
 import org.amend4j.numeric.Vectors;
@@ -148,13 +147,12 @@ class LayerKindInOneFileTest {
 
         @Override
         public int read(LayerReading<TurnedDense> reading) {
-            Operation product = new Operation.Product(
+            return reading.product(
                     reading.parameters().inOrder(DefaultParamInitializer.WEIGHT_KEY),
                     reading.parameters().vector(DefaultParamInitializer.BIAS_KEY, true),
                     Optional.empty(),
-                    reading.adapter(),
-                    reading.activation(reading.layer().getActivationFn()));
-            return reading.add(product, Shape.features((int) reading.layer().getNOut()));
+                    reading.activation(reading.layer().getActivationFn()),
+                    Shape.features((int) reading.layer().getNOut()));
         }
 
         @Override

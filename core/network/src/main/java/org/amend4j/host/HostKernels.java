@@ -5,6 +5,7 @@ import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
 import org.amend4j.machine.ClippingKernels;
+import org.amend4j.machine.ColumnNormKernels;
 import org.amend4j.machine.ConvolutionKernels;
 import org.amend4j.machine.DropoutKernels;
 import org.amend4j.machine.ElementwiseKernels;
@@ -43,6 +44,11 @@ final class HostKernels extends Kernels {
     @Override
     protected ClippingKernels makeClipping() {
         return new HostClipping(machine);
+    }
+
+    @Override
+    protected ColumnNormKernels makeColumnNorms() {
+        return new HostColumnNorms(machine);
     }
 
     @Override

@@ -7,7 +7,6 @@ import static org.deeplearning4j.nn.params.ConvolutionParamInitializer.WEIGHT_KE
 import java.util.Optional;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
-import org.amend4j.network.LowRank;
 import org.amend4j.network.Operation;
 import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Shape;
@@ -31,19 +30,17 @@ final class Convolutions {
         reading.requireNoWeightNoise(layer);
         Window window = Windows.of(reading.vertex(), layer, from);
         LayerParameters parameters = reading.parameters();
-        Optional<LowRank> adapter = reading.adapter();
         boolean onPixels = Windows.isTrivial(window, from);
-        boolean turns = !onPixels && !parameters.trained() && adapter.isEmpty(); // what is trained stays as it is
-        Operation product = new Operation.Product(
+        boolean turns = !onPixels && !parameters.trained() && !reading.hasAdapter(); // what is trained stays as it is
+        Optional<Operation.Patches> patches = onPixels
+                ? Optional.empty()
+                : Optional.of(new Operation.Patches(window, turns ? PatchOrder.TAP_CHANNEL : PatchOrder.CHANNEL_TAP));
+        return reading.product(
                 turns ? parameters.constant(WEIGHT_KEY, 0, 2, 3, 1) : parameters.inOrder(WEIGHT_KEY),
                 parameters.vector(BIAS_KEY, layer.hasBias()),
-                onPixels
-                        ? Optional.empty()
-                        : Optional.of(
-                                new Operation.Patches(window, turns ? PatchOrder.TAP_CHANNEL : PatchOrder.CHANNEL_TAP)),
-                adapter,
-                reading.activation(layer.getActivationFn()));
-        return reading.add(product, Windows.after(window, Math.toIntExact(layer.getNOut())));
+                patches,
+                reading.activation(layer.getActivationFn()),
+                Windows.after(window, Math.toIntExact(layer.getNOut())));
     }
 
     /** The images that are read, which must have the layer's channels. */

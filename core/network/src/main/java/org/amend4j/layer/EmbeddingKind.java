@@ -46,7 +46,7 @@ public final class EmbeddingKind implements LayerKind<EmbeddingLayer> {
     @Override
     public int read(LayerReading<EmbeddingLayer> reading) {
         EmbeddingLayer layer = reading.layer();
-        if (reading.adapter().isPresent()) {
+        if (reading.hasAdapter()) {
             throw reading.unsupported("is an embedding with an adapter");
         }
         if (!reading.readsTokens()) {

@@ -6,9 +6,9 @@ import java.util.Optional;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.WeightAdapter;
-import org.amend4j.lora.layer.ProductKeys;
-import org.amend4j.lora.layer.TrainsInProduct;
+import org.amend4j.network.ProductKeys;
 import org.amend4j.network.StandsOnBase;
+import org.amend4j.network.TrainsInProduct;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 
 /** A configuration on a base whose parameters are the factors of adapters, and what their scheme trains besides. */
@@ -31,6 +31,7 @@ public interface CarriesAdapters extends StandsOnBase, TrainsInProduct {
                 adapter.map(one -> new ProductKeys.Factors(
                         one.weight().keyOfA(),
                         one.weight().keyOfB(),
+                        one.adapter().rank(),
                         one.adapter().scaling(),
                         one.adapter().dropout())),
                 adapter.filter(one -> one.adapter().scheme().hasMagnitude())

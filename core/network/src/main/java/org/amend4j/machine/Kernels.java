@@ -30,6 +30,10 @@ public abstract class Kernels {
         return get(ClippingKernels.class, this::makeClipping);
     }
 
+    public final ColumnNormKernels columnNorms() {
+        return get(ColumnNormKernels.class, this::makeColumnNorms);
+    }
+
     public final ConvolutionKernels convolution() {
         return get(ConvolutionKernels.class, this::makeConvolution);
     }
@@ -77,6 +81,8 @@ public abstract class Kernels {
     protected abstract BatchNormKernels makeBatchNorm();
 
     protected abstract ClippingKernels makeClipping();
+
+    protected abstract ColumnNormKernels makeColumnNorms();
 
     protected abstract ConvolutionKernels makeConvolution();
 

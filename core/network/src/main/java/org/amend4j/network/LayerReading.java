@@ -90,9 +90,9 @@ public final class LayerReading<L extends Layer> {
         return source.parameters(vertex, outer);
     }
 
-    /** Its adapter, if it has one. */
-    public Optional<LowRank> adapter() {
-        return source.adapter(vertex, outer);
+    /** Whether its weight has an adapter. */
+    public boolean hasAdapter() {
+        return source.beside(vertex, outer).adapter().isPresent();
     }
 
     /** Appends an operation on the input. */
@@ -127,9 +127,39 @@ public final class LayerReading<L extends Layer> {
             throw unsupported("reads " + nIn + " features, got " + from);
         }
         LayerParameters parameters = parameters();
-        Operation product = new Operation.Product(
-                parameters.transposed("W"), parameters.vector("b", hasBias), Optional.empty(), adapter(), activation);
-        return add(product, new Shape(from.height(), from.width(), Math.toIntExact(nOut)));
+        return product(
+                parameters.transposed("W"),
+                parameters.vector("b", hasBias),
+                Optional.empty(),
+                activation,
+                new Shape(from.height(), from.width(), Math.toIntExact(nOut)));
+    }
+
+    /**
+     * A product on the input with what trains beside its weight: an adapter, magnitudes, a copy of the bias.
+     *
+     * @param weight [outputs, inputs · kernel] row after row
+     * @param bias the layer's own
+     */
+    public int product(
+            Values weight,
+            Optional<Values> bias,
+            Optional<Operation.Patches> patches,
+            Activation activation,
+            Shape shape) {
+        ProductParts parts = source.beside(vertex, outer);
+        Optional<Values> added = parts.bias().or(() -> bias);
+        if (parts.magnitude().isEmpty()) {
+            return add(new Operation.Product(weight, added, patches, parts.adapter(), activation), shape);
+        }
+        Operation direction =
+                new Operation.Product(weight, Optional.empty(), patches, parts.adapter(), Activation.IDENTITY);
+        Operation magnitude = new Operation.Magnitude(
+                ColumnNorms.of((Values.Constant) weight, parts.adapter().orElseThrow()),
+                parts.magnitude().get(),
+                parts.trueGradient(),
+                added);
+        return elementwise(activation, add(magnitude, add(direction, shape), shape));
     }
 
     /** The activation function as an operation's part. */

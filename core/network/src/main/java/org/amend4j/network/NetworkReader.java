@@ -269,7 +269,7 @@ public final class NetworkReader {
         Layer inner = Wrappers.innermost(outer);
         return known(
                 () -> {
-                    if (outer instanceof ComputesItself) {
+                    if (outer instanceof ComputesItself itself && !itself.worksOnInput()) {
                         throw UnsupportedNetworkException.vertex(
                                 name,
                                 "is a " + inner.getClass().getSimpleName()

@@ -99,7 +99,11 @@ final class OpaqueReader {
             throw UnsupportedNetworkException.vertex(
                     vertex, "has an adapter: merge it before the network is only used");
         }
-        if (outer instanceof HasAdapter adapted && adapted.dropout() > 0) {
+        if (outer instanceof TrainsInProduct adapted
+                && adapted.productKeys()
+                        .factors()
+                        .filter(of -> of.dropout() > 0)
+                        .isPresent()) {
             throw UnsupportedNetworkException.vertex(
                     vertex,
                     "is a " + inner.getClass().getSimpleName()

@@ -29,6 +29,18 @@ public sealed interface Operation {
             Activation activation)
             implements Operation {}
 
+    /**
+     * DoRA's magnitudes: {@code z∘(m/c) + bias} on the result z of an adapted product without a bias (Liu et al., arXiv 2402.09353, eq. 5).
+     * Where c is 0, so is the quotient.
+     *
+     * @param norms c
+     * @param magnitude m, [outputs]
+     * @param trueGradient whether c is differentiated, too; otherwise it counts as a constant (section 4.3 there)
+     * @param bias [outputs]
+     */
+    record Magnitude(ColumnNorms norms, Slice magnitude, boolean trueGradient, Optional<Values> bias)
+            implements Operation {}
+
     /** What is under a window at each of its places. */
     record Patches(Window window, PatchOrder order) {}
 

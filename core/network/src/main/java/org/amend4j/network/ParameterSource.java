@@ -3,10 +3,8 @@ package org.amend4j.network;
 
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Thawed;
-import org.amend4j.network.Values.Slice;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -26,21 +24,16 @@ record ParameterSource(ComputationGraph graph, boolean trained) {
         return new LayerParameters(vertex, table(vertex), trained && !Thawed.stopsGradients(outer));
     }
 
-    Optional<LowRank> adapter(String vertex, Layer outer) {
-        if (!(outer instanceof HasAdapter adapted)) {
-            return Optional.empty();
+    /** What trains in a layer's product beside its weight. */
+    ProductParts beside(String vertex, Layer outer) {
+        if (!(outer instanceof TrainsInProduct trains)) {
+            return ProductParts.NONE;
         }
         if (!trained) {
             throw UnsupportedNetworkException.vertex(
                     vertex, "has an adapter: merge it before the network is only used");
         }
-        LayerParameters factors = new LayerParameters(vertex, table(vertex), true);
-        return Optional.of(new LowRank(
-                (Slice) factors.transposed(HasAdapter.A),
-                (Slice) factors.transposed(HasAdapter.B),
-                adapted.rank(),
-                adapted.scaling(),
-                adapted.dropout()));
+        return ProductParts.of(trains.productKeys(), new LayerParameters(vertex, table(vertex), true));
     }
 
     private Map<String, INDArray> table(String vertex) {

@@ -26,6 +26,10 @@ final class Constants {
         } else if (operation instanceof Operation.LayerNorm norm) {
             all.add(Optional.of(norm.gain()));
             all.add(norm.bias());
+        } else if (operation instanceof Operation.Magnitude magnitude) {
+            all.add(Optional.of(magnitude.norms().weight()));
+            all.add(Optional.of(magnitude.norms().squares()));
+            all.add(magnitude.bias());
         } else if (operation instanceof Operation.Gather gather) {
             all.add(Optional.of(gather.table()));
             all.add(gather.bias());

@@ -40,6 +40,9 @@ final class Liveness {
         if (node.operation() instanceof Operation.LayerNorm norm) {
             return isTrained(norm.gain()) || isTrained(norm.bias());
         }
+        if (node.operation() instanceof Operation.Magnitude) {
+            return true;
+        }
         if (node.operation() instanceof Operation.Opaque opaque) {
             return opaque.parameters().isPresent();
         }
@@ -74,6 +77,7 @@ final class Liveness {
         }
         return !(operation instanceof Operation.Affine
                 || operation instanceof Operation.LayerNorm
+                || operation instanceof Operation.Magnitude
                 || operation instanceof Operation.MaxPool
                 || operation instanceof Operation.AveragePool
                 || operation instanceof Operation.Upsample

@@ -21,6 +21,7 @@ final class Passes {
     private final Gradients gradients;
     private final ParameterSteps parameters;
     private final List<Value> results = new ArrayList<>();
+    private final List<Runnable> last = new ArrayList<>();
     private final Map<Values, Value> transposed = new HashMap<>();
     private final Map<Class<? extends Operation>, OperationSteps<?>> kinds = new HashMap<>();
     private int forwardSteps;
@@ -34,6 +35,7 @@ final class Passes {
         register(Operation.Input.class, new InputSteps<>(this, Operation.Input::index));
         register(Operation.Tokens.class, new InputSteps<>(this, Operation.Tokens::index));
         register(Operation.Product.class, new ProductSteps(this));
+        register(Operation.Magnitude.class, new MagnitudeSteps(this));
         register(Operation.Depthwise.class, new DepthwiseSteps(this));
         register(Operation.Affine.class, new AffineSteps(this));
         register(Operation.LayerNorm.class, new LayerNormSteps(this));
@@ -69,6 +71,7 @@ final class Passes {
         for (int k = network.nodes().size() - 1; k >= 0; k--) {
             passes.backward(k);
         }
+        passes.last.forEach(Runnable::run);
         passes.parameters.finish();
         return passes;
     }
@@ -121,6 +124,11 @@ final class Passes {
             throw new AssertionError(operation);
         }
         return (OperationSteps<O>) both;
+    }
+
+    /** Has steps appended behind the backward passes of all nodes, when the gradients of adapters are there. */
+    void atTheEnd(Runnable append) {
+        last.add(append);
     }
 
     PlanSteps steps() {

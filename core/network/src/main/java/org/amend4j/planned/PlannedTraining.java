@@ -19,6 +19,7 @@ import org.amend4j.network.ComputesItself;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
+import org.amend4j.network.TrainsInProduct;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Examples;
@@ -83,13 +84,16 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     /**
-     * Whether {@code fit} makes faster steps of a graph on the CPU: it has adapters with vectors beside their factors on products that a
-     * plan would otherwise make, and must hand to Deeplearning4j (measured in {@code docs/benchmarks.md}).
+     * Whether {@code fit} makes faster steps of a graph on the CPU: it has products that a plan must hand to Deeplearning4j for what
+     * trains in them (measured in {@code docs/benchmarks.md}).
      */
     public static boolean isSlowerThanFit(ComputationGraph graph) {
         return GraphLayers.vertices(graph.getConfiguration()).stream()
                 .flatMap(name -> GraphLayers.layer(graph.getConfiguration(), name).stream())
-                .anyMatch(layer -> layer instanceof ComputesItself adapted && adapted.worksOnInput());
+                .anyMatch(layer -> layer instanceof ComputesItself itself
+                        && itself.worksOnInput()
+                        && layer instanceof TrainsInProduct trains
+                        && !trains.productKeys().isKnownToPlans());
     }
 
     /**

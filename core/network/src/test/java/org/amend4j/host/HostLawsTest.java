@@ -4,6 +4,7 @@ package org.amend4j.host;
 import org.amend4j.machine.AccumulationLaws;
 import org.amend4j.machine.ActivationLaws;
 import org.amend4j.machine.BatchNormLaws;
+import org.amend4j.machine.ColumnNormLaws;
 import org.amend4j.machine.DropoutLaws;
 import org.amend4j.machine.ElementwiseLaws;
 import org.amend4j.machine.EmbeddingLaws;
@@ -16,6 +17,7 @@ import org.amend4j.machine.OverMatrices;
 import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -180,6 +182,20 @@ class HostLawsTest {
         try (Machine machine = HostMachine.open(1)) {
             EmbeddingLaws.tokenOutsideTheVocabulary(machine);
         }
+    }
+
+    @ParameterizedTest(name = "{0} x {1}, rank {2}, {3} kept, seed {4}")
+    @CsvSource({"1, 1, 1, 1, 41", "70, 1100, 4, 1, 42", "33, 131, 3, 0.001, 43", "5, 257, 8, 0, 44"})
+    void normsOfAdaptedColumnsAreThoseOfTheFormedOnes(int rows, int columns, int rank, double kept, long seed) {
+        OnHost.holds(
+                Kernels::columnNorms,
+                (machine, kernels, type) ->
+                        ColumnNormLaws.scales(machine, kernels, type, rows, columns, rank, kept, seed));
+    }
+
+    @Test
+    void anAdaptedColumnOfZerosIsScaledByZero() {
+        OnHost.holds(Kernels::columnNorms, ColumnNormLaws::columnOfZeros);
     }
 
     @OverMatrices

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.amend4j.graph.Records;
@@ -21,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.learning.config.Adam;
 
-/** Adapters that add to weights, and schemes, train by a plan on the CPU as by {@code fit}. */
+/** Adapters that add to weights, and schemes train by a plan on the CPU as by {@code fit}. */
 class SchemesInPlansTest {
 
     private static final long SEED = 1;
@@ -31,6 +33,8 @@ class SchemesInPlansTest {
 
     private static final Set<String> KINDS = Set.of(
             "DenseLayer",
+            "ConvolutionLayer",
+            "Convolution1DLayer",
             "LSTM",
             "Bidirectional",
             "LastTimeStep",
@@ -38,6 +42,9 @@ class SchemesInPlansTest {
             "AttentionVertex",
             "DepthwiseConvolution2D",
             "EmbeddingSequenceLayer");
+
+    /** What a plan makes of operations of its own, with these schemes too. */
+    private static final Set<String> PRODUCTS = Set.of("DenseLayer", "ConvolutionLayer");
 
     static Stream<Animal> animals() {
         return Zoo.animals().stream()
@@ -49,7 +56,11 @@ class SchemesInPlansTest {
     void a_plan_takes_the_steps_of_fit(Animal animal) {
         LoraConfig plain = LoraConfig.of(1, 2).withTargets("it");
         for (LoraConfig config : new LoraConfig[] {
-            plain, plain.withDora(), plain.withDora(Dora.TRUE_GRADIENT), plain.withBias(BiasMode.ADAPTED)
+            plain,
+            plain.withDora(),
+            plain.withDora(Dora.TRUE_GRADIENT),
+            plain.withDora(Dora.TRUE_GRADIENT).withBias(BiasMode.ALL),
+            plain.withBias(BiasMode.ADAPTED)
         }) {
             ComputationGraph graph = AdaptedModel.attach(
                             BaseModel.of(animal.network()),
@@ -64,6 +75,12 @@ class SchemesInPlansTest {
             try (HostMachine machine = HostMachine.open(2);
                     PlannedTraining training = PlannedTraining.of(
                             machine, graph, Records.of(animal.data()), Zoo.BATCH, Arithmetic.DOUBLE)) {
+                if (PRODUCTS.contains(animal.kind().getSimpleName())) {
+                    assertEquals(
+                            List.of(),
+                            training.network().opaque(),
+                            config.scheme().toString());
+                }
                 for (int step = 0; step < 3; step++) {
                     training.step(0, 1, 2);
                     fitted.fit(animal.data());

@@ -6,6 +6,7 @@ import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
 import org.amend4j.machine.ClippingKernels;
+import org.amend4j.machine.ColumnNormKernels;
 import org.amend4j.machine.ConvolutionKernels;
 import org.amend4j.machine.DropoutKernels;
 import org.amend4j.machine.ElementwiseKernels;
@@ -44,6 +45,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected ClippingKernels makeClipping() {
         return CudaClipping.on(device);
+    }
+
+    @Override
+    protected ColumnNormKernels makeColumnNorms() {
+        return CudaColumnNorms.on(device);
     }
 
     @Override

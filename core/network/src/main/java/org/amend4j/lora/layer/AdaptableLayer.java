@@ -7,6 +7,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.ProductKeys;
+import org.amend4j.network.TrainsInProduct;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -125,7 +127,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
         LoraProduct made = new LoraProduct(
                 matrix(weights),
                 Optional.ofNullable(weights.get(DefaultParamInitializer.BIAS_KEY)),
-                keys.map(of -> of.trained(paramTable())).orElse(Trained.NONE));
+                keys.map(of -> Trained.of(of, paramTable())).orElse(Trained.NONE));
         if (withoutAdapter != base) {
             made.setWeightWithoutAdapter(matrix(withoutAdapter));
         }
@@ -213,7 +215,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
                             gradientViews.get(DefaultParamInitializer.BIAS_KEY),
                             workspaces);
         } else if (trains()) {
-            product().gradients(d, keys.orElseThrow().gradients(gradientViews), workspaces);
+            product().gradients(d, LoraProduct.Gradients.of(keys.orElseThrow(), gradientViews), workspaces);
         }
         return dx;
     }

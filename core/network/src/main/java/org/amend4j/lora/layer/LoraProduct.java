@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.layer;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.kernel.AdapterSum;
 import org.amend4j.kernel.LoraKernels;
 import org.amend4j.lora.layer.Trained.Adapter;
 import org.amend4j.lora.layer.Trained.Vectors;
+import org.amend4j.network.ProductKeys;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
@@ -242,6 +244,14 @@ final class LoraProduct {
     record Gradients(Optional<Factors> factors, Vectors vectors) {
 
         record Factors(INDArray a, INDArray b) {}
+
+        /** The gradients of what a layer has under its keys. */
+        static Gradients of(ProductKeys keys, Map<String, INDArray> views) {
+            return new Gradients(
+                    keys.factors()
+                            .map(of -> new Factors(Trained.require(views, of.a()), Trained.require(views, of.b()))),
+                    Vectors.of(keys, views));
+        }
 
         private void zero() {
             factors.ifPresent(into -> {

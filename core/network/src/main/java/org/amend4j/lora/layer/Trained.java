@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.layer;
 
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import org.amend4j.network.ProductKeys;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -17,6 +20,20 @@ record Trained(Optional<Adapter> adapter, Vectors vectors, boolean trueGradient)
 
     /** Nothing. */
     static final Trained NONE = of(Optional.empty());
+
+    /** What a layer has under its keys. */
+    static Trained of(ProductKeys keys, Map<String, INDArray> parameters) {
+        return new Trained(
+                keys.factors()
+                        .map(of -> Adapter.of(
+                                require(parameters, of.a()), require(parameters, of.b()), of.scaling(), of.dropout())),
+                Vectors.of(keys, parameters),
+                keys.trueGradient());
+    }
+
+    static INDArray require(Map<String, INDArray> arrays, String key) {
+        return Objects.requireNonNull(arrays.get(key), key);
+    }
 
     /** Factors alone, if at all. */
     static Trained of(Optional<Adapter> adapter) {
@@ -44,5 +61,12 @@ record Trained(Optional<Adapter> adapter, Vectors vectors, boolean trueGradient)
      */
     record Vectors(Optional<INDArray> magnitude, Optional<INDArray> bias, Optional<INDArray> biasOnB) {
         static final Vectors NONE = new Vectors(Optional.empty(), Optional.empty(), Optional.empty());
+
+        static Vectors of(ProductKeys keys, Map<String, INDArray> arrays) {
+            return new Vectors(
+                    keys.magnitude().map(key -> require(arrays, key)),
+                    keys.bias().map(key -> require(arrays, key)),
+                    keys.biasOnB().map(key -> require(arrays, key)));
+        }
     }
 }

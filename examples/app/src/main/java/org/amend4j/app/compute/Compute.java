@@ -99,7 +99,8 @@ public final class Compute implements AutoCloseable {
     public Fitting fitting(ComputationGraph graph, Examples examples) {
         boolean plainly = backend.device().isEmpty() && precision() == ProductPrecision.FP32;
         if (plainly && PlannedTraining.isSlowerThanFit(graph)) {
-            progress.say("By Deeplearning4j's fit: with DoRA or trained biases it makes faster steps than a plan.");
+            progress.say(
+                    "By Deeplearning4j's fit: with a bias on B, or dropout beside DoRA, it makes faster steps than a plan.");
             return new GraphFitting(graph, examples);
         }
         return compute(

@@ -37,7 +37,7 @@ public final class KitMain {
 
     /** Where the tests of devices run on the device that is asked for. */
     private static final String KERNEL_TESTS =
-            ".*\\.(\\w+KernelsTest|GemmTest|RecordingTest|Device\\w*Test|LayerNormObjectiveTest)";
+            ".*\\.(\\w+KernelsTest|GemmTest|RecordingTest|Device\\w*Test|LayerNormObjectiveTest|BesideWeightsTest)";
 
     private static final String QUICK_TESTS = ".*\\.(GemmTest|OptimizerKernelsTest)";
     private static final String CONTRACT_TESTS = ".*\\.contract\\.\\w+ContractTest";

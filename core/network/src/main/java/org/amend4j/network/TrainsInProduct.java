@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.lora.layer;
+package org.amend4j.network;
 
 /** A configuration of a layer on rows whose weight is a base's and that trains what is beside it. */
 public interface TrainsInProduct {
