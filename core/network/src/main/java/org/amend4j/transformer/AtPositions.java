@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * A row for every position of every example, [examples · time, width]: padding gets zeros. Labels that have a column for each position
+ * can then be told apart. Its inputs are rows and the graph's tokens.
+ *
+ * <p>The class name is part of Deeplearning4j's file format.
+ */
+public final class AtPositions extends RowsVertex {
+
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    int inputs() {
+        return 2;
+    }
+
+    @Override
+    public org.deeplearning4j.nn.graph.vertex.GraphVertex instantiate(
+            ComputationGraph graph,
+            String name,
+            int index,
+            @Nullable INDArray parameters,
+            boolean initialize,
+            DataType type) {
+        return new Vertex(graph, name, index, type);
+    }
+
+    @Override
+    public AtPositions clone() {
+        return new AtPositions();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof AtPositions;
+    }
+
+    @Override
+    public int hashCode() {
+        return AtPositions.class.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "AtPositions";
+    }
+
+    private static final class Vertex extends RunningRowsVertex {
+
+        private static final long serialVersionUID = 1L;
+
+        Vertex(ComputationGraph graph, String name, int index, DataType type) {
+            super(graph, name, index, type);
+        }
+
+        @Override
+        INDArray forward() {
+            INDArray rows = input(0);
+            TokenRows tokens = TokenRows.of(input(1));
+            tokens.require("what is put at its positions", rows);
+            INDArray result = Nd4j.zeros(rows.dataType(), input(1).size(0) * time(), rows.size(1));
+            int[] places = places(tokens);
+            for (int row = 0; row < places.length; row++) {
+                result.putRow(places[row], rows.getRow(row));
+            }
+            return result;
+        }
+
+        @Override
+        INDArray[] backward(INDArray d) {
+            int[] places = places(TokenRows.of(input(1)));
+            return new INDArray[] {
+                Nd4j.pullRows(d, 1, places), input(1).like()
+            };
+        }
+
+        private long time() {
+            return input(1).size(2);
+        }
+
+        private int[] places(TokenRows tokens) {
+            int[] places = tokens.owners();
+            for (int row = 0; row < places.length; row++) {
+                places[row] = (int) (places[row] * time()) + tokens.steps()[row];
+            }
+            return places;
+        }
+    }
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Attention of the tokens of each example to one another, without parameters: its inputs are the rows of queries, keys and values, which
+ * linear layers make, and the graph's tokens.
+ *
+ * <p>Class and field names are part of Deeplearning4j's file format.
+ */
+public final class MultiHeadAttention extends RowsVertex {
+
+    private static final long serialVersionUID = 1L;
+
+    @JsonProperty
+    private final AttentionRule.Stored stored;
+
+    /** Attention after a rule. */
+    public MultiHeadAttention(AttentionRule rule) {
+        this(AttentionRule.Stored.of(Objects.requireNonNull(rule, "rule")));
+    }
+
+    private MultiHeadAttention(@JsonProperty("stored") AttentionRule.Stored stored) {
+        this.stored = stored;
+    }
+
+    /** Which keys a query sees and how heads share them. */
+    public AttentionRule rule() {
+        return stored.rule();
+    }
+
+    @Override
+    int inputs() {
+        return 4;
+    }
+
+    @Override
+    public InputType getOutputType(int layerIndex, InputType... types) {
+        return types[0];
+    }
+
+    @Override
+    public org.deeplearning4j.nn.graph.vertex.GraphVertex instantiate(
+            ComputationGraph graph,
+            String name,
+            int index,
+            @Nullable INDArray parameters,
+            boolean initialize,
+            DataType type) {
+        return new Vertex(graph, name, index, type, rule());
+    }
+
+    @Override
+    public MultiHeadAttention clone() {
+        return new MultiHeadAttention(stored);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MultiHeadAttention that && stored.equals(that.stored);
+    }
+
+    @Override
+    public int hashCode() {
+        return stored.hashCode();
+    }
+
+    @Override
+    public String toString() {
+        return "MultiHeadAttention(" + rule() + ")";
+    }
+
+    private static final class Vertex extends RunningRowsVertex {
+
+        private static final long serialVersionUID = 1L;
+
+        private final transient AttentionRule rule;
+
+        Vertex(ComputationGraph graph, String name, int index, DataType type, AttentionRule rule) {
+            super(graph, name, index, type);
+            this.rule = rule;
+        }
+
+        private RowAttention attention() {
+            TokenRows rows = TokenRows.of(input(3));
+            INDArray queries = input(0);
+            INDArray keys = input(1);
+            INDArray values = input(2);
+            rows.require("queries", queries);
+            rows.require("keys", keys);
+            rows.require("values", values);
+            if (queries.size(1) % rule.heads() != 0
+                    || keys.size(1) * rule.heads() != queries.size(1) * rule.keyValueHeads()
+                    || values.size(1) != keys.size(1)) {
+                throw new IllegalArgumentException("vertex '" + getVertexName() + "' has " + rule.heads()
+                        + " heads of queries and " + rule.keyValueHeads()
+                        + " of keys and values of one size, got rows of " + queries.size(1) + ", " + keys.size(1)
+                        + " and " + values.size(1));
+            }
+            return new RowAttention(
+                    rule, rows, turned(queries, rows, false), turned(keys, rows, false), values);
+        }
+
+        private INDArray turned(INDArray array, TokenRows rows, boolean back) {
+            int size = (int) input(0).size(1) / rule.heads();
+            return rule.rotary()
+                    .map(rotary -> rotary.turned(array, rows.positions(), size, back))
+                    .orElse(array);
+        }
+
+        @Override
+        INDArray forward() {
+            return attention().forward();
+        }
+
+        @Override
+        INDArray[] backward(INDArray d) {
+            RowAttention attention = attention();
+            RowAttention.Derivatives found = attention.backward(d);
+            return new INDArray[] {
+                turned(found.queries(), attention.rows(), true),
+                turned(found.keys(), attention.rows(), true),
+                found.values(),
+                input(3).like()
+            };
+        }
+    }
+}

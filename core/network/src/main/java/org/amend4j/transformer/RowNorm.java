@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.amend4j.internal.validation.Checks;
+import org.deeplearning4j.nn.api.ParamInitializer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.optimize.api.TrainingListener;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
+
+/**
+ * Normalises each row [d] and scales its columns: with a root mean square, {@code g∘x/√(mean(x²) + ε)} (Zhang and Sennrich, arXiv
+ * 1910.07467), or with mean and variance, {@code g∘(x − mean)/√(var + ε) + b} (Ba et al., arXiv 1607.06450). Where gains are offsets, as in
+ * Gemma, 1 + g stands for g.
+ *
+ * <p>Class and field names are part of Deeplearning4j's file format.
+ */
+public final class RowNorm extends FeedForwardLayer implements NamedParameters.Named {
+
+    /** Key of g, [1, d]. */
+    public static final String GAIN = "g";
+
+    /** Key of b, [1, d]. */
+    public static final String BIAS = "b";
+
+    private static final long serialVersionUID = 1L;
+
+    @JsonProperty
+    private final Kind kind;
+
+    @JsonProperty
+    private final double epsilon;
+
+    /** What a row is divided by. */
+    public enum Kind {
+        /** Its root mean square; there is no bias. */
+        ROOT_MEAN_SQUARE,
+        /** The same, with gains that are offsets from 1. */
+        ROOT_MEAN_SQUARE_AROUND_ONE,
+        /** Its deviation, after its mean is taken off; there is a bias. */
+        LAYER
+    }
+
+    @SuppressWarnings("unused") // for Jackson
+    private RowNorm() {
+        this.kind = Kind.LAYER;
+        this.epsilon = 0;
+    }
+
+    private RowNorm(Builder builder) {
+        super(builder);
+        this.kind = builder.kind;
+        this.epsilon = builder.epsilon;
+    }
+
+    /** Settings of a norm; the width is that of its input unless it is set. */
+    public static final class Builder extends FeedForwardLayer.Builder<Builder> {
+
+        private final Kind kind;
+        private final double epsilon;
+
+        /** @param epsilon ε, > 0 */
+        public Builder(Kind kind, double epsilon) {
+            this.kind = Objects.requireNonNull(kind, "kind");
+            this.epsilon = Checks.positive("epsilon", epsilon);
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // as Deeplearning4j's builders
+        public RowNorm build() {
+            return new RowNorm(this);
+        }
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public double epsilon() {
+        return epsilon;
+    }
+
+    @Override
+    public Map<String, long[]> shapes() {
+        Map<String, long[]> shapes = new LinkedHashMap<>();
+        shapes.put(GAIN, new long[] {1, getNIn()});
+        if (kind == Kind.LAYER) {
+            shapes.put(BIAS, new long[] {1, getNIn()});
+        }
+        return shapes;
+    }
+
+    @Override
+    public boolean isWeight(String key) {
+        return false;
+    }
+
+    @Override
+    public void start(String key, INDArray parameter) {
+        parameter.assign(key.equals(GAIN) && kind != Kind.ROOT_MEAN_SQUARE_AROUND_ONE ? 1 : 0);
+    }
+
+    @Override
+    public void setNIn(InputType inputType, boolean override) {
+        super.setNIn(inputType, override);
+        setNOut(getNIn());
+    }
+
+    @Override
+    public ParamInitializer initializer() {
+        return NamedParameters.INSTANCE;
+    }
+
+    @Override
+    public org.deeplearning4j.nn.api.Layer instantiate(
+            NeuralNetConfiguration conf,
+            @Nullable Collection<TrainingListener> listeners,
+            int layerIndex,
+            INDArray parameters,
+            boolean initialize,
+            DataType type) {
+        RunningRowNorm result = new RunningRowNorm(conf, type);
+        return Running.ready(result, conf, listeners, layerIndex, parameters, initialize);
+    }
+
+    @Override
+    public LayerMemoryReport getMemoryReport(InputType inputType) {
+        return Running.memory(this, RowNorm.class, inputType);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof RowNorm that && super.equals(other) && kind == that.kind && epsilon == that.epsilon;
+    }
+
+    @Override
+    protected boolean canEqual(Object other) {
+        return other instanceof RowNorm;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(super.hashCode(), kind, epsilon);
+    }
+
+    @Override
+    public String toString() {
+        return "RowNorm(" + kind + ", epsilon=" + epsilon + ", width=" + getNIn() + ")";
+    }
+}

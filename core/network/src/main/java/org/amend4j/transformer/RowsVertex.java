@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
+import org.deeplearning4j.nn.conf.memory.MemoryReport;
+
+/** Configuration of a vertex on rows that has no parameters. */
+abstract class RowsVertex extends GraphVertex {
+
+    private static final long serialVersionUID = 1L;
+
+    /** How many inputs it has. */
+    abstract int inputs();
+
+    @Override
+    public final long numParams(boolean backprop) {
+        return 0;
+    }
+
+    @Override
+    public final int minVertexInputs() {
+        return inputs();
+    }
+
+    @Override
+    public final int maxVertexInputs() {
+        return inputs();
+    }
+
+    /** Features of its first input. */
+    @Override
+    public InputType getOutputType(int layerIndex, InputType... types) {
+        return types[0];
+    }
+
+    /** What it is, for memory reports. */
+    @Override
+    public final MemoryReport getMemoryReport(InputType... types) {
+        InputType output = getOutputType(-1, types);
+        return new LayerMemoryReport.Builder(null, getClass(), types[0], output)
+                .standardMemory(0, 0)
+                .workingMemory(0, 0, 0, output.arrayElementsPerExample())
+                .cacheMemory(0, 0)
+                .build();
+    }
+}

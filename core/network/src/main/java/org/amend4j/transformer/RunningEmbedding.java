@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.gradient.DefaultGradient;
+import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.layers.BaseLayer;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** A running {@link TransformerEmbedding}: rows are looked up, and their derivatives added where they came from. */
+final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
+
+    private static final long serialVersionUID = 1L;
+
+    private static final int TYPE = 2;
+
+    RunningEmbedding(NeuralNetConfiguration conf, DataType type) {
+        super(conf, type);
+    }
+
+    /** Which row of each table a token has. */
+    private Map<String, int[]> places() {
+        TokenRows tokens = TokenRows.of(input);
+        Map<String, int[]> places = new LinkedHashMap<>();
+        places.put(TransformerEmbedding.WORDS, features(tokens, TokenRows.ID, layerConf().getNIn(), "a token id"));
+        if (layerConf().positions() > 0) {
+            places.put(TransformerEmbedding.POSITIONS, positions(tokens));
+        }
+        if (layerConf().types() > 0) {
+            boolean given = input.size(1) > TYPE;
+            places.put(
+                    TransformerEmbedding.TYPES,
+                    given
+                            ? features(tokens, TYPE, layerConf().types(), "a token type")
+                            : new int[tokens.count()]);
+        }
+        return places;
+    }
+
+    private int[] positions(TokenRows tokens) {
+        int[] positions = tokens.positions();
+        for (int row = 0; row < positions.length; row++) {
+            positions[row] += layerConf().positionOffset();
+            if (positions[row] >= layerConf().positions()) {
+                throw new IllegalArgumentException("layer '" + layerConf().getLayerName() + "' has "
+                        + (layerConf().positions() - layerConf().positionOffset())
+                        + " positions, got an example of more tokens: cut it");
+            }
+        }
+        return positions;
+    }
+
+    private int[] features(TokenRows tokens, int feature, long below, String what) {
+        int[] owners = tokens.owners();
+        int[] result = new int[tokens.count()];
+        for (int row = 0; row < result.length; row++) {
+            double value = input.getDouble(owners[row], feature, tokens.steps()[row]);
+            result[row] = (int) value;
+            if (result[row] != value || value < 0 || value >= below) {
+                throw new IllegalArgumentException(what + " must be a whole number in [0, " + below + "), got " + value
+                        + " in example " + owners[row] + ", step " + tokens.steps()[row]);
+            }
+        }
+        return result;
+    }
+
+    @Override
+    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
+        assertInputSet(false);
+        Map<String, int[]> places = places();
+        int count = places.get(TransformerEmbedding.WORDS).length;
+        INDArray rows = workspaces
+                .createUninitialized(
+                        ArrayType.ACTIVATIONS, dataType, new long[] {count, layerConf().getNOut()}, 'c')
+                .assign(0);
+        places.forEach((key, of) -> rows.addi(Nd4j.pullRows(getParam(key), 1, of)));
+        return rows;
+    }
+
+    @Override
+    public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        assertInputSet(true);
+        Gradient gradient = new DefaultGradient();
+        places().forEach((key, of) -> {
+            INDArray view = Objects.requireNonNull(gradientViews.get(key), key).assign(0);
+            for (int row = 0; row < of.length; row++) {
+                view.getRow(of[row]).addi(epsilon.getRow(row));
+            }
+            gradient.setGradientFor(key, view);
+        });
+        return new Pair<>(gradient, workspaces.create(ArrayType.ACTIVATION_GRAD, dataType, input.shape()));
+    }
+
+    @Override
+    public boolean isPretrainLayer() {
+        return false;
+    }
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import java.util.Arrays;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Which tokens of a batch become rows: those that the mask keeps, example after example. A token's position is how many of its example come
+ * before it, wherever the padding is.
+ *
+ * @param starts the first row of each example, and behind them the number of all rows
+ * @param steps where in its example's time each row is
+ */
+record TokenRows(int[] starts, int[] steps) {
+
+    /** Features of a token: its number in the vocabulary, and whether it counts. */
+    static final int ID = 0;
+
+    static final int MASK = 1;
+
+    /**
+     * Of an input.
+     *
+     * @param tokens [examples, features, time]: ids, masks of 1 and 0 if there are two features or more
+     * @throws IllegalArgumentException if the shape or a mask is another, or an example has no token
+     */
+    static TokenRows of(INDArray tokens) {
+        if (tokens.rank() != 3 || tokens.size(1) < 1) {
+            throw new IllegalArgumentException(
+                    "tokens must be [examples, features, time] with ids and masks as features, got "
+                            + Arrays.toString(tokens.shape()));
+        }
+        int examples = (int) tokens.size(0);
+        int time = (int) tokens.size(2);
+        int[] starts = new int[examples + 1];
+        int[] steps = new int[examples * time];
+        int rows = 0;
+        for (int example = 0; example < examples; example++) {
+            starts[example] = rows;
+            for (int step = 0; step < time; step++) {
+                if (counts(tokens, example, step)) {
+                    steps[rows++] = step;
+                }
+            }
+            if (rows == starts[example]) {
+                throw new IllegalArgumentException("an example must have a token, got none in example " + example);
+            }
+        }
+        starts[examples] = rows;
+        return new TokenRows(starts, Arrays.copyOf(steps, rows));
+    }
+
+    private static boolean counts(INDArray tokens, int example, int step) {
+        if (tokens.size(1) <= MASK) {
+            return true;
+        }
+        double mask = tokens.getDouble(example, MASK, step);
+        if (mask != 0 && mask != 1) {
+            throw new IllegalArgumentException(
+                    "a mask must be 0 or 1, got " + mask + " in example " + example + ", step " + step);
+        }
+        return mask == 1;
+    }
+
+    int examples() {
+        return starts.length - 1;
+    }
+
+    /** Rows of all examples. */
+    int count() {
+        return steps.length;
+    }
+
+    int length(int example) {
+        return starts[example + 1] - starts[example];
+    }
+
+    /** The position of each row in its example. */
+    int[] positions() {
+        int[] positions = new int[count()];
+        for (int example = 0; example < examples(); example++) {
+            for (int row = starts[example]; row < starts[example + 1]; row++) {
+                positions[row] = row - starts[example];
+            }
+        }
+        return positions;
+    }
+
+    /** The example of each row. */
+    int[] owners() {
+        int[] owners = new int[count()];
+        for (int example = 0; example < examples(); example++) {
+            Arrays.fill(owners, starts[example], starts[example + 1], example);
+        }
+        return owners;
+    }
+
+    /** Refuses rows that are not these. */
+    void require(String what, INDArray rows) {
+        if (rows.rank() != 2 || rows.size(0) != count()) {
+            throw new IllegalArgumentException(what + " must have a row for each of " + count() + " tokens, got "
+                    + Arrays.toString(rows.shape()));
+        }
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof TokenRows that
+                && Arrays.equals(starts, that.starts)
+                && Arrays.equals(steps, that.steps);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(starts) + Arrays.hashCode(steps);
+    }
+
+    @Override
+    public String toString() {
+        return count() + " tokens of " + examples() + " examples";
+    }
+}
