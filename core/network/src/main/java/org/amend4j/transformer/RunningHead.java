@@ -1,27 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
-import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
-import org.deeplearning4j.nn.api.layers.IOutputLayer;
+import java.util.Optional;
+import org.amend4j.lora.layer.GraphOutput;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.BaseLayer;
-import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.api.DataSet;
-import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
-import org.nd4j.linalg.factory.Nd4j;
 
-/** A running {@link LanguageModelHead}. */
-final class RunningHead extends BaseLayer<LanguageModelHead> implements IOutputLayer {
+/** A running {@link LanguageModelHead} whose weight trains. */
+final class RunningHead extends BaseLayer<LanguageModelHead> implements GraphOutput {
 
     private static final long serialVersionUID = 1L;
 
@@ -31,65 +25,34 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements IOutputL
         super(conf, type);
     }
 
-    private INDArray weight() {
-        return getParam(LanguageModelHead.WEIGHT);
-    }
-
-    private INDArray labels() {
-        if (labels == null) {
-            throw new IllegalStateException("a language model's head needs labels for its loss: set them first");
-        }
-        return labels;
-    }
-
-    private TokenLoss loss() {
-        TokenLoss loss = TokenLoss.of(labels(), layerConf().getNOut());
-        if (input.size(0) != labels().length()) {
-            throw new IllegalArgumentException("labels must have a token for each of " + input.size(0)
-                    + " positions, got " + Arrays.toString(labels().shape()));
-        }
-        return loss;
+    private HeadPass pass() {
+        return new HeadPass(getParam(LanguageModelHead.WEIGHT), input);
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        INDArray logits = workspaces.createUninitialized(
-                ArrayType.ACTIVATIONS, dataType, new long[] {input.size(0), layerConf().getNOut()}, 'f');
-        return Nd4j.gemm(input, weight(), logits, false, false, 1, 0);
+        return pass().logits(workspaces);
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(@Nullable INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        INDArray dx = workspaces.create(ArrayType.ACTIVATION_GRAD, dataType, input.shape(), 'c');
         INDArray view = Objects.requireNonNull(gradientViews.get(LanguageModelHead.WEIGHT));
-        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            loss().gradients(input, weight(), dx, view);
-        }
         Gradient gradient = new DefaultGradient();
         gradient.setGradientFor(LanguageModelHead.WEIGHT, view);
-        return new Pair<>(gradient, dx);
+        return new Pair<>(gradient, pass().backward(labels, Optional.of(view), workspaces));
     }
 
     @Override
     public double computeScore(double regularization, boolean training, LayerWorkspaceMgr workspaces) {
-        double[] losses = losses();
-        score = Arrays.stream(losses).sum() / losses.length + regularization;
+        score = pass().score(labels) + regularization;
         return score;
-    }
-
-    private double[] losses() {
-        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            return loss().losses(input, weight(), (int) labels().size(0));
-        }
     }
 
     @Override
     public INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
-        double[] losses = losses();
-        INDArray column = Nd4j.createFromArray(losses).reshape(losses.length, 1).addi(regularization);
-        return workspaces.leverageTo(ArrayType.FF_WORKING_MEM, column.castTo(dataType));
+        return pass().scores(labels, regularization, workspaces);
     }
 
     @Override
@@ -114,56 +77,13 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements IOutputL
     }
 
     @Override
+    @SuppressWarnings("deprecation") // the interface demands it
+    public int numLabels() {
+        return (int) pass().weight().size(1);
+    }
+
+    @Override
     public boolean isPretrainLayer() {
         return false;
-    }
-
-    @Override
-    public int numLabels() {
-        return (int) layerConf().getNOut();
-    }
-
-    private static UnsupportedOperationException noClassifier() {
-        return new UnsupportedOperationException("a language model's head trains within its graph, by the graph's fit");
-    }
-
-    @Override
-    public double f1Score(DataSet data) {
-        throw noClassifier();
-    }
-
-    @Override
-    public double f1Score(INDArray examples, INDArray numbers) {
-        throw noClassifier();
-    }
-
-    @Override
-    public void fit(DataSetIterator iterator) {
-        throw noClassifier();
-    }
-
-    @Override
-    public int[] predict(INDArray examples) {
-        throw noClassifier();
-    }
-
-    @Override
-    public List<String> predict(DataSet data) {
-        throw noClassifier();
-    }
-
-    @Override
-    public void fit(INDArray examples, INDArray numbers) {
-        throw noClassifier();
-    }
-
-    @Override
-    public void fit(DataSet data) {
-        throw noClassifier();
-    }
-
-    @Override
-    public void fit(INDArray examples, int[] numbers) {
-        throw noClassifier();
     }
 }

@@ -2,6 +2,7 @@
 package org.amend4j.transformer;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -77,6 +78,15 @@ record TokenLoss(int[] rows, int[] labels, double[] weights, int[] owners) {
         return losses;
     }
 
+    /** Refuses positions that are not those of the labels. */
+    static TokenLoss of(INDArray labels, long vocabulary, INDArray x) {
+        if (x.size(0) != labels.length()) {
+            throw new IllegalArgumentException("labels must have a token for each of " + x.size(0)
+                    + " positions, got " + Arrays.toString(labels.shape()));
+        }
+        return of(labels, vocabulary);
+    }
+
     private int[] chunk(int from) {
         return Arrays.copyOfRange(rows, from, Math.min(rows.length, from + CHUNK));
     }
@@ -91,10 +101,10 @@ record TokenLoss(int[] rows, int[] labels, double[] weights, int[] owners) {
      * The derivatives of the losses' sum.
      *
      * @param dx zeros, overwritten where rows have labels
-     * @param dWeight overwritten
+     * @param dWeight overwritten; empty if the weight does not train
      */
-    void gradients(INDArray x, INDArray weight, INDArray dx, INDArray dWeight) {
-        dWeight.assign(0);
+    void gradients(INDArray x, INDArray weight, INDArray dx, Optional<INDArray> dWeight) {
+        dWeight.ifPresent(into -> into.assign(0));
         for (int from = 0; from < rows.length; from += CHUNK) {
             int[] chunk = chunk(from);
             INDArray of = Nd4j.pullRows(x, 1, chunk);
@@ -103,7 +113,7 @@ record TokenLoss(int[] rows, int[] labels, double[] weights, int[] owners) {
             for (int k = 0; k < chunk.length; k++) {
                 dx.putRow(chunk[k], back.getRow(k));
             }
-            dWeight.addi(of.transpose().mmul(dz));
+            dWeight.ifPresent(into -> into.addi(of.transpose().mmul(dz)));
         }
     }
 

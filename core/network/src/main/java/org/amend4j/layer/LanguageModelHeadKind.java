@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import java.util.Map;
+import org.amend4j.network.LayerKind;
+import org.amend4j.transformer.FrozenHead;
+import org.amend4j.transformer.LanguageModelHead;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/** The end of a language model; frozen. */
+public final class LanguageModelHeadKind implements LayerKind<LanguageModelHead> {
+
+    @Override
+    public Class<LanguageModelHead> configuration() {
+        return LanguageModelHead.class;
+    }
+
+    @Override
+    public boolean runsOnBase(LanguageModelHead layer) {
+        return true;
+    }
+
+    @Override
+    public Layer onBase(
+            LanguageModelHead layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return new FrozenHead(conf, weights, type);
+    }
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import java.util.Arrays;
+import java.util.Optional;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.memory.MemoryWorkspace;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/**
+ * What a running head computes, whether it trains or stands on a base.
+ *
+ * @param weight [d, vocabulary]
+ * @param x [positions, d]
+ */
+record HeadPass(INDArray weight, INDArray x) {
+
+    INDArray logits(LayerWorkspaceMgr workspaces) {
+        INDArray logits = workspaces.createUninitialized(
+                ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), weight.size(1)}, 'f');
+        return Nd4j.gemm(x, weight, logits, false, false, 1, 0);
+    }
+
+    /** The derivative at x; writes that at the weight, if it trains. */
+    INDArray backward(@Nullable INDArray labels, Optional<INDArray> dWeight, LayerWorkspaceMgr workspaces) {
+        INDArray dx = workspaces.create(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
+        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            loss(labels).gradients(x, weight, dx, dWeight);
+        }
+        return dx;
+    }
+
+    /** The mean loss of the examples. */
+    double score(@Nullable INDArray labels) {
+        return Arrays.stream(losses(labels)).average().orElseThrow();
+    }
+
+    /** The losses of the examples, [examples, 1]. */
+    INDArray scores(@Nullable INDArray labels, double regularization, LayerWorkspaceMgr workspaces) {
+        double[] losses = losses(labels);
+        INDArray column = Nd4j.createFromArray(losses).reshape(losses.length, 1).addi(regularization);
+        return workspaces.leverageTo(ArrayType.FF_WORKING_MEM, column.castTo(x.dataType()));
+    }
+
+    private double[] losses(@Nullable INDArray labels) {
+        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            TokenLoss loss = loss(labels);
+            return loss.losses(x, weight, (int) given(labels).size(0));
+        }
+    }
+
+    private TokenLoss loss(@Nullable INDArray labels) {
+        return TokenLoss.of(given(labels), weight.size(1), x);
+    }
+
+    private static INDArray given(@Nullable INDArray labels) {
+        if (labels == null) {
+            throw new IllegalStateException("a language model's head needs labels for its loss: set them first");
+        }
+        return labels;
+    }
+}
