@@ -71,6 +71,11 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter, Carr
     }
 
     @Override
+    public LoraLayer withoutDropout() {
+        return new LoraLayer(getLayer(), base().hex(), isInputFrozen(), adapter.withoutDropout(), rows, columns);
+    }
+
+    @Override
     public int rank() {
         return adapter.rank();
     }

@@ -132,25 +132,16 @@ final class Explaining {
         List<String> notes = new ArrayList<>(fit.notes());
         List<String> dropping = vertices.stream()
                 .flatMap(vertex -> vertex.adapters().stream())
-                .filter(one -> one.weight().adapter().dropout() > 0 && !dropsInput(one))
+                .filter(one -> one.weight().adapter().dropout() > 0 && one.way() == Way.ADDS_TO_WEIGHT)
                 .map(one -> "'" + one.name() + "'")
                 .toList();
         if (!dropping.isEmpty()) {
-            notes.add(
-                    "dropout must be 0 but for adapters on a layer's input, without magnitudes and trained biases: it would be refused for "
-                            + String.join(", ", dropping));
+            notes.add("dropout must be 0 but for adapters on a layer's input: it would be refused for "
+                    + String.join(", ", dropping));
         }
         notes.addAll(StartingStep.notes(
                 vertices.stream().flatMap(vertex -> vertex.adapters().stream()).toList()));
         return notes;
-    }
-
-    private boolean dropsInput(ExplainedAdapter one) {
-        return one.way() == Way.THROUGH_INPUT
-                && one.weight().adapter().scheme().isFactorsAlone()
-                && fit.biases().stream()
-                        .noneMatch(bias ->
-                                bias.vertex().equals(one.weight().weight().vertex()));
     }
 
     private long parameters(String name) {

@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.util.Random;
 import java.util.function.Function;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.SuppressForbidden;
@@ -181,6 +182,18 @@ class StepCostLawsTest {
         assertPredicted(base, rank2("two"), normal(BATCH, 5), classes());
         assertPredicted(base, rank2("out"), normal(BATCH, 5), classes());
         assertPredicted(base, rank2("one", "out").withTrainedInFull("two"), normal(BATCH, 5), classes());
+    }
+
+    /** The norms' last sum, rank² · columns, is made in double by other means than ND4J's. */
+    @Test
+    void dora_with_and_without_dropout_but_for_a_sum() throws Exception {
+        BaseModel base = rows();
+        LoraConfig below = rank2("one", "two").withDora();
+        LoraConfig above = rank2("two", "out").withDora(Dora.TRUE_GRADIENT);
+        for (double dropout : new double[] {0, 0.5}) {
+            assertPredictedBut(-4 * (7 + 9), base, below.withDropout(dropout), normal(BATCH, 5), classes());
+            assertPredictedBut(-4 * (9 + 3), base, above.withDropout(dropout), normal(BATCH, 5), classes());
+        }
     }
 
     @Test
