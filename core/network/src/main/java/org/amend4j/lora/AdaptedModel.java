@@ -494,7 +494,8 @@ public final class AdaptedModel {
         Map<String, INDArray> trained = graph.getVertex(of.vertex()).paramTable(false);
         INDArray weight = require(parameters, of.parameter());
         new EffectiveWeight(
-                        adapter,
+                        adapter.adapter().scaling(),
+                        adapter.adapter().scheme().dora(),
                         AdaptableWeights.of(base.configuration(), of.vertex(), of.parameter()),
                         require(trained, of.keyOfA()),
                         require(trained, of.keyOfB()),

@@ -74,9 +74,9 @@ final class LoraProduct {
                 .map(m -> new DoraColumns(weight, trained.adapter().orElseThrow(), m));
     }
 
-    /** The same product with another adapter, or none. */
-    LoraProduct with(Optional<Adapter> other) {
-        LoraProduct result = new LoraProduct(weight, Optional.ofNullable(bias), Trained.of(other), kernels);
+    /** The same product with something else that trains, or nothing. */
+    LoraProduct with(Trained other) {
+        LoraProduct result = new LoraProduct(weight, Optional.ofNullable(bias), other, kernels);
         result.ones = ones;
         return result;
     }
