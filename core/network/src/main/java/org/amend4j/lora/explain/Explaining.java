@@ -98,6 +98,7 @@ final class Explaining {
     }
 
     private TrainingNeeds needs(List<ExplainedVertex> vertices, TrainingFlow flow, boolean known) {
+        long standing = new StartNotes(fit).changesBase() ? base.parameterCount() : 0;
         long copies = vertices.stream()
                 .filter(vertex -> way(vertex).equals(Optional.of(Way.ADDS_TO_WEIGHT)))
                 .mapToLong(ExplainedVertex::parameters)
@@ -111,7 +112,7 @@ final class Explaining {
                     .reduce(StepCost::plus);
         }
         long trained = vertices.stream().mapToLong(ExplainedVertex::trained).sum();
-        return TrainingNeeds.of(trained, copies, shapes.elements(flow.kept()), cost);
+        return TrainingNeeds.of(trained, copies + standing, shapes.elements(flow.kept()), cost);
     }
 
     /** Of every layer with parameters, whatever was frozen. */
@@ -139,6 +140,7 @@ final class Explaining {
             notes.add("dropout must be 0 but for adapters on a layer's input: it would be refused for "
                     + String.join(", ", dropping));
         }
+        notes.addAll(new StartNotes(fit).notes(base.parameterCount()));
         notes.addAll(StartingStep.notes(
                 vertices.stream().flatMap(vertex -> vertex.adapters().stream()).toList()));
         return notes;

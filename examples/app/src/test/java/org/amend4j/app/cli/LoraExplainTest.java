@@ -174,6 +174,19 @@ class LoraExplainTest {
     }
 
     @Test
+    void a_start_that_changes_the_base_is_foretold() throws IOException {
+        Path model = rows();
+        Ran ran = explained(model, "--rank", 2, "--init", "pissa");
+        assertTrue(ran.out().contains("note: the start PISSA takes its factors out of the weights"), ran.out());
+        assertTrue(ran.out().contains("copies of weights, bytes"), ran.out());
+        assertTrue(explained(model, "--rank", 2, "--init", "eva").out().contains("note: the start EVA is made from"));
+        assertFalse(explained(model, "--rank", 2, "--init", "gaussian").out().contains("note:"));
+        explained(model, "--init", "best").refused("--init: the start of adapters must be one of", "got 'best'");
+        explained(model, "--init", "pissa", "--targets", "none", "--train-in-full", "2")
+                .refused("--init is about adapters");
+    }
+
+    @Test
     void what_adds_to_the_weight_and_what_is_not_known_is_said() throws IOException {
         Path model = sequences();
         Ran ran = explained(model, "--targets", "lstm.RW", "--rank", 1);
