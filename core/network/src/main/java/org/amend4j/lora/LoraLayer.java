@@ -4,6 +4,7 @@ package org.amend4j.lora;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.amend4j.internal.text.Article;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.WeightAdapter;
@@ -104,8 +105,8 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter, Carr
     @Override
     protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
         WeightMatrix weight = LayerKinds.weight(getLayer())
-                .orElseThrow(() -> new IllegalStateException("layer '" + getLayerName() + "' is a "
-                        + getLayer().getClass().getName()
+                .orElseThrow(() -> new IllegalStateException("layer '" + getLayerName() + "' is "
+                        + Article.before(getLayer().getClass().getName())
                         + ", which takes no adapter; kinds of layers are made known with LayerKinds.add"));
         if (weight.rows() != rows || weight.columns() != columns) {
             throw new IllegalStateException("the adapter of layer '" + getLayerName() + "' must be for a weight of "

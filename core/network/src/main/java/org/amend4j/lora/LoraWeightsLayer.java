@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.internal.text.Article;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.WeightAdapter;
@@ -155,8 +156,8 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
     private void requireWeight(WeightAdapter adapter, Map<String, WeightMatrix> matrices) {
         WeightMatrix weight = matrices.get(adapter.weight().parameter());
         if (weight == null) {
-            throw new IllegalStateException("layer '" + getLayerName() + "' is a "
-                    + getLayer().getClass().getName() + ", whose "
+            throw new IllegalStateException("layer '" + getLayerName() + "' is "
+                    + Article.before(getLayer().getClass().getName()) + ", whose "
                     + adapter.weight().parameter()
                     + " takes no adapter; kinds of layers are made known with LayerKinds.add");
         }
