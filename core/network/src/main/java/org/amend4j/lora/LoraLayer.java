@@ -38,9 +38,8 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter, Carr
     private final long columns;
 
     /**
-     * @param layer the base layer's own configuration
-     * @param baseFingerprint fingerprint of the whole base model, hexadecimal
-     * @param inputFrozen whether nothing below this layer trains
+     * Of a layer with one weight; {@linkplain FrozenBaseLayer#FrozenBaseLayer its likes without an adapter} say the rest.
+     *
      * @param adapter rank, scaling, dropout and start of the adapter
      * @param rows rows of the matricised weight: inputs, times the kernel's size for a convolution
      * @param columns columns of the matricised weight: outputs

@@ -50,9 +50,8 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
     private final List<AdaptedBias> biases;
 
     /**
-     * @param layer the base layer's own configuration
-     * @param baseFingerprint fingerprint of the whole base model, hexadecimal
-     * @param inputFrozen whether nothing below this layer trains
+     * Of any layer; {@linkplain FrozenBaseLayer#FrozenBaseLayer its likes without adapters} say the rest.
+     *
      * @param adapters in the order of the layer's weights, without dropout unless they work on the layer's input
      * @param biases that train too, in the layer's order; at least one of both
      * @throws IllegalArgumentException if an adapter that adds to a weight is to drop inputs
