@@ -150,6 +150,39 @@ class SchemeLawsTest {
         }
     }
 
+    /** With one seed before each loss, each draws the same masks. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TestCase.class,
+            names = {"DENSE", "NHWC"})
+    void dropout_of_schemes_on_rows_trains_by_the_gradient_of_its_masks_and_is_off_in_use(TestCase networks) {
+        BaseModel base = BaseModel.of(networks.network(DataType.DOUBLE, SEED));
+        MultiDataSet data = networks.data(DataType.DOUBLE, 5, SEED);
+        for (LoraConfig config : List.of(
+                LoraConfig.of(2, 4).withDora(Dora.TRUE_GRADIENT),
+                LoraConfig.of(2, 4).withBiasOnB(),
+                LoraConfig.of(2, 4).withBias(BiasMode.ADAPTED))) {
+            LoraConfig plain = config.withTargets(hidden(networks));
+            ComputationGraph without =
+                    AdaptedModel.attach(base, plain, training(), Probe.none()).graph();
+            ComputationGraph graph = AdaptedModel.attach(base, plain.withDropout(0.5), training(), Probe.none())
+                    .graph();
+            move(graph);
+            without.params().assign(graph.params());
+            assertTrue(ArrayBytes.same(without.output(data.getFeatures())[0], graph.output(data.getFeatures())[0]));
+            Gradients.check(graph, data, 60, SEED, () -> Nd4j.getRandom().setSeed(SEED));
+            graph.fit(data);
+            without.fit(data);
+            assertTrue(distance(without.params(), graph.params()) > 1e-6, "inputs are dropped");
+            base.verifyUnchanged();
+        }
+    }
+
+    /** Deeplearning4j scores outputs without noise. */
+    private static String[] hidden(TestCase networks) {
+        return Stream.of(networks.targets()).filter(name -> !name.equals("out")).toArray(String[]::new);
+    }
+
     @Test
     void every_cell_is_tried() {
         List<Cell> cells = cells().toList();

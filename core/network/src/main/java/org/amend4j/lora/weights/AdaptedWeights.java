@@ -122,7 +122,8 @@ public final class AdaptedWeights {
 
     private EffectiveWeight effective(WeightAdapter one, Map<String, INDArray> trained) {
         return new EffectiveWeight(
-                one,
+                one.adapter().scaling(),
+                one.adapter().scheme().dora(),
                 require(matrices, one.weight().parameter()),
                 require(trained, one.weight().keyOfA()),
                 require(trained, one.weight().keyOfB()),
