@@ -18,7 +18,9 @@ record PortableAttention(DotProductAttention attention) {
         INDArray errors = heads(d, queries());
         INDArray dValues = Nd4j.matmul(turned(p), errors);
         INDArray dScores = Nd4j.matmul(errors, turned(heads(attention.values(), keys())));
-        dScores.subi(p.mul(dScores).sum(true, 3).broadcast(p.shape())).muli(p).muli(scale());
+        dScores.subi(p.mul(dScores).sum(true, 3).broadcast(p.shape()))
+                .muli(p)
+                .muli(scale());
         INDArray dQueries = rows(Nd4j.matmul(dScores, heads(attention.keys(), keys())));
         INDArray dKeys = Nd4j.matmul(turned(dScores), heads(allQueries(), queries()));
         return new DotProductAttention.Gradients(
@@ -33,6 +35,7 @@ record PortableAttention(DotProductAttention attention) {
                 attention.mask().map(mask -> mask.rsub(1).muli(DotProductAttention.MASKED).castTo(scores.dataType()));
         shift.ifPresent(one -> scores.addi(
                 one.reshape('c', one.size(0), 1, 1, one.size(1)).broadcast(scores.shape())));
+        scores.subi(scores.max(true, 3).broadcast(scores.shape())); // ND4J's softmax makes NaN of doubles near -10⁹
         return Nd4j.nn().softmax(scores, 3);
     }
 
