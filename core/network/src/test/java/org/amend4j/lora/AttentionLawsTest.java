@@ -142,11 +142,8 @@ class AttentionLawsTest {
                 "vertex.Wq",
                 "below vertex.Wk vertex.Wo",
                 "att.Wk vertex.Wv")) {
-            for (boolean dora : new boolean[] {false, true}) {
-                for (boolean masked : new boolean[] {false, true}) {
-                    all.add(Arguments.of(targets, dora, masked));
-                }
-            }
+            all.add(Arguments.of(targets, false, true));
+            all.add(Arguments.of(targets, true, false));
         }
         return all.stream();
     }
@@ -160,7 +157,7 @@ class AttentionLawsTest {
     @MethodSource("adapters")
     void the_gradient_of_every_factor_is_the_loss_s(String targets, boolean dora, boolean masked) {
         AdaptedModel model = adapted(config(targets, dora), DataType.DOUBLE);
-        Gradients.check(model.graph(), data(DataType.DOUBLE, masked), 40, SEED);
+        Gradients.check(model.graph(), data(DataType.DOUBLE, masked), 20, SEED);
         model.base().verifyUnchanged();
     }
 
