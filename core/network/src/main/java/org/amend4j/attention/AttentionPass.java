@@ -33,7 +33,11 @@ public record AttentionPass(
         INDArray rows(long rows, long columns);
     }
 
-    /** @param sizes whose heads are those of the projections, or 1 */
+    /**
+     * Computes it.
+     *
+     * @param sizes whose heads are those of the projections, or 1
+     */
     public static AttentionPass forward(
             Inputs inputs, Optional<Projections> projections, AttentionSizes sizes, Memory memory) {
         INDArray queries = projected(inputs.queries(), projections.map(Projections::queries), memory);

@@ -8,8 +8,7 @@ import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * {@code softmax(Q·Kᵀ/√k + (mask − 1)·10⁹)·V} of each example in each head, k being the size of a key in one head: what Deeplearning4j's
- * {@code dot_product_attention} computes. Where all keys of an example are masked with 0, this is not a number less finite, but rounding
- * has the say in FLOAT.
+ * {@code dot_product_attention} computes. Where all keys of an example are masked, what rounding leaves of their scores decides.
  *
  * @param queries Q, [examples · queries, heads · k], or [queries, heads · k] that all examples share
  * @param keys K, [examples · keys, heads · k]
@@ -44,8 +43,8 @@ public record DotProductAttention(
 
     private static void require(String name, INDArray rows, int examples, int each) {
         if (rows.rank() != 2 || rows.size(0) != (long) examples * each) {
-            throw new IllegalArgumentException(name + " must be " + examples + " times " + each + " rows, got "
-                    + Arrays.toString(rows.shape()));
+            throw new IllegalArgumentException(
+                    name + " must be " + examples + " times " + each + " rows, got " + Arrays.toString(rows.shape()));
         }
     }
 

@@ -18,9 +18,7 @@ record PortableAttention(DotProductAttention attention) {
         INDArray errors = heads(d, queries());
         INDArray dValues = Nd4j.matmul(turned(p), errors);
         INDArray dScores = Nd4j.matmul(errors, turned(heads(attention.values(), keys())));
-        dScores.subi(p.mul(dScores).sum(true, 3).broadcast(p.shape()))
-                .muli(p)
-                .muli(scale());
+        dScores.subi(p.mul(dScores).sum(true, 3).broadcast(p.shape())).muli(p).muli(scale());
         INDArray dQueries = rows(Nd4j.matmul(dScores, heads(attention.keys(), keys())));
         INDArray dKeys = Nd4j.matmul(turned(dScores), heads(allQueries(), queries()));
         return new DotProductAttention.Gradients(
@@ -31,16 +29,19 @@ record PortableAttention(DotProductAttention attention) {
     private INDArray probabilities() {
         INDArray scores = Nd4j.matmul(heads(allQueries(), queries()), turned(heads(attention.keys(), keys())))
                 .muli(scale());
-        Optional<INDArray> shift =
-                attention.mask().map(mask -> mask.rsub(1).muli(DotProductAttention.MASKED).castTo(scores.dataType()));
-        shift.ifPresent(one -> scores.addi(
-                one.reshape('c', one.size(0), 1, 1, one.size(1)).broadcast(scores.shape())));
+        Optional<INDArray> shift = attention
+                .mask()
+                .map(mask -> mask.rsub(1).muli(DotProductAttention.MASKED).castTo(scores.dataType()));
+        shift.ifPresent(one ->
+                scores.addi(one.reshape('c', one.size(0), 1, 1, one.size(1)).broadcast(scores.shape())));
         scores.subi(scores.max(true, 3).broadcast(scores.shape())); // ND4J's softmax makes NaN of doubles near -10⁹
         return Nd4j.nn().softmax(scores, 3);
     }
 
     private double scale() {
-        return 1 / Math.sqrt((double) attention.keys().size(1) / attention.sizes().heads());
+        return 1
+                / Math.sqrt(
+                        (double) attention.keys().size(1) / attention.sizes().heads());
     }
 
     private int queries() {
@@ -70,7 +71,9 @@ record PortableAttention(DotProductAttention attention) {
     }
 
     private static INDArray rows(INDArray heads) {
-        return heads.permute(0, 2, 1, 3).dup('c').reshape('c', heads.size(0) * heads.size(2), heads.size(1) * heads.size(3));
+        return heads.permute(0, 2, 1, 3)
+                .dup('c')
+                .reshape('c', heads.size(0) * heads.size(2), heads.size(1) * heads.size(3));
     }
 
     private static INDArray turned(INDArray heads) {

@@ -33,11 +33,8 @@ public record Projections(INDArray queries, INDArray keys, INDArray values, INDA
     public static Optional<Projections> of(Map<String, INDArray> parameters) {
         return Optional.ofNullable(parameters.get(OUTPUT))
                 .map(output -> new Projections(
-                        matrix(parameters, QUERIES),
-                        matrix(parameters, KEYS),
-                        matrix(parameters, VALUES),
-                        output,
-                        (int) require(parameters, QUERIES).size(0)));
+                        matrix(parameters, QUERIES), matrix(parameters, KEYS), matrix(parameters, VALUES), output, (int)
+                                require(parameters, QUERIES).size(0)));
     }
 
     private static INDArray matrix(Map<String, INDArray> parameters, String key) {

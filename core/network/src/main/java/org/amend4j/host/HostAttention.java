@@ -118,7 +118,8 @@ public final class HostAttention implements AutoCloseable {
         Rows keys = head(arguments.keys(), index, size);
         Rows dQueries = head(to.queries(), index, size);
         multiply(keys, false, ds, true, dQueries, size, sizes.queries(), sizes.keys(), scale, to.before());
-        multiply(queries, false, ds, false, head(to.keys(), index, size), size, sizes.keys(), sizes.queries(), scale, 0);
+        multiply(
+                queries, false, ds, false, head(to.keys(), index, size), size, sizes.keys(), sizes.queries(), scale, 0);
     }
 
     private void probabilities(Arguments arguments, double[] shifts, Tile p) {
@@ -154,16 +155,7 @@ public final class HostAttention implements AutoCloseable {
 
     /** {@code C = alpha·op(A)·op(B) + beta·C} of matrices whose columns these rows are. */
     private void multiply(
-            Rows a,
-            boolean turnA,
-            Rows b,
-            boolean turnB,
-            Rows c,
-            int m,
-            int n,
-            int k,
-            double alpha,
-            double beta) {
+            Rows a, boolean turnA, Rows b, boolean turnB, Rows c, int m, int n, int k, double alpha, double beta) {
         Gemm product = new Gemm(
                 MatrixOrder.COLUMNS,
                 turnA,

@@ -27,7 +27,8 @@ final class Attention {
      * @param shapes of the parameters, by key; projections are [heads, size, inputs]
      */
     static ExampleProducts products(Map<String, long[]> shapes, Sizes sizes) {
-        long width = width(shapes, Projections.KEYS, sizes.keyWidth()) + width(shapes, Projections.VALUES, sizes.valueWidth());
+        long width = width(shapes, Projections.KEYS, sizes.keyWidth())
+                + width(shapes, Projections.VALUES, sizes.valueWidth());
         Map<String, ExampleProducts.Use> uses = new HashMap<>();
         if (shapes.containsKey(Projections.OUTPUT)) {
             uses.put(Projections.QUERIES, new ExampleProducts.Use(sizes.queries(), 0, false));

@@ -26,8 +26,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 /** Attention by OpenBLAS and loops, that in ND4J's operations, and the formula. */
 class DotProductAttentionTest {
 
-    private static final int KEY_SIZE = 3;
-    private static final int VALUE_SIZE = 2;
+    private static final long KEY_SIZE = 3;
+    private static final long VALUE_SIZE = 2;
 
     /** Central differences of step 1e-5: their error is about 1e-10 (see Gradients); two orders above. */
     private static final double STEP = 1e-5;
@@ -73,13 +73,15 @@ class DotProductAttentionTest {
         }
 
         INDArray errors(long seed) {
-            return TestNetworks.normal(
-                    type, new Random(seed), sizes.examples() * sizes.queries(), sizes.heads() * VALUE_SIZE);
+            return TestNetworks.normal(type, new Random(seed), outputs());
         }
 
         INDArray output() {
-            return Nd4j.createUninitialized(
-                    type, new long[] {sizes.examples() * sizes.queries(), sizes.heads() * VALUE_SIZE}, 'c');
+            return Nd4j.createUninitialized(type, outputs(), 'c');
+        }
+
+        private long[] outputs() {
+            return new long[] {(long) sizes.examples() * sizes.queries(), sizes.heads() * VALUE_SIZE};
         }
 
         /**
@@ -100,8 +102,8 @@ class DotProductAttentionTest {
                                 new AttentionSizes(1, 3, 1, 2),
                                 new AttentionSizes(2, 5, 150, 200))
                         .flatMap(sizes -> Arrays.stream(Masked.values())
-                                .flatMap(masked -> Stream.of(false, true)
-                                        .map(shared -> new Case(sizes, shared, masked, type)))));
+                                .flatMap(masked ->
+                                        Stream.of(false, true).map(shared -> new Case(sizes, shared, masked, type)))));
     }
 
     private static void assertClose(INDArray expected, INDArray actual, double rounding) {
@@ -123,7 +125,8 @@ class DotProductAttentionTest {
         assertClose(expected, actual, one.rounding());
         Gradients portable = new PortableAttention(attention).backward(errors);
         Gradients ours = new NativeAttention(attention).backward(errors);
-        assertClose(portable.queries(), ours.queries(), one.rounding() * one.sizes().examples());
+        assertClose(
+                portable.queries(), ours.queries(), one.rounding() * one.sizes().examples());
         assertClose(portable.keys(), ours.keys(), one.rounding());
         assertClose(portable.values(), ours.values(), one.rounding());
     }
@@ -181,8 +184,8 @@ class DotProductAttentionTest {
             attention.forward(after);
             assertTrue(ArrayBytes.same(before, after));
             Gradients gradients = attention.backward(one.errors(6));
-            for (INDArray row : List.of(
-                    gradients.keys().getRow(0), gradients.values().getRow(0))) {
+            for (INDArray row :
+                    List.of(gradients.keys().getRow(0), gradients.values().getRow(0))) {
                 assertEquals(0, row.amaxNumber().doubleValue());
             }
         }
@@ -192,8 +195,9 @@ class DotProductAttentionTest {
     void rows_of_wider_matrices_are_taken_where_they_are() {
         Case one = new Case(new AttentionSizes(2, 2, 3, 3), false, Masked.NOTHING, DataType.DOUBLE);
         DotProductAttention apart = one.attention(7);
-        INDArray together = Nd4j.hstack(apart.queries(), apart.keys(), apart.values()).dup('c');
-        int width = 2 * KEY_SIZE;
+        INDArray together =
+                Nd4j.hstack(apart.queries(), apart.keys(), apart.values()).dup('c');
+        long width = 2 * KEY_SIZE;
         DotProductAttention fused = new DotProductAttention(
                 one.sizes(),
                 columns(together, 0, width),
@@ -210,7 +214,7 @@ class DotProductAttentionTest {
                 apart.backward(errors).keys(), fused.backward(errors.dup('f')).keys()));
     }
 
-    private static INDArray columns(INDArray matrix, int from, int to) {
+    private static INDArray columns(INDArray matrix, long from, long to) {
         return matrix.get(NDArrayIndex.all(), NDArrayIndex.interval(from, to));
     }
 

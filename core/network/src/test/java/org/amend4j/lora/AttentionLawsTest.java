@@ -9,6 +9,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
 import org.amend4j.testkit.Gradients;
@@ -200,6 +201,25 @@ class AttentionLawsTest {
         }
         assertTrue(loss(model, batches) < before);
         model.base().verifyUnchanged();
+    }
+
+    /** Deeplearning4j's own vertex keeps the masks of the batch before. */
+    @Test
+    void a_batch_without_masks_is_not_masked_by_the_one_before() {
+        for (String targets : List.of("below", "vertex")) { // the vertex is frozen, or has adapters
+            ComputationGraph graph =
+                    adapted(config(targets, false), DataType.FLOAT).graph();
+            ComputationGraph other =
+                    adapted(config(targets, false), DataType.FLOAT).graph();
+            MultiDataSet without = data(DataType.FLOAT, false);
+            INDArray before = graph.params().dup();
+            graph.fit(data(DataType.FLOAT, true));
+            graph.params().assign(before);
+            graph.fit(without);
+            other.fit(without);
+            assertTrue(ArrayBytes.same(other.params(), graph.params()), targets);
+            assertTrue(ArrayBytes.same(other.output(without.getFeatures())[0], graph.output(without.getFeatures())[0]));
+        }
     }
 
     private static double loss(AdaptedModel model, List<MultiDataSet> batches) {

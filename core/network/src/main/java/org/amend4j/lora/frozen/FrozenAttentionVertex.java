@@ -97,10 +97,8 @@ public final class FrozenAttentionVertex extends FrozenStockVertex {
         Optional<Projections> projections = Projections.of(parameters);
         INDArray queries = sequences.get(QUERIES);
         AttentionSizes sizes = new AttentionSizes(
-                (int) queries.size(0),
-                projections.map(Projections::heads).orElse(1),
-                (int) queries.size(2),
-                (int) sequences.get(KEYS).size(2));
+                (int) queries.size(0), projections.map(Projections::heads).orElse(1), (int) queries.size(2), (int)
+                        sequences.get(KEYS).size(2));
         AttentionPass made = AttentionPass.forward(
                 new AttentionPass.Inputs(
                         StepRows.of(queries, kept),
@@ -125,8 +123,9 @@ public final class FrozenAttentionVertex extends FrozenStockVertex {
     }
 
     private void maskQueries(INDArray rows) {
-        mask(QUERIES).ifPresent(mask -> rows.muliColumnVector(
-                mask.castTo(type).dup('c').reshape('c', rows.size(0), 1)));
+        mask(QUERIES)
+                .ifPresent(
+                        mask -> rows.muliColumnVector(mask.castTo(type).dup('c').reshape('c', rows.size(0), 1)));
     }
 
     @Override
@@ -173,10 +172,12 @@ public final class FrozenAttentionVertex extends FrozenStockVertex {
         forget();
     }
 
+    /** Also of masks, which Deeplearning4j's own keeps for the next batch if that has none. */
     @Override
     public void clearVertex() {
         super.clearVertex();
         forget();
+        feedForwardMaskArrays(null, MaskState.Active, 0);
     }
 
     private void forget() {

@@ -20,8 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param conf with the outermost stock layer in it
  * @param made those that were made, in order
  */
-record MadeSequences(NeuralNetConfiguration conf, DataType type, List<ShowingStock> made)
-        implements FrozenSequences {
+record MadeSequences(NeuralNetConfiguration conf, DataType type, List<ShowingStock> made) implements FrozenSequences {
 
     MadeSequences(NeuralNetConfiguration conf, DataType type) {
         this(conf, type, new ArrayList<>());

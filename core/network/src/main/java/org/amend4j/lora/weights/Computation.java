@@ -95,7 +95,8 @@ sealed interface Computation {
 
         @Override
         public void gradients(Gradient made, Map<String, INDArray> factors, Map<String, INDArray> into) {
-            weights.gradients(new OfRows(sequences.rows(), weights.keys(), sequences.rowsOfBiases(), biases), factors, into);
+            weights.gradients(
+                    new OfRows(sequences.rows(), weights.keys(), sequences.rowsOfBiases(), biases), factors, into);
         }
     }
 

@@ -152,7 +152,11 @@ class FrozenAttentionTest {
 
     /** Deeplearning4j's running layer and ours, which shows what gradients are made of, on the same weights. */
     private record Twins(
-            Layer layer, org.deeplearning4j.nn.api.Layer stock, ShowingSequences ours, INDArray parameters, DataType type) {
+            Layer layer,
+            org.deeplearning4j.nn.api.Layer stock,
+            ShowingSequences ours,
+            INDArray parameters,
+            DataType type) {
 
         static Twins of(Layer layer, DataType type) {
             layer.setLayerName("it");
@@ -164,8 +168,7 @@ class FrozenAttentionTest {
             INDArray parameters = n == 0
                     ? Nd4j.empty(type)
                     : TestNetworks.normal(type, new Random(11), n).muli(0.6);
-            org.deeplearning4j.nn.api.Layer stock =
-                    layer.instantiate(conf, null, 0, parameters.dup(), false, type);
+            org.deeplearning4j.nn.api.Layer stock = layer.instantiate(conf, null, 0, parameters.dup(), false, type);
             stock.setBackpropGradientsViewArray(n == 0 ? Nd4j.empty(type) : Nd4j.create(type, n));
             ShowingSequences ours =
                     ShowingSequences.of(conf, parameters, type, true).orElseThrow();
@@ -302,8 +305,8 @@ class FrozenAttentionTest {
             int index = 0;
             for (Map.Entry<String, WeightMatrix> one : matrices.entrySet()) {
                 INDArray weight = weights.get(one.getKey());
-                INDArray gradient = one.getValue()
-                        .asWeight(twins.ours().rows().get(index++).formed(), weight.shape());
+                INDArray gradient =
+                        one.getValue().asWeight(twins.ours().rows().get(index++).formed(), weight.shape());
                 assertDifferences(weight, gradient.dup('c'), along);
             }
         }
@@ -401,8 +404,8 @@ class FrozenAttentionTest {
             vertex.feedForwardMaskArrays(masks, MaskState.Active, BATCH);
         }
         INDArray expected = vertices.stock().doForward(false, NONE).dup('c');
-        assertTrue(ArrayBytes.same(
-                expected, vertices.ours().doForward(false, NONE).dup('c')));
+        assertTrue(
+                ArrayBytes.same(expected, vertices.ours().doForward(false, NONE).dup('c')));
         double rounding = rounding(type, Masked.SOME);
         assertClose(expected, vertices.ours().doForward(true, NONE), rounding);
         vertices.stock().setEpsilon(epsilon.mul(0.5));
