@@ -70,7 +70,7 @@ public record DotProductAttention(
      * @param output [examples · queries, heads · v], in C order
      */
     public void forward(INDArray output) {
-        if (NativeAttention.takes(this)) {
+        if (NativeAttention.takes(this, output)) {
             new NativeAttention(this).forward(output);
         } else {
             new PortableAttention(this).forward(output);
@@ -79,7 +79,7 @@ public record DotProductAttention(
 
     /** From the derivative at the attention, [examples · queries, heads · v]. */
     public Gradients backward(INDArray d) {
-        return NativeAttention.takes(this)
+        return NativeAttention.takes(this, d)
                 ? new NativeAttention(this).backward(d)
                 : new PortableAttention(this).backward(d);
     }

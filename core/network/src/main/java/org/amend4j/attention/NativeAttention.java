@@ -11,8 +11,9 @@ record NativeAttention(DotProductAttention attention) {
 
     private static final double[] NO_SHIFT = {};
 
-    static boolean takes(DotProductAttention attention) {
-        return OnHost.takes(attention.queries(), attention.keys(), attention.values());
+    /** @param other the output or its derivative */
+    static boolean takes(DotProductAttention attention, INDArray other) {
+        return OnHost.takes(attention.queries(), attention.keys(), attention.values(), other);
     }
 
     void forward(INDArray output) {

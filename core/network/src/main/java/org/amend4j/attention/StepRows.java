@@ -3,6 +3,7 @@ package org.amend4j.attention;
 
 import java.lang.ref.Reference;
 import org.amend4j.host.HostTransposes;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.shape.Shape;
 
@@ -11,11 +12,16 @@ public final class StepRows {
 
     private StepRows() {}
 
-    /** The rows of a sequence: a view if they lie so already, else a copy in this memory. */
-    public static INDArray of(INDArray sequence, AttentionPass.Memory memory) {
+    /**
+     * The rows of a sequence: a view if they lie so already, else a copy.
+     *
+     * @param type of the rows
+     * @param memory for a copy, of this type
+     */
+    public static INDArray of(INDArray sequence, DataType type, AttentionPass.Memory memory) {
         INDArray steps = sequence.permute(0, 2, 1);
         long[] shape = {steps.size(0) * steps.size(1), steps.size(2)};
-        if (isPlain(steps)) {
+        if (isPlain(steps) && sequence.dataType() == type) {
             return steps.reshape('c', shape);
         }
         INDArray rows = memory.rows(shape[0], shape[1]);

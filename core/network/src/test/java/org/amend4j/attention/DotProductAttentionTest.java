@@ -117,7 +117,7 @@ class DotProductAttentionTest {
     void loops_and_nd4js_operations_compute_the_same(Case one) {
         DotProductAttention attention = one.attention(1);
         INDArray errors = one.errors(2);
-        assertTrue(NativeAttention.takes(attention));
+        assertTrue(NativeAttention.takes(attention, errors));
         INDArray expected = one.output();
         INDArray actual = one.output();
         new PortableAttention(attention).forward(expected);

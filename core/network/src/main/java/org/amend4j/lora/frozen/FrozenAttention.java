@@ -62,8 +62,8 @@ final class FrozenAttention extends ShowingStock {
                     "input must be [batch, " + width + ", time], got " + Arrays.toString(x.shape()));
         }
         AttentionPass.Memory kept = kept(workspaces, type);
-        INDArray rows = StepRows.of(x.castTo(type), kept);
-        INDArray queries = learned().map(own -> StepRows.of(own, kept)).orElse(rows);
+        INDArray rows = StepRows.of(x, type, kept);
+        INDArray queries = learned().map(own -> StepRows.of(own, type, kept)).orElse(rows);
         Optional<Projections> projections = Projections.of(parameters);
         AttentionSizes sizes = new AttentionSizes(
                 (int) x.size(0),
@@ -94,8 +94,7 @@ final class FrozenAttention extends ShowingStock {
     @Override
     public Pair<Gradient, @Nullable INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         requireForward(workspaces);
-        AttentionPass.Backward made =
-                Objects.requireNonNull(pass).backward(StepRows.of(epsilon.castTo(type), working(type)));
+        AttentionPass.Backward made = Objects.requireNonNull(pass).backward(StepRows.of(epsilon, type, working(type)));
         shown = isShowing() ? rows(made) : List.of();
         return new Pair<>(new DefaultGradient(), isInputWanted() ? inputGradient(made, workspaces) : null);
     }

@@ -90,10 +90,8 @@ public final class FrozenAttentionVertex extends FrozenStockVertex {
 
     private INDArray forward(LayerWorkspaceMgr workspaces) {
         AttentionPass.Memory kept = FrozenAttention.kept(workspaces, type);
-        List<INDArray> sequences = Arrays.stream(getInputs())
-                .map(FrozenAttentionVertex::checked)
-                .map(sequence -> sequence.castTo(type))
-                .toList();
+        List<INDArray> sequences =
+                Arrays.stream(getInputs()).map(FrozenAttentionVertex::checked).toList();
         Optional<Projections> projections = Projections.of(parameters);
         INDArray queries = sequences.get(QUERIES);
         AttentionSizes sizes = new AttentionSizes(
@@ -101,9 +99,9 @@ public final class FrozenAttentionVertex extends FrozenStockVertex {
                         sequences.get(KEYS).size(2));
         AttentionPass made = AttentionPass.forward(
                 new AttentionPass.Inputs(
-                        StepRows.of(queries, kept),
-                        StepRows.of(sequences.get(KEYS), kept),
-                        StepRows.of(sequences.get(VALUES), kept),
+                        StepRows.of(queries, type, kept),
+                        StepRows.of(sequences.get(KEYS), type, kept),
+                        StepRows.of(sequences.get(VALUES), type, kept),
                         maskOfKeys(kept)),
                 projections,
                 sizes,
@@ -133,8 +131,7 @@ public final class FrozenAttentionVertex extends FrozenStockVertex {
         if (pass == null) {
             forward(workspaces);
         }
-        INDArray epsilon = getEpsilon().castTo(type);
-        INDArray d = StepRows.of(epsilon, FrozenAttention.working(type));
+        INDArray d = StepRows.of(getEpsilon(), type, FrozenAttention.working(type));
         if (mask(QUERIES).isPresent()) {
             d = d.dup('c');
             maskQueries(d);

@@ -230,6 +230,22 @@ class FrozenAttentionTest {
         assertEquals(0, twins.ours().rowsOfBiases().size());
     }
 
+    @Test
+    void a_single_step_of_a_single_example_is_a_sequence_too() {
+        for (int outputs : new int[] {2, 3}) { // of one Deeplearning4j makes no gradient
+            Twins twins = Twins.of(self(outputs, 1, outputs), DataType.DOUBLE);
+            org.deeplearning4j.nn.api.Layer ours = twins.ours().running();
+            INDArray x = TestNetworks.normal(DataType.DOUBLE, new Random(10), 1, INPUTS, 1);
+            twins.input(x, Masked.NOTHING);
+            double rounding = rounding(DataType.DOUBLE, Masked.NOTHING);
+            INDArray expected = twins.stock().activate(false, NONE).dup();
+            assertClose(expected, ours.activate(true, NONE), rounding);
+            INDArray dx =
+                    twins.stock().backpropGradient(expected.mul(0.5), NONE).getSecond();
+            assertClose(dx, ours.backpropGradient(expected, NONE).getSecond(), rounding);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Masked.class)
     void a_backward_pass_without_a_forward_pass_in_training_makes_one(Masked masked) {
