@@ -200,7 +200,7 @@ public interface LayerKind<L extends Layer> {
     }
 
     /**
-     * A recurrent layer of a base, or one around such, that hands its input's gradient down and computes no other.
+     * A layer of a base over sequences, recurrent or an attention, or one around such, that hands its input's gradient down and computes no other.
      *
      * @param layer for which {@link #runsAsFrozenSequence} holds
      * @param parameters of the base, in Deeplearning4j's order

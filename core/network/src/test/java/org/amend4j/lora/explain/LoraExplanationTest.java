@@ -209,9 +209,10 @@ class LoraExplanationTest {
                 "it.Wq");
         long weights = steps * (3 * projections + 8 * 6);
         assertEquals(weights + steps * steps * between + out, self.forward());
-        assertEquals(weights + 2 * steps * steps * between + out, self.backward());
-        assertEquals(weights, self.weightGradients(), "Deeplearning4j makes all of them");
-        assertEquals(3 * 2 * projections, self.perStep());
+        assertEquals(steps * 8 * 6 + 2 * steps * steps * between + out, self.backward(), "nothing below wants errors");
+        assertEquals(steps * 2 * 2 * (5 + 8), self.adaptersBackward());
+        assertEquals(0, self.weightGradients());
+        assertEquals(2 * projections, self.perStep());
 
         StepCost learned = costOfAttention(
                 new LearnedSelfAttentionLayer.Builder()
