@@ -83,7 +83,7 @@ final class ComponentReader {
                         at(
                                 Unicode::isNumeric,
                                 fields.flag("individual_digits") ? SplitBehavior.ISOLATED : SplitBehavior.CONTIGUOUS);
-                    case "CharDelimiterSplit", "Delimiter" -> {
+                    case "CharDelimiterSplit" -> {
                         int delimiter = fields.character("delimiter");
                         yield at(c -> c == delimiter, SplitBehavior.REMOVED);
                     }

@@ -24,6 +24,7 @@ final class LaterCharacters {
             of("M", 0x0e31, 0x1d165),
             of("Nd", 0xa620, 0x104a0),
             of("No", 0x2150, 0x10107),
+            of("Cf", 0x2060, 0xe0001),
             of("P", 0x2e0e, 0x10100),
             of("S", 0x2800, 0x1d100));
     private static final CodePoints ALL = all();

@@ -111,6 +111,9 @@ sealed interface Matches {
             int last = 0;
             boolean found = false;
             while (matcher.find()) {
+                if (isWithinPair(characters, matcher.start())) {
+                    continue; // Java looks for nothing there, too
+                }
                 int begin = places.of(matcher.start());
                 int end = places.of(matcher.end());
                 if (begin == end && found && begin == last) {
@@ -127,6 +130,12 @@ sealed interface Matches {
                 spans.add(new Span(last, text.length(), false));
             }
             return spans;
+        }
+
+        private static boolean isWithinPair(CharSequence characters, int index) {
+            return index > 0
+                    && index < characters.length()
+                    && Character.isSurrogatePair(characters.charAt(index - 1), characters.charAt(index));
         }
     }
 

@@ -15,7 +15,10 @@ import java.util.regex.PatternSyntaxException;
 final class Oniguruma {
 
     private static final int LONGEST = 4_096;
-    private static final String WORD = "\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u00b2\\u00b3\\u00b9\\u00bc-\\u00be";
+    private static final String WORD = "\\p{IsAlphabetic}\\p{M}\\p{Nd}\\p{Pc}";
+    /** Words, where they stand alone, have these, too. */
+    private static final String SUPERSCRIPTS = "\\u00b2\\u00b3\\u00b9\\u00bc-\\u00be";
+
     private static final Set<String> CATEGORIES = Set.of(
             "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi",
             "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co");
@@ -181,12 +184,12 @@ final class Oniguruma {
         return switch (c) {
             case 's', 'S', 'd', 'D', 'n', 'r', 't', 'f' -> "\\" + c;
             case 'v' -> "\\x0b";
-            case 'w' -> inClass ? WORD : "[" + WORD + "]";
+            case 'w' -> inClass ? WORD : "[" + WORD + SUPERSCRIPTS + "]";
             case 'W' -> {
                 if (inClass) {
                     throw refused("\\W in brackets");
                 }
-                yield "[^" + WORD + "]";
+                yield "[^" + WORD + SUPERSCRIPTS + "]";
             }
             case 'p', 'P' -> property(c);
             case 'u' -> character(4);
