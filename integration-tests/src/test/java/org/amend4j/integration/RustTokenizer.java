@@ -50,8 +50,7 @@ final class RustTokenizer implements AutoCloseable {
     }
 
     String decoded(int[] ids, boolean skipSpecial) {
-        return LIBRARY.decode(
-                handle, Arrays.stream(ids).asLongStream().toArray(), skipSpecial);
+        return LIBRARY.decode(handle, Arrays.stream(ids).asLongStream().toArray(), skipSpecial);
     }
 
     private static List<String> lines(long encoding, List<String> texts) {

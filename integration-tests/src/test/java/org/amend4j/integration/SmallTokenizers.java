@@ -17,9 +17,11 @@ final class SmallTokenizers {
             + "| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
     static final String QWEN = LLAMA3.replace("{1,3}", "");
     private static final String ENDINGS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)?";
-    static final String GPT4O = "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+" + ENDINGS
-            + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*" + ENDINGS
-            + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
+    static final String GPT4O =
+            "[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]*[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]+" + ENDINGS
+                    + "|[^\\r\\n\\p{L}\\p{N}]?[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]+[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]*"
+                    + ENDINGS
+                    + "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final String SPACE = "\u2581";
@@ -81,7 +83,8 @@ final class SmallTokenizers {
     String sentencePiece(boolean byteFallback, boolean fuseUnknown) {
         ObjectNode file = read("{'version':'1.0','truncation':null,'padding':null,'added_tokens':[],'normalizer':null,"
                 + "'pre_tokenizer':null,'post_processor':null,'decoder':null,'model':{'type':'BPE','dropout':null,"
-                + "'unk_token':'<unk>','continuing_subword_prefix':null,'end_of_word_suffix':null,'fuse_unk':" + fuseUnknown
+                + "'unk_token':'<unk>','continuing_subword_prefix':null,'end_of_word_suffix':null,'fuse_unk':"
+                + fuseUnknown
                 + ",'byte_fallback':" + byteFallback + ",'ignore_merges':false,'vocab':{},'merges':[]}}");
         ObjectNode vocabulary = (ObjectNode) file.get("model").get("vocab");
         List.of("<unk>", "<s>", "</s>").forEach(token -> put(token, vocabulary));
@@ -94,12 +97,19 @@ final class SmallTokenizers {
         }
         addMerges(vocabulary, (ArrayNode) file.get("model").get("merges"));
         ArrayNode added = (ArrayNode) file.get("added_tokens");
-        added.add(added(0, "<unk>", "'normalized':false,'special':true,'single_word':false,'lstrip':false,'rstrip':false"));
-        added.add(added(1, "<s>", "'normalized':false,'special':true,'single_word':false,'lstrip':false,'rstrip':false"));
-        added.add(added(2, "</s>", "'normalized':true,'special':true,'single_word':false,'lstrip':false,'rstrip':false"));
+        added.add(added(
+                0, "<unk>", "'normalized':false,'special':true,'single_word':false,'lstrip':false,'rstrip':false"));
+        added.add(
+                added(1, "<s>", "'normalized':false,'special':true,'single_word':false,'lstrip':false,'rstrip':false"));
+        added.add(
+                added(2, "</s>", "'normalized':true,'special':true,'single_word':false,'lstrip':false,'rstrip':false"));
         int next = vocabulary.size();
-        added.add(added(next, "<mask>", "'normalized':false,'special':false,'single_word':true,'lstrip':true,'rstrip':true"));
-        added.add(added(next + 1, "World", "'normalized':true,'special':false,'single_word':true,'lstrip':false,'rstrip':true"));
+        added.add(added(
+                next, "<mask>", "'normalized':false,'special':false,'single_word':true,'lstrip':true,'rstrip':true"));
+        added.add(added(
+                next + 1,
+                "World",
+                "'normalized':true,'special':false,'single_word':true,'lstrip':false,'rstrip':true"));
         String written = with(
                 write(file),
                 "post_processor",

@@ -84,8 +84,7 @@ class TokenizerAgreementTest {
     @ParameterizedTest
     @MethodSource("cuts")
     void what_is_cut_is_cut_alike(String truncation) throws IOException {
-        String json = SmallTokenizers.with(
-                SmallTokenizers.with(minilm(), "padding", "null"), "truncation", truncation);
+        String json = SmallTokenizers.with(SmallTokenizers.with(minilm(), "padding", "null"), "truncation", truncation);
         Tokenizer ours = read(json);
         try (RustTokenizer theirs = new RustTokenizer(json)) {
             for (int i = 0; i < 30; i++) {
@@ -145,10 +144,14 @@ class TokenizerAgreementTest {
             }
             texts.add(text.toString());
         }
-        agree(SMALL.normalized("{'type':'BertNormalizer','clean_text':true,'handle_chinese_chars':true,"
-                + "'strip_accents':true,'lowercase':true}"), texts);
-        agree(SMALL.before("{'type':'Whitespace'},{'type':'Punctuation','behavior':'Isolated'},"
-                + "{'type':'Digits','individual_digits':true}"), texts);
+        agree(
+                SMALL.normalized("{'type':'BertNormalizer','clean_text':true,'handle_chinese_chars':true,"
+                        + "'strip_accents':true,'lowercase':true}"),
+                texts);
+        agree(
+                SMALL.before("{'type':'Whitespace'},{'type':'Punctuation','behavior':'Isolated'},"
+                        + "{'type':'Digits','individual_digits':true}"),
+                texts);
         agree(SMALL.split(SmallTokenizers.GPT4O), texts);
     }
 
@@ -167,7 +170,9 @@ class TokenizerAgreementTest {
         files.put("gpt2", SMALL.gpt2());
         files.put("gpt2 trimmed", SMALL.trimmed());
         files.put("roberta", SMALL.roberta());
-        files.put("llama3", SMALL.split(SmallTokenizers.LLAMA3).replace("\"ignore_merges\":false", "\"ignore_merges\":true"));
+        files.put(
+                "llama3",
+                SMALL.split(SmallTokenizers.LLAMA3).replace("\"ignore_merges\":false", "\"ignore_merges\":true"));
         files.put("qwen", SmallTokenizers.with(SMALL.split(SmallTokenizers.QWEN), "normalizer", "{'type':'NFC'}"));
         files.put("gpt4o", SMALL.split(SmallTokenizers.GPT4O));
         files.put("gemma", SMALL.gemma());
@@ -179,7 +184,9 @@ class TokenizerAgreementTest {
                 files.put("mistral " + scheme + first, SMALL.mistral(scheme, first));
             }
         }
-        files.put("no unknown", SMALL.sentencePiece(false, false).replace("\"unk_token\":\"<unk>\"", "\"unk_token\":null"));
+        files.put(
+                "no unknown",
+                SMALL.sentencePiece(false, false).replace("\"unk_token\":\"<unk>\"", "\"unk_token\":null"));
         for (String form : List.of("NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "ByteLevel")) {
             files.put(form, SMALL.normalized("{'type':'" + form + "'}"));
         }
@@ -197,8 +204,7 @@ class TokenizerAgreementTest {
     }
 
     private static void putSplits(Map<String, String> files) {
-        for (String behavior :
-                List.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")) {
+        for (String behavior : List.of("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")) {
             for (boolean inverted : new boolean[] {true, false}) {
                 for (String pattern : List.of("{'Regex':'[\\\\w-]+'}", "{'Regex':'\\\\d|\\\\W'}", "{'String':'a'}")) {
                     files.put(behavior + inverted + pattern, SMALL.split(pattern, behavior, inverted));
@@ -247,9 +253,12 @@ class TokenizerAgreementTest {
         String file = System.getProperty("amend4j.brown", "");
         try (InputStream in = new GZIPInputStream(
                 file.isEmpty()
-                        ? Objects.requireNonNull(TokenizerAgreementTest.class.getResourceAsStream("brown/sample.txt.gz"))
+                        ? Objects.requireNonNull(
+                                TokenizerAgreementTest.class.getResourceAsStream("brown/sample.txt.gz"))
                         : Files.newInputStream(Path.of(file)))) {
-            List<String> sentences = new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+            List<String> sentences = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
             assertTrue(sentences.size() >= 4_000, sentences.size() + " sentences");
             return sentences;
         } catch (IOException e) {

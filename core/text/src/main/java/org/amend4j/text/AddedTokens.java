@@ -31,8 +31,8 @@ final class AddedTokens {
             int known = vocabulary.id(token.content());
             int expected = known == Vocabulary.NONE ? next : known;
             if (token.id() != expected) {
-                throw new IllegalArgumentException("the added token " + Shown.quoted(token.content()) + " must have the id "
-                        + expected + " that Hugging Face gives it, got " + token.id());
+                throw new IllegalArgumentException("the added token " + Shown.quoted(token.content())
+                        + " must have the id " + expected + " that Hugging Face gives it, got " + token.id());
             }
             next = Math.max(next, expected + 1);
             add(token);
@@ -46,8 +46,8 @@ final class AddedTokens {
             throw new IllegalArgumentException("an added token must have a character, got none for id " + token.id());
         }
         if (byContent.put(token.content(), token) != null || byId.put(token.id(), token) != null) {
-            throw new IllegalArgumentException(
-                    "added tokens must differ, got twice " + Shown.quoted(token.content()) + " or its id " + token.id());
+            throw new IllegalArgumentException("added tokens must differ, got twice " + Shown.quoted(token.content())
+                    + " or its id " + token.id());
         }
         if (token.special()) {
             specials.add(token.content());
@@ -87,7 +87,8 @@ final class AddedTokens {
     }
 
     /** The content of an id, or null. */
-    @Nullable String content(int id) {
+    @Nullable
+    String content(int id) {
         AddedToken token = byId.get(id);
         return token == null ? null : token.content();
     }

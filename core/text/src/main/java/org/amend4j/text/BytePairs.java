@@ -21,7 +21,8 @@ final class BytePairs implements Model {
 
         public Options {
             if (byteFallback && (prefix.isPresent() || suffix.isPresent())) {
-                throw new IllegalArgumentException("byte_fallback must be without continuing_subword_prefix and end_of_word_suffix");
+                throw new IllegalArgumentException(
+                        "byte_fallback must be without continuing_subword_prefix and end_of_word_suffix");
             }
         }
     }
@@ -129,8 +130,9 @@ final class BytePairs implements Model {
     private int unknownId(AlignedText word, int index) {
         int id = vocabulary.id(options.unknown.orElseThrow());
         if (id == Vocabulary.NONE) {
-            throw new IllegalArgumentException("a text must have characters of the vocabulary, which has no token for what is unknown, got "
-                    + Shown.quoted(Character.toString(word.codePoint(index))));
+            throw new IllegalArgumentException(
+                    "a text must have characters of the vocabulary, which has no token for what is unknown, got "
+                            + Shown.quoted(Character.toString(word.codePoint(index))));
         }
         return id;
     }

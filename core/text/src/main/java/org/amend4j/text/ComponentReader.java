@@ -22,22 +22,21 @@ final class ComponentReader {
 
     private static Normalizer normalizer(Fields fields) {
         String type = fields.text("type");
-        Normalizer normalizer =
-                switch (type) {
-                    case "BertNormalizer" -> bert(fields);
-                    case "NFC" -> new Normalizer.Form(false, true);
-                    case "NFD" -> new Normalizer.Form(false, false);
-                    case "NFKC" -> new Normalizer.Form(true, true);
-                    case "NFKD" -> new Normalizer.Form(true, false);
-                    case "Lowercase" -> new Normalizer.Lowercase();
-                    case "StripAccents" -> new Normalizer.Filter(Unicode::isCombiningMark);
-                    case "Strip" -> new Normalizer.Strip(fields.flag("strip_left"), fields.flag("strip_right"));
-                    case "Replace" -> new Normalizer.Replace(pattern(fields), fields.text("content"));
-                    case "Prepend" -> new Normalizer.Prepend(fields.text("prepend"));
-                    case "ByteLevel" -> new Normalizer.Bytes();
-                    case "Sequence" -> new Normalizer.Chain(chain(fields, "normalizers", ComponentReader::normalizer));
-                    default -> throw unknown(fields, type);
-                };
+        Normalizer normalizer = switch (type) {
+            case "BertNormalizer" -> bert(fields);
+            case "NFC" -> new Normalizer.Form(false, true);
+            case "NFD" -> new Normalizer.Form(false, false);
+            case "NFKC" -> new Normalizer.Form(true, true);
+            case "NFKD" -> new Normalizer.Form(true, false);
+            case "Lowercase" -> new Normalizer.Lowercase();
+            case "StripAccents" -> new Normalizer.Filter(Unicode::isCombiningMark);
+            case "Strip" -> new Normalizer.Strip(fields.flag("strip_left"), fields.flag("strip_right"));
+            case "Replace" -> new Normalizer.Replace(pattern(fields), fields.text("content"));
+            case "Prepend" -> new Normalizer.Prepend(fields.text("prepend"));
+            case "ByteLevel" -> new Normalizer.Bytes();
+            case "Sequence" -> new Normalizer.Chain(chain(fields, "normalizers", ComponentReader::normalizer));
+            default -> throw unknown(fields, type);
+        };
         fields.finish();
         return normalizer;
     }
@@ -69,34 +68,31 @@ final class ComponentReader {
 
     private static PreTokenizer preTokenizer(Fields fields) {
         String type = fields.text("type");
-        PreTokenizer preTokenizer =
-                switch (type) {
-                    case "BertPreTokenizer" ->
-                        new PreTokenizer.Chain(List.of(
-                                at(Unicode::isSpace, SplitBehavior.REMOVED),
-                                at(Unicode::isPunctuation, SplitBehavior.ISOLATED)));
-                    case "Whitespace" ->
-                        new PreTokenizer.At(new Matches.Inverted(new Matches.Words()), SplitBehavior.REMOVED);
-                    case "WhitespaceSplit" -> at(Unicode::isSpace, SplitBehavior.REMOVED);
-                    case "Punctuation" -> at(Unicode::isPunctuation, behavior(fields, Optional.of("Isolated")));
-                    case "Digits" ->
-                        at(
-                                Unicode::isNumeric,
-                                fields.flag("individual_digits") ? SplitBehavior.ISOLATED : SplitBehavior.CONTIGUOUS);
-                    case "CharDelimiterSplit" -> {
-                        int delimiter = fields.character("delimiter");
-                        yield at(c -> c == delimiter, SplitBehavior.REMOVED);
-                    }
-                    case "Split" -> split(fields);
-                    case "ByteLevel" -> {
-                        fields.optionalFlag("trim_offsets"); // means something only for post-processors
-                        yield new PreTokenizer.Bytes(fields.flag("add_prefix_space"), fields.flag("use_regex", true));
-                    }
-                    case "Metaspace" -> metaspace(fields);
-                    case "Sequence" ->
-                        new PreTokenizer.Chain(chain(fields, "pretokenizers", ComponentReader::preTokenizer));
-                    default -> throw unknown(fields, type);
-                };
+        PreTokenizer preTokenizer = switch (type) {
+            case "BertPreTokenizer" ->
+                new PreTokenizer.Chain(List.of(
+                        at(Unicode::isSpace, SplitBehavior.REMOVED),
+                        at(Unicode::isPunctuation, SplitBehavior.ISOLATED)));
+            case "Whitespace" -> new PreTokenizer.At(new Matches.Inverted(new Matches.Words()), SplitBehavior.REMOVED);
+            case "WhitespaceSplit" -> at(Unicode::isSpace, SplitBehavior.REMOVED);
+            case "Punctuation" -> at(Unicode::isPunctuation, behavior(fields, Optional.of("Isolated")));
+            case "Digits" ->
+                at(
+                        Unicode::isNumeric,
+                        fields.flag("individual_digits") ? SplitBehavior.ISOLATED : SplitBehavior.CONTIGUOUS);
+            case "CharDelimiterSplit" -> {
+                int delimiter = fields.character("delimiter");
+                yield at(c -> c == delimiter, SplitBehavior.REMOVED);
+            }
+            case "Split" -> split(fields);
+            case "ByteLevel" -> {
+                fields.optionalFlag("trim_offsets"); // means something only for post-processors
+                yield new PreTokenizer.Bytes(fields.flag("add_prefix_space"), fields.flag("use_regex", true));
+            }
+            case "Metaspace" -> metaspace(fields);
+            case "Sequence" -> new PreTokenizer.Chain(chain(fields, "pretokenizers", ComponentReader::preTokenizer));
+            default -> throw unknown(fields, type);
+        };
         fields.finish();
         return preTokenizer;
     }
@@ -137,7 +133,8 @@ final class ComponentReader {
             case "first" -> PreTokenizer.Metaspace.Scheme.FIRST;
             case "never" -> PreTokenizer.Metaspace.Scheme.NEVER;
             case "always" -> PreTokenizer.Metaspace.Scheme.ALWAYS;
-            default -> throw fields.refused("must have a known prepend_scheme, got " + Shown.quoted(written.orElse("")));
+            default ->
+                throw fields.refused("must have a known prepend_scheme, got " + Shown.quoted(written.orElse("")));
         };
     }
 
@@ -163,29 +160,28 @@ final class ComponentReader {
         PostProcessor processor = node.map(value -> postProcessor(Fields.of("post_processor", value)))
                 .orElse(new PostProcessor.Chain(List.of()));
         if (processor instanceof PostProcessor.Chain chain && chain.templates() > 1) {
-            throw new IllegalArgumentException("post_processor must have at most one template, got " + chain.templates());
+            throw new IllegalArgumentException(
+                    "post_processor must have at most one template, got " + chain.templates());
         }
         return processor;
     }
 
     private static PostProcessor postProcessor(Fields fields) {
         String type = fields.text("type");
-        PostProcessor processor =
-                switch (type) {
-                    case "BertProcessing" -> bertTemplate(fields);
-                    case "RobertaProcessing" -> robertaTemplate(fields);
-                    case "TemplateProcessing" -> template(fields);
-                    case "ByteLevel" -> {
-                        fields.optionalFlag("use_regex"); // means something only for pre-tokenizers
-                        boolean prefixed = fields.flag("add_prefix_space");
-                        yield fields.flag("trim_offsets", true)
-                                ? new PostProcessor.TrimOffsets(prefixed)
-                                : new PostProcessor.Chain(List.of());
-                    }
-                    case "Sequence" ->
-                        new PostProcessor.Chain(chain(fields, "processors", ComponentReader::postProcessor));
-                    default -> throw unknown(fields, type);
-                };
+        PostProcessor processor = switch (type) {
+            case "BertProcessing" -> bertTemplate(fields);
+            case "RobertaProcessing" -> robertaTemplate(fields);
+            case "TemplateProcessing" -> template(fields);
+            case "ByteLevel" -> {
+                fields.optionalFlag("use_regex"); // means something only for pre-tokenizers
+                boolean prefixed = fields.flag("add_prefix_space");
+                yield fields.flag("trim_offsets", true)
+                        ? new PostProcessor.TrimOffsets(prefixed)
+                        : new PostProcessor.Chain(List.of());
+            }
+            case "Sequence" -> new PostProcessor.Chain(chain(fields, "processors", ComponentReader::postProcessor));
+            default -> throw unknown(fields, type);
+        };
         fields.finish();
         return processor;
     }
@@ -272,30 +268,27 @@ final class ComponentReader {
 
     private static Decoder decoder(Fields fields) {
         String type = fields.text("type");
-        Decoder decoder =
-                switch (type) {
-                    case "WordPiece" -> new Decoder.WordPieces(fields.text("prefix"), fields.flag("cleanup"));
-                    case "ByteLevel" -> {
-                        // these mean something only for pre- and post-processors
-                        List.of("add_prefix_space", "trim_offsets", "use_regex").forEach(fields::optionalFlag);
-                        yield new Decoder.Bytes();
-                    }
-                    case "Metaspace" -> {
-                        fields.optionalText("str_rep");
-                        fields.optionalFlag("split");
-                        yield new Decoder.Metaspace(
-                                fields.character("replacement"),
-                                scheme(fields) != PreTokenizer.Metaspace.Scheme.NEVER);
-                    }
-                    case "ByteFallback" -> new Decoder.ByteFallback();
-                    case "Fuse" -> new Decoder.Fuse();
-                    case "Replace" -> new Decoder.Replace(pattern(fields), fields.text("content"));
-                    case "Strip" ->
-                        new Decoder.Strip(fields.character("content"), fields.count("start"), fields.count("stop"));
-                    case "BPEDecoder" -> new Decoder.WordEnds(fields.text("suffix"));
-                    case "Sequence" -> new Decoder.Chain(chain(fields, "decoders", ComponentReader::decoder));
-                    default -> throw unknown(fields, type);
-                };
+        Decoder decoder = switch (type) {
+            case "WordPiece" -> new Decoder.WordPieces(fields.text("prefix"), fields.flag("cleanup"));
+            case "ByteLevel" -> {
+                // these mean something only for pre- and post-processors
+                List.of("add_prefix_space", "trim_offsets", "use_regex").forEach(fields::optionalFlag);
+                yield new Decoder.Bytes();
+            }
+            case "Metaspace" -> {
+                fields.optionalText("str_rep");
+                fields.optionalFlag("split");
+                yield new Decoder.Metaspace(
+                        fields.character("replacement"), scheme(fields) != PreTokenizer.Metaspace.Scheme.NEVER);
+            }
+            case "ByteFallback" -> new Decoder.ByteFallback();
+            case "Fuse" -> new Decoder.Fuse();
+            case "Replace" -> new Decoder.Replace(pattern(fields), fields.text("content"));
+            case "Strip" -> new Decoder.Strip(fields.character("content"), fields.count("start"), fields.count("stop"));
+            case "BPEDecoder" -> new Decoder.WordEnds(fields.text("suffix"));
+            case "Sequence" -> new Decoder.Chain(chain(fields, "decoders", ComponentReader::decoder));
+            default -> throw unknown(fields, type);
+        };
         fields.finish();
         return decoder;
     }
@@ -325,13 +318,12 @@ final class ComponentReader {
         Fields fields = Fields.of("truncation", node);
         fields.count("stride"); // of what is cut off, which is dropped here
         int length = fields.count("max_length");
-        Truncation.Strategy strategy =
-                switch (fields.text("strategy")) {
-                    case "LongestFirst" -> Truncation.Strategy.LONGEST_FIRST;
-                    case "OnlyFirst" -> Truncation.Strategy.ONLY_FIRST;
-                    case "OnlySecond" -> Truncation.Strategy.ONLY_SECOND;
-                    default -> throw fields.refused("must have a known strategy");
-                };
+        Truncation.Strategy strategy = switch (fields.text("strategy")) {
+            case "LongestFirst" -> Truncation.Strategy.LONGEST_FIRST;
+            case "OnlyFirst" -> Truncation.Strategy.ONLY_FIRST;
+            case "OnlySecond" -> Truncation.Strategy.ONLY_SECOND;
+            default -> throw fields.refused("must have a known strategy");
+        };
         Side side = side(fields, fields.optionalText("direction").orElse("Right"));
         fields.finish();
         return new Truncation(length, strategy, side);

@@ -21,9 +21,8 @@ sealed interface Decoder {
             List<String> texts = new ArrayList<>();
             for (int i = 0; i < tokens.size(); i++) {
                 String token = tokens.get(i);
-                String text = i == 0
-                        ? token
-                        : token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token;
+                String text =
+                        i == 0 ? token : token.startsWith(prefix) ? token.substring(prefix.length()) : " " + token;
                 texts.add(cleanup ? cleaned(text) : text);
             }
             return texts;
@@ -141,7 +140,10 @@ sealed interface Decoder {
             AlignedText text = AlignedText.of(token);
             StringBuilder replaced = new StringBuilder();
             for (Span span : pattern.spans(text)) {
-                replaced.append(span.matched() ? content : text.part(span.begin(), span.end()).toString());
+                replaced.append(
+                        span.matched()
+                                ? content
+                                : text.part(span.begin(), span.end()).toString());
             }
             return replaced.toString();
         }

@@ -64,7 +64,6 @@ final class Fields {
         return optional(name).map(value -> textOf(place + "." + name, value));
     }
 
-
     /** A text without halves of pairs. */
     static String textOf(String place, JsonNode value) {
         if (!value.isTextual()) {

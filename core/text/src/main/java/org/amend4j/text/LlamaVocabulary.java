@@ -69,8 +69,7 @@ final class LlamaVocabulary {
         ByteBuffer bytes = buffer.slice(buffer.position(), length);
         buffer.position(buffer.position() + length);
         try {
-            String token =
-                    StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+            String token = StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
             if (id >= FIRST_BYTE && id < FIRST_TEXT && !token.equals(BytePairs.byteToken(id - FIRST_BYTE))) {
                 throw new IllegalArgumentException("token " + id + " must be " + BytePairs.byteToken(id - FIRST_BYTE)
                         + ", got " + Shown.quoted(token));
@@ -93,8 +92,8 @@ final class LlamaVocabulary {
         }
         Vocabulary vocabulary = new Vocabulary(ids);
         Normalizer normalizer = new Normalizer.Prepend(" ");
-        BytePairs.Options options = new BytePairs.Options(
-                Optional.of("<unk>"), Optional.empty(), Optional.empty(), true, true, false);
+        BytePairs.Options options =
+                new BytePairs.Options(Optional.of("<unk>"), Optional.empty(), Optional.empty(), true, true, false);
         PostProcessor.Template.Piece start = new PostProcessor.Template.Piece.Special(START, "<s>", 0);
         PostProcessor.Template.Piece second = new PostProcessor.Template.Piece.Special(START, "<s>", 1);
         PostProcessor.Template.Piece first = new PostProcessor.Template.Piece.Text(0, 0);
@@ -105,7 +104,8 @@ final class LlamaVocabulary {
                 new PostProcessor.Template(
                         List.of(start, first),
                         List.of(start, first, second, new PostProcessor.Template.Piece.Text(1, 1))),
-                new Decoder.Chain(List.of(new Decoder.ByteFallback(), new Decoder.Fuse(), new Decoder.Strip(' ', 1, 0))),
+                new Decoder.Chain(
+                        List.of(new Decoder.ByteFallback(), new Decoder.Fuse(), new Decoder.Strip(' ', 1, 0))),
                 new AddedTokens(List.of(special(UNKNOWN), special(START), special(END)), normalizer, vocabulary));
         return new Tokenizer(pipeline, Optional.empty(), Optional.empty(), true);
     }

@@ -60,17 +60,16 @@ final class ModelReader {
             throw fields.refused("must have merges only for BPE, got " + type);
         }
         Vocabulary vocabulary = new Vocabulary(ids);
-        Model model =
-                switch (type) {
-                    case "BPE" -> bytePairs(fields, vocabulary);
-                    case "WordPiece" ->
-                        new WordPiece(
-                                vocabulary,
-                                fields.text("unk_token"),
-                                fields.text("continuing_subword_prefix"),
-                                fields.count("max_input_chars_per_word"));
-                    default -> new WordLevel(vocabulary, fields.text("unk_token"));
-                };
+        Model model = switch (type) {
+            case "BPE" -> bytePairs(fields, vocabulary);
+            case "WordPiece" ->
+                new WordPiece(
+                        vocabulary,
+                        fields.text("unk_token"),
+                        fields.text("continuing_subword_prefix"),
+                        fields.count("max_input_chars_per_word"));
+            default -> new WordLevel(vocabulary, fields.text("unk_token"));
+        };
         fields.finish();
         return model;
     }
@@ -122,7 +121,8 @@ final class ModelReader {
     private static int known(Vocabulary vocabulary, String token) {
         int id = vocabulary.id(token);
         if (id == Vocabulary.NONE) {
-            throw new IllegalArgumentException("model.merges must be of tokens of the vocabulary, got " + Shown.quoted(token));
+            throw new IllegalArgumentException(
+                    "model.merges must be of tokens of the vocabulary, got " + Shown.quoted(token));
         }
         return id;
     }
@@ -167,8 +167,8 @@ final class ModelReader {
             String text = parser.getText();
             int blank = text.indexOf(' ');
             if (blank < 0 || text.indexOf(' ', blank + 1) >= 0) {
-                throw new IllegalArgumentException("model.merges must have two tokens with a blank between, got "
-                        + Shown.quoted(text));
+                throw new IllegalArgumentException(
+                        "model.merges must have two tokens with a blank between, got " + Shown.quoted(text));
             }
             return new Merge(text.substring(0, blank), text.substring(blank + 1));
         }

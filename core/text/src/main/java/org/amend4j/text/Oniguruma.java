@@ -20,8 +20,8 @@ final class Oniguruma {
     private static final String SUPERSCRIPTS = "\\u00b2\\u00b3\\u00b9\\u00bc-\\u00be";
 
     private static final Set<String> CATEGORIES = Set.of(
-            "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps", "Pe", "Pi",
-            "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co");
+            "L", "Lu", "Ll", "Lt", "Lm", "Lo", "M", "Mn", "Mc", "Me", "N", "Nd", "Nl", "No", "P", "Pc", "Pd", "Ps",
+            "Pe", "Pi", "Pf", "Po", "S", "Sm", "Sc", "Sk", "So", "Z", "Zs", "Zl", "Zp", "C", "Cc", "Cf", "Co");
     private static final Set<String> SCRIPTS =
             Set.of("Han", "Hiragana", "Katakana", "Hangul", "Latin", "Greek", "Cyrillic", "Arabic", "Hebrew", "Thai");
     private static final Set<String> GROUPS = Set.of("(?:", "(?=", "(?!", "(?>", "(?<=", "(?<!");
@@ -57,8 +57,7 @@ final class Oniguruma {
                     translation.translated.toString(),
                     Pattern.UNICODE_CHARACTER_CLASS | Pattern.MULTILINE | Pattern.UNIX_LINES);
         } catch (PatternSyntaxException e) {
-            throw new IllegalArgumentException(
-                    "an expression must be a regular one, got " + Shown.quoted(source), e);
+            throw new IllegalArgumentException("an expression must be a regular one, got " + Shown.quoted(source), e);
         }
     }
 
@@ -99,7 +98,9 @@ final class Oniguruma {
     }
 
     private static String literal(int c) {
-        return c < 0x80 && !Character.isLetterOrDigit(c) ? String.format(Locale.ROOT, "\\x%02x", c) : Character.toString(c);
+        return c < 0x80 && !Character.isLetterOrDigit(c)
+                ? String.format(Locale.ROOT, "\\x%02x", c)
+                : Character.toString(c);
     }
 
     private void open() {
@@ -224,7 +225,8 @@ final class Oniguruma {
     }
 
     private String number(int value) {
-        if (value > Character.MAX_CODE_POINT || (value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE)) {
+        if (value > Character.MAX_CODE_POINT
+                || (value >= Character.MIN_SURROGATE && value <= Character.MAX_SURROGATE)) {
             throw refused("a number that is no character");
         }
         return String.format(Locale.ROOT, "\\x{%x}", value);

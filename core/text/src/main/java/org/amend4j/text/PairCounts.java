@@ -55,7 +55,8 @@ final class PairCounts {
     }
 
     /** The pair that stands there most often, or null if none does as often as it must. */
-    @Nullable PairMerge mostFrequent(int least) {
+    @Nullable
+    PairMerge mostFrequent(int least) {
         while (!candidates.isEmpty()) {
             Candidate top = candidates.poll();
             long count = counts.getOrDefault(top.pair, 0L);

@@ -126,7 +126,8 @@ sealed interface PostProcessor {
         /** How many templates are in it, at any depth. */
         int templates() {
             return processors.stream()
-                    .mapToInt(each -> each instanceof Chain chain ? chain.templates() : each instanceof Template ? 1 : 0)
+                    .mapToInt(
+                            each -> each instanceof Chain chain ? chain.templates() : each instanceof Template ? 1 : 0)
                     .sum();
         }
     }

@@ -27,8 +27,7 @@ sealed interface PreTokenizer {
 
         @Override
         public void split(AlignedText text, List<AlignedText> words) {
-            AlignedText whole =
-                    prefixed && !text.startsWith(' ') ? new Normalizer.Prepend(" ").normalize(text) : text;
+            AlignedText whole = prefixed && !text.startsWith(' ') ? new Normalizer.Prepend(" ").normalize(text) : text;
             if (!split) {
                 words.add(ByteCharacters.spelled(whole));
                 return;
@@ -56,8 +55,8 @@ sealed interface PreTokenizer {
                 visible = Normalizer.Prepend.prepended(Character.toString(replacement), visible);
             }
             if (split) {
-                words.addAll(SplitBehavior.MERGED_WITH_NEXT.split(
-                        visible, new Matches.Characters(c -> c == replacement)));
+                words.addAll(
+                        SplitBehavior.MERGED_WITH_NEXT.split(visible, new Matches.Characters(c -> c == replacement)));
             } else {
                 words.add(visible);
             }

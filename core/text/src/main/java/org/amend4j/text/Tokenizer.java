@@ -62,7 +62,8 @@ public final class Tokenizer {
 
     /** Encodes two texts as one; places of tokens are those in their own text. */
     public Encoding encode(String first, String second) {
-        return encodings(List.of(processed(first, Checks.present("second", second)))).get(0);
+        return encodings(List.of(processed(first, Checks.present("second", second))))
+                .get(0);
     }
 
     /** Encodes texts, filled to one length if there is a padding. */
@@ -131,7 +132,8 @@ public final class Tokenizer {
         String content = pipeline.added().content(id);
         String token = content == null ? pipeline.model().vocabulary().token(id) : content;
         if (token == null) {
-            throw new IllegalArgumentException("an id must be one of the tokenizer's in [0, " + size() + "), got " + id);
+            throw new IllegalArgumentException(
+                    "an id must be one of the tokenizer's in [0, " + size() + "), got " + id);
         }
         return token;
     }
@@ -189,8 +191,7 @@ public final class Tokenizer {
                         ? List.of(truncation.get().single(texts.get(0), added))
                         : truncation.get().pair(texts.get(0), texts.get(1), added);
         List<TokenList> parts = pipeline.postProcessor().process(cut, withSpecial);
-        TokenList whole =
-                new TokenList(parts.stream().mapToInt(TokenList::size).sum());
+        TokenList whole = new TokenList(parts.stream().mapToInt(TokenList::size).sum());
         parts.forEach(whole::addAll);
         place(whole, 0, first);
         if (second != null) {

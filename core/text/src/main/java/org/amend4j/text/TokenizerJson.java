@@ -23,7 +23,14 @@ final class TokenizerJson {
     private static final JsonFactory JSON = StrictReading.factory(DEEPEST).build();
     private static final ObjectMapper MAPPER = new ObjectMapper();
     private static final Set<String> KNOWN = Set.of(
-            "version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer", "post_processor", "decoder");
+            "version",
+            "truncation",
+            "padding",
+            "added_tokens",
+            "normalizer",
+            "pre_tokenizer",
+            "post_processor",
+            "decoder");
 
     private final Map<String, JsonNode> parts = new HashMap<>();
     private @Nullable Model model;
@@ -56,7 +63,8 @@ final class TokenizerJson {
             } else if (KNOWN.contains(name)) {
                 parts.put(name, MAPPER.readTree(new CountedParser(parser)));
             } else {
-                throw new IllegalArgumentException("it has the field " + Shown.quoted(name) + ", which is not understood here");
+                throw new IllegalArgumentException(
+                        "it has the field " + Shown.quoted(name) + ", which is not understood here");
             }
         }
         if (parser.nextToken() != null) {

@@ -17,11 +17,11 @@ final class Unicode {
     private static final int LAST_ASCII = 127;
     private static final Map<String, int[]> CLASSES = read();
     private static final CodePoints SPACES = new CodePoints(
-            0x09, 0x0d, 0x20, 0x20, 0x85, 0x85, 0xa0, 0xa0, 0x1680, 0x1680, 0x2000, 0x200a, 0x2028, 0x2029, 0x202f, 0x202f, 0x205f,
-            0x205f, 0x3000, 0x3000);
+            0x09, 0x0d, 0x20, 0x20, 0x85, 0x85, 0xa0, 0xa0, 0x1680, 0x1680, 0x2000, 0x200a, 0x2028, 0x2029, 0x202f,
+            0x202f, 0x205f, 0x205f, 0x3000, 0x3000);
     private static final CodePoints CHINESE = new CodePoints(
-            0x3400, 0x4dbf, 0x4e00, 0x9fff, 0xf900, 0xfaff, 0x20000, 0x2a6df, 0x2a700, 0x2b73f, 0x2b740, 0x2b81f, 0x2b920,
-            0x2ceaf, 0x2f800, 0x2fa1f);
+            0x3400, 0x4dbf, 0x4e00, 0x9fff, 0xf900, 0xfaff, 0x20000, 0x2a6df, 0x2a700, 0x2b73f, 0x2b740, 0x2b81f,
+            0x2b920, 0x2ceaf, 0x2f800, 0x2fa1f);
     private static final CodePoints CONTROLS = named("control");
     private static final CodePoints PUNCTUATION = named("punctuation");
     private static final CodePoints NONSPACING = named("nonspacing");
@@ -42,7 +42,8 @@ final class Unicode {
     /** What BERT's cleaning removes: controls, formats, private use. */
     static boolean isControl(int codePoint) {
         return codePoint <= LAST_ASCII
-                ? (codePoint < ' ' && codePoint != '\t' && codePoint != '\n' && codePoint != '\r') || codePoint == LAST_ASCII
+                ? (codePoint < ' ' && codePoint != '\t' && codePoint != '\n' && codePoint != '\r')
+                        || codePoint == LAST_ASCII
                 : CONTROLS.contains(codePoint);
     }
 
@@ -140,7 +141,8 @@ final class Unicode {
             }
         }
         Map<String, int[]> classes = new HashMap<>();
-        lines.forEach((name, ranges) -> classes.put(name, bounds(ranges.toString().trim())));
+        lines.forEach(
+                (name, ranges) -> classes.put(name, bounds(ranges.toString().trim())));
         return classes;
     }
 

@@ -55,7 +55,8 @@ final class Vocabulary {
     }
 
     /** The token of an id, or null. */
-    @Nullable String token(int id) {
+    @Nullable
+    String token(int id) {
         return id >= 0 && id < tokens.length ? tokens[id] : null;
     }
 

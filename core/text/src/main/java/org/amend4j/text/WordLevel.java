@@ -12,8 +12,9 @@ record WordLevel(Vocabulary vocabulary, String unknown) implements Model {
             id = vocabulary.id(unknown);
         }
         if (id == Vocabulary.NONE) {
-            throw new IllegalArgumentException("a text must have words of the vocabulary, which has no token for what is unknown, got "
-                    + Shown.quoted(text));
+            throw new IllegalArgumentException(
+                    "a text must have words of the vocabulary, which has no token for what is unknown, got "
+                            + Shown.quoted(text));
         }
         return Word.of(id, word.length());
     }
