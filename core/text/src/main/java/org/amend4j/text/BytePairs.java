@@ -146,20 +146,19 @@ final class BytePairs implements Model {
         if (!word.has(c -> c >= 0x80)) {
             return tokens;
         }
+        Word.Builder inCharacters = new Word.Builder();
         int character = 0;
         int behind = bytes(word.codePoint(0)); // the byte behind the character
         for (int i = 0; i < tokens.size(); i++) {
-            int begin = tokens.begins()[i];
-            int end = tokens.ends()[i];
-            while (begin >= behind) {
+            while (tokens.begin(i) >= behind) {
                 behind += bytes(word.codePoint(++character));
             }
-            tokens.begins()[i] = character;
-            while (end > behind) {
+            int begin = character;
+            while (tokens.end(i) > behind) {
                 behind += bytes(word.codePoint(++character));
             }
-            tokens.ends()[i] = character + 1;
+            inCharacters.add(tokens.id(i), begin, character + 1);
         }
-        return tokens;
+        return inCharacters.build();
     }
 }

@@ -145,14 +145,18 @@ final class ComponentReader {
         if (text.isEmpty()) {
             throw pattern.refused("must not be empty");
         }
+        return switch (kind) {
+            case "String" -> new Matches.Literal(text);
+            case "Regex" -> expression(pattern, text);
+            default -> throw pattern.refused("must be a String or a Regex, got " + Shown.quoted(kind));
+        };
+    }
+
+    private static Matches expression(Fields place, String text) {
         try {
-            return switch (kind) {
-                case "String" -> Matches.Literal.of(text);
-                case "Regex" -> new Matches.Expression(Oniguruma.pattern(text));
-                default -> throw pattern.refused("must be a String or a Regex, got " + Shown.quoted(kind));
-            };
+            return new Matches.Expression(Oniguruma.pattern(text));
         } catch (IllegalArgumentException e) {
-            throw e.getMessage().startsWith(pattern.place()) ? e : pattern.refused("is refused: " + e.getMessage());
+            throw new IllegalArgumentException(place.place() + ": " + e.getMessage(), e);
         }
     }
 

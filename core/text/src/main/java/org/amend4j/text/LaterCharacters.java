@@ -10,12 +10,12 @@ import java.util.List;
  */
 final class LaterCharacters {
 
-    private record Class(CodePoints members, int inBasicPlane, int beyond) {}
+    private record Group(CodePoints members, int inBasicPlane, int beyond) {}
 
     /** Below, every Java agrees. */
     private static final int FIRST = 0x600;
 
-    private static final List<Class> CLASSES = List.of(
+    private static final List<Group> GROUPS = List.of(
             of("Han", 0x3400, 0x20000),
             of("Lo", 0xa000, 0x10300),
             of("Lm", 0xa4f8, 0x16b40),
@@ -36,7 +36,7 @@ final class LaterCharacters {
         if (codePoint < FIRST || !ALL.contains(codePoint)) {
             return codePoint;
         }
-        for (Class one : CLASSES) {
+        for (Group one : GROUPS) {
             if (one.members.contains(codePoint)) {
                 return Character.isBmpCodePoint(codePoint) ? one.inBasicPlane : one.beyond;
             }
@@ -44,13 +44,13 @@ final class LaterCharacters {
         return codePoint;
     }
 
-    private static Class of(String name, int inBasicPlane, int beyond) {
-        return new Class(Unicode.named("later-" + name), inBasicPlane, beyond);
+    private static Group of(String name, int inBasicPlane, int beyond) {
+        return new Group(Unicode.named("later-" + name), inBasicPlane, beyond);
     }
 
     private static CodePoints all() {
         List<int[]> ranges = new ArrayList<>();
-        CLASSES.forEach(one -> one.members.addTo(ranges));
+        GROUPS.forEach(one -> one.members.addTo(ranges));
         return CodePoints.union(ranges);
     }
 }

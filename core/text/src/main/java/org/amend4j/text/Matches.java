@@ -58,10 +58,17 @@ sealed interface Matches {
     }
 
     /** A text itself, as often as it stands there. */
-    record Literal(int[] sought) implements Matches {
+    final class Literal implements Matches {
 
-        static Literal of(String sought) {
-            return new Literal(sought.codePoints().toArray());
+        private final int[] sought;
+
+        /**
+         * Takes a text.
+         *
+         * @param text not empty
+         */
+        Literal(String text) {
+            sought = text.codePoints().toArray();
         }
 
         @Override

@@ -48,12 +48,12 @@ record Pipeline(
     private void addWord(AlignedText word, int number, TokenList tokens) {
         Word found = cache.tokens(word);
         for (int i = 0; i < found.size(); i++) {
-            int id = found.ids()[i];
+            int id = found.id(i);
             tokens.add(
                     id,
                     String.valueOf(model.vocabulary().token(id)),
-                    word.begin(found.begins()[i]),
-                    word.end(found.ends()[i] - 1),
+                    word.begin(found.begin(i)),
+                    word.end(found.end(i) - 1),
                     number);
         }
     }

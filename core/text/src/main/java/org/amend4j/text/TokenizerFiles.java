@@ -49,7 +49,7 @@ final class TokenizerFiles {
         while (i < bytes.length && (bytes[i] == ' ' || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t')) {
             i++;
         }
-        return i < bytes.length && bytes[i] == '{' || bytes.length < 4 || bytes[3] != 0;
+        return (i < bytes.length && bytes[i] == '{') || bytes.length < 4 || bytes[3] != 0;
     }
 
     private static String decoded(String name, byte[] bytes) throws TokenizerException {

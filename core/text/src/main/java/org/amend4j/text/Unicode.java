@@ -131,7 +131,7 @@ final class Unicode {
     private static Map<String, int[]> read() {
         Map<String, StringBuilder> lines = new LinkedHashMap<>();
         StringBuilder current = new StringBuilder();
-        for (String line : resource().split("\n")) {
+        for (String line : resource().lines().toList()) {
             if (line.startsWith("+")) {
                 current.append(line, 1, line.length());
             } else if (!line.startsWith("#")) {
@@ -148,9 +148,9 @@ final class Unicode {
 
     /** Of {@code a}, {@code a-b} and {@code a-b=c}. */
     private static int[] bounds(String ranges) {
-        return Arrays.stream(ranges.split(" "))
+        return Arrays.stream(ranges.split(" ", -1))
                 .map(range -> range.indexOf('-') < 0 ? range + "-" + range : range)
-                .flatMap(range -> Arrays.stream(range.split("[-=]")))
+                .flatMap(range -> Arrays.stream(range.split("[-=]", -1)))
                 .mapToInt(hexadecimal -> Integer.parseInt(hexadecimal, 16))
                 .toArray();
     }

@@ -3,8 +3,18 @@ package org.amend4j.text;
 
 import java.util.Arrays;
 
-/** The tokens of a word: ids, and where each stands in it, [begin, end) in code points. */
-record Word(int[] ids, int[] begins, int[] ends) {
+/** The tokens of a word: ids, and where each stands in it, [begin, end) in code points. Immutable. */
+final class Word {
+
+    private final int[] ids;
+    private final int[] begins;
+    private final int[] ends;
+
+    private Word(int[] ids, int[] begins, int[] ends) {
+        this.ids = ids;
+        this.begins = begins;
+        this.ends = ends;
+    }
 
     /** A word that is one token. */
     static Word of(int id, int length) {
@@ -13,6 +23,18 @@ record Word(int[] ids, int[] begins, int[] ends) {
 
     int size() {
         return ids.length;
+    }
+
+    int id(int index) {
+        return ids[index];
+    }
+
+    int begin(int index) {
+        return begins[index];
+    }
+
+    int end(int index) {
+        return ends[index];
     }
 
     /** Grows. */

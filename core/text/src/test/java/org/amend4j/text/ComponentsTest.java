@@ -70,7 +70,7 @@ class ComponentsTest {
         assertEquals("a b\n", normalized(new Normalizer.Strip(true, false), " a b\n"));
         assertEquals("", normalized(new Normalizer.Prepend("x"), ""));
         assertEquals("xa", normalized(new Normalizer.Prepend("x"), "a"));
-        assertEquals("a--b--", normalized(new Normalizer.Replace(Matches.Literal.of("xy"), "--"), "axybxy"));
+        assertEquals("a--b--", normalized(new Normalizer.Replace(new Matches.Literal("xy"), "--"), "axybxy"));
         assertEquals("\u010a\u00c3\u00a9", normalized(new Normalizer.Bytes(), "\n\u00e9"));
     }
 
