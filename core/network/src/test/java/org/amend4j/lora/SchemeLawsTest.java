@@ -13,6 +13,8 @@ import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.file.AdapterFile;
+import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
@@ -175,6 +177,22 @@ class SchemeLawsTest {
             without.fit(data);
             assertTrue(distance(without.params(), graph.params()) > 1e-6, "inputs are dropped");
             base.verifyUnchanged();
+        }
+    }
+
+    @Test
+    void a_file_of_peft_s_with_a_scheme_and_dropout_is_taken(@TempDir Path folder) throws Exception {
+        BaseModel base = BaseModel.of(TestCase.DENSE.network(DataType.FLOAT, SEED));
+        LoraConfig dropping = LoraConfig.of(2, 4).withTargets("dense_0").withDropout(0.5);
+        for (LoraConfig config :
+                List.of(dropping.withDora(), dropping.withBiasOnB(), dropping.withBias(BiasMode.ADAPTED))) {
+            AdaptedModel model = AdaptedModel.attach(base, config, training(), Probe.none());
+            move(model.graph());
+            Path peft = folder.resolve(config.scheme().toString());
+            AdapterFile.export(peft, model.content());
+            AdaptedModel imported = AdaptedModel.load(base, peft, ModuleMap.bySameNames(), training());
+            assertEquals(0.5, imported.config().dropout());
+            assertTrue(ArrayBytes.same(model.graph().params(), imported.graph().params()));
         }
     }
 

@@ -87,7 +87,7 @@ class DroppedInputTest {
         Nd4j.getRandom().setSeed(MASK);
         INDArray mask = new Dropout(KEPT)
                 .applyDropout(Nd4j.onesLike(x).dup('f'), empty(x), 0, 0, LayerWorkspaceMgr.noWorkspaces());
-        long gone = mask.eq(0).castTo(DataType.LONG).sumNumber().longValue();
+        long gone = mask.eq(0).castTo(DataType.INT64).sumNumber().longValue();
         assertTrue(gone > 5 && gone < x.length() - 5, "some are dropped: " + gone);
         return mask;
     }
