@@ -98,6 +98,15 @@ class ArchitectureTest {
     static final ArchRule HTML_SEES_JAVA_ONLY = sees("html", ours("internal.text"));
 
     @ArchTest
+    static final ArchRule TEXT_IS_READ_IN_JAVA_ALONE = sees(
+            "text",
+            ours("internal.validation"),
+            ours("internal.text"),
+            ours("internal.json"),
+            ours("internal.file"),
+            "com.fasterxml.jackson..");
+
+    @ArchTest
     static final ArchRule CHARTS_ARE_DRAWINGS_ONLY = sees("chart", ours("html"), "org.knowm.xchart..");
 
     // unlearn
@@ -150,6 +159,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ADAPTER_FILES_KNOW_NO_RUNNING_LAYERS =
             doNotSee(all("lora.file"), all("lora.layer", "lora.frozen", "lora.observed"));
+
+    @ArchTest
+    static final ArchRule ATTENTION_SEES_ARRAYS_AND_THE_HOST_ONLY =
+            sees("attention", "org.nd4j..", ours("host"), ours("machine"), ours("internal.validation"));
 
     @ArchTest
     static final ArchRule KERNELS_ARE_ASKED_BY_LAYERS_AND_SEE_ARRAYS_ONLY =

@@ -120,6 +120,20 @@ final class AdapterTensors implements Closeable {
         return files.size() == 1 && !path.endsWith(INDEX) ? files.get(0).metadata() : Map.of();
     }
 
+    /** Whether amend4j wrote it. */
+    boolean isOurs() {
+        return metadata().containsKey("amend4j.version");
+    }
+
+    /** A value of the metadata that must be there. */
+    String recorded(String key) throws AdapterFormatException {
+        String value = metadata().get(key);
+        if (value == null) {
+            throw new AdapterFormatException(path, "the metadata " + key + " is missing");
+        }
+        return value;
+    }
+
     /** All tensors by name. */
     Map<String, TensorInfo> tensors() {
         return Collections.unmodifiableMap(tensors);
