@@ -8,4 +8,11 @@ public interface ComputesItself extends StandsOnBase {
     default boolean worksOnInput() {
         return false;
     }
+
+    /** Whether plans make it of operations of their own; otherwise Deeplearning4j computes it within them. */
+    default boolean isKnownToPlans() {
+        return worksOnInput()
+                && this instanceof TrainsInProduct trains
+                && trains.productKeys().isKnownToPlans();
+    }
 }

@@ -19,7 +19,6 @@ import org.amend4j.network.ComputesItself;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
-import org.amend4j.network.TrainsInProduct;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Examples;
@@ -92,8 +91,7 @@ public final class PlannedTraining implements AutoCloseable {
                 .flatMap(name -> GraphLayers.layer(graph.getConfiguration(), name).stream())
                 .anyMatch(layer -> layer instanceof ComputesItself itself
                         && itself.worksOnInput()
-                        && layer instanceof TrainsInProduct trains
-                        && !trains.productKeys().isKnownToPlans());
+                        && !itself.isKnownToPlans());
     }
 
     /**

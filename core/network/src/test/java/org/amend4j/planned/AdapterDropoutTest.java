@@ -27,6 +27,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
+import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
@@ -336,16 +337,10 @@ class AdapterDropoutTest {
 
     /** The same, of what trains more than factors. */
     @Test
-    void dropoutUnderMagnitudesAndBesideTrainedBiasesIsRefused() {
+    void dropoutUnderMagnitudesAndBesideABiasOnBIsRefused() {
         for (LoraConfig config :
-                List.of(LoraConfig.of(2, 3).withDora(), LoraConfig.of(2, 3).withBias(BiasMode.ADAPTED))) {
-            ComputationGraph graph = AdaptedModel.attach(
-                            BaseModel.of(TestNetworks.dense(DataType.FLOAT, 3)),
-                            config.withTargets("dense_1").withDropout(DROPOUT),
-                            new FineTuneConfiguration.Builder()
-                                    .updater(new Sgd(0.1))
-                                    .build())
-                    .graph();
+                List.of(LoraConfig.of(2, 3).withDora(), LoraConfig.of(2, 3).withBiasOnB())) {
+            ComputationGraph graph = dropping(config);
             try (Machine machine = HostMachine.open(2)) {
                 UnsupportedNetworkException refused = assertThrows(
                         UnsupportedNetworkException.class,
@@ -353,6 +348,39 @@ class AdapterDropoutTest {
                 assertTrue(refused.getMessage().contains("'dense_1' has adapter dropout"), refused.getMessage());
             }
         }
+    }
+
+    @Test
+    void dropoutBesideATrainedBiasIsThatOfPlainFactors() {
+        ComputationGraph plain = dropping(LoraConfig.of(2, 3));
+        ComputationGraph biased = dropping(LoraConfig.of(2, 3).withBias(BiasMode.ADAPTED));
+        DataSet data = Kind.DENSE.data(DataType.FLOAT);
+        try (Machine machine = HostMachine.open(2);
+                PlannedTraining ofPlain = training(machine, plain, data, EXAMPLES);
+                PlannedTraining ofBiased = training(machine, biased, data, EXAMPLES)) {
+            assertEquals(List.of(), ofBiased.network().opaque());
+            int[] all = IntStream.range(0, EXAMPLES).toArray();
+            ofPlain.step(all);
+            ofBiased.step(all);
+            ofPlain.copyInto(plain);
+            ofBiased.copyInto(biased);
+        }
+        for (String key : List.of("A", "B")) {
+            INDArray expected = plain.getLayer("dense_1").getParam(key);
+            assertTrue(ArrayBytes.same(expected, biased.getLayer("dense_1").getParam(key)), key);
+        }
+        assertNotEquals(0, biased.getLayer("dense_1").getParam("b").sumNumber().doubleValue());
+    }
+
+    private static ComputationGraph dropping(LoraConfig config) {
+        return AdaptedModel.attach(
+                        BaseModel.of(TestNetworks.dense(DataType.FLOAT, 3)),
+                        config.withTargets("dense_1").withDropout(DROPOUT),
+                        new FineTuneConfiguration.Builder()
+                                .seed(3)
+                                .updater(new Sgd(0.1))
+                                .build())
+                .graph();
     }
 
     @Test

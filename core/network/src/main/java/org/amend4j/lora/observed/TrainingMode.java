@@ -101,12 +101,12 @@ public final class TrainingMode {
         return noiseOfLayer(layer).or(() -> adapterDropout(layer));
     }
 
-    /** Randomness in training that plans cannot draw by a key: they drop the inputs of plain factors alone. */
+    /** Randomness in training that plans cannot draw by a key: they drop the inputs of factors without magnitudes. */
     static Optional<String> noiseWithoutKey(Layer layer) {
         return noiseOfLayer(layer)
-                .or(() -> layer instanceof ComputesItself
+                .or(() -> layer instanceof ComputesItself itself && !itself.isKnownToPlans()
                         ? adapterDropout(layer)
-                                .map(what -> what + " with magnitudes or trained biases, whose masks no key decides")
+                                .map(what -> what + " with magnitudes or a bias on B, whose masks no key decides")
                         : Optional.empty());
     }
 
