@@ -85,6 +85,11 @@ class PublicTypesTest {
             entry("recording.FitRecorder", ENTRY),
             entry("text.BytePairTraining", ENTRY),
             entry("text.Tokenizer", ENTRY),
+            entry("transformer.AtPositions", ENTRY),
+            entry("transformer.Gate", ENTRY),
+            entry("transformer.MultiHeadAttention", ENTRY),
+            entry("transformer.RowNorm", ENTRY),
+            entry("transformer.TransformerEmbedding", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
 
     private static final JavaClasses ALL = new ClassFileImporter()
