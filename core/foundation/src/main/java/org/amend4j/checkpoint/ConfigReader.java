@@ -164,7 +164,7 @@ final class ConfigReader {
     }
 
     private int defaultHeadSize(int heads) {
-        int size = fields.integer("hidden_size");
+        int size = Checks.atLeast(1, "hidden_size", fields.integer("hidden_size"));
         if (!fields.mentions("head_dim") && size % heads != 0) {
             throw new IllegalArgumentException(
                     "hidden_size must be a multiple of num_attention_heads where there is no head_dim, got " + size
