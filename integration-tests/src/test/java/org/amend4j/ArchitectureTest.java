@@ -98,6 +98,15 @@ class ArchitectureTest {
     static final ArchRule HTML_SEES_JAVA_ONLY = sees("html", ours("internal.text"));
 
     @ArchTest
+    static final ArchRule TEXT_IS_READ_IN_JAVA_ALONE = sees(
+            "text",
+            ours("internal.validation"),
+            ours("internal.text"),
+            ours("internal.json"),
+            ours("internal.file"),
+            "com.fasterxml.jackson..");
+
+    @ArchTest
     static final ArchRule CHARTS_ARE_DRAWINGS_ONLY = sees("chart", ours("html"), "org.knowm.xchart..");
 
     // unlearn

@@ -83,6 +83,8 @@ class PublicTypesTest {
             entry("lora.many.AdapterSet", ENTRY),
             entry("forgetting.ForgetfulSettings", ENTRY),
             entry("recording.FitRecorder", ENTRY),
+            entry("text.BytePairTraining", ENTRY),
+            entry("text.Tokenizer", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
 
     private static final JavaClasses ALL = new ClassFileImporter()

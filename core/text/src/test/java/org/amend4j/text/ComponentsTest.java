@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.text;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.text.Normalizer.Form;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ComponentsTest {
+
+    private static String normalized(Normalizer normalizer, String text) {
+        return normalizer.normalize(AlignedText.of(text)).toString();
+    }
+
+    private static List<String> words(PreTokenizer preTokenizer, String text) {
+        List<AlignedText> words = new ArrayList<>();
+        preTokenizer.split(AlignedText.of(text), words);
+        return words.stream().map(AlignedText::toString).toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Form.class)
+    void normal_forms_are_those_of_java_for_characters_of_unicode_9(Form form) {
+        Normalizer ours =
+                new Normalizer.Form(form == Form.NFKC || form == Form.NFKD, form == Form.NFC || form == Form.NFKC);
+        Random random = new Random(5);
+        for (int i = 0; i < 3_000; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int k = random.nextInt(12); k >= 0; k--) {
+                text.appendCodePoint(
+                        switch (random.nextInt(4)) {
+                            case 0 -> 0x300 + random.nextInt(0x40);
+                            case 1 -> 0x1100 + random.nextInt(0xff);
+                            case 2 -> 0xac00 + random.nextInt(11_172);
+                            default -> 0x20 + random.nextInt(0x2f0);
+                        });
+            }
+            assertEquals(
+                    java.text.Normalizer.normalize(text, form), normalized(ours, text.toString()), text.toString());
+        }
+    }
+
+    @Test
+    void a_composed_character_has_the_place_of_its_first_part() {
+        AlignedText composed = new Normalizer.Form(false, true).normalize(AlignedText.of("ae\u0301b"));
+        assertEquals("a\u00e9b", composed.toString());
+        assertEquals(1, composed.begin(1));
+        assertEquals(2, composed.end(1));
+        assertEquals(3, composed.begin(2));
+    }
+
+    @Test
+    void lower_case_has_no_final_sigma_and_knows_later_letters() {
+        assertEquals("i\u0307\u03c3\ud801\udd97", normalized(new Normalizer.Lowercase(), "\u0130\u03a3\ud801\udd70"));
+    }
+
+    @Test
+    void normalizers_do_what_their_names_say() {
+        assertEquals("a \u4e2d b", normalized(new Normalizer.SpacedIdeographs(), "a\u4e2db"));
+        assertEquals("a b", normalized(new Normalizer.Strip(true, true), "\u3000 a b\n"));
+        assertEquals("a b\n", normalized(new Normalizer.Strip(true, false), " a b\n"));
+        assertEquals("", normalized(new Normalizer.Prepend("x"), ""));
+        assertEquals("xa", normalized(new Normalizer.Prepend("x"), "a"));
+        assertEquals("a--b--", normalized(new Normalizer.Replace(new Matches.Literal("xy"), "--"), "axybxy"));
+        assertEquals("\u010a\u00c3\u00a9", normalized(new Normalizer.Bytes(), "\n\u00e9"));
+    }
+
+    @Test
+    void delimiters_go_where_the_behavior_says() {
+        Matches minus = new Matches.Characters(c -> c == '-');
+        String text = "the-final--countdown";
+        assertEquals(
+                List.of("the", "final", "countdown"), words(new PreTokenizer.At(minus, SplitBehavior.REMOVED), text));
+        assertEquals(
+                List.of("the", "-", "final", "-", "-", "countdown"),
+                words(new PreTokenizer.At(minus, SplitBehavior.ISOLATED), text));
+        assertEquals(
+                List.of("the-", "final-", "-", "countdown"),
+                words(new PreTokenizer.At(minus, SplitBehavior.MERGED_WITH_PREVIOUS), text));
+        assertEquals(
+                List.of("the", "-final", "-", "-countdown"),
+                words(new PreTokenizer.At(minus, SplitBehavior.MERGED_WITH_NEXT), text));
+        assertEquals(
+                List.of("the", "-", "final", "--", "countdown"),
+                words(new PreTokenizer.At(minus, SplitBehavior.CONTIGUOUS), text));
+    }
+
+    @Test
+    void metaspace_puts_its_character_in_front_where_its_scheme_says() {
+        assertEquals(
+                List.of("_a", "_b"),
+                words(new PreTokenizer.Metaspace('_', PreTokenizer.Metaspace.Scheme.ALWAYS, true), "a b"));
+        assertEquals(
+                List.of("a_b"),
+                words(new PreTokenizer.Metaspace('_', PreTokenizer.Metaspace.Scheme.NEVER, false), "a b"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "(",
+                ")",
+                "[a",
+                "a**",
+                "a{2}{3}",
+                "(a+)+",
+                "(?:a|b+)*",
+                "(?<name>a)",
+                "\\b",
+                "\\K",
+                "\\1",
+                "[[:alpha:]]",
+                "[a&&b]",
+                "[\\W]",
+                "\\p{Unknown}",
+                "\\p",
+                "\\",
+                "*a",
+                "{",
+                "(?m)a",
+                "\\u12",
+                "\\x{110000}",
+                "[]",
+                "(?#a)",
+                "a{,3}",
+                "\\h",
+                "x{2}+"
+            })
+    void expressions_that_are_not_understood_are_refused(String expression) {
+        refused("an expression must", () -> Oniguruma.pattern(expression));
+    }
+
+    @Test
+    void expressions_mean_what_oniguruma_means() {
+        assertTrue(Oniguruma.pattern("\\w+").matcher("a\u00bd_\u0301").matches());
+        assertTrue(Oniguruma.pattern("(?i:'s)").matcher("'\u017f").matches());
+        assertTrue(Oniguruma.pattern("[^\\r\\n\\p{L}-]").matcher("\u00b7").matches());
+        assertTrue(Oniguruma.pattern(".").matcher("\r").matches());
+        assertTrue(Oniguruma.pattern("[#-&]").matcher("$").matches());
+        assertTrue(
+                Oniguruma.pattern("\\p{^L}\\P{N}\\x41\\u0042").matcher("1aAB").matches());
+    }
+
+    @Test
+    void decoders_do_what_their_names_say() {
+        assertEquals(List.of("a", "b", " c."), new Decoder.WordPieces("##", true).decode(List.of("a", "##b", "c .")));
+        assertEquals(List.of("\u20aca"), new Decoder.Bytes().decode(List.of("\u00e2\u0124", "\u00aca")));
+        assertEquals(
+                List.of("x", "\u20ac", "y"),
+                new Decoder.ByteFallback().decode(List.of("x", "<0xE2>", "<0x82>", "<0xAC>", "y")));
+        assertEquals(List.of("\ufffd", "\ufffd"), new Decoder.ByteFallback().decode(List.of("<0xE2>", "<0x82>")));
+        assertEquals(List.of("a", " b"), new Decoder.Metaspace('_', true).decode(List.of("_a", "_b")));
+        assertEquals(List.of("a b"), new Decoder.Fuse().decode(List.of("a", " b")));
+        assertEquals(List.of(" a", ""), new Decoder.Strip(' ', 1, 1).decode(List.of("  a ", " ")));
+        assertEquals(List.of("a ", "b"), new Decoder.WordEnds("</w>").decode(List.of("a</w>", "b</w>")));
+        assertEquals(List.of("a b"), new Decoder.Blanks().decode(List.of("a", "b")));
+    }
+
+    @Test
+    void whole_utf_8_is_decoded_as_java_does_and_the_rest_byte_by_byte() {
+        for (String text : List.of("a\u00e9\u20ac\ud83d\ude00", "", "\u0800\uffff\udbff\udfff")) {
+            assertEquals(text, LossyUtf8.decode(text.getBytes(StandardCharsets.UTF_8)));
+        }
+        assertEquals("\ufffda", LossyUtf8.decode(new byte[] {(byte) 0xf0, (byte) 0x90, (byte) 0x80, 'a'}));
+        assertEquals("\ufffd\ufffd\ufffd", LossyUtf8.decode(new byte[] {(byte) 0xed, (byte) 0xa0, (byte) 0x80}));
+        assertEquals("\ufffd\ufffd", LossyUtf8.decode(new byte[] {(byte) 0xc0, (byte) 0x80}));
+    }
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.text;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.amend4j.testkit.Refusals;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HostileFilesTest {
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "'version':'1.0'|'version':'2.0'|version must be 1.0",
+                "'version':'1.0'|'versions':'1.0'|the field 'versions'",
+                "BertNormalizer|Precompiled|normalizer has the type 'Precompiled'",
+                "'BertPreTokenizer'|'UnicodeScripts'|pre_tokenizer has the type 'UnicodeScripts'",
+                "'BertPreTokenizer'|'BertPreTokenizer','new':1|pre_tokenizer has the field 'new'",
+                "'BertPreTokenizer'|7|pre_tokenizer.type must be a text",
+                "'WordPiece','prefix'|'CTC','prefix'|decoder has the type 'CTC'",
+                "'cleanup':true|'cleanup':1|true or false",
+                "'##a':7|'##a':8|differ in their ids",
+                "'##a':7|'##a':-7|whole number",
+                "'##a':7|'##a':2000000000|must be below",
+                "'##a':7|'##a':99999999999|whole number",
+                "'##a':7|'un':7|strict JSON",
+                "'[UNK]':1|'[UNX]':1|unk_token must be in the vocabulary",
+                "'type':'WordPiece','unk|'type':'Unigram','unk|model has the type 'Unigram'",
+                "'[SEP]',3|'[SEP]'|a token and its id",
+                "'id':3,|'id':4,|must have the id 3",
+                "'content':'[SEP]'|'content':'[CLS]'|must have the id 2",
+                "'content':'[SEP]'|'content':''|added token",
+                "'max_input_chars_per_word':10|'max_input_chars_per_word':'x'|whole number",
+                "'[PAD]':0|'\\ud800':0|unpaired surrogate",
+            })
+    void what_is_not_understood_is_refused_by_its_name(String part, String other, String rule) {
+        String file = TestFiles.file(TestFiles.PIECES, TestFiles.BERT).replace(part, other);
+        refused(TokenizerException.class, rule, () -> TestFiles.read(file));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "'dropout':0.1,|must have no dropout",
+                "'merges':['a b','a b'],|each merge once",
+                "'merges':['a x'],|of tokens of the vocabulary, got 'x'",
+                "'merges':['b a'],|of tokens of the vocabulary, got 'ba'",
+                "'merges':['ab'],|two tokens with a blank",
+                "'merges':[['a','b','c']],|pairs of tokens",
+                "'merges':[['a']],|pairs of tokens",
+                "'merges':{},|a list",
+                "'byte_fallback':true,'end_of_word_suffix':'x',|byte_fallback must be without",
+                "'cache':1,|the field 'cache'",
+            })
+    void merges_and_options_are_checked(String part, String rule) {
+        String rest = part.contains("merges") ? "" : "'merges':['a b'],";
+        String model = "{'type':'BPE'," + part + rest + "'vocab':{'a':0,'b':1,'ab':2}}";
+        refused(TokenizerException.class, rule, () -> TestFiles.read(TestFiles.file(model)));
+    }
+
+    @Test
+    void a_file_that_is_none_is_refused() throws IOException {
+        for (String text : List.of("", "{", "[]", "null", "{}", "{'model':3}", "{'model':{}}", "x", "{'model':null}")) {
+            Refusals.sentence(assertThrows(TokenizerException.class, () -> TestFiles.read(text), text));
+        }
+        Path empty = Files.createDirectory(folder.resolve("empty"));
+        refused(TokenizerException.class, "a folder must have a tokenizer.json", () -> Tokenizer.open(empty));
+    }
+
+    @Test
+    void a_folder_is_opened_by_its_file() throws IOException {
+        Files.writeString(
+                folder.resolve("tokenizer.json"),
+                TestFiles.file(TestFiles.WORDS).replace('\'', '"'));
+        assertEquals(
+                Tokenizer.open(folder.resolve("tokenizer.json")).encode("a"),
+                Tokenizer.open(folder).encode("a"));
+    }
+
+    @Test
+    void nesting_and_numbers_of_values_are_bounded() {
+        refused(
+                TokenizerException.class,
+                "strict JSON",
+                () -> TestFiles.read("{'normalizer':" + "[".repeat(10_000) + "]".repeat(10_000) + "}"));
+        refused(
+                TokenizerException.class,
+                "at most",
+                () -> TestFiles.read("{'normalizer':[" + "0,".repeat(3_000_000) + "0]}"));
+    }
+
+    @Test
+    void a_damaged_file_is_read_right_or_refused_in_one_sentence() {
+        byte[] file = TestFiles.file(TestFiles.PIECES, TestFiles.BERT)
+                .replace('\'', '"')
+                .getBytes(StandardCharsets.UTF_8);
+        byte[] pairs = new BytePairTraining(300, List.of("<s>"))
+                .train(List.of("one two three two one", "three one two"))
+                .json()
+                .getBytes(StandardCharsets.UTF_8);
+        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
+            int read = 0;
+            for (int seed = 0; seed < 3_000; seed++) {
+                read += readsRight(damaged(file, new Random(seed))) ? 1 : 0;
+                read += readsRight(damaged(pairs, new Random(seed))) ? 1 : 0;
+            }
+            assertTrue(read > 50 && read < 5_000, read + " of 6000 were read");
+        });
+    }
+
+    @Test
+    void a_damaged_vocabulary_of_llama2c_is_read_right_or_refused_in_one_sentence() {
+        byte[] file = llama();
+        for (int seed = 0; seed < 2_000; seed++) {
+            byte[] damaged = file.clone();
+            Random random = new Random(seed);
+            damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            readsRight(seed % 2 == 0 ? damaged : Arrays.copyOf(damaged, random.nextInt(damaged.length)));
+        }
+    }
+
+    /** Whether it is read; then it encodes and decodes. */
+    private static boolean readsRight(byte[] file) {
+        Tokenizer tokenizer;
+        try {
+            tokenizer = Tokenizer.read(new ByteArrayInputStream(file));
+        } catch (IOException e) {
+            Refusals.sentence(e);
+            assertTrue(e instanceof TokenizerException, String.valueOf(e));
+            assertTrue(String.valueOf(e.getMessage()).length() < 600, e.getMessage());
+            return false;
+        }
+        try {
+            String text = "un one two \u00e9\ud83d\ude00!";
+            Encoding encoding = tokenizer.encode(text);
+            for (int i = 0; i < encoding.size(); i++) {
+                assertTrue(0 <= encoding.begin(i)
+                        && encoding.begin(i) <= encoding.end(i)
+                        && encoding.end(i) <= text.length());
+            }
+            if (encoding.size() > 0) {
+                tokenizer.decode(encoding.ids());
+            }
+        } catch (IllegalArgumentException e) {
+            Refusals.sentence(e);
+        }
+        return true;
+    }
+
+    private static byte[] damaged(byte[] file, Random random) {
+        byte[] damaged = file.clone();
+        switch (random.nextInt(4)) {
+            case 0 -> damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            case 1 -> damaged = Arrays.copyOf(damaged, random.nextInt(damaged.length));
+            case 2 -> {
+                int at = random.nextInt(damaged.length - 8);
+                System.arraycopy(file, random.nextInt(damaged.length - 8), damaged, at, 8);
+            }
+            default -> {
+                String[] words = {"null", "true", "0", "-1", "1e9", "\"\"", "[]", "{}"};
+                String text = new String(file, StandardCharsets.UTF_8);
+                int colon = text.indexOf(':', random.nextInt(text.length() - 400));
+                int comma = text.indexOf(',', colon);
+                damaged = (text.substring(0, colon + 1) + words[random.nextInt(words.length)] + text.substring(comma))
+                        .getBytes(StandardCharsets.UTF_8);
+            }
+        }
+        return damaged;
+    }
+
+    @Test
+    void llama2c_merges_by_score_and_spells_the_rest_in_bytes() throws IOException {
+        Path file = folder.resolve("tok512.bin");
+        Files.write(file, llama());
+        Tokenizer tokenizer = Tokenizer.open(file);
+        Encoding encoding = tokenizer.encode("abc \u20ac");
+        assertEquals(List.of("<s>", " ", "abc", " ", "<0xE2>", "<0x82>", "<0xAC>"), encoding.tokens());
+        assertEquals("abc \u20ac", tokenizer.decode(encoding.ids()));
+        // "ab" has the higher score, so "bc" is never made of "abc"
+        assertEquals(List.of("<s>", " ", "bc"), tokenizer.encode("bc").tokens());
+    }
+
+    private static byte[] llama() {
+        ByteBuffer bytes = ByteBuffer.allocate(8_000).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(7);
+        put(bytes, "<unk>", 0);
+        put(bytes, "\n<s>\n", 0);
+        put(bytes, "\n</s>\n", 0);
+        for (int b = 0; b < 256; b++) {
+            put(bytes, BytePairs.byteToken(b), 0);
+        }
+        put(bytes, "ab", -1);
+        put(bytes, "bc", -2);
+        put(bytes, "abc", -3);
+        for (String character : List.of(" ", "a", "b", "c", "n", "u")) {
+            put(bytes, character, -10);
+        }
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    private static void put(ByteBuffer bytes, String token, float score) {
+        byte[] text = token.getBytes(StandardCharsets.UTF_8);
+        bytes.putFloat(score).putInt(text.length).put(text);
+    }
+}

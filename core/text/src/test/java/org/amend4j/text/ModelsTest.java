@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.text;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelsTest {
+
+    private static final String BYTES =
+            "'pre_tokenizer':{'type':'ByteLevel','add_prefix_space':false,'use_regex':false}";
+
+    @Test
+    void pairs_are_merged_in_the_order_of_ranks_and_from_the_left() throws IOException {
+        Tokenizer tokenizer = TestFiles.read(TestFiles.file(TestFiles.bytePairs(List.of("a a", "b c", "aa b")), BYTES));
+        assertEquals(List.of("aa=aa", "a=a", "bc=bc"), TestFiles.made(tokenizer, "aaabc"));
+        assertEquals(List.of("aab=aab", "b=b"), TestFiles.made(tokenizer, "aabb"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void merging_is_what_its_definition_gives(long seed) throws IOException {
+        Random random = new Random(seed);
+        List<String> merges = new ArrayList<>();
+        List<String> tokens = new ArrayList<>(List.of("a", "b", "c"));
+        while (merges.size() < 25) {
+            String left = tokens.get(random.nextInt(tokens.size()));
+            String right = tokens.get(random.nextInt(tokens.size()));
+            if (!tokens.contains(left + right) && left.length() + right.length() < 7) {
+                merges.add(left + " " + right);
+                tokens.add(left + right);
+            }
+        }
+        Tokenizer tokenizer = TestFiles.read(TestFiles.file(TestFiles.bytePairs(merges), BYTES));
+        for (int i = 0; i < 200; i++) {
+            StringBuilder text = new StringBuilder();
+            for (int k = random.nextInt(30); k >= 0; k--) {
+                text.append((char) ('a' + random.nextInt(3)));
+            }
+            assertEquals(
+                    byDefinition(text.toString(), merges),
+                    tokenizer.encode(text.toString()).tokens());
+        }
+    }
+
+    /** Again and again: of all pairs of neighbours the one of the lowest rank, the leftmost of these. */
+    private static List<String> byDefinition(String word, List<String> merges) {
+        List<String> symbols = new ArrayList<>(List.of(word.split("")));
+        while (true) {
+            int best = -1;
+            int bestRank = merges.size();
+            for (int i = 0; i + 1 < symbols.size(); i++) {
+                int rank = merges.indexOf(symbols.get(i) + " " + symbols.get(i + 1));
+                if (rank >= 0 && rank < bestRank) {
+                    best = i;
+                    bestRank = rank;
+                }
+            }
+            if (best < 0) {
+                return symbols;
+            }
+            symbols.set(best, symbols.get(best) + symbols.remove(best + 1));
+        }
+    }
+
+    @Test
+    void a_word_of_a_million_characters_takes_seconds_at_most() throws IOException {
+        Tokenizer tokenizer =
+                TestFiles.read(TestFiles.file(TestFiles.bytePairs(List.of("a a", "aa aa", "aaaa aaaa")), BYTES));
+        int tokens = assertTimeoutPreemptively(
+                Duration.ofSeconds(20),
+                () -> tokenizer.encode("a".repeat(1_000_000)).size());
+        assertEquals(125_000, tokens);
+    }
+
+    @Test
+    void a_token_of_a_byte_has_the_place_of_its_character() throws IOException {
+        Tokenizer tokenizer = TestFiles.read(TestFiles.file(TestFiles.bytePairs(List.of()), BYTES));
+        Encoding encoding = tokenizer.encode("a\u20acb");
+        assertEquals(5, encoding.size());
+        for (int i = 1; i < 4; i++) {
+            assertEquals("\u20ac", "a\u20acb".substring(encoding.begin(i), encoding.end(i)));
+        }
+    }
+
+    @Test
+    void without_a_token_for_it_a_character_is_unknown_fused_or_dropped() throws IOException {
+        String model = "{'type':'BPE','unk_token':'?','fuse_unk':false,'vocab':{'?':0,'a':1},'merges':[]}";
+        assertEquals(
+                List.of("?=x", "?=y", "a=a", "?=z"), TestFiles.made(TestFiles.read(TestFiles.file(model)), "xyaz"));
+        String fusing = model.replace("false", "true");
+        assertEquals(List.of("?=xy", "a=a", "?=z"), TestFiles.made(TestFiles.read(TestFiles.file(fusing)), "xyaz"));
+        String dropping = model.replace("'unk_token':'?',", "");
+        assertEquals(
+                List.of("a"),
+                TestFiles.read(TestFiles.file(dropping)).encode("xa").tokens());
+        String lacking = model.replace("'unk_token':'?'", "'unk_token':'!'");
+        refused(
+                "characters of the vocabulary",
+                () -> TestFiles.read(TestFiles.file(lacking)).encode("xa"));
+    }
+
+    @Test
+    void a_whole_token_needs_no_merges_if_the_file_says_so() throws IOException {
+        String model = "{'type':'BPE','ignore_merges':true,'vocab':{'a':0,'b':1,'ab':2},'merges':[]}";
+        assertEquals(
+                List.of("ab"),
+                TestFiles.read(TestFiles.file(model)).encode("ab").tokens());
+        assertEquals(
+                List.of("a", "b", "a"),
+                TestFiles.read(TestFiles.file(model)).encode("aba").tokens());
+    }
+
+    @Test
+    void words_of_no_vocabulary_are_unknown() throws IOException {
+        Tokenizer tokenizer =
+                TestFiles.read(TestFiles.file(TestFiles.WORDS, "'pre_tokenizer':{'type':'WhitespaceSplit'}"));
+        assertEquals(List.of("a=a", "[UNK]=d"), TestFiles.made(tokenizer, "a d"));
+        Tokenizer strict =
+                TestFiles.read(TestFiles.file(TestFiles.WORDS.replace("'unk_token':'[UNK]'", "'unk_token':'?'")));
+        refused("words of the vocabulary", () -> strict.encode("d"));
+    }
+
+    @Test
+    void what_is_learned_is_the_most_frequent_pair_each_time() {
+        TrainedTokenizer trained =
+                new BytePairTraining(260, List.of("<end>")).train(List.of("abab abab", "ab cd cd", "abe"));
+        Tokenizer tokenizer = trained.tokenizer();
+        // "ab" 6 times, then of what is there twice the pair of the lowest ids
+        assertEquals("ab", tokenizer.token(257));
+        assertEquals(260, tokenizer.size());
+        assertEquals("<end>", tokenizer.token(0));
+        assertEquals("abab cd", tokenizer.decode(tokenizer.encode("abab cd").ids()));
+    }
+
+    @Test
+    void the_same_texts_give_the_same_file() throws IOException {
+        List<String> texts = new ArrayList<>();
+        Random random = new Random(3);
+        for (int i = 0; i < 300; i++) {
+            texts.add(random.ints(40, 'a', 'f')
+                            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    + " " + random.nextInt(100));
+        }
+        BytePairTraining training = new BytePairTraining(400, List.of("<s>"), 2);
+        String file = training.train(texts).json();
+        texts.sort(Comparator.reverseOrder());
+        assertEquals(file, training.train(texts).json());
+        Tokenizer tokenizer = training.train(texts).tokenizer();
+        for (String text : texts) {
+            assertEquals(text, tokenizer.decode(tokenizer.encode(text).ids()));
+        }
+    }
+
+    @Test
+    void training_refuses_what_it_cannot_do() {
+        refused("size must be in [257,", () -> new BytePairTraining(256, List.of("<s>")));
+        refused("two characters", () -> new BytePairTraining(300, List.of("s")));
+        refused("twice", () -> new BytePairTraining(300, List.of("<s>", "<s>")));
+        refused("leastCount", () -> new BytePairTraining(300, List.of(), 0));
+    }
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.text;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class TokenizerTest {
+
+    private static Tokenizer bert() throws IOException {
+        return TestFiles.read(TestFiles.file(TestFiles.PIECES, TestFiles.BERT));
+    }
+
+    @Test
+    void pieces_are_the_longest_from_the_left_and_know_their_places() throws IOException {
+        assertEquals(
+                List.of("[CLS]=", "un=Un", "##aff=aff", "##able=\u00e1ble", "!=!", "[SEP]="),
+                TestFiles.made(bert(), "Unaff\u00e1ble!"));
+    }
+
+    @Test
+    void a_word_of_which_a_part_is_no_piece_is_unknown_as_a_whole() throws IOException {
+        assertEquals(List.of("[CLS]=", "[UNK]=unx", "aff=aff", "[SEP]="), TestFiles.made(bert(), "unx aff"));
+    }
+
+    @Test
+    void a_longer_word_than_allowed_is_unknown() throws IOException {
+        assertEquals(List.of("[CLS]=", "[UNK]=unaaaaaaaaa", "[SEP]="), TestFiles.made(bert(), "unaaaaaaaaa"));
+    }
+
+    @Test
+    void places_are_in_characters_of_java() throws IOException {
+        assertEquals(
+                List.of("[CLS]=", "[UNK]=\ud83d\ude00", "!=!", "un=un", "[SEP]="),
+                TestFiles.made(bert(), "\ud83d\ude00!un"));
+    }
+
+    @Test
+    void two_texts_have_two_types_and_their_own_places() throws IOException {
+        Encoding pair = bert().encode("aff", "un un");
+        assertEquals(List.of("[CLS]", "aff", "[SEP]", "un", "un", "[SEP]"), pair.tokens());
+        assertArrayEquals(new int[] {0, 0, 0, 1, 1, 1}, pair.typeIds());
+        assertArrayEquals(new int[] {1, 0, 1, 0, 0, 1}, pair.specialTokensMask());
+        assertEquals(3, pair.begin(4));
+        assertEquals(OptionalInt.of(1), pair.text(4));
+        assertEquals(OptionalInt.of(1), pair.word(4));
+        assertEquals(OptionalInt.empty(), pair.word(5));
+    }
+
+    @Test
+    void what_is_too_long_is_cut_with_its_special_tokens() throws IOException {
+        Tokenizer four = bert().withTruncation(new Truncation(4));
+        assertEquals(
+                List.of("[CLS]", "un", "un", "[SEP]"), four.encode("un un aff").tokens());
+        Tokenizer left = bert().withTruncation(new Truncation(4, Truncation.Strategy.LONGEST_FIRST, Side.LEFT));
+        assertEquals(
+                List.of("[CLS]", "un", "aff", "[SEP]"), left.encode("un un aff").tokens());
+        refused(
+                "leave room for the 2 special tokens",
+                () -> bert().withTruncation(new Truncation(1)).encode("un"));
+        refused(
+                "must have two texts",
+                () -> bert().withTruncation(new Truncation(3, Truncation.Strategy.ONLY_SECOND, Side.RIGHT))
+                        .encode("un un un"));
+    }
+
+    @Test
+    void a_batch_is_filled_to_its_longest() throws IOException {
+        Tokenizer filling = bert().withPadding(new Padding(0, "[PAD]"));
+        List<Encoding> batch = filling.encodeAll(List.of("un", "un aff !"));
+        assertEquals(
+                List.of("[CLS]", "un", "[SEP]", "[PAD]", "[PAD]"), batch.get(0).tokens());
+        assertArrayEquals(new int[] {1, 1, 1, 0, 0}, batch.get(0).attentionMask());
+        assertEquals(5, batch.get(1).size());
+        Padding left = new Padding(OptionalInt.of(3), 4, Side.LEFT, 0, 1, "[PAD]");
+        assertEquals(
+                List.of("[PAD]", "[CLS]", "un", "[SEP]"),
+                bert().withPadding(left).encode("un").tokens());
+    }
+
+    @Test
+    void a_decoded_text_is_without_special_tokens() throws IOException {
+        Encoding encoding = bert().encode("unaffable !");
+        assertEquals("unaffable!", bert().decode(encoding.ids()));
+        assertEquals("[CLS] unaffable! [SEP]", bert().decode(encoding.ids(), false));
+        refused("an id must be one of the tokenizer's in [0, 10), got 10", () -> bert().decode(10));
+    }
+
+    @Test
+    void special_tokens_can_be_left_out() throws IOException {
+        assertEquals(List.of("un"), bert().withoutSpecialTokens().encode("un").tokens());
+    }
+
+    @Test
+    void tokens_and_ids_belong_together() throws IOException {
+        Tokenizer tokenizer = bert();
+        IntStream.range(0, tokenizer.size())
+                .forEach(id -> assertEquals(OptionalInt.of(id), tokenizer.id(tokenizer.token(id))));
+        assertEquals(OptionalInt.empty(), tokenizer.id("none"));
+    }
+
+    @Test
+    void halves_of_pairs_count_as_replacement_characters() throws IOException {
+        Tokenizer bytes = TestFiles.read(TestFiles.file(
+                TestFiles.bytePairs(List.of()),
+                "'pre_tokenizer':{'type':'ByteLevel','add_prefix_space':false,'use_regex':true}",
+                "'decoder':{'type':'ByteLevel'}"));
+        assertArrayEquals(
+                bytes.encode("a\ufffdb").ids(), bytes.encode("a\ud800b").ids());
+        assertEquals("a\ufffdb", bytes.decode(bytes.encode("a\ud800b").ids()));
+        assertEquals(2, bytes.encode("a\ud800b").end(1));
+    }
+
+    @Test
+    void added_tokens_are_found_first_and_take_white_space_if_they_say_so() throws IOException {
+        Tokenizer tokenizer = TestFiles.read(TestFiles.file(
+                TestFiles.WORDS,
+                "'added_tokens':[{'id':4,'content':'<m>','single_word':false,'lstrip':true,'rstrip':true,'normalized':false,"
+                        + "'special':false},{'id':5,'content':'a<m>','single_word':true,'lstrip':false,'rstrip':false,"
+                        + "'normalized':false,'special':true}]",
+                "'pre_tokenizer':{'type':'WhitespaceSplit'}"));
+        assertEquals(List.of("b=b", " <m> = <m> ", "c=c"), TestFiles.made(tokenizer, "b <m> c"));
+        assertEquals(List.of("b=b", "a<m>=a<m>"), TestFiles.made(tokenizer, "b a<m>"));
+        assertEquals(List.of("[UNK]=ba<m>b"), TestFiles.made(tokenizer, "ba<m>b"));
+        assertEquals(true, tokenizer.isSpecial(5));
+    }
+}
