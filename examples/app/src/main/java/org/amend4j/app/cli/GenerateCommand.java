@@ -171,11 +171,9 @@ final class GenerateCommand extends PageJob {
         List<Prompt> begun = begun(decoder, tokens);
         GenerationRules rules = options.rules(decoder, tokens);
         PrintWriter out = spec.commandLine().getOut();
+        // the prompt is shown with the first token: until then something can be wrong with it
         boolean grows = growsOnScreen();
         GrowingText growing = new GrowingText(tokens, begun.get(0).tokens());
-        if (grows) {
-            show(out, growing.rest(false));
-        }
         long start = System.nanoTime();
         List<Generation> generations = new Generator(decoder).generate(begun, rules, (prompt, token) -> {
             if (grows) {
