@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.amend4j.internal.json.StrictReading;
 
 /**
@@ -155,17 +156,41 @@ public final class TensorFolder implements Closeable {
         return Collections.unmodifiableMap(tensors);
     }
 
+    /** The metadata of the one file; empty for several. */
+    public Map<String, String> metadata() {
+        return path.equals(files.get(0).path()) ? files.get(0).metadata() : Map.of();
+    }
+
     /**
      * As {@link SafetensorsFile#readFloats(String)}.
      *
      * @throws SafetensorsException if there is no such tensor, or as there
      */
     public float[] readFloats(String name) throws IOException {
+        return holder(name).readFloats(name);
+    }
+
+    /** As {@link SafetensorsFile#readFloats(String, Consumer)}. */
+    public float[] readFloats(String name, Consumer<ByteBuffer> observer) throws IOException {
+        return holder(name).readFloats(name, observer);
+    }
+
+    /** As {@link SafetensorsFile#readDoubles(String, Consumer)}. */
+    public double[] readDoubles(String name, Consumer<ByteBuffer> observer) throws IOException {
+        return holder(name).readDoubles(name, observer);
+    }
+
+    /** As {@link SafetensorsFile#forEachChunk}. */
+    public void forEachChunk(String name, Consumer<ByteBuffer> consumer) throws IOException {
+        holder(name).forEachChunk(name, consumer);
+    }
+
+    private SafetensorsFile holder(String name) throws SafetensorsException {
         SafetensorsFile file = holders.get(name);
         if (file == null) {
             throw new SafetensorsException(path, "tensor " + Printable.quoted(name) + " is missing");
         }
-        return file.readFloats(name);
+        return file;
     }
 
     @Override
