@@ -224,11 +224,15 @@ public final class Decoder {
             rotations[i].turn(keys[i], config.attention().keyValueHeads());
             rows[i].sequence().cache(index).put(rows[i].position(), keys[i], values[i]);
         }
-        for (int i = 0; i < rows.length; i++) {
+        int window = config.window(index).orElse(Integer.MAX_VALUE);
+        long seen = Arrays.stream(rows)
+                .mapToLong(row -> Math.min(window, row.position() + 1))
+                .sum();
+        Loops.sideBySide(rows.length, 2 * seen * width, i -> {
             int position = rows[i].position();
-            int first = Math.max(0, position + 1 - config.window(index).orElse(Integer.MAX_VALUE));
+            int first = Math.max(0, position + 1 - window);
             attention.apply(rows[i].sequence().cache(index), queries[i], first, position, attended[i]);
-        }
+        });
         layer.output().apply(rows, attended, added);
         addAll(x, added);
     }
