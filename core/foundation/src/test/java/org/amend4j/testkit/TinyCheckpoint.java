@@ -95,6 +95,13 @@ public final class TinyCheckpoint {
         return ((Number) config.getOrDefault(field, otherwise)).doubleValue();
     }
 
+    /** A number in an object of {@code config.json}, or another. */
+    public double number(String object, String field, double otherwise) {
+        return config.get(object) instanceof Map<?, ?> map && map.get(field) instanceof Number number
+                ? number.doubleValue()
+                : otherwise;
+    }
+
     /** A text of {@code config.json}; empty if it is not there. */
     public String text(String field) {
         return String.valueOf(config.getOrDefault(field, ""));

@@ -60,6 +60,7 @@ class DecoderTest {
                 new Variant("biases of attention", Map.of("attention_bias", true)),
                 new Variant("biases of the feed-forward part", Map.of("mlp_bias", true)),
                 new Variant("another theta and epsilon", Map.of("rope_theta", 100.0, "rms_norm_eps", 0.1)),
+                new Variant("scaled positions", Map.of("rope_scaling", Map.of("rope_type", "linear", "factor", 2.5))),
                 new Variant("gelu", Map.of("hidden_act", "gelu")),
                 new Variant("gelu by tanh", Map.of("hidden_act", "gelu_pytorch_tanh")),
                 new Variant("odd sizes", Map.of("hidden_size", 9, "head_dim", 6, "intermediate_size", 13)),
@@ -119,17 +120,21 @@ class DecoderTest {
         }
     }
 
+    /** The last ones are long enough for attention on several threads. */
     @Test
     void prompts_longer_than_what_is_computed_at_once_are_the_same() {
         TinyCheckpoint tiny =
-                TinyCheckpoint.llama(6).with("max_position_embeddings", 200).filled();
-        int[] tokens = tokens(7, 150, 37);
+                TinyCheckpoint.llama(6).with("max_position_embeddings", 600).filled();
+        int[] tokens = tokens(7, 500, 37);
         Decoder decoder = decoder(tiny, directory);
         List<float[]> whole = decoder.appendAll(decoder.begin(), tokens);
         assertNear(new NaiveDecoder(tiny).logits(tokens), whole);
         Sequence sequence = decoder.begin();
         decoder.append(sequence, Arrays.copyOf(tokens, 90));
-        assertArrayEquals(whole.get(149), decoder.append(sequence, Arrays.copyOfRange(tokens, 90, 150)));
+        assertArrayEquals(whole.get(299), decoder.append(sequence, Arrays.copyOfRange(tokens, 90, 300)));
+        for (int t = 300; t < tokens.length; t++) {
+            assertArrayEquals(whole.get(t), decoder.append(sequence, tokens[t]));
+        }
     }
 
     @Test

@@ -117,7 +117,7 @@ final class NaiveDecoder {
             for (int i = 0; i < count * size; i++) {
                 int j = i % size;
                 double frequency = Math.pow(tiny.number("rope_theta", 10_000), -2.0 * (j % (size / 2)) / size);
-                double angle = t * frequency;
+                double angle = t * frequency / tiny.number("rope_scaling", "factor", 1);
                 double other = j < size / 2 ? -x[t][i + size / 2] : x[t][i - size / 2];
                 result[t][i] = x[t][i] * Math.cos(angle) + other * Math.sin(angle);
             }
