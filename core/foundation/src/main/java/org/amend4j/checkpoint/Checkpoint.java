@@ -80,15 +80,14 @@ public final class Checkpoint implements Closeable {
             if (!shapes.containsKey(name) && !TensorNames.isIgnored(name, config)) {
                 throw new CheckpointException(
                         tensors.path(),
-                        "the tensor " + Printable.quoted(name) + " has no place in a " + config.family().modelType()
-                                + " model with this config.json");
+                        "the tensor " + Printable.quoted(name) + " has no place in a "
+                                + config.family().modelType() + " model with this config.json");
             }
         }
         return shapes;
     }
 
-    private static void require(
-            Map<String, List<Long>> wanted, TensorFolder tensors, Map<String, List<Long>> shapes)
+    private static void require(Map<String, List<Long>> wanted, TensorFolder tensors, Map<String, List<Long>> shapes)
             throws CheckpointException {
         for (Map.Entry<String, List<Long>> entry : wanted.entrySet()) {
             TensorInfo tensor = tensors.tensors().get(entry.getKey());

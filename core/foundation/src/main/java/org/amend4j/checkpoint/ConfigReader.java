@@ -102,8 +102,8 @@ final class ConfigReader {
     }
 
     private static Family family(ConfigFields fields) {
-        String type = fields.text("model_type")
-                .orElseThrow(() -> new IllegalArgumentException("'model_type' is missing"));
+        String type =
+                fields.text("model_type").orElseThrow(() -> new IllegalArgumentException("'model_type' is missing"));
         return Family.of(type)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "models of the type " + Printable.quoted(type) + " are not supported; supported are "
@@ -175,24 +175,23 @@ final class ConfigReader {
 
     /** Mistral has one in all layers; Qwen2 above the first few, if it is switched on; Llama has none. */
     private Optional<SlidingWindow> window(int layers) {
-        Optional<SlidingWindow> window =
-                switch (family) {
-                    case LLAMA -> Optional.empty();
-                    case MISTRAL -> {
-                        int size = fields.integer("sliding_window", MISTRAL_WINDOW);
-                        yield fields.mentions("sliding_window")
-                                        && fields.optionalInteger("sliding_window").isEmpty()
-                                ? Optional.empty()
-                                : Optional.of(new SlidingWindow(size, 0));
-                    }
-                    case QWEN2 -> {
-                        int size = fields.integer("sliding_window", MISTRAL_WINDOW);
-                        int first = fields.integer("max_window_layers", 28);
-                        yield fields.flag("use_sliding_window", false)
-                                ? Optional.of(new SlidingWindow(size, first))
-                                : Optional.empty();
-                    }
-                };
+        Optional<SlidingWindow> window = switch (family) {
+            case LLAMA -> Optional.empty();
+            case MISTRAL -> {
+                int size = fields.integer("sliding_window", MISTRAL_WINDOW);
+                yield fields.mentions("sliding_window")
+                                && fields.optionalInteger("sliding_window").isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(new SlidingWindow(size, 0));
+            }
+            case QWEN2 -> {
+                int size = fields.integer("sliding_window", MISTRAL_WINDOW);
+                int first = fields.integer("max_window_layers", 28);
+                yield fields.flag("use_sliding_window", false)
+                        ? Optional.of(new SlidingWindow(size, first))
+                        : Optional.empty();
+            }
+        };
         fields.texts("layer_types").ifPresent(types -> requireTypes(types, layers, window));
         return window;
     }

@@ -55,12 +55,7 @@ public final class TensorNames {
         shapes.put(layer + "post_attention_layernorm.weight", List.of(hidden));
         linear(shapes, layer + "self_attn.q_proj", attention.queryWidth(), hidden, attention.inputBias());
         for (String projection : List.of("k_proj", "v_proj")) {
-            linear(
-                    shapes,
-                    layer + "self_attn." + projection,
-                    attention.keyValueWidth(),
-                    hidden,
-                    attention.inputBias());
+            linear(shapes, layer + "self_attn." + projection, attention.keyValueWidth(), hidden, attention.inputBias());
         }
         linear(shapes, layer + "self_attn.o_proj", hidden, attention.queryWidth(), attention.outputBias());
         linear(shapes, layer + "mlp.gate_proj", inner, hidden, config.feedForwardBias());

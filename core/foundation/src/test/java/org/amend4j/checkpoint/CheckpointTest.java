@@ -99,7 +99,8 @@ class CheckpointTest {
 
     @Test
     void tables_that_follow_from_the_configuration_are_ignored() throws IOException {
-        TinyCheckpoint tiny = TinyCheckpoint.llama(1).with("tie_word_embeddings", true).filled();
+        TinyCheckpoint tiny =
+                TinyCheckpoint.llama(1).with("tie_word_embeddings", true).filled();
         List<String> own = tiny.names();
         tiny.put("model.layers.0.self_attn.rotary_emb.inv_freq", List.of(3L), new float[3])
                 .put("model.rotary_emb.inv_freq", List.of(3L), new float[3])

@@ -105,7 +105,8 @@ class TransformerConfigTest {
         assertEquals(List.of(true, false), List.of(qwen.inputBias(), qwen.outputBias()));
         AttentionShape llama = read(llama().with("attention_bias", true)).attention();
         assertEquals(List.of(true, true), List.of(llama.inputBias(), llama.outputBias()));
-        isRefused("'attention_bias' is not", llama().with("model_type", "mistral").with("attention_bias", true));
+        isRefused(
+                "'attention_bias' is not", llama().with("model_type", "mistral").with("attention_bias", true));
     }
 
     @Test
@@ -141,8 +142,7 @@ class TransformerConfigTest {
         Object scaling = json("{\"type\": \"linear\", \"factor\": 4}");
         double[] plain = read(llama()).rotary().frequencies(6);
         double[] scaled = read(llama().with("rope_scaling", scaling)).rotary().frequencies(6);
-        assertEquals(
-                Arrays.toString(Arrays.stream(plain).map(f -> f / 4).toArray()), Arrays.toString(scaled));
+        assertEquals(Arrays.toString(Arrays.stream(plain).map(f -> f / 4).toArray()), Arrays.toString(scaled));
     }
 
     /** By Hugging Face's way to compute it, with wavelengths. */

@@ -89,8 +89,7 @@ public final class TinyAdapter {
     /** Writes {@code adapter_config.json} and {@code adapter_model.safetensors}. */
     public Path write(Path directory) throws IOException {
         Files.createDirectories(directory);
-        new ObjectMapper()
-                .writeValue(directory.resolve("adapter_config.json").toFile(), config);
+        new ObjectMapper().writeValue(directory.resolve("adapter_config.json").toFile(), config);
         SafetensorsWriter.write(
                 directory.resolve("adapter_model.safetensors"), Map.of("format", "pt"), tensors.values());
         return directory;

@@ -78,8 +78,7 @@ public final class Decoder {
      */
     public Sequence begin(Optional<DecoderAdapter> adapter) {
         adapter.ifPresent(some -> some.requireFit(linears()));
-        return new Sequence(
-                this, adapter, config.layers(), config.attention().keyValueWidth());
+        return new Sequence(this, adapter, config.layers(), config.attention().keyValueWidth());
     }
 
     private List<Linear> linears() {
@@ -173,8 +172,7 @@ public final class Decoder {
         }
         for (int token : tokens) {
             if (token < 0 || token >= config.vocabulary()) {
-                throw new IllegalArgumentException(
-                        "a token must be in [0, " + config.vocabulary() + "), got " + token);
+                throw new IllegalArgumentException("a token must be in [0, " + config.vocabulary() + "), got " + token);
             }
         }
     }

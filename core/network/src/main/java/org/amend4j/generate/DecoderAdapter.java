@@ -52,8 +52,8 @@ public final class DecoderAdapter {
             throw new IllegalArgumentException("an adapter for generation must have factors of linears only, this one"
                     + " also has layers trained in full, biases or tokens");
         }
-        return new DecoderAdapter(content.factors().stream()
-                .collect(Collectors.toMap(LayerFactors::vertex, DecoderAdapter::lowRank)));
+        return new DecoderAdapter(
+                content.factors().stream().collect(Collectors.toMap(LayerFactors::vertex, DecoderAdapter::lowRank)));
     }
 
     private static LowRank lowRank(LayerFactors layer) {

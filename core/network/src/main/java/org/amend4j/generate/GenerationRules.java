@@ -28,7 +28,11 @@ public record GenerationRules(
     /** The most probable token each time; the text ends at one of the model's ends. */
     public static GenerationRules greedy(int mostTokens, Decoder decoder) {
         return new GenerationRules(
-                new Choice.Greedy(), 1, mostTokens, Set.copyOf(decoder.config().ids().ends()), 1);
+                new Choice.Greedy(),
+                1,
+                mostTokens,
+                Set.copyOf(decoder.config().ids().ends()),
+                1);
     }
 
     /** The same with another choice. */

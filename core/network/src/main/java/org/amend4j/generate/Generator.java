@@ -37,8 +37,8 @@ public final class Generator {
     public List<Generation> generate(List<Prompt> prompts, GenerationRules rules, TokenListener listener) {
         for (int token : rules.stopTokens()) {
             if (token < 0 || token >= decoder.config().vocabulary()) {
-                throw new IllegalArgumentException("a stop token must be in [0, "
-                        + decoder.config().vocabulary() + "), got " + token);
+                throw new IllegalArgumentException(
+                        "a stop token must be in [0, " + decoder.config().vocabulary() + "), got " + token);
             }
         }
         List<Text> texts = new ArrayList<>();

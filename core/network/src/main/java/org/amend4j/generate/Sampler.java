@@ -69,9 +69,8 @@ final class Sampler {
         for (int i = 0; i < logits.length; i++) {
             all.add(new Candidate(i, StrictMath.exp((logits[i] - most) / sampling.temperature())));
         }
-        List<Candidate> kept = sampling.topK() == 0 || sampling.topK() >= logits.length
-                ? all
-                : likeliest(all, sampling.topK());
+        List<Candidate> kept =
+                sampling.topK() == 0 || sampling.topK() >= logits.length ? all : likeliest(all, sampling.topK());
         return sampling.topP() == 1 ? kept : nucleus(kept, sampling.topP());
     }
 

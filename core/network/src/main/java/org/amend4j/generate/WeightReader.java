@@ -52,8 +52,7 @@ final class WeightReader {
 
     private Linear linear(String module, int outputs, int inputs, boolean biased) throws IOException {
         Matrix matrix = matrix(module + ".weight", outputs, inputs);
-        return new Linear(
-                module, matrix, biased ? Optional.of(values(module + ".bias", outputs)) : Optional.empty());
+        return new Linear(module, matrix, biased ? Optional.of(values(module + ".bias", outputs)) : Optional.empty());
     }
 
     /** A linear without bias whose tensor is called otherwise than its module, or not. */

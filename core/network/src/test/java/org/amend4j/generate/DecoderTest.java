@@ -72,10 +72,14 @@ class DecoderTest {
                 new Variant(
                         "a window in upper layers",
                         Map.of(
-                                "model_type", "qwen2",
-                                "use_sliding_window", true,
-                                "sliding_window", 4,
-                                "max_window_layers", 2)));
+                                "model_type",
+                                "qwen2",
+                                "use_sliding_window",
+                                true,
+                                "sliding_window",
+                                4,
+                                "max_window_layers",
+                                2)));
     }
 
     @ParameterizedTest
@@ -93,9 +97,9 @@ class DecoderTest {
         int[] tokens = tokens(4, 20, 37);
         Decoder decoder = decoder(WINDOW.tiny(), directory);
         List<float[]> logits = decoder.appendAll(decoder.begin(), tokens);
-        for (Map.Entry<String, Object> other :
-                Map.<String, Object>of("sliding_window", 6, "rope_theta", 9000.0, "rms_norm_eps", 1e-3)
-                        .entrySet()) {
+        for (Map.Entry<String, Object> other : Map.<String, Object>of(
+                        "sliding_window", 6, "rope_theta", 9000.0, "rms_norm_eps", 1e-3)
+                .entrySet()) {
             TinyCheckpoint tiny = WINDOW.tiny().with(other.getKey(), other.getValue());
             double distance = distance(new NaiveDecoder(tiny).logits(tokens), logits);
             assertTrue(distance > TOLERANCE, other.getKey() + " " + distance);
@@ -111,8 +115,7 @@ class DecoderTest {
         List<float[]> whole = decoder.appendAll(decoder.begin(), tokens);
         for (int prefilled = 1; prefilled <= tokens.length; prefilled++) {
             Sequence sequence = decoder.begin();
-            assertArrayEquals(
-                    whole.get(prefilled - 1), decoder.append(sequence, Arrays.copyOf(tokens, prefilled)));
+            assertArrayEquals(whole.get(prefilled - 1), decoder.append(sequence, Arrays.copyOf(tokens, prefilled)));
             for (int t = prefilled; t < tokens.length; t++) {
                 assertArrayEquals(whole.get(t), decoder.append(sequence, tokens[t]));
             }

@@ -105,7 +105,11 @@ class GeneratorTest {
         List<Integer> text = generator.generate(List.of(5), greedy(30)).tokens();
         for (Choice choice : List.of(
                 new Choice.Sampling(3, 1, 1), new Choice.Sampling(1, 0, 1e-9), new Choice.Sampling(1e-6, 0, 1))) {
-            assertEquals(text, generator.generate(List.of(5), greedy(30).withChoice(choice)).tokens());
+            assertEquals(
+                    text,
+                    generator
+                            .generate(List.of(5), greedy(30).withChoice(choice))
+                            .tokens());
         }
     }
 
@@ -114,7 +118,9 @@ class GeneratorTest {
         GenerationRules rules = greedy(15).withChoice(DRAWN);
         List<List<Integer>> texts = texts(rules, List.of(List.of(1), List.of(2, 3, 4), List.of(5, 6)));
         assertEquals(texts.subList(0, 1), texts(rules, List.of(List.of(1))));
-        assertEquals(texts.get(2), texts(rules, List.of(List.of(7), List.of(8), List.of(5, 6))).get(2));
+        assertEquals(
+                texts.get(2),
+                texts(rules, List.of(List.of(7), List.of(8), List.of(5, 6))).get(2));
         List<List<Integer>> same = texts(rules, List.of(List.of(1), List.of(1)));
         assertNotEquals(same.get(0), same.get(1));
         assertEquals(List.of(), texts(rules, List.of()));
@@ -137,8 +143,8 @@ class GeneratorTest {
     void a_listener_hears_every_token_when_it_is_chosen() {
         List<List<Integer>> heard = List.of(new ArrayList<>(), new ArrayList<>());
         List<Integer> order = new ArrayList<>();
-        List<Generation> texts = generator.generate(
-                prompts(List.of(List.of(1), List.of(2))), greedy(6), (prompt, token) -> {
+        List<Generation> texts =
+                generator.generate(prompts(List.of(List.of(1), List.of(2))), greedy(6), (prompt, token) -> {
                     heard.get(prompt).add(token);
                     order.add(prompt);
                 });

@@ -58,16 +58,14 @@ class SamplerTest {
         assertEquals(Set.of(0, 2), left(1, 2, 1));
         assertEquals(Set.of(0, 2, 3), left(1, 3, 1));
         assertEquals(Set.of(0, 1, 2, 3, 4), left(1, 9, 1));
-        List<Sampler.Candidate> equal =
-                Sampler.candidates(new float[] {1, 2, 2, 2, 1}, new Choice.Sampling(1, 2, 1));
+        List<Sampler.Candidate> equal = Sampler.candidates(new float[] {1, 2, 2, 2, 1}, new Choice.Sampling(1, 2, 1));
         assertEquals(List.of(1, 2), equal.stream().map(Sampler.Candidate::token).toList());
     }
 
     @ParameterizedTest
     @CsvSource({"0.01, 1", "0.39, 1", "0.41, 2", "0.69, 2", "0.71, 3", "0.84, 3", "0.86, 4", "0.94, 4", "0.96, 5"})
     void top_p_keeps_as_few_as_have_that_probability_together(double topP, int count) {
-        assertEquals(
-                new TreeSet<>(List.of(0, 2, 3, 1, 4).subList(0, count)), left(1, 0, topP));
+        assertEquals(new TreeSet<>(List.of(0, 2, 3, 1, 4).subList(0, count)), left(1, 0, topP));
     }
 
     @Test
@@ -106,8 +104,11 @@ class SamplerTest {
         double[] powers = IntStream.range(0, PROBABILITIES.length)
                 .mapToDouble(i -> left.contains(i) ? Math.pow(PROBABILITIES[i], exponent) : 0)
                 .toArray();
-        double sum = IntStream.range(0, powers.length).mapToDouble(i -> powers[i]).sum();
-        return IntStream.range(0, powers.length).mapToDouble(i -> powers[i] / sum).toArray();
+        double sum =
+                IntStream.range(0, powers.length).mapToDouble(i -> powers[i]).sum();
+        return IntStream.range(0, powers.length)
+                .mapToDouble(i -> powers[i] / sum)
+                .toArray();
     }
 
     private static final Set<Integer> ALL = Set.of(0, 1, 2, 3, 4);
@@ -135,12 +136,11 @@ class SamplerTest {
     @Test
     void a_penalty_divides_logits_above_zero_and_multiplies_those_below() {
         float[] logits = {3, 2, -1, -2, 0};
-        Sampler sampler = new Sampler(
-                new GenerationRules(new Choice.Greedy(), 4, 1, Set.of(), 1), new SplitMix64(1));
+        Sampler sampler = new Sampler(new GenerationRules(new Choice.Greedy(), 4, 1, Set.of(), 1), new SplitMix64(1));
         assertEquals(1, sampler.choose(logits, Set.of(0, 2, 4)));
-        assertEquals(List.of(0.75f, 2f, -4f, -2f, 0f), IntStream.range(0, 5)
-                .mapToObj(i -> logits[i])
-                .toList());
+        assertEquals(
+                List.of(0.75f, 2f, -4f, -2f, 0f),
+                IntStream.range(0, 5).mapToObj(i -> logits[i]).toList());
     }
 
     @Test

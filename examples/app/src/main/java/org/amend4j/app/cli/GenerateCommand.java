@@ -34,8 +34,9 @@ import picocli.CommandLine.Spec;
 /** Continues texts with a language model, with adapters or without. */
 @Command(
         name = "generate",
-        description = "Continues texts with a model of Llama's family, with adapters or without; a single one is printed while"
-                + " it grows.")
+        description =
+                "Continues texts with a model of Llama's family, with adapters or without; a single one is printed while"
+                        + " it grows.")
 final class GenerateCommand extends PageJob {
 
     @Spec
@@ -45,13 +46,15 @@ final class GenerateCommand extends PageJob {
             names = "--base",
             paramLabel = "DIR",
             required = true,
-            description = "A model in Hugging Face's layout: config.json, model.safetensors or its parts, tokenizer.json.")
+            description =
+                    "A model in Hugging Face's layout: config.json, model.safetensors or its parts, tokenizer.json.")
     private Path base = Path.of("");
 
     @Option(
             names = "--tokenizer",
             paramLabel = "FILE",
-            description = "A tokenizer.json or a vocabulary of llama2.c (default: tokenizer.json or tok*.bin in --base).")
+            description =
+                    "A tokenizer.json or a vocabulary of llama2.c (default: tokenizer.json or tok*.bin in --base).")
     private Optional<Path> tokenizer = Optional.empty();
 
     @Option(
@@ -102,8 +105,8 @@ final class GenerateCommand extends PageJob {
     Report run(Progress progress) {
         options.check();
         if (adapters.size() > 1 && adapters.size() != prompts.size()) {
-            throw new BadInputException("--adapter must be given once, or once for each --prompt, got " + adapters.size()
-                    + " for " + prompts.size());
+            throw new BadInputException("--adapter must be given once, or once for each --prompt, got "
+                    + adapters.size() + " for " + prompts.size());
         }
         Tokenizer read = reading(() -> Tokenizer.open(vocabulary()));
         Decoder decoder = reading(() -> Decoder.open(base));
@@ -187,7 +190,12 @@ final class GenerateCommand extends PageJob {
         }
         int count = generations.stream().mapToInt(some -> some.tokens().size()).sum();
         progress.say(String.format(
-                Locale.ROOT, "%d tokens in %.1f s, %.0f a second; %s", count, seconds, count / seconds, ends(generations)));
+                Locale.ROOT,
+                "%d tokens in %.1f s, %.0f a second; %s",
+                count,
+                seconds,
+                count / seconds,
+                ends(generations)));
         return report(decoder, tokens, begun, generations);
     }
 
@@ -203,8 +211,7 @@ final class GenerateCommand extends PageJob {
 
     private List<Prompt> begun(Decoder decoder, Tokenizer tokens) {
         Map<Path, DecoderAdapter> read = new LinkedHashMap<>();
-        adapters.forEach(folder ->
-                read.computeIfAbsent(folder, unread -> Models.read(unread, DecoderAdapter::read)));
+        adapters.forEach(folder -> read.computeIfAbsent(folder, unread -> Models.read(unread, DecoderAdapter::read)));
         List<Prompt> begun = new ArrayList<>();
         for (int i = 0; i < prompts.size(); i++) {
             List<Integer> ids =
@@ -213,7 +220,8 @@ final class GenerateCommand extends PageJob {
                 ids = decoder.config().ids().start().stream().boxed().toList();
             }
             if (ids.isEmpty()) {
-                throw new BadInputException("--prompt must not be empty: the model has no token with which texts begin");
+                throw new BadInputException(
+                        "--prompt must not be empty: the model has no token with which texts begin");
             }
             begun.add(new Prompt(ids, adapter(i).map(read::get)));
         }
@@ -224,8 +232,7 @@ final class GenerateCommand extends PageJob {
         return adapters.isEmpty() ? Optional.empty() : Optional.of(adapters.get(adapters.size() == 1 ? 0 : prompt));
     }
 
-    private Report report(
-            Decoder decoder, Tokenizer tokens, List<Prompt> begun, List<Generation> generations) {
+    private Report report(Decoder decoder, Tokenizer tokens, List<Prompt> begun, List<Generation> generations) {
         List<Text> texts = new ArrayList<>();
         List<String> whole = new ArrayList<>();
         for (int i = 0; i < begun.size(); i++) {

@@ -82,8 +82,8 @@ final class GenerationOptions {
         for (String stop : stops) {
             ends.add(tokenizer
                     .id(stop)
-                    .orElseThrow(() -> new BadInputException(
-                            "--stop must be a token of the vocabulary, '" + stop + "' is none")));
+                    .orElseThrow(() ->
+                            new BadInputException("--stop must be a token of the vocabulary, '" + stop + "' is none")));
         }
         return new GenerationRules(choice(), penalty, tokens, ends, seed.orElse(1L));
     }

@@ -77,19 +77,25 @@ class GenerateCommandTest {
         assertEquals(shown(greedy("the cat", 12)), ran.out());
         assertTrue(ran.err().contains("12 tokens in"), ran.err());
         assertTrue(ran.err().contains("--tokens ended it"), ran.err());
-        assertEquals(ran.out(), generate("--prompt", "the cat", "--tokens", 12, "--greedy").done().out());
+        assertEquals(
+                ran.out(),
+                generate("--prompt", "the cat", "--tokens", 12, "--greedy")
+                        .done()
+                        .out());
     }
 
     @Test
     void several_texts_are_printed_in_the_order_of_their_prompts() throws IOException {
-        Ran ran = generate("--prompt", "the cat", "--prompt", "a bat", "--tokens", 6).done();
+        Ran ran = generate("--prompt", "the cat", "--prompt", "a bat", "--tokens", 6)
+                .done();
         String blank = System.lineSeparator().repeat(2);
         assertEquals(shown(greedy("the cat", 6) + blank + greedy("a bat", 6)), ran.out());
     }
 
     @Test
     void json_has_prompts_continuations_ids_and_ends() throws IOException {
-        JsonNode facts = generate("--prompt", "the cat", "--prompt", "a bat", "--tokens", 100, "--json").json();
+        JsonNode facts = generate("--prompt", "the cat", "--prompt", "a bat", "--tokens", 100, "--json")
+                .json();
         assertEquals("llama", facts.path("family").asText());
         JsonNode text = facts.at("/texts/1");
         assertEquals("a bat", text.path("prompt").asText());
@@ -101,14 +107,28 @@ class GenerateCommandTest {
 
     @Test
     void drawn_text_follows_from_its_seed() {
-        String one = generate("--prompt", "the", "--top-k", 50, "--tokens", 30).done().out();
-        assertEquals(one, generate("--prompt", "the", "--top-k", 50, "--tokens", 30, "--seed", 1).done().out());
+        String one = generate("--prompt", "the", "--top-k", 50, "--tokens", 30)
+                .done()
+                .out();
         assertEquals(
-                one, generate("--prompt", "the", "--temperature", 1, "--top-k", 50, "--tokens", 30).done().out());
+                one,
+                generate("--prompt", "the", "--top-k", 50, "--tokens", 30, "--seed", 1)
+                        .done()
+                        .out());
+        assertEquals(
+                one,
+                generate("--prompt", "the", "--temperature", 1, "--top-k", 50, "--tokens", 30)
+                        .done()
+                        .out());
         assertNotEquals(
-                one, generate("--prompt", "the", "--top-k", 50, "--tokens", 30, "--seed", 2).done().out());
+                one,
+                generate("--prompt", "the", "--top-k", 50, "--tokens", 30, "--seed", 2)
+                        .done()
+                        .out());
         String greedy = generate("--prompt", "the", "--tokens", 30).done().out();
-        assertEquals(greedy, generate("--prompt", "the", "--top-k", 1, "--tokens", 30).done().out());
+        assertEquals(
+                greedy,
+                generate("--prompt", "the", "--top-k", 1, "--tokens", 30).done().out());
     }
 
     @Test
@@ -116,7 +136,8 @@ class GenerateCommandTest {
         JsonNode facts = generate("--prompt", "the", "--tokens", 8, "--json").json();
         Tokenizer tokenizer = Tokenizer.open(base);
         int third = facts.at("/texts/0/tokens/2").asInt();
-        Ran ran = generate("--prompt", "the", "--tokens", 8, "--stop", tokenizer.token(third)).done();
+        Ran ran = generate("--prompt", "the", "--tokens", 8, "--stop", tokenizer.token(third))
+                .done();
         assertTrue(ran.err().contains("the model ended the text"), ran.err());
         assertTrue(ran.err().lines().anyMatch(line -> line.matches("[012] tokens in .*")), ran.err());
     }
