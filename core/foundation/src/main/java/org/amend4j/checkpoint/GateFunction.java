@@ -1,39 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.checkpoint;
 
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** The function a in the gated feed-forward part, down(a(gate x) · up x). */
 public enum GateFunction {
     /** x·σ(x). */
-    SILU("silu", "swish"),
+    SILU,
     /** x·Φ(x). */
-    GELU("gelu", "gelu_python"),
+    GELU,
     /** x(1 + tanh(√(2/π)(x + 0.044715x³)))/2. */
-    GELU_TANH("gelu_pytorch_tanh", "gelu_new", "gelu_fast");
+    GELU_TANH;
 
-    private final List<String> names;
-
-    GateFunction(String... names) {
-        this.names = List.of(names);
-    }
-
-    /** Hugging Face's name of it, the first of several. */
-    public String hiddenAct() {
-        return names.get(0);
-    }
+    /** By Hugging Face's names. */
+    private static final Map<String, GateFunction> NAMED = new TreeMap<>(Map.of(
+            "silu", SILU,
+            "swish", SILU,
+            "gelu", GELU,
+            "gelu_python", GELU,
+            "gelu_pytorch_tanh", GELU_TANH,
+            "gelu_new", GELU_TANH,
+            "gelu_fast", GELU_TANH));
 
     static Optional<GateFunction> of(String hiddenAct) {
-        return Arrays.stream(values())
-                .filter(function -> function.names.contains(hiddenAct))
-                .findFirst();
+        return Optional.ofNullable(NAMED.get(hiddenAct));
     }
 
     static List<String> known() {
-        return Arrays.stream(values())
-                .flatMap(function -> function.names.stream())
-                .toList();
+        return List.copyOf(NAMED.keySet());
     }
 }

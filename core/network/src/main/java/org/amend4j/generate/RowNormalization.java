@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.generate;
 
-/**
- * x / √(mean x² + ε) · g, the root mean square in double precision (Zhang and Sennrich, arXiv 1910.07467).
- *
- * @param gain g
- * @param epsilon ε, > 0
- */
-record RowNormalization(float[] gain, double epsilon) {
+/** x / √(mean x² + ε) · g, the root mean square in double precision (Zhang and Sennrich, arXiv 1910.07467). */
+final class RowNormalization {
+
+    private final float[] gain;
+    private final double epsilon;
+
+    /**
+     * Keeps the array.
+     *
+     * @param gain g
+     * @param epsilon ε, > 0
+     */
+    RowNormalization(float[] gain, double epsilon) {
+        this.gain = gain;
+        this.epsilon = epsilon;
+    }
 
     /** to = the normalised row. */
     void apply(float[] x, float[] to) {
