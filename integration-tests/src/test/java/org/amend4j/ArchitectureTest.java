@@ -169,6 +169,10 @@ class ArchitectureTest {
             doNotSee(all("lora.file"), all("lora.layer", "lora.frozen", "lora.observed"));
 
     @ArchTest
+    static final ArchRule ATTENTION_SEES_ARRAYS_AND_THE_HOST_ONLY =
+            sees("attention", "org.nd4j..", ours("host"), ours("machine"), ours("internal.validation"));
+
+    @ArchTest
     static final ArchRule KERNELS_ARE_ASKED_BY_LAYERS_AND_SEE_ARRAYS_ONLY =
             sees("kernel", "org.nd4j.linalg.api.ndarray..", "org.apache.logging.log4j..");
 

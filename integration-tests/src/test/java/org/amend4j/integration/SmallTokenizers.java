@@ -173,7 +173,7 @@ final class SmallTokenizers {
 
     private void addMerges(ObjectNode vocabulary, ArrayNode merges) {
         for (JsonNode merge : read(bytePairs).get("model").get("merges")) {
-            String[] pair = merge.asText().replace("\u0120", SPACE).split(" ");
+            String[] pair = merge.asText().replace("\u0120", SPACE).split(" ", 2);
             String whole = pair[0] + pair[1];
             if (whole.matches("[\u2581!-~]+") && vocabulary.has(pair[0]) && vocabulary.has(pair[1])) {
                 merges.addArray().add(pair[0]).add(pair[1]);

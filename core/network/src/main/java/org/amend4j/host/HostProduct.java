@@ -58,7 +58,8 @@ record HostProduct(Gemm product, ElementType type, long a, long b, long c) imple
         BlasThreads.one(this::multiply);
     }
 
-    private void multiply() {
+    /** On this thread and as many as OpenBLAS likes to take. */
+    void multiply() {
         if (type == ElementType.DOUBLE) {
             multiplyDoubles();
         } else {

@@ -3,17 +3,11 @@ package org.amend4j.layer;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.amend4j.attention.Projections;
 import org.amend4j.network.ExampleProducts;
 
 /** The products of an attention, with several heads or without any weights. */
 final class Attention {
-
-    /** Key of the queries' projection. */
-    static final String QUERIES = "Wq";
-
-    private static final String KEYS = "Wk";
-    private static final String VALUES = "Wv";
-    private static final String OUTPUT = "Wo";
 
     private Attention() {}
 
@@ -33,13 +27,14 @@ final class Attention {
      * @param shapes of the parameters, by key; projections are [heads, size, inputs]
      */
     static ExampleProducts products(Map<String, long[]> shapes, Sizes sizes) {
-        long width = width(shapes, KEYS, sizes.keyWidth()) + width(shapes, VALUES, sizes.valueWidth());
+        long width = width(shapes, Projections.KEYS, sizes.keyWidth())
+                + width(shapes, Projections.VALUES, sizes.valueWidth());
         Map<String, ExampleProducts.Use> uses = new HashMap<>();
-        if (shapes.containsKey(OUTPUT)) {
-            uses.put(QUERIES, new ExampleProducts.Use(sizes.queries(), 0, false));
-            uses.put(KEYS, new ExampleProducts.Use(sizes.keys(), 0, false));
-            uses.put(VALUES, new ExampleProducts.Use(sizes.keys(), 0, false));
-            uses.put(OUTPUT, new ExampleProducts.Use(sizes.queries(), 0, true));
+        if (shapes.containsKey(Projections.OUTPUT)) {
+            uses.put(Projections.QUERIES, new ExampleProducts.Use(sizes.queries(), 0, false));
+            uses.put(Projections.KEYS, new ExampleProducts.Use(sizes.keys(), 0, false));
+            uses.put(Projections.VALUES, new ExampleProducts.Use(sizes.keys(), 0, false));
+            uses.put(Projections.OUTPUT, new ExampleProducts.Use(sizes.queries(), 0, true));
         }
         return new ExampleProducts(uses, sizes.queries() * sizes.keys() * width);
     }

@@ -4,11 +4,14 @@ package org.amend4j.layer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.VertexKind;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** Attention of queries to keys and values that come from several vertices. */
 public final class AttentionVertexKind implements VertexKind<AttentionVertex> {
@@ -32,5 +35,15 @@ public final class AttentionVertexKind implements VertexKind<AttentionVertex> {
                 .flatMap(keys -> queries.map(count -> Attention.products(
                         vertex.getVertexParams().getParamShapes(),
                         new Attention.Sizes(count, keys, vertex.getNInKeys(), vertex.getNInValues()))));
+    }
+
+    @Override
+    public boolean runsOnBase(AttentionVertex vertex) {
+        return true;
+    }
+
+    @Override
+    public GraphVertex onBase(AttentionVertex vertex, GraphVertex stock, DataType type) {
+        return RunningSequences.attentionVertex(stock, type);
     }
 }

@@ -42,7 +42,13 @@ public final class EmbeddingSequenceKind implements LayerKind<EmbeddingSequenceL
 
     @Override
     public Optional<Table> table(EmbeddingSequenceLayer layer) {
-        return Optional.of(Table.ofSequences(layer.getNIn(), Math.max(0, layer.getInputLength())));
+        return Optional.of(Table.ofSequences(layer.getNIn(), length(layer)));
+    }
+
+    /** Deeplearning4j's layers that take sequences of any length say 1 unless somebody said otherwise. */
+    private static int length(EmbeddingSequenceLayer layer) {
+        int said = Math.max(0, layer.getInputLength());
+        return said == 1 && layer.isInferInputLength() ? 0 : said;
     }
 
     /** Deeplearning4j takes its sequences to be as long as the layer says, which takes whatever comes. */

@@ -3,12 +3,16 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.ExampleProducts;
+import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.LearnedSelfAttentionLayer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Attention of learned queries to a sequence. */
 public final class LearnedSelfAttentionKind implements LayerKind<LearnedSelfAttentionLayer> {
@@ -40,5 +44,15 @@ public final class LearnedSelfAttentionKind implements LayerKind<LearnedSelfAtte
                 .map(steps -> Attention.products(
                         layer.getLayerParams().getParamShapes(),
                         new Attention.Sizes(layer.getNQueries(), steps, width, width)));
+    }
+
+    @Override
+    public boolean runsAsFrozenSequence(LearnedSelfAttentionLayer layer) {
+        return true;
+    }
+
+    @Override
+    public Layer frozenSequence(LearnedSelfAttentionLayer layer, FrozenSequences sequences, INDArray parameters) {
+        return RunningSequences.attention(layer, layer.getNIn(), sequences, parameters);
     }
 }

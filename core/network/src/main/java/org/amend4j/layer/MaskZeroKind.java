@@ -11,6 +11,7 @@ import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.util.TimeSeriesUtils;
@@ -54,6 +55,13 @@ public final class MaskZeroKind implements LayerKind<MaskZeroLayer> {
         return RunningSequences.masked(
                 sequences.inside(layer.getUnderlying(), parameters),
                 layer.getMaskingValue(),
-                TimeSeriesUtils.getFormatFromRnnLayer(layer.getUnderlying()));
+                format(layer.getUnderlying()));
+    }
+
+    /** Deeplearning4j knows that of recurrent layers only. */
+    private static RNNFormat format(org.deeplearning4j.nn.conf.layers.Layer layer) {
+        return LayerKinds.of(layer)
+                .flatMap(LayerKinds.Known::sequenceOrder)
+                .orElseGet(() -> TimeSeriesUtils.getFormatFromRnnLayer(layer));
     }
 }

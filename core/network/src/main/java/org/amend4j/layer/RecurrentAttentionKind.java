@@ -7,6 +7,7 @@ import static org.deeplearning4j.nn.params.SimpleRnnParamInitializer.WEIGHT_KEY;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.attention.Projections;
 import org.amend4j.network.ExampleProducts;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
@@ -42,7 +43,7 @@ public final class RecurrentAttentionKind implements LayerKind<RecurrentAttentio
                     .times(steps - 1);
             return attention
                     .plus(ExampleProducts.of(List.of(WEIGHT_KEY), steps))
-                    .withInner(RECURRENT_WEIGHT_KEY, Attention.QUERIES);
+                    .withInner(RECURRENT_WEIGHT_KEY, Projections.QUERIES);
         });
     }
 }

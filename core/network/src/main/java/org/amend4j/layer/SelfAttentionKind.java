@@ -3,12 +3,16 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.lora.frozen.RunningSequences;
 import org.amend4j.network.ExampleProducts;
+import org.amend4j.network.FrozenSequences;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.WeightMatrix;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.SelfAttentionLayer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Attention of a sequence to itself. */
 public final class SelfAttentionKind implements LayerKind<SelfAttentionLayer> {
@@ -39,5 +43,15 @@ public final class SelfAttentionKind implements LayerKind<SelfAttentionLayer> {
         return ExampleProducts.places(from)
                 .map(steps -> Attention.products(
                         layer.getLayerParams().getParamShapes(), new Attention.Sizes(steps, steps, width, width)));
+    }
+
+    @Override
+    public boolean runsAsFrozenSequence(SelfAttentionLayer layer) {
+        return true;
+    }
+
+    @Override
+    public Layer frozenSequence(SelfAttentionLayer layer, FrozenSequences sequences, INDArray parameters) {
+        return RunningSequences.attention(layer, layer.getNIn(), sequences, parameters);
     }
 }

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.amend4j.attention.Projections;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -14,8 +15,8 @@ import org.deeplearning4j.nn.conf.layers.samediff.SameDiffLayer;
 /** Weights that adapters can add to, in the order of their layer. */
 final class Weights {
 
-    private static final Set<String> PROJECTIONS = Set.of("Wq", "Wk", "Wv");
-    private static final Set<String> MATRICES = Set.of("Wo", "W", "RW");
+    private static final Set<String> PROJECTIONS = Set.of(Projections.QUERIES, Projections.KEYS, Projections.VALUES);
+    private static final Set<String> MATRICES = Set.of(Projections.OUTPUT, "W", "RW");
 
     private final Map<String, WeightMatrix> all = new LinkedHashMap<>();
 

@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.amend4j.internal.text.Article;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
@@ -316,8 +317,8 @@ final class AdaptedConfiguration {
     private static void requireTrainable(String name, Layer layer) {
         if (Thawed.isFrozen(layer)) {
             throw new IllegalArgumentException("layer '" + name + "' cannot be trained in full: it is frozen by"
-                    + " Deeplearning4j's " + layer.getClass().getSimpleName() + " around a "
-                    + Thawed.of(layer).getClass().getSimpleName()
+                    + " Deeplearning4j's " + layer.getClass().getSimpleName() + " around "
+                    + Article.before(Thawed.of(layer).getClass().getSimpleName())
                     + ", which keeps its parameters for ever; give it an adapter, leave it out of the layers trained in"
                     + " full, or take the wrapper off and save the model again");
         }

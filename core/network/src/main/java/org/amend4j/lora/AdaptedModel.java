@@ -3,7 +3,6 @@ package org.amend4j.lora;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,18 +19,13 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
-import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.lora.file.ModuleMap;
-import org.amend4j.lora.layer.SwitchableAdapters;
 import org.amend4j.lora.start.StartFactors;
-import org.amend4j.lora.weights.EffectiveWeight;
 import org.amend4j.model.BaseModel;
-import org.amend4j.network.TrainsTokens;
 import org.amend4j.probe.Probe;
 import org.amend4j.probe.ProbeReport;
 import org.amend4j.probe.Probes;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -54,9 +48,8 @@ public final class AdaptedModel {
     private final LoraFit fit;
     private final AdaptedConfiguration configuration;
     private final ComputationGraph graph;
-    private final Map<String, Map<String, INDArray>> setAside = new LinkedHashMap<>();
+    private final AdapterSwitch adapters;
     private @Nullable ComputationGraph tail;
-    private int disabledScopes;
     private ProbeReport probed = new ProbeReport.Declined();
 
     private AdaptedModel(
@@ -71,6 +64,7 @@ public final class AdaptedModel {
         this.configuration = new AdaptedConfiguration(standing.model(), fit, training);
         configuration.trainFactors(factors);
         this.graph = new ComputationGraph(configuration.configuration());
+        this.adapters = new AdapterSwitch(graph, fit.trainedInFull(), this::copyFromBase);
     }
 
     /**
@@ -245,7 +239,7 @@ public final class AdaptedModel {
         AdaptedModel model = new AdaptedModel(
                 base, StandingBase.itself(base), AdapterTransfer.fit(content, base), training, FactorTraining.PLAIN);
         model.graph.init(model.configuration.zeros(), false);
-        model.copyFrom(content);
+        AdapterTransfer.copy(content, model);
         return model.ready(probe);
     }
 
@@ -370,6 +364,7 @@ public final class AdaptedModel {
             result.init(graph.params(), false);
             AdapterUpdater.install(result);
             standing.giveBack(result);
+            adapters.alsoOf(result);
             tail = result;
         }
         return result;
@@ -380,68 +375,16 @@ public final class AdaptedModel {
      * graph then computes exactly what the base computes. Do not train inside.
      */
     public AdapterScope disable() {
-        if (disabledScopes++ == 0) {
-            setEnabled(false);
-            for (String name : trainedInFull()) {
-                Map<String, INDArray> trained = new LinkedHashMap<>();
-                graph.getLayer(name).paramTable().forEach((key, values) -> trained.put(key, values.dup()));
-                setAside.put(name, trained);
-                copyFromBase(name);
-            }
-        }
-        return new AdapterScope(() -> {
-            if (--disabledScopes == 0) {
-                setAside.forEach((name, trained) ->
-                        trained.forEach((key, values) -> parameter(name, key).assign(values)));
-                setAside.clear();
-                setEnabled(true);
-            }
-        });
+        return adapters.off();
     }
 
     /** Whether the adapters are on. */
     public boolean isEnabled() {
-        return disabledScopes == 0;
+        return adapters.areOn();
     }
 
-    private void setEnabled(boolean enabled) {
-        setEnabled(graph, enabled);
-        if (tail != null) {
-            setEnabled(tail, enabled);
-        }
-    }
-
-    private static void setEnabled(ComputationGraph graph, boolean enabled) {
-        for (org.deeplearning4j.nn.graph.vertex.GraphVertex vertex : graph.getVertices()) {
-            if (vertex instanceof SwitchableAdapters adaptable) {
-                adaptable.setAdapterEnabled(enabled);
-            } else if (vertex.hasLayer() && vertex.getLayer() instanceof SwitchableAdapters adaptable) {
-                adaptable.setAdapterEnabled(enabled);
-            }
-        }
-    }
-
-    private void copyFrom(AdapterContent content) {
-        for (LayerFactors factors : content.factors()) {
-            setFactors(factors.weight(), factors.a(), factors.b());
-            AdaptedWeight weight = factors.weight();
-            factors.vectors().magnitude().ifPresent(m -> copy(m, weight.vertex(), weight.keyOfMagnitude()));
-            factors.vectors().bias().ifPresent(v -> copy(v, weight.vertex(), weight.keyOfBiasOnB()));
-        }
-        content.biases().forEach(bias -> copy(bias.values(), bias.vertex(), bias.parameter()));
-        content.tokens()
-                .forEach(some -> parameter(some.vertex(), TrainsTokens.ROWS).assign(some.rows()));
-        content.fullLayers()
-                .forEach(full -> full.parameters()
-                        .forEach((key, values) -> parameter(full.vertex(), key).assign(values)));
-    }
-
-    private void copy(INDArray vector, String vertex, String key) {
-        INDArray into = parameter(vertex, key);
-        into.assign(vector.reshape('c', into.shape()));
-    }
-
-    private void setFactors(AdaptedWeight weight, INDArray a, INDArray b) {
+    /** Gives a weight's adapter other factors. */
+    void setFactors(AdaptedWeight weight, INDArray a, INDArray b) {
         parameter(weight.vertex(), weight.keyOfA()).assign(a);
         parameter(weight.vertex(), weight.keyOfB()).assign(b);
     }
@@ -461,63 +404,7 @@ public final class AdaptedModel {
      * @throws IllegalArgumentException if a merged weight is NaN or infinite; nothing is changed
      */
     public MergedModel merge() {
-        ComputationGraph merged = base.plainCopy();
-        merged.getConfiguration().setIterationCount(0);
-        merged.getConfiguration().setEpochCount(0);
-        for (AdaptedBias bias : fit.biases()) {
-            INDArray values = require(merged.getVertex(bias.vertex()).paramTable(false), bias.parameter());
-            values.assign(parameter(bias.vertex(), bias.parameter()).reshape(values.shape()));
-            requireFinite(bias.vertex(), bias.parameter(), values);
-        }
-        for (WeightAdapter adapter : fit.weights()) {
-            mergeInPlace(adapter, merged.getVertex(adapter.weight().vertex()).paramTable(false));
-        }
-        for (AdaptedTokens tokens : fit.tokens()) {
-            String name = tokens.vertex();
-            INDArray table = Tokens.mergeInPlace(
-                    tokens,
-                    parameter(name, TrainsTokens.ROWS),
-                    merged.getVertex(name).paramTable(false));
-            requireFinite(name, DefaultParamInitializer.WEIGHT_KEY, table);
-        }
-        for (String name : trainedInFull()) {
-            merged.getLayer(name).paramTable().forEach((key, values) -> {
-                values.assign(parameter(name, key));
-                requireFinite(name, key, values);
-            });
-        }
-        return new MergedModel(merged, base);
-    }
-
-    private void mergeInPlace(WeightAdapter adapter, Map<String, INDArray> parameters) {
-        AdaptedWeight of = adapter.weight();
-        Map<String, INDArray> trained = graph.getVertex(of.vertex()).paramTable(false);
-        INDArray weight = require(parameters, of.parameter());
-        new EffectiveWeight(
-                        adapter,
-                        AdaptableWeights.of(base.configuration(), of.vertex(), of.parameter()),
-                        require(trained, of.keyOfA()),
-                        require(trained, of.keyOfB()),
-                        Optional.ofNullable(trained.get(of.keyOfMagnitude())))
-                .write(require(standing.model().parameters(of.vertex()), of.parameter()), weight);
-        requireFinite(of.vertex(), of.parameter(), weight);
-        INDArray biasOnB = trained.get(of.keyOfBiasOnB());
-        if (biasOnB != null) {
-            INDArray bias = require(parameters, DefaultParamInitializer.BIAS_KEY);
-            bias.addi(biasOnB.mul(adapter.adapter().scaling()).reshape(bias.shape()));
-            requireFinite(of.vertex(), DefaultParamInitializer.BIAS_KEY, bias);
-        }
-    }
-
-    private static INDArray require(Map<String, INDArray> table, String key) {
-        return Objects.requireNonNull(table.get(key), key);
-    }
-
-    private static void requireFinite(String name, String key, INDArray values) {
-        if (!BaseModel.isFinite(values)) {
-            throw new IllegalArgumentException(
-                    "a merged weight must be finite, got NaN or infinity in '" + key + "' of layer '" + name + "'");
-        }
+        return new Merging(this).merged();
     }
 
     /** What trains and what does not, counted from the graph itself. */

@@ -67,6 +67,29 @@ final class AdapterTransfer {
                 config, base.fingerprint().hex(), layers, factors, full, biases, tokens, Optional.empty());
     }
 
+    /** Copies what was read, and found to fit, into a model. */
+    static void copy(AdapterContent content, AdaptedModel model) {
+        for (LayerFactors factors : content.factors()) {
+            AdaptedWeight weight = factors.weight();
+            model.setFactors(weight, factors.a(), factors.b());
+            factors.vectors().magnitude().ifPresent(m -> copy(m, model, weight.vertex(), weight.keyOfMagnitude()));
+            factors.vectors().bias().ifPresent(v -> copy(v, model, weight.vertex(), weight.keyOfBiasOnB()));
+        }
+        content.biases().forEach(bias -> copy(bias.values(), model, bias.vertex(), bias.parameter()));
+        content.tokens()
+                .forEach(some ->
+                        model.parameter(some.vertex(), TrainsTokens.ROWS).assign(some.rows()));
+        content.fullLayers()
+                .forEach(full -> full.parameters()
+                        .forEach((key, values) ->
+                                model.parameter(full.vertex(), key).assign(values)));
+    }
+
+    private static void copy(INDArray vector, AdaptedModel model, String vertex, String key) {
+        INDArray into = model.parameter(vertex, key);
+        into.assign(vector.reshape('c', into.shape()));
+    }
+
     private static TrainedBias trained(AdaptedModel model, AdaptedBias bias) {
         boolean torch = LayerKinds.torch(stock(model, bias.vertex())) != TorchLayer.OTHER
                 && bias.parameter().equals(DefaultParamInitializer.BIAS_KEY);

@@ -22,6 +22,14 @@ public interface CarriesAdapters extends StandsOnBase, TrainsInProduct {
         return List.of();
     }
 
+    /** Probability in [0, 1) with which an input of A is dropped in training; the highest of all adapters'. */
+    default double dropout() {
+        return adapters().stream()
+                .mapToDouble(one -> one.adapter().dropout())
+                .max()
+                .orElse(0);
+    }
+
     /** Of a layer with one weight. */
     @Override
     default ProductKeys productKeys() {

@@ -13,18 +13,22 @@ import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.FactorVectors;
 import org.amend4j.lora.file.FullLayer;
 import org.amend4j.lora.file.LayerFactors;
+import org.amend4j.lora.file.TrainedBias;
+import org.amend4j.lora.layer.LayerShare.Beside;
 import org.amend4j.lora.layer.LayerShare.Term;
 import org.amend4j.model.BaseModel;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A plain adapter that was found to fit a base, with a copy of its arrays in the base's type and orders; immutable. */
+/** An adapter without trained tokens that was found to fit a base, with a copy of its arrays in the base's type and orders; immutable. */
 public final class FittedAdapter {
 
     private final AdapterContent content;
     private final Map<String, List<LayerFactors>> factors = new LinkedHashMap<>();
     private final Map<String, Map<String, INDArray>> trained = new LinkedHashMap<>();
+    private final Map<String, Map<String, INDArray>> biases = new LinkedHashMap<>();
 
     private FittedAdapter(AdapterContent content) {
         this.content = content;
@@ -32,16 +36,18 @@ public final class FittedAdapter {
                 .forEach(layer -> factors.computeIfAbsent(layer.vertex(), none -> new ArrayList<>())
                         .add(layer));
         content.fullLayers().forEach(layer -> trained.put(layer.vertex(), layer.parameters()));
+        content.biases()
+                .forEach(bias -> biases.computeIfAbsent(bias.vertex(), none -> new LinkedHashMap<>())
+                        .put(bias.parameter(), bias.values()));
     }
 
     /**
      * Checks an adapter and copies it.
      *
-     * @throws IllegalArgumentException if it was made for another base, its arrays do not fit, or it has more than factors and layers
-     *     trained in full
+     * @throws IllegalArgumentException if it was made for another base, its arrays do not fit, or it has trained tokens
      */
     public static FittedAdapter of(BaseModel base, AdapterContent content) {
-        requirePlain(content);
+        requireNoTokens(content);
         AdapterTransfer.requireBase(content, base);
         AdapterContent fitted = content.fittedTo(base);
         AdapterTransfer.fit(fitted, base); // which checks it
@@ -51,15 +57,19 @@ public final class FittedAdapter {
                     base.fingerprint().hex(),
                     layers(base),
                     fitted.factors().stream().map(layer -> copy(layer, base)).toList(),
-                    fitted.fullLayers().stream().map(layer -> copy(layer, base)).toList()));
+                    fitted.fullLayers().stream().map(layer -> copy(layer, base)).toList(),
+                    fitted.biases().stream().map(bias -> copy(bias, base)).toList(),
+                    List.of(),
+                    Optional.empty()));
         }
     }
 
-    private static void requirePlain(AdapterContent content) {
-        content.besideFactors().ifPresent(what -> {
-            throw new IllegalArgumentException("several adapters on one base must be plain ones, without DoRA, trained"
-                    + " biases, a bias on B and trained tokens, got " + what + ": merge such an adapter instead");
-        });
+    private static void requireNoTokens(AdapterContent content) {
+        if (!content.tokens().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "several adapters on one base must be without trained tokens, got those of '"
+                            + content.tokens().get(0).vertex() + "': merge such an adapter instead");
+        }
     }
 
     private static Map<String, String> layers(BaseModel base) {
@@ -76,7 +86,17 @@ public final class FittedAdapter {
                 layer.peftExact(),
                 copy(layer.a(), base, 'f'),
                 copy(layer.b(), base, 'f'),
-                FactorVectors.NONE);
+                new FactorVectors(
+                        layer.vectors().magnitude().map(m -> row(m, base)),
+                        layer.vectors().bias().map(b -> row(b, base))));
+    }
+
+    private static TrainedBias copy(TrainedBias bias, BaseModel base) {
+        return new TrainedBias(bias.vertex(), bias.parameter(), bias.torch(), row(bias.values(), base));
+    }
+
+    private static INDArray row(INDArray vector, BaseModel base) {
+        return copy(vector.reshape('c', new long[] {1, vector.length()}), base, 'c');
     }
 
     private static FullLayer copy(FullLayer layer, BaseModel base) {
@@ -103,13 +123,15 @@ public final class FittedAdapter {
 
     /** What its arrays take, in bytes. */
     public long bytes() {
-        long elements = content.factors().stream()
-                        .mapToLong(layer -> layer.a().length() + layer.b().length())
-                        .sum()
-                + trained.values().stream()
-                        .flatMap(layer -> layer.values().stream())
-                        .mapToLong(INDArray::length)
-                        .sum();
+        long elements =
+                content.factors().stream().mapToLong(LayerFactors::elements).sum()
+                        + content.biases().stream()
+                                .mapToLong(bias -> bias.values().length())
+                                .sum()
+                        + trained.values().stream()
+                                .flatMap(layer -> layer.values().stream())
+                                .mapToLong(INDArray::length)
+                                .sum();
         boolean twice = content.factors().stream().anyMatch(FittedAdapter::isDouble)
                 || trained.values().stream()
                         .anyMatch(layer ->
@@ -125,7 +147,13 @@ public final class FittedAdapter {
     public Set<String> vertices() {
         Set<String> all = new HashSet<>(factors.keySet());
         all.addAll(trained.keySet());
+        all.addAll(biases.keySet());
         return all;
+    }
+
+    /** What it holds beside factors and layers trained in full, in words, if there is something: it cannot be added to other adapters. */
+    public Optional<String> besideFactors() {
+        return content.besideFactors();
     }
 
     /** Names of the layers that it brings with it, trained in full. */
@@ -141,6 +169,20 @@ public final class FittedAdapter {
     /** What it adds to the weights of a vertex; nothing to most. */
     List<LayerFactors> factors(String vertex) {
         return factors.getOrDefault(vertex, List.of());
+    }
+
+    /** Biases of the base that it has trained, of a vertex, by key. */
+    Map<String, INDArray> biases(String vertex) {
+        return biases.getOrDefault(vertex, Map.of());
+    }
+
+    /** What stands beside a layer's only weight's term. */
+    Beside beside(String vertex) {
+        Optional<FactorVectors> vectors = factors(vertex).stream().findFirst().map(LayerFactors::vectors);
+        Optional<INDArray> bias = Optional.ofNullable(biases(vertex).get(DefaultParamInitializer.BIAS_KEY));
+        return vectors.isEmpty() && bias.isEmpty()
+                ? Beside.NONE
+                : new Beside(vectors.flatMap(FactorVectors::magnitude), bias, vectors.flatMap(FactorVectors::bias));
     }
 
     /** A layer's only weight's. */

@@ -73,6 +73,11 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
         factorTraining = training.equals(FactorTraining.PLAIN) ? null : training;
     }
 
+    /** This layer with adapters that drop nothing of its input. */
+    public FrozenBaseLayer withoutDropout() {
+        return this;
+    }
+
     /** By how much the learning rate of a parameter differs from the updater's; 0 if it is not trained. */
     public final double rateFactor(String key) {
         boolean isA = this instanceof CarriesAdapters carrier

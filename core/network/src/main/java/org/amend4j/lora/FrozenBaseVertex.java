@@ -75,7 +75,8 @@ public final class FrozenBaseVertex extends GraphVertex implements Wraps<GraphVe
         INDArray weights = base.flatParameters(name, networkDataType);
         GraphVertex stock = Configurations.copy(vertex);
         stock.setDataType(networkDataType);
-        return new FrozenStockVertex(stock.instantiate(graph, name, index, weights, false, networkDataType));
+        return FrozenStockVertex.of(
+                vertex, stock.instantiate(graph, name, index, weights, false, networkDataType), networkDataType);
     }
 
     @Override

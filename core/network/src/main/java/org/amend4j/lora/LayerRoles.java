@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.internal.names.NamePattern;
+import org.amend4j.internal.text.Article;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
@@ -73,9 +74,7 @@ final class LayerRoles {
         Object stock =
                 vertex instanceof LayerVertex layer ? layer.getLayerConf().getLayer() : vertex;
         String kind = stock.getClass().getSimpleName();
-        boolean vowel = "AEIOU".indexOf(kind.charAt(0)) >= 0 || kind.startsWith("LSTM") || kind.startsWith("L2");
-        return (vertex instanceof LayerVertex ? "layer '" : "vertex '") + name + "' is " + (vowel ? "an " : "a ")
-                + kind;
+        return (vertex instanceof LayerVertex ? "layer '" : "vertex '") + name + "' is " + Article.before(kind);
     }
 
     private GraphVertex vertex(String name) {

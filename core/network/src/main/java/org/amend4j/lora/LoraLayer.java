@@ -4,6 +4,7 @@ package org.amend4j.lora;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.amend4j.internal.text.Article;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.WeightAdapter;
@@ -37,9 +38,8 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter, Carr
     private final long columns;
 
     /**
-     * @param layer the base layer's own configuration
-     * @param baseFingerprint fingerprint of the whole base model, hexadecimal
-     * @param inputFrozen whether nothing below this layer trains
+     * Of a layer with one weight; {@linkplain FrozenBaseLayer#FrozenBaseLayer its likes without an adapter} say the rest.
+     *
      * @param adapter rank, scaling, dropout and start of the adapter
      * @param rows rows of the matricised weight: inputs, times the kernel's size for a convolution
      * @param columns columns of the matricised weight: outputs
@@ -71,6 +71,11 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter, Carr
     }
 
     @Override
+    public LoraLayer withoutDropout() {
+        return new LoraLayer(getLayer(), base().hex(), isInputFrozen(), adapter.withoutDropout(), rows, columns);
+    }
+
+    @Override
     public int rank() {
         return adapter.rank();
     }
@@ -99,8 +104,8 @@ public final class LoraLayer extends FrozenBaseLayer implements HasAdapter, Carr
     @Override
     protected org.deeplearning4j.nn.api.Layer create(NeuralNetConfiguration conf, DataType type) {
         WeightMatrix weight = LayerKinds.weight(getLayer())
-                .orElseThrow(() -> new IllegalStateException("layer '" + getLayerName() + "' is a "
-                        + getLayer().getClass().getName()
+                .orElseThrow(() -> new IllegalStateException("layer '" + getLayerName() + "' is "
+                        + Article.before(getLayer().getClass().getName())
                         + ", which takes no adapter; kinds of layers are made known with LayerKinds.add"));
         if (weight.rows() != rows || weight.columns() != columns) {
             throw new IllegalStateException("the adapter of layer '" + getLayerName() + "' must be for a weight of "

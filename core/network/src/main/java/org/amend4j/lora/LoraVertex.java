@@ -107,7 +107,10 @@ public final class LoraVertex extends GraphVertex implements Wraps<GraphVertex>,
             FactorInitializer.startAtBase(
                     this, VertexKinds.weights(vertex), base.parameters(name, networkDataType), table);
         }
-        return new WeightSpaceVertex(running, weights, new VertexFactors(conf, view, table, networkDataType));
+        return new WeightSpaceVertex(
+                VertexKinds.onBase(vertex, running, networkDataType).orElse(running),
+                weights,
+                new VertexFactors(conf, view, table, networkDataType));
     }
 
     @Override

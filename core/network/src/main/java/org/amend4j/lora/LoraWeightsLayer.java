@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.internal.text.Article;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.WeightAdapter;
@@ -49,11 +50,11 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
     private final List<AdaptedBias> biases;
 
     /**
-     * @param layer the base layer's own configuration
-     * @param baseFingerprint fingerprint of the whole base model, hexadecimal
-     * @param inputFrozen whether nothing below this layer trains
-     * @param adapters in the order of the layer's weights, without dropout
+     * Of any layer; {@linkplain FrozenBaseLayer#FrozenBaseLayer its likes without adapters} say the rest.
+     *
+     * @param adapters in the order of the layer's weights, without dropout unless they work on the layer's input
      * @param biases that train too, in the layer's order; at least one of both
+     * @throws IllegalArgumentException if an adapter that adds to a weight is to drop inputs
      */
     public LoraWeightsLayer(
             @JsonProperty("layer") Layer layer,
@@ -62,24 +63,28 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
             @JsonProperty("adapters") List<WeightAdapter> adapters,
             @JsonProperty("biases") List<AdaptedBias> biases) {
         super(layer, baseFingerprint, inputFrozen);
-        this.adapters = withoutDropout(adapters);
+        this.adapters = List.copyOf(Objects.requireNonNull(adapters, "adapters"));
         this.biases = List.copyOf(Objects.requireNonNull(biases, "biases"));
+        this.adapters.forEach(this::requireInputToDrop);
         Checks.atLeast(1, "the number of adapters and biases of a layer", adapters.size() + biases.size());
         inheritUpdaterAlone(layer);
     }
 
-    /** Adapters none of which has dropout, which is not known with anything but factors on a layer's input. */
-    private static List<WeightAdapter> withoutDropout(List<WeightAdapter> adapters) {
-        List<WeightAdapter> all = List.copyOf(Objects.requireNonNull(adapters, "adapters"));
-        for (WeightAdapter one : all) {
-            if (one.adapter().dropout() > 0) {
-                throw new IllegalArgumentException(
-                        "dropout must be 0 for '" + one.weight().name()
-                                + "': only adapters on a layer's input, without magnitudes and trained biases, drop it, got "
-                                + one.adapter().dropout());
-            }
+    /** What adds to a weight has no input to drop. */
+    private void requireInputToDrop(WeightAdapter one) {
+        if (one.adapter().dropout() > 0 && !worksOnInput()) {
+            throw new IllegalArgumentException("dropout must be 0 for '"
+                    + one.weight().name()
+                    + "': its adapter adds to the weight, and only adapters on a layer's input drop it, got "
+                    + one.adapter().dropout());
         }
-        return all;
+    }
+
+    @Override
+    public LoraWeightsLayer withoutDropout() {
+        List<WeightAdapter> all =
+                adapters.stream().map(WeightAdapter::withoutDropout).toList();
+        return new LoraWeightsLayer(getLayer(), base().hex(), isInputFrozen(), all, biases);
     }
 
     @Override
@@ -150,8 +155,8 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
     private void requireWeight(WeightAdapter adapter, Map<String, WeightMatrix> matrices) {
         WeightMatrix weight = matrices.get(adapter.weight().parameter());
         if (weight == null) {
-            throw new IllegalStateException("layer '" + getLayerName() + "' is a "
-                    + getLayer().getClass().getName() + ", whose "
+            throw new IllegalStateException("layer '" + getLayerName() + "' is "
+                    + Article.before(getLayer().getClass().getName()) + ", whose "
                     + adapter.weight().parameter()
                     + " takes no adapter; kinds of layers are made known with LayerKinds.add");
         }

@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.amend4j.lora.config.AdaptedWeight;
+import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.lora.layer.LayerShare;
+import org.amend4j.lora.layer.LayerShare.Beside;
 import org.amend4j.lora.layer.LayerShare.Term;
 import org.amend4j.lora.weights.EffectiveWeight;
 import org.amend4j.model.BaseModel;
@@ -28,6 +30,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -46,6 +49,7 @@ public final class SharedGraph {
     private final Map<String, AdaptableLayer> products = new LinkedHashMap<>();
     private final Map<String, List<Scaled>> written = new LinkedHashMap<>();
     private final Map<String, Map<String, WeightMatrix>> matrices = new LinkedHashMap<>();
+    private List<Use> used = List.of();
 
     /**
      * An adapter and a factor on what it adds to the weights; layers trained in full are not scaled.
@@ -163,11 +167,15 @@ public final class SharedGraph {
     }
 
     /**
-     * Lets the graph compute with these adapters.
+     * Lets the graph compute with these adapters. One with magnitudes or biases stands alone in its use.
      *
      * @param uses of the examples of a batch, in their order; one is for whole batches of any size
      */
     public void use(List<Use> uses) {
+        if (uses.equals(used)) {
+            return;
+        }
+        used = List.of(); // whatever happens
         products.forEach((name, layer) ->
                 layer.share(uses.stream().map(use -> share(name, use)).toList()));
         for (Map.Entry<String, List<Scaled>> entry : written.entrySet()) {
@@ -180,32 +188,57 @@ public final class SharedGraph {
                 entry.setValue(wanted);
             }
         }
+        used = List.copyOf(uses);
     }
 
     private static LayerShare share(String vertex, Use use) {
         Map<String, INDArray> trained = Map.of();
         List<Term> terms = new ArrayList<>();
+        Beside beside = Beside.NONE;
         for (Scaled one : use.adapters()) {
             one.adapter().term(vertex, one.scale()).ifPresent(terms::add);
+            beside = one.adapter().beside(vertex);
             if (one.adapter().trained().contains(vertex)) {
                 trained = one.adapter().trained(vertex);
             }
         }
-        return new LayerShare(use.examples(), trained, terms);
+        return new LayerShare(use.examples(), trained, terms, beside);
     }
 
     private void write(String vertex, Scaled one) {
         Map<String, INDArray> own = graph.getVertex(vertex).paramTable(false);
         one.adapter().trained(vertex).forEach((key, values) -> require(own, key).assign(values));
+        one.adapter().biases(vertex).forEach((key, values) -> put(values, require(own, key)));
         for (LayerFactors layer : one.adapter().factors(vertex)) {
-            add(layer, one.scale() * layer.spec().scaling(), own);
+            write(layer, one.scale() * layer.spec().scaling(), own);
         }
     }
 
-    private void add(LayerFactors layer, double scaling, Map<String, INDArray> own) {
+    private static void put(INDArray values, INDArray into) {
+        into.assign(values.reshape(into.shape()));
+    }
+
+    private void write(LayerFactors layer, double scaling, Map<String, INDArray> own) {
         AdaptedWeight of = layer.weight();
         WeightMatrix matrix = require(require(matrices, of.vertex()), of.parameter());
-        EffectiveWeight.addInPlace(matrix, layer.a(), layer.b(), scaling, require(own, of.parameter()));
+        INDArray into = require(own, of.parameter());
+        if (layer.vectors().magnitude().isEmpty()) {
+            EffectiveWeight.addInPlace(matrix, layer.a(), layer.b(), scaling, into);
+        } else {
+            Dora dora = layer.spec().scheme().dora();
+            new EffectiveWeight(
+                            scaling,
+                            dora,
+                            matrix,
+                            layer.a(),
+                            layer.b(),
+                            layer.vectors().magnitude())
+                    .write(require(base.parameters(of.vertex()), of.parameter()), into);
+        }
+        layer.vectors().bias().ifPresent(onB -> {
+            INDArray bias = require(own, DefaultParamInitializer.BIAS_KEY);
+            bias.addi(onB.mul(scaling).reshape(bias.shape()));
+        });
     }
 
     private static <V> V require(Map<String, V> map, String key) {

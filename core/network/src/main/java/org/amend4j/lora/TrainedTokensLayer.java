@@ -28,9 +28,8 @@ public final class TrainedTokensLayer extends FrozenBaseLayer implements TrainsT
     private final AdaptedTokens tokens;
 
     /**
-     * @param layer the base layer's own configuration, an embedding's
-     * @param baseFingerprint fingerprint of the whole base model, hexadecimal
-     * @param inputFrozen whether nothing below this layer trains
+     * Of an embedding; {@linkplain FrozenBaseLayer#FrozenBaseLayer its likes without them} say the rest.
+     *
      * @param tokens that train
      */
     public TrainedTokensLayer(

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.amend4j.internal.text.Article;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -112,8 +113,8 @@ public final class Configurations {
             return NeuralNetConfiguration.mapper().writeValueAsString(configuration);
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
-                    "a configuration must be one that Deeplearning4j can save, got a "
-                            + configuration.getClass().getSimpleName() + ": " + e.getOriginalMessage(),
+                    "a configuration must be one that Deeplearning4j can save, got "
+                            + Article.before(configuration.getClass().getSimpleName()) + ": " + e.getOriginalMessage(),
                     e);
         }
     }
@@ -123,8 +124,8 @@ public final class Configurations {
         return attempt(clone)
                 .filter(copy -> json(copy).equals(json))
                 .or(() -> read(json, type).filter(copy -> json(copy).equals(json)))
-                .orElseThrow(() -> new IllegalArgumentException(place + " is a "
-                        + original.getClass().getSimpleName()
+                .orElseThrow(() -> new IllegalArgumentException(place + " is "
+                        + Article.before(original.getClass().getSimpleName())
                         + ", which cannot be copied: neither its clone() nor its JSON keeps all of its properties"));
     }
 

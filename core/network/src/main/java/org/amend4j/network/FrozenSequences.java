@@ -6,7 +6,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** What a recurrent {@link LayerKind} may query while its frozen layer is created. */
+/** What a {@link LayerKind} of layers over sequences may query while its frozen layer is created. */
 public interface FrozenSequences {
 
     /** The running layer of one that is inside of another; {@link LayerKind#runsAsFrozenSequence} must hold for it. */

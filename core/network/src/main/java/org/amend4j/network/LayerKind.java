@@ -4,6 +4,7 @@ package org.amend4j.network;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.internal.text.Article;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -35,7 +36,7 @@ public interface LayerKind<L extends Layer> {
      * @throws UnsupportedNetworkException if it cannot be said in operations
      */
     default int read(LayerReading<L> reading) {
-        throw reading.unsupported("is a " + configuration().getSimpleName());
+        throw reading.unsupported("is " + Article.before(configuration().getSimpleName()));
     }
 
     /** The table it looks rows up in, if the numbers it reads are rows and not quantities. */
@@ -199,7 +200,7 @@ public interface LayerKind<L extends Layer> {
     }
 
     /**
-     * A recurrent layer of a base, or one around such, that hands its input's gradient down and computes no other.
+     * A layer of a base over sequences, recurrent or an attention, or one around such, that hands its input's gradient down and computes no other.
      *
      * @param layer for which {@link #runsAsFrozenSequence} holds
      * @param parameters of the base, in Deeplearning4j's order

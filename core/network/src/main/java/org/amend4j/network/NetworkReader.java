@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.amend4j.internal.text.Article;
 import org.amend4j.network.Network.InputFormat;
 import org.amend4j.network.Nodes.Result;
 import org.amend4j.network.Operation.Combine;
@@ -262,7 +263,7 @@ public final class NetworkReader {
             return merge(name, (MergeVertex) inner, inputs);
         }
         throw UnsupportedNetworkException.vertex(
-                name, "is a " + inner.getClass().getSimpleName());
+                name, "is " + Article.before(inner.getClass().getSimpleName()));
     }
 
     private Result layer(String name, Layer outer, Stage stage) {
@@ -272,16 +273,18 @@ public final class NetworkReader {
                     if (outer instanceof ComputesItself itself && !itself.worksOnInput()) {
                         throw UnsupportedNetworkException.vertex(
                                 name,
-                                "is a " + inner.getClass().getSimpleName()
+                                "is " + Article.before(inner.getClass().getSimpleName())
                                         + " with adapters that only its own layer computes");
                     }
                     if (outer instanceof TrainsTokens) {
                         throw UnsupportedNetworkException.vertex(
-                                name, "is a " + inner.getClass().getSimpleName() + " with trained tokens");
+                                name,
+                                "is " + Article.before(inner.getClass().getSimpleName()) + " with trained tokens");
                     }
                     LayerKinds.Known<?> known = LayerKinds.of(inner)
                             .orElseThrow(() -> UnsupportedNetworkException.vertex(
-                                    name, "is a " + inner.getClass().getSimpleName()));
+                                    name,
+                                    "is " + Article.before(inner.getClass().getSimpleName())));
                     return layer(name, outer, known, stage.result());
                 },
                 () -> others.layer(
@@ -293,7 +296,7 @@ public final class NetworkReader {
         if (layout == Layout.OTHER || (layout.isOfSteps() && !known.kind().readsSteps())) {
             String read = layout == Layout.OTHER ? "neither rows, sequences nor images" : "sequences";
             throw UnsupportedNetworkException.vertex(
-                    name, "is a " + known.layer().getClass().getSimpleName() + " that reads " + read);
+                    name, "is " + Article.before(known.layer().getClass().getSimpleName()) + " that reads " + read);
         }
         int rows = nodes.rows(name, input);
         LayerReading<L> reading = new LayerReading<>(this, parameters, name, outer, known.layer(), rows, layout);

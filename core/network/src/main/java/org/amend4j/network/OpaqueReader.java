@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.amend4j.internal.text.Article;
 import org.amend4j.network.DelegatedVertex.Trained;
 import org.amend4j.network.Nodes.Result;
 import org.amend4j.network.Values.Slice;
@@ -93,7 +94,7 @@ final class OpaqueReader {
         }
         if (trained && running instanceof IOutputLayer) {
             throw UnsupportedNetworkException.vertex(
-                    vertex, "is a " + inner.getClass().getSimpleName() + ", whose loss is not known");
+                    vertex, "is " + Article.before(inner.getClass().getSimpleName()) + ", whose loss is not known");
         }
         if (!trained && isAdapted(outer)) {
             throw UnsupportedNetworkException.vertex(
@@ -106,10 +107,10 @@ final class OpaqueReader {
                         .isPresent()) {
             throw UnsupportedNetworkException.vertex(
                     vertex,
-                    "is a " + inner.getClass().getSimpleName()
+                    "is " + Article.before(inner.getClass().getSimpleName())
                             + " with an adapter whose dropout no key decides: Deeplearning4j draws it");
         }
-        String what = "a " + inner.getClass().getSimpleName();
+        String what = Article.before(inner.getClass().getSimpleName());
         return add(nodes, vertex, new RunningVertex.OfLayer(running), what, List.of(input), List.of(form), true);
     }
 
@@ -128,11 +129,10 @@ final class OpaqueReader {
     Result vertex(Nodes nodes, String vertex, List<String> from, List<Result> inputs) {
         GraphVertex running = graph.getVertex(vertex);
         RunningVertex part = new RunningVertex.OfVertex(graph, running, type, examples);
-        String what = "a "
-                + Wrappers.innermost(Objects.requireNonNull(
-                                graph.getConfiguration().getVertices().get(vertex)))
-                        .getClass()
-                        .getSimpleName();
+        String what = Article.before(Wrappers.innermost(Objects.requireNonNull(
+                        graph.getConfiguration().getVertices().get(vertex)))
+                .getClass()
+                .getSimpleName());
         return add(
                 nodes,
                 vertex,

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * What is known about one kind of vertex that is no layer but has weights. A kind is identified by its exact configuration class.
@@ -28,5 +29,21 @@ public interface VertexKind<V extends GraphVertex> {
      */
     default Optional<ExampleProducts> products(V vertex, List<InputType> from) {
         return Optional.empty();
+    }
+
+    /** Whether {@link #onBase} has a vertex of its own for it, so that it is not left to Deeplearning4j's. */
+    default boolean runsOnBase(V vertex) {
+        return false;
+    }
+
+    /**
+     * A vertex that runs on the weights of a base, hands its inputs' gradients down and computes no other.
+     *
+     * @param vertex for which {@link #runsOnBase} holds
+     * @param stock Deeplearning4j's own on these weights
+     */
+    default org.deeplearning4j.nn.graph.vertex.GraphVertex onBase(
+            V vertex, org.deeplearning4j.nn.graph.vertex.GraphVertex stock, DataType type) {
+        throw new IllegalStateException(configuration().getName() + " has no vertex of its own");
     }
 }

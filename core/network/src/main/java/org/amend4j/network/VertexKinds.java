@@ -3,11 +3,13 @@ package org.amend4j.network;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.nd4j.linalg.api.buffer.DataType;
 
 /** The kinds of vertices with weights that are known in this process. Thread-safe. */
 public final class VertexKinds {
@@ -52,5 +54,31 @@ public final class VertexKinds {
     private static <V extends GraphVertex> Optional<ExampleProducts> products(
             VertexKind<V> kind, GraphVertex vertex, List<InputType> from) {
         return kind.products(kind.configuration().cast(vertex), from);
+    }
+
+    /** Whether a vertex has one of its own on a base, as {@link VertexKind#runsOnBase}. */
+    public static boolean runsOnBase(GraphVertex vertex) {
+        VertexKind<?> kind = KINDS.get(vertex.getClass());
+        return kind != null && runsOnBase(kind, vertex);
+    }
+
+    private static <V extends GraphVertex> boolean runsOnBase(VertexKind<V> kind, GraphVertex vertex) {
+        return kind.runsOnBase(kind.configuration().cast(vertex));
+    }
+
+    /** A vertex of its own on a base, as {@link VertexKind#onBase}; empty if there is none. */
+    public static Optional<org.deeplearning4j.nn.graph.vertex.GraphVertex> onBase(
+            GraphVertex vertex, org.deeplearning4j.nn.graph.vertex.GraphVertex stock, DataType type) {
+        return runsOnBase(vertex)
+                ? Optional.of(onBase(Objects.requireNonNull(KINDS.get(vertex.getClass())), vertex, stock, type))
+                : Optional.empty();
+    }
+
+    private static <V extends GraphVertex> org.deeplearning4j.nn.graph.vertex.GraphVertex onBase(
+            VertexKind<V> kind,
+            GraphVertex vertex,
+            org.deeplearning4j.nn.graph.vertex.GraphVertex stock,
+            DataType type) {
+        return kind.onBase(kind.configuration().cast(vertex), stock, type);
     }
 }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.util.List;
 import java.util.function.Function;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
@@ -202,10 +204,17 @@ class ObjectiveRefusalsTest {
 
     @Test
     void an_adapters_dropout_is_refused_or_left_out() {
+        LoraConfig plain = LoraConfig.of(2, 2).withTargets("dense_1").withDropout(0.5);
+        dropoutIsRefusedOrLeftOut(plain);
+        dropoutIsRefusedOrLeftOut(plain.withDora());
+        dropoutIsRefusedOrLeftOut(plain.withBias(BiasMode.ADAPTED));
+    }
+
+    private static void dropoutIsRefusedOrLeftOut(LoraConfig config) {
         BaseModel base = BaseModel.of(TestNetworks.dense(DataType.DOUBLE, 1));
         ComputationGraph graph = AdaptedModel.attach(
                         base,
-                        LoraConfig.of(2, 2).withTargets("dense_1").withDropout(0.5),
+                        config,
                         new FineTuneConfiguration.Builder()
                                 .updater(new Sgd(0.1))
                                 .build())
@@ -213,11 +222,15 @@ class ObjectiveRefusalsTest {
         assertRefused("'dense_1' has adapter dropout 0.5", graph);
         graph.params().addi(0.1);
         Records data = Records.of(TestCase.DENSE.data(DataType.DOUBLE, 4, 1));
-        GraphObjective without = GraphObjective.of(graph, data, TrainingExtras.LEAVE_OUT);
-        assertEquals(
-                graph.score(data.batch(new int[] {0, 1, 2, 3}, 0, 4), false),
-                without.value(without.parameters()),
-                1e-14);
+        var batch = data.batch(new int[] {0, 1, 2, 3}, 0, 4);
+        double expected = graph.score(batch, false);
+        ComputationGraph twin =
+                ObservedGraph.of(graph, TrainingExtras.LEAVE_OUT).graph();
+        assertEquals(expected, twin.score(batch, true), 1e-14);
+        if (!config.scheme().hasMagnitude()) { // of which no objective knows bounds
+            GraphObjective without = GraphObjective.of(graph, data, TrainingExtras.LEAVE_OUT);
+            assertEquals(expected, without.value(without.parameters()), 1e-14);
+        }
     }
 
     /** Nobody keeps the base but the graph. */

@@ -141,7 +141,7 @@ class FrozenVertexTest {
     }
 
     @Test
-    void a_vertex_computes_to_the_bit_what_the_base_computes_from_the_same_inputs() {
+    void a_vertex_in_use_computes_to_the_bit_what_the_base_computes_from_the_same_inputs() {
         AdaptedModel model = attach(TestNetworks.attention(DataType.FLOAT, SEED), "out");
         INDArray input = TestCase.ABOVE_ATTENTION.data(DataType.FLOAT, 4, SEED).getFeatures(0);
         INDArray queries = model.graph().feedForward(input, false).get("below").dup();
@@ -152,7 +152,7 @@ class FrozenVertexTest {
     private static INDArray alone(ComputationGraph graph, INDArray queries, INDArray values) {
         GraphVertex vertex = graph.getVertex("attention");
         vertex.setInputs(queries, queries, values);
-        INDArray result = vertex.doForward(true, LayerWorkspaceMgr.noWorkspaces());
+        INDArray result = vertex.doForward(false, LayerWorkspaceMgr.noWorkspaces());
         vertex.clear();
         return result;
     }

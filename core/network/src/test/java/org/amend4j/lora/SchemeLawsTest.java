@@ -13,6 +13,8 @@ import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.file.AdapterFile;
+import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.lora.layer.AdaptableLayer;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
@@ -148,6 +150,55 @@ class SchemeLawsTest {
                         () -> config + ": " + layer.getClass());
             }
         }
+    }
+
+    /** With one seed before each loss, each draws the same masks. */
+    @ParameterizedTest
+    @EnumSource(
+            value = TestCase.class,
+            names = {"DENSE", "NHWC"})
+    void dropout_of_schemes_on_rows_trains_by_the_gradient_of_its_masks_and_is_off_in_use(TestCase networks) {
+        BaseModel base = BaseModel.of(networks.network(DataType.DOUBLE, SEED));
+        MultiDataSet data = networks.data(DataType.DOUBLE, 5, SEED);
+        for (LoraConfig config : List.of(
+                LoraConfig.of(2, 4).withDora(Dora.TRUE_GRADIENT),
+                LoraConfig.of(2, 4).withBiasOnB(),
+                LoraConfig.of(2, 4).withBias(BiasMode.ADAPTED))) {
+            LoraConfig plain = config.withTargets(hidden(networks));
+            ComputationGraph without =
+                    AdaptedModel.attach(base, plain, training(), Probe.none()).graph();
+            ComputationGraph graph = AdaptedModel.attach(base, plain.withDropout(0.5), training(), Probe.none())
+                    .graph();
+            move(graph);
+            without.params().assign(graph.params());
+            assertTrue(ArrayBytes.same(without.output(data.getFeatures())[0], graph.output(data.getFeatures())[0]));
+            Gradients.check(graph, data, 60, SEED, () -> Nd4j.getRandom().setSeed(SEED));
+            graph.fit(data);
+            without.fit(data);
+            assertTrue(distance(without.params(), graph.params()) > 1e-6, "inputs are dropped");
+            base.verifyUnchanged();
+        }
+    }
+
+    @Test
+    void a_file_of_peft_s_with_a_scheme_and_dropout_is_taken(@TempDir Path folder) throws Exception {
+        BaseModel base = BaseModel.of(TestCase.DENSE.network(DataType.FLOAT, SEED));
+        LoraConfig dropping = LoraConfig.of(2, 4).withTargets("dense_0").withDropout(0.5);
+        for (LoraConfig config :
+                List.of(dropping.withDora(), dropping.withBiasOnB(), dropping.withBias(BiasMode.ADAPTED))) {
+            AdaptedModel model = AdaptedModel.attach(base, config, training(), Probe.none());
+            move(model.graph());
+            Path peft = folder.resolve(config.scheme().toString());
+            AdapterFile.export(peft, model.content());
+            AdaptedModel imported = AdaptedModel.load(base, peft, ModuleMap.bySameNames(), training());
+            assertEquals(0.5, imported.config().dropout());
+            assertTrue(ArrayBytes.same(model.graph().params(), imported.graph().params()));
+        }
+    }
+
+    /** Deeplearning4j scores outputs without noise. */
+    private static String[] hidden(TestCase networks) {
+        return Stream.of(networks.targets()).filter(name -> !name.equals("out")).toArray(String[]::new);
     }
 
     @Test

@@ -347,7 +347,7 @@ class TrainedTokensLawsTest {
         try (HostMachine machine = HostMachine.open(2)) {
             refused(
                     UnsupportedNetworkException.class,
-                    "vertex 'it' cannot be computed by a plan: it is a EmbeddingLayer that reads words",
+                    "vertex 'it' cannot be computed by a plan: it is an EmbeddingLayer that reads words",
                     () -> plan(machine, planned(animal), animal).close());
         }
     }
@@ -433,7 +433,9 @@ class TrainedTokensLawsTest {
         BaseModel base = BaseModel.of(words(DataType.FLOAT));
         AdaptedModel model = attach(base, NOTHING.withTrainedTokens("words", 3));
         refused(UnsupportedNetworkException.class, "vertex 'words' has others", () -> GraphAdapters.of(model.graph()));
-        refused("got trained tokens", () -> new AdapterSet(base).add("tokens", model));
+        refused(
+                "must be without trained tokens, got those of 'words'",
+                () -> new AdapterSet(base).add("tokens", model));
     }
 
     @Test

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.function.Consumer;
+import org.amend4j.internal.text.Article;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.testkit.SmallNetworks;
@@ -178,7 +179,7 @@ class NetworkReaderTest {
                                 .build(),
                         "lstm")
                 .setOutputs("out"));
-        assertNamed("lstm", "is a LSTM", lstm, FEATURES);
+        assertNamed("lstm", "is an LSTM", lstm, FEATURES);
     }
 
     /** Subclasses may compute anything. */
@@ -198,10 +199,10 @@ class NetworkReaderTest {
 
     @Test
     void subclassesOfWhatIsKnown() {
-        assertOdd("is a OtherLayer", around(new OtherLayer()));
+        assertOdd("is an OtherLayer", around(new OtherLayer()));
         assertOdd("has the activation function", around(dense(b -> b.activation(new OtherTanh()))));
         assertOdd(
-                "is a OtherSum",
+                "is an OtherSum",
                 initialised(builder()
                         .addInputs("in")
                         .addLayer("dense", dense(), "in")
@@ -326,7 +327,7 @@ class NetworkReaderTest {
     void verticesOfOtherKinds() {
         for (var odd : List.of(new ScaleVertex(2), new L2NormalizeVertex())) {
             assertOdd(
-                    "is a " + odd.getClass().getSimpleName(),
+                    "is " + Article.before(odd.getClass().getSimpleName()),
                     initialised(builder()
                             .addInputs("in")
                             .addLayer("dense", dense(), "in")

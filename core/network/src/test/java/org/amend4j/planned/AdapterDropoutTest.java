@@ -18,6 +18,7 @@ import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.host.HostMachine;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
@@ -330,6 +331,27 @@ class AdapterDropoutTest {
                     assertThrows(UnsupportedNetworkException.class, () -> training(machine, graph, data, EXAMPLES));
             assertTrue(refused.getMessage().contains("'conv'"), refused.getMessage());
             assertTrue(refused.getMessage().contains("with an adapter whose dropout"), refused.getMessage());
+        }
+    }
+
+    /** The same, of what trains more than factors. */
+    @Test
+    void dropoutUnderMagnitudesAndBesideTrainedBiasesIsRefused() {
+        for (LoraConfig config :
+                List.of(LoraConfig.of(2, 3).withDora(), LoraConfig.of(2, 3).withBias(BiasMode.ADAPTED))) {
+            ComputationGraph graph = AdaptedModel.attach(
+                            BaseModel.of(TestNetworks.dense(DataType.FLOAT, 3)),
+                            config.withTargets("dense_1").withDropout(DROPOUT),
+                            new FineTuneConfiguration.Builder()
+                                    .updater(new Sgd(0.1))
+                                    .build())
+                    .graph();
+            try (Machine machine = HostMachine.open(2)) {
+                UnsupportedNetworkException refused = assertThrows(
+                        UnsupportedNetworkException.class,
+                        () -> training(machine, graph, Kind.DENSE.data(DataType.FLOAT), EXAMPLES));
+                assertTrue(refused.getMessage().contains("'dense_1' has adapter dropout"), refused.getMessage());
+            }
         }
     }
 

@@ -662,7 +662,7 @@ class OpaqueVerticesTest {
                 ObservedGraph.of(aroundAnLstm(), TrainingExtras.REFUSE).graph();
         refused(
                 UnsupportedNetworkException.class,
-                "vertex 'lstm' cannot be computed by a plan: it is a LSTM",
+                "vertex 'lstm' cannot be computed by a plan: it is an LSTM",
                 () -> NetworkReader.training(twin, List.<long[]>of(new long[] {3, 4}), Scope.KNOWN));
     }
 }

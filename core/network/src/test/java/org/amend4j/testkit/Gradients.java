@@ -30,8 +30,18 @@ public final class Gradients {
      * @return how many were checked
      */
     public static int check(ComputationGraph graph, MultiDataSet data, int most, long seed) {
+        return check(graph, data, most, seed, () -> {});
+    }
+
+    /**
+     * The same of a loss that is random.
+     *
+     * @param repeating makes the next loss draw what the last one drew
+     */
+    public static int check(ComputationGraph graph, MultiDataSet data, int most, long seed, Runnable repeating) {
         assertEquals(DataType.DOUBLE, graph.params().dataType(), "numerical gradients need double");
         set(graph, data);
+        repeating.run();
         graph.computeGradientAndScore();
         INDArray gradient = graph.gradient().gradient().dup();
         long batch = data.getFeatures(0).size(0);
@@ -42,7 +52,8 @@ public final class Gradients {
         int nonZero = 0;
         for (int k = 0; k < n; k++) {
             long i = n == parameters.length() ? k : random.nextInt((int) parameters.length());
-            double numerical = (at(graph, data, i, STEP) - at(graph, data, i, -STEP)) / (2 * STEP);
+            double numerical =
+                    (at(graph, data, i, STEP, repeating) - at(graph, data, i, -STEP, repeating)) / (2 * STEP);
             double analytic = gradient.getDouble(i) / batch;
             assertEquals(
                     numerical,
@@ -55,10 +66,11 @@ public final class Gradients {
         return n;
     }
 
-    private static double at(ComputationGraph graph, MultiDataSet data, long i, double step) {
+    private static double at(ComputationGraph graph, MultiDataSet data, long i, double step, Runnable repeating) {
         INDArray parameters = graph.params();
         double value = parameters.getDouble(i);
         parameters.putScalar(i, value + step);
+        repeating.run();
         double score = graph.score(data, true);
         parameters.putScalar(i, value);
         return score;

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.descent.SpectralNorm;
 import org.amend4j.graph.Clipping.Unit;
+import org.amend4j.internal.text.Article;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.HasAdapter;
@@ -35,8 +36,9 @@ final class OutputAdapters {
                 .part()
                 .form(name)
                 .filter(form -> form.loss().isPresent())
-                .orElseThrow(() -> new NotProvedException("adapter '" + name + "' is on a "
-                        + situation.part().kind(name) + ", and constants are known on an OutputLayer only"));
+                .orElseThrow(() -> new NotProvedException("adapter '" + name + "' is on "
+                        + Article.before(situation.part().kind(name))
+                        + ", and constants are known on an OutputLayer only"));
         Head head = Head.of(name, layer, situation.records(), 0);
         head.requireUnclipped(name);
         Constant radius = Features.radius(situation, name, layer.inputs());

@@ -3,6 +3,7 @@ package org.amend4j.provable;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.internal.text.Article;
 import org.amend4j.network.DenseForm;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Constant;
@@ -70,7 +71,7 @@ final class SmoothNetworks {
     static DenseForm required(TrainedPart part, String name, boolean last) {
         DenseForm form = part.form(name)
                 .filter(known -> known.loss().isPresent() == last)
-                .orElseThrow(() -> new NotProvedException("layer '" + name + "' is a " + part.kind(name)
+                .orElseThrow(() -> new NotProvedException("layer '" + name + "' is " + Article.before(part.kind(name))
                         + ": constants are known of dense layers under one output layer"));
         if (form.applied() instanceof DenseForm.Other other) {
             throw new NotProvedException(

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The fields of a JSON object, each of its kind; what nobody asks for is refused. Messages name the place. */
 final class Fields {
@@ -134,6 +135,15 @@ final class Fields {
             list.add(of(place + "." + name + "[" + list.size() + "]", element));
         }
         return list;
+    }
+
+    /** What a list of parts is read to. */
+    <T> List<T> chain(String name, Function<Fields, T> read) {
+        return list(name).stream().map(read).toList();
+    }
+
+    IllegalArgumentException unknownType(String type) {
+        return refused("has the type " + Shown.quoted(type) + ", which is not done here");
     }
 
     Fields object(String name) {

@@ -108,6 +108,18 @@ sealed interface Matches {
 
         @Override
         public List<Span> spans(AlignedText text) {
+            try {
+                return found(text);
+            } catch (StackOverflowError e) {
+                // Java recurs for repeated groups; the text is a user's, the expression a stranger's
+                throw new IllegalArgumentException(
+                        "a text must be short enough for the tokenizer's expression " + Shown.quoted(pattern.pattern())
+                                + ", got " + text.length() + " characters",
+                        e);
+            }
+        }
+
+        private List<Span> found(AlignedText text) {
             StringBuilder characters = new StringBuilder(text.length() + 8);
             for (int i = 0; i < text.length(); i++) {
                 characters.appendCodePoint(LaterCharacters.replaced(text.codePoint(i)));

@@ -51,7 +51,7 @@ final class ModelReader {
         Fields fields = Fields.of("model", settings);
         String type = fields.optionalText("type").orElseGet(this::typeByParts);
         if (type.equals("Unigram") || !List.of("BPE", "WordPiece", "WordLevel").contains(type)) {
-            throw fields.refused("has the type " + Shown.quoted(type) + ", which is not done here");
+            throw fields.unknownType(type);
         }
         if (ids == null) {
             throw fields.refused("must have a vocab with the id of every token");

@@ -81,19 +81,19 @@ final class TokenizerJson {
                 throw new IllegalArgumentException("version must be 1.0, got " + Fields.shown(version));
             }
         });
-        Normalizer normalizer = ComponentReader.normalizer(part("normalizer"));
-        List<AddedToken> added = ComponentReader.addedTokens(part("added_tokens"));
+        Normalizer normalizer = NormalizerReader.normalizer(part("normalizer"));
+        List<AddedToken> added = SettingsReader.addedTokens(part("added_tokens"));
         Pipeline pipeline = new Pipeline(
                 normalizer,
-                ComponentReader.preTokenizer(part("pre_tokenizer")),
+                PreTokenizerReader.preTokenizer(part("pre_tokenizer")),
                 model,
-                ComponentReader.postProcessor(part("post_processor")),
-                ComponentReader.decoder(part("decoder")),
+                PostProcessorReader.postProcessor(part("post_processor")),
+                DecoderReader.decoder(part("decoder")),
                 new AddedTokens(added, normalizer, model.vocabulary()));
         return new Tokenizer(
                 pipeline,
-                part("truncation").map(ComponentReader::truncation),
-                part("padding").map(ComponentReader::padding),
+                part("truncation").map(SettingsReader::truncation),
+                part("padding").map(SettingsReader::padding),
                 true);
     }
 

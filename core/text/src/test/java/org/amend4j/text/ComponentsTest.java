@@ -140,6 +140,13 @@ class ComponentsTest {
     }
 
     @Test
+    void a_text_too_long_for_an_expression_is_refused_in_one_sentence() {
+        Matches recursive = new Matches.Expression(Oniguruma.pattern("(?:a|bc)+"));
+        assertEquals(1, recursive.spans(AlignedText.of("abca")).size());
+        refused("short enough", () -> recursive.spans(AlignedText.of("abc".repeat(1_000_000))));
+    }
+
+    @Test
     void expressions_mean_what_oniguruma_means() {
         assertTrue(Oniguruma.pattern("\\w+").matcher("a\u00bd_\u0301").matches());
         assertTrue(Oniguruma.pattern("(?i:'s)").matcher("'\u017f").matches());

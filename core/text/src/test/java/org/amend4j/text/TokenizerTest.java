@@ -118,6 +118,16 @@ class TokenizerTest {
     }
 
     @Test
+    void threads_share_a_tokenizer() throws IOException {
+        Tokenizer tokenizer = bert();
+        List<String> texts = IntStream.range(0, 40_000)
+                .mapToObj(i -> "un".repeat(i % 7) + "aff unaff! " + Integer.toString(i, 36))
+                .toList();
+        List<Encoding> parallel = texts.parallelStream().map(tokenizer::encode).toList();
+        assertEquals(tokenizer.encodeAll(texts), parallel);
+    }
+
+    @Test
     void added_tokens_are_found_first_and_take_white_space_if_they_say_so() throws IOException {
         Tokenizer tokenizer = TestFiles.read(TestFiles.file(
                 TestFiles.WORDS,

@@ -26,6 +26,11 @@ public record WeightAdapter(AdaptedWeight weight, AdapterSpec adapter, long rows
         }
     }
 
+    /** This, with no input of A dropped. */
+    public WeightAdapter withoutDropout() {
+        return new WeightAdapter(weight, adapter.withoutDropout(), rows, columns);
+    }
+
     /** Elements of everything that trains: A, B, and the vectors of the scheme. */
     public long parameters() {
         return shapes().values().stream()

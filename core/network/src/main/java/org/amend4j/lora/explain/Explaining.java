@@ -98,6 +98,7 @@ final class Explaining {
     }
 
     private TrainingNeeds needs(List<ExplainedVertex> vertices, TrainingFlow flow, boolean known) {
+        long standing = new StartNotes(fit).changesBase() ? base.parameterCount() : 0;
         long copies = vertices.stream()
                 .filter(vertex -> way(vertex).equals(Optional.of(Way.ADDS_TO_WEIGHT)))
                 .mapToLong(ExplainedVertex::parameters)
@@ -111,7 +112,7 @@ final class Explaining {
                     .reduce(StepCost::plus);
         }
         long trained = vertices.stream().mapToLong(ExplainedVertex::trained).sum();
-        return TrainingNeeds.of(trained, copies, shapes.elements(flow.kept()), cost);
+        return TrainingNeeds.of(trained, copies + standing, shapes.elements(flow.kept()), cost);
     }
 
     /** Of every layer with parameters, whatever was frozen. */
@@ -132,25 +133,17 @@ final class Explaining {
         List<String> notes = new ArrayList<>(fit.notes());
         List<String> dropping = vertices.stream()
                 .flatMap(vertex -> vertex.adapters().stream())
-                .filter(one -> one.weight().adapter().dropout() > 0 && !dropsInput(one))
+                .filter(one -> one.weight().adapter().dropout() > 0 && one.way() == Way.ADDS_TO_WEIGHT)
                 .map(one -> "'" + one.name() + "'")
                 .toList();
         if (!dropping.isEmpty()) {
-            notes.add(
-                    "dropout must be 0 but for adapters on a layer's input, without magnitudes and trained biases: it would be refused for "
-                            + String.join(", ", dropping));
+            notes.add("dropout must be 0 but for adapters on a layer's input: it would be refused for "
+                    + String.join(", ", dropping));
         }
+        notes.addAll(new StartNotes(fit).notes(base.parameterCount()));
         notes.addAll(StartingStep.notes(
                 vertices.stream().flatMap(vertex -> vertex.adapters().stream()).toList()));
         return notes;
-    }
-
-    private boolean dropsInput(ExplainedAdapter one) {
-        return one.way() == Way.THROUGH_INPUT
-                && one.weight().adapter().scheme().isFactorsAlone()
-                && fit.biases().stream()
-                        .noneMatch(bias ->
-                                bias.vertex().equals(one.weight().weight().vertex()));
     }
 
     private long parameters(String name) {

@@ -8,8 +8,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.amend4j.html.HtmlTable;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.safetensors.Printable;
 
 /** An explanation in words and columns. */
 final class ExplanationText {
@@ -47,7 +49,7 @@ final class ExplanationText {
                         Locale.ROOT, "'%s' %s: %,d parameters", vertex.name(), part(vertex), vertex.trained())));
         StartingStep.notes(all.adapters()).forEach(note -> lines.add("note: " + note));
         lines.add(all.summary());
-        return lines;
+        return lines.stream().map(Printable::line).toList();
     }
 
     private static String part(ExplainedVertex vertex) {
@@ -119,8 +121,8 @@ final class ExplanationText {
         Columns needs = new Columns();
         needs(all).forEach(needs::row);
         lines.addAll(needs.lines());
-        all.unknown().forEach(why -> lines.add("not known: " + why));
-        all.notes().forEach(note -> lines.add("note: " + note));
+        all.unknown().forEach(why -> lines.add("not known: " + Printable.line(why)));
+        all.notes().forEach(note -> lines.add("note: " + Printable.line(note)));
         return lines.stream().map(String::stripTrailing).collect(Collectors.joining("\n"));
     }
 
@@ -188,7 +190,7 @@ final class ExplanationText {
         private final List<List<String>> rows = new ArrayList<>();
 
         void row(String... cells) {
-            rows.add(List.of(cells));
+            rows.add(Stream.of(cells).map(Printable::line).toList());
         }
 
         List<String> lines() {

@@ -81,7 +81,7 @@ final class StepCosts {
 
     /**
      * Forward xA and (xA)B; backward dBᵀ, xᵀ(dBᵀ), (xA)ᵀd, and (dBᵀ)Aᵀ where the input wants its error. Of a table's factor A rows are
-     * looked up. DoRA's norms take WᵀA, AᵀA and its product with B, and their gradient as much again and twice A's or B's with a square.
+     * looked up. Under DoRA's magnitudes the weight itself is also multiplied by what dropout changes, there and back. DoRA's norms take WᵀA, AᵀA and its product with B, and their gradient as much again and twice A's or B's with a square.
      */
     private StepCost throughInput(String name, ExplainedAdapter one) {
         Size size = Size.of(one);
@@ -90,6 +90,9 @@ final class StepCosts {
             return new StepCost(0, 0, times * size.columns(), 0, times * 2 * size.columns(), 0, 0);
         }
         long below = flow.readsTrained(name) ? size.rows() : 0;
+        boolean twice = one.weight().adapter().dropout() > 0
+                && one.weight().adapter().scheme().hasMagnitude();
+        long again = twice ? use(name, one).rows() * size.columns() : 0;
         long squares = size.rank() * size.rank() * (size.rows() + size.columns());
         long norms = switch (one.weight().adapter().scheme().dora()) {
             case NONE -> 0;
@@ -99,9 +102,9 @@ final class StepCosts {
         return new StepCost(
                 0,
                 0,
-                times * (size.rows() + size.columns()),
+                times * (size.rows() + size.columns()) + again * size.rows(),
                 0,
-                times * (size.rows() + 2 * size.columns() + below),
+                times * (size.rows() + 2 * size.columns() + below) + again * below,
                 0,
                 norms);
     }

@@ -21,7 +21,7 @@ import org.nd4j.linalg.learning.config.Sgd;
  * What training takes beside the base.
  *
  * @param parameters that train; their gradient has as many values
- * @param copies values of weights that are held again because adapters add to them
+ * @param copies values of weights that are held again because adapters add to them or started with a part of them
  * @param updaterState values that each of Deeplearning4j's updaters keeps, by its name
  * @param activations values that one example leaves for the backward pass: what every vertex from the first that trains on
  *     puts out, and what these read from below; empty if the shapes are not known

@@ -111,9 +111,12 @@ final class VertexProducts {
         return AdaptableWeights.of(network, name);
     }
 
-    /** Whether its adapters' gradients come from rows, as those of recurrent layers do that compute step by step here. */
+    /** Whether its adapters' gradients come from rows, as those of recurrent layers and attentions do that are computed here. */
     boolean hasRows(String name) {
-        return layer(name).filter(RunningSequences::serves).isPresent();
+        Optional<Layer> layer = layer(name);
+        return layer.isPresent()
+                ? RunningSequences.serves(layer.get())
+                : VertexKinds.runsOnBase(Wrappers.innermost(vertex(name)));
     }
 
     /** Whether Deeplearning4j computes it even where it is frozen, so that its weights' gradients are made and thrown away. */

@@ -200,16 +200,12 @@ public final class AdapterFile {
     private static AdapterContent read(AdapterTensors file, JsonFields peft) throws IOException {
         requireVersion(file);
         try {
-            Blueprint blueprint = Blueprint.parse(file.path(), recorded(file, "amend4j.config"));
+            Blueprint blueprint = Blueprint.parse(file.path(), file.recorded("amend4j.config"));
             List<StoredTensor> tensors = blueprint.tensors();
             StoredTensor.requireTensors(file.path(), tensors, file.tensors());
             Map<String, INDArray> values = values(file, tensors);
-            String layers = recorded(file, "amend4j.base.layers");
-            AdapterContent content = blueprint.with(
-                    values,
-                    recorded(file, "amend4j.base.sha256"),
-                    StrictJson.object(file.path(), "amend4j.base.layers", layers)
-                            .textMap());
+            BaseRecord base = BaseRecord.recorded(file);
+            AdapterContent content = blueprint.with(values, base.sha256(), base.layers());
             PeftConfig.requireAgreement(peft, content);
             requireRecord(file, content);
             return content;
@@ -219,13 +215,13 @@ public final class AdapterFile {
     }
 
     private static void requireVersion(AdapterTensors file) throws AdapterFormatException {
-        if (!file.metadata().containsKey("amend4j.version")) {
+        if (!file.isOurs()) {
             throw new AdapterFormatException(
                     file.path(),
                     "it was not written by amend4j, so the vertex of each of its modules must be given: a ModuleMap does, on the"
                             + " command line lora import");
         }
-        String version = recorded(file, "amend4j.version");
+        String version = file.recorded("amend4j.version");
         if (!version.equals(VERSION)) {
             throw new AdapterFormatException(
                     file.path(),
@@ -247,7 +243,7 @@ public final class AdapterFile {
                 values.put(tensor.key(), TensorCodec.decode(tensor, file, digest::bytes));
             }
         }
-        if (!recorded(file, AdapterDigest.KEY).equals(digest.hex())) {
+        if (!file.recorded(AdapterDigest.KEY).equals(digest.hex())) {
             throw new AdapterFormatException(
                     file.path(), "its content does not have the recorded digest, it was damaged or edited");
         }
@@ -257,11 +253,11 @@ public final class AdapterFile {
     /** The record must be what is written for this adapter. The first releases took heads alone for something that PEFT loads. */
     private static void requireRecord(AdapterTensors file, AdapterContent content) throws AdapterFormatException {
         Map<String, String> expected = record(content);
-        if (content.factors().isEmpty() && Set.of("exact", "partial").contains(recorded(file, "amend4j.peft"))) {
+        if (content.factors().isEmpty() && Set.of("exact", "partial").contains(file.recorded("amend4j.peft"))) {
             expected.remove("amend4j.peft");
         }
         for (Map.Entry<String, String> entry : expected.entrySet()) {
-            if (!recorded(file, entry.getKey()).equals(entry.getValue())) {
+            if (!file.recorded(entry.getKey()).equals(entry.getValue())) {
                 throw new AdapterFormatException(
                         file.path(),
                         "the metadata " + entry.getKey() + " must be what amend4j writes for this adapter");
@@ -269,18 +265,10 @@ public final class AdapterFile {
         }
     }
 
-    private static String recorded(AdapterTensors file, String key) throws AdapterFormatException {
-        String value = file.metadata().get(key);
-        if (value == null) {
-            throw new AdapterFormatException(file.path(), "the metadata " + key + " is missing");
-        }
-        return value;
-    }
-
     /**
      * Reads an adapter that PEFT wrote for a PyTorch twin of a network. Layers are dense or convolutions by the number of
-     * sizes of their weights; an embedding trained in full cannot be told from a dense layer. The content has no
-     * fingerprints, and names its vertices in the modules' alphabetical order.
+     * sizes of their weights; an embedding trained in full cannot be told from a dense layer. The content has the
+     * fingerprints of the base if amend4j wrote the file, otherwise none, and names its vertices in the modules' alphabetical order.
      *
      * @param moduleToVertex the vertex of every module in the file, and of no other
      * @throws IllegalArgumentException if two modules are mapped to one vertex

@@ -97,7 +97,7 @@ public record AdapterSummary(
         }
         LoraConfig general = scaling.config();
         return new AdapterSummary(
-                file.metadata().containsKey("amend4j.version"),
+                file.isOurs(),
                 peft.has("peft_version") ? Optional.of(peft.text("peft_version")) : Optional.empty(),
                 general.rank(),
                 general.alpha(),

@@ -51,6 +51,20 @@ final class AdapterTensors implements Closeable {
         return folder.metadata();
     }
 
+    /** Whether amend4j wrote it. */
+    boolean isOurs() {
+        return metadata().containsKey("amend4j.version");
+    }
+
+    /** A value of the metadata that must be there. */
+    String recorded(String key) throws AdapterFormatException {
+        String value = metadata().get(key);
+        if (value == null) {
+            throw new AdapterFormatException(path, "the metadata " + key + " is missing");
+        }
+        return value;
+    }
+
     /** All tensors by name. */
     Map<String, TensorInfo> tensors() {
         return folder.tensors();

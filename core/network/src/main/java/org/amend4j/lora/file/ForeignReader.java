@@ -28,7 +28,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Reads an adapter that PEFT wrote for the PyTorch version of a network. The tensors say which layers there are; the
- * configuration says only how they are scaled.
+ * configuration says only how they are scaled. Of an adapter that amend4j wrote so that PEFT reads it, it also keeps which base it is for.
  */
 final class ForeignReader {
     private final AdapterTensors file;
@@ -108,8 +108,9 @@ final class ForeignReader {
                     "the rows of " + ForeignTokens.KEY + " are missing: no tensor ends in " + StoredTensor.TOKENS);
         }
         LoraConfig config = TrainedTokens.named(config(scaling.config(), factors, fullLayers), tokens);
-        AdapterContent content =
-                new AdapterContent(config, "", Map.of(), factors, fullLayers, biases, tokens, Optional.empty());
+        BaseRecord base = BaseRecord.of(file);
+        AdapterContent content = new AdapterContent(
+                config, base.sha256(), base.layers(), factors, fullLayers, biases, tokens, Optional.empty());
         return content.from(new PeftOrigin(peft, Blueprint.of(content), types()));
     }
 

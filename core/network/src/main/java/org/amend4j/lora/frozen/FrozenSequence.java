@@ -17,28 +17,21 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A recurrent layer of the base with something to train below it. In inference it is Deeplearning4j's own, bit for bit; in
- * training the forward pass is ours, and the backward pass computes the input's gradient from the values it kept, without
- * the weights' gradients.
- *
- * <p>The gradient is the derivative of what the forward pass computes. Deeplearning4j's differs from that where its backward
+ * A recurrent layer. The gradient is the derivative of what the forward pass computes. Deeplearning4j's differs from that where its backward
  * pass leaves something out: the mask of an LSTM, the state that a SimpleRnn starts a segment with.
  */
-final class FrozenSequence extends FrozenStock implements FrozenState {
+final class FrozenSequence extends ShowingStock implements FrozenState {
 
     private static final long serialVersionUID = 1L;
 
     private final BaseRecurrentLayer<?> stock;
     private final transient List<Recurrence> directions;
     private final boolean timeBeforeFeatures;
-    private boolean forwardKept;
-    private boolean showing;
-    private boolean inputWanted = true;
-    private transient List<SequenceRows> shown = List.of();
+    private transient List<WeightRows> shown = List.of();
 
     /** @param directions one, or two whose outputs are added */
     FrozenSequence(BaseRecurrentLayer<?> stock, List<Recurrence> directions) {
-        super(stock, false);
+        super(stock);
         this.stock = stock;
         this.directions = List.copyOf(directions);
         this.timeBeforeFeatures = stock.getDataFormat() == RNNFormat.NWC;
@@ -50,20 +43,8 @@ final class FrozenSequence extends FrozenStock implements FrozenState {
     }
 
     @Override
-    public void setInput(INDArray input, LayerWorkspaceMgr workspaces) {
-        super.setInput(input, workspaces);
-        forwardKept = false;
-    }
-
-    @Override
-    public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
-        return training ? forward(Map.of(), workspaces) : super.activate(false, workspaces);
-    }
-
-    @Override
-    public INDArray activate(INDArray input, boolean training, LayerWorkspaceMgr workspaces) {
-        setInput(input, workspaces);
-        return activate(training, workspaces);
+    INDArray forward(LayerWorkspaceMgr workspaces) {
+        return forward(Map.of(), workspaces);
     }
 
     @Override
@@ -84,12 +65,12 @@ final class FrozenSequence extends FrozenStock implements FrozenState {
         INDArray x = timeLast(stock.input()).castTo(stock.getDataType());
         Optional<INDArray> mask = Optional.ofNullable(stock.getMaskArray());
         INDArray outputs = directions.get(0).forward(x, mask, state, workspaces);
-        boolean kept = showing || directions.size() > 1; // others may overwrite what is handed up
+        boolean kept = isShowing() || directions.size() > 1; // others may overwrite what is handed up
         INDArray sum = kept ? workspaces.dup(ArrayType.ACTIVATIONS, outputs, 'f') : outputs;
         for (Recurrence other : directions.subList(1, directions.size())) {
             sum.addi(other.forward(x, mask, state, workspaces));
         }
-        forwardKept = true;
+        keepForward();
         return timeLast(sum);
     }
 
@@ -110,16 +91,14 @@ final class FrozenSequence extends FrozenStock implements FrozenState {
     }
 
     private Pair<Gradient, @Nullable INDArray> backward(INDArray epsilon, int most, LayerWorkspaceMgr workspaces) {
-        if (!forwardKept) {
-            forward(Map.of(), workspaces);
-        }
+        requireForward(workspaces);
         INDArray errors = timeLast(epsilon).castTo(stock.getDataType());
         int steps = (int) Math.min(most, errors.size(2));
         List<INDArray> deltas = directions.stream()
                 .map(direction -> direction.backward(errors, steps))
                 .toList();
-        shown = showing ? rows(deltas) : List.of();
-        return new Pair<>(new DefaultGradient(), inputWanted ? inputGradient(deltas, workspaces) : null);
+        shown = isShowing() ? rows(deltas) : List.of();
+        return new Pair<>(new DefaultGradient(), isInputWanted() ? inputGradient(deltas, workspaces) : null);
     }
 
     private INDArray inputGradient(List<INDArray> deltas, LayerWorkspaceMgr workspaces) {
@@ -136,32 +115,36 @@ final class FrozenSequence extends FrozenStock implements FrozenState {
         return timeBeforeFeatures ? sequence : sequence.permute(0, 2, 1);
     }
 
-    private List<SequenceRows> rows(List<INDArray> deltas) {
+    private List<WeightRows> rows(List<INDArray> deltas) {
         INDArray x = SequenceProduct.rows(timeLast(stock.input()).castTo(stock.getDataType()));
         return IntStream.range(0, deltas.size())
-                .mapToObj(k -> new SequenceRows(
-                        x,
-                        SequenceProduct.rows(directions.get(k).previousOutputs()),
-                        SequenceProduct.rows(deltas.get(k))))
+                .mapToObj(k -> rows(x, directions.get(k), SequenceProduct.rows(deltas.get(k))))
+                .flatMap(List::stream)
                 .toList();
     }
 
-    /** From now on backward passes show what the weights' gradients are made of, and hand down the input's only if it is wanted. */
-    void show(boolean wantsInput) {
-        showing = true;
-        inputWanted = wantsInput;
+    /** Of the input weights, {@code xᵀd}, and of the recurrent ones, {@code hᵀd} with the outputs that each step started from. */
+    private static List<WeightRows> rows(INDArray x, Recurrence direction, INDArray d) {
+        return List.of(new WeightRows(x, d), new WeightRows(SequenceProduct.rows(direction.previousOutputs()), d));
     }
 
-    /** What the last backward pass showed, direction by direction. */
-    List<SequenceRows> shown() {
+    @Override
+    List<WeightRows> shown() {
         return shown;
+    }
+
+    /** One of each direction. */
+    @Override
+    List<INDArray> shownOfBiases() {
+        return IntStream.range(0, shown.size() / 2)
+                .mapToObj(k -> shown.get(2 * k).d())
+                .toList();
     }
 
     @Override
     public void clear() {
         super.clear();
         directions.forEach(Recurrence::clear);
-        forwardKept = false;
         shown = List.of();
     }
 }

@@ -44,7 +44,7 @@ public class FrozenStock extends BaseWrapperLayer {
      * @param parameters the base's, as a row or a vector in Deeplearning4j's order
      */
     public static FrozenStock of(NeuralNetConfiguration conf, INDArray parameters, DataType type, boolean inputFrozen) {
-        Optional<FrozenStock> ours = inputFrozen ? Optional.empty() : FrozenRecurrences.of(conf, parameters, type);
+        Optional<FrozenStock> ours = inputFrozen ? Optional.empty() : MadeSequences.of(conf, parameters, type);
         if (ours.isPresent()) {
             return ours.get();
         }

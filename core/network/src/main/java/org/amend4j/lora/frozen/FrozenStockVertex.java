@@ -2,6 +2,7 @@
 package org.amend4j.lora.frozen;
 
 import java.util.Map;
+import org.amend4j.network.VertexKinds;
 import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.misc.DummyConfig;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -12,20 +13,32 @@ import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Deeplearning4j's own vertex on the base's weights and in test mode. As in {@link FrozenStock}, the weights' gradient goes
  * to scratch memory and only the inputs' gradients are handed down.
  */
-public final class FrozenStockVertex extends BaseWrapperVertex {
+public class FrozenStockVertex extends BaseWrapperVertex {
 
     private static final long serialVersionUID = 1L;
 
     private final long baseParameters;
     private final transient TrainingConfig training;
 
-    public FrozenStockVertex(GraphVertex stock) {
+    /**
+     * The vertex of a base: one that computes its inputs' gradients alone where its kind has one, else Deeplearning4j's own.
+     *
+     * @param vertex its configuration
+     * @param stock on the base's parameters
+     */
+    public static GraphVertex of(
+            org.deeplearning4j.nn.conf.graph.GraphVertex vertex, GraphVertex stock, DataType type) {
+        return VertexKinds.onBase(vertex, stock, type).orElseGet(() -> new FrozenStockVertex(stock));
+    }
+
+    FrozenStockVertex(GraphVertex stock) {
         super(stock);
         this.baseParameters = stock.numParams();
         this.training = new DummyConfig(stock.getVertexName());
@@ -49,32 +62,32 @@ public final class FrozenStockVertex extends BaseWrapperVertex {
     }
 
     @Override
-    public void setBackpropGradientsViewArray(@Nullable INDArray gradients) {
+    public final void setBackpropGradientsViewArray(@Nullable INDArray gradients) {
         // There are no trainable parameters: the view is empty.
     }
 
     @Override
-    public long numParams() {
+    public final long numParams() {
         return 0;
     }
 
     @Override
-    public @Nullable INDArray params() {
+    public final @Nullable INDArray params() {
         return null;
     }
 
     @Override
-    public @Nullable INDArray getGradientsViewArray() {
+    public final @Nullable INDArray getGradientsViewArray() {
         return null;
     }
 
     @Override
-    public Map<String, INDArray> paramTable(boolean backpropOnly) {
+    public final Map<String, INDArray> paramTable(boolean backpropOnly) {
         return Map.of();
     }
 
     @Override
-    public TrainingConfig getConfig() {
+    public final TrainingConfig getConfig() {
         return training;
     }
 }

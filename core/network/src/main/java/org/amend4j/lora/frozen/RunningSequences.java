@@ -10,15 +10,18 @@ import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.RNNFormat;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
+import org.deeplearning4j.nn.conf.layers.samediff.SameDiffLayer;
+import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.layers.recurrent.BaseRecurrentLayer;
 import org.deeplearning4j.nn.params.GravesBidirectionalLSTMParamInitializer;
 import org.deeplearning4j.nn.params.LSTMParamInitializer;
 import org.deeplearning4j.nn.params.SimpleRnnParamInitializer;
 import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Recurrent layers of a base that compute only their input's gradient, for the
+ * Recurrent layers and attentions of a base that compute only their input's gradient, for the
  * {@linkplain org.amend4j.network.LayerKind kinds} that they serve. All take the stock layer's configuration, and the base's
  * parameters in Deeplearning4j's order.
  */
@@ -31,7 +34,7 @@ public final class RunningSequences {
         return Slope.exists(activation) && Slope.exists(gate);
     }
 
-    /** Whether the kind of a layer, which may be inside of another, has one. */
+    /** Whether the kind of a layer, which may be inside of another, has such a layer. */
     public static boolean serves(org.deeplearning4j.nn.conf.layers.Layer layer) {
         return LayerKinds.of(layer)
                 .filter(LayerKinds.Known::runsAsFrozenSequence)
@@ -93,6 +96,25 @@ public final class RunningSequences {
                                 weights.get(SimpleRnnParamInitializer.RECURRENT_WEIGHT_KEY),
                                 SimpleRnnParamInitializer.RECURRENT_WEIGHT_KEY),
                         new Slope(layer.getActivationFn()))));
+    }
+
+    /**
+     * An attention of a sequence to itself, or of learned queries to it.
+     *
+     * @param width of the sequence
+     */
+    public static Layer attention(SameDiffLayer layer, long width, FrozenSequences sequences, INDArray parameters) {
+        Layer stock = layer.instantiate(sequences.conf(layer), null, 0, parameters, false, sequences.type());
+        return new FrozenAttention(stock, width, sequences.type());
+    }
+
+    /**
+     * An attention of queries to keys and values that come from several vertices.
+     *
+     * @param stock Deeplearning4j's own on the parameters
+     */
+    public static GraphVertex attentionVertex(GraphVertex stock, DataType type) {
+        return new FrozenAttentionVertex(stock, type);
     }
 
     /** A layer around another one that masks the time steps whose features all have one value. */

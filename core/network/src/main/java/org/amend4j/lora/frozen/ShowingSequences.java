@@ -9,15 +9,15 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A recurrent layer, or one around such, on somebody's weights, whose backward pass shows what their gradients are made of and forms
+ * A recurrent layer or an attention, or one around such, on somebody's weights, whose backward pass shows what their gradients are made of and forms
  * none of them.
  */
 public final class ShowingSequences {
 
     private final FrozenStock running;
-    private final List<FrozenSequence> parts;
+    private final List<ShowingStock> parts;
 
-    private ShowingSequences(FrozenStock running, List<FrozenSequence> parts) {
+    private ShowingSequences(FrozenStock running, List<ShowingStock> parts) {
         this.running = running;
         this.parts = List.copyOf(parts);
     }
@@ -34,9 +34,9 @@ public final class ShowingSequences {
         if (!RunningSequences.serves(conf.getLayer())) {
             return Optional.empty();
         }
-        FrozenRecurrences recurrences = new FrozenRecurrences(conf, type);
-        FrozenStock running = recurrences.running(parameters);
-        List<FrozenSequence> parts = recurrences.made();
+        MadeSequences all = new MadeSequences(conf, type);
+        FrozenStock running = all.running(parameters);
+        List<ShowingStock> parts = all.made();
         boolean added =
                 parts.size() > 1; // Deeplearning4j adds the inputs' gradients of the two directions, wanted or not
         parts.forEach(part -> part.show(inputWanted || added));
@@ -48,8 +48,13 @@ public final class ShowingSequences {
         return running;
     }
 
-    /** What the last backward pass showed, direction by direction in the order of the parameters. */
-    public List<SequenceRows> rows() {
+    /** What the last backward pass showed, weight by weight in the order of the parameters. */
+    public List<WeightRows> rows() {
         return parts.stream().flatMap(part -> part.shown().stream()).toList();
+    }
+
+    /** The rows whose sum is each bias' gradient, in the order of the parameters. */
+    public List<INDArray> rowsOfBiases() {
+        return parts.stream().flatMap(part -> part.shownOfBiases().stream()).toList();
     }
 }

@@ -1,4 +1,4 @@
-/** Running layers and vertices of a base that never train: Deeplearning4j's own on the base's weights, recurrent layers that compute their input's gradient alone. */
+/** Running layers and vertices of a base that never train: Deeplearning4j's own on the base's weights, or recurrent layers and attentions that compute their input's gradient alone. */
 @NullMarked
 package org.amend4j.lora.frozen;
 

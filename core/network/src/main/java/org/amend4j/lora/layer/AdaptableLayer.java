@@ -68,14 +68,20 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
         }
         shares = List.copyOf(wanted);
         LoraProduct own = withoutAdapters();
-        List<SharedProduct.Part> parts = shares.stream()
-                .map(share -> new SharedProduct.Part(
-                        share.examples(), share.trained().isEmpty() ? own : newProduct(share.trained()), share.terms()))
-                .toList();
+        List<SharedProduct.Part> parts =
+                shares.stream().map(share -> part(share, own)).toList();
         shared = parts.size() > 1 ? new SharedProduct(own, parts) : null;
         product = parts.size() == 1
                 ? SharedProduct.first(parts.get(0).product(), parts.get(0).terms())
                 : own;
+    }
+
+    /** Vectors beside an adapter make it a product of its own. */
+    private SharedProduct.Part part(LayerShare share, LoraProduct own) {
+        LoraProduct whole = share.trained().isEmpty() ? own : newProduct(share.trained());
+        return share.beside().equals(LayerShare.Beside.NONE)
+                ? new SharedProduct.Part(share.examples(), whole, share.terms())
+                : new SharedProduct.Part(share.examples(), whole.with(share.product()), List.of());
     }
 
     private LoraProduct withoutAdapters() {

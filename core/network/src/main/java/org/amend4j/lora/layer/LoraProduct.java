@@ -27,7 +27,9 @@ import org.nd4j.linalg.factory.Nd4j;
  * twice, the weight's gradient never formed. The scale is the products' alpha, and sums use their beta.
  *
  * <p>With DoRA it is {@code y = z∘(m/c) + b}, z the sum above without b ({@link DoraColumns}): {@code e = d∘(m/c)} takes the place of
- * d, and {@code dm = Σ_rows (d∘z)/c}.
+ * d, and {@code dm = Σ_rows (d∘z)/c}. What is dropped is then dropped from all that is scaled, as in PEFT, but the weight's product with it
+ * stays: {@code y = z∘(m/c) + (x - drop(x))W + b} with {@code z = drop(x)W + s·drop(x)AB}, which is
+ * {@code xW + b + (m/c - 1)∘drop(x)W + (m/c)∘s·drop(x)AB}, and {@code dx = dWᵀ + drop'((e - d)Wᵀ + s·QAᵀ)}.
  *
  * <p>Not thread-safe: it keeps what the backward pass needs of the last training pass.
  */
@@ -74,9 +76,9 @@ final class LoraProduct {
                 .map(m -> new DoraColumns(weight, trained.adapter().orElseThrow(), m));
     }
 
-    /** The same product with another adapter, or none. */
-    LoraProduct with(Optional<Adapter> other) {
-        LoraProduct result = new LoraProduct(weight, Optional.ofNullable(bias), Trained.of(other), kernels);
+    /** The same product with something else that trains, or nothing. */
+    LoraProduct with(Trained other) {
+        LoraProduct result = new LoraProduct(weight, Optional.ofNullable(bias), other, kernels);
         result.ones = ones;
         return result;
     }
@@ -139,15 +141,23 @@ final class LoraProduct {
         Optional<INDArray> added = Optional.ofNullable(bias());
         if (direction().isPresent()) {
             INDArray z = training ? workspaces.createUninitialized(kept, y.dataType(), y.shape(), y.ordering()) : y;
-            unscaled = sum(x, z, Optional.empty());
+            INDArray scaled = given(adapterInput);
+            unscaled = sum(scaled, z, Optional.empty());
             direction().get().refresh(training);
             ColumnPasses.scale(z, direction().get().scale(), added, y);
-            return y;
+            return scaled == x ? y : addDropped(x, scaled, y, workspaces);
         }
         if (active != null && kernels.isPresent() && isFused(kernels.get(), active, x, y, added)) {
             return y;
         }
         return sum(x, y, added);
+    }
+
+    /** Adds the weight's product with what dropout takes from x. */
+    private INDArray addDropped(INDArray x, INDArray left, INDArray y, LayerWorkspaceMgr workspaces) {
+        INDArray gone = workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, x.dataType(), x.shape(), x.ordering());
+        x.sub(left, gone);
+        return Nd4j.gemm(gone, weight(), y, false, false, 1, 1);
     }
 
     /** {@code xW + s·PB}, and a bias. */
@@ -212,15 +222,19 @@ final class LoraProduct {
     void backward(INDArray d, Optional<INDArray> dx, ArrayType kept, LayerWorkspaceMgr workspaces) {
         INDArray e = behindScale(d, kept, workspaces);
         derivative = e;
-        dx.ifPresent(into -> Nd4j.gemm(e, weight(), into, false, true, 1, 0));
         Adapter active = active();
+        boolean dropsScaled = e != d && given(active).dropout() != null;
+        dx.ifPresent(into -> Nd4j.gemm(dropsScaled ? d : e, weight(), into, false, true, 1, 0));
         if (active == null) {
             return;
         }
         INDArray q = workspaces.createUninitialized(
                 kept, d.dataType(), new long[] {d.size(0), active.b().size(0)}, 'f');
         Nd4j.gemm(e, active.b(), q, false, true, 1, 0);
-        dx.ifPresent(into -> addAdapterInputGradient(active, q, into, workspaces));
+        dx.ifPresent(into -> {
+            Optional<INDArray> more = dropsScaled ? Optional.of(less(e, d, workspaces)) : Optional.empty();
+            addAdapterInputGradient(active, q, more, into, workspaces);
+        });
         outputProjected = q;
     }
 
@@ -351,7 +365,15 @@ final class LoraProduct {
         return kept;
     }
 
-    private static void addAdapterInputGradient(Adapter active, INDArray q, INDArray dx, LayerWorkspaceMgr workspaces) {
+    /** {@code e - d} */
+    private static INDArray less(INDArray e, INDArray d, LayerWorkspaceMgr workspaces) {
+        return e.sub(
+                d, workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, d.dataType(), d.shape(), d.ordering()));
+    }
+
+    /** @param more what the weight brings to the dropped input besides, [n, columns] */
+    private void addAdapterInputGradient(
+            Adapter active, INDArray q, Optional<INDArray> more, INDArray dx, LayerWorkspaceMgr workspaces) {
         Dropout dropout = active.dropout();
         if (dropout == null) {
             Nd4j.gemm(q, active.a(), dx, false, true, active.scaling(), 1);
@@ -360,6 +382,7 @@ final class LoraProduct {
         INDArray through =
                 workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, dx.dataType(), dx.shape(), dx.ordering());
         Nd4j.gemm(q, active.a(), through, false, true, active.scaling(), 0);
+        more.ifPresent(of -> Nd4j.gemm(of, weight(), through, false, true, 1, 1));
         dx.addi(dropout.backprop(through, through, 0, 0));
     }
 

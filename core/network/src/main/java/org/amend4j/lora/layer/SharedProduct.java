@@ -3,6 +3,7 @@ package org.amend4j.lora.layer;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.lora.layer.LayerShare.Term;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -112,7 +113,9 @@ final class SharedProduct {
 
     /** The product of a layer with terms on all its rows; the first is computed as that of a layer with one adapter. */
     static LoraProduct first(LoraProduct base, List<Term> terms) {
-        return base.with(terms.stream().findFirst().map(Term::adapter));
+        return terms.isEmpty()
+                ? base
+                : base.with(Trained.of(Optional.of(terms.get(0).adapter())));
     }
 
     /**

@@ -39,7 +39,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * the set has trained a batch norm in full, that layer is Deeplearning4j's for all of them, which rounds otherwise than the library's.)
  *
  * <p>Layers that an adapter has trained in full come with it: there is a copy per adapter, and two active adapters may not both change
- * such a layer. {@link #model} gives an adapter to be trained, {@link #replace} puts the result in its place.
+ * such a layer. An adapter with DoRA, trained biases or a bias on B is active alone. {@link #model} gives an adapter to be trained, {@link #replace} puts the result in its place.
  *
  * <p>Not thread-safe; an {@link AdapterServer} is.
  */
@@ -158,7 +158,8 @@ public final class AdapterSet {
      * Makes these adapters active and no others. What they add to weights adds up.
      *
      * @param names distinct; none for the base
-     * @throws IllegalArgumentException if there is none of a name, or two of them change a layer that one has trained in full
+     * @throws IllegalArgumentException if there is none of a name, or two of them change a layer that one has trained in full,
+     *     or one of several has DoRA, trained biases or a bias on B
      */
     public void activate(String... names) {
         List<String> wanted = Checks.names("active adapters", List.of(names));
@@ -169,6 +170,13 @@ public final class AdapterSet {
     }
 
     private static void requireTogether(Map<String, Member> together) {
+        if (together.size() > 1) {
+            together.forEach((name, member) -> member.adapter().besideFactors().ifPresent(what -> {
+                throw new IllegalArgumentException(
+                        "an adapter with more than factors must be the only active one, got '" + name + "' with " + what
+                                + " among " + Checks.listed(List.copyOf(together.keySet())));
+            }));
+        }
         Map<String, String> owners = new LinkedHashMap<>();
         together.forEach((name, member) -> member.adapter().trained().forEach(layer -> {
             String other = owners.putIfAbsent(layer, name);
@@ -228,7 +236,8 @@ public final class AdapterSet {
     }
 
     /**
-     * Sets the factor on what an adapter adds to weights, beside its own scaling. Layers trained in full are not scaled.
+     * Sets the factor on what an adapter adds to weights, beside its own scaling. Layers trained in full and trained biases are not
+     * scaled; a magnitude of DoRA's is that of the scaled sum.
      *
      * @param scale finite; 0 switches the adapter's changes of weights off
      */

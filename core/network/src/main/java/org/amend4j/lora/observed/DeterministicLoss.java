@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.FrozenBaseLayer;
-import org.amend4j.lora.LoraLayer;
 import org.amend4j.lora.LoraVertex;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
@@ -55,7 +54,8 @@ final class DeterministicLoss {
                 Layer layer = vertex.getLayerConf().getLayer();
                 check(name, layer, parameters, extras, false);
                 if (extras != TrainingExtras.LEAVE_TO_TRAINER) {
-                    vertex.getLayerConf().setLayer(withoutAdapterDropout(layer));
+                    vertex.getLayerConf()
+                            .setLayer(layer instanceof FrozenBaseLayer frozen ? frozen.withoutDropout() : layer);
                 }
             } else if (any instanceof LoraVertex vertex) {
                 check(name, vertex.factors(), true, extras, false);
@@ -112,7 +112,7 @@ final class DeterministicLoss {
     private static Optional<String> refused(Layer layer, TrainingExtras extras) {
         return switch (extras) {
             case REFUSE -> TrainingMode.noise(layer).or(() -> regularisation(layer));
-            case LEAVE_TO_TRAINER -> TrainingMode.noiseOfLayer(layer);
+            case LEAVE_TO_TRAINER -> TrainingMode.noiseWithoutKey(layer);
             case LEAVE_OUT -> Optional.empty();
         };
     }
@@ -135,18 +135,5 @@ final class DeterministicLoss {
             base.setRegularization(new ArrayList<>());
             base.setRegularizationBias(new ArrayList<>());
         }
-    }
-
-    private static Layer withoutAdapterDropout(Layer layer) {
-        if (!(layer instanceof LoraLayer lora) || lora.adapter().dropout() == 0) {
-            return layer;
-        }
-        return new LoraLayer(
-                lora.getLayer(),
-                lora.base().hex(),
-                lora.isInputFrozen(),
-                lora.adapter().withoutDropout(),
-                lora.rows(),
-                lora.columns());
     }
 }

@@ -3,12 +3,13 @@ package org.amend4j.lora.observed;
 
 import java.util.Objects;
 import java.util.Optional;
+import org.amend4j.lora.CarriesAdapters;
 import org.amend4j.lora.FrozenBaseLayer;
-import org.amend4j.lora.LoraLayer;
 import org.amend4j.lora.TrainedSameDiffLayer;
 import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.ComputesItself;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -97,14 +98,25 @@ public final class TrainingMode {
 
     /** Randomness in training. */
     static Optional<String> noise(Layer layer) {
+        return noiseOfLayer(layer).or(() -> adapterDropout(layer));
+    }
+
+    /** Randomness in training that plans cannot draw by a key: they drop the inputs of plain factors alone. */
+    static Optional<String> noiseWithoutKey(Layer layer) {
         return noiseOfLayer(layer)
-                .or(() -> layer instanceof LoraLayer lora && lora.adapter().dropout() > 0
-                        ? Optional.of("adapter dropout " + lora.adapter().dropout())
+                .or(() -> layer instanceof ComputesItself
+                        ? adapterDropout(layer)
+                                .map(what -> what + " with magnitudes or trained biases, whose masks no key decides")
                         : Optional.empty());
     }
 
-    /** The same, but that of an adapter's input. */
-    static Optional<String> noiseOfLayer(Layer layer) {
+    private static Optional<String> adapterDropout(Layer layer) {
+        return layer instanceof CarriesAdapters carrier && carrier.dropout() > 0
+                ? Optional.of("adapter dropout " + carrier.dropout())
+                : Optional.empty();
+    }
+
+    private static Optional<String> noiseOfLayer(Layer layer) {
         if (layer.getIDropout() != null && !keepsEverything(layer.getIDropout())) {
             return Optional.of("dropout " + layer.getIDropout());
         }

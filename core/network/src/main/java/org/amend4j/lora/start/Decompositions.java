@@ -117,8 +117,8 @@ final class Decompositions {
 
     private static void requireDone(String what, int info, Dense matrix) {
         if (info != 0) {
-            throw new ArithmeticException(what + " of a " + matrix.rows() + " x " + matrix.columns()
-                    + " matrix must converge, got LAPACK's code " + info);
+            throw new ArithmeticException(what + " of a matrix of " + matrix.rows() + " x " + matrix.columns()
+                    + " must converge, got LAPACK's code " + info);
         }
     }
 

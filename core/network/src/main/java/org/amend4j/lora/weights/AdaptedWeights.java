@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.config.WeightAdapter;
+import org.amend4j.lora.frozen.WeightRows;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.jspecify.annotations.Nullable;
@@ -122,7 +123,8 @@ public final class AdaptedWeights {
 
     private EffectiveWeight effective(WeightAdapter one, Map<String, INDArray> trained) {
         return new EffectiveWeight(
-                one,
+                one.adapter().scaling(),
+                one.adapter().scheme().dora(),
                 require(matrices, one.weight().parameter()),
                 require(trained, one.weight().keyOfA()),
                 require(trained, one.weight().keyOfB()),
@@ -139,21 +141,7 @@ public final class AdaptedWeights {
         INDArray bias(String key);
 
         /** The rows behind a weight's gradient, if it is not formed. */
-        Optional<Rows> rows(String key);
-    }
-
-    /**
-     * A weight's gradient {@code xᵀd} before it is formed.
-     *
-     * @param x [n, rows]
-     * @param d [n, columns]
-     */
-    record Rows(INDArray x, INDArray d) {
-
-        INDArray formed() {
-            INDArray result = Nd4j.createUninitialized(x.dataType(), new long[] {x.size(1), d.size(1)}, 'f');
-            return Nd4j.gemm(x, d, result, true, false, 1, 0);
-        }
+        Optional<WeightRows> rows(String key);
     }
 
     /** The matrix of a weight's gradient that has been formed. */
@@ -183,7 +171,7 @@ public final class AdaptedWeights {
         String key = one.weight().parameter();
         INDArray gradA = require(gradients, one.weight().keyOfA());
         INDArray gradB = require(gradients, one.weight().keyOfB());
-        Optional<Rows> rows = formed.rows(key);
+        Optional<WeightRows> rows = formed.rows(key);
         if (rows.isPresent() && !one.adapter().scheme().hasMagnitude()) {
             FactorGradients.writeOfRows(
                     rows.get().x(),

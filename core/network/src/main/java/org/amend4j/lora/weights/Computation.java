@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.lora.frozen.SequenceRows;
+import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.frozen.ShowingSequences;
+import org.amend4j.lora.frozen.WeightRows;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -26,6 +27,9 @@ sealed interface Computation {
     /** Whether its forward pass is that of training. */
     boolean training(boolean training);
 
+    /** The error to give to the layer, from the true one. */
+    INDArray error(INDArray epsilon, LayerWorkspaceMgr workspaces);
+
     /** Makes ready for a backward pass. */
     void prepare(DataType type, LayerWorkspaceMgr workspaces);
 
@@ -44,6 +48,11 @@ sealed interface Computation {
             return false;
         }
 
+        @Override
+        public INDArray error(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+            return ExternalErrors.of(layer, epsilon, workspaces);
+        }
+
         /** A vector, as Deeplearning4j's own: bidirectional layers take halves of its first dimension. */
         @Override
         public void prepare(DataType type, LayerWorkspaceMgr workspaces) {
@@ -58,9 +67,9 @@ sealed interface Computation {
     }
 
     /**
-     * A recurrent layer of ours in training, which forms no weight's gradient; in use it is Deeplearning4j's own.
+     * A recurrent layer or an attention of ours in training, which forms no weight's gradient; in use it is Deeplearning4j's own.
      *
-     * @param biases keys of all, one of each direction
+     * @param biases keys of all
      */
     record Sequences(ShowingSequences sequences, List<String> biases, AdaptedWeights weights) implements Computation {
 
@@ -75,13 +84,19 @@ sealed interface Computation {
         }
 
         @Override
+        public INDArray error(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+            return epsilon;
+        }
+
+        @Override
         public void prepare(DataType type, LayerWorkspaceMgr workspaces) {
             // no weight's gradient needs a place
         }
 
         @Override
         public void gradients(Gradient made, Map<String, INDArray> factors, Map<String, INDArray> into) {
-            weights.gradients(new OfRows(sequences.rows(), weights.keys(), biases), factors, into);
+            weights.gradients(
+                    new OfRows(sequences.rows(), weights.keys(), sequences.rowsOfBiases(), biases), factors, into);
         }
     }
 
@@ -99,7 +114,7 @@ sealed interface Computation {
         }
 
         @Override
-        public Optional<AdaptedWeights.Rows> rows(String key) {
+        public Optional<WeightRows> rows(String key) {
             return Optional.empty();
         }
     }
@@ -107,10 +122,12 @@ sealed interface Computation {
     /**
      * Gradients that nobody has formed.
      *
-     * @param weights keys: of each direction that for its inputs and that for its last outputs
-     * @param biases keys, one of each direction
+     * @param rows behind each weight's
+     * @param weights keys, in the order of {@code rows}
+     * @param ofBiases rows whose sum is each bias'
+     * @param biases keys, in the order of {@code ofBiases}
      */
-    record OfRows(List<SequenceRows> directions, List<String> weights, List<String> biases)
+    record OfRows(List<WeightRows> rows, List<String> weights, List<INDArray> ofBiases, List<String> biases)
             implements AdaptedWeights.Formed {
 
         @Override
@@ -120,18 +137,16 @@ sealed interface Computation {
 
         @Override
         public INDArray bias(String key) {
-            return directions.get(biases.indexOf(key)).d().sum(0);
+            return ofBiases.get(biases.indexOf(key)).sum(0);
         }
 
         @Override
-        public Optional<AdaptedWeights.Rows> rows(String key) {
+        public Optional<WeightRows> rows(String key) {
             return Optional.of(found(key));
         }
 
-        private AdaptedWeights.Rows found(String key) {
-            int index = weights.indexOf(key);
-            SequenceRows direction = directions.get(index / 2);
-            return new AdaptedWeights.Rows(index % 2 == 0 ? direction.x() : direction.h(), direction.d());
+        private WeightRows found(String key) {
+            return rows.get(weights.indexOf(key));
         }
     }
 }

@@ -3,7 +3,6 @@ package org.amend4j.lora.weights;
 
 import java.util.Optional;
 import org.amend4j.lora.config.Dora;
-import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.network.WeightMatrix;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -14,20 +13,24 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 public final class EffectiveWeight {
 
-    private final WeightAdapter adapter;
+    private final Dora dora;
+    private final double scaling;
     private final WeightMatrix matrix;
     private final INDArray a;
     private final INDArray b;
     private final Optional<INDArray> magnitude;
 
     /**
+     * @param scaling s
+     * @param dora with norms that count as constants or not
      * @param a [rows, rank]
      * @param b [rank, columns]
      * @param magnitude m, [1, columns]
      */
     public EffectiveWeight(
-            WeightAdapter adapter, WeightMatrix matrix, INDArray a, INDArray b, Optional<INDArray> magnitude) {
-        this.adapter = adapter;
+            double scaling, Dora dora, WeightMatrix matrix, INDArray a, INDArray b, Optional<INDArray> magnitude) {
+        this.scaling = scaling;
+        this.dora = dora;
         this.matrix = matrix;
         this.a = a;
         this.b = b;
@@ -52,7 +55,7 @@ public final class EffectiveWeight {
     public void write(INDArray base, INDArray into) {
         into.assign(base);
         if (magnitude.isEmpty()) {
-            addInPlace(matrix, a, b, scaling(), into);
+            addInPlace(matrix, a, b, scaling, into);
         } else {
             INDArray direction = direction(base);
             INDArray change = direction
@@ -60,10 +63,6 @@ public final class EffectiveWeight {
                     .subi(matrix.matrix(base));
             into.addi(matrix.asWeight(change, base.shape()));
         }
-    }
-
-    private double scaling() {
-        return adapter.adapter().scaling();
     }
 
     /**
@@ -84,7 +83,7 @@ public final class EffectiveWeight {
     /** V, a matrix of its own. */
     private INDArray direction(INDArray base) {
         INDArray direction = matrix.matrix(base).dup('f');
-        return Nd4j.gemm(a, b, direction, false, false, scaling(), 1);
+        return Nd4j.gemm(a, b, direction, false, false, scaling, 1);
     }
 
     /** 1/c; 0 where c is. */
@@ -114,7 +113,7 @@ public final class EffectiveWeight {
      */
     void gradients(INDArray base, INDArray gradient, Gradients into) {
         if (magnitude.isEmpty()) {
-            FactorGradients.write(gradient, a, b, scaling(), into.a(), into.b());
+            FactorGradients.write(gradient, a, b, scaling, into.a(), into.b());
             return;
         }
         INDArray v = direction(base);
@@ -122,10 +121,10 @@ public final class EffectiveWeight {
         INDArray along = v.mul(gradient).sum(true, 0).muli(reciprocal); // V_j·G_j / c_j
         into.magnitude().orElseThrow().assign(along);
         INDArray ofDirection = gradient.dup('f');
-        if (adapter.adapter().scheme().dora() == Dora.TRUE_GRADIENT) {
+        if (dora == Dora.TRUE_GRADIENT) {
             ofDirection.subi(v.muliRowVector(along.muli(reciprocal)));
         }
         ofDirection.muliRowVector(magnitude.orElseThrow().mul(reciprocal));
-        FactorGradients.write(ofDirection, a, b, scaling(), into.a(), into.b());
+        FactorGradients.write(ofDirection, a, b, scaling, into.a(), into.b());
     }
 }

@@ -4,7 +4,6 @@ package org.amend4j.lora.weights;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import org.amend4j.lora.frozen.ExternalErrors;
 import org.amend4j.lora.frozen.ShowingSequences;
 import org.amend4j.lora.layer.BaseBackedLayer;
 import org.amend4j.lora.layer.SwitchableAdapters;
@@ -42,11 +41,11 @@ public class WeightSpaceLayer extends BaseBackedLayer implements SwitchableAdapt
     }
 
     /**
-     * A recurrent layer whose backward pass forms no weight's gradient.
+     * A recurrent layer or an attention whose backward pass forms no weight's gradient.
      *
      * @param conf around the stock layer
      * @param sequences compute with the parameters of {@code weights}
-     * @param biases keys of all its biases, one of each direction
+     * @param biases keys of all its biases
      */
     public static WeightSpaceLayer of(
             NeuralNetConfiguration conf,
@@ -106,7 +105,7 @@ public class WeightSpaceLayer extends BaseBackedLayer implements SwitchableAdapt
     public Pair<Gradient, @Nullable INDArray> backpropGradient(
             @Nullable INDArray epsilon, LayerWorkspaceMgr workspaces) {
         prepareBackward(workspaces);
-        INDArray error = epsilon == null ? null : ExternalErrors.of(stock, epsilon, workspaces);
+        INDArray error = epsilon == null ? null : computation.error(epsilon, workspaces);
         return gradientsFrom(stock.backpropGradient(error, workspaces));
     }
 

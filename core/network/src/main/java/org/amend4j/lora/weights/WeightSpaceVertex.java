@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.weights;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.lora.frozen.ExternalErrors;
+import org.amend4j.lora.frozen.FrozenAttentionVertex;
 import org.amend4j.lora.layer.SwitchableAdapters;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.TrainingConfig;
@@ -16,17 +19,22 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Deeplearning4j's own vertex in test mode on {@code W + s·A·B}, as a {@link WeightSpaceLayer} is for a layer. */
+/**
+ * A vertex on {@code W + s·A·B}, as a {@link WeightSpaceLayer} is for a layer: one of ours whose backward pass forms no weight's gradient, or
+ * Deeplearning4j's own in test mode.
+ */
 public final class WeightSpaceVertex extends BaseWrapperVertex implements SwitchableAdapters {
 
     private static final long serialVersionUID = 1L;
 
     private final transient AdaptedWeights weights;
+    private final transient Optional<FrozenAttentionVertex> showing;
     private final VertexFactors factors;
 
-    /** @param stock computes with the parameters of {@code weights} */
-    public WeightSpaceVertex(GraphVertex stock, AdaptedWeights weights, VertexFactors factors) {
-        super(stock);
+    /** @param vertex computes with the parameters of {@code weights} */
+    public WeightSpaceVertex(GraphVertex vertex, AdaptedWeights weights, VertexFactors factors) {
+        super(vertex);
+        this.showing = vertex instanceof FrozenAttentionVertex attention ? Optional.of(attention) : Optional.empty();
         this.weights = weights;
         this.factors = factors;
     }
@@ -44,27 +52,36 @@ public final class WeightSpaceVertex extends BaseWrapperVertex implements Switch
     @Override
     public INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
         weights.refresh(factors.params(), factors.paramTable());
-        return underlying.doForward(false, workspaces);
+        return underlying.doForward(training && showing.isPresent(), workspaces);
     }
 
     @Override
     public Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaces) {
         weights.refresh(factors.params(), factors.paramTable());
-        INDArray epsilon = getEpsilon();
-        underlying.setBackpropGradientsViewArray(
-                workspaces.create(ArrayType.BP_WORKING_MEM, epsilon.dataType(), new long[] {weights.count()}, 'c'));
-        underlying.setEpsilon(ExternalErrors.of(underlying, epsilon, workspaces));
+        if (showing.isEmpty()) {
+            prepareStock(workspaces);
+        }
         Pair<Gradient, INDArray[]> full = underlying.doBackward(tbptt, workspaces);
         Gradient result = new DefaultGradient();
         Map<String, INDArray> gradients = factors.gradients();
         if (!gradients.isEmpty()) {
-            weights.gradients(
-                    new Computation.OfAll(full.getFirst().gradientForVariable(), weights),
-                    factors.paramTable(),
-                    gradients);
+            weights.gradients(formed(full.getFirst()), factors.paramTable(), gradients);
             gradients.forEach(result::setGradientFor);
         }
         return new Pair<>(result, full.getSecond());
+    }
+
+    private void prepareStock(LayerWorkspaceMgr workspaces) {
+        INDArray epsilon = getEpsilon();
+        underlying.setBackpropGradientsViewArray(
+                workspaces.create(ArrayType.BP_WORKING_MEM, epsilon.dataType(), new long[] {weights.count()}, 'c'));
+        underlying.setEpsilon(ExternalErrors.of(underlying, epsilon, workspaces));
+    }
+
+    private AdaptedWeights.Formed formed(Gradient made) {
+        return showing.<AdaptedWeights.Formed>map(
+                        one -> new Computation.OfRows(one.rows(), weights.keys(), List.of(), List.of()))
+                .orElseGet(() -> new Computation.OfAll(made.gradientForVariable(), weights));
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
@@ -208,9 +209,10 @@ class LoraExplanationTest {
                 "it.Wq");
         long weights = steps * (3 * projections + 8 * 6);
         assertEquals(weights + steps * steps * between + out, self.forward());
-        assertEquals(weights + 2 * steps * steps * between + out, self.backward());
-        assertEquals(weights, self.weightGradients(), "Deeplearning4j makes all of them");
-        assertEquals(3 * 2 * projections, self.perStep());
+        assertEquals(steps * 8 * 6 + 2 * steps * steps * between + out, self.backward(), "nothing below wants errors");
+        assertEquals(steps * 2 * 2 * (5 + 8), self.adaptersBackward());
+        assertEquals(0, self.weightGradients());
+        assertEquals(2 * projections, self.perStep());
 
         StepCost learned = costOfAttention(
                 new LearnedSelfAttentionLayer.Builder()
@@ -284,6 +286,44 @@ class LoraExplanationTest {
         LoraExplanation biases = LoraExplanation.of(rows(), plain.withBias(BiasMode.ALL));
         assertEquals(0, biases.adapted().copies());
         assertEquals(0, biases.adapted().cost().orElseThrow().perStep());
+    }
+
+    /** And it is what attaching then does. */
+    @Test
+    void a_start_that_changes_the_base_is_foretold_with_the_copy_that_it_stands_on() {
+        LoraConfig plain = LoraConfig.of(2, 4).withTargets("two");
+        LoraConfig moving = plain.withInit(AdapterInit.PISSA);
+        LoraExplanation explained = LoraExplanation.of(rows(), moving);
+        assertEquals(rows().parameterCount(), explained.adapted().copies());
+        assertTrue(
+                explained.notes().get(0).startsWith("the start PISSA takes its factors out of the weights"),
+                explained.notes().toString());
+        assertEquals(
+                4,
+                AdaptedModel.attach(rows(), moving, training())
+                        .content()
+                        .factors()
+                        .get(0)
+                        .spec()
+                        .rank());
+        assertEquals(List.of(), LoraExplanation.of(rows(), plain).notes());
+        assertEquals(
+                0,
+                LoraExplanation.of(rows(), plain.withInit(AdapterInit.ORTHOGONAL))
+                        .adapted()
+                        .copies());
+        String refusal = LoraExplanation.of(rows(), moving.withDora()).notes().get(1);
+        assertEquals("the start PISSA is only for plain factors: it would be refused with DoRA", refusal);
+        assertThrows(IllegalArgumentException.class, () -> AdaptedModel.attach(rows(), moving.withDora(), training()));
+        assertEquals(
+                List.of(
+                        "the start EVA is made from examples, which also move ranks from weight to weight: the ranks here are those"
+                                + " before"),
+                LoraExplanation.of(rows(), plain.withInit(AdapterInit.EVA)).notes());
+    }
+
+    private static FineTuneConfiguration training() {
+        return new FineTuneConfiguration.Builder().updater(new Sgd(0.1)).build();
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.util.Random;
 import java.util.function.Function;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.SuppressForbidden;
@@ -17,6 +18,8 @@ import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.CapsuleLayer;
+import org.deeplearning4j.nn.conf.layers.CapsuleStrengthLayer;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
@@ -24,6 +27,7 @@ import org.deeplearning4j.nn.conf.layers.GravesBidirectionalLSTM;
 import org.deeplearning4j.nn.conf.layers.LSTM;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PrimaryCapsules;
 import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.conf.layers.recurrent.Bidirectional;
 import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
@@ -34,8 +38,11 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.api.ops.OpContext;
 import org.nd4j.linalg.api.ops.executioner.OpExecutioner;
+import org.nd4j.linalg.api.ops.impl.layers.convolution.Conv2D;
 import org.nd4j.linalg.api.ops.impl.reduce.Mmul;
+import org.nd4j.linalg.api.ops.impl.transforms.pairwise.arithmetic.MulOp;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -53,6 +60,7 @@ class StepCostLawsTest {
         private final Field place;
         private final OpExecutioner real = Nd4j.getExecutioner();
         private long multiplications;
+        private long summed = Long.MAX_VALUE;
 
         Counted() throws ReflectiveOperationException {
             place = place();
@@ -66,11 +74,26 @@ class StepCostLawsTest {
                                     multiplications += of(product);
                                 }
                                 try {
-                                    return method.invoke(real, arguments);
+                                    Object result = method.invoke(real, arguments);
+                                    if (result instanceof INDArray[] made
+                                            && arguments.length == 2
+                                            && arguments[1] instanceof OpContext context) {
+                                        multiplications += ofSameDiff(arguments[0], context, made[0]);
+                                    }
+                                    return result;
                                 } catch (InvocationTargetException e) {
                                     throw e.getCause();
                                 }
                             }));
+        }
+
+        /** Convolutions, and products of elements that are added up afterwards: of more elements than any others have. */
+        private long ofSameDiff(Object op, OpContext context, INDArray result) {
+            if (op instanceof Conv2D) {
+                INDArray kernel = context.getInputArray(1);
+                return result.length() * kernel.length() / kernel.size(3);
+            }
+            return op instanceof MulOp && result.length() >= summed ? result.length() : 0;
         }
 
         @SuppressForbidden("a test that looks into others' classes")
@@ -181,6 +204,18 @@ class StepCostLawsTest {
         assertPredicted(base, rank2("two"), normal(BATCH, 5), classes());
         assertPredicted(base, rank2("out"), normal(BATCH, 5), classes());
         assertPredicted(base, rank2("one", "out").withTrainedInFull("two"), normal(BATCH, 5), classes());
+    }
+
+    /** The norms' last sum, rank² · columns, is made in double by other means than ND4J's. */
+    @Test
+    void dora_with_and_without_dropout_but_for_a_sum() throws Exception {
+        BaseModel base = rows();
+        LoraConfig below = rank2("one", "two").withDora();
+        LoraConfig above = rank2("two", "out").withDora(Dora.TRUE_GRADIENT);
+        for (double dropout : new double[] {0, 0.5}) {
+            assertPredictedBut(-4 * (7 + 9), base, below.withDropout(dropout), normal(BATCH, 5), classes());
+            assertPredictedBut(-4 * (9 + 3), base, above.withDropout(dropout), normal(BATCH, 5), classes());
+        }
     }
 
     @Test
@@ -294,6 +329,36 @@ class StepCostLawsTest {
                 InputType.recurrent(5, STEPS),
                 graph -> graph.addLayer("last", new LastTimeStep(lstm(4)), "in").addLayer("out", output(), "last"));
         assertPredicted(base, rank2("last", "out"), normal(BATCH, 5, STEPS), classes());
+    }
+
+    /** In a forward pass; the votes of 24 capsules for 3 of 2 values are more numbers than any others. */
+    @Test
+    void capsules() throws Exception {
+        for (int routings = 1; routings <= 3; routings++) {
+            int times = routings;
+            BaseModel base = base(
+                    InputType.convolutional(7, 5, 2),
+                    graph -> graph.addLayer(
+                                    "primary",
+                                    new PrimaryCapsules.Builder(4, 4)
+                                            .kernelSize(3, 3)
+                                            .stride(2, 2)
+                                            .build(),
+                                    "in")
+                            .addLayer("voting", new CapsuleLayer.Builder(3, 2, times).build(), "primary")
+                            .addLayer("strength", new CapsuleStrengthLayer.Builder().build(), "voting")
+                            .addLayer("out", output(), "strength"));
+            InputType type = InputType.convolutional(7, 5, 2);
+            StepCost cost = LoraExplanation.of(base, rank2("primary", "voting"), type)
+                    .adapted()
+                    .cost()
+                    .orElseThrow();
+            try (Counted counted = new Counted()) {
+                counted.summed = BATCH * 24 * 3 * 2;
+                base.network().output(normal(BATCH, 2, 7, 5));
+                assertEquals(BATCH * cost.forward(), counted.multiplications, "with " + routings + " routings");
+            }
+        }
     }
 
     /** Deeplearning4j's dense layer multiplies by its weight again on its way back, which is not predicted. */

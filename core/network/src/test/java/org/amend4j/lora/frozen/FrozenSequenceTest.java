@@ -147,7 +147,7 @@ class FrozenSequenceTest {
                     TestNetworks.normal(type, new Random(11), 1, n).muli(0.6);
             org.deeplearning4j.nn.api.Layer stock = layer.instantiate(conf, null, 0, parameters.dup(), false, type);
             stock.setBackpropGradientsViewArray(Nd4j.create(type, n));
-            FrozenStock ours = FrozenRecurrences.of(conf, parameters, type).orElseThrow();
+            FrozenStock ours = MadeSequences.of(conf, parameters, type).orElseThrow();
             return new Twins(stock, ours, format, type);
         }
 
@@ -326,7 +326,7 @@ class FrozenSequenceTest {
                     new NeuralNetConfiguration.Builder().layer(layer).build();
             INDArray parameters =
                     Nd4j.create(DataType.DOUBLE, 1, layer.initializer().numParams(conf));
-            assertTrue(FrozenRecurrences.of(conf, parameters, DataType.DOUBLE).isEmpty());
+            assertTrue(MadeSequences.of(conf, parameters, DataType.DOUBLE).isEmpty());
         }
     }
 }

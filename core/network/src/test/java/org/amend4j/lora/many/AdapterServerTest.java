@@ -110,6 +110,25 @@ class AdapterServerTest {
     }
 
     @Test
+    void adapters_with_schemes_are_served_beside_plain_ones() throws Exception {
+        TEST.withSchemes(base).forEach((name, model) -> {
+            adapters.put(name, model.content());
+            set.add(name, model);
+        });
+        List<String> names = List.copyOf(adapters.keySet());
+        try (AdapterServer server = server(names.size(), LONG, 1 << 20)) {
+            List<CompletableFuture<INDArray>> answers = new ArrayList<>();
+            for (int i = 0; i < names.size(); i++) {
+                answers.add(server.submit(names.get(i), features(i, 1)));
+            }
+            for (int i = 0; i < names.size(); i++) {
+                requireAnswer(names.get(i), features(i, 1), answers.get(i).get());
+            }
+            assertEquals(1, server.status().batches());
+        }
+    }
+
+    @Test
     void many_threads_get_their_own_answers() throws Exception {
         int threads = 8;
         int requests = 50;

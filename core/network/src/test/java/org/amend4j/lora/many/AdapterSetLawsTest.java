@@ -341,22 +341,69 @@ class AdapterSetLawsTest {
         assertEquals(List.of("below", "one"), set.active());
     }
 
+    @ParameterizedTest
+    @MethodSource("cases")
+    void switching_between_schemes_gives_the_bytes_of_each_adapter_loaded_alone(SetCase test, DataType type) {
+        BaseModel base = test.base(type);
+        MultiDataSet data = test.data(type, EXAMPLES);
+        AdapterSet set = new AdapterSet(base);
+        Map<String, INDArray[]> expected = new LinkedHashMap<>();
+        expected.put("plain", alone(test.adapter(base, 2, 1), data));
+        set.add("plain", test.adapter(base, 2, 1));
+        test.withSchemes(base).forEach((name, model) -> {
+            set.add(name, model);
+            expected.put(name, alone(AdaptedModel.load(base, model.content(), SetCase.training()), data));
+        });
+        INDArray[] without = set.output(data);
+        for (int round = 0; round < 2; round++) {
+            expected.forEach((name, outputs) -> {
+                set.activate(name);
+                assertSame(outputs, set.output(data));
+                assertTrue(distance(without, outputs) > 1e-3, name);
+            });
+        }
+        set.activate();
+        assertSame(without, set.output(data));
+        base.verifyUnchanged();
+    }
+
     @Test
-    void a_scheme_that_is_not_plain_is_refused_by_name() throws IOException {
-        BaseModel base = SetCase.DENSE.base(DataType.FLOAT);
-        AdapterContent plain = SetCase.DENSE.adapter(base, 1, 1).content();
-        AdapterContent biased = new AdapterContent(
-                plain.config()
-                        .withBias(org.amend4j.lora.config.BiasMode.ALL)
-                        .withTargets()
-                        .withTrainedInFull("out"),
-                plain.baseSha256(),
-                plain.layerSha256(),
-                List.of(),
-                SetCase.DENSE.withHead(base, 1, 1).content().fullLayers());
-        String message = assertThrows(IllegalArgumentException.class, () -> new AdapterSet(base).add("it", biased))
+    void a_scheme_is_active_alone_and_scaled_as_its_factors_are() {
+        BaseModel base = SetCase.DENSE.base(DataType.DOUBLE);
+        AdapterSet set = new AdapterSet(base);
+        Map<String, AdaptedModel> schemes = SetCase.DENSE.withSchemes(base);
+        set.add("plain", SetCase.DENSE.adapter(base, 1, 1));
+        set.add("DoRA", schemes.get("DoRA"));
+        set.activate("plain");
+        String message = assertThrows(IllegalArgumentException.class, () -> set.activate("plain", "DoRA"))
                 .getMessage();
-        assertTrue(message.contains("got trained biases of all layers"), message);
+        assertEquals(
+                "an adapter with more than factors must be the only active one, got 'DoRA' with DoRA among 'plain', 'DoRA'",
+                message);
+        assertEquals(List.of("plain"), set.active());
+        set.activate("DoRA");
+        set.setScale("DoRA", 0);
+        MultiDataSet data = SetCase.DENSE.data(DataType.DOUBLE, EXAMPLES);
+        AdaptedModel magnitudesAlone =
+                AdaptedModel.load(base, schemes.get("DoRA").content(), SetCase.training());
+        magnitudesAlone.graph().paramTable().forEach((key, values) -> {
+            if (key.endsWith("_B")) {
+                values.assign(0);
+            }
+        });
+        assertTrue(distance(alone(magnitudesAlone, data), set.output(data)) <= SetCase.rounding(DataType.DOUBLE));
+    }
+
+    @Test
+    void trained_tokens_are_refused_by_name() {
+        BaseModel base = words();
+        AdaptedModel model = AdaptedModel.attach(
+                base,
+                LoraConfig.of(1, 1).withTargets("out").withTrainedTokens(Map.of("words", List.of(1, 2))),
+                SetCase.training());
+        String message = assertThrows(IllegalArgumentException.class, () -> new AdapterSet(base).add("it", model))
+                .getMessage();
+        assertTrue(message.contains("without trained tokens, got those of 'words'"), message);
     }
 
     @Test
@@ -407,8 +454,7 @@ class AdapterSetLawsTest {
         assertSame(alone(out, data), set.output(data));
     }
 
-    @Test
-    void an_adapter_on_an_embedding_counts_in_a_set() {
+    private static BaseModel words() {
         ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
                 .seed(1)
                 .dataType(DataType.DOUBLE)
@@ -426,7 +472,12 @@ class AdapterSetLawsTest {
                 .setOutputs("out")
                 .build());
         network.init();
-        BaseModel base = BaseModel.of(network);
+        return BaseModel.of(network);
+    }
+
+    @Test
+    void an_adapter_on_an_embedding_counts_in_a_set() {
+        BaseModel base = words();
         AdaptedModel adapted = SetCase.adapter(base, LoraConfig.of(2, 4).withTargets("words"), 3);
         INDArray words = Nd4j.createFromArray(new double[][] {{0}, {3}, {4}});
         INDArray expected = adapted.graph().output(words)[0].dup();

@@ -98,6 +98,22 @@ class MixedBatchLawsTest {
         }
     }
 
+    /** Where PEFT refuses a mixed batch. */
+    @ParameterizedTest
+    @MethodSource("cases")
+    void every_example_gets_its_adapter_s_own_scheme(SetCase test, DataType type) {
+        BaseModel base = test.base(type);
+        AdapterSet set = set(test, base);
+        List<String> choice = new ArrayList<>(CHOICE);
+        test.withSchemes(base).forEach((name, model) -> {
+            set.add(name, model);
+            choice.add(name);
+        });
+        for (long seed = 0; seed < 3; seed++) {
+            requireEachExampleAlone(set, test.data(type, EXAMPLES), names(choice, seed), SetCase.rounding(type));
+        }
+    }
+
     @Test
     void an_adapter_in_a_batch_is_scaled_as_it_is_alone() {
         AdapterSet set = set(SetCase.DENSE, SetCase.DENSE.base(DataType.DOUBLE));

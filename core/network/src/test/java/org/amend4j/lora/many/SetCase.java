@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.many;
 
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.function.BiFunction;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.BaseModel;
@@ -74,6 +77,24 @@ enum SetCase {
     AdaptedModel withHead(BaseModel base, int rank, long seed) {
         return adapter(
                 base, LoraConfig.of(rank, 3).withTargets(Targets.regex(".*")).withTrainedInFull(head), seed);
+    }
+
+    /** One with magnitudes, one with trained biases and, where every layer can, one with a bias on B. */
+    Map<String, AdaptedModel> withSchemes(BaseModel base) {
+        LoraConfig plain = LoraConfig.of(2, 3).withTargets(Targets.regex(".*"));
+        Map<String, AdaptedModel> schemes = new LinkedHashMap<>();
+        schemes.put("DoRA", adapter(base, plain.withDora(), 5));
+        schemes.put("all biases", adapter(base, plain.withBias(BiasMode.ALL).withDora(), 6));
+        schemes.put(
+                "biases",
+                adapter(
+                        base,
+                        LoraConfig.of(1, 3).withTargets(Targets.regex("out.*")).withBias(BiasMode.ALL),
+                        7));
+        if (this == DENSE || hasConvolutions()) {
+            schemes.put("bias on B", adapter(base, plain.withBiasOnB(), 8));
+        }
+        return schemes;
     }
 
     boolean hasConvolutions() {

@@ -120,18 +120,15 @@ final class DataOptions {
         Labelled examples;
         if (isTable(data)) {
             examples = CsvTable.read(data, labels.isEmpty() ? "-1" : labels, names);
-        } else if (!Files.isDirectory(data) && !labels.isEmpty() && isIdx(data)) {
+        } else if (rows.words() == 0 && !Files.isDirectory(data) && !labels.isEmpty() && isIdx(data)) {
             int square = side != null ? side : (int) Math.round(Math.sqrt((double) rows.columns()));
             examples = IdxPictures.read(
                     data, Path.of(labels), new PictureShape(square, 1, PictureShape.Order.FLAT), names);
         } else {
-            throw new BadInputException("the model takes rows of " + rows.columns() + " numbers: --data must be a .csv"
-                    + " file, or IDX pictures with --labels, got " + data);
+            throw new BadInputException("the model takes " + rows.described() + ": --data must be a .csv file"
+                    + (rows.words() == 0 ? ", or IDX pictures with --labels" : "") + ", got " + data);
         }
-        if (examples.length() != rows.columns()) {
-            throw new BadInputException("the model takes rows of " + rows.columns() + " numbers, " + data + " has "
-                    + examples.length() + " beside the label");
-        }
+        rows.requireColumns(examples.length(), data, "the label");
         rows.requireWords(examples);
         return examples;
     }

@@ -81,11 +81,18 @@ final class ExampleShapeOptions {
         try {
             NetworkInput input = NetworkInput.of(network);
             return input instanceof NetworkInput.Rows rows
-                    ? Optional.of(InputType.feedForward(rows.columns()))
+                    ? columns(rows).map(InputType::feedForward)
                     : pictures((NetworkInput.Pictures) input);
         } catch (BadInputException neither) { // sequences, or nothing with weights
             return Optional.empty();
         }
+    }
+
+    /** One for each step where the model takes sequences of any length. */
+    private Optional<Long> columns(NetworkInput.Rows rows) {
+        return rows.columns() > 0
+                ? Optional.of(rows.columns())
+                : Optional.ofNullable(steps).map(Integer::longValue);
     }
 
     private Optional<InputType> pictures(NetworkInput.Pictures pictures) {

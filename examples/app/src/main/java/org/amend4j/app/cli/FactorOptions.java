@@ -14,6 +14,7 @@ import org.amend4j.lora.config.FactorTraining;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How the factors of adapters start, and how they are trained beside the updater. */
@@ -22,14 +23,8 @@ final class FactorOptions {
     /** Examples that a start is made from. */
     private static final int EXAMPLES = 256;
 
-    @Option(
-            names = "--init",
-            paramLabel = "NAME",
-            defaultValue = "default",
-            description =
-                    "How adapters start: default, gaussian, orthogonal, pissa, pissa_niter_K, olora, or made from 256"
-                            + " training examples: eva, corda, lora_ga (default: default).")
-    private String init = "default";
+    @Mixin
+    private InitOption init = new InitOption();
 
     @Option(
             names = "--lora-plus",
@@ -47,11 +42,7 @@ final class FactorOptions {
 
     /** @throws BadInputException if there is no such start */
     AdapterInit init() {
-        try {
-            return AdapterInit.named(init);
-        } catch (IllegalArgumentException unknown) {
-            throw new BadInputException("--init: " + unknown.getMessage(), unknown);
-        }
+        return init.init();
     }
 
     /** @throws BadInputException if options do not go together */
@@ -77,7 +68,7 @@ final class FactorOptions {
     /** What is not as it is by default, and the numbers depend on. */
     Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
-        if (!init().equals(AdapterInit.DEFAULT)) {
+        if (init.isSet()) {
             settings.put("--init", init().name());
         }
         FactorTraining training = training();

@@ -35,6 +35,9 @@ final class LoraExplainCommand extends PageJob {
     private LoraOptions lora = new LoraOptions();
 
     @Mixin
+    private InitOption start = new InitOption();
+
+    @Mixin
     private ExampleShapeOptions shape = new ExampleShapeOptions();
 
     @Option(
@@ -56,6 +59,7 @@ final class LoraExplainCommand extends PageJob {
     @Override
     Report run(Progress progress) throws IOException {
         lora.config(); // refused before anything is read
+        start.init();
         shape.check();
         if (svg != null) {
             if (!svg.toString().endsWith(".svg")) {
@@ -64,7 +68,11 @@ final class LoraExplainCommand extends PageJob {
             Destination.file("--svg", svg);
         }
         BaseModel base = model.open();
-        LoraExplanation explanation = explained(base, lora.fit(base));
+        LoraFit fit = lora.fit(base, start.init());
+        if (start.isSet() && fit.adapters().isEmpty()) {
+            throw new BadInputException("--init is about adapters, and --targets leaves none");
+        }
+        LoraExplanation explanation = explained(base, fit);
         if (svg != null) {
             WholeFile.write(svg, (explanation.svg() + "\n").getBytes(StandardCharsets.UTF_8));
         }

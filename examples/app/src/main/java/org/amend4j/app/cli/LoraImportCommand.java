@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         name = "import",
         description =
                 "Makes an adapter that Hugging Face PEFT trained on a PyTorch twin an adapter of a Deeplearning4j model. That"
-                        + " the weights are the same is your word: PEFT's files do not say which they belong to.")
+                        + " the weights are the same is your word: PEFT's files do not say which they belong to; amend4j's do, and are refused for others.")
 final class LoraImportCommand extends MakingJob {
 
     @Option(

@@ -22,6 +22,7 @@ import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.AdapterSummary;
 import org.amend4j.lora.file.FullLayer;
 import org.amend4j.model.BaseModel;
+import org.amend4j.safetensors.Printable;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -72,17 +73,19 @@ final class LoraInfoCommand extends PageJob {
             text.append(String.format(
                     Locale.ROOT,
                     "%n  %-32s rank %d, scaling %.4g",
-                    layer.name(),
+                    Printable.line(layer.name()),
                     layer.spec().rank(),
                     layer.spec().scaling()));
         });
         content.fullLayers()
-                .forEach(layer -> text.append(String.format(Locale.ROOT, "%n  %-32s trained in full", layer.vertex())));
+                .forEach(layer -> text.append(
+                        String.format(Locale.ROOT, "%n  %-32s trained in full", Printable.line(layer.vertex()))));
         List<PeftInfo.Tokens> tokens = content.tokens().stream()
                 .map(some -> new PeftInfo.Tokens(
                         some.vertex(), some.indices(), some.rows().length()))
                 .toList();
-        tokens.forEach(some -> text.append(String.format(Locale.ROOT, "%n  %-32s %s", some.name(), some.words())));
+        tokens.forEach(some ->
+                text.append(String.format(Locale.ROOT, "%n  %-32s %s", Printable.line(some.name()), some.words())));
         Scheme scheme = content.config().scheme();
         if (!scheme.equals(Scheme.PLAIN)) {
             text.append(String.format(Locale.ROOT, "%n  beside the factors: %s", scheme));
@@ -150,7 +153,7 @@ final class LoraInfoCommand extends PageJob {
             text.append(String.format(
                     Locale.ROOT,
                     "%n  %-32s %-24s %,12d%s",
-                    layer.name(),
+                    Printable.line(layer.name()),
                     layer.type(),
                     layer.parameters(),
                     layer.adaptable() ? "  can be adapted" : ""));

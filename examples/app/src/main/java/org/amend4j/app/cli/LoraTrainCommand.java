@@ -38,14 +38,8 @@ import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
-import org.amend4j.planned.GradientNormLimit;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
-import org.deeplearning4j.nn.conf.GradientNormalization;
-import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
-import org.nd4j.linalg.learning.config.Adam;
-import org.nd4j.linalg.learning.config.IUpdater;
-import org.nd4j.linalg.learning.config.Sgd;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -66,12 +60,6 @@ final class LoraTrainCommand extends PageJob {
             "the base alone",
             "the base with the adapter",
             "the held-back examples, which the seed shuffled");
-
-    /** The updaters one can name. */
-    enum Updater {
-        ADAM,
-        SGD
-    }
 
     @Mixin
     private ModelOption model = new ModelOption();
@@ -94,43 +82,8 @@ final class LoraTrainCommand extends PageJob {
     @Option(names = "--batch", paramLabel = "N", defaultValue = "32", description = "Default: ${DEFAULT-VALUE}.")
     private int batch;
 
-    @Option(
-            names = "--lr",
-            paramLabel = "RATE",
-            defaultValue = "0.001",
-            description = "Learning rate (default: ${DEFAULT-VALUE}).")
-    private double rate;
-
-    @Option(
-            names = "--updater",
-            defaultValue = "adam",
-            description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
-    private Updater updater = Updater.ADAM;
-
-    @Option(
-            names = "--weight-decay",
-            paramLabel = "D",
-            defaultValue = "0",
-            description =
-                    "Part of every trained weight that a step takes away, times the learning rate, as AdamW does (default:"
-                            + " ${DEFAULT-VALUE}).")
-    private double decay;
-
-    @Option(
-            names = "--clip-norm",
-            paramLabel = "C",
-            description =
-                    "Shorten the gradient of each layer's trained parameters to this norm where it is longer (default:"
-                            + " never).")
-    private @org.jspecify.annotations.Nullable Double clipNorm;
-
-    @Option(
-            names = "--max-grad-norm",
-            paramLabel = "C",
-            description =
-                    "Shorten the gradient of all trained parameters together to this norm where it is longer, before"
-                            + " --clip-norm (default: never).")
-    private @org.jspecify.annotations.Nullable Double maxGradNorm;
+    @Mixin
+    private StepOptions steps = new StepOptions();
 
     @Option(names = "--seed", paramLabel = "N", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
     private long seed;
@@ -190,7 +143,7 @@ final class LoraTrainCommand extends PageJob {
         factors.requireAdapters(!fit.adapters().isEmpty());
         AdaptedModel adapted = attach(base, fit, how(examples, base));
         fit.notes().forEach(progress::say);
-        limitGradients(adapted);
+        steps.limitGradients(adapted);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             LoraExplanation.of(base, fit).brief().forEach(progress::say);
             Checkpoints checkpoints =
@@ -233,11 +186,7 @@ final class LoraTrainCommand extends PageJob {
         settings.put("--train-in-full", String.join(", ", adapted.trainedInFull()));
         settings.put("--epochs", Integer.toString(epochs));
         settings.put("--batch", Integer.toString(batch));
-        settings.put("--lr", Double.toString(rate));
-        settings.put("--updater", updater.name());
-        settings.put("--weight-decay", Double.toString(decay));
-        settings.put("--clip-norm", clipNorm == null ? "never" : clipNorm.toString());
-        settings.put("--max-grad-norm", maxGradNorm == null ? "never" : maxGradNorm.toString());
+        settings.putAll(steps.settings());
         settings.putAll(factors.settings());
         settings.put("--seed", Long.toString(seed));
         settings.put("--precision", compute.precision().name());
@@ -309,16 +258,9 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private void check() {
-        atLeastOne("--epochs", epochs);
-        atLeastOne("--batch", batch);
-        if (!(rate > 0) || Double.isInfinite(rate)) {
-            throw new BadInputException("--lr must be > 0 and finite, got " + rate);
-        }
-        if (!(decay >= 0) || Double.isInfinite(decay) || !(decay * rate < 1)) {
-            throw new BadInputException("--weight-decay must be >= 0 and, times --lr, < 1, got " + decay);
-        }
-        positive("--clip-norm", clipNorm);
-        positive("--max-grad-norm", maxGradNorm);
+        OptionRules.atLeast(1, "--epochs", epochs);
+        OptionRules.atLeast(1, "--batch", batch);
+        steps.check();
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
         }
@@ -328,26 +270,15 @@ final class LoraTrainCommand extends PageJob {
         }
     }
 
-    private static void positive(String option, @org.jspecify.annotations.Nullable Double value) {
-        if (value != null && !(value > 0 && value < Double.POSITIVE_INFINITY)) {
-            throw new BadInputException(option + " must be > 0 and finite, got " + value);
-        }
-    }
-
-    private static void atLeastOne(String option, int value) {
-        if (value < 1) {
-            throw new BadInputException(option + " must be >= 1, got " + value);
-        }
-    }
-
     private static Probe firstRows(Labelled examples, BaseModel base) {
         int[] first = IntStream.range(0, Math.min(PROBED_ROWS, examples.size())).toArray();
         return Probe.of(examples.batch(first).getFeatures().castTo(base.dataType()));
     }
 
     private Attachment how(Labelled examples, BaseModel base) {
-        Attachment plain =
-                Attachment.of(steps()).withFactors(factors.training()).withProbe(probe.or(firstRows(examples, base)));
+        Attachment plain = Attachment.of(steps.configuration(seed))
+                .withFactors(factors.training())
+                .withProbe(probe.or(firstRows(examples, base)));
         if (!factors.init().needsData()) {
             return plain;
         }
@@ -367,28 +298,6 @@ final class LoraTrainCommand extends PageJob {
         } catch (IllegalArgumentException | ArithmeticException bad) { // such as a start whose factors overflow
             throw new BadInputException(Failures.sentence(bad), bad);
         }
-    }
-
-    /** Of the graph and of what is above its frozen layers: one of them is trained. */
-    private void limitGradients(AdaptedModel adapted) {
-        if (maxGradNorm != null) {
-            GradientNormLimit limit = new GradientNormLimit(maxGradNorm);
-            adapted.graph().addListeners(limit);
-            adapted.tail().addListeners(limit);
-        }
-    }
-
-    private FineTuneConfiguration steps() {
-        IUpdater rule = updater == Updater.ADAM ? new Adam(rate) : new Sgd(rate);
-        FineTuneConfiguration.Builder steps =
-                new FineTuneConfiguration.Builder().seed(seed).updater(rule);
-        if (decay > 0) {
-            steps.weightDecay(decay, true);
-        }
-        if (clipNorm != null) {
-            steps.gradientNormalization(GradientNormalization.ClipL2PerLayer).gradientNormalizationThreshold(clipNorm);
-        }
-        return steps.build();
     }
 
     private Report report(

@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.file.AdapterSummary;
+import org.amend4j.safetensors.Printable;
 
 /** What an adapter that PEFT wrote holds, in facts and words. */
 final class PeftInfo {
@@ -26,16 +27,17 @@ final class PeftInfo {
                 text.append(String.format(
                         Locale.ROOT,
                         "%n  %-48s rank %d, scaling %.4g",
-                        module.name(),
+                        Printable.line(module.name()),
                         module.rank(),
                         module.scaling()));
             } else if (!module.tokens().isEmpty()) {
                 Tokens trained = new Tokens(module.name(), module.tokens(), module.parameters());
                 tokens.add(trained);
-                text.append(String.format(Locale.ROOT, "%n  %-48s %s", trained.name(), trained.words()));
+                text.append(
+                        String.format(Locale.ROOT, "%n  %-48s %s", Printable.line(trained.name()), trained.words()));
             } else {
                 inFull.add(module.name());
-                text.append(String.format(Locale.ROOT, "%n  %-48s trained in full", module.name()));
+                text.append(String.format(Locale.ROOT, "%n  %-48s trained in full", Printable.line(module.name())));
             }
         }
         adapter.obstacles()

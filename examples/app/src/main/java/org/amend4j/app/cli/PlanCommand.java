@@ -218,6 +218,11 @@ final class PlanCommand extends PageJob {
 
     private long[] exampleShape(NetworkInput input) {
         if (input instanceof NetworkInput.Rows rows) {
+            if (rows.columns() == 0) {
+                throw new BadInputException(
+                        "plans are shown of networks that take rows or pictures of a size that is known, the"
+                                + " model takes " + rows.described());
+            }
             return new long[] {rows.columns()};
         }
         NetworkInput.Pictures pictures = (NetworkInput.Pictures) input;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.data;
 
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -11,7 +12,6 @@ import java.util.Set;
 import org.amend4j.app.data.PictureShape.Order;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
-import org.amend4j.network.Table;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
@@ -25,9 +25,28 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
     /**
      * Rows of numbers.
      *
+     * @param columns 0 if the configuration does not say, as of sequences of words that may be of any length
      * @param words if the numbers are those of rows of a table, how many it has; else 0
      */
     record Rows(long columns, long words) implements NetworkInput {
+
+        /** What they are, to follow "the model takes". */
+        public String described() {
+            return columns == 0 ? "sequences of numbers of words, of any length" : "rows of " + columns + " numbers";
+        }
+
+        /**
+         * Checks how long examples are.
+         *
+         * @param beside what else their file has
+         * @throws BadInputException if they have another number of columns
+         */
+        public void requireColumns(int found, Path file, String beside) {
+            if (columns != 0 && found != columns) {
+                throw new BadInputException(
+                        "the model takes " + described() + ", " + file + " has " + found + " beside " + beside);
+            }
+        }
 
         /**
          * Checks examples, if their numbers are those of rows.
@@ -94,13 +113,8 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
                     + " tables and pictures, use the library for sequences");
         }
         return LayerKinds.table(first)
-                .map(table -> new Rows(numbers(table), table.words()))
+                .map(table -> new Rows(table.ofSequences() ? table.length() : 1, table.words()))
                 .orElseGet(() -> new Rows(first.getNIn(), 0));
-    }
-
-    /** How many rows of a table an example names, if the layer says so. */
-    private static long numbers(Table table) {
-        return table.ofSequences() && table.length() > 0 ? table.length() : 1;
     }
 
     private static List<String> readers(ComputationGraphConfiguration network, String name) {

@@ -90,10 +90,7 @@ public final class SubjectTable implements RecordContents {
         if (!(NetworkInput.of(network) instanceof NetworkInput.Rows rows)) {
             throw new BadInputException("the model must take rows of numbers, it takes pictures");
         }
-        if (table.length() != rows.columns()) {
-            throw new BadInputException("the model takes rows of " + rows.columns() + " numbers, " + file + " has "
-                    + table.length() + " beside label and subject");
-        }
+        rows.requireColumns(table.length(), file, "label and subject");
         int outputs = NetworkInput.outputColumns(network);
         int classes = Math.max(2, outputs);
         if (table.classes().size() != classes) {

@@ -109,6 +109,43 @@ class LoraExplainTest {
         }
     }
 
+    /** Nor can it break a line of a table. */
+    @Test
+    void a_name_with_a_line_break_stays_on_its_line() throws IOException {
+        String name = "first\nsecond\r\tthird";
+        ComputationGraph network = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(name, new DenseLayer.Builder().nIn(4).nOut(3).build(), "in")
+                .addLayer(
+                        "out",
+                        new OutputLayer.Builder()
+                                .nIn(3)
+                                .nOut(2)
+                                .activation(Activation.SOFTMAX)
+                                .build(),
+                        name)
+                .setOutputs("out")
+                .build());
+        network.init();
+        Path zip = folder.resolve("lines.zip");
+        ModelSerializer.writeModel(network, zip.toFile(), false);
+        String said = explained(zip, "--rank", 2, "--alpha", 0.1).out();
+        assertTrue(said.contains("  first\\u{a}second\\u{d}\\u{9}third  DenseLayer "), said);
+        assertTrue(said.contains("note: ") && !said.contains("first\n"), said);
+        Path adapter = folder.resolve("lines");
+        AdaptedModel.attach(
+                        BaseModel.open(zip),
+                        LoraConfig.of(1, 2).withTargets(name),
+                        new FineTuneConfiguration.Builder()
+                                .updater(new Sgd(0.1))
+                                .build())
+                .save(adapter);
+        for (Ran ran : List.of(amend4j("lora", "info", zip), amend4j("lora", "info", adapter))) {
+            assertFalse(ran.out().contains("first\n"), ran.out());
+        }
+    }
+
     @Test
     void json_has_what_training_then_has() throws IOException {
         Path model = rows();
@@ -171,6 +208,19 @@ class LoraExplainTest {
         assertFalse(explained(rows(), "--rank", 4, "--alpha", 2).out().contains("note: rank"));
         Ran train = training(rows(), "--rank", 4, "--alpha", 0.5);
         assertTrue(train.err().contains(note), train.err());
+    }
+
+    @Test
+    void a_start_that_changes_the_base_is_foretold() throws IOException {
+        Path model = rows();
+        Ran ran = explained(model, "--rank", 2, "--init", "pissa");
+        assertTrue(ran.out().contains("note: the start PISSA takes its factors out of the weights"), ran.out());
+        assertTrue(ran.out().contains("copies of weights, bytes"), ran.out());
+        assertTrue(explained(model, "--rank", 2, "--init", "eva").out().contains("note: the start EVA is made from"));
+        assertFalse(explained(model, "--rank", 2, "--init", "gaussian").out().contains("note:"));
+        explained(model, "--init", "best").refused("--init: the start of adapters must be one of", "got 'best'");
+        explained(model, "--init", "pissa", "--targets", "none", "--train-in-full", "2")
+                .refused("--init is about adapters");
     }
 
     @Test

@@ -143,6 +143,28 @@ class LoraImportTest {
         assertFalse(Files.exists(folder.resolve("out")));
     }
 
+    /** PEFT's files do not say for which weights they are, ours do. */
+    @Test
+    void an_adapter_of_amend4j_s_is_refused_for_another_base_and_taken_for_its_own() throws IOException {
+        Path adapter = peft("layer.0.query", "layer.0.value", "head", "");
+        imported(adapter).done();
+        Path ours = folder.resolve("out");
+        String command = "lora import --out " + folder.resolve("again");
+        Object[] again = Stream.concat(Stream.of(command.split(" ")), Stream.of("--adapter", ours))
+                .toArray();
+        amend4j(again, "--model", model).done();
+        ComputationGraph other = new ComputationGraph(PeftFolder.twin());
+        other.init();
+        other.params().addi(1);
+        Path another = folder.resolve("another.zip");
+        ModelSerializer.writeModel(other, another.toFile(), false);
+        amend4j("lora", "import", "--out", folder.resolve("other"), "--adapter", ours, "--model", another)
+                .refused("the adapter was made for the base model", "first difference: layer");
+        assertFalse(Files.exists(folder.resolve("other")));
+        amend4j("lora", "import", "--out", folder.resolve("other"), "--adapter", adapter, "--model", another)
+                .done(); // of which nobody knows
+    }
+
     @Test
     void modules_without_a_layer_are_named_with_the_layers_left() throws IOException {
         imported(peft("q", "v", "head", ""))

@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trained tokens from the command line. */
 class LoraTokensTest {
@@ -67,6 +69,37 @@ class LoraTokensTest {
         assertEquals("[{\"name\":\"0\",\"tokens\":[7,2],\"parameters\":8}]", tokens.toString(), info.toString());
         assertEquals(1, info.path("adapted").size(), info.toString());
         assertEquals(0, info.path("trainedInFull").size(), info.toString());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3, 6})
+    void sentencesMayHaveAnyLengthWhereTheModelTakesThem(int length) throws IOException {
+        Path model = SmallClassifiers.ofSentences(file("sentences.zip"));
+        Path table = SmallClassifiers.tableOfSentences(file("sentences.csv"), length);
+        Ran ran = amend4j(
+                "lora",
+                "train",
+                "--model",
+                model,
+                "--data",
+                table,
+                "--targets",
+                "0",
+                "--epochs",
+                1,
+                "--out",
+                file("a"));
+        assertEquals(0, ran.code(), ran.err());
+        Ran eval = amend4j("lora", "eval", "--model", model, "--adapter", file("a"), "--data", table);
+        assertEquals(0, eval.code(), eval.err());
+        Ran unknown = amend4j("lora", "explain", "--model", model, "--targets", "0");
+        assertTrue(unknown.out().contains("--steps how long sequences are"), unknown.out());
+        JsonNode known = amend4j("lora", "explain", "--model", model, "--targets", "0", "--steps", length, "--json")
+                .json();
+        assertEquals("[]", known.path("unknown").toString());
+        amend4j("plan", model).refused("the model takes sequences of numbers of words, of any length");
+        amend4j("lora", "train", "--model", model, "--data", folder, "--out", file("b"))
+                .refused("the model takes sequences of numbers of words, of any length: --data must be a .csv file");
     }
 
     @Test

@@ -12,6 +12,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
 import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -73,6 +74,44 @@ final class SmallClassifiers {
     /** A network of one of 9 words and 3 classes. */
     static Path ofWords(Path zip) throws IOException {
         return saved(zip, classifier(new EmbeddingLayer.Builder().nIn(9).nOut(4).build(), 4));
+    }
+
+    /** A network of sequences of 9 words, of any length, and 3 classes. */
+    static Path ofSentences(Path zip) throws IOException {
+        return saved(
+                zip,
+                new NeuralNetConfiguration.Builder()
+                        .seed(5)
+                        .updater(new Sgd(0.1))
+                        .list()
+                        .layer(new EmbeddingSequenceLayer.Builder()
+                                .nIn(9)
+                                .nOut(4)
+                                .build())
+                        .layer(new GlobalPoolingLayer.Builder().build())
+                        .layer(new OutputLayer.Builder()
+                                .nIn(4)
+                                .nOut(3)
+                                .activation(Activation.SOFTMAX)
+                                .build())
+                        .setInputType(InputType.recurrent(9))
+                        .build());
+    }
+
+    /** A table of sentences of this length: the kind is the remainder of the first word. */
+    static Path tableOfSentences(Path csv, int length) throws IOException {
+        StringBuilder rows = new StringBuilder();
+        for (int word = 0; word < length; word++) {
+            rows.append("word").append(word).append(',');
+        }
+        rows.append("kind\n");
+        for (int i = 0; i < 90; i++) {
+            for (int word = 0; word < length; word++) {
+                rows.append((i + 2 * word) % 9).append(',');
+            }
+            rows.append('k').append(i % 3).append('\n');
+        }
+        return Files.writeString(csv, rows);
     }
 
     /** A table that it can learn: the remainders of words by 3. */

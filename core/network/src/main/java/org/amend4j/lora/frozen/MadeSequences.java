@@ -14,16 +14,15 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * Recurrent layers of the base that pass down their input's gradient and compute no other, alone or inside of others, as their
+ * Layers of the base over sequences that pass down their input's gradient and compute no other, alone or inside of others, as their
  * {@linkplain org.amend4j.network.LayerKind#frozenSequence kinds} say. All others use Deeplearning4j's own backward pass.
  *
  * @param conf with the outermost stock layer in it
- * @param made the sequences that were made, in order
+ * @param made those that were made, in order
  */
-record FrozenRecurrences(NeuralNetConfiguration conf, DataType type, List<FrozenSequence> made)
-        implements FrozenSequences {
+record MadeSequences(NeuralNetConfiguration conf, DataType type, List<ShowingStock> made) implements FrozenSequences {
 
-    FrozenRecurrences(NeuralNetConfiguration conf, DataType type) {
+    MadeSequences(NeuralNetConfiguration conf, DataType type) {
         this(conf, type, new ArrayList<>());
     }
 
@@ -35,7 +34,7 @@ record FrozenRecurrences(NeuralNetConfiguration conf, DataType type, List<Frozen
      */
     static Optional<FrozenStock> of(NeuralNetConfiguration conf, INDArray parameters, DataType type) {
         return RunningSequences.serves(conf.getLayer())
-                ? Optional.of(new FrozenRecurrences(conf, type).running(parameters))
+                ? Optional.of(new MadeSequences(conf, type).running(parameters))
                 : Optional.empty();
     }
 
@@ -53,7 +52,7 @@ record FrozenRecurrences(NeuralNetConfiguration conf, DataType type, List<Frozen
     @Override
     public Layer inside(org.deeplearning4j.nn.conf.layers.Layer layer, INDArray parameters) {
         Layer running = LayerKinds.of(layer).orElseThrow().frozenSequence(this, parameters);
-        if (running instanceof FrozenSequence sequence) {
+        if (running instanceof ShowingStock sequence) {
             made.add(sequence);
         }
         return running;
