@@ -84,7 +84,6 @@ class PublicTypesTest {
             entry("forgetting.ForgetfulSettings", ENTRY),
             entry("recording.FitRecorder", ENTRY),
             entry("text.BytePairTraining", ENTRY),
-            entry("text.Tokenizer", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
 
     private static final JavaClasses ALL = new ClassFileImporter()
