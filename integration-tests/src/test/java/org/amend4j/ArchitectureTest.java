@@ -109,6 +109,14 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule CHARTS_ARE_DRAWINGS_ONLY = sees("chart", ours("html"), "org.knowm.xchart..");
 
+    @ArchTest
+    static final ArchRule CHECKPOINTS_ARE_FILES_ONLY = sees(
+            "checkpoint",
+            ours("safetensors"),
+            ours("internal.validation"),
+            ours("internal.json"),
+            "com.fasterxml.jackson..");
+
     // unlearn
 
     @ArchTest
@@ -167,6 +175,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule KERNELS_ARE_ASKED_BY_LAYERS_AND_SEE_ARRAYS_ONLY =
             sees("kernel", "org.nd4j.linalg.api.ndarray..", "org.apache.logging.log4j..");
+
+    @ArchTest
+    static final ArchRule TEXT_IS_GENERATED_WITHOUT_NETWORKS_OF_DEEPLEARNING4J =
+            doNotSee(all("generate"), "org.deeplearning4j..", ours("model"), ours("graph"), ours("plan"));
 
     // policy
 

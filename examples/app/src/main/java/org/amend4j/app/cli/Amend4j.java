@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             DemoCommand.class,
             LoraCommand.class,
+            GenerateCommand.class,
             DescentCommand.class,
             UnlearnCommand.class,
             PolicyCommand.class,

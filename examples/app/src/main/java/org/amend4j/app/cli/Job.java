@@ -17,6 +17,20 @@ abstract class Job extends ReportingCommand {
 
     @Override
     final void deliver(Report report, PrintWriter out) {
-        out.println(json ? report.json() : Sentence.printable(report.text()));
+        if (json) {
+            out.println(report.json());
+        } else {
+            print(report, out);
+        }
+    }
+
+    /** Prints the result for people; a job that has shown some of it on its way prints the rest. */
+    void print(Report report, PrintWriter out) {
+        out.println(Sentence.printable(report.text()));
+    }
+
+    /** Whether the result is for programs. */
+    final boolean isForPrograms() {
+        return json;
     }
 }

@@ -83,6 +83,7 @@ class CommandLineTest {
                 "lora export",
                 "lora import",
                 "lora combine",
+                "generate",
                 "descent",
                 "descent demo",
                 "unlearn",
@@ -116,6 +117,7 @@ class CommandLineTest {
                 "lora export",
                 "lora import",
                 "lora combine",
+                "generate",
                 "demo --seed x"
             })
     void whatIsNoCommandIsBadInputWithAHint(String command) {

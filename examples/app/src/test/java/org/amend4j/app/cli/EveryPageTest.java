@@ -81,6 +81,7 @@ class EveryPageTest {
                 entry("lora explain", "--model MODEL --side 8 --report JSON"),
                 entry("lora export", "--model MODEL --adapter ADAPTER --out EXPORTED --report JSON"),
                 entry("lora import", "--model TWIN --adapter PEFT --out IMPORTED --report JSON"),
+                entry("generate", "--base LANGUAGE --prompt ab --tokens 5 --report JSON"),
                 entry("doctor", "--report JSON"),
                 entry("plan", "MODEL --side 8 --report JSON"),
                 entry("bench", "--device emulated --no-demo --json JSON"),
@@ -100,6 +101,7 @@ class EveryPageTest {
             SmallClassifiers.ofPictures(folder.resolve("MODEL"));
             SmallClassifiers.pictures(folder.resolve("PICTURES"));
             PeftFolder.writeTwin(folder.resolve("TWIN"));
+            TinyLanguageModel.write(folder.resolve("LANGUAGE"));
             PeftFolder.write(folder.resolve("PEFT"), "layer.0.query", "layer.0.value", "head", "");
         }
         Object[] words = Stream.of((command + " " + runs().get(command)).split(" ", -1))

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.checkpoint;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import org.amend4j.internal.json.StrictReading;
+import org.amend4j.safetensors.Printable;
+
+/** The fields of a configuration, each of its type; it remembers which were asked for. Null is as good as absent. */
+final class ConfigFields {
+
+    private static final int DEEPEST = 16;
+    private static final int LARGEST = 1 << 20;
+    private static final JsonMapper MAPPER = JsonMapper.builder(
+                    StrictReading.factory(DEEPEST).build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final JsonNode object;
+    private final Set<String> asked = new HashSet<>();
+
+    private ConfigFields(JsonNode object) {
+        this.object = object;
+    }
+
+    /** The object in a file. */
+    static ConfigFields read(Path file) throws IOException {
+        if (!Files.isRegularFile(file)) {
+            throw new CheckpointException(file, "must be an existing regular file");
+        }
+        if (Files.size(file) > LARGEST) {
+            throw new CheckpointException(file, "must have at most " + LARGEST + " bytes, got " + Files.size(file));
+        }
+        try {
+            JsonNode node = MAPPER.readTree(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
+                    .toString());
+            if (node.isObject()) {
+                return new ConfigFields(node);
+            }
+        } catch (CharacterCodingException e) {
+            throw new CheckpointException(file, "must be UTF-8", e);
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(
+                    file, "is not strict JSON: " + Printable.line(String.valueOf(e.getOriginalMessage())), e);
+        }
+        throw new CheckpointException(file, "must be a JSON object");
+    }
+
+    /** Whether it is there, be it null. */
+    boolean mentions(String name) {
+        return object.has(name);
+    }
+
+    private Optional<JsonNode> value(String name) {
+        asked.add(name);
+        JsonNode value = object.get(name);
+        return value == null || value.isNull() ? Optional.empty() : Optional.of(value);
+    }
+
+    Optional<String> text(String name) {
+        return value(name).map(value -> {
+            if (!value.isTextual()) {
+                throw wrong(name, "a text", value);
+            }
+            return value.textValue();
+        });
+    }
+
+    int integer(String name) {
+        return optionalInteger(name).orElseThrow(() -> new IllegalArgumentException("'" + name + "' is missing"));
+    }
+
+    int integer(String name, int otherwise) {
+        return optionalInteger(name).orElse(otherwise);
+    }
+
+    OptionalInt optionalInteger(String name) {
+        Optional<JsonNode> value = value(name);
+        return value.isPresent() ? OptionalInt.of(integer(name, value.get())) : OptionalInt.empty();
+    }
+
+    private static int integer(String name, JsonNode value) {
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+            throw wrong(name, "a whole number below 2^31", value);
+        }
+        return value.intValue();
+    }
+
+    /** One number or a list of them; absent and null are none. */
+    List<Integer> integers(String name) {
+        List<Integer> integers = new ArrayList<>();
+        value(name).ifPresent(value -> {
+            if (value.isArray()) {
+                value.forEach(element -> integers.add(integer(name, element)));
+            } else {
+                integers.add(integer(name, value));
+            }
+        });
+        return integers;
+    }
+
+    Optional<Double> number(String name) {
+        return value(name).map(value -> {
+            if (!value.isNumber()) {
+                throw wrong(name, "a number", value);
+            }
+            return value.doubleValue();
+        });
+    }
+
+    boolean flag(String name, boolean otherwise) {
+        return value(name)
+                .map(value -> {
+                    if (!value.isBoolean()) {
+                        throw wrong(name, "true or false", value);
+                    }
+                    return value.booleanValue();
+                })
+                .orElse(otherwise);
+    }
+
+    Optional<List<String>> texts(String name) {
+        return value(name).map(value -> {
+            List<String> texts = new ArrayList<>();
+            for (JsonNode element : value) {
+                texts.add(element.asText());
+            }
+            if (!value.isArray()) {
+                throw wrong(name, "a list", value);
+            }
+            return texts;
+        });
+    }
+
+    Optional<ConfigFields> object(String name) {
+        return value(name).map(value -> {
+            if (!value.isObject()) {
+                throw wrong(name, "an object", value);
+            }
+            return new ConfigFields(value);
+        });
+    }
+
+    /** Refuses a field unless it is absent, null, false, or empty. */
+    void requireOff(String name) {
+        value(name).ifPresent(value -> {
+            boolean off = value.isBoolean() ? !value.booleanValue() : value.isContainerNode() && value.isEmpty();
+            if (!off) {
+                throw new IllegalArgumentException(
+                        "'" + name + "' is not supported, got " + Printable.line(value.toString()));
+            }
+        });
+    }
+
+    /** Refuses fields that were neither asked for nor are harmless, unless they are null. */
+    void requireNoOthers(Set<String> harmless) {
+        Set<String> names = new TreeSet<>();
+        object.fieldNames().forEachRemaining(names::add);
+        for (String name : names) {
+            if (!asked.contains(name)
+                    && !harmless.contains(name)
+                    && !object.path(name).isNull()) {
+                throw new IllegalArgumentException("the field " + Printable.quoted(name) + " is not known, got "
+                        + Printable.line(object.path(name).toString())
+                        + ": if it does not change what the model computes, remove it from the file");
+            }
+        }
+    }
+
+    private static IllegalArgumentException wrong(String name, String rule, JsonNode value) {
+        return new IllegalArgumentException(
+                "'" + name + "' must be " + rule + ", got " + Printable.line(value.toString()));
+    }
+}

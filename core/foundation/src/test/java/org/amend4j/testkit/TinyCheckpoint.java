@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.testkit;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.amend4j.safetensors.DType;
+import org.amend4j.safetensors.SafetensorsWriter;
+import org.amend4j.safetensors.TensorData;
+
+/**
+ * A small random checkpoint of Llama's family, right or, after a change, wrong. Its tensors follow from the fields of its
+ * {@code config.json} by rules of its own, not by those of the classes that are tested.
+ */
+public final class TinyCheckpoint {
+
+    private final Map<String, Object> config = new TreeMap<>();
+    private final Map<String, float[]> values = new TreeMap<>();
+    private final Map<String, List<Long>> shapes = new HashMap<>();
+    private final Map<String, DType> types = new HashMap<>();
+    private final Random random;
+
+    private TinyCheckpoint(long seed) {
+        random = new Random(seed);
+    }
+
+    /** Fields of a Llama with 37 tokens, 24 numbers in a row, 3 layers, 4 heads of 6 numbers, 2 of keys and values, 64 positions. */
+    public static TinyCheckpoint llama(long seed) {
+        TinyCheckpoint tiny = new TinyCheckpoint(seed);
+        tiny.config.put("model_type", "llama");
+        tiny.config.put("vocab_size", 37);
+        tiny.config.put("hidden_size", 24);
+        tiny.config.put("intermediate_size", 40);
+        tiny.config.put("num_hidden_layers", 3);
+        tiny.config.put("num_attention_heads", 4);
+        tiny.config.put("num_key_value_heads", 2);
+        tiny.config.put("max_position_embeddings", 64);
+        tiny.config.put("rms_norm_eps", 1e-5);
+        tiny.config.put("tie_word_embeddings", false);
+        return tiny;
+    }
+
+    /** Sets a field of {@code config.json}, before tensors are made. */
+    public TinyCheckpoint with(String field, Object value) {
+        config.put(field, value);
+        return this;
+    }
+
+    /** Leaves a field of {@code config.json} out. */
+    public TinyCheckpoint without(String field) {
+        config.remove(field);
+        return this;
+    }
+
+    /** Makes the tensors that the fields ask for. */
+    public TinyCheckpoint filled() {
+        int hidden = integer("hidden_size");
+        int inner = integer("intermediate_size");
+        boolean qwen = text("model_type").equals("qwen2");
+        boolean bias = flag("attention_bias");
+        matrix("model.embed_tokens", integer("vocab_size"), hidden, false);
+        for (int layer = 0; layer < integer("num_hidden_layers"); layer++) {
+            String path = "model.layers." + layer + ".";
+            vector(path + "input_layernorm.weight", hidden, 1);
+            vector(path + "post_attention_layernorm.weight", hidden, 1);
+            matrix(path + "self_attn.q_proj", integer("num_attention_heads") * headSize(), hidden, bias || qwen);
+            matrix(path + "self_attn.k_proj", integer("num_key_value_heads") * headSize(), hidden, bias || qwen);
+            matrix(path + "self_attn.v_proj", integer("num_key_value_heads") * headSize(), hidden, bias || qwen);
+            matrix(path + "self_attn.o_proj", hidden, integer("num_attention_heads") * headSize(), bias);
+            matrix(path + "mlp.gate_proj", inner, hidden, flag("mlp_bias"));
+            matrix(path + "mlp.up_proj", inner, hidden, flag("mlp_bias"));
+            matrix(path + "mlp.down_proj", hidden, inner, flag("mlp_bias"));
+        }
+        vector("model.norm.weight", hidden, 1);
+        if (!flag("tie_word_embeddings")) {
+            matrix("lm_head", integer("vocab_size"), hidden, false);
+        }
+        return this;
+    }
+
+    /** A whole number of {@code config.json}. */
+    public int integer(String field) {
+        return ((Number) config.get(field)).intValue();
+    }
+
+    /** A number of {@code config.json}, or another. */
+    public double number(String field, double otherwise) {
+        return ((Number) config.getOrDefault(field, otherwise)).doubleValue();
+    }
+
+    /** A number in an object of {@code config.json}, or another. */
+    public double number(String object, String field, double otherwise) {
+        return config.get(object) instanceof Map<?, ?> map && map.get(field) instanceof Number number
+                ? number.doubleValue()
+                : otherwise;
+    }
+
+    /** A text of {@code config.json}; empty if it is not there. */
+    public String text(String field) {
+        return String.valueOf(config.getOrDefault(field, ""));
+    }
+
+    /** Whether a field of {@code config.json} is true. */
+    public boolean flag(String field) {
+        return Boolean.TRUE.equals(config.get(field));
+    }
+
+    /** Numbers in a head. */
+    public int headSize() {
+        return config.containsKey("head_dim")
+                ? integer("head_dim")
+                : integer("hidden_size") / integer("num_attention_heads");
+    }
+
+    private void matrix(String module, int outputs, int inputs, boolean biased) {
+        float[] weight = new float[outputs * inputs];
+        for (int i = 0; i < weight.length; i++) {
+            weight[i] = (float) (random.nextGaussian() * 1.5 / Math.sqrt(inputs));
+        }
+        put(module + ".weight", List.of((long) outputs, (long) inputs), weight);
+        if (biased) {
+            vector(module + ".bias", outputs, 0);
+        }
+    }
+
+    private void vector(String name, int size, double around) {
+        float[] vector = new float[size];
+        for (int i = 0; i < size; i++) {
+            vector[i] = (float) (around + 0.3 * random.nextGaussian());
+        }
+        put(name, List.of((long) size), vector);
+    }
+
+    /** Adds a tensor, or puts it in the place of another. */
+    public TinyCheckpoint put(String name, List<Long> shape, float[] tensor) {
+        values.put(name, tensor);
+        shapes.put(name, shape);
+        return this;
+    }
+
+    /** Leaves a tensor out. */
+    public TinyCheckpoint drop(String name) {
+        values.remove(name);
+        return this;
+    }
+
+    /** Rounds all values to those of a type of 16 bits, and stores them so. */
+    public TinyCheckpoint halved(DType type) {
+        values.forEach((name, tensor) -> {
+            for (int i = 0; i < tensor.length; i++) {
+                // 8 bits of fraction, and no small exponents: a value of both types
+                tensor[i] = Math.round(tensor[i] * 64) / 64f;
+                tensor[i] = Float.intBitsToFloat(Float.floatToIntBits(tensor[i]) & 0xffff0000);
+            }
+            types.put(name, type);
+        });
+        return this;
+    }
+
+    /** The names of its tensors, in order. */
+    public List<String> names() {
+        return List.copyOf(values.keySet());
+    }
+
+    /** A tensor's values, not copied. */
+    public float[] values(String name) {
+        return values.get(name);
+    }
+
+    /** Writes {@code config.json} and {@code model.safetensors}. */
+    public Path write(Path directory) throws IOException {
+        writeConfig(directory);
+        SafetensorsWriter.write(directory.resolve("model.safetensors"), Map.of("format", "pt"), data(names()));
+        return directory;
+    }
+
+    /** Writes several files and their index. */
+    public Path writeSharded(Path directory, int shards) throws IOException {
+        writeConfig(directory);
+        Map<String, String> map = new TreeMap<>();
+        for (int shard = 0; shard < shards; shard++) {
+            String file = "model-0000" + (shard + 1) + "-of-0000" + shards + ".safetensors";
+            List<String> own = new ArrayList<>();
+            for (int i = shard; i < names().size(); i += shards) {
+                own.add(names().get(i));
+                map.put(names().get(i), file);
+            }
+            SafetensorsWriter.write(directory.resolve(file), Map.of("format", "pt"), data(own));
+        }
+        writeIndex(directory, map);
+        return directory;
+    }
+
+    /** Writes an index alone. */
+    public static void writeIndex(Path directory, Map<String, String> map) throws IOException {
+        new ObjectMapper()
+                .writeValue(
+                        directory.resolve("model.safetensors.index.json").toFile(),
+                        Map.of("metadata", Map.of("total_size", 1), "weight_map", map));
+    }
+
+    /** Writes {@code config.json} alone. */
+    public Path writeConfig(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        Path file = directory.resolve("config.json");
+        new ObjectMapper().writeValue(file.toFile(), config);
+        return file;
+    }
+
+    private List<TensorData> data(List<String> names) {
+        return names.stream().map(this::data).toList();
+    }
+
+    private TensorData data(String name) {
+        List<Long> shape = shapes.get(name);
+        DType type = types.getOrDefault(name, DType.F32);
+        return type == DType.F32
+                ? TensorData.ofFloats(name, shape, values(name))
+                : TensorData.ofHalves(name, type, shape, values(name)).orElseThrow();
+    }
+}

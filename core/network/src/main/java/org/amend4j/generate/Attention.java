@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.generate;
+
+import java.util.Arrays;
+import org.amend4j.checkpoint.AttentionShape;
+import org.amend4j.host.FloatMath;
+
+/**
+ * softmax(q·Kᵀ/√D)·V of a query row over the positions that it sees. Scores are sums over the numbers of a head, results sums over
+ * positions, both in their order.
+ */
+final class Attention {
+
+    private final AttentionShape shape;
+    private final float scale;
+
+    Attention(AttentionShape shape) {
+        this.shape = shape;
+        this.scale = (float) (1 / Math.sqrt(shape.headSize()));
+    }
+
+    /**
+     * One row.
+     *
+     * @param query turned; lost
+     * @param first the first position that it sees
+     * @param position its own
+     * @param to as long as the query
+     */
+    void apply(KeyValueCache cache, float[] query, int first, int position, float[] to) {
+        Loops.scale(query, scale, shape.queryWidth());
+        float[] scores = new float[position + 1];
+        float[] sums = new float[shape.keyValueWidth()];
+        int group = shape.heads() / shape.keyValueHeads();
+        int size = shape.headSize();
+        for (int head = 0; head < shape.heads(); head++) {
+            int at = head / group * size;
+            Arrays.fill(scores, 0);
+            score(cache, query, head * size, at, scores, first);
+            int seen = position + 1 - first;
+            System.arraycopy(scores, first, scores, 0, seen);
+            float total = exponentials(scores, seen);
+            Arrays.fill(sums, at, at + size, 0);
+            sum(cache, scores, first, seen, sums, at);
+            for (int j = 0; j < size; j++) {
+                to[head * size + j] = sums[at + j] / total;
+            }
+        }
+    }
+
+    private void score(KeyValueCache cache, float[] query, int from, int at, float[] scores, int first) {
+        int j = 0;
+        for (; j + 4 <= shape.headSize(); j += 4) {
+            Loops.addFour(
+                    scores,
+                    query,
+                    from + j,
+                    cache.keys(at + j),
+                    cache.keys(at + j + 1),
+                    cache.keys(at + j + 2),
+                    cache.keys(at + j + 3),
+                    first,
+                    scores.length);
+        }
+        for (; j < shape.headSize(); j++) {
+            Loops.addScaled(scores, query[from + j], cache.keys(at + j), first, scores.length);
+        }
+    }
+
+    /** x = exp(x − max x); their sum. */
+    private static float exponentials(float[] x, int n) {
+        float most = x[0];
+        for (int i = 1; i < n; i++) {
+            most = Math.max(most, x[i]);
+        }
+        for (int i = 0; i < n; i++) {
+            x[i] -= most;
+        }
+        FloatMath.exp(x, n);
+        double sum = 0;
+        for (int i = 0; i < n; i++) {
+            sum += x[i];
+        }
+        return (float) sum;
+    }
+
+    private void sum(KeyValueCache cache, float[] weights, int first, int seen, float[] sums, int at) {
+        int end = at + shape.headSize();
+        int p = 0;
+        for (; p + 4 <= seen; p += 4) {
+            int position = first + p;
+            Loops.addFour(
+                    sums,
+                    weights,
+                    p,
+                    cache.value(position),
+                    cache.value(position + 1),
+                    cache.value(position + 2),
+                    cache.value(position + 3),
+                    at,
+                    end);
+        }
+        for (; p < seen; p++) {
+            Loops.addScaled(sums, weights[p], cache.value(first + p), at, end);
+        }
+    }
+}

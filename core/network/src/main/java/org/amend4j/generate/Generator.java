@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.generate;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.amend4j.random.SplitMix64;
+
+/**
+ * Continues texts, several at once. Deterministic: the same prompts and rules give the same texts, on every machine, and a prompt's text
+ * does not depend on the prompts behind it, nor, but for its number, on those before it.
+ */
+public final class Generator {
+
+    private final Decoder decoder;
+
+    /** Continues with this model. */
+    public Generator(Decoder decoder) {
+        this.decoder = decoder;
+    }
+
+    /** Continues one prompt with the base alone. */
+    public Generation generate(List<Integer> prompt, GenerationRules rules) {
+        return generate(List.of(Prompt.of(prompt)), rules, (index, token) -> {}).get(0);
+    }
+
+    /**
+     * Continues prompts.
+     *
+     * @param listener hears of each token when it is chosen, in the order of prompts at every step
+     * @return a text for each prompt, in their order
+     * @throws IllegalArgumentException if a prompt has a token that the model does not have, is longer than its positions, or has an
+     *     adapter of another model; or if a stop token is none of the model's
+     */
+    public List<Generation> generate(List<Prompt> prompts, GenerationRules rules, TokenListener listener) {
+        for (int token : rules.stopTokens()) {
+            if (token < 0 || token >= decoder.config().vocabulary()) {
+                throw new IllegalArgumentException(
+                        "a stop token must be in [0, " + decoder.config().vocabulary() + "), got " + token);
+            }
+        }
+        List<Text> texts = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            texts.add(new Text(prompts.get(i), i, rules, listener));
+        }
+        texts.forEach(Text::begin);
+        List<Text> open = new ArrayList<>(texts);
+        while (true) {
+            open.removeIf(text -> !text.choose());
+            if (open.isEmpty()) {
+                return texts.stream().map(Text::generation).toList();
+            }
+            List<float[]> logits = decoder.appendEach(
+                    open.stream().map(text -> text.sequence).toList(),
+                    open.stream().mapToInt(Text::last).toArray());
+            for (int i = 0; i < open.size(); i++) {
+                open.get(i).logits = logits.get(i);
+            }
+        }
+    }
+
+    /** A text on its way. */
+    private final class Text {
+
+        private final Prompt prompt;
+        private final int number;
+        private final GenerationRules rules;
+        private final TokenListener listener;
+        private final Sequence sequence;
+        private final Sampler sampler;
+        private final Set<Integer> seen;
+        private final List<Integer> tokens = new ArrayList<>();
+        private float[] logits = {};
+        private Optional<Generation.End> end = Optional.empty();
+
+        Text(Prompt prompt, int number, GenerationRules rules, TokenListener listener) {
+            this.prompt = prompt;
+            this.number = number;
+            this.rules = rules;
+            this.listener = listener;
+            sequence = decoder.begin(prompt.adapter());
+            sampler = new Sampler(rules, new SplitMix64(SplitMix64.draw(rules.seed(), number)));
+            seen = new HashSet<>(prompt.tokens());
+        }
+
+        void begin() {
+            logits = decoder.append(
+                    sequence, prompt.tokens().stream().mapToInt(token -> token).toArray());
+        }
+
+        /** Gets a token from the logits; false if there is nothing to compute after it. */
+        boolean choose() {
+            int token = sampler.choose(logits, seen);
+            if (rules.stopTokens().contains(token)) {
+                end = Optional.of(Generation.End.STOP_TOKEN);
+                return false;
+            }
+            tokens.add(token);
+            seen.add(token);
+            listener.chosen(number, token);
+            if (tokens.size() == rules.mostTokens()) {
+                end = Optional.of(Generation.End.MOST_TOKENS);
+            } else if (sequence.length() == decoder.config().maxPositions()) {
+                end = Optional.of(Generation.End.POSITIONS);
+            }
+            return end.isEmpty();
+        }
+
+        int last() {
+            return tokens.get(tokens.size() - 1);
+        }
+
+        Generation generation() {
+            return new Generation(tokens, end.orElseThrow());
+        }
+    }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.generate;
+
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * y = x·Wᵀ + b, and what an adapter adds to it.
+ *
+ * @param module its path in the model, by which adapters name it
+ * @param matrix W
+ * @param bias b; empty for none
+ */
+record Linear(String module, Matrix matrix, Optional<float[]> bias) {
+
+    /** For all rows; those of one sequence stand together. */
+    void apply(Row[] rows, float[][] x, float[][] y) {
+        for (int row = 0; row < rows.length; row++) {
+            if (bias.isPresent()) {
+                System.arraycopy(bias.get(), 0, y[row], 0, matrix.outputs());
+            } else {
+                Arrays.fill(y[row], 0, matrix.outputs(), 0);
+            }
+        }
+        matrix.multiplyAdd(x, y, 0, rows.length);
+        for (int from = 0; from < rows.length; ) {
+            Optional<DecoderAdapter> adapter = rows[from].sequence().adapter();
+            int to = from + 1;
+            while (to < rows.length && rows[to].sequence().adapter().equals(adapter)) {
+                to++;
+            }
+            int begin = from;
+            int end = to;
+            adapter.flatMap(some -> some.factors(module)).ifPresent(factors -> factors.add(x, y, begin, end));
+            from = to;
+        }
+    }
+}

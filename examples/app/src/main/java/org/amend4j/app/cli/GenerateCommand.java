@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Report;
+import org.amend4j.app.job.Sentence;
+import org.amend4j.generate.Decoder;
+import org.amend4j.generate.DecoderAdapter;
+import org.amend4j.generate.Generation;
+import org.amend4j.generate.GenerationRules;
+import org.amend4j.generate.Generator;
+import org.amend4j.generate.Prompt;
+import org.amend4j.text.Tokenizer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Continues texts with a language model, with adapters or without. */
+@Command(
+        name = "generate",
+        description =
+                "Continues texts with a model of Llama's family, with adapters or without; a single one is printed while"
+                        + " it grows.")
+final class GenerateCommand extends PageJob {
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            required = true,
+            description =
+                    "A model in Hugging Face's layout: config.json, model.safetensors or its parts, tokenizer.json.")
+    private Path base = Path.of("");
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "FILE",
+            description =
+                    "A tokenizer.json or a vocabulary of llama2.c (default: tokenizer.json or tok*.bin in --base).")
+    private Optional<Path> tokenizer = Optional.empty();
+
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "A LoRA adapter's directory in PEFT's layout: one for all prompts, or one for each.")
+    private List<Path> adapters = List.of();
+
+    @Option(
+            names = "--prompt",
+            paramLabel = "TEXT",
+            required = true,
+            description = "How a text begins; may be repeated.")
+    private List<String> prompts = List.of();
+
+    @Mixin
+    private GenerationOptions options = new GenerationOptions();
+
+    @Override
+    String title() {
+        return "Generated text";
+    }
+
+    @Override
+    Computing computing() {
+        return Computing.TEXT;
+    }
+
+    /**
+     * For JSON.
+     *
+     * @param family of the model
+     * @param texts in the order of prompts
+     */
+    private record Facts(String base, String family, List<Text> texts) {}
+
+    /**
+     * A text.
+     *
+     * @param adapter its folder; empty for the base alone
+     * @param continuation without the prompt
+     * @param tokens ids of the continuation
+     * @param end why there are no more
+     */
+    private record Text(String prompt, String adapter, String continuation, List<Integer> tokens, String end) {}
+
+    @Override
+    Report run(Progress progress) {
+        options.check();
+        if (adapters.size() > 1 && adapters.size() != prompts.size()) {
+            throw new BadInputException("--adapter must be given once, or once for each --prompt, got "
+                    + adapters.size() + " for " + prompts.size());
+        }
+        Tokenizer read = reading(() -> Tokenizer.open(vocabulary()));
+        Decoder decoder = reading(() -> Decoder.open(base));
+        try {
+            return generated(progress, decoder, plain(read, decoder));
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    /**
+     * Reads something.
+     *
+     * @param <T> what is read
+     */
+    private interface Reading<T> {
+        T read() throws IOException;
+    }
+
+    private static <T> T reading(Reading<T> reading) {
+        try {
+            return reading.read();
+        } catch (IOException | IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    /** The file of the tokenizer. */
+    private Path vocabulary() throws IOException {
+        if (tokenizer.isPresent()) {
+            if (!Files.exists(tokenizer.get())) {
+                throw new BadInputException("there is no --tokenizer " + tokenizer.get());
+            }
+            return tokenizer.get();
+        }
+        if (!Files.isDirectory(base)) {
+            throw new BadInputException("--base must be a folder with a model, there is none at " + base);
+        }
+        Path json = base.resolve("tokenizer.json");
+        if (Files.exists(json)) {
+            return json;
+        }
+        try (Stream<Path> files = Files.list(base)) {
+            List<Path> found = files.filter(
+                            file -> String.valueOf(file.getFileName()).matches("tok\\d*\\.bin"))
+                    .toList();
+            if (found.size() != 1) {
+                throw new BadInputException("there is no tokenizer.json in " + base + ", and not one tok*.bin either:"
+                        + " --tokenizer names the file");
+            }
+            return found.get(0);
+        }
+    }
+
+    /** One that neither cuts nor fills, and whose tokens the model has. */
+    private static Tokenizer plain(Tokenizer tokenizer, Decoder decoder) {
+        if (tokenizer.size() > decoder.config().vocabulary()) {
+            throw new BadInputException("the tokenizer has " + tokenizer.size() + " tokens and the model "
+                    + decoder.config().vocabulary() + ": they do not belong together");
+        }
+        return tokenizer.withoutTruncation().withoutPadding();
+    }
+
+    private Report generated(Progress progress, Decoder decoder, Tokenizer tokens) {
+        List<Prompt> begun = begun(decoder, tokens);
+        GenerationRules rules = options.rules(decoder, tokens);
+        PrintWriter out = spec.commandLine().getOut();
+        // the prompt is shown with the first token: until then something can be wrong with it
+        boolean grows = growsOnScreen();
+        GrowingText growing = new GrowingText(tokens, begun.get(0).tokens());
+        long start = System.nanoTime();
+        List<Generation> generations = new Generator(decoder).generate(begun, rules, (prompt, token) -> {
+            if (grows) {
+                show(out, growing.with(token));
+            }
+        });
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (grows) {
+            show(out, growing.rest(true));
+            out.println();
+        }
+        int count = generations.stream().mapToInt(some -> some.tokens().size()).sum();
+        progress.say(String.format(
+                Locale.ROOT,
+                "%d tokens in %.1f s, %.0f a second; %s",
+                count,
+                seconds,
+                count / seconds,
+                ends(generations)));
+        return report(decoder, tokens, begun, generations);
+    }
+
+    /** Several would be mixed up, and programs want all of it. */
+    private boolean growsOnScreen() {
+        return prompts.size() == 1 && !isForPrograms();
+    }
+
+    private static void show(PrintWriter out, String text) {
+        out.print(Sentence.printable(text));
+        out.flush();
+    }
+
+    private List<Prompt> begun(Decoder decoder, Tokenizer tokens) {
+        Map<Path, DecoderAdapter> read = new LinkedHashMap<>();
+        adapters.forEach(folder -> read.computeIfAbsent(folder, unread -> Models.read(unread, DecoderAdapter::read)));
+        List<Prompt> begun = new ArrayList<>();
+        for (int i = 0; i < prompts.size(); i++) {
+            List<Integer> ids =
+                    Arrays.stream(tokens.encode(prompts.get(i)).ids()).boxed().toList();
+            if (ids.isEmpty()) {
+                ids = decoder.config().ids().start().stream().boxed().toList();
+            }
+            if (ids.isEmpty()) {
+                throw new BadInputException(
+                        "--prompt must not be empty: the model has no token with which texts begin");
+            }
+            begun.add(new Prompt(ids, adapter(i).map(read::get)));
+        }
+        return begun;
+    }
+
+    private Optional<Path> adapter(int prompt) {
+        return adapters.isEmpty() ? Optional.empty() : Optional.of(adapters.get(adapters.size() == 1 ? 0 : prompt));
+    }
+
+    private Report report(Decoder decoder, Tokenizer tokens, List<Prompt> begun, List<Generation> generations) {
+        List<Text> texts = new ArrayList<>();
+        List<String> whole = new ArrayList<>();
+        for (int i = 0; i < begun.size(); i++) {
+            GrowingText text = new GrowingText(tokens, begun.get(i).tokens());
+            int begin = text.text().length();
+            generations.get(i).tokens().forEach(text::with);
+            whole.add(text.text());
+            texts.add(new Text(
+                    prompts.get(i),
+                    adapter(i).map(Path::toString).orElse(""),
+                    text.text().substring(Math.min(begin, text.text().length())),
+                    generations.get(i).tokens(),
+                    named(generations.get(i).end())));
+        }
+        return new Report(
+                new Facts(base.toString(), decoder.config().family().modelType(), texts),
+                String.join(System.lineSeparator().repeat(2), whole));
+    }
+
+    private static String named(Generation.End end) {
+        return end.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String ends(List<Generation> generations) {
+        return generations.stream()
+                .map(generation -> switch (generation.end()) {
+                    case STOP_TOKEN -> "the model ended the text";
+                    case MOST_TOKENS -> "--tokens ended it";
+                    case POSITIONS -> "the model has no more positions";
+                })
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    void print(Report report, PrintWriter out) {
+        if (!growsOnScreen()) {
+            super.print(report, out);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.generate.Choice;
+import org.amend4j.generate.Decoder;
+import org.amend4j.generate.GenerationRules;
+import org.amend4j.text.Tokenizer;
+import picocli.CommandLine.Option;
+
+/** How the next token is chosen, and when a text ends. */
+final class GenerationOptions {
+
+    @Option(names = "--tokens", paramLabel = "N", description = "Most tokens that a text gets (default: 256).")
+    private int tokens = 256;
+
+    @Option(
+            names = "--greedy",
+            description = "The most probable token each time; so it is without any of the next three.")
+    private boolean greedy;
+
+    @Option(
+            names = "--temperature",
+            paramLabel = "T",
+            description = "Draw tokens from softmax(logits / T) (default where tokens are drawn: 1).")
+    private Optional<Double> temperature = Optional.empty();
+
+    @Option(names = "--top-k", paramLabel = "K", description = "Draw from the K most probable tokens only.")
+    private Optional<Integer> topK = Optional.empty();
+
+    @Option(
+            names = "--top-p",
+            paramLabel = "P",
+            description = "Draw only from the fewest tokens that have the probability P together.")
+    private Optional<Double> topP = Optional.empty();
+
+    @Option(
+            names = "--repetition-penalty",
+            paramLabel = "R",
+            description =
+                    "Divide the logits of tokens that the text already has by R where they are above 0, and multiply them where"
+                            + " they are below (default: 1, which changes nothing).")
+    private double penalty = 1;
+
+    @Option(
+            names = "--stop",
+            paramLabel = "TOKEN",
+            description =
+                    "A token that ends a text, as the vocabulary spells it, such as '<|im_end|>'; may be repeated. Those of the"
+                            + " model's config.json end it anyway.")
+    private List<String> stops = List.of();
+
+    @Option(names = "--seed", paramLabel = "N", description = "Root of what is drawn (default: 1).")
+    private Optional<Long> seed = Optional.empty();
+
+    /** @throws BadInputException if an option breaks its rule or does not belong to the others */
+    void check() {
+        boolean drawn = temperature.isPresent() || topK.isPresent() || topP.isPresent();
+        if (greedy && drawn) {
+            throw new BadInputException("--greedy excludes --temperature, --top-k and --top-p, which draw tokens");
+        }
+        if (!drawn && seed.isPresent()) {
+            throw new BadInputException(
+                    "--seed is for tokens that are drawn: give --temperature, --top-k or --top-p, too");
+        }
+        OptionRules.atLeast(1, "--tokens", tokens);
+        OptionRules.positive("--repetition-penalty", penalty);
+        temperature.ifPresent(value -> OptionRules.positive("--temperature", value));
+        topK.ifPresent(value -> OptionRules.atLeast(1, "--top-k", value));
+        if (topP.isPresent() && !(topP.get() > 0 && topP.get() <= 1)) {
+            throw new BadInputException("--top-p must be > 0 and <= 1, got " + topP.get());
+        }
+    }
+
+    /** What was {@linkplain #check checked}, for a model and its tokenizer. */
+    GenerationRules rules(Decoder decoder, Tokenizer tokenizer) {
+        Set<Integer> ends = new HashSet<>(decoder.config().ids().ends());
+        for (String stop : stops) {
+            ends.add(tokenizer
+                    .id(stop)
+                    .orElseThrow(() ->
+                            new BadInputException("--stop must be a token of the vocabulary, '" + stop + "' is none")));
+        }
+        return new GenerationRules(choice(), penalty, tokens, ends, seed.orElse(1L));
+    }
+
+    private Choice choice() {
+        return temperature.isPresent() || topK.isPresent() || topP.isPresent()
+                ? new Choice.Sampling(temperature.orElse(1.0), topK.orElse(0), topP.orElse(1.0))
+                : new Choice.Greedy();
+    }
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.amend4j.testkit.TinyCheckpoint;
+import org.amend4j.text.BytePairTraining;
+
+/** A folder with a small random model of 270 tokens and 64 positions, and a tokenizer that has learned from two sentences. */
+final class TinyLanguageModel {
+
+    static final String END = "<|end|>";
+    static final int TOKENS = 270;
+
+    private TinyLanguageModel() {}
+
+    /** Its checkpoint; the end of texts has the id of the tokenizer's only special token. */
+    static TinyCheckpoint checkpoint() {
+        return TinyCheckpoint.llama(5)
+                .with("vocab_size", TOKENS)
+                .with("bos_token_id", null)
+                .with("eos_token_id", null);
+    }
+
+    static void write(Path folder) throws IOException {
+        checkpoint().filled().write(Files.createDirectories(folder));
+        writeTokenizer(folder, TOKENS);
+    }
+
+    static void writeTokenizer(Path folder, int size) throws IOException {
+        new BytePairTraining(size, List.of(END))
+                .train(List.of("the cat sat on the mat and the hat", "a bat and a rat ate the oat"))
+                .save(folder.resolve("tokenizer.json"));
+    }
+}
