@@ -329,7 +329,7 @@ class FrozenAttentionTest {
     }
 
     private static NeuralNetConfiguration conf(Twins twins) {
-        NeuralNetConfiguration conf = twins.stock().conf().clone();
+        NeuralNetConfiguration conf = Configurations.copy(twins.stock().conf());
         conf.clearVariables();
         return conf;
     }
