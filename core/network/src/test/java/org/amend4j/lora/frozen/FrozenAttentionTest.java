@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.amend4j.model.ArrayBytes;
+import org.amend4j.model.Configurations;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.VertexKinds;
 import org.amend4j.network.WeightMatrix;
