@@ -16,6 +16,7 @@ import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.amend4j.model.ArrayBytes;
+import org.amend4j.model.Configurations;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.VertexKinds;
 import org.amend4j.network.WeightMatrix;
@@ -329,7 +330,7 @@ class FrozenAttentionTest {
     }
 
     private static NeuralNetConfiguration conf(Twins twins) {
-        NeuralNetConfiguration conf = twins.stock().conf().clone();
+        NeuralNetConfiguration conf = Configurations.copy(twins.stock().conf());
         conf.clearVariables();
         return conf;
     }
