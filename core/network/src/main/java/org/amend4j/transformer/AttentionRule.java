@@ -2,6 +2,7 @@
 package org.amend4j.transformer;
 
 import java.io.Serializable;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.internal.validation.Checks;
@@ -72,7 +73,7 @@ public record AttentionRule(
             @JsonProperty("keyValueHeads") int keyValueHeads,
             @JsonProperty("causal") boolean causal,
             @JsonProperty("window") @Nullable Integer window,
-            @JsonProperty("rotaryTheta") @Nullable Double rotaryTheta)
+            @JsonProperty("frequencies") @Nullable List<Double> frequencies)
             implements Serializable {
 
         static Stored of(AttentionRule rule) {
@@ -81,7 +82,7 @@ public record AttentionRule(
                     rule.keyValueHeads,
                     rule.causal,
                     rule.window.orElse(null),
-                    rule.rotary.map(Rotary::theta).orElse(null));
+                    rule.rotary.map(Rotary::frequencies).orElse(null));
         }
 
         AttentionRule rule() {
@@ -90,7 +91,7 @@ public record AttentionRule(
                     keyValueHeads,
                     causal,
                     Optional.ofNullable(window),
-                    Optional.ofNullable(rotaryTheta).map(Rotary::new));
+                    Optional.ofNullable(frequencies).map(Rotary::new));
         }
     }
 }

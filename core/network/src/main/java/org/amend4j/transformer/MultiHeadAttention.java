@@ -98,7 +98,10 @@ public final class MultiHeadAttention extends RowsVertex {
             rows.require("values", values);
             if (queries.size(1) % rule.heads() != 0
                     || keys.size(1) * rule.heads() != queries.size(1) * rule.keyValueHeads()
-                    || values.size(1) != keys.size(1)) {
+                    || values.size(1) != keys.size(1)
+                    || rule.rotary()
+                            .filter(rotary -> rotary.headSize() * (long) rule.heads() != queries.size(1))
+                            .isPresent()) {
                 throw new IllegalArgumentException("vertex '" + getVertexName() + "' has " + rule.heads()
                         + " heads of queries and " + rule.keyValueHeads()
                         + " of keys and values of one size, got rows of " + queries.size(1) + ", " + keys.size(1)
@@ -109,9 +112,8 @@ public final class MultiHeadAttention extends RowsVertex {
         }
 
         private INDArray turned(INDArray array, TokenRows rows, boolean back) {
-            int size = (int) input(0).size(1) / rule.heads();
             return rule.rotary()
-                    .map(rotary -> rotary.turned(array, rows.positions(), size, back))
+                    .map(rotary -> rotary.turned(array, rows.positions(), back))
                     .orElse(array);
         }
 

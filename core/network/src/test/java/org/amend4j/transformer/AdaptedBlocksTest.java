@@ -30,7 +30,7 @@ class AdaptedBlocksTest {
             FineTuneConfiguration.builder().updater(new Sgd(0.5)).build();
 
     private static ComputationGraph network(DataType type) {
-        AttentionRule rule = AttentionRule.causal(3).withKeyValueHeads(1).withRotary(new Rotary(100));
+        AttentionRule rule = AttentionRule.causal(3).withKeyValueHeads(1).withRotary(BlocksTest.rotary(100, 4));
         return BlocksTest.graph(type, rule, RowNorm.Kind.ROOT_MEAN_SQUARE);
     }
 

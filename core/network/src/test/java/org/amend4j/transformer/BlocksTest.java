@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.amend4j.checkpoint.RotaryEmbedding;
+import org.amend4j.checkpoint.RotaryScaling;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.testkit.Gradients;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -40,8 +42,8 @@ class BlocksTest {
                 AttentionRule.bidirectional(3),
                 AttentionRule.causal(3),
                 AttentionRule.causal(3).withWindow(2),
-                AttentionRule.causal(3).withKeyValueHeads(1).withRotary(new Rotary(100)),
-                AttentionRule.bidirectional(2).withRotary(new Rotary(10000)));
+                AttentionRule.causal(3).withKeyValueHeads(1).withRotary(rotary(100, 4)),
+                AttentionRule.bidirectional(2).withRotary(rotary(10000, 6)));
     }
 
     @ParameterizedTest
@@ -110,8 +112,12 @@ class BlocksTest {
                 .toDoubleVector();
     }
 
+    static Rotary rotary(double theta, int headSize) {
+        return Rotary.of(new RotaryEmbedding(theta, new RotaryScaling.None()), headSize);
+    }
+
     private static AttentionRule rotated() {
-        return AttentionRule.causal(3).withKeyValueHeads(1).withRotary(new Rotary(100));
+        return AttentionRule.causal(3).withKeyValueHeads(1).withRotary(rotary(100, 4));
     }
 
     /** Of the definition: rows with a root mean square of 1, or mean 0 and variance 1. */
