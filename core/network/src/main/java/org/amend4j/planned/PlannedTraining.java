@@ -89,9 +89,8 @@ public final class PlannedTraining implements AutoCloseable {
     public static boolean isSlowerThanFit(ComputationGraph graph) {
         return GraphLayers.vertices(graph.getConfiguration()).stream()
                 .flatMap(name -> GraphLayers.layer(graph.getConfiguration(), name).stream())
-                .anyMatch(layer -> layer instanceof ComputesItself itself
-                        && itself.worksOnInput()
-                        && !itself.isKnownToPlans());
+                .anyMatch(layer ->
+                        layer instanceof ComputesItself itself && itself.worksOnInput() && !itself.isKnownToPlans());
     }
 
     /**
