@@ -90,6 +90,7 @@ class PublicTypesTest {
             entry("transformer.MultiHeadAttention", ENTRY),
             entry("transformer.RowNorm", ENTRY),
             entry("transformer.TransformerEmbedding", ENTRY),
+            entry("transformer.TransformerModel", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
 
     private static final JavaClasses ALL = new ClassFileImporter()

@@ -77,9 +77,7 @@ public final class AtPositions extends RowsVertex {
         @Override
         INDArray[] backward(INDArray d) {
             int[] places = places(TokenRows.of(input(1)));
-            return new INDArray[] {
-                Nd4j.pullRows(d, 1, places), input(1).like()
-            };
+            return new INDArray[] {Nd4j.pullRows(d, 1, places), input(1).like()};
         }
 
         private long time() {
@@ -89,7 +87,7 @@ public final class AtPositions extends RowsVertex {
         private int[] places(TokenRows tokens) {
             int[] places = tokens.owners();
             for (int row = 0; row < places.length; row++) {
-                places[row] = (int) (places[row] * time()) + tokens.steps()[row];
+                places[row] = (int) (places[row] * time()) + tokens.step(row);
             }
             return places;
         }

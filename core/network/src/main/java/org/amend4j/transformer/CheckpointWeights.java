@@ -31,7 +31,8 @@ final class CheckpointWeights {
         String module = tensor.substring(0, tensor.length() - (bias ? BIAS : WEIGHT).length());
         INDArray parameter = graph.getLayer(module).getParam(key(module, bias));
         INDArray read = Nd4j.createFromArray(values);
-        // matrices of linear layers are [outputs, inputs] there and [inputs, outputs] here, in Fortran order: the same bytes
+        // matrices of linear layers are [outputs, inputs] there and [inputs, outputs] here, in Fortran order: the same
+        // bytes
         parameter.assign(
                 module.equals(DecoderGraph.EMBEDDING)
                         ? read.reshape('c', parameter.shape())

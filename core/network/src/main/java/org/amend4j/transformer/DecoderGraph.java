@@ -35,8 +35,10 @@ final class DecoderGraph {
             throw new IllegalArgumentException(
                     "a graph's gate must be SILU, other functions have no layer yet, got " + config.gate());
         }
-        GraphBuilder graph =
-                new NeuralNetConfiguration.Builder().dataType(type).graphBuilder().addInputs(TOKENS);
+        GraphBuilder graph = new NeuralNetConfiguration.Builder()
+                .dataType(type)
+                .graphBuilder()
+                .addInputs(TOKENS);
         DecoderGraph decoder = new DecoderGraph(config, graph);
         decoder.build();
         return graph.build();
@@ -108,15 +110,13 @@ final class DecoderGraph {
 
     private void norm(String name, String rows) {
         RowNorm.Builder norm = new RowNorm.Builder(RowNorm.Kind.ROOT_MEAN_SQUARE, config.rmsEpsilon());
-        graph.addLayer(name, norm.nIn(config.hiddenSize()).nOut(config.hiddenSize()).build(), rows);
+        graph.addLayer(
+                name, norm.nIn(config.hiddenSize()).nOut(config.hiddenSize()).build(), rows);
     }
 
     private void linear(String name, String rows, int inputs, int outputs, boolean bias) {
-        DenseLayer.Builder dense = new DenseLayer.Builder()
-                .nIn(inputs)
-                .nOut(outputs)
-                .hasBias(bias)
-                .activation(Activation.IDENTITY);
+        DenseLayer.Builder dense =
+                new DenseLayer.Builder().nIn(inputs).nOut(outputs).hasBias(bias).activation(Activation.IDENTITY);
         graph.addLayer(name, dense.build(), rows);
     }
 

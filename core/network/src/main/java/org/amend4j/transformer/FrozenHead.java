@@ -49,8 +49,7 @@ public final class FrozenHead extends BaseBackedLayer implements GraphOutput {
             @Nullable INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
         boolean wanted = !layerConf().isInputFrozen();
-        return new Pair<>(
-                new DefaultGradient(), wanted ? pass().backward(labels, Optional.empty(), workspaces) : null);
+        return new Pair<>(new DefaultGradient(), wanted ? pass().backward(labels, Optional.empty(), workspaces) : null);
     }
 
     @Override

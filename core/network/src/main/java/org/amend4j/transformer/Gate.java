@@ -87,9 +87,8 @@ public final class Gate extends RowsVertex {
         @Override
         INDArray[] backward(INDArray d) {
             INDArray opened = activation.getActivation(input(0).dup('c'), true);
-            INDArray da = activation
-                    .backprop(input(0).dup('c'), d.mul(input(1)))
-                    .getFirst();
+            INDArray da =
+                    activation.backprop(input(0).dup('c'), d.mul(input(1))).getFirst();
             return new INDArray[] {da, opened.muli(d)};
         }
     }

@@ -8,6 +8,7 @@ import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +45,8 @@ public final class LanguageModelHead extends FeedForwardLayer implements NamedPa
 
         @Override
         @SuppressWarnings("unchecked") // as Deeplearning4j's builders
-        public LanguageModelHead build() {
-            return new LanguageModelHead(this);
+        public <E extends Layer> E build() {
+            return (E) new LanguageModelHead(this);
         }
     }
 

@@ -107,8 +107,7 @@ public final class MultiHeadAttention extends RowsVertex {
                         + " of keys and values of one size, got rows of " + queries.size(1) + ", " + keys.size(1)
                         + " and " + values.size(1));
             }
-            return new RowAttention(
-                    rule, rows, turned(queries, rows, false), turned(keys, rows, false), values);
+            return new RowAttention(rule, rows, turned(queries, rows, false), turned(keys, rows, false), values);
         }
 
         private INDArray turned(INDArray array, TokenRows rows, boolean back) {

@@ -25,8 +25,7 @@ public record Rotary(List<Double> frequencies) {
 
     /** Of a checkpoint's positions in heads of a size. */
     public static Rotary of(RotaryEmbedding positions, int headSize) {
-        return new Rotary(
-                Arrays.stream(positions.frequencies(headSize)).boxed().toList());
+        return new Rotary(Arrays.stream(positions.frequencies(headSize)).boxed().toList());
     }
 
     /** D. */

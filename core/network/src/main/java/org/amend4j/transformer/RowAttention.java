@@ -43,7 +43,7 @@ record RowAttention(AttentionRule rule, TokenRows rows, INDArray queries, INDArr
     }
 
     private INDArray ofQueries(INDArray matrix, int example, int head) {
-        return Columns.of(matrix, rows.starts()[example], rows.starts()[example + 1], (long) head * size(), size());
+        return Columns.of(matrix, rows.start(example), rows.end(example), (long) head * size(), size());
     }
 
     private INDArray ofKeys(INDArray matrix, int example, int head) {

@@ -10,6 +10,7 @@ import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
@@ -76,8 +77,8 @@ public final class RowNorm extends FeedForwardLayer implements NamedParameters.N
 
         @Override
         @SuppressWarnings("unchecked") // as Deeplearning4j's builders
-        public RowNorm build() {
-            return new RowNorm(this);
+        public <E extends Layer> E build() {
+            return (E) new RowNorm(this);
         }
     }
 

@@ -30,7 +30,9 @@ final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
     private Map<String, int[]> places() {
         TokenRows tokens = TokenRows.of(input);
         Map<String, int[]> places = new LinkedHashMap<>();
-        places.put(TransformerEmbedding.WORDS, features(tokens, TokenRows.ID, layerConf().getNIn(), "a token id"));
+        places.put(
+                TransformerEmbedding.WORDS,
+                features(tokens, TokenRows.ID, layerConf().getNIn(), "a token id"));
         if (layerConf().positions() > 0) {
             places.put(TransformerEmbedding.POSITIONS, positions(tokens));
         }
@@ -38,9 +40,7 @@ final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
             boolean given = input.size(1) > TYPE;
             places.put(
                     TransformerEmbedding.TYPES,
-                    given
-                            ? features(tokens, TYPE, layerConf().types(), "a token type")
-                            : new int[tokens.count()]);
+                    given ? features(tokens, TYPE, layerConf().types(), "a token type") : new int[tokens.count()]);
         }
         return places;
     }
@@ -62,11 +62,11 @@ final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
         int[] owners = tokens.owners();
         int[] result = new int[tokens.count()];
         for (int row = 0; row < result.length; row++) {
-            double value = input.getDouble(owners[row], feature, tokens.steps()[row]);
+            double value = input.getDouble(owners[row], feature, tokens.step(row));
             result[row] = (int) value;
             if (result[row] != value || value < 0 || value >= below) {
                 throw new IllegalArgumentException(what + " must be a whole number in [0, " + below + "), got " + value
-                        + " in example " + owners[row] + ", step " + tokens.steps()[row]);
+                        + " in example " + owners[row] + ", step " + tokens.step(row));
             }
         }
         return result;
@@ -76,10 +76,13 @@ final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
         Map<String, int[]> places = places();
-        int count = places.get(TransformerEmbedding.WORDS).length;
+        int count = Objects.requireNonNull(places.get(TransformerEmbedding.WORDS)).length;
         INDArray rows = workspaces
                 .createUninitialized(
-                        ArrayType.ACTIVATIONS, dataType, new long[] {count, layerConf().getNOut()}, 'c')
+                        ArrayType.ACTIVATIONS,
+                        dataType,
+                        new long[] {count, layerConf().getNOut()},
+                        'c')
                 .assign(0);
         places.forEach((key, of) -> rows.addi(Nd4j.pullRows(getParam(key), 1, of)));
         return rows;

@@ -38,8 +38,8 @@ final class RunningRowNorm extends BaseLayer<RowNorm> {
 
     private Normalised normalised() {
         INDArray x = isCentred() ? input.subColumnVector(input.mean(true, 1)) : input;
-        INDArray divisors = Transforms.sqrt(
-                x.mul(x).mean(true, 1).addi(layerConf().epsilon()), false);
+        INDArray divisors =
+                Transforms.sqrt(x.mul(x).mean(true, 1).addi(layerConf().epsilon()), false);
         return new Normalised(x.divColumnVector(divisors), divisors);
     }
 

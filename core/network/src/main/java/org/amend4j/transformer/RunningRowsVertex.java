@@ -17,6 +17,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** A running vertex on rows without parameters: what is computed in between lives outside of workspaces. */
+@SuppressWarnings("overrides") // Deeplearning4j's own setInputs
 abstract class RunningRowsVertex extends BaseGraphVertex {
 
     private static final long serialVersionUID = 1L;

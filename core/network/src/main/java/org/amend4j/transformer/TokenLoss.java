@@ -10,16 +10,29 @@ import org.nd4j.linalg.ops.transforms.Transforms;
 /**
  * The cross-entropy of rows of logits {@code z = x·W} with token numbers: {@code log Σ_j exp z_j − z_y}, whose derivative at z is
  * softmax − onehot. Logits of some rows at a time, and of labelled rows only.
- *
- * @param rows which rows have labels
- * @param labels of these rows
- * @param weights what each of their losses counts
- * @param owners the examples they belong to
  */
-record TokenLoss(int[] rows, int[] labels, double[] weights, int[] owners) {
+final class TokenLoss {
 
     /** Rows whose logits exist at once. */
     private static final int CHUNK = 256;
+
+    /** Which rows have labels. */
+    private final int[] rows;
+
+    private final int[] labels;
+
+    /** What each of their losses counts. */
+    private final double[] weights;
+
+    /** The examples they belong to. */
+    private final int[] owners;
+
+    private TokenLoss(int[] rows, int[] labels, double[] weights, int[] owners) {
+        this.rows = rows;
+        this.labels = labels;
+        this.weights = weights;
+        this.owners = owners;
+    }
 
     /**
      * Of a batch.
@@ -81,8 +94,8 @@ record TokenLoss(int[] rows, int[] labels, double[] weights, int[] owners) {
     /** Refuses positions that are not those of the labels. */
     static TokenLoss of(INDArray labels, long vocabulary, INDArray x) {
         if (x.size(0) != labels.length()) {
-            throw new IllegalArgumentException("labels must have a token for each of " + x.size(0)
-                    + " positions, got " + Arrays.toString(labels.shape()));
+            throw new IllegalArgumentException("labels must have a token for each of " + x.size(0) + " positions, got "
+                    + Arrays.toString(labels.shape()));
         }
         return of(labels, vocabulary);
     }
@@ -125,24 +138,5 @@ record TokenLoss(int[] rows, int[] labels, double[] weights, int[] owners) {
             p.getRow(k).muli(weights[from + k]);
         }
         return p;
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof TokenLoss that
-                && Arrays.equals(rows, that.rows)
-                && Arrays.equals(labels, that.labels)
-                && Arrays.equals(weights, that.weights)
-                && Arrays.equals(owners, that.owners);
-    }
-
-    @Override
-    public int hashCode() {
-        return 31 * Arrays.hashCode(rows) + Arrays.hashCode(labels);
-    }
-
-    @Override
-    public String toString() {
-        return rows.length + " labelled rows";
     }
 }

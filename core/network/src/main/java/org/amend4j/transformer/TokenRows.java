@@ -7,16 +7,21 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /**
  * Which tokens of a batch become rows: those that the mask keeps, example after example. A token's position is how many of its example come
  * before it, wherever the padding is.
- *
- * @param starts the first row of each example, and behind them the number of all rows
- * @param steps where in its example's time each row is
  */
-record TokenRows(int[] starts, int[] steps) {
+final class TokenRows {
 
     /** Features of a token: its number in the vocabulary, and whether it counts. */
     static final int ID = 0;
 
     static final int MASK = 1;
+
+    private final int[] starts;
+    private final int[] steps;
+
+    private TokenRows(int[] starts, int[] steps) {
+        this.starts = starts;
+        this.steps = steps;
+    }
 
     /**
      * Of an input.
@@ -62,6 +67,21 @@ record TokenRows(int[] starts, int[] steps) {
         return mask == 1;
     }
 
+    /** The first row of an example. */
+    int start(int example) {
+        return starts[example];
+    }
+
+    /** The row behind an example's last one. */
+    int end(int example) {
+        return starts[example + 1];
+    }
+
+    /** Where in its example's time a row is. */
+    int step(int row) {
+        return steps[row];
+    }
+
     int examples() {
         return starts.length - 1;
     }
@@ -69,10 +89,6 @@ record TokenRows(int[] starts, int[] steps) {
     /** Rows of all examples. */
     int count() {
         return steps.length;
-    }
-
-    int length(int example) {
-        return starts[example + 1] - starts[example];
     }
 
     /** The position of each row in its example. */
@@ -98,21 +114,9 @@ record TokenRows(int[] starts, int[] steps) {
     /** Refuses rows that are not these. */
     void require(String what, INDArray rows) {
         if (rows.rank() != 2 || rows.size(0) != count()) {
-            throw new IllegalArgumentException(what + " must have a row for each of " + count() + " tokens, got "
-                    + Arrays.toString(rows.shape()));
+            throw new IllegalArgumentException(
+                    what + " must have a row for each of " + count() + " tokens, got " + Arrays.toString(rows.shape()));
         }
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof TokenRows that
-                && Arrays.equals(starts, that.starts)
-                && Arrays.equals(steps, that.steps);
-    }
-
-    @Override
-    public int hashCode() {
-        return 31 * Arrays.hashCode(starts) + Arrays.hashCode(steps);
     }
 
     @Override

@@ -11,13 +11,14 @@ import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.shade.jackson.annotation.JsonProperty;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Rows of tables for the tokens of a batch: {@code W[id] + P[offset + position] + T[type]}, [tokens, d], without rows for padding. Its
@@ -95,8 +96,8 @@ public final class TransformerEmbedding extends FeedForwardLayer implements Name
 
         @Override
         @SuppressWarnings("unchecked") // as Deeplearning4j's builders
-        public TransformerEmbedding build() {
-            return new TransformerEmbedding(this);
+        public <E extends Layer> E build() {
+            return (E) new TransformerEmbedding(this);
         }
     }
 

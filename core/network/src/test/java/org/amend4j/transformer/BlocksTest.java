@@ -51,7 +51,8 @@ class BlocksTest {
     void gradients_of_a_block_are_differences_with_and_without_padding(AttentionRule rule) {
         ComputationGraph graph = graph(DataType.DOUBLE, rule, RowNorm.Kind.LAYER);
         for (boolean padded : new boolean[] {false, true}) {
-            assertEquals(60, Gradients.check(graph, data(DataType.DOUBLE, padded).toMultiDataSet(), 60, SEED));
+            assertEquals(
+                    60, Gradients.check(graph, data(DataType.DOUBLE, padded).toMultiDataSet(), 60, SEED));
         }
     }
 
@@ -186,13 +187,18 @@ class BlocksTest {
                 .addVertex("positions", new AtPositions(), "down", "tokens")
                 .addLayer(
                         "head",
-                        new LanguageModelHead.Builder().nIn(WIDTH).nOut(VOCABULARY).build(),
+                        new LanguageModelHead.Builder()
+                                .nIn(WIDTH)
+                                .nOut(VOCABULARY)
+                                .build(),
                         "positions")
                 .setOutputs("head")
                 .build());
         graph.init();
         graph.params()
-                .addi(Nd4j.createFromArray(new Random(SEED).doubles(graph.numParams(), -0.2, 0.2).toArray())
+                .addi(Nd4j.createFromArray(new Random(SEED)
+                                .doubles(graph.numParams(), -0.2, 0.2)
+                                .toArray())
                         .castTo(type)
                         .reshape(graph.params().shape()));
         return graph;

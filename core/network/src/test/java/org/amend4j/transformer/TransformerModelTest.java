@@ -20,6 +20,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -55,12 +56,21 @@ class TransformerModelTest {
     @ParameterizedTest
     @MethodSource("checkpoints")
     void its_logits_are_those_of_the_decoder(TinyCheckpoint tiny) throws IOException {
-        Path folder = tiny.filled().write(temp);
+        requireLogitsOfTheDecoder(tiny.filled().write(temp));
+    }
+
+    /** A real model, which is not a part of this project: {@code -Damend4j.stories260k=FOLDER}. */
+    @Test
+    @EnabledIfSystemProperty(named = "amend4j.stories260k", matches = ".+")
+    void the_logits_of_a_real_model_are_those_of_the_decoder() throws IOException {
+        requireLogitsOfTheDecoder(Path.of(System.getProperty("amend4j.stories260k")));
+    }
+
+    private static void requireLogitsOfTheDecoder(Path folder) throws IOException {
         TransformerModel model = TransformerModel.open(folder, DataType.DOUBLE);
         Decoder decoder = Decoder.open(folder);
-        int[] ids = new Random(SEED)
-                .ints(LENGTH, 0, model.config().vocabulary())
-                .toArray();
+        int[] ids =
+                new Random(SEED).ints(LENGTH, 0, model.config().vocabulary()).toArray();
         INDArray logits = model.graph().outputSingle(tokens(ids));
         List<float[]> expected = decoder.appendAll(decoder.begin(), ids);
         double largest = logits.amaxNumber().doubleValue();
@@ -74,13 +84,18 @@ class TransformerModelTest {
     @Test
     void an_adapter_on_its_projections_learns_and_the_base_stays_as_it_was() throws IOException {
         Path folder = TinyCheckpoint.llama(SEED).filled().write(temp);
-        BaseModel base = BaseModel.of(TransformerModel.open(folder, DataType.FLOAT).graph());
+        BaseModel base =
+                BaseModel.of(TransformerModel.open(folder, DataType.FLOAT).graph());
         INDArray before = base.network().params().dup();
         AdaptedModel model = AdaptedModel.attach(
                 base,
-                LoraConfig.of(4, 8).withTargets(Targets.matching("*_proj")),
+                LoraConfig.of(4, 8).withTargets(Targets.regex(".*_proj")),
                 FineTuneConfiguration.builder().updater(new Adam(0.01)).build());
-        assertEquals(3 * 7, model.report().layers().stream().filter(layer -> layer.trainable() > 0).count());
+        assertEquals(
+                3 * 7,
+                model.report().layers().stream()
+                        .filter(layer -> layer.trainable() > 0)
+                        .count());
         DataSet data = nextTokens(new Random(SEED).ints(12, 0, 37).toArray());
         double start = model.graph().score(data);
         for (int step = 0; step < 30; step++) {
@@ -99,13 +114,14 @@ class TransformerModelTest {
 
     @Test
     void what_has_no_layer_is_refused_in_one_sentence() throws IOException {
-        Path folder = TinyCheckpoint.llama(SEED).with("hidden_act", "gelu").filled().write(temp);
+        Path folder =
+                TinyCheckpoint.llama(SEED).with("hidden_act", "gelu").filled().write(temp);
         IllegalArgumentException gate =
                 assertThrows(IllegalArgumentException.class, () -> TransformerModel.open(folder, DataType.FLOAT));
         assertEquals("a graph's gate must be SILU, other functions have no layer yet, got GELU", gate.getMessage());
         IllegalArgumentException type =
-                assertThrows(IllegalArgumentException.class, () -> TransformerModel.open(folder, DataType.HALF));
-        assertEquals("the type of a graph must be FLOAT or DOUBLE, got HALF", type.getMessage());
+                assertThrows(IllegalArgumentException.class, () -> TransformerModel.open(folder, DataType.FLOAT16));
+        assertEquals("the type of a graph must be FLOAT or DOUBLE, got " + DataType.FLOAT16, type.getMessage());
     }
 
     private static INDArray tokens(int... ids) {
@@ -123,7 +139,6 @@ class TransformerModelTest {
             labels[0][t] = t + 1 < ids.length ? ids[t + 1] : -100;
         }
         return new DataSet(
-                tokens(ids).castTo(DataType.FLOAT),
-                Nd4j.createFromArray(labels).castTo(DataType.FLOAT));
+                tokens(ids).castTo(DataType.FLOAT), Nd4j.createFromArray(labels).castTo(DataType.FLOAT));
     }
 }
