@@ -60,7 +60,7 @@ final class AdapterTensors implements Closeable {
     String recorded(String key) throws AdapterFormatException {
         String value = metadata().get(key);
         if (value == null) {
-            throw new AdapterFormatException(path, "the metadata " + key + " is missing");
+            throw new AdapterFormatException(path(), "the metadata " + key + " is missing");
         }
         return value;
     }
