@@ -186,7 +186,9 @@ class GeneratorTest {
         Arrays.fill(large.values("lm_head.weight"), 3e38f);
         Generator broken = new Generator(decoder(large, directory));
         refused("the model's logits must be finite", () -> broken.generate(List.of(3), greedy(3)));
-        refused("the model's logits must be finite", () -> broken.generate(List.of(3), greedy(3).withChoice(DRAWN)));
+        refused(
+                "the model's logits must be finite",
+                () -> broken.generate(List.of(3), greedy(3).withChoice(DRAWN)));
     }
 
     @Test
