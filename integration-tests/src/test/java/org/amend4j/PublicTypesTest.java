@@ -73,6 +73,7 @@ class PublicTypesTest {
             entry("audit.LikelihoodRatio", AUDIT),
             entry("cuda.nd4j.Nd4jCudaLoraKernels", BY_NAME),
             entry("lora.FrozenBaseVertex", BY_NAME),
+            entry("lora.LoraLayer", BY_NAME),
             entry("lora.LoraWeightsLayer", BY_NAME),
             entry("lora.PrefixLayer", BY_NAME),
             entry("lora.TrainedTokensLayer", BY_NAME),

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.checkpoint;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,10 +19,6 @@ final class ConfigFields {
 
     private static final int DEEPEST = 16;
     private static final int LARGEST = 1 << 20;
-    private static final JsonMapper MAPPER = JsonMapper.builder(
-                    StrictReading.factory(DEEPEST).build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final JsonNode object;
     private final Set<String> asked = new HashSet<>();
@@ -40,27 +29,7 @@ final class ConfigFields {
 
     /** The object in a file. */
     static ConfigFields read(Path file) throws IOException {
-        if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(file, "must be an existing regular file");
-        }
-        if (Files.size(file) > LARGEST) {
-            throw new CheckpointException(file, "must have at most " + LARGEST + " bytes, got " + Files.size(file));
-        }
-        try {
-            JsonNode node = MAPPER.readTree(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(Files.readAllBytes(file)))
-                    .toString());
-            if (node.isObject()) {
-                return new ConfigFields(node);
-            }
-        } catch (CharacterCodingException e) {
-            throw new CheckpointException(file, "must be UTF-8", e);
-        } catch (JsonProcessingException e) {
-            throw new CheckpointException(
-                    file, "is not strict JSON: " + Printable.line(String.valueOf(e.getOriginalMessage())), e);
-        }
-        throw new CheckpointException(file, "must be a JSON object");
+        return new ConfigFields(StrictReading.object(file, DEEPEST, LARGEST));
     }
 
     /** Whether it is there, be it null. */

@@ -97,7 +97,7 @@ final class ConfigReader {
             ConfigFields fields = ConfigFields.read(file);
             return new ConfigReader(fields, family(fields)).config();
         } catch (IllegalArgumentException bad) {
-            throw new CheckpointException(file, String.valueOf(bad.getMessage()), bad);
+            throw new CheckpointException(file, Printable.line(String.valueOf(bad.getMessage())), bad);
         }
     }
 

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.safetensors;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,10 +25,6 @@ public final class TensorFolder implements Closeable {
     private static final int DEEPEST = 8;
     private static final int LARGEST_INDEX = 1 << 26;
     private static final int MOST_SHARDS = 1024;
-    private static final JsonMapper MAPPER = JsonMapper.builder(
-                    StrictReading.factory(DEEPEST).build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final Path path;
     private final List<SafetensorsFile> files;
@@ -83,7 +74,7 @@ public final class TensorFolder implements Closeable {
     private static Map<String, String> shards(Path index) throws IOException {
         JsonNode map = json(index).path("weight_map");
         if (!map.isObject()) {
-            throw new SafetensorsException(index, "must be an object with an object 'weight_map'");
+            throw new SafetensorsException(index, "must have an object 'weight_map'");
         }
         Map<String, String> shards = new LinkedHashMap<>();
         for (Map.Entry<String, JsonNode> entry : map.properties()) {
@@ -97,19 +88,10 @@ public final class TensorFolder implements Closeable {
     }
 
     private static JsonNode json(Path index) throws IOException {
-        if (!Files.isRegularFile(index) || Files.size(index) > LARGEST_INDEX) {
-            throw new SafetensorsException(index, "must be a regular file of at most " + LARGEST_INDEX + " bytes");
-        }
         try {
-            return MAPPER.readTree(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(Files.readAllBytes(index)))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            throw new SafetensorsException(index, "must be UTF-8", e);
-        } catch (JsonProcessingException e) {
-            throw new SafetensorsException(
-                    index, "is not strict JSON: " + Printable.line(String.valueOf(e.getOriginalMessage())), e);
+            return StrictReading.object(index, DEEPEST, LARGEST_INDEX);
+        } catch (IllegalArgumentException bad) {
+            throw new SafetensorsException(index, Printable.line(String.valueOf(bad.getMessage())), bad);
         }
     }
 

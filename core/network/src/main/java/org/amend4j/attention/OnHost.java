@@ -30,7 +30,7 @@ final class OnHost {
 
     /** Of an element, counted from the first along the array's memory. */
     static long address(INDArray array, long element) {
-        return array.data().pointer().address()
+        return array.data().address()
                 + (array.offset() + element) * array.dataType().width();
     }
 }

@@ -29,14 +29,18 @@ public final class DecoderAdapter {
     }
 
     /**
-     * Reads a folder in PEFT's layout whose modules are named as in the checkpoint.
+     * Reads a folder, ours or PEFT's, whose layers are named like the checkpoint's modules.
      *
      * @throws IllegalArgumentException if it has more than factors of linears
      * @throws IOException if it cannot be read
      */
     public static DecoderAdapter read(Path directory) throws IOException {
+        AdapterSummary summary = AdapterSummary.read(directory);
+        if (summary.ours()) {
+            return of(AdapterFile.read(directory));
+        }
         Map<String, String> same = new TreeMap<>();
-        AdapterSummary.read(directory).modules().forEach(module -> same.put(module.name(), module.name()));
+        summary.modules().forEach(module -> same.put(module.name(), module.name()));
         return of(AdapterFile.read(directory, same));
     }
 

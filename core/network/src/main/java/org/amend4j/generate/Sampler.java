@@ -24,8 +24,15 @@ final class Sampler {
      *
      * @param logits changed by the penalty
      * @param seen the text's tokens so far
+     * @throws IllegalArgumentException if a logit is NaN or infinite
      */
     int choose(float[] logits, Set<Integer> seen) {
+        for (float logit : logits) {
+            if (!Float.isFinite(logit)) {
+                throw new IllegalArgumentException("the model's logits must be finite, got " + logit
+                        + ": its weights, or the adapter's, are too large for single precision");
+            }
+        }
         penalise(logits, seen, rules.repetitionPenalty());
         if (rules.choice() instanceof Choice.Sampling sampling) {
             return draw(candidates(logits, sampling));
@@ -37,7 +44,8 @@ final class Sampler {
         if (penalty != 1) {
             for (int token : seen) {
                 double logit = logits[token];
-                logits[token] = (float) (logit > 0 ? logit / penalty : logit * penalty);
+                double changed = logit > 0 ? logit / penalty : logit * penalty;
+                logits[token] = (float) Math.max(-Float.MAX_VALUE, Math.min(Float.MAX_VALUE, changed));
             }
         }
     }

@@ -53,6 +53,7 @@ public final class AtPositions extends RowsVertex {
         return "AtPositions";
     }
 
+    @SuppressWarnings("overrides") // Deeplearning4j's own setInputs
     private static final class Vertex extends RunningRowsVertex {
 
         private static final long serialVersionUID = 1L;

@@ -68,6 +68,7 @@ public final class Gate extends RowsVertex {
         return "Gate(" + activation + ")";
     }
 
+    @SuppressWarnings("overrides") // Deeplearning4j's own setInputs
     private static final class Vertex extends RunningRowsVertex {
 
         private static final long serialVersionUID = 1L;

@@ -44,7 +44,7 @@ public final class LanguageModelHead extends FeedForwardLayer implements NamedPa
     public static final class Builder extends FeedForwardLayer.Builder<Builder> {
 
         @Override
-        @SuppressWarnings("unchecked") // as Deeplearning4j's builders
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Deeplearning4j's builders
         public <E extends Layer> E build() {
             return (E) new LanguageModelHead(this);
         }

@@ -77,6 +77,7 @@ public final class MultiHeadAttention extends RowsVertex {
         return "MultiHeadAttention(" + rule() + ")";
     }
 
+    @SuppressWarnings("overrides") // Deeplearning4j's own setInputs
     private static final class Vertex extends RunningRowsVertex {
 
         private static final long serialVersionUID = 1L;

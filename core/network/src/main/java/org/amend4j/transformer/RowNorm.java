@@ -76,7 +76,7 @@ public final class RowNorm extends FeedForwardLayer implements NamedParameters.N
         }
 
         @Override
-        @SuppressWarnings("unchecked") // as Deeplearning4j's builders
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Deeplearning4j's builders
         public <E extends Layer> E build() {
             return (E) new RowNorm(this);
         }

@@ -95,7 +95,7 @@ public final class TransformerEmbedding extends FeedForwardLayer implements Name
         }
 
         @Override
-        @SuppressWarnings("unchecked") // as Deeplearning4j's builders
+        @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"}) // as Deeplearning4j's builders
         public <E extends Layer> E build() {
             return (E) new TransformerEmbedding(this);
         }

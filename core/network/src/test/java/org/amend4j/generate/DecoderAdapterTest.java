@@ -13,7 +13,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import org.amend4j.lora.file.AdapterFile;
+import org.amend4j.lora.file.AdapterSummary;
 import org.amend4j.testkit.TinyAdapter;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
@@ -78,6 +82,20 @@ class DecoderAdapterTest {
                 assertArrayEquals(decoder.append(alone.get(i), i < 3 ? token : i + 2), logits.get(i));
             }
         }
+    }
+
+    @Test
+    void an_adapter_that_amend4j_wrote_computes_what_pefts_does() throws IOException {
+        Decoder decoder = decoder(tiny(), directory);
+        Path foreign = everywhere(3).write(directory.resolve("foreign"));
+        Map<String, String> same = new TreeMap<>();
+        AdapterSummary.read(foreign).modules().forEach(module -> same.put(module.name(), module.name()));
+        Path ours = directory.resolve("ours");
+        AdapterFile.write(ours, AdapterFile.read(foreign, same));
+        assertTrue(AdapterSummary.read(ours).ours());
+        assertArrayEquals(
+                decoder.append(decoder.begin(Optional.of(DecoderAdapter.read(foreign))), TOKENS),
+                decoder.append(decoder.begin(Optional.of(DecoderAdapter.read(ours))), TOKENS));
     }
 
     @Test

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -155,7 +156,7 @@ class GeneratorTest {
     @Test
     void an_infinite_penalty_lets_no_token_come_twice() {
         List<Integer> text = generator
-                .generate(List.of(5), greedy(30).withRepetitionPenalty(1e30))
+                .generate(List.of(5), greedy(30).withRepetitionPenalty(1e300))
                 .tokens();
         assertEquals(30, new HashSet<>(text).size());
         assertTrue(!text.contains(5));
@@ -177,6 +178,17 @@ class GeneratorTest {
         assertEquals(generator.generate(List.of(4), greedy(20)), texts.get(0));
         assertEquals(new Generator(decoder(merged, directory)).generate(List.of(4), greedy(20)), texts.get(1));
         assertNotEquals(texts.get(0), texts.get(1));
+    }
+
+    @Test
+    void logits_beyond_single_precision_are_refused() {
+        TinyCheckpoint large = TinyCheckpoint.llama(12).filled();
+        Arrays.fill(large.values("lm_head.weight"), 3e38f);
+        Generator broken = new Generator(decoder(large, directory));
+        refused("the model's logits must be finite", () -> broken.generate(List.of(3), greedy(3)));
+        refused(
+                "the model's logits must be finite",
+                () -> broken.generate(List.of(3), greedy(3).withChoice(DRAWN)));
     }
 
     @Test
