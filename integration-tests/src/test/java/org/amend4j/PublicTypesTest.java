@@ -85,7 +85,6 @@ class PublicTypesTest {
             entry("forgetting.ForgetfulSettings", ENTRY),
             entry("recording.FitRecorder", ENTRY),
             entry("text.BytePairTraining", ENTRY),
-            entry("text.Tokenizer", ENTRY),
             entry("transformer.AtPositions", ENTRY),
             entry("transformer.Gate", ENTRY),
             entry("transformer.MultiHeadAttention", ENTRY),
