@@ -110,10 +110,10 @@ public final class WeightSpaceBenchmark {
         AmendLora dora = new AmendLora(problem(plain.withDora()), UpdateRule.SGD, LEARNING_RATE);
         AmendLora lora = new AmendLora(problem(plain), UpdateRule.SGD, LEARNING_RATE);
         return List.of(
-                contender(DORA, dora),
-                contender(LORA, lora),
                 PlanContender.of(PLAN + ", DoRA", dora.graph(), Records.of(dora.batch()), Arithmetic.SINGLE),
                 PlanContender.of(PLAN + ", LoRA", lora.graph(), Records.of(lora.batch()), Arithmetic.SINGLE),
+                contender(DORA, dora),
+                contender(LORA, lora),
                 contender(TORCH_DORA, new TorchLora(problem(plain.withDora()), UpdateRule.SGD, LEARNING_RATE)),
                 contender(TORCH_LORA, new TorchLora(problem(plain), UpdateRule.SGD, LEARNING_RATE)));
     }
