@@ -605,6 +605,24 @@ def cases():
     yield Case("layer_norm", "layer_norm_gradient", (rows, 1), 256, warps, upstream, columns, z, columns, gain,
                mean.astype(np.float32), inverse.astype(np.float32), Out(empty, gradient, loose * 16), columns, rows, columns)
 
+    # column_norms.cu: every third column is mostly cancelled by the factors, and formed
+    rank, inputs = 3, 40
+    a, b = normal(random, rank, inputs), normal(random, rank, columns)
+    weight = normal(random, columns, inputs)
+    weight[::3] = (0.001 * weight[::3].astype(double) - 2 * (a.astype(double).T @ b).T[::3]).astype(np.float32)
+    wide, low = weight.astype(double), a.astype(double) @ weight.astype(double).T
+    added = 2 * (a.astype(double).T @ b).T
+    norms = np.sqrt(((wide + added) ** 2).sum(axis=1))
+    terms = np.sqrt(((np.abs(wide) + 2 * (np.abs(a.astype(double)).T @ np.abs(b)).T) ** 2).sum(axis=1))
+    formed = ((rank + 3) * terms / norms + inputs) * UNIT
+    summed = (inputs + rank * rank + 8) * UNIT * terms ** 2 / norms ** 2 / 2
+    off = np.where(norms ** 2 > ((wide ** 2 + added ** 2).sum(axis=1)) / 128, np.maximum(formed, summed), formed)
+    m = normal(random, columns)
+    unset = np.full(columns, np.nan, np.float32)
+    yield Case("column_norms", "column_scales", linear(columns), 256, 0, weight, a, b, low.astype(np.float32),
+               (a.astype(double) @ a.T).astype(np.float32), (wide ** 2).sum(axis=1).astype(np.float32), m, 2.0, 1 / 64,
+               Out(unset, m / norms, 4 * off * np.abs(m) / norms), Out(unset, 1 / norms, 4 * off / norms), rank, inputs, columns)
+
     # loss.cu
     shifted = np.exp(z.astype(double) - z.max(axis=1)[:, None])
     soft = shifted / shifted.sum(axis=1)[:, None]

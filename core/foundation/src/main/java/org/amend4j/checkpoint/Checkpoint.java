@@ -34,7 +34,8 @@ public final class Checkpoint implements Closeable {
 
     /**
      * Opens a folder with {@code config.json} and {@code model.safetensors}, or several files and their
-     * {@code model.safetensors.index.json}. Nothing outside of the folder is read.
+     * {@code model.safetensors.index.json}. The index can name files of the folder only; links are
+     * followed, as Hugging Face's cache has them.
      *
      * @throws CheckpointException if the configuration is not known, or the tensors are not those that it asks for
      * @throws org.amend4j.safetensors.SafetensorsException if a file breaks a rule of its format

@@ -10,6 +10,9 @@ import org.nd4j.linalg.api.shape.Shape;
 /** Sequences [examples, width, steps], as Deeplearning4j has them, and their rows [examples · steps, width]. */
 public final class StepRows {
 
+    /** Numbers of an example that are turned in memory which a thread then keeps. */
+    private static final long MOST = 1 << 22;
+
     private StepRows() {}
 
     /**
@@ -37,9 +40,8 @@ public final class StepRows {
         return array.ordering() == 'c' && Shape.hasDefaultStridesForShape(array);
     }
 
-    /** Whether an example is not too long for an array. */
     private static boolean fits(INDArray sequence) {
-        return sequence.size(1) * sequence.size(2) <= Integer.MAX_VALUE / Double.BYTES;
+        return sequence.size(1) * sequence.size(2) <= MOST;
     }
 
     private static void turn(INDArray from, INDArray to) {

@@ -111,7 +111,7 @@ public final class Decoder {
     private List<float[]> appended(Sequence sequence, int[] tokens, boolean all) {
         require(sequence, tokens);
         int position = sequence.length();
-        sequence.grow(tokens.length);
+        sequence.reserve(tokens.length);
         List<float[]> logits = new ArrayList<>();
         for (int from = 0; from < tokens.length; from += MOST_ROWS) {
             int to = Math.min(tokens.length, from + MOST_ROWS);
@@ -126,6 +126,7 @@ public final class Decoder {
                 logits.addAll(Arrays.asList(logits(new Row[] {rows[last]}, new float[][] {hidden[last]})));
             }
         }
+        sequence.grow(tokens.length);
         return logits;
     }
 
@@ -153,9 +154,11 @@ public final class Decoder {
         for (int i = 0; i < rows.length; i++) {
             Sequence sequence = sequences.get(i);
             rows[i] = new Row(sequence, sequence.length(), tokens[i]);
-            sequence.grow(1);
+            sequence.reserve(1);
         }
-        return List.of(logits(rows, hidden(rows)));
+        float[][] logits = logits(rows, hidden(rows));
+        sequences.forEach(sequence -> sequence.grow(1));
+        return List.of(logits);
     }
 
     private void require(Sequence sequence, int... tokens) {

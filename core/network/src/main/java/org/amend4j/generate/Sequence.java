@@ -41,8 +41,13 @@ public final class Sequence {
         return caches.get(layer);
     }
 
+    /** Makes room for tokens that are about to be computed. */
+    void reserve(int tokens) {
+        caches.forEach(cache -> cache.reserve(length + tokens));
+    }
+
+    /** Takes tokens that were computed. */
     void grow(int tokens) {
         length += tokens;
-        caches.forEach(cache -> cache.reserve(length));
     }
 }

@@ -64,6 +64,11 @@ public final class FrozenHead extends BaseBackedLayer implements GraphOutput {
     }
 
     @Override
+    public void setMaskArray(@Nullable INDArray mask) {
+        HeadPass.refuseMask(mask, String.valueOf(layerConf().getLayerName()));
+    }
+
+    @Override
     public boolean needsLabels() {
         return true;
     }

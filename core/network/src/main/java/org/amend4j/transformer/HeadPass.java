@@ -18,6 +18,14 @@ import org.nd4j.linalg.factory.Nd4j;
  */
 record HeadPass(INDArray weight, INDArray x) {
 
+    /** Masks are features of tokens here, and labels that count for nothing are negative: Deeplearning4j's would be a second truth. */
+    static void refuseMask(@Nullable INDArray mask, String layer) {
+        if (mask != null) {
+            throw new IllegalArgumentException("layer '" + layer
+                    + "' takes no mask: padding is marked by the second feature of tokens, and by negative labels");
+        }
+    }
+
     INDArray logits(LayerWorkspaceMgr workspaces) {
         INDArray logits = workspaces.createUninitialized(
                 ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), weight.size(1)}, 'f');

@@ -59,6 +59,11 @@ public final class RowNorm extends FeedForwardLayer implements NamedParameters.N
 
     private RowNorm(Builder builder) {
         super(builder);
+        if (getNOut() != getNIn() && getNOut() != 0) {
+            throw new IllegalArgumentException(
+                    "a norm puts out rows as wide as it reads, got " + getNIn() + " and " + getNOut());
+        }
+        setNOut(getNIn());
         this.kind = builder.kind;
         this.epsilon = builder.epsilon;
     }

@@ -23,6 +23,7 @@ final class Running {
             int layerIndex,
             INDArray parameters,
             boolean initialize) {
+        requireNothingIgnored((BaseLayer) conf.getLayer());
         layer.setListeners(listeners);
         layer.setIndex(layerIndex);
         layer.setParamsViewArray(parameters);
@@ -30,6 +31,15 @@ final class Running {
         layer.setParamTable(table);
         layer.setConf(conf);
         return layer;
+    }
+
+    /** Refuses settings that every layer of Deeplearning4j has and these do not follow. */
+    private static void requireNothingIgnored(BaseLayer layer) {
+        if (layer.getIDropout() != null || layer.getWeightNoise() != null) {
+            throw new IllegalArgumentException("layer '" + layer.getLayerName() + "' is a "
+                    + layer.getClass().getSimpleName()
+                    + ", which has neither dropout nor weight noise: set them on dense layers alone");
+        }
     }
 
     /** Parameters, their updater's state, and one array of activations. */

@@ -4,12 +4,14 @@ package org.amend4j.transformer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -100,6 +102,13 @@ final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
             gradient.setGradientFor(key, view);
         });
         return new Pair<>(gradient, workspaces.create(ArrayType.ACTIVATION_GRAD, dataType, input.shape()));
+    }
+
+    @Override
+    public @Nullable Pair<INDArray, MaskState> feedForwardMaskArray(
+            @Nullable INDArray mask, MaskState state, int minibatchSize) {
+        HeadPass.refuseMask(mask, String.valueOf(layerConf().getLayerName()));
+        return null;
     }
 
     @Override

@@ -56,6 +56,11 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements GraphOut
     }
 
     @Override
+    public void setMaskArray(@Nullable INDArray mask) {
+        HeadPass.refuseMask(mask, String.valueOf(layerConf().getLayerName()));
+    }
+
+    @Override
     public boolean needsLabels() {
         return true;
     }

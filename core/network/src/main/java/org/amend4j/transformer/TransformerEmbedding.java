@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.network.RowsPerToken;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -26,7 +27,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and field names are part of Deeplearning4j's file format.
  */
-public final class TransformerEmbedding extends FeedForwardLayer implements NamedParameters.Named {
+public final class TransformerEmbedding extends FeedForwardLayer implements NamedParameters.Named, RowsPerToken {
 
     /** Key of the words' table, [vocabulary, d]. */
     public static final String WORDS = "W";

@@ -2,9 +2,11 @@
 package org.amend4j.transformer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.checkpoint.RotaryEmbedding;
@@ -121,7 +123,92 @@ class BlocksTest {
         return AttentionRule.causal(3).withKeyValueHeads(1).withRotary(rotary(100, 4));
     }
 
-    /** Of the definition: rows with a root mean square of 1, or mean 0 and variance 1. */
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void a_norm_is_its_definition(RowNorm.Kind kind) {
+        double[] row = {3, -1, 4, 1, -5, 9};
+        double[] gain = {1, 2, 0.5, -1, 0.25, 3};
+        ComputationGraph graph = normAlone(kind, row.length);
+        graph.getLayer("norm")
+                .getParam(RowNorm.GAIN)
+                .assign(Nd4j.createFromArray(gain).reshape(1, row.length));
+        boolean centred = kind == RowNorm.Kind.LAYER;
+        double mean = centred ? Arrays.stream(row).sum() / row.length : 0;
+        double square = Arrays.stream(row).map(x -> (x - mean) * (x - mean)).sum() / row.length;
+        double[] normed =
+                graph.outputSingle(Nd4j.createFromArray(new double[][] {row})).toDoubleVector();
+        for (int j = 0; j < row.length; j++) {
+            double times = kind == RowNorm.Kind.ROOT_MEAN_SQUARE_AROUND_ONE ? 1 + gain[j] : gain[j];
+            double expected = times * (row[j] - mean) / Math.sqrt(square + 0.5) + (centred ? 0.75 : 0);
+            assertEquals(expected, normed[j], 1e-14 * 9, "column " + j);
+        }
+    }
+
+    /** A norm with ε = 1/2 and, if it has one, a bias of 3/4. */
+    private static ComputationGraph normAlone(RowNorm.Kind kind, int width) {
+        ComputationGraph graph = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .dataType(DataType.DOUBLE)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("norm", new RowNorm.Builder(kind, 0.5).nIn(width).build(), "in")
+                .setOutputs("norm")
+                .validateOutputLayerConfig(false)
+                .build());
+        graph.init();
+        if (kind == RowNorm.Kind.LAYER) {
+            graph.getLayer("norm").getParam(RowNorm.BIAS).assign(0.75);
+        }
+        return graph;
+    }
+
+    @Test
+    void an_embedding_adds_up_the_rows_of_its_tables() {
+        ComputationGraph graph = graph(DataType.DOUBLE, rotated(), RowNorm.Kind.LAYER);
+        double[][] tokens = {{7, 3, 1}, {0, 1, 1}, {0, 1, 0}};
+        INDArray rows = graph.feedForward(Nd4j.createFromArray(new double[][][] {tokens}), false)
+                .get("embedding");
+        int[][] places = {{3, 2, 1}, {1, 3, 0}}; // positions begin at the offset 2, with the first token that counts
+        for (int row = 0; row < 2; row++) {
+            INDArray expected = table(graph, TransformerEmbedding.WORDS)
+                    .getRow(places[row][0])
+                    .add(table(graph, TransformerEmbedding.POSITIONS).getRow(places[row][1]))
+                    .add(table(graph, TransformerEmbedding.TYPES).getRow(places[row][2]));
+            assertEquals(0, expected.sub(rows.getRow(row)).amaxNumber().doubleValue(), 1e-15);
+        }
+    }
+
+    private static INDArray table(ComputationGraph graph, String key) {
+        return graph.getLayer("embedding").getParam(key);
+    }
+
+    @Test
+    void masks_and_dropout_that_would_be_ignored_are_refused() {
+        ComputationGraph graph = graph(DataType.DOUBLE, rotated(), RowNorm.Kind.LAYER);
+        DataSet data = data(DataType.DOUBLE, false);
+        INDArray mask = Nd4j.ones(DataType.DOUBLE, 3, TIME);
+        IllegalArgumentException ofFeatures = assertThrows(
+                IllegalArgumentException.class,
+                () -> graph.fit(new DataSet(data.getFeatures(), data.getLabels(), mask, null)));
+        assertTrue(ofFeatures.getMessage().contains("'embedding' takes no mask"), ofFeatures.getMessage());
+        IllegalArgumentException ofLabels = assertThrows(
+                IllegalArgumentException.class,
+                () -> graph.fit(new DataSet(data.getFeatures(), data.getLabels(), null, mask)));
+        assertTrue(ofLabels.getMessage().contains("'head' takes no mask"), ofLabels.getMessage());
+        ComputationGraph dropping = new ComputationGraph(new NeuralNetConfiguration.Builder()
+                .dropOut(0.5)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer(
+                        "norm",
+                        new RowNorm.Builder(RowNorm.Kind.LAYER, 1e-5).nIn(3).build(),
+                        "in")
+                .setOutputs("norm")
+                .validateOutputLayerConfig(false)
+                .build());
+        IllegalArgumentException dropout = assertThrows(IllegalArgumentException.class, dropping::init);
+        assertTrue(dropout.getMessage().contains("'norm' is a RowNorm, which has neither"), dropout.getMessage());
+    }
+
     @Test
     void a_causal_model_says_of_a_prefix_what_it_says_within_the_whole() {
         ComputationGraph graph = graph(DataType.DOUBLE, rotated(), RowNorm.Kind.ROOT_MEAN_SQUARE);

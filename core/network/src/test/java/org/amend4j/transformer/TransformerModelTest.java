@@ -12,11 +12,18 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.generate.Decoder;
+import org.amend4j.graph.Clipping;
+import org.amend4j.graph.GraphObjective;
+import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.lora.many.AdapterSet;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.numeric.Vectors;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
@@ -50,6 +57,21 @@ class TransformerModelTest {
                         .with("num_key_value_heads", 4)
                         .with("mlp_bias", true)
                         .with("rope_scaling", Map.of("rope_type", "linear", "factor", 2.0)),
+                TinyCheckpoint.llama(SEED)
+                        .with("head_dim", 8)
+                        .with(
+                                "rope_scaling",
+                                Map.of(
+                                        "rope_type", "llama3",
+                                        "factor", 4.0,
+                                        "low_freq_factor", 1.0,
+                                        "high_freq_factor", 4.0,
+                                        "original_max_position_embeddings", 16)),
+                TinyCheckpoint.llama(SEED)
+                        .with("model_type", "qwen2")
+                        .with("use_sliding_window", true)
+                        .with("sliding_window", 3)
+                        .with("max_window_layers", 1),
                 TinyCheckpoint.llama(SEED).with("model_type", "mistral").with("sliding_window", 3));
     }
 
@@ -110,6 +132,48 @@ class TransformerModelTest {
                 folder.resolve("adapter"),
                 FineTuneConfiguration.builder().updater(new Adam(0.01)).build());
         assertEquals(end, loaded.graph().score(data));
+    }
+
+    /** Outputs have rows of tokens, which sets cannot share out. */
+    @Test
+    void mixed_batches_are_refused_and_gradients_clipped_by_record_are_as_defined() throws IOException {
+        Path folder =
+                TinyCheckpoint.llama(SEED).with("num_hidden_layers", 1).filled().write(temp);
+        BaseModel base =
+                BaseModel.of(TransformerModel.open(folder, DataType.DOUBLE).graph());
+        INDArray batch = Nd4j.concat(0, tokens(1, 2, 3), tokens(4, 5, 6));
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class,
+                () -> new AdapterSet(base).output(batch, List.of(AdapterSet.BASE, AdapterSet.BASE)));
+        assertTrue(refused.getMessage().contains("has 6 for 2"), refused.getMessage());
+        AdaptedModel model = AdaptedModel.attach(
+                base,
+                LoraConfig.of(2, 4).withTargets(Targets.regex(".*_proj")),
+                FineTuneConfiguration.builder().updater(new Adam(0.01)).build());
+        SmallNetworks.moved(model.graph(), new Random(SEED), 0.2);
+        double[][][] features = {{{5, 0, 0}, {1, 0, 0}}, {{4, 8, 6}, {1, 1, 1}}}; // the first has one token alone
+        double[][] labels = {{9, -100, -100}, {1, 2, 3}};
+        Records records = Records.of(new DataSet(Nd4j.createFromArray(features), Nd4j.createFromArray(labels)));
+        GraphObjective whole = GraphObjective.of(model.graph(), records);
+        double[] theta = whole.parameters();
+        double[][] each = {gradientOf(whole, theta, 0), gradientOf(whole, theta, 1)};
+        double bound = 0.5 * Vectors.norm(each[0]);
+        double[] clipped = new double[theta.length];
+        whole.clipped(Clipping.perRecord(bound)).valueAndGradient(theta, clipped);
+        for (int k = 0; k < theta.length; k++) {
+            double expected = 0;
+            for (double[] one : each) {
+                expected += one[k] * Math.min(1, bound / Vectors.norm(one)) / 2;
+            }
+            assertEquals(expected, clipped[k], 1e-9 * bound, "element " + k);
+        }
+    }
+
+    /** Of a record's loss. */
+    private static double[] gradientOf(GraphObjective whole, double[] theta, long record) {
+        double[] gradient = new double[theta.length];
+        whole.restrictedTo(RecordIds.of(record)).valueAndGradient(theta, gradient);
+        return gradient;
     }
 
     @Test

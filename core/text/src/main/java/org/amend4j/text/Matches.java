@@ -110,8 +110,9 @@ sealed interface Matches {
         public List<Span> spans(AlignedText text) {
             try {
                 return found(text);
-            } catch (StackOverflowError e) {
-                // Java recurs for repeated groups; the text is a user's, the expression a stranger's
+            } catch (StackOverflowError | CountedText.ExhaustedException e) {
+                // Java recurs for repeated groups, and tries all ways; the text is a user's, the expression a
+                // stranger's
                 throw new IllegalArgumentException(
                         "a text must be short enough for the tokenizer's expression " + Shown.quoted(pattern.pattern())
                                 + ", got " + text.length() + " characters",
@@ -126,7 +127,7 @@ sealed interface Matches {
             }
             Places places = new Places(characters, characters.length() == text.length());
             List<Span> spans = new ArrayList<>();
-            Matcher matcher = pattern.matcher(characters);
+            Matcher matcher = pattern.matcher(new CountedText(characters));
             int last = 0;
             boolean found = false;
             while (matcher.find()) {

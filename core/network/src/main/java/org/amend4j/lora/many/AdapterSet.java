@@ -316,7 +316,7 @@ public final class AdapterSet {
     }
 
     private INDArray[] output(Batch batch, List<Scaled> adapters) {
-        return run(batch, List.of(new Use(batch.examples(), adapters)));
+        return run(batch, List.of(new Use(1, adapters))); // for whole batches of any size
     }
 
     private INDArray[] mixed(Batch batch, List<String> names) {
@@ -332,9 +332,19 @@ public final class AdapterSet {
                         name.equals(BASE) ? List.of() : List.of(require(name).scaled()))));
         INDArray[] outputs = run(batch.map(groups::gathered), uses);
         for (int i = 0; i < outputs.length; i++) {
+            requireRowsOfExamples(outputs[i], batch.examples());
             outputs[i] = groups.restored(outputs[i]);
         }
         return outputs;
+    }
+
+    private static void requireRowsOfExamples(INDArray output, long examples) {
+        if (output.size(0) != examples) {
+            throw new IllegalArgumentException(
+                    "the examples of a batch are told apart by the rows of the output, but the"
+                            + " network's has " + output.size(0) + " for " + examples
+                            + ": activate one adapter and compute whole batches with it");
+        }
     }
 
     private INDArray[] run(Batch batch, List<Use> uses) {

@@ -20,7 +20,9 @@ import org.amend4j.lora.layer.WrappedLayer;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.RowsPerToken;
 import org.amend4j.network.TrainsTokens;
+import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -228,10 +230,13 @@ public final class ObservedGraph {
         return found;
     }
 
-    /** Whether every gradient of the graph is made of rows that {@link #observing} shows. */
+    /** Whether every gradient of the graph is made of rows that {@link #observing} shows, as many of each example. */
     public boolean isRowwise() {
         long observed = 0;
         for (Layer layer : graph.getLayers()) {
+            if (Wrappers.innermost(layer.conf().getLayer()) instanceof RowsPerToken) {
+                return false;
+            }
             observed += layer instanceof AdaptableLayer running && running.showsRows() ? layer.numParams() : 0;
         }
         return observed == graph.numParams();

@@ -238,12 +238,13 @@ final class GenerateCommand extends PageJob {
         for (int i = 0; i < begun.size(); i++) {
             GrowingText text = new GrowingText(tokens, begun.get(i).tokens());
             int begin = text.text().length();
-            generations.get(i).tokens().forEach(text::with);
-            whole.add(text.text());
+            text.add(generations.get(i).tokens());
+            String all = text.text();
+            whole.add(all);
             texts.add(new Text(
                     prompts.get(i),
                     adapter(i).map(Path::toString).orElse(""),
-                    text.text().substring(Math.min(begin, text.text().length())),
+                    all.substring(Math.min(begin, all.length())),
                     generations.get(i).tokens(),
                     named(generations.get(i).end())));
         }

@@ -30,6 +30,11 @@ final class GrowingText {
         return rest(false);
     }
 
+    /** Takes tokens without showing them. */
+    void add(List<Integer> more) {
+        tokens.addAll(more);
+    }
+
     /** What has not been shown of it. */
     String rest(boolean over) {
         String text = text();
