@@ -139,6 +139,15 @@ class ComponentsTest {
         refused("an expression must", () -> Oniguruma.pattern(expression));
     }
 
+    /** Java would try 2^40 ways, and its memory of failures does not help in any of these forms. */
+    @ParameterizedTest
+    @ValueSource(strings = {"(?:a|a){40}b", "(?:a|a)*?b", "(?:a|aa)+?b"})
+    void an_expression_that_tries_all_ways_is_stopped(String expression) {
+        Matches matches = new Matches.Expression(Oniguruma.pattern(expression));
+        AlignedText text = AlignedText.of("a".repeat(60));
+        refused("short enough", () -> matches.spans(text));
+    }
+
     @Test
     void a_text_too_long_for_an_expression_is_refused_in_one_sentence() {
         Matches recursive = new Matches.Expression(Oniguruma.pattern("(?:a|bc)+"));
