@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.text;
 
-import java.util.Objects;
-
 /**
  * Characters that may be looked at only so often: a stranger's expression can ask for more of them than anybody waits for, whatever form
  * it has.
@@ -48,16 +46,6 @@ final class CountedText implements CharSequence {
     @Override
     public CharSequence subSequence(int start, int end) {
         return characters.subSequence(start, end);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return other instanceof CountedText that && characters.equals(that.characters);
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(characters);
     }
 
     @Override
