@@ -23,13 +23,7 @@ public final class AtPositions extends RowsVertex {
     }
 
     @Override
-    public org.deeplearning4j.nn.graph.vertex.GraphVertex instantiate(
-            ComputationGraph graph,
-            String name,
-            int index,
-            @Nullable INDArray parameters,
-            boolean initialize,
-            DataType type) {
+    RunningRowsVertex running(ComputationGraph graph, String name, int index, DataType type) {
         return new Vertex(graph, name, index, type);
     }
 

@@ -5,7 +5,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.layer.BaseBackedLayer;
-import org.amend4j.lora.layer.GraphOutput;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -16,7 +15,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A running {@link LanguageModelHead} on a base's weight, whose gradient is not formed. */
-public final class FrozenHead extends BaseBackedLayer implements GraphOutput {
+public final class FrozenHead extends BaseBackedLayer implements TokenOutput {
 
     private static final long serialVersionUID = 1L;
 
@@ -34,7 +33,8 @@ public final class FrozenHead extends BaseBackedLayer implements GraphOutput {
         this.weight = Objects.requireNonNull(base.get(LanguageModelHead.WEIGHT), LanguageModelHead.WEIGHT);
     }
 
-    private HeadPass pass() {
+    @Override
+    public HeadPass pass() {
         return new HeadPass(weight, input);
     }
 
@@ -53,24 +53,8 @@ public final class FrozenHead extends BaseBackedLayer implements GraphOutput {
     }
 
     @Override
-    public double computeScore(double regularization, boolean training, LayerWorkspaceMgr workspaces) {
-        score = pass().score(labels) + regularization;
-        return score;
-    }
-
-    @Override
-    public INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
-        return pass().scores(labels, regularization, workspaces);
-    }
-
-    @Override
     public void setMaskArray(@Nullable INDArray mask) {
         HeadPass.refuseMask(mask, String.valueOf(layerConf().getLayerName()));
-    }
-
-    @Override
-    public boolean needsLabels() {
-        return true;
     }
 
     @Override
@@ -87,11 +71,5 @@ public final class FrozenHead extends BaseBackedLayer implements GraphOutput {
     public void clear() {
         super.clear();
         labels = null;
-    }
-
-    @Override
-    @SuppressWarnings("deprecation") // the interface demands it
-    public int numLabels() {
-        return (int) pass().weight().size(1);
     }
 }

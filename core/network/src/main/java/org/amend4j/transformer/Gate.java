@@ -38,13 +38,7 @@ public final class Gate extends RowsVertex {
     }
 
     @Override
-    public org.deeplearning4j.nn.graph.vertex.GraphVertex instantiate(
-            ComputationGraph graph,
-            String name,
-            int index,
-            @Nullable INDArray parameters,
-            boolean initialize,
-            DataType type) {
+    RunningRowsVertex running(ComputationGraph graph, String name, int index, DataType type) {
         return new Vertex(graph, name, index, type, activation);
     }
 

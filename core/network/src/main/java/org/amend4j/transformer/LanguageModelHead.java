@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
-import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
-import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.nn.layers.BaseLayer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -24,7 +20,7 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * <p>In training, logits exist for 256 rows at a time. Class and field names are part of Deeplearning4j's file format.
  */
-public final class LanguageModelHead extends FeedForwardLayer implements NamedParameters.Named {
+public final class LanguageModelHead extends NamedLayer {
 
     /** Key of the weight, [d, vocabulary] in Fortran order. */
     public static final String WEIGHT = "W";
@@ -51,45 +47,28 @@ public final class LanguageModelHead extends FeedForwardLayer implements NamedPa
     }
 
     @Override
-    public Map<String, long[]> shapes() {
+    Map<String, long[]> shapes() {
         return Map.of(WEIGHT, new long[] {getNIn(), getNOut()});
     }
 
     @Override
-    public boolean isWeight(String key) {
+    boolean isWeight(String key) {
         return true;
     }
 
     @Override
-    public void start(String key, INDArray parameter) {
+    void start(String key, INDArray parameter) {
         parameter.assign(Nd4j.getDistributions().createNormal(0, DEVIATION).sample(parameter.shape()));
     }
 
     @Override
-    public char order(String key) {
+    char order(String key) {
         return 'f';
     }
 
     @Override
-    public ParamInitializer initializer() {
-        return NamedParameters.INSTANCE;
-    }
-
-    @Override
-    public org.deeplearning4j.nn.api.Layer instantiate(
-            NeuralNetConfiguration conf,
-            @Nullable Collection<TrainingListener> listeners,
-            int layerIndex,
-            INDArray parameters,
-            boolean initialize,
-            DataType type) {
-        RunningHead result = new RunningHead(conf, type);
-        return Running.ready(result, conf, listeners, layerIndex, parameters, initialize);
-    }
-
-    @Override
-    public LayerMemoryReport getMemoryReport(InputType inputType) {
-        return Running.memory(this, LanguageModelHead.class, inputType);
+    BaseLayer<?> running(NeuralNetConfiguration conf, DataType type) {
+        return new RunningHead(conf, type);
     }
 
     @Override

@@ -2,7 +2,6 @@
 package org.amend4j.transformer;
 
 import java.util.Objects;
-import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -42,18 +41,7 @@ public final class MultiHeadAttention extends RowsVertex {
     }
 
     @Override
-    public InputType getOutputType(int layerIndex, InputType... types) {
-        return types[0];
-    }
-
-    @Override
-    public org.deeplearning4j.nn.graph.vertex.GraphVertex instantiate(
-            ComputationGraph graph,
-            String name,
-            int index,
-            @Nullable INDArray parameters,
-            boolean initialize,
-            DataType type) {
+    RunningRowsVertex running(ComputationGraph graph, String name, int index, DataType type) {
         return new Vertex(graph, name, index, type, rule());
     }
 

@@ -17,29 +17,11 @@ final class NamedParameters implements ParamInitializer {
 
     private NamedParameters() {}
 
-    /** A layer that names its parameters. */
-    interface Named {
-
-        /** Their shapes by key, in the order of the vector. */
-        Map<String, long[]> shapes();
-
-        /** Whether one of them is a weight, which is penalised as such; all others are never penalised. */
-        boolean isWeight(String key);
-
-        /** Starts one of them. */
-        void start(String key, INDArray parameter);
-
-        /** In which order its elements are. */
-        default char order(String key) {
-            return 'c';
-        }
+    private static NamedLayer named(Layer layer) {
+        return (NamedLayer) layer;
     }
 
-    private static Named named(Layer layer) {
-        return (Named) layer;
-    }
-
-    private static Map<String, INDArray> cut(Named of, INDArray view) {
+    private static Map<String, INDArray> cut(NamedLayer of, INDArray view) {
         INDArray flat = view.reshape(new long[] {view.length()});
         Map<String, INDArray> parts = new LinkedHashMap<>();
         long from = 0;
@@ -63,7 +45,7 @@ final class NamedParameters implements ParamInitializer {
 
     @Override
     public Map<String, INDArray> init(NeuralNetConfiguration conf, INDArray view, boolean initialize) {
-        Named of = named(conf.getLayer());
+        NamedLayer of = named(conf.getLayer());
         Map<String, INDArray> parameters = cut(of, view);
         parameters.keySet().forEach(conf::addVariable);
         if (initialize) {

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.amend4j.internal.validation.Checks;
-import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.nn.layers.BaseLayer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -25,7 +22,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and field names are part of Deeplearning4j's file format.
  */
-public final class RowNorm extends FeedForwardLayer implements NamedParameters.Named {
+public final class RowNorm extends NamedLayer {
 
     /** Key of g, [1, d]. */
     public static final String GAIN = "g";
@@ -96,7 +93,7 @@ public final class RowNorm extends FeedForwardLayer implements NamedParameters.N
     }
 
     @Override
-    public Map<String, long[]> shapes() {
+    Map<String, long[]> shapes() {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put(GAIN, new long[] {1, getNIn()});
         if (kind == Kind.LAYER) {
@@ -106,12 +103,12 @@ public final class RowNorm extends FeedForwardLayer implements NamedParameters.N
     }
 
     @Override
-    public boolean isWeight(String key) {
+    boolean isWeight(String key) {
         return false;
     }
 
     @Override
-    public void start(String key, INDArray parameter) {
+    void start(String key, INDArray parameter) {
         parameter.assign(key.equals(GAIN) && kind != Kind.ROOT_MEAN_SQUARE_AROUND_ONE ? 1 : 0);
     }
 
@@ -122,25 +119,8 @@ public final class RowNorm extends FeedForwardLayer implements NamedParameters.N
     }
 
     @Override
-    public ParamInitializer initializer() {
-        return NamedParameters.INSTANCE;
-    }
-
-    @Override
-    public org.deeplearning4j.nn.api.Layer instantiate(
-            NeuralNetConfiguration conf,
-            @Nullable Collection<TrainingListener> listeners,
-            int layerIndex,
-            INDArray parameters,
-            boolean initialize,
-            DataType type) {
-        RunningRowNorm result = new RunningRowNorm(conf, type);
-        return Running.ready(result, conf, listeners, layerIndex, parameters, initialize);
-    }
-
-    @Override
-    public LayerMemoryReport getMemoryReport(InputType inputType) {
-        return Running.memory(this, RowNorm.class, inputType);
+    BaseLayer<?> running(NeuralNetConfiguration conf, DataType type) {
+        return new RunningRowNorm(conf, type);
     }
 
     @Override

@@ -5,6 +5,10 @@ import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Configuration of a vertex on rows that has no parameters. */
 abstract class RowsVertex extends GraphVertex {
@@ -13,6 +17,19 @@ abstract class RowsVertex extends GraphVertex {
 
     /** How many inputs it has. */
     abstract int inputs();
+
+    abstract RunningRowsVertex running(ComputationGraph graph, String name, int index, DataType type);
+
+    @Override
+    public final org.deeplearning4j.nn.graph.vertex.GraphVertex instantiate(
+            ComputationGraph graph,
+            String name,
+            int index,
+            @Nullable INDArray parameters,
+            boolean initialize,
+            DataType type) {
+        return running(graph, name, index, type);
+    }
 
     @Override
     public final long numParams(boolean backprop) {
@@ -31,7 +48,7 @@ abstract class RowsVertex extends GraphVertex {
 
     /** Features of its first input. */
     @Override
-    public InputType getOutputType(int layerIndex, InputType... types) {
+    public final InputType getOutputType(int layerIndex, InputType... types) {
         return types[0];
     }
 

@@ -3,7 +3,6 @@ package org.amend4j.transformer;
 
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.lora.layer.GraphOutput;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -15,7 +14,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** A running {@link LanguageModelHead} whose weight trains. */
-final class RunningHead extends BaseLayer<LanguageModelHead> implements GraphOutput {
+final class RunningHead extends BaseLayer<LanguageModelHead> implements TokenOutput {
 
     private static final long serialVersionUID = 1L;
 
@@ -25,7 +24,8 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements GraphOut
         super(conf, type);
     }
 
-    private HeadPass pass() {
+    @Override
+    public HeadPass pass() {
         return new HeadPass(getParam(LanguageModelHead.WEIGHT), input);
     }
 
@@ -45,24 +45,8 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements GraphOut
     }
 
     @Override
-    public double computeScore(double regularization, boolean training, LayerWorkspaceMgr workspaces) {
-        score = pass().score(labels) + regularization;
-        return score;
-    }
-
-    @Override
-    public INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
-        return pass().scores(labels, regularization, workspaces);
-    }
-
-    @Override
     public void setMaskArray(@Nullable INDArray mask) {
         HeadPass.refuseMask(mask, String.valueOf(layerConf().getLayerName()));
-    }
-
-    @Override
-    public boolean needsLabels() {
-        return true;
     }
 
     @Override
@@ -79,12 +63,6 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements GraphOut
     public void clear() {
         super.clear();
         labels = null;
-    }
-
-    @Override
-    @SuppressWarnings("deprecation") // the interface demands it
-    public int numLabels() {
-        return (int) pass().weight().size(1);
     }
 
     @Override

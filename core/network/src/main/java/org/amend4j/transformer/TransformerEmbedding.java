@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.network.RowsPerToken;
-import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
-import org.deeplearning4j.optimize.api.TrainingListener;
+import org.deeplearning4j.nn.layers.BaseLayer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -27,7 +24,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and field names are part of Deeplearning4j's file format.
  */
-public final class TransformerEmbedding extends FeedForwardLayer implements NamedParameters.Named, RowsPerToken {
+public final class TransformerEmbedding extends NamedLayer implements RowsPerToken {
 
     /** Key of the words' table, [vocabulary, d]. */
     public static final String WORDS = "W";
@@ -117,7 +114,7 @@ public final class TransformerEmbedding extends FeedForwardLayer implements Name
     }
 
     @Override
-    public Map<String, long[]> shapes() {
+    Map<String, long[]> shapes() {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put(WORDS, new long[] {getNIn(), getNOut()});
         if (positions > 0) {
@@ -130,12 +127,12 @@ public final class TransformerEmbedding extends FeedForwardLayer implements Name
     }
 
     @Override
-    public boolean isWeight(String key) {
+    boolean isWeight(String key) {
         return true;
     }
 
     @Override
-    public void start(String key, INDArray parameter) {
+    void start(String key, INDArray parameter) {
         parameter.assign(Nd4j.getDistributions().createNormal(0, deviation).sample(parameter.shape()));
     }
 
@@ -155,25 +152,8 @@ public final class TransformerEmbedding extends FeedForwardLayer implements Name
     }
 
     @Override
-    public ParamInitializer initializer() {
-        return NamedParameters.INSTANCE;
-    }
-
-    @Override
-    public org.deeplearning4j.nn.api.Layer instantiate(
-            NeuralNetConfiguration conf,
-            @Nullable Collection<TrainingListener> listeners,
-            int layerIndex,
-            INDArray parameters,
-            boolean initialize,
-            DataType type) {
-        RunningEmbedding result = new RunningEmbedding(conf, type);
-        return Running.ready(result, conf, listeners, layerIndex, parameters, initialize);
-    }
-
-    @Override
-    public LayerMemoryReport getMemoryReport(InputType inputType) {
-        return Running.memory(this, TransformerEmbedding.class, inputType);
+    BaseLayer<?> running(NeuralNetConfiguration conf, DataType type) {
+        return new RunningEmbedding(conf, type);
     }
 
     @Override
