@@ -256,6 +256,36 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
+    void expOfDifference(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] -= y[i];
+        }
+        FloatMath.exp(x, n);
+    }
+
+    @Override
+    void rowSums(float[] x, int columns, float[] to, int n) {
+        for (int i = 0; i < n; i++) {
+            int at = i * columns;
+            float a = 0;
+            float b = 0;
+            float c = 0;
+            float d = 0;
+            int k = at;
+            for (; k + 4 <= at + columns; k += 4) {
+                a += x[k];
+                b += x[k + 1];
+                c += x[k + 2];
+                d += x[k + 3];
+            }
+            for (; k < at + columns; k++) {
+                a += x[k];
+            }
+            to[i] = (a + b) + (c + d);
+        }
+    }
+
+    @Override
     void exp(float[] x, double shift, int n) {
         float s = (float) shift;
         for (int i = 0; i < n; i++) {
