@@ -340,7 +340,9 @@ final class FloatLanes extends Lanes<float[]> {
             case SOFTSIGN -> softsign(x, n);
             case SWISH -> FloatMath.timesSigmoid(x, 1, n);
             case GELU -> FloatMath.timesSigmoid(x, Functions.GELU, n);
-            case ELU, SELU, SOFTPLUS, GELU_EXACT, GELU_TANH -> {
+            case GELU_EXACT -> FloatGelu.exact(x, n);
+            case GELU_TANH -> FloatGelu.tanh(x, n);
+            case ELU, SELU, SOFTPLUS -> {
                 for (int i = 0; i < n; i++) {
                     x[i] = (float) Functions.value(activation, x[i]);
                 }
@@ -372,7 +374,9 @@ final class FloatLanes extends Lanes<float[]> {
             case SWISH -> FloatMath.timesSwishDerivative(d, z, 1, n);
             case GELU -> FloatMath.timesSwishDerivative(d, z, Functions.GELU, n);
             case SOFTSIGN -> overSquareOfMore(d, z, n);
-            case ELU, SELU, GELU_EXACT, GELU_TANH -> {
+            case GELU_EXACT -> FloatGelu.timesExactDerivative(d, z, n);
+            case GELU_TANH -> FloatGelu.timesTanhDerivative(d, z, n);
+            case ELU, SELU -> {
                 for (int i = 0; i < n; i++) {
                     d[i] *= (float) Functions.derivative(activation, z[i]);
                 }
