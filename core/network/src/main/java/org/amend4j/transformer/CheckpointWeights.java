@@ -3,7 +3,7 @@ package org.amend4j.transformer;
 
 import java.io.IOException;
 import org.amend4j.checkpoint.Checkpoint;
-import org.amend4j.checkpoint.TensorNames;
+import org.amend4j.checkpoint.DecoderNames;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,8 +21,8 @@ final class CheckpointWeights {
         for (String tensor : checkpoint.shapes().keySet()) {
             assign(graph, tensor, checkpoint.read(tensor));
         }
-        if (checkpoint.config().tiedEmbeddings()) {
-            assign(graph, TensorNames.HEAD, checkpoint.read(TensorNames.EMBEDDINGS));
+        if (checkpoint.decoder().tiedEmbeddings()) {
+            assign(graph, DecoderNames.HEAD, checkpoint.read(DecoderNames.EMBEDDINGS));
         }
     }
 

@@ -3,9 +3,9 @@ package org.amend4j.transformer;
 
 import java.util.OptionalInt;
 import org.amend4j.checkpoint.AttentionShape;
-import org.amend4j.checkpoint.GateFunction;
-import org.amend4j.checkpoint.TensorNames;
-import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.HiddenActivation;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -22,16 +22,16 @@ final class DecoderGraph {
     static final String NORM = "model.norm";
     static final String HEAD = "lm_head";
 
-    private final TransformerConfig config;
+    private final DecoderConfig config;
     private final GraphBuilder graph;
 
-    private DecoderGraph(TransformerConfig config, GraphBuilder graph) {
+    private DecoderGraph(DecoderConfig config, GraphBuilder graph) {
         this.config = config;
         this.graph = graph;
     }
 
-    static ComputationGraphConfiguration of(TransformerConfig config, DataType type) {
-        if (config.gate() != GateFunction.SILU) {
+    static ComputationGraphConfiguration of(DecoderConfig config, DataType type) {
+        if (config.gate() != HiddenActivation.SILU) {
             throw new IllegalArgumentException(
                     "a graph's gate must be SILU, other functions have no layer yet, got " + config.gate());
         }
@@ -71,7 +71,7 @@ final class DecoderGraph {
 
     /** @return the vertex of its result */
     private String layer(int index, String rows) {
-        String layer = TensorNames.layer(index);
+        String layer = DecoderNames.layer(index);
         norm(layer + "input_layernorm", rows);
         attention(index, layer + "self_attn", layer + "input_layernorm");
         String attended = add(layer + "attended", rows, layer + "self_attn.o_proj");

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import org.amend4j.checkpoint.Checkpoint;
-import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.DecoderConfig;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -17,7 +17,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * @param config what it computes
  * @param graph initialised with the checkpoint's weights
  */
-public record TransformerModel(TransformerConfig config, ComputationGraph graph) {
+public record TransformerModel(DecoderConfig config, ComputationGraph graph) {
 
     /** @throws NullPointerException if something is missing */
     public TransformerModel {
@@ -37,10 +37,10 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
             throw new IllegalArgumentException("the type of a graph must be FLOAT or DOUBLE, got " + type);
         }
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-            ComputationGraph graph = new ComputationGraph(DecoderGraph.of(checkpoint.config(), type));
+            ComputationGraph graph = new ComputationGraph(DecoderGraph.of(checkpoint.decoder(), type));
             graph.init();
             CheckpointWeights.read(checkpoint, graph);
-            return new TransformerModel(checkpoint.config(), graph);
+            return new TransformerModel(checkpoint.decoder(), graph);
         }
     }
 }

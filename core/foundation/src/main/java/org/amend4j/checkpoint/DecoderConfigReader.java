@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.checkpoint;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -16,10 +13,10 @@ import org.amend4j.safetensors.Printable;
  * Makes a configuration of a {@code config.json}. Absent fields have the values that Hugging Face's classes give them (Transformers
  * 4.57); what is not known is refused by name.
  */
-final class ConfigReader {
+final class DecoderConfigReader {
 
     /** Fields that say nothing about what the model computes: origin, training, how its library runs it or samples from it. */
-    private static final Set<String> HARMLESS = Set.of(
+    static final Set<String> HARMLESS = Set.of(
             "_attn_implementation",
             "_attn_implementation_autoset",
             "_name_or_path",
@@ -85,37 +82,17 @@ final class ConfigReader {
     private static final int MISTRAL_WINDOW = 4096;
 
     private final ConfigFields fields;
-    private final Family family;
+    private final DecoderFamily family;
 
-    private ConfigReader(ConfigFields fields, Family family) {
+    DecoderConfigReader(ConfigFields fields, DecoderFamily family) {
         this.fields = fields;
         this.family = family;
     }
 
-    static TransformerConfig read(Path file) throws IOException {
-        try {
-            ConfigFields fields = ConfigFields.read(file);
-            return new ConfigReader(fields, family(fields)).config();
-        } catch (IllegalArgumentException bad) {
-            throw new CheckpointException(file, Printable.line(String.valueOf(bad.getMessage())), bad);
-        }
-    }
-
-    private static Family family(ConfigFields fields) {
-        String type =
-                fields.text("model_type").orElseThrow(() -> new IllegalArgumentException("'model_type' is missing"));
-        return Family.of(type)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "models of the type " + Printable.quoted(type) + " are not supported; supported are "
-                                + Checks.listed(Arrays.stream(Family.values())
-                                        .map(Family::modelType)
-                                        .toList())));
-    }
-
-    private TransformerConfig config() {
+    DecoderConfig config() {
         int layers = fields.integer("num_hidden_layers");
         OFF.forEach(fields::requireOff);
-        TransformerConfig config = new TransformerConfig(
+        DecoderConfig config = new DecoderConfig(
                 family,
                 fields.integer("vocab_size"),
                 fields.integer("hidden_size"),
@@ -125,8 +102,8 @@ final class ConfigReader {
                 rotary(),
                 fields.integer("max_position_embeddings", defaultPositions()),
                 fields.number("rms_norm_eps").orElse(EPSILON),
-                gate(),
-                family == Family.LLAMA && fields.flag("mlp_bias", false),
+                HiddenActivation.read(fields, "silu"),
+                family == DecoderFamily.LLAMA && fields.flag("mlp_bias", false),
                 fields.flag("tie_word_embeddings", false),
                 ids());
         fields.requireNoOthers(HARMLESS);
@@ -143,24 +120,24 @@ final class ConfigReader {
 
     private AttentionShape attention(int layers) {
         int heads = Checks.atLeast(1, "num_attention_heads", fields.integer("num_attention_heads"));
-        boolean bias = family == Family.LLAMA && fields.flag("attention_bias", false);
-        if (family == Family.MISTRAL) {
+        boolean bias = family == DecoderFamily.LLAMA && fields.flag("attention_bias", false);
+        if (family == DecoderFamily.MISTRAL) {
             fields.requireOff("attention_bias");
         }
         return new AttentionShape(
                 heads,
                 fields.integer("num_key_value_heads", defaultKeyValueHeads(heads)),
                 fields.integer("head_dim", defaultHeadSize(heads)),
-                bias || family == Family.QWEN2,
+                bias || family == DecoderFamily.QWEN2,
                 bias,
                 window(layers));
     }
 
     private int defaultKeyValueHeads(int heads) {
-        if (family == Family.LLAMA || fields.mentions("num_key_value_heads")) {
+        if (family == DecoderFamily.LLAMA || fields.mentions("num_key_value_heads")) {
             return heads;
         }
-        return family == Family.MISTRAL ? 8 : 32;
+        return family == DecoderFamily.MISTRAL ? 8 : 32;
     }
 
     private int defaultHeadSize(int heads) {
@@ -217,8 +194,9 @@ final class ConfigReader {
                     + " 'rope_scaling' of older files it is not clear which of them count");
         }
         Optional<Double> found = newer.isPresent() ? newer.get().number("rope_theta") : theta;
-        RotaryScaling scaling = newer.or(() -> older).map(ConfigReader::scaling).orElse(new RotaryScaling.None());
-        fields.number("partial_rotary_factor").ifPresent(ConfigReader::requireWhole);
+        RotaryScaling scaling =
+                newer.or(() -> older).map(DecoderConfigReader::scaling).orElse(new RotaryScaling.None());
+        fields.number("partial_rotary_factor").ifPresent(DecoderConfigReader::requireWhole);
         return new RotaryEmbedding(found.orElse(THETA), scaling);
     }
 
@@ -236,7 +214,7 @@ final class ConfigReader {
                     + Printable.quoted(type.get()) + " and " + Printable.quoted(olderType.get()));
         }
         RotaryScaling scaling = scaling(rope, type.or(() -> olderType).orElse("default"));
-        rope.number("partial_rotary_factor").ifPresent(ConfigReader::requireWhole);
+        rope.number("partial_rotary_factor").ifPresent(DecoderConfigReader::requireWhole);
         rope.requireNoOthers(Set.of());
         return scaling;
     }
@@ -262,15 +240,8 @@ final class ConfigReader {
                 .orElseThrow(() -> new IllegalArgumentException("'" + name + "' of the rope scaling is missing"));
     }
 
-    private GateFunction gate() {
-        String name = fields.text("hidden_act").orElse("silu");
-        return GateFunction.of(name)
-                .orElseThrow(() -> new IllegalArgumentException("the activation " + Printable.quoted(name)
-                        + " is not supported; supported are " + Checks.listed(GateFunction.known())));
-    }
-
     private SpecialIds ids() {
-        boolean usual = family != Family.QWEN2;
+        boolean usual = family != DecoderFamily.QWEN2;
         OptionalInt start = fields.optionalInteger("bos_token_id");
         List<Integer> ends = fields.integers("eos_token_id");
         return new SpecialIds(
