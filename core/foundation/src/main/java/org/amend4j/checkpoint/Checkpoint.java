@@ -19,8 +19,8 @@ import org.amend4j.safetensors.TensorInfo;
  */
 public final class Checkpoint implements Closeable {
 
-    private static final String CONFIG = "config.json";
-    private static final String TENSORS = "model";
+    static final String CONFIG = "config.json";
+    static final String TENSORS = "model";
 
     private final TransformerConfig config;
     private final TensorFolder tensors;

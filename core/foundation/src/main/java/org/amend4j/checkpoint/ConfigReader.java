@@ -94,11 +94,15 @@ final class ConfigReader {
 
     static TransformerConfig read(Path file) throws IOException {
         try {
-            ConfigFields fields = ConfigFields.read(file);
-            return new ConfigReader(fields, family(fields)).config();
+            return of(ConfigFields.read(file));
         } catch (IllegalArgumentException bad) {
             throw new CheckpointException(file, Printable.line(String.valueOf(bad.getMessage())), bad);
         }
+    }
+
+    /** @throws IllegalArgumentException if something is not known */
+    static TransformerConfig of(ConfigFields fields) {
+        return new ConfigReader(fields, family(fields)).config();
     }
 
     private static Family family(ConfigFields fields) {

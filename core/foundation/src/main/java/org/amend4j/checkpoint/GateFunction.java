@@ -29,6 +29,15 @@ public enum GateFunction {
         return Optional.ofNullable(NAMED.get(hiddenAct));
     }
 
+    /** The name that is written. */
+    String hiddenAct() {
+        return switch (this) {
+            case SILU -> "silu";
+            case GELU -> "gelu";
+            case GELU_TANH -> "gelu_pytorch_tanh";
+        };
+    }
+
     static List<String> known() {
         return List.copyOf(NAMED.keySet());
     }

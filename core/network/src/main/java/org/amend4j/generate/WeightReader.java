@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.amend4j.checkpoint.AttentionShape;
 import org.amend4j.checkpoint.TensorNames;
 import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.Weights;
 
 /** Makes layers of named weights, and refuses arrays of another size. */
 final class WeightReader {
