@@ -16,8 +16,8 @@ import org.amend4j.safetensors.TensorFolder;
  */
 public final class Checkpoint implements Closeable {
 
-    private static final String CONFIG = "config.json";
-    private static final String TENSORS = "model";
+    static final String CONFIG = "config.json";
+    static final String TENSORS = "model";
 
     private final TransformerConfig config;
     private final TensorFolder tensors;
@@ -83,6 +83,19 @@ public final class Checkpoint implements Closeable {
         throw new CheckpointException(
                 tensors.path(),
                 "a " + config.modelType() + " model is an encoder, it does not say one token after another");
+    }
+
+    /**
+     * What the model computes, if it reads whole texts.
+     *
+     * @throws CheckpointException if it does not
+     */
+    public EncoderConfig encoder() throws CheckpointException {
+        if (config instanceof EncoderConfig encoder) {
+            return encoder;
+        }
+        throw new CheckpointException(
+                tensors.path(), "a " + config.modelType() + " model says one token after another, it is no encoder");
     }
 
     /** The tensors' shapes by their names; matrices are [outputs, inputs]. */

@@ -34,6 +34,11 @@ final class ConfigFields {
         return new ConfigFields(StrictReading.object(file, DEEPEST, LARGEST));
     }
 
+    /** An object in memory. */
+    static ConfigFields of(JsonNode object) {
+        return new ConfigFields(object);
+    }
+
     /** Whether it is there, be it null. */
     boolean mentions(String name) {
         return object.has(name);

@@ -10,7 +10,8 @@ public record EncoderNames(EncoderConfig config) {
         return config.family() == EncoderFamily.BERT;
     }
 
-    private String prefix() {
+    /** The module path of the encoder, with a point behind; empty if it is the whole model. */
+    public String prefix() {
         return config.head() instanceof EncoderHead.None ? "" : config.modelType() + ".";
     }
 

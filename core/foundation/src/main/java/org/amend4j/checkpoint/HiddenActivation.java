@@ -30,6 +30,15 @@ public enum HiddenActivation {
             "gelu_new", GELU_TANH,
             "gelu_fast", GELU_TANH));
 
+    /** The name that is written. */
+    String hiddenAct() {
+        return switch (this) {
+            case SILU -> "silu";
+            case GELU -> "gelu";
+            case GELU_TANH -> "gelu_pytorch_tanh";
+        };
+    }
+
     /** Reads {@code hidden_act}. */
     static HiddenActivation read(ConfigFields fields, String otherwise) {
         String name = fields.text("hidden_act").orElse(otherwise);

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.Weights;
 
 /**
  * The forward pass of a model of Llama's family in single precision, with keys and values of earlier tokens kept: tokens are appended to

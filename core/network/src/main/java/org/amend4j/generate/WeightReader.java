@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.amend4j.checkpoint.AttentionShape;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.Weights;
 
 /** Makes layers of named weights, and refuses arrays of another size. */
 final class WeightReader {

@@ -2,20 +2,25 @@
 package org.amend4j.transformer;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.amend4j.checkpoint.Checkpoint;
+import java.util.Objects;
+import org.amend4j.checkpoint.CheckpointFiles;
+import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.Weights;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/**
- * Puts a checkpoint's tensors into the layers of a graph that are named as its modules.
- *
- * @param others tensors of layers that are not their module's own, by the layer's name: those of a tied head
- */
-record CheckpointWeights(Checkpoint checkpoint, Map<String, String> others) {
+/** The tensors of a checkpoint as parameters of the layers that are named as its modules, and back. */
+final class CheckpointWeights {
 
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
@@ -26,36 +31,80 @@ record CheckpointWeights(Checkpoint checkpoint, Map<String, String> others) {
             TransformerEmbedding.POSITIONS, ".position_embeddings.weight",
             TransformerEmbedding.TYPES, ".token_type_embeddings.weight");
 
-    /** Layers without tensors keep what they started with. */
-    void readInto(ComputationGraph graph, String prefix) throws IOException {
+    private final boolean tied;
+    private final long wanted;
+
+    /** Parameters by their tensors; two where a head is tied. */
+    private final Map<String, List<INDArray>> places = new LinkedHashMap<>();
+
+    private CheckpointWeights(TransformerConfig config, ComputationGraph graph) {
+        this.tied = config instanceof DecoderConfig decoder && decoder.tiedEmbeddings();
+        long numbers = tied ? (long) config.vocabulary() * config.hiddenSize() : 0;
+        for (List<Long> shape : CheckpointFiles.shapes(config).values()) {
+            numbers += shape.stream().reduce(1L, Math::multiplyExact);
+        }
+        this.wanted = numbers;
         for (Layer layer : graph.getLayers()) {
-            String module = layer.conf().getLayer().getLayerName();
-            String stored = module.startsWith(prefix) ? module.substring(prefix.length()) : module;
-            for (Map.Entry<String, INDArray> parameter : layer.paramTable().entrySet()) {
-                String tensor = tensor(layer, stored, parameter.getKey());
-                if (checkpoint.shapes().containsKey(tensor)) {
-                    assign(parameter.getKey(), parameter.getValue(), checkpoint.read(tensor));
-                }
-            }
+            layer.paramTable()
+                    .forEach((key, parameter) -> places.computeIfAbsent(tensor(layer, key), unused -> new ArrayList<>())
+                            .add(parameter));
         }
     }
 
-    private String tensor(Layer layer, String module, String key) {
-        if (others.containsKey(module)) {
-            return others.get(module);
+    private String tensor(Layer layer, String key) {
+        String module = String.valueOf(layer.conf().getLayer().getLayerName());
+        if (tied && module.equals(DecoderGraph.HEAD)) {
+            return DecoderNames.EMBEDDINGS;
         }
-        boolean tables = layer.conf().getLayer() instanceof TransformerEmbedding embedding && embedding.positions() > 0;
-        if (tables) {
+        if (layer.conf().getLayer() instanceof TransformerEmbedding embedding && embedding.positions() > 0) {
             return module + TABLES.get(key);
         }
         return module + (key.equals(DefaultParamInitializer.BIAS_KEY) ? BIAS : WEIGHT);
     }
 
-    private static void assign(String key, INDArray parameter, float[] values) {
-        INDArray read = Nd4j.createFromArray(values);
-        // matrices of linear layers are [outputs, inputs] there and [inputs, outputs] here, in Fortran order: the same
-        // bytes
-        boolean turned = key.equals(DefaultParamInitializer.WEIGHT_KEY) && parameter.ordering() == 'f';
-        parameter.assign(read.reshape(turned ? 'f' : 'c', parameter.shape()));
+    /** Puts weights into a graph; a tied head gets a copy of the table. */
+    static void put(TransformerConfig config, Weights weights, ComputationGraph graph) throws IOException {
+        Map<String, List<INDArray>> places = new CheckpointWeights(config, graph).places;
+        for (Map.Entry<String, List<INDArray>> place : places.entrySet()) {
+            INDArray values = Nd4j.createFromArray(weights.values(place.getKey()));
+            for (INDArray parameter : place.getValue()) {
+                parameter.assign(values.reshape(parameter.ordering(), parameter.shape()));
+            }
+        }
+    }
+
+    /**
+     * The weights of a graph.
+     *
+     * @throws IllegalArgumentException if it has others than the configuration asks for, or a tied head is not the table
+     */
+    static Weights of(TransformerConfig config, ComputationGraph graph) {
+        CheckpointWeights weights = new CheckpointWeights(config, graph);
+        if (graph.numParams() != weights.wanted
+                || !weights.places
+                        .keySet()
+                        .equals(CheckpointFiles.shapes(config).keySet())) {
+            throw new IllegalArgumentException("a model with this configuration has " + weights.wanted
+                    + " parameters in its graph, this one has " + graph.numParams()
+                    + ": it cannot be saved as one (adapters are merged before)");
+        }
+        if (weights.tied) {
+            List<INDArray> both = Objects.requireNonNull(weights.places.get(DecoderNames.EMBEDDINGS));
+            if (!Arrays.equals(values(both.get(0)), values(both.get(1)))) {
+                throw new IllegalArgumentException(
+                        "the head of a model with tied embeddings must be their table, but one of"
+                                + " the two was changed alone: it cannot be saved as such a model");
+            }
+        }
+        return tensor -> values(
+                Objects.requireNonNull(weights.places.get(tensor), tensor).get(0));
+    }
+
+    /**
+     * In the checkpoint's order, as they lie: matrices of linear layers are [outputs, inputs] there and [inputs, outputs] here, in
+     * Fortran order, which are the same bytes, and tables are in C-order. Doubles are rounded.
+     */
+    private static float[] values(INDArray parameter) {
+        return parameter.dup(parameter.ordering()).data().asFloat();
     }
 }

@@ -24,14 +24,15 @@ final class DecoderGraph {
         this.graph = graph;
     }
 
-    static ComputationGraphConfiguration of(DecoderConfig config, DataType type, long seed) {
-        return new DecoderGraph(config, new RowsGraph(type, seed)).build();
+    static ComputationGraphConfiguration of(DecoderConfig config, DataType type) {
+        return new DecoderGraph(config, new RowsGraph(type)).build();
     }
 
     private ComputationGraphConfiguration build() {
         int width = config.hiddenSize();
         String rows = graph.embedding(
-                EMBEDDING, new TransformerEmbedding.Builder().nIn(config.vocabulary()).nOut(width));
+                EMBEDDING,
+                new TransformerEmbedding.Builder().nIn(config.vocabulary()).nOut(width));
         for (int layer = 0; layer < config.layers(); layer++) {
             rows = layer(layer, rows);
         }

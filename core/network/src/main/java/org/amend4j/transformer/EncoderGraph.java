@@ -5,7 +5,6 @@ import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderNames;
 import org.amend4j.transformer.RowsGraph.Linear;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.distribution.NormalDistribution;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
@@ -14,8 +13,6 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** The graph of an encoder of BERT's family, its vertices named as Hugging Face's modules. */
 final class EncoderGraph {
-
-    private static final double DEVIATION = 0.02;
 
     private final EncoderConfig config;
     private final EncoderNames names;
@@ -29,8 +26,7 @@ final class EncoderGraph {
 
     /** @param config with the head that names follow from */
     static ComputationGraphConfiguration of(EncoderConfig config, EncoderOutput output, DataType type) {
-        long seed = output instanceof EncoderOutput.Classes classes ? classes.seed() : 0;
-        EncoderGraph encoder = new EncoderGraph(config, new RowsGraph(type, seed));
+        EncoderGraph encoder = new EncoderGraph(config, new RowsGraph(type));
         return encoder.graph.endingIn(encoder.output(output, encoder.rows()));
     }
 
@@ -58,19 +54,16 @@ final class EncoderGraph {
                 graph.linear(self + ".key", rows, square),
                 graph.linear(self + ".value", rows, square));
         String output = graph.linear(layer + "attention.output.dense", attended, square);
-        String middle =
-                norm(layer + "attention.output.LayerNorm", graph.add(layer + "attention.output", rows, output));
+        String middle = norm(layer + "attention.output.LayerNorm", graph.add(layer + "attention.output", rows, output));
         IActivation activation = RowsGraph.function(config.activation());
         String wide = graph.linear(
                 layer + "intermediate.dense", middle, new Linear(width, config.intermediateSize(), true, activation));
-        String narrow =
-                graph.linear(layer + "output.dense", wide, new Linear(config.intermediateSize(), width, true));
+        String narrow = graph.linear(layer + "output.dense", wide, new Linear(config.intermediateSize(), width, true));
         return norm(layer + "output.LayerNorm", graph.add(layer + "output", middle, narrow));
     }
 
     private String norm(String name, String rows) {
-        return graph.norm(
-                name, rows, config.hiddenSize(), new RowNorm.Builder(RowNorm.Kind.LAYER, config.epsilon()));
+        return graph.norm(name, rows, config.hiddenSize(), new RowNorm.Builder(RowNorm.Kind.LAYER, config.epsilon()));
     }
 
     private String output(EncoderOutput output, String rows) {
@@ -93,7 +86,6 @@ final class EncoderGraph {
         OutputLayer.Builder head = new OutputLayer.Builder(LossFunction.MCXENT)
                 .nIn(width)
                 .nOut(classes.labels().size())
-                .weightInit(new NormalDistribution(0, DEVIATION))
                 .activation(Activation.SOFTMAX);
         return graph.output(names.classifier(), head.build(), below);
     }

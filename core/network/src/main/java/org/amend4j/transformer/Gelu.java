@@ -3,8 +3,8 @@ package org.amend4j.transformer;
 
 import java.lang.ref.Reference;
 import java.util.Objects;
-import org.amend4j.host.HostArrays;
 import org.amend4j.host.ElementFunction;
+import org.amend4j.host.HostArrays;
 import org.amend4j.network.Activation;
 import org.amend4j.network.KnownFunction;
 import org.jspecify.annotations.Nullable;

@@ -19,10 +19,9 @@ final class RowsGraph {
 
     private final GraphBuilder graph;
 
-    RowsGraph(DataType type, long seed) {
+    RowsGraph(DataType type) {
         graph = new NeuralNetConfiguration.Builder()
                 .dataType(type)
-                .seed(seed)
                 .graphBuilder()
                 .addInputs(TOKENS);
     }

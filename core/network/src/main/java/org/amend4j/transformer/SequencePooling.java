@@ -116,8 +116,7 @@ public final class SequencePooling extends RowsVertex {
         }
 
         private static INDArray ofExample(INDArray rows, TokenRows tokens, int example) {
-            return rows.get(
-                    NDArrayIndex.interval(tokens.start(example), tokens.end(example)), NDArrayIndex.all());
+            return rows.get(NDArrayIndex.interval(tokens.start(example), tokens.end(example)), NDArrayIndex.all());
         }
     }
 }
