@@ -52,9 +52,10 @@ public final class CheckpointFiles {
 
     /** Names and shapes of the tensors that a checkpoint has; matrices are [outputs, inputs]. */
     public static Map<String, List<Long>> shapes(TransformerConfig config) {
-        Map<String, List<Long>> shapes = new LinkedHashMap<>(TensorNames.outside(config));
+        ModelTensors tensors = ModelTensors.of(config);
+        Map<String, List<Long>> shapes = new LinkedHashMap<>(tensors.outside());
         for (int layer = 0; layer < config.layers(); layer++) {
-            shapes.putAll(TensorNames.ofLayer(config, layer));
+            shapes.putAll(tensors.ofLayer(layer));
         }
         return shapes;
     }

@@ -60,7 +60,17 @@ class CheckpointFilesTest {
                         .with("model_type", "qwen2")
                         .with("use_sliding_window", true)
                         .with("sliding_window", 3)
-                        .with("max_window_layers", 1));
+                        .with("max_window_layers", 1),
+                TinyCheckpoint.bert(1).with("architectures", List.of("BertForMaskedLM")),
+                TinyCheckpoint.roberta(1).with("architectures", List.of("RobertaForMaskedLM")),
+                TinyCheckpoint.roberta(1)
+                        .with("architectures", List.of("RobertaForSequenceClassification"))
+                        .with("num_labels", 3),
+                TinyCheckpoint.bert(1)
+                        .with("architectures", List.of("BertForSequenceClassification"))
+                        .with("hidden_act", "gelu_new")
+                        .with("num_labels", 2)
+                        .with("id2label", Map.of("0", "bad", "1", "good")));
     }
 
     private Path written(Checkpoint checkpoint, String name) throws IOException {
@@ -107,7 +117,7 @@ class CheckpointFilesTest {
         TinyCheckpoint tiny = TinyCheckpoint.llama(1).filled().halved(DType.BF16);
         try (Checkpoint checkpoint = Checkpoint.open(tiny.write(directory.resolve("original")));
                 Checkpoint copy = Checkpoint.open(written(checkpoint, "copy"))) {
-            assertArrayEquals(tiny.values(TensorNames.NORM), copy.read(TensorNames.NORM));
+            assertArrayEquals(tiny.values(DecoderNames.NORM), copy.read(DecoderNames.NORM));
         }
     }
 
@@ -133,7 +143,7 @@ class CheckpointFilesTest {
                     "'model.norm.weight' must have finite values, got NaN",
                     () -> CheckpointFiles.write(directory, checkpoint.config(), name -> {
                         float[] values = checkpoint.read(name);
-                        values[0] = name.equals(TensorNames.NORM) ? Float.NaN : values[0];
+                        values[0] = name.equals(DecoderNames.NORM) ? Float.NaN : values[0];
                         return values;
                     }));
             refused(
@@ -141,10 +151,10 @@ class CheckpointFilesTest {
                     "must have",
                     () -> CheckpointFiles.write(directory, checkpoint.config(), name -> new float[7]));
             assertArrayEquals(before, Files.readAllBytes(directory.resolve("model.safetensors")));
-            TransformerConfig config = checkpoint.config();
+            DecoderConfig config = checkpoint.decoder();
             AttentionShape half =
                     new AttentionShape(4, 2, 6, true, false, config.attention().window());
-            TransformerConfig odd = new TransformerConfig(
+            DecoderConfig odd = new DecoderConfig(
                     config.family(),
                     config.vocabulary(),
                     config.hiddenSize(),

@@ -4,6 +4,7 @@ package org.amend4j.transformer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.checkpoint.Weights;
@@ -16,6 +17,7 @@ import org.amend4j.random.SplitMix64;
 final class InitialWeights implements Weights {
 
     private static final double DEVIATION = 0.02;
+    private static final Pattern GAIN = Pattern.compile(".*[nN]orm\\.weight");
 
     private final Map<String, List<Long>> shapes;
     private final List<String> names;
@@ -36,7 +38,7 @@ final class InitialWeights implements Weights {
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (DEVIATION * random.nextGaussian());
             }
-        } else if (name.endsWith("norm.weight")) {
+        } else if (GAIN.matcher(name).matches()) {
             Arrays.fill(values, 1);
         }
         return values;

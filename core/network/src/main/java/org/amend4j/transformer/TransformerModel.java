@@ -5,8 +5,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.CheckpointFiles;
+import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.checkpoint.Weights;
 import org.amend4j.model.Configurations;
@@ -34,8 +38,8 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     /**
-     * Opens a folder with a checkpoint of Llama's family ({@link Checkpoint#open}). A tied head has a copy of the table, which {@code fit}
-     * keeps equal to it.
+     * Opens a folder with a checkpoint ({@link Checkpoint#open}). A decoder puts out logits; its tied head has a copy of the table, which
+     * {@code fit} keeps equal to it. An encoder puts out what its head says, or the rows of tokens if it has none.
      *
      * @param type FLOAT or DOUBLE
      * @throws org.amend4j.checkpoint.CheckpointException if it cannot be read as one
@@ -46,6 +50,34 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             return of(checkpoint.config(), type, checkpoint::read);
         }
+    }
+
+    /**
+     * Opens an encoder for something else than its head says. Within a model with classes, modules have the family's name in front, as in
+     * Hugging Face's classes ({@code bert.encoder.layer.0.attention.self.query}). Layers that the checkpoint lacks start as in Hugging
+     * Face's classes, matrices normal with deviation 0.02; a classifier is the checkpoint's if its labels are these.
+     *
+     * @param type FLOAT or DOUBLE
+     * @throws org.amend4j.checkpoint.CheckpointException if it cannot be read as an encoder
+     * @throws IllegalArgumentException if the type is another
+     */
+    public static TransformerModel open(Path directory, DataType type, EncoderOutput output) throws IOException {
+        requireType(type);
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            EncoderConfig stored = checkpoint.encoder();
+            EncoderConfig config = stored.withHead(headOf(output));
+            EncoderWeights weights = new EncoderWeights(checkpoint, stored, config, output);
+            ComputationGraph graph = new ComputationGraph(EncoderGraph.of(config, output, type));
+            graph.init();
+            CheckpointWeights.put(config, weights, graph);
+            return new TransformerModel(config, graph);
+        }
+    }
+
+    private static EncoderHead headOf(EncoderOutput output) {
+        return output instanceof EncoderOutput.Classes classes
+                ? new EncoderHead.Classifier(classes.labels())
+                : new EncoderHead.None();
     }
 
     /**
@@ -71,14 +103,27 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     private static TransformerModel of(TransformerConfig config, DataType type, Weights weights) throws IOException {
-        ComputationGraph graph = new ComputationGraph(DecoderGraph.of(config, type));
+        ComputationGraph graph = new ComputationGraph(
+                config instanceof DecoderConfig decoder
+                        ? DecoderGraph.of(decoder, type)
+                        : EncoderGraph.of((EncoderConfig) config, outputOf((EncoderConfig) config), type));
         graph.init();
         CheckpointWeights.put(config, weights, graph);
         return tied(config, graph);
     }
 
+    private static EncoderOutput outputOf(EncoderConfig config) {
+        if (config.head() instanceof EncoderHead.MaskedTokens) {
+            throw new IllegalArgumentException(
+                    "scores of masked tokens have no layer yet: open the encoder for another output");
+        }
+        return config.head() instanceof EncoderHead.Classifier classifier
+                ? new EncoderOutput.Classes(classifier.labels(), Optional.empty(), 0)
+                : new EncoderOutput.Rows();
+    }
+
     private static TransformerModel tied(TransformerConfig config, ComputationGraph graph) {
-        if (config.tiedEmbeddings()) {
+        if (config instanceof DecoderConfig decoder && decoder.tiedEmbeddings()) {
             graph.addListeners(new TiedHead());
         }
         return new TransformerModel(config, graph);

@@ -5,9 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.safetensors.Printable;
 
-/** The function a in the gated feed-forward part, down(a(gate x) · up x). */
-public enum GateFunction {
+/**
+ * The function a in the feed-forward part, {@code hidden_act}: down(a(gate x) · up x) where it is gated, output(a(intermediate x)) where
+ * not.
+ */
+public enum HiddenActivation {
     /** x·σ(x). */
     SILU,
     /** x·Φ(x). */
@@ -16,7 +21,7 @@ public enum GateFunction {
     GELU_TANH;
 
     /** By Hugging Face's names. */
-    private static final Map<String, GateFunction> NAMED = new TreeMap<>(Map.of(
+    private static final Map<String, HiddenActivation> NAMED = new TreeMap<>(Map.of(
             "silu", SILU,
             "swish", SILU,
             "gelu", GELU,
@@ -24,10 +29,6 @@ public enum GateFunction {
             "gelu_pytorch_tanh", GELU_TANH,
             "gelu_new", GELU_TANH,
             "gelu_fast", GELU_TANH));
-
-    static Optional<GateFunction> of(String hiddenAct) {
-        return Optional.ofNullable(NAMED.get(hiddenAct));
-    }
 
     /** The name that is written. */
     String hiddenAct() {
@@ -38,7 +39,11 @@ public enum GateFunction {
         };
     }
 
-    static List<String> known() {
-        return List.copyOf(NAMED.keySet());
+    /** Reads {@code hidden_act}. */
+    static HiddenActivation read(ConfigFields fields, String otherwise) {
+        String name = fields.text("hidden_act").orElse(otherwise);
+        return Optional.ofNullable(NAMED.get(name))
+                .orElseThrow(() -> new IllegalArgumentException("the activation " + Printable.quoted(name)
+                        + " is not supported; supported are " + Checks.listed(List.copyOf(NAMED.keySet()))));
     }
 }
