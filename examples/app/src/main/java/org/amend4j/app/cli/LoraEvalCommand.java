@@ -105,7 +105,7 @@ final class LoraEvalCommand extends PageJob {
     private Report onText(Path folder) {
         TransformerModel model = adapter.model().transformer();
         AdaptedModel adapted = adapter.on(BaseModel.of(model.graph()), probe);
-        TokenExamples examples = text.read(folder, model.config());
+        TokenExamples examples = text.read(folder, Models.decoder(model));
         TokenLosses with = TokenLosses.of(adapted.graph(), examples, TEXTS);
         TokenLosses without = TokenLosses.of(model.graph(), examples, TEXTS);
         TextFacts facts = new TextFacts(

@@ -31,7 +31,7 @@ import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.app.text.TokenExamples;
-import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.transformer.TransformerModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
@@ -131,7 +131,7 @@ final class LoraTrainCommand extends PageJob {
         Optional<TransformerModel> language = model.folder().map(folder -> model.transformer());
         BaseModel base = language.isPresent() ? BaseModel.of(language.get().graph()) : model.open();
         Models.requireSavedAdapters(base);
-        Lesson lesson = language.isPresent() ? texts(language.get().config()) : labelled(base);
+        Lesson lesson = language.isPresent() ? texts(Models.decoder(language.get())) : labelled(base);
         LoraFit fit = lora.fit(base, factors.init());
         factors.requireAdapters(!fit.adapters().isEmpty());
         AdaptedModel adapted = attach(base, fit, how(lesson));
@@ -160,7 +160,7 @@ final class LoraTrainCommand extends PageJob {
         return new LabelledLesson(data, data.read(base, DataRecord.none()), base.dataType(), course());
     }
 
-    private Lesson texts(TransformerConfig config) {
+    private Lesson texts(DecoderConfig config) {
         Path folder = model.folder().orElseThrow();
         TokenExamples examples = text.read(folder, config);
         return new TextLesson(

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.BaseModel;
@@ -46,6 +47,15 @@ final class Models {
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }
+    }
+
+    /** The configuration of a language model. */
+    static DecoderConfig decoder(TransformerModel model) {
+        if (model.config() instanceof DecoderConfig decoder) {
+            return decoder;
+        }
+        throw new BadInputException("a model of the type '" + model.config().modelType()
+                + "' does not say what comes next: --text is for language models");
     }
 
     /** Refuses a model of a type that adapters are not saved in. */

@@ -15,7 +15,7 @@ import org.amend4j.app.text.TextTask;
 import org.amend4j.app.text.Texts;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.Vocabulary;
-import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.DecoderConfig;
 import picocli.CommandLine.Option;
 
 /** Which texts, and what is learned of them. */
@@ -78,9 +78,9 @@ final class TextOptions {
     }
 
     /** Examples of the next token; the model's family has no other task. */
-    TokenExamples read(Path base, TransformerConfig config) {
+    TokenExamples read(Path base, DecoderConfig config) {
         if (task.isPresent() ? task.get() != TextTask.CAUSAL : isTable()) {
-            throw new BadInputException("a model of the type '" + config.family().modelType()
+            throw new BadInputException("a model of the type '" + config.modelType()
                     + "' says what comes next: --task must be causal, and --text a text that is no table");
         }
         LanguageTexts texts = new LanguageTexts(
@@ -93,10 +93,10 @@ final class TextOptions {
         return examples;
     }
 
-    private int length(TransformerConfig config) {
-        int most = length.orElse(Math.min(USUAL_LENGTH, config.maxPositions()));
-        if (most > config.maxPositions()) {
-            throw new BadInputException("--length must be at most the model's positions, " + config.maxPositions()
+    private int length(DecoderConfig config) {
+        int most = length.orElse(Math.min(USUAL_LENGTH, config.longest()));
+        if (most > config.longest()) {
+            throw new BadInputException("--length must be at most the model's positions, " + config.longest()
                     + ", got " + most);
         }
         return most;
@@ -111,7 +111,7 @@ final class TextOptions {
     }
 
     /** Which examples these are, in words by name, however their files are called. */
-    Map<String, String> settings(Path base, TransformerConfig config) {
+    Map<String, String> settings(Path base, DecoderConfig config) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("--text", Contents.sha256(List.of(file())));
         settings.put("--tokenizer", Contents.sha256(List.of(Vocabulary.file(base, tokenizer))));
