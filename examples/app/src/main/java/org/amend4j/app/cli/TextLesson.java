@@ -38,10 +38,7 @@ final class TextLesson implements Lesson {
      * @param settings which examples they are, in words by name
      */
     TextLesson(
-            TokenExamples examples,
-            Optional<TokenExamples.Split> split,
-            Map<String, String> settings,
-            Course course) {
+            TokenExamples examples, Optional<TokenExamples.Split> split, Map<String, String> settings, Course course) {
         this.examples = examples;
         this.split = split;
         this.settings = settings;
