@@ -42,6 +42,18 @@ public final class LanguageTexts {
                 : IntStream.concat(Arrays.stream(ids), Arrays.stream(end)).toArray();
     }
 
+    /** The tokens of texts, one after the other. */
+    public int[] tokens(List<String> texts) {
+        return texts.stream().flatMapToInt(text -> Arrays.stream(tokens(text))).toArray();
+    }
+
+    /** Texts in pieces, each from its start. */
+    public TokenExamples windows(List<String> texts) {
+        return new TokenExamples(texts.stream()
+                .flatMap(text -> TokenExample.pieces(tokens(text), length).stream())
+                .toList());
+    }
+
     /** A long text in pieces, one after the other. */
     public TokenExamples windows(String text) {
         return new TokenExamples(TokenExample.pieces(tokens(text), length));
