@@ -50,7 +50,8 @@ record HeadPass(INDArray weight, INDArray x) {
     INDArray scores(@Nullable INDArray labels, double regularization) {
         double[] losses = losses(labels);
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            INDArray column = Nd4j.createFromArray(losses).reshape(losses.length, 1).addi(regularization);
+            INDArray column =
+                    Nd4j.createFromArray(losses).reshape(losses.length, 1).addi(regularization);
             return column.castTo(x.dataType());
         }
     }
