@@ -73,8 +73,8 @@ final class CudaRowAttention extends RowAttentionKernels {
                 integer(examples(starts)),
                 integer(rule.heads()),
                 integer(rule.headSize()));
-        List<Argument> known = List.of(
-                in(starts), in(dOut.array()), integer(dOut.stride()), in(attended.logSums()), in(deltas));
+        List<Argument> known =
+                List.of(in(starts), in(dOut.array()), integer(dOut.stride()), in(attended.logSums()), in(deltas));
         module.launch(
                 "attention_query_gradient",
                 tiles(of, starts, rule, rule.heads()),
@@ -82,8 +82,7 @@ final class CudaRowAttention extends RowAttentionKernels {
         module.launch(
                 "attention_key_gradient",
                 tiles(of, starts, rule, rule.keyValueHeads()),
-                ArgumentList.of(
-                        inputs(of), known, output(to.keys()), output(to.values()), shape(of, starts, rule)));
+                ArgumentList.of(inputs(of), known, output(to.keys()), output(to.values()), shape(of, starts, rule)));
     }
 
     /** A block for each tile that there may be, however rows are divided among examples, and 128 columns of each head. */

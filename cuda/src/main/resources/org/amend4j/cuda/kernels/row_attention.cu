@@ -57,6 +57,26 @@ __device__ static inline bool sees(int query, int key, int causal, int window) {
     return !causal || (key <= query && query - key < window);
 }
 
+// Rows [first, end) of an example.
+struct span {
+    int first;
+    int end;
+};
+
+// The keys that some query of a tile sees.
+__device__ static inline span keys_of(tile at, int causal, int window) {
+    const int earliest = at.first - window + 1;
+    const int first = causal && earliest > at.start ? earliest : at.start;
+    return {first, !at.in_example ? first : causal ? at.first + at.count : at.end};
+}
+
+// The queries that see some key of a tile.
+__device__ static inline span queries_of(tile at, int causal, int window) {
+    const int first = causal ? at.first : at.start;
+    const int last = at.first + at.count - 1;
+    return {first, !at.in_example ? first : causal && at.end - last > window ? last + window : at.end};
+}
+
 // The first of the 4 rows, and of the 4 columns, of a thread.
 __device__ static inline int thread_row() { return threadIdx.x / 16 * 4; }
 __device__ static inline int thread_column() { return threadIdx.x % 16 * 4; }
@@ -175,11 +195,9 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
         most[i] = -3.402823466e38f;  // finite: less it would be no number to subtract
         totals[i] = 0.0f;
     }
-    const int earliest = at.first - window + 1;
-    const int first_key = causal && earliest > at.start ? earliest : at.start;
-    const int end_key = !at.in_example ? first_key : causal ? at.first + at.count : at.end;
-    for (int key = first_key; key < end_key; key += ROWS) {
-        const int count = end_key - key < ROWS ? end_key - key : ROWS;
+    const span seen_keys = keys_of(at, causal, window);
+    for (int key = seen_keys.first; key < seen_keys.end; key += ROWS) {
+        const int count = seen_keys.end - key < ROWS ? seen_keys.end - key : ROWS;
         float scores[4][4];
         row_products(scores, q, part_of(keys, key_stride, head / group * size, key, count), size, shared);
         for (int i = 0; i < 4; i++) {
@@ -268,11 +286,9 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
         delta[i] = there ? deltas[place] : 0.0f;
         factors[i] = scale;
     }
-    const int earliest = at.first - window + 1;
-    const int first_key = causal && earliest > at.start ? earliest : at.start;
-    const int end_key = !at.in_example ? first_key : causal ? at.first + at.count : at.end;
-    for (int key = first_key; key < end_key; key += ROWS) {
-        const int count = end_key - key < ROWS ? end_key - key : ROWS;
+    const span seen_keys = keys_of(at, causal, window);
+    for (int key = seen_keys.first; key < seen_keys.end; key += ROWS) {
+        const int count = seen_keys.end - key < ROWS ? seen_keys.end - key : ROWS;
         const rows_of k = part_of(keys, key_stride, head / group * size, key, count);
         float scores[4][4];
         float products[4][4];
@@ -313,12 +329,10 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
     float of_values[2][4][4];
     clear(of_keys);
     clear(of_values);
-    const int last = at.first + at.count - 1;
-    const int first_query = causal ? at.first : at.start;
-    const int end_query = !at.in_example ? first_query : causal && at.end - last > window ? last + window : at.end;
+    const span seeing = queries_of(at, causal, window);
     for (int head = shared_head * group; head < (shared_head + 1) * group; head++) {
-        for (int query = first_query; query < end_query; query += ROWS) {
-            const int count = end_query - query < ROWS ? end_query - query : ROWS;
+        for (int query = seeing.first; query < seeing.end; query += ROWS) {
+            const int count = seeing.end - query < ROWS ? seeing.end - query : ROWS;
             const rows_of q = part_of(queries, query_stride, head * size, query, count);
             const rows_of d = part_of(upstream, upstream_stride, head * size, query, count);
             float scores[4][4];
