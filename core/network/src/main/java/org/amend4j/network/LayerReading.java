@@ -71,8 +71,8 @@ public final class LayerReading<L extends Layer> {
     }
 
     /** Whether what it reads are rows of a table by their numbers. */
-    public boolean readsTokens() {
-        return network.isTokens(input);
+    public boolean readsWords() {
+        return network.isWords(input);
     }
 
     /** Whether what it reads are sequences, their steps as pixels. */
@@ -123,7 +123,7 @@ public final class LayerReading<L extends Layer> {
      */
     public int product(long nIn, long nOut, boolean hasBias, Activation activation) {
         Shape from = from();
-        if ((from.pixels() != 1 && !readsSteps()) || from.channels() != nIn || readsTokens()) {
+        if ((from.pixels() != 1 && !readsSteps()) || from.channels() != nIn || readsWords()) {
             throw unsupported("reads " + nIn + " features, got " + from);
         }
         LayerParameters parameters = parameters();

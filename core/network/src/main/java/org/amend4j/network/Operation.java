@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.amend4j.network.Values.Constant;
 import org.amend4j.network.Values.Slice;
 
@@ -12,7 +14,63 @@ public sealed interface Operation {
     record Input(int index) implements Operation {}
 
     /** A network input of whole numbers: rows of a table. */
+    record Words(int index) implements Operation {}
+
+    /** A network input of tokens ({@link Network.Content#TOKENS}): those that count have rows, example after example. */
     record Tokens(int index) implements Operation {}
+
+    /**
+     * Rows for tokens: {@code words[id] + positions[position] + types[type]}.
+     *
+     * @param positions of which the first is that of an example's first token
+     */
+    record TokenEmbedding(TokenTable words, Optional<TokenTable> positions, Optional<TokenTable> types)
+            implements Operation {}
+
+    /**
+     * A table of rows.
+     *
+     * @param values row after row
+     * @param skipped rows at the beginning that no token has
+     * @param rows those behind them
+     */
+    record TokenTable(Values values, int skipped, int rows) {}
+
+    /**
+     * {@code softmax(QKᵀ/√D)V} in each head, over the tokens of an example; the inputs are queries, keys, values and tokens. Heads of queries share
+     * heads of keys and values.
+     *
+     * @param heads of queries
+     * @param keyValueHeads of keys and values, a divisor of the heads
+     * @param headSize D
+     * @param causal whether a query sees no later key
+     * @param window how many keys a causal query sees, itself the last of them; empty for all
+     * @param frequencies by which positions turn queries and keys, [D/2]; empty if they do not
+     */
+    record Attention(
+            int heads,
+            int keyValueHeads,
+            int headSize,
+            boolean causal,
+            OptionalInt window,
+            Optional<List<Double>> frequencies)
+            implements Operation {
+        public Attention {
+            frequencies = frequencies.map(List::copyOf);
+        }
+    }
+
+    /** {@code act(a)∘b} of two inputs. */
+    record Gate(Activation activation) implements Operation {}
+
+    /**
+     * The end of a language model: logits {@code x·Wᵀ}, and the mean of the cross-entropies of their softmax with those labels that are not
+     * negative.
+     *
+     * @param weight W, [vocabulary, inputs] row after row
+     * @param label which of the labels it is compared with
+     */
+    record TokenLoss(Values weight, int vocabulary, int label) implements Operation {}
 
     /**
      * {@code act(x·Wᵀ + s·(xA)B + bias)} on rows, or on the patches under a window.

@@ -35,8 +35,8 @@ final class LayerNormSteps implements OperationSteps<LayerNorm> {
         Value out = passes.isLive(node) ? passes.fresh(node) : passes.elementwisePlace(node);
         String vertex = passes.vertex(node);
         Moments found = new Moments(
-                passes.steps().perExample(vertex + " means", in.rows(), 1),
-                passes.steps().perExample(vertex + " inverse deviations", in.rows(), 1));
+                passes.steps().per(in.per(), vertex + " means", in.rows(), 1),
+                passes.steps().per(in.per(), vertex + " inverse deviations", in.rows(), 1));
         moments.put(node, found);
         passes.steps()
                 .add(
@@ -107,7 +107,7 @@ final class LayerNormSteps implements OperationSteps<LayerNorm> {
     private Value gainProducts(int node, Value delta, Moments found) {
         Value x = passes.input(node, 0);
         Value products =
-                passes.steps().perExample(passes.vertex(node) + " gain products", delta.rows(), delta.columns());
+                passes.steps().per(delta.per(), passes.vertex(node) + " gain products", delta.rows(), delta.columns());
         passes.steps()
                 .add(
                         passes.vertex(node),

@@ -26,15 +26,15 @@ final class Part implements AutoCloseable {
         this.gradient = network.perParameter("gradient").map(owned::add);
     }
 
-    /** Makes room for so many examples, so that a run allocates nothing. */
-    void prepare(Plan plan, int examples) {
-        workspace.prepare(plan, examples);
+    /** Makes room for runs of at most a size, so that a run allocates nothing. */
+    void prepare(Plan plan, RunSize most) {
+        workspace.prepare(plan, most);
         plan.adapters().forEach(this::weightGradient);
     }
 
     /** An intermediate value of the plan prepared last. */
-    MachineArray array(Value value, int examples) {
-        return workspace.array(value, examples);
+    MachineArray array(Value value, RunSize size) {
+        return workspace.array(value, size);
     }
 
     /** The sum of the gradients of its examples' losses. */

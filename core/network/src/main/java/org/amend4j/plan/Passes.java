@@ -180,9 +180,14 @@ final class Passes {
         return isLive(node(node).inputs().get(which));
     }
 
+    /** What a node's result has rows for. */
+    Per per(int node) {
+        return network.isOfTokens(node) ? Per.TOKEN : Per.EXAMPLE;
+    }
+
     /** A place for a node's result. */
     Value fresh(int node) {
-        return steps.perExample(vertex(node), shape(node).pixels(), shape(node).channels());
+        return steps.per(per(node), vertex(node), shape(node).pixels(), shape(node).channels());
     }
 
     /** A place for an elementwise result: the input's, if nobody needs that any more. */
@@ -193,14 +198,16 @@ final class Passes {
     /** A place for the gradient of what a node reads. */
     Value freshGradient(int node, int which) {
         Shape shape = inputShape(node, which);
-        return steps.perExample(vertex(node) + " input gradient", shape.pixels(), shape.channels());
+        Per per = per(node(node).inputs().get(which));
+        return steps.per(per, vertex(node) + " input gradient", shape.pixels(), shape.channels());
     }
 
     /** A place for something made of a gradient element by element. */
     Value place(int node, Flow flow) {
         return flow.owned()
                 ? flow.value()
-                : steps.perExample(
+                : steps.per(
+                        flow.value().per(),
                         vertex(node) + " delta",
                         flow.value().rows(),
                         flow.value().columns());

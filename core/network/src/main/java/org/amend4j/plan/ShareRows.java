@@ -40,7 +40,7 @@ record ShareRows(Bindings b, int firstExample, int firstShare, int shares, int e
     }
 
     MachineArray array(Value value) {
-        long length = value.length(1);
+        long length = value.each();
         return b.array(value).slice(firstExample * length, (long) shares * examples * length);
     }
 
@@ -50,7 +50,7 @@ record ShareRows(Bindings b, int firstExample, int firstShare, int shares, int e
 
     /** As many numbers for each share as a value has for an example, at the value's beginning. */
     MachineArray perShare(Value value) {
-        long length = value.length(1);
+        long length = value.each();
         return b.array(value).slice(firstShare * length, shares * length);
     }
 }

@@ -29,7 +29,7 @@ final class Workspace implements AutoCloseable {
     }
 
     /** Makes room for a plan. */
-    void prepare(Plan plan, int capacity) {
+    void prepare(Plan plan, RunSize capacity) {
         MemoryLayout layout = layouts.computeIfAbsent(plan, unused -> plan.layout(capacity));
         if (sharing) {
             prepareShared(layout);
@@ -69,10 +69,10 @@ final class Workspace implements AutoCloseable {
         return planned.numbers() == Planned.Numbers.INTEGER ? ElementType.INT : real;
     }
 
-    /** The place of a value of the plan prepared last, with room for so many examples. */
-    MachineArray array(Value value, int examples) {
+    /** The place of a value of the plan prepared last, with room for a run of a size. */
+    MachineArray array(Value value, RunSize size) {
         Planned planned = (Planned) value.buffer();
-        long length = value.length(examples);
+        long length = value.length(size);
         if (!sharing) {
             return Objects.requireNonNull(separate.get(planned.id()), value.name())
                     .slice(0, length);
