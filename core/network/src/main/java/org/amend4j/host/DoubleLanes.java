@@ -260,6 +260,15 @@ final class DoubleLanes extends Lanes<double[]> {
     }
 
     @Override
+    void rotate(double[] x, double[] y, double[] cos, double[] sin, int n) {
+        for (int i = 0; i < n; i++) {
+            double turned = x[i] * cos[i] - y[i] * sin[i];
+            y[i] = y[i] * cos[i] + x[i] * sin[i];
+            x[i] = turned;
+        }
+    }
+
+    @Override
     void exp(double[] x, double shift, int n) {
         for (int i = 0; i < n; i++) {
             x[i] = Math.exp(x[i] - shift);

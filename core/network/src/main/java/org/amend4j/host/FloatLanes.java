@@ -247,6 +247,15 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
+    void rotate(float[] x, float[] y, float[] cos, float[] sin, int n) {
+        for (int i = 0; i < n; i++) {
+            float turned = x[i] * cos[i] - y[i] * sin[i];
+            y[i] = y[i] * cos[i] + x[i] * sin[i];
+            x[i] = turned;
+        }
+    }
+
+    @Override
     void exp(float[] x, double shift, int n) {
         float s = (float) shift;
         for (int i = 0; i < n; i++) {
@@ -301,7 +310,7 @@ final class FloatLanes extends Lanes<float[]> {
             case SOFTSIGN -> softsign(x, n);
             case SWISH -> FloatMath.timesSigmoid(x, 1, n);
             case GELU -> FloatMath.timesSigmoid(x, Functions.GELU, n);
-            case ELU, SELU, SOFTPLUS -> {
+            case ELU, SELU, SOFTPLUS, GELU_EXACT, GELU_TANH -> {
                 for (int i = 0; i < n; i++) {
                     x[i] = (float) Functions.value(activation, x[i]);
                 }
@@ -333,7 +342,7 @@ final class FloatLanes extends Lanes<float[]> {
             case SWISH -> FloatMath.timesSwishDerivative(d, z, 1, n);
             case GELU -> FloatMath.timesSwishDerivative(d, z, Functions.GELU, n);
             case SOFTSIGN -> overSquareOfMore(d, z, n);
-            case ELU, SELU -> {
+            case ELU, SELU, GELU_EXACT, GELU_TANH -> {
                 for (int i = 0; i < n; i++) {
                     d[i] *= (float) Functions.derivative(activation, z[i]);
                 }

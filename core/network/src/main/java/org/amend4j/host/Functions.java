@@ -2,12 +2,22 @@
 package org.amend4j.host;
 
 import org.amend4j.network.Activation;
+import org.apache.commons.numbers.gamma.Erfc;
 
 /** Activations and their derivatives, one number at a time. Of a NaN both are NaN. */
 final class Functions {
 
     /** In Deeplearning4j's default form of GELU. */
     static final double GELU = 1.702;
+
+    /** Of the tanh form of GELU: √(2/π), and the factor of the cube. */
+    static final double GELU_SLOPE = 0.7978845608028654;
+
+    static final double GELU_CUBE = 0.044715;
+
+    private static final double ROOT_HALF = Math.sqrt(0.5);
+    /** 1/√(2π). */
+    private static final double DENSITY = 0.3989422804014327;
 
     private static final double SELU_SCALE = 1.0507009873554805;
     private static final double SELU_SLOPE = 1.6732632423543772;
@@ -31,6 +41,8 @@ final class Functions {
             case SOFTSIGN -> z / (1 + Math.abs(z));
             case SWISH -> z * sigmoid(z);
             case GELU -> z * sigmoid(GELU * z);
+            case GELU_EXACT -> z * distribution(z);
+            case GELU_TANH -> z * (1 + Math.tanh(inner(z))) / 2;
         };
     }
 
@@ -54,7 +66,21 @@ final class Functions {
             case SOFTSIGN -> 1 / ((1 + Math.abs(z)) * (1 + Math.abs(z)));
             case SWISH -> sigmoid(z) + z * sigmoid(z) * (1 - sigmoid(z));
             case GELU -> sigmoid(GELU * z) + GELU * z * sigmoid(GELU * z) * (1 - sigmoid(GELU * z));
+            case GELU_EXACT -> distribution(z) + z * DENSITY * Math.exp(-z * z / 2);
+            case GELU_TANH -> {
+                double tanh = Math.tanh(inner(z));
+                yield (1 + tanh) / 2 + z * (1 - tanh * tanh) * GELU_SLOPE * (1 + 3 * GELU_CUBE * z * z) / 2;
+            }
         };
+    }
+
+    /** Φ. */
+    private static double distribution(double z) {
+        return Erfc.value(-z * ROOT_HALF) / 2;
+    }
+
+    private static double inner(double z) {
+        return GELU_SLOPE * (z + GELU_CUBE * z * z * z);
     }
 
     static double sigmoid(double z) {

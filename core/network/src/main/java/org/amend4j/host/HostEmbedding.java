@@ -15,12 +15,6 @@ final class HostEmbedding extends EmbeddingKernels {
         this.machine = machine;
     }
 
-    private static int[] ints(long address, long length) {
-        int[] values = new int[Math.toIntExact(length)];
-        RawMemory.read(address, values, RawMemory.INTS, length * Integer.BYTES);
-        return values;
-    }
-
     @Override
     protected void computeGather(MatrixView table, MachineArray tokens, MatrixView to) {
         gather(Lanes.of(to.array().type()), table, tokens, to);
@@ -35,7 +29,7 @@ final class HostEmbedding extends EmbeddingKernels {
         int columns = to.columns();
         long bytes = (long) columns * lanes.bytes();
         machine.perform(() -> {
-            int[] words = ints(places, rows);
+            int[] words = RawMemory.ints(places, rows);
             for (int row = 0; row < rows; row++) {
                 long place = target.address() + row * target.stride() * lanes.bytes();
                 if (words[row] >= 0 && words[row] < vocabulary) {
@@ -65,9 +59,9 @@ final class HostEmbedding extends EmbeddingKernels {
         long positions = segments.places().length();
         int columns = rows.columns();
         machine.perform(() -> {
-            int[] tokens = ints(tokensAt, count);
-            int[] starts = ints(startsAt, count + 1);
-            int[] places = ints(placesAt, positions);
+            int[] tokens = RawMemory.ints(tokensAt, count);
+            int[] starts = RawMemory.ints(startsAt, count + 1);
+            int[] places = RawMemory.ints(placesAt, positions);
             A sum = lanes.scratch(0, columns);
             A row = lanes.scratch(1, columns);
             for (int k = 0; k < tokens.length; k++) {

@@ -10,12 +10,16 @@ import org.amend4j.machine.ConvolutionKernels;
 import org.amend4j.machine.DropoutKernels;
 import org.amend4j.machine.ElementwiseKernels;
 import org.amend4j.machine.EmbeddingKernels;
+import org.amend4j.machine.GateKernels;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.PoolingKernels;
 import org.amend4j.machine.ResamplingKernels;
+import org.amend4j.machine.RmsNormKernels;
+import org.amend4j.machine.RotaryKernels;
+import org.amend4j.machine.RowAttentionKernels;
 
 /** The kernels of the host. */
 final class HostKernels extends Kernels {
@@ -72,6 +76,11 @@ final class HostKernels extends Kernels {
     }
 
     @Override
+    protected GateKernels makeGate() {
+        return new HostGate(machine);
+    }
+
+    @Override
     protected LayerNormKernels makeLayerNorm() {
         return new HostLayerNorm(machine);
     }
@@ -94,5 +103,20 @@ final class HostKernels extends Kernels {
     @Override
     protected ResamplingKernels makeResampling() {
         return new HostResampling(machine);
+    }
+
+    @Override
+    protected RmsNormKernels makeRmsNorm() {
+        return new HostRmsNorm(machine);
+    }
+
+    @Override
+    protected RotaryKernels makeRotary() {
+        return new HostRotary(machine);
+    }
+
+    @Override
+    protected RowAttentionKernels makeRowAttention() {
+        return new HostRowAttention(machine);
     }
 }

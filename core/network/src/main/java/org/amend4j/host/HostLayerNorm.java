@@ -62,20 +62,10 @@ final class HostLayerNorm extends LayerNormKernels {
                     lanes.add(values, shift, columns);
                 }
                 to.store(lanes, values, row, 1, columns);
-                put(lanes, ofRow, mean, means, row);
-                put(lanes, ofRow, inverse, inverses, row);
+                lanes.put(mean, means, row, ofRow);
+                lanes.put(inverse, inverses, row, ofRow);
             }
         });
-    }
-
-    private static <A> void put(Lanes<A> lanes, A number, double value, long to, int row) {
-        lanes.set(number, 0, value);
-        lanes.store(number, to + (long) row * lanes.bytes(), 1);
-    }
-
-    private static <A> double number(Lanes<A> lanes, A number, long from, int row) {
-        lanes.load(from + (long) row * lanes.bytes(), number, 1);
-        return lanes.get(number, 0);
     }
 
     /** With x̂ the normalised row and q = gain ∘ dy: dx = (q − mean(q) − x̂ · mean(q ∘ x̂)) · inverse. */
@@ -104,8 +94,8 @@ final class HostLayerNorm extends LayerNormKernels {
             for (int row = 0; row < rows; row++) {
                 upstream.load(lanes, row, 1, columns, q);
                 input.load(lanes, row, 1, columns, normal);
-                double inverse = number(lanes, ofRow, inverses, row);
-                lanes.shift(normal, -number(lanes, ofRow, means, row), columns);
+                double inverse = lanes.get(inverses, row, ofRow);
+                lanes.shift(normal, -lanes.get(means, row, ofRow), columns);
                 lanes.scale(normal, inverse, columns);
                 lanes.multiply(q, factors, columns);
                 double along = lanes.dot(q, 0, normal, 0, columns) / columns;
@@ -138,8 +128,8 @@ final class HostLayerNorm extends LayerNormKernels {
             for (int row = 0; row < rows; row++) {
                 input.load(lanes, row, 1, columns, normal);
                 upstream.load(lanes, row, 1, columns, d);
-                lanes.shift(normal, -number(lanes, ofRow, means, row), columns);
-                lanes.scale(normal, number(lanes, ofRow, inverses, row), columns);
+                lanes.shift(normal, -lanes.get(means, row, ofRow), columns);
+                lanes.scale(normal, lanes.get(inverses, row, ofRow), columns);
                 lanes.multiply(normal, d, columns);
                 to.store(lanes, normal, row, 1, columns);
             }

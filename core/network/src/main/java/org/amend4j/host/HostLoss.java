@@ -86,6 +86,66 @@ final class HostLoss extends LossKernels {
     }
 
     @Override
+    protected void computeTokenCrossEntropy(
+            MatrixView z,
+            MachineArray labels,
+            Optional<MachineArray> weights,
+            MachineArray losses,
+            Optional<MatrixView> gradient) {
+        tokenCrossEntropy(Lanes.of(losses.type()), z, labels, weights, losses, gradient);
+    }
+
+    private <A> void tokenCrossEntropy(
+            Lanes<A> lanes,
+            MatrixView z,
+            MachineArray labels,
+            Optional<MachineArray> weights,
+            MachineArray losses,
+            Optional<MatrixView> gradient) {
+        HostRows logits = HostRows.of(machine, lanes, z);
+        Optional<HostRows> gradients = gradient.map(matrix -> HostRows.of(machine, lanes, matrix));
+        long tokens = machine.address(labels);
+        long factors = weights.map(array -> machine.address(lanes, array)).orElse(0L);
+        long results = machine.address(lanes, losses);
+        int rows = z.rows();
+        int columns = z.columns();
+        machine.perform(() -> {
+            int[] ofRows = RawMemory.ints(tokens, rows);
+            A y = lanes.scratch(0, columns);
+            A number = lanes.scratch(1, 1);
+            for (int row = 0; row < rows; row++) {
+                double factor = factors == 0 ? 1 : lanes.get(factors, row, number);
+                double loss = 0;
+                if (ofRows[row] < 0) {
+                    lanes.fill(y, 0, columns, 0);
+                } else if (ofRows[row] >= columns) {
+                    lanes.fill(y, 0, columns, Double.NaN);
+                    loss = Double.NaN;
+                } else {
+                    logits.load(lanes, row, 1, columns, y);
+                    loss = factor * tokenCrossEntropy(lanes, y, ofRows[row], factor, columns);
+                }
+                lanes.put(loss, results, row, number);
+                if (gradients.isPresent()) {
+                    gradients.get().store(lanes, y, row, 1, columns);
+                }
+            }
+        });
+    }
+
+    /** The loss of one row; {@code y} is overwritten with factor times its gradient. */
+    private static <A> double tokenCrossEntropy(Lanes<A> lanes, A y, int label, double factor, int columns) {
+        double most = lanes.greatest(y, 0, columns);
+        double against = lanes.get(y, label) - most;
+        lanes.exp(y, most, columns);
+        double sum = lanes.sum(y, 0, columns);
+        double own = lanes.get(y, label);
+        lanes.scale(y, factor / sum, columns);
+        lanes.set(y, label, -factor * (sum - own) / sum);
+        return Math.log(sum) - against;
+    }
+
+    @Override
     protected void computeSigmoidCrossEntropy(
             MatrixView z,
             MatrixView target,
@@ -170,12 +230,11 @@ final class HostLoss extends LossKernels {
                 targets.load(lanes, row, 1, columns, t);
                 double value = loss.compute(y, t, other, columns);
                 if (factors != 0) {
-                    lanes.load(factors + (long) row * lanes.bytes(), number, 1);
-                    value *= lanes.get(number, 0);
-                    lanes.scale(y, lanes.get(number, 0), columns);
+                    double factor = lanes.get(factors, row, number);
+                    value *= factor;
+                    lanes.scale(y, factor, columns);
                 }
-                lanes.set(number, 0, value);
-                lanes.store(number, results + (long) row * lanes.bytes(), 1);
+                lanes.put(value, results, row, number);
                 if (gradients.isPresent()) {
                     gradients.get().store(lanes, y, row, 1, columns);
                 }
@@ -206,8 +265,7 @@ final class HostLoss extends LossKernels {
                     lanes.load(from + (row * columns + done) * lanes.bytes(), piece, n);
                     sum += lanes.sum(piece, 0, n);
                 }
-                lanes.set(number, 0, sum);
-                lanes.store(number, to + (long) row * lanes.bytes(), 1);
+                lanes.put(sum, to, row, number);
             }
         });
     }

@@ -77,6 +77,18 @@ abstract class Lanes<A> {
     /** The numbers at an address = from[offset..offset+n). */
     abstract void store(A from, int offset, long to, int n);
 
+    /** The number with an index behind an address, by way of an array with a place. */
+    final double get(long from, int index, A place) {
+        load(from + (long) index * bytes(), place, 1);
+        return get(place, 0);
+    }
+
+    /** The opposite of {@link #get(long, int, Object)}. */
+    final void put(double value, long to, int index, A place) {
+        set(place, 0, value);
+        store(place, to + (long) index * bytes(), 1);
+    }
+
     /** Rows of a matrix with a stride, side by side. */
     final void loadRows(long from, long stride, A to, int rows, int columns) {
         loadRows(from, stride, to, 0, rows, columns);
@@ -177,6 +189,9 @@ abstract class Lanes<A> {
 
     /** x = d where {@code a >= b}, else 0; y = d where {@code a < b}, else 0; both d where either of a and b is NaN. */
     abstract void toTheGreater(A d, A a, A b, A x, A y, int n);
+
+    /** (x, y) = (x · cos − y · sin, y · cos + x · sin). */
+    abstract void rotate(A x, A y, A cos, A sin, int n);
 
     /** x = exp(x - shift). */
     abstract void exp(A x, double shift, int n);

@@ -53,6 +53,13 @@ final class RawMemory {
         copy(null, from, array, base, bytes);
     }
 
+    /** The ints at an address. */
+    static int[] ints(long from, long count) {
+        int[] values = new int[Math.toIntExact(count)];
+        read(from, values, INTS, count * Integer.BYTES);
+        return values;
+    }
+
     /** From an array to an address. */
     static void write(Object array, long base, long to, long bytes) {
         copy(array, base, null, to, bytes);

@@ -50,6 +50,10 @@ public abstract class Kernels {
         return get(EmbeddingKernels.class, this::makeEmbedding);
     }
 
+    public final GateKernels gate() {
+        return get(GateKernels.class, this::makeGate);
+    }
+
     public final LayerNormKernels layerNorm() {
         return get(LayerNormKernels.class, this::makeLayerNorm);
     }
@@ -68,6 +72,18 @@ public abstract class Kernels {
 
     public final ResamplingKernels resampling() {
         return get(ResamplingKernels.class, this::makeResampling);
+    }
+
+    public final RmsNormKernels rmsNorm() {
+        return get(RmsNormKernels.class, this::makeRmsNorm);
+    }
+
+    public final RotaryKernels rotary() {
+        return get(RotaryKernels.class, this::makeRotary);
+    }
+
+    public final RowAttentionKernels rowAttention() {
+        return get(RowAttentionKernels.class, this::makeRowAttention);
     }
 
     private <T> T get(Class<T> type, Supplier<T> make) {
@@ -92,6 +108,8 @@ public abstract class Kernels {
 
     protected abstract EmbeddingKernels makeEmbedding();
 
+    protected abstract GateKernels makeGate();
+
     protected abstract LayerNormKernels makeLayerNorm();
 
     protected abstract LossKernels makeLoss();
@@ -101,4 +119,10 @@ public abstract class Kernels {
     protected abstract PoolingKernels makePooling();
 
     protected abstract ResamplingKernels makeResampling();
+
+    protected abstract RmsNormKernels makeRmsNorm();
+
+    protected abstract RotaryKernels makeRotary();
+
+    protected abstract RowAttentionKernels makeRowAttention();
 }

@@ -46,6 +46,35 @@ public abstract class LossKernels {
             Optional<MatrixView> gradient);
 
     /**
+     * The cross-entropy of rows with token numbers: losses = w · (log Σ_j exp z_j − z_y), gradient = w · (softmax(z) − onehot(y)) with
+     * respect to z. A negative label y counts for nothing: its row's loss and gradient are 0, and its logits are not read. Those of a label
+     * that is no column are NaN.
+     *
+     * @param z logits, [rows, columns]
+     * @param labels y, INT [rows]
+     * @param weights w, [rows]; without them 1
+     * @param losses [rows]
+     * @param gradient [rows, columns]; may be {@code z} itself
+     */
+    public final void tokenCrossEntropy(
+            MatrixView z,
+            MachineArray labels,
+            Optional<MachineArray> weights,
+            MachineArray losses,
+            Optional<MatrixView> gradient) {
+        Shapes.requireInts("labels", labels, z.rows());
+        checkRows(z, weights, losses, gradient);
+        computeTokenCrossEntropy(z, labels, weights, losses, gradient);
+    }
+
+    protected abstract void computeTokenCrossEntropy(
+            MatrixView z,
+            MachineArray labels,
+            Optional<MachineArray> weights,
+            MachineArray losses,
+            Optional<MatrixView> gradient);
+
+    /**
      * losses = w · Σ_c [log(1 + exp z_c) − t_c z_c], gradient = w · (sigmoid(z_c) − t_c) with respect to z: the cross-entropy of
      * sigmoids, accurate to a few units for targets in [0, 1], however large the logits. Deeplearning4j's LossBinaryXENT first
      * clips the sigmoid to [1e-5, 1 − 1e-5]; the two agree where it stays inside, {@code |z| < 11.5}. Parameters as of {@link
@@ -127,6 +156,11 @@ public abstract class LossKernels {
             MachineArray losses,
             Optional<MatrixView> gradient) {
         target.requireShape("target", output.rows(), output.columns());
+        checkRows(output, weights, losses, gradient);
+    }
+
+    private static void checkRows(
+            MatrixView output, Optional<MachineArray> weights, MachineArray losses, Optional<MatrixView> gradient) {
         weights.ifPresent(array -> Shapes.requireReals("weights", array, output.rows()));
         Shapes.requireReals("losses", losses, output.rows());
         gradient.ifPresent(matrix -> matrix.requireShape("gradient", output.rows(), output.columns()));

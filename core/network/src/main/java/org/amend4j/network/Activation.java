@@ -4,7 +4,7 @@ package org.amend4j.network;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * A function applied to each element, as Deeplearning4j defines it.
+ * A function applied to each element, as Deeplearning4j defines it (the last two it has not).
  *
  * @param slope of {@link Kind#LEAKY_RELU} and {@link Kind#ELU} on the left; the others ignore it
  */
@@ -29,7 +29,11 @@ public record Activation(Kind kind, double slope) {
         SOFTSIGN,
         SWISH,
         /** Deeplearning4j's default form, z · sigmoid(1.702 z). */
-        GELU
+        GELU,
+        /** z · Φ(z) with the normal distribution function Φ. */
+        GELU_EXACT,
+        /** z · (1 + tanh(√(2/π) · (z + 0.044715 z³)))/2. */
+        GELU_TANH
     }
 
     public Activation {

@@ -32,7 +32,20 @@ public final class Reference {
             case SOFTSIGN -> z / (1 + Math.abs(z));
             case SWISH -> z * sigmoid(z);
             case GELU -> z * sigmoid(1.702 * z);
+            case GELU_EXACT -> z * (0.5 + aboveHalf(z));
+            case GELU_TANH -> z / 2 * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (z + 0.044715 * Math.pow(z, 3))));
         };
+    }
+
+    /** Φ(z) − 1/2 by the series φ(z) Σ z^(2n+1)/(2n+1)!!, whose terms have one sign. */
+    private static double aboveHalf(double z) {
+        double term = z * Math.exp(-z * z / 2) / Math.sqrt(2 * Math.PI);
+        double sum = 0;
+        for (int n = 1; sum + term != sum; n++) {
+            sum += term;
+            term *= z * z / (2 * n + 1);
+        }
+        return sum;
     }
 
     /** By central differences of {@link #activate}: an independent reference, good to {@link #DERIVATIVE_ERROR} away from kinks. */

@@ -44,7 +44,8 @@ final class SmoothActivations {
             case SWISH -> Optional.of(SmoothActivation.SWISH);
             case ELU -> Optional.of(SmoothActivation.ELU);
             case GELU -> Optional.of(SmoothActivation.GELU);
-            case RELU, RELU6, LEAKY_RELU, SELU, HARD_SIGMOID, HARD_TANH, SOFTSIGN -> Optional.empty();
+            case RELU, RELU6, LEAKY_RELU, SELU, HARD_SIGMOID, HARD_TANH, SOFTSIGN, GELU_EXACT, GELU_TANH ->
+                Optional.empty();
         };
     }
 }

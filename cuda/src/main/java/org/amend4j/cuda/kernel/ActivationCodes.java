@@ -28,6 +28,9 @@ final class ActivationCodes {
                     case SOFTSIGN -> 11;
                     case SWISH -> 12;
                     case GELU -> 13;
+                    case GELU_EXACT, GELU_TANH ->
+                        throw new UnsupportedOperationException(
+                                activation.kind() + " is not there on devices yet: use the host");
                 });
     }
 }

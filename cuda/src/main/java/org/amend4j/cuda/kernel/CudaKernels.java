@@ -11,12 +11,16 @@ import org.amend4j.machine.ConvolutionKernels;
 import org.amend4j.machine.DropoutKernels;
 import org.amend4j.machine.ElementwiseKernels;
 import org.amend4j.machine.EmbeddingKernels;
+import org.amend4j.machine.GateKernels;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.PoolingKernels;
 import org.amend4j.machine.ResamplingKernels;
+import org.amend4j.machine.RmsNormKernels;
+import org.amend4j.machine.RotaryKernels;
+import org.amend4j.machine.RowAttentionKernels;
 
 /** The kernels of a device, each source compiled when it is first needed. */
 public final class CudaKernels extends Kernels {
@@ -73,6 +77,11 @@ public final class CudaKernels extends Kernels {
     }
 
     @Override
+    protected GateKernels makeGate() {
+        throw new UnsupportedOperationException("gates are not there on devices yet: use the host");
+    }
+
+    @Override
     protected LayerNormKernels makeLayerNorm() {
         return CudaLayerNorm.on(device);
     }
@@ -95,5 +104,21 @@ public final class CudaKernels extends Kernels {
     @Override
     protected ResamplingKernels makeResampling() {
         return CudaResampling.on(device);
+    }
+
+    @Override
+    protected RmsNormKernels makeRmsNorm() {
+        throw new UnsupportedOperationException(
+                "norms by root mean squares are not there on devices yet: use the host");
+    }
+
+    @Override
+    protected RotaryKernels makeRotary() {
+        throw new UnsupportedOperationException("rotary positions are not there on devices yet: use the host");
+    }
+
+    @Override
+    protected RowAttentionKernels makeRowAttention() {
+        throw new UnsupportedOperationException("attention of rows is not there on devices yet: use the host");
     }
 }

@@ -49,6 +49,16 @@ final class CudaLoss extends LossKernels {
     }
 
     @Override
+    protected void computeTokenCrossEntropy(
+            MatrixView z,
+            MachineArray labels,
+            Optional<MachineArray> weights,
+            MachineArray losses,
+            Optional<MatrixView> gradient) {
+        throw new UnsupportedOperationException("the loss of tokens is not there on devices yet: use the host");
+    }
+
+    @Override
     protected void computeSoftmaxCrossEntropy(
             MatrixView z,
             MatrixView target,
