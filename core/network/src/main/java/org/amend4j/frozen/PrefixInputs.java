@@ -65,7 +65,7 @@ record PrefixInputs(Machine machine, Network network, ElementType real, List<lon
             Map<Integer, int[]> words = new HashMap<>();
             for (int k = 0; k < features.length; k++) {
                 InputFormat format = network.inputs().get(k);
-                if (format.tokens()) {
+                if (format.content() == Network.Content.WORDS) {
                     words.put(k, network.words(k, floats(features[k])));
                     placed.add(memory.add(machine.allocate("words", words.get(k))));
                 } else {
@@ -74,7 +74,8 @@ record PrefixInputs(Machine machine, Network network, ElementType real, List<lon
             }
             int examples = Math.toIntExact(features[0].size(0));
             return new Placed(
-                    new Examples(examples, placed, List.of(), Optional.empty(), Optional.empty(), words), memory);
+                    new Examples(examples, placed, List.of(), Optional.empty(), Optional.empty(), words, List.of()),
+                    memory);
         } catch (RuntimeException e) {
             memory.close();
             throw e;

@@ -75,6 +75,21 @@ public final class LayerReading<L extends Layer> {
         return network.isWords(input);
     }
 
+    /** Whether what it reads are tokens, with their words, masks and types. */
+    public boolean readsTokens() {
+        return layout == Layout.TOKENS;
+    }
+
+    /** Whether what it reads has a row for every position, also of tokens that do not count. */
+    public boolean readsPositions() {
+        return layout == Layout.POSITIONS;
+    }
+
+    /** Which of the network's outputs, and so of the labels, it is; -1 if none. */
+    public int output() {
+        return network.output(vertex);
+    }
+
     /** Whether what it reads are sequences, their steps as pixels. */
     public boolean readsSteps() {
         return layout.isOfSteps();
@@ -108,7 +123,10 @@ public final class LayerReading<L extends Layer> {
 
     /** How Deeplearning4j's arrays hold what it computes. */
     Layout layoutOfResult() {
-        return leavesFeatures ? Layout.FEATURES : layout;
+        if (leavesFeatures) {
+            return Layout.FEATURES;
+        }
+        return layout == Layout.TOKENS ? Layout.TOKEN_ROWS : layout;
     }
 
     /** Appends an operation on a node. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.amend4j.network.Values.Constant;
@@ -45,7 +44,7 @@ public sealed interface Operation {
      * @param headSize D
      * @param causal whether a query sees no later key
      * @param window how many keys a causal query sees, itself the last of them; empty for all
-     * @param frequencies by which positions turn queries and keys, [D/2]; empty if they do not
+     * @param rotary how positions turn queries and keys; empty if they do not
      */
     record Attention(
             int heads,
@@ -53,12 +52,16 @@ public sealed interface Operation {
             int headSize,
             boolean causal,
             OptionalInt window,
-            Optional<List<Double>> frequencies)
-            implements Operation {
-        public Attention {
-            frequencies = frequencies.map(List::copyOf);
-        }
-    }
+            Optional<Angles> rotary)
+            implements Operation {}
+
+    /**
+     * Of rotary positions, at positions from 0 on.
+     *
+     * @param cosines [positions, D/2]
+     * @param sines [positions, D/2]
+     */
+    record Angles(Constant cosines, Constant sines, int positions) {}
 
     /** {@code act(a)∘b} of two inputs. */
     record Gate(Activation activation) implements Operation {}
@@ -119,8 +122,18 @@ public sealed interface Operation {
      *
      * @param gain [channels]
      * @param bias [channels]
+     * @param epsilon added to the variance, at least 0
      */
-    record LayerNorm(Values gain, Optional<Values> bias) implements Operation {}
+    record LayerNorm(Values gain, Optional<Values> bias, double epsilon) implements Operation {}
+
+    /**
+     * Each row divided by its root mean square, then times the gain.
+     *
+     * @param gain [channels]
+     * @param aroundOne whether 1 is added to the gain
+     * @param epsilon added to the mean square, at least 0
+     */
+    record RmsNorm(Values gain, boolean aroundOne, double epsilon) implements Operation {}
 
     /** The greatest of each window. */
     record MaxPool(Window window) implements Operation {}

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
@@ -27,6 +28,7 @@ final class PlacedTokens implements AutoCloseable {
     private final int[] starts;
     private final int rows;
     private final Owned owned = new Owned();
+    private Optional<MachineArray> placedStarts = Optional.empty();
     private final Map<Feature, MachineArray> features = new HashMap<>();
     private final Map<Feature, TokenSegments> segments = new HashMap<>();
     private final Map<Integer, LabelledRows> labelled = new HashMap<>();
@@ -64,8 +66,11 @@ final class PlacedTokens implements AutoCloseable {
     }
 
     /** Where each example's rows begin, and those that belong to none, [examples + 1]. */
-    int[] starts() {
-        return starts.clone();
+    MachineArray starts() {
+        if (placedStarts.isEmpty()) {
+            placedStarts = Optional.of(owned.add(machine.allocate("starts of examples", starts)));
+        }
+        return placedStarts.get();
     }
 
     /** A feature of all rows, [rows]. */
