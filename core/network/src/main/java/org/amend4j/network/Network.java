@@ -131,6 +131,19 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
                 .toList();
     }
 
+    /** Whether the gradient of everything that trains is known example by example, and not only as the sum over those of a run. */
+    public boolean hasGradientsOfExamples() {
+        return nodes.stream().map(Node::operation).noneMatch(Network::isKnownAsSum);
+    }
+
+    private static boolean isKnownAsSum(Operation operation) {
+        if (operation instanceof Operation.TokenEmbedding embedding) {
+            return embedding.tables().stream().anyMatch(table -> table.values() instanceof Values.Slice);
+        }
+        return (operation instanceof Operation.Opaque opaque && opaque.parameters().isPresent())
+                || (operation instanceof Operation.TokenLoss loss && loss.weight() instanceof Values.Slice);
+    }
+
     /** Whether some adapter drops inputs. */
     public boolean drops() {
         return adapters().stream().anyMatch(LowRank::drops);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.amend4j.network.Values.Constant;
 import org.amend4j.network.Values.Slice;
 
@@ -24,7 +26,15 @@ public sealed interface Operation {
      * @param positions of which the first is that of an example's first token
      */
     record TokenEmbedding(TokenTable words, Optional<TokenTable> positions, Optional<TokenTable> types)
-            implements Operation {}
+            implements Operation {
+
+        /** All of them. */
+        public List<TokenTable> tables() {
+            return Stream.of(Optional.of(words), positions, types)
+                    .flatMap(Optional::stream)
+                    .toList();
+        }
+    }
 
     /**
      * A table of rows.

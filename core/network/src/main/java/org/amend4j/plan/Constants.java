@@ -29,7 +29,7 @@ final class Constants {
         } else if (operation instanceof Operation.RmsNorm norm) {
             all.add(Optional.of(norm.gain()));
         } else if (operation instanceof Operation.TokenEmbedding embedding) {
-            TokenEmbeddingSteps.tables(embedding).forEach(table -> all.add(Optional.of(table.values())));
+            embedding.tables().forEach(table -> all.add(Optional.of(table.values())));
         } else if (operation instanceof Operation.Attention attention) {
             all.add(attention.rotary().map(Operation.Angles::cosines));
             all.add(attention.rotary().map(Operation.Angles::sines));

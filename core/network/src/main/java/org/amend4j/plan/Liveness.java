@@ -47,7 +47,7 @@ final class Liveness {
             return true;
         }
         if (node.operation() instanceof Operation.TokenEmbedding embedding) {
-            return TokenEmbeddingSteps.tables(embedding).anyMatch(table -> isTrained(table.values()));
+            return embedding.tables().stream().anyMatch(table -> isTrained(table.values()));
         }
         if (node.operation() instanceof Operation.TokenLoss loss) {
             return isTrained(loss.weight());

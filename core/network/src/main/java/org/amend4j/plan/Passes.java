@@ -33,7 +33,7 @@ final class Passes {
         this.liveness = new Liveness(network, variant);
         this.steps = new PlanSteps(variant == Variant.ERRORS);
         this.gradients = new Gradients(steps);
-        this.parameters = new ParameterSteps(steps, variant);
+        this.parameters = new ParameterSteps(steps, variant, network.mostTokens());
         register(Operation.Input.class, new InputSteps<>(this, Operation.Input::index));
         register(Operation.Words.class, new InputSteps<>(this, Operation.Words::index));
         register(Operation.Tokens.class, new InputSteps<>(this, Operation.Tokens::index));

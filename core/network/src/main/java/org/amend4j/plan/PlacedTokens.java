@@ -73,6 +73,11 @@ final class PlacedTokens implements AutoCloseable {
         return placedStarts.get();
     }
 
+    /** Where an example's rows begin, or those that belong to none. */
+    int start(int example) {
+        return starts[example];
+    }
+
     /** A feature of all rows, [rows]. */
     MachineArray feature(Feature feature) {
         return features.computeIfAbsent(

@@ -31,11 +31,6 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
         this.passes = passes;
     }
 
-    /** The tables of an embedding. */
-    static Stream<TokenTable> tables(TokenEmbedding embedding) {
-        return lookups(embedding).map(Lookup::table);
-    }
-
     private static Stream<Lookup> lookups(TokenEmbedding embedding) {
         return Stream.of(
                         Optional.of(new Lookup("words", embedding.words(), Feature.ID)),
