@@ -5,13 +5,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.TensorFolder;
-import org.amend4j.safetensors.TensorInfo;
 
 /**
  * An open checkpoint: its configuration, and its tensors, which are known to be those that the configuration asks for, each once,
@@ -19,17 +16,17 @@ import org.amend4j.safetensors.TensorInfo;
  */
 public final class Checkpoint implements Closeable {
 
-    private static final String CONFIG = "config.json";
-    private static final String TENSORS = "model";
+    static final String CONFIG = "config.json";
+    static final String TENSORS = "model";
 
     private final TransformerConfig config;
     private final TensorFolder tensors;
-    private final Map<String, List<Long>> shapes;
+    private final TensorPlaces places;
 
-    private Checkpoint(TransformerConfig config, TensorFolder tensors, Map<String, List<Long>> shapes) {
+    private Checkpoint(TransformerConfig config, TensorFolder tensors, TensorPlaces places) {
         this.config = config;
         this.tensors = tensors;
-        this.shapes = Collections.unmodifiableMap(shapes);
+        this.places = places;
     }
 
     /**
@@ -49,7 +46,7 @@ public final class Checkpoint implements Closeable {
         requireSafetensors(directory);
         TensorFolder tensors = TensorFolder.open(directory, TENSORS);
         try {
-            return new Checkpoint(config, tensors, shapes(config, tensors));
+            return new Checkpoint(config, tensors, TensorPlaces.of(config, tensors));
         } catch (IOException | RuntimeException e) {
             tensors.close();
             throw e;
@@ -69,54 +66,41 @@ public final class Checkpoint implements Closeable {
         }
     }
 
-    /** Layer by layer, so that a configuration that claims a milliard of them is refused at the first that is missing. */
-    private static Map<String, List<Long>> shapes(TransformerConfig config, TensorFolder tensors)
-            throws CheckpointException {
-        Map<String, List<Long>> shapes = new LinkedHashMap<>();
-        require(TensorNames.outside(config), tensors, shapes);
-        for (int layer = 0; layer < config.layers(); layer++) {
-            require(TensorNames.ofLayer(config, layer), tensors, shapes);
-        }
-        for (String name : tensors.tensors().keySet()) {
-            if (!shapes.containsKey(name) && !TensorNames.isIgnored(name, config)) {
-                throw new CheckpointException(
-                        tensors.path(),
-                        "the tensor " + Printable.quoted(name) + " has no place in a "
-                                + config.family().modelType() + " model with this config.json");
-            }
-        }
-        return shapes;
-    }
-
-    private static void require(Map<String, List<Long>> wanted, TensorFolder tensors, Map<String, List<Long>> shapes)
-            throws CheckpointException {
-        for (Map.Entry<String, List<Long>> entry : wanted.entrySet()) {
-            TensorInfo tensor = tensors.tensors().get(entry.getKey());
-            String name = "the tensor " + Printable.quoted(entry.getKey());
-            if (tensor == null) {
-                throw new CheckpointException(tensors.path(), name + " is missing");
-            }
-            if (!tensor.shape().equals(entry.getValue())) {
-                throw new CheckpointException(
-                        tensors.path(),
-                        name + " must have the shape " + entry.getValue() + " by config.json, got " + tensor.shape());
-            }
-            if (!tensor.dtype().fitsFloat()) {
-                throw new CheckpointException(
-                        tensors.path(), name + " must be of F32, F16 or BF16, got " + tensor.dtype());
-            }
-            shapes.put(entry.getKey(), entry.getValue());
-        }
-    }
-
     /** What the model computes. */
     public TransformerConfig config() {
         return config;
     }
 
+    /**
+     * What the model computes, if it says tokens one after the other.
+     *
+     * @throws CheckpointException if it does not
+     */
+    public DecoderConfig decoder() throws CheckpointException {
+        if (config instanceof DecoderConfig decoder) {
+            return decoder;
+        }
+        throw new CheckpointException(
+                tensors.path(),
+                "a " + config.modelType() + " model is an encoder, it does not say one token after another");
+    }
+
+    /**
+     * What the model computes, if it reads whole texts.
+     *
+     * @throws CheckpointException if it does not
+     */
+    public EncoderConfig encoder() throws CheckpointException {
+        if (config instanceof EncoderConfig encoder) {
+            return encoder;
+        }
+        throw new CheckpointException(
+                tensors.path(), "a " + config.modelType() + " model says one token after another, it is no encoder");
+    }
+
     /** The tensors' shapes by their names; matrices are [outputs, inputs]. */
     public Map<String, List<Long>> shapes() {
-        return shapes;
+        return places.shapes();
     }
 
     /**
@@ -127,10 +111,10 @@ public final class Checkpoint implements Closeable {
      * @throws IOException if the file cannot be read
      */
     public float[] read(String name) throws IOException {
-        if (!shapes.containsKey(name)) {
+        if (!places.shapes().containsKey(name)) {
             throw new IllegalArgumentException("the model has no tensor " + Printable.quoted(name));
         }
-        float[] values = tensors.readFloats(name);
+        float[] values = tensors.readFloats(places.stored(name));
         for (float value : values) {
             if (!Float.isFinite(value)) {
                 throw new CheckpointException(

@@ -7,9 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.amend4j.internal.json.StrictReading;
 import org.amend4j.safetensors.Printable;
@@ -30,6 +32,11 @@ final class ConfigFields {
     /** The object in a file. */
     static ConfigFields read(Path file) throws IOException {
         return new ConfigFields(StrictReading.object(file, DEEPEST, LARGEST));
+    }
+
+    /** An object in memory. */
+    static ConfigFields of(JsonNode object) {
+        return new ConfigFields(object);
     }
 
     /** Whether it is there, be it null. */
@@ -116,6 +123,20 @@ final class ConfigFields {
             }
             return texts;
         });
+    }
+
+    /** An object of texts; empty if it is absent. */
+    Map<String, String> names(String name) {
+        Map<String, String> names = new TreeMap<>();
+        value(name).ifPresent(value -> {
+            if (!value.isObject()) {
+                throw wrong(name, "an object", value);
+            }
+            value.fields()
+                    .forEachRemaining(
+                            field -> names.put(field.getKey(), field.getValue().asText()));
+        });
+        return names;
     }
 
     Optional<ConfigFields> object(String name) {

@@ -3,278 +3,43 @@ package org.amend4j.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.safetensors.Printable;
 
-/**
- * Makes a configuration of a {@code config.json}. Absent fields have the values that Hugging Face's classes give them (Transformers
- * 4.57); what is not known is refused by name.
- */
+/** Makes a configuration of a {@code config.json}, by its family's rules. */
 final class ConfigReader {
 
-    /** Fields that say nothing about what the model computes: origin, training, how its library runs it or samples from it. */
-    private static final Set<String> HARMLESS = Set.of(
-            "_attn_implementation",
-            "_attn_implementation_autoset",
-            "_name_or_path",
-            "architectures",
-            "attention_dropout",
-            "auto_map",
-            "bad_words_ids",
-            "chunk_size_feed_forward",
-            "do_sample",
-            "dtype",
-            "early_stopping",
-            "finetuning_task",
-            "forced_bos_token_id",
-            "forced_eos_token_id",
-            "gradient_checkpointing",
-            "id2label",
-            "initializer_range",
-            "is_decoder",
-            "is_llama_config",
-            "label2id",
-            "length_penalty",
-            "max_length",
-            "min_length",
-            "no_repeat_ngram_size",
-            "num_beams",
-            "num_return_sequences",
-            "output_attentions",
-            "output_hidden_states",
-            "output_scores",
-            "pad_token_id",
-            "prefix",
-            "pretraining_tp",
-            "problem_type",
-            "repetition_penalty",
-            "return_dict",
-            "return_dict_in_generate",
-            "sep_token_id",
-            "task_specific_params",
-            "temperature",
-            "tokenizer_class",
-            "top_k",
-            "top_p",
-            "torch_dtype",
-            "torchscript",
-            "transformers.js_config",
-            "transformers_version",
-            "typical_p",
-            "unk_token_id",
-            "use_bfloat16",
-            "use_cache");
-
-    private static final List<String> OFF = List.of(
-            "add_cross_attention",
-            "is_encoder_decoder",
-            "pruned_heads",
-            "quantization_config",
-            "rope_interleaved",
-            "tie_encoder_decoder",
-            "use_mrope");
-
-    private static final double THETA = 10_000;
-    private static final double EPSILON = 1e-6;
-    private static final int MISTRAL_WINDOW = 4096;
-
-    private final ConfigFields fields;
-    private final Family family;
-
-    private ConfigReader(ConfigFields fields, Family family) {
-        this.fields = fields;
-        this.family = family;
-    }
+    private ConfigReader() {}
 
     static TransformerConfig read(Path file) throws IOException {
         try {
-            ConfigFields fields = ConfigFields.read(file);
-            return new ConfigReader(fields, family(fields)).config();
+            return of(ConfigFields.read(file));
         } catch (IllegalArgumentException bad) {
             throw new CheckpointException(file, Printable.line(String.valueOf(bad.getMessage())), bad);
         }
     }
 
-    private static Family family(ConfigFields fields) {
+    /** @throws IllegalArgumentException if something is not known */
+    static TransformerConfig of(ConfigFields fields) {
         String type =
                 fields.text("model_type").orElseThrow(() -> new IllegalArgumentException("'model_type' is missing"));
-        return Family.of(type)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "models of the type " + Printable.quoted(type) + " are not supported; supported are "
-                                + Checks.listed(Arrays.stream(Family.values())
-                                        .map(Family::modelType)
-                                        .toList())));
-    }
-
-    private TransformerConfig config() {
-        int layers = fields.integer("num_hidden_layers");
-        OFF.forEach(fields::requireOff);
-        TransformerConfig config = new TransformerConfig(
-                family,
-                fields.integer("vocab_size"),
-                fields.integer("hidden_size"),
-                fields.integer("intermediate_size"),
-                layers,
-                attention(layers),
-                rotary(),
-                fields.integer("max_position_embeddings", defaultPositions()),
-                fields.number("rms_norm_eps").orElse(EPSILON),
-                gate(),
-                family == Family.LLAMA && fields.flag("mlp_bias", false),
-                fields.flag("tie_word_embeddings", false),
-                ids());
-        fields.requireNoOthers(HARMLESS);
-        return config;
-    }
-
-    private int defaultPositions() {
-        return switch (family) {
-            case LLAMA -> 2048;
-            case MISTRAL -> 4096 * 32;
-            case QWEN2 -> 32768;
-        };
-    }
-
-    private AttentionShape attention(int layers) {
-        int heads = Checks.atLeast(1, "num_attention_heads", fields.integer("num_attention_heads"));
-        boolean bias = family == Family.LLAMA && fields.flag("attention_bias", false);
-        if (family == Family.MISTRAL) {
-            fields.requireOff("attention_bias");
+        Optional<DecoderFamily> decoder = DecoderFamily.of(type);
+        if (decoder.isPresent()) {
+            return new DecoderConfigReader(fields, decoder.get()).config();
         }
-        return new AttentionShape(
-                heads,
-                fields.integer("num_key_value_heads", defaultKeyValueHeads(heads)),
-                fields.integer("head_dim", defaultHeadSize(heads)),
-                bias || family == Family.QWEN2,
-                bias,
-                window(layers));
+        EncoderFamily encoder = EncoderFamily.of(type).orElseThrow(() -> unknown(type));
+        return new EncoderConfigReader(fields, encoder).config();
     }
 
-    private int defaultKeyValueHeads(int heads) {
-        if (family == Family.LLAMA || fields.mentions("num_key_value_heads")) {
-            return heads;
-        }
-        return family == Family.MISTRAL ? 8 : 32;
-    }
-
-    private int defaultHeadSize(int heads) {
-        int size = Checks.atLeast(1, "hidden_size", fields.integer("hidden_size"));
-        if (!fields.mentions("head_dim") && size % heads != 0) {
-            throw new IllegalArgumentException(
-                    "hidden_size must be a multiple of num_attention_heads where there is no head_dim, got " + size
-                            + " and " + heads);
-        }
-        return size / heads;
-    }
-
-    /** Mistral has one in all layers; Qwen2 above the first few, if it is switched on; Llama has none. */
-    private Optional<SlidingWindow> window(int layers) {
-        Optional<SlidingWindow> window = switch (family) {
-            case LLAMA -> Optional.empty();
-            case MISTRAL -> {
-                int size = fields.integer("sliding_window", MISTRAL_WINDOW);
-                yield fields.mentions("sliding_window")
-                                && fields.optionalInteger("sliding_window").isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(new SlidingWindow(size, 0));
-            }
-            case QWEN2 -> {
-                int size = fields.integer("sliding_window", MISTRAL_WINDOW);
-                int first = fields.integer("max_window_layers", 28);
-                yield fields.flag("use_sliding_window", false)
-                        ? Optional.of(new SlidingWindow(size, first))
-                        : Optional.empty();
-            }
-        };
-        fields.texts("layer_types").ifPresent(types -> requireTypes(types, layers, window));
-        return window;
-    }
-
-    private static void requireTypes(List<String> types, int layers, Optional<SlidingWindow> window) {
-        int full = window.map(some -> Math.min(layers, some.firstLayer())).orElse(layers);
-        List<String> derived = new ArrayList<>();
-        for (int layer = 0; layer < types.size(); layer++) {
-            derived.add(layer < full ? "full_attention" : "sliding_attention");
-        }
-        if (types.size() != layers || !types.equals(derived)) {
-            throw new IllegalArgumentException("'layer_types' must be " + full + " of full_attention and then "
-                    + (layers - full) + " of sliding_attention, as the other fields say");
-        }
-    }
-
-    private RotaryEmbedding rotary() {
-        Optional<ConfigFields> newer = fields.object("rope_parameters");
-        Optional<ConfigFields> older = fields.object("rope_scaling");
-        Optional<Double> theta = fields.number("rope_theta");
-        if (newer.isPresent() && (older.isPresent() || theta.isPresent())) {
-            throw new IllegalArgumentException("'rope_parameters' must stand alone, beside 'rope_theta' and"
-                    + " 'rope_scaling' of older files it is not clear which of them count");
-        }
-        Optional<Double> found = newer.isPresent() ? newer.get().number("rope_theta") : theta;
-        RotaryScaling scaling = newer.or(() -> older).map(ConfigReader::scaling).orElse(new RotaryScaling.None());
-        fields.number("partial_rotary_factor").ifPresent(ConfigReader::requireWhole);
-        return new RotaryEmbedding(found.orElse(THETA), scaling);
-    }
-
-    private static void requireWhole(double factor) {
-        if (factor != 1) {
-            throw new IllegalArgumentException("'partial_rotary_factor' must be 1, got " + factor);
-        }
-    }
-
-    private static RotaryScaling scaling(ConfigFields rope) {
-        Optional<String> type = rope.text("rope_type");
-        Optional<String> olderType = rope.text("type");
-        if (type.isPresent() && olderType.isPresent() && !type.equals(olderType)) {
-            throw new IllegalArgumentException("'rope_type' and 'type' of the rope scaling must agree, got "
-                    + Printable.quoted(type.get()) + " and " + Printable.quoted(olderType.get()));
-        }
-        RotaryScaling scaling = scaling(rope, type.or(() -> olderType).orElse("default"));
-        rope.number("partial_rotary_factor").ifPresent(ConfigReader::requireWhole);
-        rope.requireNoOthers(Set.of());
-        return scaling;
-    }
-
-    private static RotaryScaling scaling(ConfigFields rope, String type) {
-        return switch (type) {
-            case "default" -> new RotaryScaling.None();
-            case "linear" -> new RotaryScaling.Linear(required(rope, "factor"));
-            case "llama3" ->
-                new RotaryScaling.Llama3(
-                        required(rope, "factor"),
-                        required(rope, "low_freq_factor"),
-                        required(rope, "high_freq_factor"),
-                        rope.integer("original_max_position_embeddings"));
-            default ->
-                throw new IllegalArgumentException("the rope scaling " + Printable.quoted(type)
-                        + " is not supported; supported are 'default', 'linear', 'llama3'");
-        };
-    }
-
-    private static double required(ConfigFields rope, String name) {
-        return rope.number(name)
-                .orElseThrow(() -> new IllegalArgumentException("'" + name + "' of the rope scaling is missing"));
-    }
-
-    private GateFunction gate() {
-        String name = fields.text("hidden_act").orElse("silu");
-        return GateFunction.of(name)
-                .orElseThrow(() -> new IllegalArgumentException("the activation " + Printable.quoted(name)
-                        + " is not supported; supported are " + Checks.listed(GateFunction.known())));
-    }
-
-    private SpecialIds ids() {
-        boolean usual = family != Family.QWEN2;
-        OptionalInt start = fields.optionalInteger("bos_token_id");
-        List<Integer> ends = fields.integers("eos_token_id");
-        return new SpecialIds(
-                usual && !fields.mentions("bos_token_id") ? OptionalInt.of(1) : start,
-                usual && !fields.mentions("eos_token_id") ? List.of(2) : ends);
+    private static IllegalArgumentException unknown(String type) {
+        List<String> known = Stream.concat(
+                        Stream.of(DecoderFamily.values()).map(DecoderFamily::modelType),
+                        Stream.of(EncoderFamily.values()).map(EncoderFamily::modelType))
+                .toList();
+        return new IllegalArgumentException("models of the type " + Printable.quoted(type)
+                + " are not supported; supported are " + Checks.listed(known));
     }
 }

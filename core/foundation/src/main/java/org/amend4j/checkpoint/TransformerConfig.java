@@ -3,54 +3,23 @@ package org.amend4j.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.OptionalInt;
-import org.amend4j.internal.validation.Checks;
 
-/**
- * What a decoder of Llama's family computes: layers that add to rows x, first x += o(attention(norm x)), then
- * x += down(a(gate(norm x)) · up(norm x)); a last norm, and products with the head's rows.
- *
- * @param family which names and which rules of defaults
- * @param vocabulary how many tokens, >= 1
- * @param hiddenSize numbers in a row, >= 1
- * @param intermediateSize numbers between the feed-forward part's matrices, >= 1
- * @param layers >= 1
- * @param attention heads and biases
- * @param rotary how positions turn queries and keys
- * @param maxPositions the longest text, >= 1
- * @param rmsEpsilon added to mean squares, > 0
- * @param gate a in the feed-forward part
- * @param feedForwardBias whether its three matrices have biases
- * @param tiedEmbeddings whether the head is the table of embeddings
- * @param ids tokens that are no text
- */
-public record TransformerConfig(
-        Family family,
-        int vocabulary,
-        int hiddenSize,
-        int intermediateSize,
-        int layers,
-        AttentionShape attention,
-        RotaryEmbedding rotary,
-        int maxPositions,
-        double rmsEpsilon,
-        GateFunction gate,
-        boolean feedForwardBias,
-        boolean tiedEmbeddings,
-        SpecialIds ids) {
+/** What a transformer computes, as its {@code config.json} says. */
+public sealed interface TransformerConfig permits DecoderConfig, EncoderConfig {
 
-    /** Checks the sizes and ids. */
-    public TransformerConfig {
-        Checks.atLeast(1, "vocab_size", vocabulary);
-        Checks.atLeast(1, "hidden_size", hiddenSize);
-        Checks.atLeast(1, "intermediate_size", intermediateSize);
-        Checks.atLeast(1, "num_hidden_layers", layers);
-        Checks.atLeast(1, "max_position_embeddings", maxPositions);
-        Checks.positive("rms_norm_eps", rmsEpsilon);
-        int most = vocabulary - 1;
-        ids.start().ifPresent(id -> Checks.inRange(0, most, "bos_token_id", id));
-        ids.ends().forEach(id -> Checks.inRange(0, most, "eos_token_id", id));
-    }
+    /** Hugging Face's name of the family. */
+    String modelType();
+
+    /** How many tokens. */
+    int vocabulary();
+
+    /** Numbers in a row. */
+    int hiddenSize();
+
+    int layers();
+
+    /** The most tokens that a text can have. */
+    int longest();
 
     /**
      * Reads a {@code config.json}.
@@ -58,16 +27,7 @@ public record TransformerConfig(
      * @throws CheckpointException if it is of another family, or says something that is not known here
      * @throws IOException if it cannot be read
      */
-    public static TransformerConfig read(Path file) throws IOException {
+    static TransformerConfig read(Path file) throws IOException {
         return ConfigReader.read(file);
-    }
-
-    /** How many positions a query of a layer sees; empty for all up to its own. */
-    public OptionalInt window(int layer) {
-        return attention
-                .window()
-                .filter(window -> layer >= window.firstLayer())
-                .map(window -> OptionalInt.of(window.size()))
-                .orElse(OptionalInt.empty());
     }
 }

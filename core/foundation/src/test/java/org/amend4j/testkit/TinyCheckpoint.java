@@ -16,7 +16,7 @@ import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 
 /**
- * A small random checkpoint of Llama's family, right or, after a change, wrong. Its tensors follow from the fields of its
+ * A small random checkpoint of Llama's or BERT's family, right or, after a change, wrong. Its tensors follow from the fields of its
  * {@code config.json} by rules of its own, not by those of the classes that are tested.
  */
 public final class TinyCheckpoint {
@@ -47,6 +47,30 @@ public final class TinyCheckpoint {
         return tiny;
     }
 
+    /** Fields of a BERT without a head, of 37 tokens, 24 numbers in a row, 3 layers, 4 heads, 64 positions. */
+    public static TinyCheckpoint bert(long seed) {
+        TinyCheckpoint tiny = new TinyCheckpoint(seed);
+        tiny.config.put("model_type", "bert");
+        tiny.config.put("architectures", List.of("BertModel"));
+        tiny.config.put("vocab_size", 37);
+        tiny.config.put("hidden_size", 24);
+        tiny.config.put("intermediate_size", 40);
+        tiny.config.put("num_hidden_layers", 3);
+        tiny.config.put("num_attention_heads", 4);
+        tiny.config.put("max_position_embeddings", 64);
+        tiny.config.put("type_vocab_size", 2);
+        return tiny;
+    }
+
+    /** Fields of a RoBERTa without a head, of BERT's sizes. */
+    public static TinyCheckpoint roberta(long seed) {
+        return bert(seed)
+                .with("model_type", "roberta")
+                .with("architectures", List.of("RobertaModel"))
+                .with("type_vocab_size", 1)
+                .with("layer_norm_eps", 1e-5);
+    }
+
     /** Sets a field of {@code config.json}, before tensors are made. */
     public TinyCheckpoint with(String field, Object value) {
         config.put(field, value);
@@ -61,6 +85,60 @@ public final class TinyCheckpoint {
 
     /** Makes the tensors that the fields ask for. */
     public TinyCheckpoint filled() {
+        return config.containsKey("type_vocab_size") ? filledEncoder() : filledDecoder();
+    }
+
+    private TinyCheckpoint filledEncoder() {
+        int hidden = integer("hidden_size");
+        int inner = integer("intermediate_size");
+        String head = config.get("architectures").toString();
+        boolean bert = text("model_type").equals("bert");
+        String prefix = head.endsWith("Model]") ? "" : text("model_type") + ".";
+        String embeddings = prefix + "embeddings.";
+        table(embeddings + "word_embeddings", integer("vocab_size"), hidden);
+        table(embeddings + "position_embeddings", integer("max_position_embeddings"), hidden);
+        table(embeddings + "token_type_embeddings", integer("type_vocab_size"), hidden);
+        norm(embeddings + "LayerNorm", hidden);
+        for (int layer = 0; layer < integer("num_hidden_layers"); layer++) {
+            String path = prefix + "encoder.layer." + layer + ".";
+            for (String part : List.of("self.query", "self.key", "self.value", "output.dense")) {
+                matrix(path + "attention." + part, hidden, hidden, true);
+            }
+            norm(path + "attention.output.LayerNorm", hidden);
+            matrix(path + "intermediate.dense", inner, hidden, true);
+            matrix(path + "output.dense", hidden, inner, true);
+            norm(path + "output.LayerNorm", hidden);
+        }
+        if (head.contains("ForMaskedLM")) {
+            matrix(bert ? "cls.predictions.transform.dense" : "lm_head.dense", hidden, hidden, true);
+            norm(bert ? "cls.predictions.transform.LayerNorm" : "lm_head.layer_norm", hidden);
+            vector(bert ? "cls.predictions.bias" : "lm_head.bias", integer("vocab_size"), 0);
+        } else if (bert) {
+            matrix(prefix + "pooler.dense", hidden, hidden, true);
+        }
+        if (head.contains("ForSequenceClassification")) {
+            matrix(bert ? "classifier" : "classifier.out_proj", integer("num_labels"), hidden, true);
+            if (!bert) {
+                matrix("classifier.dense", hidden, hidden, true);
+            }
+        }
+        return this;
+    }
+
+    private void table(String module, int rows, int width) {
+        float[] table = new float[rows * width];
+        for (int i = 0; i < table.length; i++) {
+            table[i] = (float) random.nextGaussian();
+        }
+        put(module + ".weight", List.of((long) rows, (long) width), table);
+    }
+
+    private void norm(String module, int size) {
+        vector(module + ".weight", size, 1);
+        vector(module + ".bias", size, 0);
+    }
+
+    private TinyCheckpoint filledDecoder() {
         int hidden = integer("hidden_size");
         int inner = integer("intermediate_size");
         boolean qwen = text("model_type").equals("qwen2");

@@ -2,6 +2,7 @@
 package org.amend4j.attention;
 
 import java.lang.ref.Reference;
+import org.amend4j.host.HostArrays;
 import org.amend4j.host.HostAttention;
 import org.amend4j.host.HostAttention.Rows;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -13,7 +14,7 @@ record NativeAttention(DotProductAttention attention) {
 
     /** @param other the output or its derivative */
     static boolean takes(DotProductAttention attention, INDArray other) {
-        return OnHost.takes(attention.queries(), attention.keys(), attention.values(), other);
+        return HostArrays.takes(attention.queries(), attention.keys(), attention.values(), other);
     }
 
     void forward(INDArray output) {
@@ -57,7 +58,7 @@ record NativeAttention(DotProductAttention attention) {
     private HostAttention host() {
         AttentionSizes sizes = attention.sizes();
         return new HostAttention(
-                OnHost.type(attention.queries()),
+                HostArrays.type(attention.queries()),
                 new HostAttention.Sizes(
                         sizes.heads(),
                         sizes.queries(),
@@ -117,7 +118,7 @@ record NativeAttention(DotProductAttention attention) {
 
         private static Rows from(INDArray matrix, long row) {
             long stride = matrix.size(0) == 1 ? matrix.size(1) : matrix.stride(0);
-            return new Rows(OnHost.address(matrix, row * stride), (int) stride);
+            return new Rows(HostArrays.address(matrix, row * stride), (int) stride);
         }
     }
 }

@@ -2,6 +2,7 @@
 package org.amend4j.attention;
 
 import java.lang.ref.Reference;
+import org.amend4j.host.HostArrays;
 import org.amend4j.host.HostTransposes;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -28,7 +29,7 @@ public final class StepRows {
             return steps.reshape('c', shape);
         }
         INDArray rows = memory.rows(shape[0], shape[1]);
-        if (isPlain(sequence) && OnHost.takes(sequence, rows) && fits(sequence)) {
+        if (isPlain(sequence) && HostArrays.takes(sequence, rows) && fits(sequence)) {
             turn(sequence, rows);
         } else {
             rows.reshape('c', steps.shape()).assign(steps);
@@ -47,9 +48,9 @@ public final class StepRows {
     private static void turn(INDArray from, INDArray to) {
         try {
             HostTransposes.write(
-                    OnHost.type(from),
-                    OnHost.address(from, 0),
-                    OnHost.address(to, 0),
+                    HostArrays.type(from),
+                    HostArrays.address(from, 0),
+                    HostArrays.address(to, 0),
                     (int) from.size(0),
                     (int) from.size(1),
                     (int) from.size(2));

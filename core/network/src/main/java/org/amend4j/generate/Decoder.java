@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.amend4j.checkpoint.Checkpoint;
-import org.amend4j.checkpoint.TensorNames;
-import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.Weights;
 
 /**
  * The forward pass of a model of Llama's family in single precision, with keys and values of earlier tokens kept: tokens are appended to
@@ -24,7 +25,7 @@ public final class Decoder {
     /** Rows that are computed at once; more of a long prompt would need more memory and gain little. */
     private static final int MOST_ROWS = 64;
 
-    private final TransformerConfig config;
+    private final DecoderConfig config;
     private final List<DecoderLayer> layers;
     private final RowNormalization norm;
     private final Linear head;
@@ -38,11 +39,11 @@ public final class Decoder {
      * @throws IllegalArgumentException if weights have another size than the configuration says
      * @throws IOException if the weights cannot be read
      */
-    public Decoder(TransformerConfig config, Weights weights) throws IOException {
+    public Decoder(DecoderConfig config, Weights weights) throws IOException {
         WeightReader reader = new WeightReader(config, weights);
         this.config = config;
         this.layers = reader.layers();
-        this.norm = reader.norm(TensorNames.NORM);
+        this.norm = reader.norm(DecoderNames.NORM);
         this.head = reader.head();
         this.table = reader.table();
         this.frequencies = config.rotary().frequencies(config.attention().headSize());
@@ -56,12 +57,12 @@ public final class Decoder {
      */
     public static Decoder open(Path directory) throws IOException {
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-            return new Decoder(checkpoint.config(), checkpoint::read);
+            return new Decoder(checkpoint.decoder(), checkpoint::read);
         }
     }
 
     /** What it computes. */
-    public TransformerConfig config() {
+    public DecoderConfig config() {
         return config;
     }
 

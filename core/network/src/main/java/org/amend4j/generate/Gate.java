@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.generate;
 
-import org.amend4j.checkpoint.GateFunction;
+import org.amend4j.checkpoint.HiddenActivation;
 import org.amend4j.host.FloatMath;
 
 /** The functions of gates on arrays. */
@@ -15,7 +15,7 @@ final class Gate {
     private Gate() {}
 
     /** x = a(x). */
-    static void apply(GateFunction function, float[] x, int n) {
+    static void apply(HiddenActivation function, float[] x, int n) {
         switch (function) {
             case SILU -> FloatMath.timesSigmoid(x, 1, n);
             case GELU -> {

@@ -6,16 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.checkpoint.AttentionShape;
-import org.amend4j.checkpoint.TensorNames;
-import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.Weights;
 
 /** Makes layers of named weights, and refuses arrays of another size. */
 final class WeightReader {
 
-    private final TransformerConfig config;
+    private final DecoderConfig config;
     private final Weights weights;
 
-    WeightReader(TransformerConfig config, Weights weights) {
+    WeightReader(DecoderConfig config, Weights weights) {
         this.config = config;
         this.weights = weights;
     }
@@ -23,7 +24,7 @@ final class WeightReader {
     List<DecoderLayer> layers() throws IOException {
         List<DecoderLayer> layers = new ArrayList<>();
         for (int layer = 0; layer < config.layers(); layer++) {
-            layers.add(layer(TensorNames.layer(layer)));
+            layers.add(layer(DecoderNames.layer(layer)));
         }
         return layers;
     }
@@ -57,7 +58,7 @@ final class WeightReader {
 
     /** A linear without bias whose tensor is called otherwise than its module, or not. */
     Linear head() throws IOException {
-        String name = config.tiedEmbeddings() ? TensorNames.EMBEDDINGS : TensorNames.HEAD;
+        String name = config.tiedEmbeddings() ? DecoderNames.EMBEDDINGS : DecoderNames.HEAD;
         return new Linear("lm_head", matrix(name, config.vocabulary(), config.hiddenSize()), Optional.empty());
     }
 
@@ -65,7 +66,7 @@ final class WeightReader {
     Optional<float[]> table() throws IOException {
         return config.tiedEmbeddings()
                 ? Optional.empty()
-                : Optional.of(values(TensorNames.EMBEDDINGS, (long) config.vocabulary() * config.hiddenSize()));
+                : Optional.of(values(DecoderNames.EMBEDDINGS, (long) config.vocabulary() * config.hiddenSize()));
     }
 
     private Matrix matrix(String name, int outputs, int inputs) throws IOException {

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -24,6 +23,7 @@ import org.amend4j.lora.config.FactorTraining;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
+import org.amend4j.model.FineTuning;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
@@ -35,15 +35,12 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.FrozenVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
-import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
-import org.deeplearning4j.nn.conf.layers.samediff.AbstractSameDiffLayer;
 import org.deeplearning4j.nn.conf.layers.samediff.SameDiffVertex;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.learning.regularization.Regularization;
 
 /**
  * The configuration of a base graph rewritten so that only adapters and fully trained layers have parameters. Names,
@@ -247,7 +244,7 @@ final class AdaptedConfiguration {
         }
         NeuralNetConfiguration conf = Configurations.copy(adapted.getDefaultConfiguration());
         conf.setLayer(factors);
-        train(conf);
+        FineTuning.apply(training, conf);
         return new LoraVertex(vertex, factors);
     }
 
@@ -293,7 +290,7 @@ final class AdaptedConfiguration {
         Optional<InputPreProcessor> preProcessor = Optional.ofNullable(vertex.getPreProcessor());
         if (fit.trainedInFull().contains(name)) {
             requireTrainable(name, original);
-            train(conf);
+            FineTuning.apply(training, conf);
             if (TrainedSameDiffLayer.serves(original)) {
                 conf.setLayer(new TrainedSameDiffLayer(original));
             } else if (TrainedLayer.serves(conf.getLayer())) {
@@ -303,7 +300,7 @@ final class AdaptedConfiguration {
         } else {
             conf.setLayer(standOnBase(name, Thawed.of(original), inputFrozen, adapters, biases));
             if (!adapters.isEmpty() || !biases.isEmpty() || fit.tokens(name).isPresent()) {
-                train(conf);
+                FineTuning.apply(training, conf);
                 conf.getLayer().setIDropout(null);
             }
             if (inputFrozen) {
@@ -346,42 +343,6 @@ final class AdaptedConfiguration {
         Layer result = isPrefix(name) ? new PrefixLayer(frozen) : frozen;
         result.setLayerName(name);
         return result;
-    }
-
-    /** Applies the training configuration; lists are copied, since Deeplearning4j would share them between layers. */
-    private void train(NeuralNetConfiguration conf) {
-        apply(conf);
-        if (conf.getLayer() instanceof AbstractSameDiffLayer layer && training.getUpdater() != null) {
-            layer.setUpdater(training.getUpdater()); // Deeplearning4j only looks at layers of its other kind
-        }
-        if (conf.getLayer() instanceof BaseLayer layer) {
-            layer.setRegularization(copy(layer.getRegularization()));
-            layer.setRegularizationBias(copy(layer.getRegularizationBias()));
-            if (layer.getIUpdater() == null) {
-                throw new IllegalArgumentException(
-                        "no updater for layer '" + layer.getLayerName() + "': set one in the fine-tune configuration");
-            }
-        }
-    }
-
-    /** Deeplearning4j adds a weight decay of biases to the list that it is going through: it gets one that allows that. */
-    private void apply(NeuralNetConfiguration conf) {
-        List<Regularization> ofBiases = training.getRegularizationBias();
-        if (ofBiases == null) {
-            training.applyToNeuralNetConfiguration(conf);
-            return;
-        }
-        training.setRegularizationBias(new CopyOnWriteArrayList<>(ofBiases));
-        try {
-            training.applyToNeuralNetConfiguration(conf);
-        } finally {
-            training.setRegularizationBias(ofBiases);
-        }
-    }
-
-    /** Without the second weight decay that Deeplearning4j adds to a list that holds it already, so that it would count twice. */
-    private static <T> List<T> copy(Collection<T> list) {
-        return list == null ? new ArrayList<>() : new ArrayList<>(new LinkedHashSet<>(list));
     }
 
     /** Prefix vertices and network inputs that a vertex outside of the prefix reads: where features can be cached. */

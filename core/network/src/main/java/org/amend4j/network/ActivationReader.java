@@ -51,6 +51,9 @@ final class ActivationReader {
 
     /** The function, if a kernel has it. */
     static Optional<Activation> known(IActivation function) {
+        if (function instanceof KnownFunction ours) {
+            return Optional.of(ours.activation());
+        }
         Kind kind = WITHOUT_SETTINGS.get(function.getClass());
         if (kind != null) {
             return Optional.of(Activation.of(kind));

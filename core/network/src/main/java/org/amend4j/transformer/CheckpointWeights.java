@@ -2,47 +2,109 @@
 package org.amend4j.transformer;
 
 import java.io.IOException;
-import org.amend4j.checkpoint.Checkpoint;
-import org.amend4j.checkpoint.TensorNames;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.amend4j.checkpoint.CheckpointFiles;
+import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.Weights;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** Puts a checkpoint's tensors into the layers that are named as its modules. */
+/** The tensors of a checkpoint as parameters of the layers that are named as its modules, and back. */
 final class CheckpointWeights {
 
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
 
-    private CheckpointWeights() {}
+    /** The tables of an encoder's embeddings are modules of their own. */
+    private static final Map<String, String> TABLES = Map.of(
+            TransformerEmbedding.WORDS, ".word_embeddings.weight",
+            TransformerEmbedding.POSITIONS, ".position_embeddings.weight",
+            TransformerEmbedding.TYPES, ".token_type_embeddings.weight");
 
-    static void read(Checkpoint checkpoint, ComputationGraph graph) throws IOException {
-        for (String tensor : checkpoint.shapes().keySet()) {
-            assign(graph, tensor, checkpoint.read(tensor));
+    private final boolean tied;
+    private final long wanted;
+
+    /** Parameters by their tensors; two where a head is tied. */
+    private final Map<String, List<INDArray>> places = new LinkedHashMap<>();
+
+    private CheckpointWeights(TransformerConfig config, ComputationGraph graph) {
+        this.tied = config instanceof DecoderConfig decoder && decoder.tiedEmbeddings();
+        long numbers = tied ? (long) config.vocabulary() * config.hiddenSize() : 0;
+        for (List<Long> shape : CheckpointFiles.shapes(config).values()) {
+            numbers += shape.stream().reduce(1L, Math::multiplyExact);
         }
-        if (checkpoint.config().tiedEmbeddings()) {
-            assign(graph, TensorNames.HEAD, checkpoint.read(TensorNames.EMBEDDINGS));
+        this.wanted = numbers;
+        for (Layer layer : graph.getLayers()) {
+            layer.paramTable()
+                    .forEach((key, parameter) -> places.computeIfAbsent(tensor(layer, key), unused -> new ArrayList<>())
+                            .add(parameter));
         }
     }
 
-    private static void assign(ComputationGraph graph, String tensor, float[] values) {
-        boolean bias = tensor.endsWith(BIAS);
-        String module = tensor.substring(0, tensor.length() - (bias ? BIAS : WEIGHT).length());
-        INDArray parameter = graph.getLayer(module).getParam(key(module, bias));
-        INDArray read = Nd4j.createFromArray(values);
-        // matrices of linear layers are [outputs, inputs] there and [inputs, outputs] here, in Fortran order: the same
-        // bytes
-        parameter.assign(
-                module.equals(DecoderGraph.EMBEDDING)
-                        ? read.reshape('c', parameter.shape())
-                        : read.reshape('f', parameter.shape()));
+    private String tensor(Layer layer, String key) {
+        String module = String.valueOf(layer.conf().getLayer().getLayerName());
+        if (tied && module.equals(DecoderGraph.HEAD)) {
+            return DecoderNames.EMBEDDINGS;
+        }
+        if (layer.conf().getLayer() instanceof TransformerEmbedding embedding && embedding.positions() > 0) {
+            return module + TABLES.get(key);
+        }
+        return module + (key.equals(DefaultParamInitializer.BIAS_KEY) ? BIAS : WEIGHT);
     }
 
-    private static String key(String module, boolean bias) {
-        if (bias) {
-            return DefaultParamInitializer.BIAS_KEY;
+    /** Puts weights into a graph; a tied head gets a copy of the table. */
+    static void put(TransformerConfig config, Weights weights, ComputationGraph graph) throws IOException {
+        Map<String, List<INDArray>> places = new CheckpointWeights(config, graph).places;
+        for (Map.Entry<String, List<INDArray>> place : places.entrySet()) {
+            INDArray values = Nd4j.createFromArray(weights.values(place.getKey()));
+            for (INDArray parameter : place.getValue()) {
+                parameter.assign(values.reshape(parameter.ordering(), parameter.shape()));
+            }
         }
-        return module.endsWith("norm") ? RowNorm.GAIN : DefaultParamInitializer.WEIGHT_KEY;
+    }
+
+    /**
+     * The weights of a graph.
+     *
+     * @throws IllegalArgumentException if it has others than the configuration asks for, or a tied head is not the table
+     */
+    static Weights of(TransformerConfig config, ComputationGraph graph) {
+        CheckpointWeights weights = new CheckpointWeights(config, graph);
+        if (graph.numParams() != weights.wanted
+                || !weights.places
+                        .keySet()
+                        .equals(CheckpointFiles.shapes(config).keySet())) {
+            throw new IllegalArgumentException("a model with this configuration has " + weights.wanted
+                    + " parameters in its graph, this one has " + graph.numParams()
+                    + ": it cannot be saved as one (adapters are merged before)");
+        }
+        if (weights.tied) {
+            List<INDArray> both = Objects.requireNonNull(weights.places.get(DecoderNames.EMBEDDINGS));
+            if (!Arrays.equals(values(both.get(0)), values(both.get(1)))) {
+                throw new IllegalArgumentException(
+                        "the head of a model with tied embeddings must be their table, but one of"
+                                + " the two was changed alone: it cannot be saved as such a model");
+            }
+        }
+        return tensor -> values(
+                Objects.requireNonNull(weights.places.get(tensor), tensor).get(0));
+    }
+
+    /**
+     * In the checkpoint's order, as they lie: matrices of linear layers are [outputs, inputs] there and [inputs, outputs] here, in
+     * Fortran order, which are the same bytes, and tables are in C-order. Doubles are rounded.
+     */
+    private static float[] values(INDArray parameter) {
+        return parameter.dup(parameter.ordering()).data().asFloat();
     }
 }

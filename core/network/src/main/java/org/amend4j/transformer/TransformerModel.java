@@ -2,11 +2,23 @@
 package org.amend4j.transformer;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Optional;
 import org.amend4j.checkpoint.Checkpoint;
+import org.amend4j.checkpoint.CheckpointFiles;
+import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.Weights;
+import org.amend4j.model.Configurations;
+import org.amend4j.model.FineTuning;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /**
@@ -26,21 +38,131 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     /**
-     * Opens a folder with a checkpoint of Llama's family ({@link Checkpoint#open}). A tied head has a copy of the table of its own.
+     * Opens a folder with a checkpoint ({@link Checkpoint#open}). A decoder puts out logits; its tied head has a copy of the table, which
+     * {@code fit} keeps equal to it. An encoder puts out what its head says, or the rows of tokens if it has none.
      *
      * @param type FLOAT or DOUBLE
      * @throws org.amend4j.checkpoint.CheckpointException if it cannot be read as one
      * @throws IllegalArgumentException if it computes something that has no layer here, or the type is another
      */
     public static TransformerModel open(Path directory, DataType type) throws IOException {
+        requireType(type);
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            return of(checkpoint.config(), type, checkpoint::read);
+        }
+    }
+
+    /**
+     * Opens an encoder for something else than its head says. Within a model with classes, modules have the family's name in front, as in
+     * Hugging Face's classes ({@code bert.encoder.layer.0.attention.self.query}). Layers that the checkpoint lacks start as in Hugging
+     * Face's classes, matrices normal with deviation 0.02; a classifier is the checkpoint's if its labels are these.
+     *
+     * @param type FLOAT or DOUBLE
+     * @throws org.amend4j.checkpoint.CheckpointException if it cannot be read as an encoder
+     * @throws IllegalArgumentException if the type is another
+     */
+    public static TransformerModel open(Path directory, DataType type, EncoderOutput output) throws IOException {
+        requireType(type);
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            EncoderConfig stored = checkpoint.encoder();
+            EncoderConfig config = stored.withHead(headOf(output));
+            EncoderWeights weights = new EncoderWeights(checkpoint, stored, config, output);
+            ComputationGraph graph = new ComputationGraph(EncoderGraph.of(config, output, type));
+            graph.init();
+            CheckpointWeights.put(config, weights, graph);
+            return new TransformerModel(config, graph);
+        }
+    }
+
+    private static EncoderHead headOf(EncoderOutput output) {
+        return output instanceof EncoderOutput.Classes classes
+                ? new EncoderHead.Classifier(classes.labels())
+                : new EncoderHead.None();
+    }
+
+    /**
+     * A model that has learned nothing yet, with what Hugging Face's classes start with: matrices normal with deviation 0.02, gains 1,
+     * biases 0. The same seed gives the same model everywhere.
+     *
+     * @param type FLOAT or DOUBLE
+     * @throws IllegalArgumentException if it computes something that has no layer here, or the type is another
+     */
+    public static TransformerModel create(TransformerConfig config, DataType type, long seed) {
+        requireType(type);
+        try {
+            return of(config, type, new InitialWeights(config, seed));
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    private static void requireType(DataType type) {
         if (type != DataType.FLOAT && type != DataType.DOUBLE) {
             throw new IllegalArgumentException("the type of a graph must be FLOAT or DOUBLE, got " + type);
         }
-        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-            ComputationGraph graph = new ComputationGraph(DecoderGraph.of(checkpoint.config(), type));
-            graph.init();
-            CheckpointWeights.read(checkpoint, graph);
-            return new TransformerModel(checkpoint.config(), graph);
+    }
+
+    private static TransformerModel of(TransformerConfig config, DataType type, Weights weights) throws IOException {
+        ComputationGraph graph = new ComputationGraph(
+                config instanceof DecoderConfig decoder
+                        ? DecoderGraph.of(decoder, type)
+                        : EncoderGraph.of((EncoderConfig) config, outputOf((EncoderConfig) config), type));
+        graph.init();
+        CheckpointWeights.put(config, weights, graph);
+        return tied(config, graph);
+    }
+
+    private static EncoderOutput outputOf(EncoderConfig config) {
+        if (config.head() instanceof EncoderHead.MaskedTokens) {
+            throw new IllegalArgumentException(
+                    "scores of masked tokens have no layer yet: open the encoder for another output");
         }
+        return config.head() instanceof EncoderHead.Classifier classifier
+                ? new EncoderOutput.Classes(classifier.labels(), Optional.empty(), 0)
+                : new EncoderOutput.Rows();
+    }
+
+    private static TransformerModel tied(TransformerConfig config, ComputationGraph graph) {
+        if (config instanceof DecoderConfig decoder && decoder.tiedEmbeddings()) {
+            graph.addListeners(new TiedHead());
+        }
+        return new TransformerModel(config, graph);
+    }
+
+    /**
+     * This model in a graph of its own, all of whose weights {@code fit} trains in this way. Where embeddings are tied, the
+     * graph has a listener that keeps the head equal to the table: add others ({@code addListeners}) and do not replace it
+     * ({@code setListeners}).
+     *
+     * @param training updater, weight decay (of matrices alone), limits of gradients
+     */
+    public TransformerModel trainedBy(FineTuneConfiguration training) {
+        ComputationGraphConfiguration configuration = Configurations.copy(graph.getConfiguration());
+        configuration.getVertices().values().forEach(vertex -> {
+            if (vertex instanceof LayerVertex layer) {
+                FineTuning.apply(training, layer.getLayerConf());
+            }
+        });
+        training.applyToComputationGraphConfiguration(configuration);
+        training.applyToNeuralNetConfiguration(configuration.getDefaultConfiguration());
+        configuration.setIterationCount(0);
+        configuration.setEpochCount(0);
+        ComputationGraph trained = new ComputationGraph(configuration);
+        trained.init(graph.params().dup(), false);
+        return tied(config, trained);
+    }
+
+    /**
+     * Writes a checkpoint ({@link CheckpointFiles#write}): {@code config.json} and {@code model.safetensors}, which {@link #open} and
+     * Hugging Face's library read. What was opened in F32 and not changed gives the same tensors. A model in DOUBLE is rounded.
+     * An adapted graph is merged before: {@code new TransformerModel(config, adapted.merge().network())}.
+     *
+     * @param directory created if missing; other files in it are left alone
+     * @throws IllegalArgumentException if the graph has other parameters than the configuration asks for, a head that should be the
+     *     table is not, or a value is not finite; older files are then as they were
+     * @throws IOException if the files cannot be written
+     */
+    public void save(Path directory) throws IOException {
+        CheckpointFiles.write(directory, config, CheckpointWeights.of(config, graph));
     }
 }

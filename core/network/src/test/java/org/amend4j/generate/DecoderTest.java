@@ -187,7 +187,7 @@ class DecoderTest {
             refused(
                     "'model.layers.0.self_attn.q_proj.weight' must have 576 values, got 3",
                     () -> new Decoder(
-                            checkpoint.config(),
+                            checkpoint.decoder(),
                             name -> name.contains("q_proj") ? new float[3] : checkpoint.read(name)));
         }
     }

@@ -53,6 +53,8 @@ class TransformerModelTest {
         return Stream.of(
                 TinyCheckpoint.llama(SEED),
                 TinyCheckpoint.llama(SEED).with("tie_word_embeddings", true).with("attention_bias", true),
+                TinyCheckpoint.llama(SEED).with("hidden_act", "gelu"),
+                TinyCheckpoint.llama(SEED).with("hidden_act", "gelu_pytorch_tanh"),
                 TinyCheckpoint.llama(SEED)
                         .with("num_key_value_heads", 4)
                         .with("mlp_bias", true)
@@ -178,11 +180,14 @@ class TransformerModelTest {
 
     @Test
     void what_has_no_layer_is_refused_in_one_sentence() throws IOException {
-        Path folder =
-                TinyCheckpoint.llama(SEED).with("hidden_act", "gelu").filled().write(temp);
-        IllegalArgumentException gate =
+        Path folder = TinyCheckpoint.bert(SEED)
+                .with("architectures", List.of("BertForMaskedLM"))
+                .filled()
+                .write(temp);
+        IllegalArgumentException head =
                 assertThrows(IllegalArgumentException.class, () -> TransformerModel.open(folder, DataType.FLOAT));
-        assertEquals("a graph's gate must be SILU, other functions have no layer yet, got GELU", gate.getMessage());
+        assertEquals(
+                "scores of masked tokens have no layer yet: open the encoder for another output", head.getMessage());
         IllegalArgumentException type =
                 assertThrows(IllegalArgumentException.class, () -> TransformerModel.open(folder, DataType.FLOAT16));
         assertEquals("the type of a graph must be FLOAT or DOUBLE, got " + DataType.FLOAT16, type.getMessage());

@@ -21,13 +21,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is read of a config.json, and what is refused. */
-class TransformerConfigTest {
+class DecoderConfigTest {
 
     @TempDir
     Path directory;
 
-    private TransformerConfig read(TinyCheckpoint tiny) throws IOException {
-        return TransformerConfig.read(tiny.writeConfig(directory));
+    private DecoderConfig read(TinyCheckpoint tiny) throws IOException {
+        return (DecoderConfig) TransformerConfig.read(tiny.writeConfig(directory));
     }
 
     private static TinyCheckpoint llama() {
@@ -44,10 +44,10 @@ class TransformerConfigTest {
 
     @Test
     void a_llama_config_is_read() throws IOException {
-        TransformerConfig config = read(llama().with("bos_token_id", 3).with("eos_token_id", List.of(4, 5)));
+        DecoderConfig config = read(llama().with("bos_token_id", 3).with("eos_token_id", List.of(4, 5)));
         assertEquals(
-                new TransformerConfig(
-                        Family.LLAMA,
+                new DecoderConfig(
+                        DecoderFamily.LLAMA,
                         37,
                         24,
                         40,
@@ -56,7 +56,7 @@ class TransformerConfigTest {
                         new RotaryEmbedding(10_000, new RotaryScaling.None()),
                         64,
                         1e-5,
-                        GateFunction.SILU,
+                        HiddenActivation.SILU,
                         false,
                         false,
                         new SpecialIds(OptionalInt.of(3), List.of(4, 5))),
@@ -69,18 +69,18 @@ class TransformerConfigTest {
                 .without("max_position_embeddings")
                 .without("rms_norm_eps")
                 .without("tie_word_embeddings");
-        TransformerConfig llama = read(bare);
+        DecoderConfig llama = read(bare);
         assertEquals(4, llama.attention().keyValueHeads());
         assertEquals(2048, llama.maxPositions());
         assertEquals(1e-6, llama.rmsEpsilon());
         assertEquals(new SpecialIds(OptionalInt.of(1), List.of(2)), llama.ids());
-        TransformerConfig mistral = read(bare.with("model_type", "mistral")
+        DecoderConfig mistral = read(bare.with("model_type", "mistral")
                 .with("num_attention_heads", 8)
                 .with("head_dim", 4));
         assertEquals(8, mistral.attention().keyValueHeads());
         assertEquals(131072, mistral.maxPositions());
         assertEquals(OptionalInt.of(4096), mistral.window(0));
-        TransformerConfig qwen = read(bare.with("model_type", "qwen2").with("num_attention_heads", 32));
+        DecoderConfig qwen = read(bare.with("model_type", "qwen2").with("num_attention_heads", 32));
         assertEquals(32, qwen.attention().keyValueHeads());
         assertEquals(32768, qwen.maxPositions());
         assertEquals(OptionalInt.empty(), qwen.window(40));
@@ -89,7 +89,7 @@ class TransformerConfigTest {
 
     @Test
     void null_is_no_window_no_scaling_and_no_special_tokens() throws IOException {
-        TransformerConfig config = read(llama().with("model_type", "mistral")
+        DecoderConfig config = read(llama().with("model_type", "mistral")
                 .with("sliding_window", null)
                 .with("rope_scaling", null)
                 .with("bos_token_id", null)
@@ -114,7 +114,7 @@ class TransformerConfigTest {
         TinyCheckpoint qwen =
                 llama().with("model_type", "qwen2").with("sliding_window", 8).with("max_window_layers", 2);
         assertEquals(OptionalInt.empty(), read(qwen).window(2));
-        TransformerConfig on = read(qwen.with("use_sliding_window", true));
+        DecoderConfig on = read(qwen.with("use_sliding_window", true));
         assertEquals(List.of(OptionalInt.empty(), OptionalInt.of(8)), List.of(on.window(1), on.window(2)));
         List<String> types = List.of("full_attention", "full_attention", "sliding_attention");
         assertEquals(on, read(qwen.with("layer_types", types)));
@@ -124,7 +124,7 @@ class TransformerConfigTest {
 
     @ParameterizedTest
     @CsvSource({"silu, SILU", "swish, SILU", "gelu, GELU", "gelu_pytorch_tanh, GELU_TANH", "gelu_new, GELU_TANH"})
-    void activations_are_known_by_their_names(String name, GateFunction function) throws IOException {
+    void activations_are_known_by_their_names(String name, HiddenActivation function) throws IOException {
         assertEquals(function, read(llama().with("hidden_act", name)).gate());
     }
 
@@ -179,7 +179,7 @@ class TransformerConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpt2", "bert", "gemma", "qwen3", "phi", "", "Llama"})
+    @ValueSource(strings = {"gpt2", "Bert", "gemma", "qwen3", "phi", "", "Llama"})
     void other_families_are_refused_by_name(String type) {
         isRefused("type '" + type + "' are not supported", llama().with("model_type", type));
     }
@@ -222,7 +222,7 @@ class TransformerConfigTest {
 
     @Test
     void fields_that_change_nothing_are_passed_over() throws IOException {
-        TransformerConfig plain = read(llama());
+        DecoderConfig plain = read(llama());
         assertEquals(
                 plain,
                 read(llama().with("torch_dtype", "bfloat16")

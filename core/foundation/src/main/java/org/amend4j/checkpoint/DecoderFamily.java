@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Models whose tensors have Llama's names, by their {@code model_type}. */
-public enum Family {
+public enum DecoderFamily {
     LLAMA,
     MISTRAL,
     QWEN2;
@@ -16,7 +16,7 @@ public enum Family {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    static Optional<Family> of(String modelType) {
+    static Optional<DecoderFamily> of(String modelType) {
         return Arrays.stream(values())
                 .filter(family -> family.modelType().equals(modelType))
                 .findFirst();

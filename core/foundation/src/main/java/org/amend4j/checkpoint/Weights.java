@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.generate;
+package org.amend4j.checkpoint;
 
 import java.io.IOException;
 

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.checkpoint;
+
+/** Names of the tensors of a model of Llama's family. */
+public final class DecoderNames {
+
+    /** The table of embeddings, [vocabulary, hidden]. */
+    public static final String EMBEDDINGS = "model.embed_tokens.weight";
+    /** The last norm. */
+    public static final String NORM = "model.norm.weight";
+    /** The head, [vocabulary, hidden]; not there if it is tied. */
+    public static final String HEAD = "lm_head.weight";
+
+    private DecoderNames() {}
+
+    /** The module path of a layer, with a point behind. */
+    public static String layer(int index) {
+        return "model.layers." + index + ".";
+    }
+}

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.checkpoint;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.safetensors.Printable;
+
+/** Makes an encoder's configuration of its {@code config.json}, as {@link DecoderConfigReader} does a decoder's. */
+final class EncoderConfigReader {
+
+    /** Beyond what is harmless in all: dropout, which is for training in full, and names. */
+    private static final Set<String> HARMLESS = Set.of(
+            "attention_probs_dropout_prob",
+            "bos_token_id",
+            "classifier_dropout",
+            "directionality",
+            "eos_token_id",
+            "hidden_dropout_prob",
+            "num_labels",
+            "pooler_fc_size",
+            "pooler_num_attention_heads",
+            "pooler_num_fc_layers",
+            "pooler_size_per_head",
+            "pooler_type",
+            "tie_word_embeddings");
+
+    private static final List<String> OFF =
+            List.of("add_cross_attention", "is_decoder", "is_encoder_decoder", "pruned_heads", "quantization_config");
+
+    private static final double EPSILON = 1e-12;
+
+    /** BERT-base: what Hugging Face's classes take for absent sizes. */
+    private static final int BERT_WORDS = 30522;
+
+    private static final int ROBERTA_WORDS = 50265;
+
+    private final ConfigFields fields;
+    private final EncoderFamily family;
+
+    EncoderConfigReader(ConfigFields fields, EncoderFamily family) {
+        this.fields = fields;
+        this.family = family;
+    }
+
+    EncoderConfig config() {
+        OFF.forEach(fields::requireOff);
+        String positions = fields.text("position_embedding_type").orElse("absolute");
+        if (!positions.equals("absolute")) {
+            throw new IllegalArgumentException(
+                    "'position_embedding_type' must be \"absolute\", got " + Printable.quoted(positions));
+        }
+        EncoderConfig config = new EncoderConfig(
+                family,
+                head(),
+                fields.integer("vocab_size", family == EncoderFamily.BERT ? BERT_WORDS : ROBERTA_WORDS),
+                fields.integer("hidden_size", 768),
+                fields.integer("intermediate_size", 3072),
+                fields.integer("num_hidden_layers", 12),
+                fields.integer("num_attention_heads", 12),
+                fields.integer("max_position_embeddings", 512),
+                fields.integer("type_vocab_size", 2),
+                fields.number("layer_norm_eps").orElse(EPSILON),
+                HiddenActivation.read(fields, "gelu"));
+        fields.requireNoOthers(Stream.concat(HARMLESS.stream(), DecoderConfigReader.HARMLESS.stream())
+                .collect(Collectors.toSet()));
+        return config;
+    }
+
+    private EncoderHead head() {
+        String name = family == EncoderFamily.BERT ? "Bert" : "Roberta";
+        List<String> classes = fields.texts("architectures").orElse(List.of(name + "Model"));
+        String of = classes.size() == 1 ? classes.get(0) : String.valueOf(classes);
+        if (of.equals(name + "Model")) {
+            return new EncoderHead.None();
+        }
+        if (of.equals(name + "ForMaskedLM") || of.equals("BertForPreTraining")) {
+            requireTied();
+            return new EncoderHead.MaskedTokens();
+        }
+        if (of.equals(name + "ForSequenceClassification")) {
+            return new EncoderHead.Classifier(labels());
+        }
+        throw new IllegalArgumentException("'architectures' must be "
+                + Checks.listed(List.of(name + "Model", name + "ForMaskedLM", name + "ForSequenceClassification"))
+                + ", got " + Printable.quoted(of));
+    }
+
+    private void requireTied() {
+        if (!fields.flag("tie_word_embeddings", true)) {
+            throw new IllegalArgumentException(
+                    "'tie_word_embeddings' must be true: scores of masked words are products with their embeddings");
+        }
+    }
+
+    private List<String> labels() {
+        Map<String, String> names = fields.names("id2label");
+        int count = names.isEmpty() ? fields.integer("num_labels", 2) : names.size();
+        return IntStream.range(0, Checks.inRange(2, 1 << 20, "labels", count))
+                .mapToObj(index -> names.isEmpty() ? "LABEL_" + index : label(names, index))
+                .toList();
+    }
+
+    private static String label(Map<String, String> names, int index) {
+        String label = names.get(String.valueOf(index));
+        if (label == null) {
+            throw new IllegalArgumentException(
+                    "'id2label' must name the classes 0 to " + (names.size() - 1) + ", there is none of " + index);
+        }
+        return label;
+    }
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.checkpoint;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+
+/** The fields of an encoder's {@code config.json}. */
+record EncoderConfigWriter(EncoderConfig config) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    ObjectNode object() {
+        ObjectNode object = JSON.createObjectNode();
+        object.putArray("architectures").add(architecture());
+        object.put("model_type", config.modelType());
+        object.put("vocab_size", config.vocabulary());
+        object.put("hidden_size", config.hiddenSize());
+        object.put("intermediate_size", config.intermediateSize());
+        object.put("num_hidden_layers", config.layers());
+        object.put("num_attention_heads", config.heads());
+        object.put("max_position_embeddings", config.positions());
+        object.put("type_vocab_size", config.types());
+        object.put("layer_norm_eps", config.epsilon());
+        object.put("hidden_act", config.activation().hiddenAct());
+        object.put("position_embedding_type", "absolute");
+        object.put("torch_dtype", "float32");
+        if (config.head() instanceof EncoderHead.Classifier classifier) {
+            putLabels(object, classifier.labels());
+        }
+        return object;
+    }
+
+    private String architecture() {
+        String family = switch (config.family()) {
+            case BERT -> "Bert";
+            case ROBERTA -> "Roberta";
+        };
+        if (config.head() instanceof EncoderHead.Classifier) {
+            return family + "ForSequenceClassification";
+        }
+        return family + (config.head() instanceof EncoderHead.MaskedTokens ? "ForMaskedLM" : "Model");
+    }
+
+    private static void putLabels(ObjectNode object, List<String> labels) {
+        ObjectNode names = object.putObject("id2label");
+        ObjectNode numbers = object.putObject("label2id");
+        for (int index = 0; index < labels.size(); index++) {
+            names.put(String.valueOf(index), labels.get(index));
+            numbers.put(labels.get(index), index);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.checkpoint;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Names and shapes of the tensors that a configuration asks for; matrices are [outputs, inputs]. */
+sealed interface ModelTensors permits DecoderTensors, EncoderTensors {
+
+    static ModelTensors of(TransformerConfig config) {
+        return config instanceof DecoderConfig decoder
+                ? new DecoderTensors(decoder)
+                : new EncoderTensors((EncoderConfig) config);
+    }
+
+    /** The tensors outside of layers. */
+    Map<String, List<Long>> outside();
+
+    /** The tensors of a layer. */
+    Map<String, List<Long>> ofLayer(int index);
+
+    /** Tensors that are all there or all missing. */
+    Map<String, List<Long>> optional();
+
+    /** Whether a tensor says nothing that is not known without it. */
+    boolean isIgnored(String name);
+
+    /** The name that is asked for, of one that a file has. */
+    String canonical(String stored);
+
+    /** Shapes of modules. */
+    final class Shapes {
+
+        private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
+
+        Shapes vector(String name, long size) {
+            shapes.put(name, List.of(size));
+            return this;
+        }
+
+        Shapes matrix(String name, long rows, long columns) {
+            shapes.put(name, List.of(rows, columns));
+            return this;
+        }
+
+        Shapes linear(String module, long outputs, long inputs, boolean biased) {
+            matrix(module + ".weight", outputs, inputs);
+            return biased ? vector(module + ".bias", outputs) : this;
+        }
+
+        Shapes norm(String module, long size) {
+            return vector(module + ".weight", size).vector(module + ".bias", size);
+        }
+
+        Map<String, List<Long>> all() {
+            return shapes;
+        }
+    }
+}

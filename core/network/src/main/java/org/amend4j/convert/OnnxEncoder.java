@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.convert;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import onnx.Onnx.GraphProto;
+import onnx.Onnx.ModelProto;
+import onnx.Onnx.TensorProto;
+import org.amend4j.checkpoint.CheckpointFiles;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.Weights;
+import org.amend4j.safetensors.Printable;
+import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
+
+/**
+ * An encoder of BERT's family as PyTorch exports it to ONNX, which is how sentence models are published on Maven: tensors have Hugging
+ * Face's names, but for the weights of linear layers, which are turned and named after the node that uses them. What is computed is
+ * known from the names and constants of nodes; a graph that has others is refused.
+ */
+public final class OnnxEncoder implements Weights {
+
+    private static final String LINEAR = "/MatMul";
+    private static final String UNUSED = "embeddings.position_ids";
+
+    private final EncoderConfig config;
+    private final Map<String, Stored> tensors;
+
+    /**
+     * A tensor of the file.
+     *
+     * @param turned whether it is [inputs, outputs]
+     */
+    private record Stored(TensorProto tensor, boolean turned) {}
+
+    private OnnxEncoder(EncoderConfig config, Map<String, Stored> tensors) {
+        this.config = config;
+        this.tensors = tensors;
+    }
+
+    /**
+     * Reads a model.
+     *
+     * @param in a whole ONNX file, left open
+     * @throws IllegalArgumentException if it is none, or not an encoder of BERT's family as PyTorch exports it
+     * @throws IOException if it cannot be read
+     */
+    public static OnnxEncoder read(InputStream in) throws IOException {
+        GraphProto graph;
+        try {
+            graph = ModelProto.parseFrom(in).getGraph();
+        } catch (InvalidProtocolBufferException bad) {
+            throw new IllegalArgumentException("this is no ONNX model: " + Printable.line(bad.getMessage()), bad);
+        }
+        Map<String, Stored> tensors = tensors(graph);
+        EncoderConfig config = new OnnxConfig(graph).config();
+        OnnxEncoder encoder = new OnnxEncoder(config, tensors);
+        encoder.requireAll();
+        return encoder;
+    }
+
+    /** The names of linear weights are those of the nodes that multiply with them. */
+    private static Map<String, Stored> tensors(GraphProto graph) {
+        Map<String, TensorProto> stored = new LinkedHashMap<>();
+        graph.getInitializerList().forEach(tensor -> stored.put(tensor.getName(), tensor));
+        Map<String, Stored> named = new LinkedHashMap<>();
+        graph.getNodeList().stream()
+                .filter(node ->
+                        node.getOpType().equals("MatMul") && node.getName().endsWith(LINEAR))
+                .forEach(node -> {
+                    String path = node.getName().substring(1, node.getName().length() - LINEAR.length());
+                    node.getInputList().stream()
+                            .filter(stored::containsKey)
+                            .forEach(input -> named.put(
+                                    path.replace('/', '.') + ".weight", new Stored(stored.remove(input), true)));
+                });
+        stored.remove(UNUSED);
+        stored.forEach((name, tensor) -> named.put(name, new Stored(tensor, false)));
+        return named;
+    }
+
+    private void requireAll() {
+        Map<String, List<Long>> wanted = CheckpointFiles.shapes(config);
+        wanted.forEach((name, shape) -> {
+            Stored stored = tensors.get(name);
+            if (stored == null) {
+                throw new IllegalArgumentException("the model has no tensor " + Printable.quoted(name)
+                        + ": it is not an encoder of BERT's family as PyTorch exports it");
+            }
+            List<Long> dims = stored.tensor().getDimsList();
+            List<Long> found = stored.turned() && dims.size() == 2 ? List.of(dims.get(1), dims.get(0)) : dims;
+            long bytes = shape.stream().reduce(4L, Math::multiplyExact);
+            if (!found.equals(shape)
+                    || stored.tensor().getDataType() != TensorProto.DataType.FLOAT.getNumber()
+                    || stored.tensor().getRawData().size() != bytes) {
+                throw new IllegalArgumentException("the tensor " + Printable.quoted(name) + " must have the shape "
+                        + shape + " in single precision within the file, got " + found);
+            }
+        });
+        tensors.keySet().stream()
+                .filter(name -> !wanted.containsKey(name))
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalArgumentException("the tensor " + Printable.quoted(name)
+                            + " has no place in an encoder of BERT's family without a head");
+                });
+    }
+
+    /** What it computes. */
+    public EncoderConfig config() {
+        return config;
+    }
+
+    @Override
+    public float[] values(String name) {
+        Stored stored = tensors.get(name);
+        if (stored == null) {
+            throw new IllegalArgumentException("the model has no tensor " + Printable.quoted(name));
+        }
+        float[] values = new float[stored.tensor().getRawData().size() / Float.BYTES];
+        stored.tensor()
+                .getRawData()
+                .asReadOnlyByteBuffer()
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asFloatBuffer()
+                .get(values);
+        return stored.turned()
+                ? turned(
+                        values,
+                        Math.toIntExact(stored.tensor().getDims(0)),
+                        Math.toIntExact(stored.tensor().getDims(1)))
+                : values;
+    }
+
+    private static float[] turned(float[] values, int rows, int columns) {
+        float[] turned = new float[values.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                turned[column * rows + row] = values[row * columns + column];
+            }
+        }
+        return turned;
+    }
+
+    /**
+     * Writes {@code config.json} and {@code model.safetensors} ({@link CheckpointFiles#write}). A tokenizer has to be put beside them.
+     *
+     * @param directory created if missing
+     * @throws IOException if the files cannot be written
+     */
+    public void save(Path directory) throws IOException {
+        CheckpointFiles.write(directory, config, this);
+    }
+}

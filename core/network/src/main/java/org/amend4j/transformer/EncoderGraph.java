@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderNames;
+import org.amend4j.transformer.RowsGraph.Linear;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
+
+/** The graph of an encoder of BERT's family, its vertices named as Hugging Face's modules. */
+final class EncoderGraph {
+
+    private final EncoderConfig config;
+    private final EncoderNames names;
+    private final RowsGraph graph;
+
+    private EncoderGraph(EncoderConfig config, RowsGraph graph) {
+        this.config = config;
+        this.names = new EncoderNames(config);
+        this.graph = graph;
+    }
+
+    /** @param config with the head that names follow from */
+    static ComputationGraphConfiguration of(EncoderConfig config, EncoderOutput output, DataType type) {
+        EncoderGraph encoder = new EncoderGraph(config, new RowsGraph(type));
+        return encoder.graph.endingIn(encoder.output(output, encoder.rows()));
+    }
+
+    private String rows() {
+        TransformerEmbedding.Builder tables = new TransformerEmbedding.Builder()
+                .nIn(config.vocabulary())
+                .nOut(config.hiddenSize())
+                .positions(config.positions(), config.family().positionOffset())
+                .types(config.types());
+        String rows = norm(names.embeddings() + ".LayerNorm", graph.embedding(names.embeddings(), tables));
+        for (int layer = 0; layer < config.layers(); layer++) {
+            rows = layer(names.layer(layer), rows);
+        }
+        return rows;
+    }
+
+    private String layer(String layer, String rows) {
+        int width = config.hiddenSize();
+        Linear square = new Linear(width, width, true);
+        String self = layer + "attention.self";
+        String attended = graph.attention(
+                self,
+                AttentionRule.bidirectional(config.heads()),
+                graph.linear(self + ".query", rows, square),
+                graph.linear(self + ".key", rows, square),
+                graph.linear(self + ".value", rows, square));
+        String output = graph.linear(layer + "attention.output.dense", attended, square);
+        String middle = norm(layer + "attention.output.LayerNorm", graph.add(layer + "attention.output", rows, output));
+        IActivation activation = RowsGraph.function(config.activation());
+        String wide = graph.linear(
+                layer + "intermediate.dense", middle, new Linear(width, config.intermediateSize(), true, activation));
+        String narrow = graph.linear(layer + "output.dense", wide, new Linear(config.intermediateSize(), width, true));
+        return norm(layer + "output.LayerNorm", graph.add(layer + "output", middle, narrow));
+    }
+
+    private String norm(String name, String rows) {
+        return graph.norm(name, rows, config.hiddenSize(), new RowNorm.Builder(RowNorm.Kind.LAYER, config.epsilon()));
+    }
+
+    private String output(EncoderOutput output, String rows) {
+        if (output instanceof EncoderOutput.Pooled pooled) {
+            return graph.pooled("pooled", pooled.pooling(), rows);
+        }
+        if (output instanceof EncoderOutput.Classes classes) {
+            return classifier(classes, rows);
+        }
+        return rows;
+    }
+
+    private String classifier(EncoderOutput.Classes classes, String rows) {
+        int width = config.hiddenSize();
+        String pooled = graph.pooled("pooled", classes.pooling().orElse(Pooling.FIRST), rows);
+        IActivation tanh = Activation.TANH.getActivationFunction();
+        String below = classes.pooling().isPresent()
+                ? pooled
+                : graph.linear(names.pooler(), pooled, new Linear(width, width, true, tanh));
+        OutputLayer.Builder head = new OutputLayer.Builder(LossFunction.MCXENT)
+                .nIn(width)
+                .nOut(classes.labels().size())
+                .activation(Activation.SOFTMAX);
+        return graph.output(names.classifier(), head.build(), below);
+    }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.internal.validation.Checks;
+
+/** What the graph of an encoder puts out. */
+public sealed interface EncoderOutput {
+
+    /** The rows of all tokens, [tokens, width]. */
+    record Rows() implements EncoderOutput {}
+
+    /**
+     * A row for each example, [examples, width].
+     *
+     * @param pooling how its tokens' rows become one
+     */
+    record Pooled(Pooling pooling) implements EncoderOutput {
+
+        /** @throws NullPointerException if there is no pooling */
+        public Pooled {
+            Objects.requireNonNull(pooling, "pooling");
+        }
+    }
+
+    /**
+     * Probabilities of classes, [examples, labels], with their cross-entropy as the loss.
+     *
+     * @param labels the classes' names, two or more
+     * @param pooling how the tokens' rows become one in front of the classifier; empty for Hugging Face's way, the first token's row
+     *     through a linear layer and a tanh
+     * @param seed of the start of layers that the checkpoint does not have
+     */
+    record Classes(List<String> labels, Optional<Pooling> pooling, long seed) implements EncoderOutput {
+
+        /** Copies and counts the labels. */
+        public Classes {
+            labels = List.copyOf(labels);
+            Checks.atLeast(2, "labels", labels.size());
+            Objects.requireNonNull(pooling, "pooling");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.amend4j.checkpoint.CheckpointFiles;
+import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.Weights;
+import org.amend4j.random.SplitMix64;
+
+/**
+ * What Hugging Face's classes start with before any training: matrices normal with deviation 0.02, gains 1, biases 0. Every tensor is
+ * drawn by itself, from the seed and its place among the others.
+ */
+final class InitialWeights implements Weights {
+
+    private static final double DEVIATION = 0.02;
+    private static final Pattern GAIN = Pattern.compile(".*[nN]orm\\.weight");
+
+    private final Map<String, List<Long>> shapes;
+    private final List<String> names;
+    private final long seed;
+
+    InitialWeights(TransformerConfig config, long seed) {
+        this.shapes = CheckpointFiles.shapes(config);
+        this.names = List.copyOf(shapes.keySet());
+        this.seed = seed;
+    }
+
+    @Override
+    public float[] values(String name) {
+        List<Long> shape = shapes.getOrDefault(name, List.of());
+        float[] values = new float[Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact))];
+        if (shape.size() == 2) {
+            SplitMix64 random = new SplitMix64(SplitMix64.draw(seed, names.indexOf(name)));
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) (DEVIATION * random.nextGaussian());
+            }
+        } else if (GAIN.matcher(name).matches()) {
+            Arrays.fill(values, 1);
+        }
+        return values;
+    }
+}

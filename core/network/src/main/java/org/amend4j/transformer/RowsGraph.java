@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import org.amend4j.checkpoint.HiddenActivation;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.activations.IActivation;
+import org.nd4j.linalg.api.buffer.DataType;
+
+/** A graph of transformers' layers in the making; each method adds one vertex and says its name. */
+final class RowsGraph {
+
+    /** The graph's input. */
+    static final String TOKENS = "tokens";
+
+    private final GraphBuilder graph;
+
+    RowsGraph(DataType type) {
+        graph = new NeuralNetConfiguration.Builder()
+                .dataType(type)
+                .graphBuilder()
+                .addInputs(TOKENS);
+    }
+
+    static IActivation function(HiddenActivation activation) {
+        return switch (activation) {
+            case SILU -> Activation.SWISH.getActivationFunction();
+            case GELU -> new Gelu(Gelu.Form.EXACT);
+            case GELU_TANH -> new Gelu(Gelu.Form.TANH);
+        };
+    }
+
+    String embedding(String name, TransformerEmbedding.Builder settings) {
+        graph.addLayer(name, settings.build(), TOKENS);
+        return name;
+    }
+
+    String linear(String name, String rows, Linear linear) {
+        DenseLayer.Builder dense = new DenseLayer.Builder()
+                .nIn(linear.inputs())
+                .nOut(linear.outputs())
+                .hasBias(linear.bias())
+                .activation(linear.activation());
+        graph.addLayer(name, dense.build(), rows);
+        return name;
+    }
+
+    /** Sizes of a linear layer, and what is applied to its result. */
+    record Linear(int inputs, int outputs, boolean bias, IActivation activation) {
+
+        Linear(int inputs, int outputs, boolean bias) {
+            this(inputs, outputs, bias, Activation.IDENTITY.getActivationFunction());
+        }
+    }
+
+    String norm(String name, String rows, int width, RowNorm.Builder settings) {
+        graph.addLayer(name, settings.nIn(width).nOut(width).build(), rows);
+        return name;
+    }
+
+    /** Attention over queries, keys and values that are its neighbours by these names. */
+    String attention(String name, AttentionRule rule, String queries, String keys, String values) {
+        graph.addVertex(name, new MultiHeadAttention(rule), queries, keys, values, TOKENS);
+        return name;
+    }
+
+    String gate(String name, IActivation activation, String opening, String passing) {
+        graph.addVertex(name, new Gate(activation), opening, passing);
+        return name;
+    }
+
+    String add(String name, String rows, String more) {
+        graph.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), rows, more);
+        return name;
+    }
+
+    String pooled(String name, Pooling pooling, String rows) {
+        graph.addVertex(name, new SequencePooling(pooling), rows, TOKENS);
+        return name;
+    }
+
+    String positions(String name, String rows) {
+        graph.addVertex(name, new AtPositions(), rows, TOKENS);
+        return name;
+    }
+
+    String output(String name, org.deeplearning4j.nn.conf.layers.Layer layer, String below) {
+        graph.addLayer(name, layer, below);
+        return name;
+    }
+
+    ComputationGraphConfiguration endingIn(String output) {
+        return graph.setOutputs(output).build();
+    }
+}
