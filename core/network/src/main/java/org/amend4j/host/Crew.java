@@ -72,6 +72,20 @@ final class Crew implements AutoCloseable {
         }
     }
 
+    /**
+     * Does units of work that depend on no other, each by whoever is free; as {@link #run} otherwise.
+     *
+     * @param units how many, from 0 on
+     */
+    void share(int units, IntConsumer work) {
+        AtomicInteger next = new AtomicInteger();
+        run(Math.min(size, Math.max(1, units)), member -> {
+            for (int unit = next.getAndIncrement(); unit < units; unit = next.getAndIncrement()) {
+                work.accept(unit);
+            }
+        });
+    }
+
     private void attempt(IntConsumer work, int index) {
         busy.set(true);
         try {

@@ -269,6 +269,35 @@ final class DoubleLanes extends Lanes<double[]> {
     }
 
     @Override
+    void expOfDifference(double[] x, double[] y, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] = Math.exp(x[i] - y[i]);
+        }
+    }
+
+    @Override
+    void rowSums(double[] x, int columns, double[] to, int n) {
+        for (int i = 0; i < n; i++) {
+            int at = i * columns;
+            double a = 0;
+            double b = 0;
+            double c = 0;
+            double d = 0;
+            int k = at;
+            for (; k + 4 <= at + columns; k += 4) {
+                a += x[k];
+                b += x[k + 1];
+                c += x[k + 2];
+                d += x[k + 3];
+            }
+            for (; k < at + columns; k++) {
+                a += x[k];
+            }
+            to[i] = (a + b) + (c + d);
+        }
+    }
+
+    @Override
     void exp(double[] x, double shift, int n) {
         for (int i = 0; i < n; i++) {
             x[i] = Math.exp(x[i] - shift);

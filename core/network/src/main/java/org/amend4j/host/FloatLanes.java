@@ -256,6 +256,36 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
+    void expOfDifference(float[] x, float[] y, int n) {
+        for (int i = 0; i < n; i++) {
+            x[i] -= y[i];
+        }
+        FloatMath.exp(x, n);
+    }
+
+    @Override
+    void rowSums(float[] x, int columns, float[] to, int n) {
+        for (int i = 0; i < n; i++) {
+            int at = i * columns;
+            float a = 0;
+            float b = 0;
+            float c = 0;
+            float d = 0;
+            int k = at;
+            for (; k + 4 <= at + columns; k += 4) {
+                a += x[k];
+                b += x[k + 1];
+                c += x[k + 2];
+                d += x[k + 3];
+            }
+            for (; k < at + columns; k++) {
+                a += x[k];
+            }
+            to[i] = (a + b) + (c + d);
+        }
+    }
+
+    @Override
     void exp(float[] x, double shift, int n) {
         float s = (float) shift;
         for (int i = 0; i < n; i++) {
@@ -310,7 +340,9 @@ final class FloatLanes extends Lanes<float[]> {
             case SOFTSIGN -> softsign(x, n);
             case SWISH -> FloatMath.timesSigmoid(x, 1, n);
             case GELU -> FloatMath.timesSigmoid(x, Functions.GELU, n);
-            case ELU, SELU, SOFTPLUS, GELU_EXACT, GELU_TANH -> {
+            case GELU_EXACT -> FloatGelu.exact(x, n);
+            case GELU_TANH -> FloatGelu.tanh(x, n);
+            case ELU, SELU, SOFTPLUS -> {
                 for (int i = 0; i < n; i++) {
                     x[i] = (float) Functions.value(activation, x[i]);
                 }
@@ -342,7 +374,9 @@ final class FloatLanes extends Lanes<float[]> {
             case SWISH -> FloatMath.timesSwishDerivative(d, z, 1, n);
             case GELU -> FloatMath.timesSwishDerivative(d, z, Functions.GELU, n);
             case SOFTSIGN -> overSquareOfMore(d, z, n);
-            case ELU, SELU, GELU_EXACT, GELU_TANH -> {
+            case GELU_EXACT -> FloatGelu.timesExactDerivative(d, z, n);
+            case GELU_TANH -> FloatGelu.timesTanhDerivative(d, z, n);
+            case ELU, SELU -> {
                 for (int i = 0; i < n; i++) {
                     d[i] *= (float) Functions.derivative(activation, z[i]);
                 }

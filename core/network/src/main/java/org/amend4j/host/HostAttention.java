@@ -2,9 +2,6 @@
 package org.amend4j.host;
 
 import org.amend4j.machine.ElementType;
-import org.amend4j.machine.Gemm;
-import org.amend4j.machine.MatrixOrder;
-import org.amend4j.machine.ProductPrecision;
 
 /**
  * The attention of one example after another, on rows in memory: in each head {@code O = P·V} with
@@ -81,7 +78,18 @@ public final class HostAttention implements AutoCloseable {
             for (int h = 0; h < p.heads(); h++) {
                 Rows values = head(arguments.values(), first + h, sizes.valueSize());
                 Rows to = head(output, first + h, sizes.valueSize());
-                multiply(values, false, p.head(h), true, to, sizes.valueSize(), sizes.queries(), sizes.keys(), 1, 0);
+                HostProduct.multiply(
+                        type,
+                        values,
+                        false,
+                        p.head(h),
+                        true,
+                        to,
+                        sizes.valueSize(),
+                        sizes.queries(),
+                        sizes.keys(),
+                        1,
+                        0);
             }
         }
     }
@@ -102,8 +110,30 @@ public final class HostAttention implements AutoCloseable {
                 Rows values = head(arguments.values(), first + h, sizes.valueSize());
                 Rows d = head(dOutput, first + h, sizes.valueSize());
                 Rows dValues = head(to.values(), first + h, sizes.valueSize());
-                multiply(d, false, p.head(h), false, dValues, sizes.valueSize(), sizes.keys(), sizes.queries(), 1, 0);
-                multiply(d, true, values, false, ds.head(h), sizes.queries(), sizes.keys(), sizes.valueSize(), 1, 0);
+                HostProduct.multiply(
+                        type,
+                        d,
+                        false,
+                        p.head(h),
+                        false,
+                        dValues,
+                        sizes.valueSize(),
+                        sizes.keys(),
+                        sizes.queries(),
+                        1,
+                        0);
+                HostProduct.multiply(
+                        type,
+                        d,
+                        true,
+                        values,
+                        false,
+                        ds.head(h),
+                        sizes.queries(),
+                        sizes.keys(),
+                        sizes.valueSize(),
+                        1,
+                        0);
             }
             softmax.differentiate(p.matrix(), ds.matrix());
             for (int h = 0; h < p.heads(); h++) {
@@ -117,9 +147,20 @@ public final class HostAttention implements AutoCloseable {
         Rows queries = head(arguments.queries(), index, size);
         Rows keys = head(arguments.keys(), index, size);
         Rows dQueries = head(to.queries(), index, size);
-        multiply(keys, false, ds, true, dQueries, size, sizes.queries(), sizes.keys(), scale, to.before());
-        multiply(
-                queries, false, ds, false, head(to.keys(), index, size), size, sizes.keys(), sizes.queries(), scale, 0);
+        HostProduct.multiply(
+                type, keys, false, ds, true, dQueries, size, sizes.queries(), sizes.keys(), scale, to.before());
+        HostProduct.multiply(
+                type,
+                queries,
+                false,
+                ds,
+                false,
+                head(to.keys(), index, size),
+                size,
+                sizes.keys(),
+                sizes.queries(),
+                scale,
+                0);
     }
 
     private void probabilities(Arguments arguments, double[] shifts, Tile p) {
@@ -127,7 +168,8 @@ public final class HostAttention implements AutoCloseable {
         for (int h = 0; h < p.heads(); h++) {
             Rows queries = head(arguments.queries(), p.first() + h, size);
             Rows keys = head(arguments.keys(), p.first() + h, size);
-            multiply(queries, true, keys, false, p.head(h), sizes.queries(), sizes.keys(), size, scale, 0);
+            HostProduct.multiply(
+                    type, queries, true, keys, false, p.head(h), sizes.queries(), sizes.keys(), size, scale, 0);
         }
         softmax.apply(p.matrix(), shifts);
     }
@@ -151,25 +193,6 @@ public final class HostAttention implements AutoCloseable {
 
     private Rows head(Rows all, int index, int size) {
         return new Rows(all.address() + (long) index * size * type.bytes(), all.stride());
-    }
-
-    /** {@code C = alpha·op(A)·op(B) + beta·C} of matrices whose columns these rows are. */
-    private void multiply(
-            Rows a, boolean turnA, Rows b, boolean turnB, Rows c, int m, int n, int k, double alpha, double beta) {
-        Gemm product = new Gemm(
-                MatrixOrder.COLUMNS,
-                turnA,
-                turnB,
-                m,
-                n,
-                k,
-                alpha,
-                a.stride(),
-                b.stride(),
-                beta,
-                c.stride(),
-                ProductPrecision.FP32);
-        new HostProduct(product, type, a.address(), b.address(), c.address()).multiply();
     }
 
     @Override

@@ -7,8 +7,11 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_sgemm;
 
+import org.amend4j.host.HostAttention.Rows;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Gemm;
+import org.amend4j.machine.MatrixOrder;
+import org.amend4j.machine.ProductPrecision;
 
 /**
  * A product by OpenBLAS on one thread.
@@ -51,6 +54,35 @@ record HostProduct(Gemm product, ElementType type, long a, long b, long c) imple
 
     private static int edge(int lines, int index, int pieces) {
         return index == pieces ? lines : (int) ((long) lines * index / pieces) / GRAIN * GRAIN;
+    }
+
+    /** {@code C = alpha·op(A)·op(B) + beta·C} of matrices whose columns these rows are, at once. */
+    static void multiply(
+            ElementType type,
+            Rows a,
+            boolean turnA,
+            Rows b,
+            boolean turnB,
+            Rows c,
+            int m,
+            int n,
+            int k,
+            double alpha,
+            double beta) {
+        Gemm product = new Gemm(
+                MatrixOrder.COLUMNS,
+                turnA,
+                turnB,
+                m,
+                n,
+                k,
+                alpha,
+                a.stride(),
+                b.stride(),
+                beta,
+                c.stride(),
+                ProductPrecision.FP32);
+        new HostProduct(product, type, a.address(), b.address(), c.address()).multiply();
     }
 
     @Override

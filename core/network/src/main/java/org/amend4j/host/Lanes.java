@@ -193,6 +193,12 @@ abstract class Lanes<A> {
     /** (x, y) = (x · cos − y · sin, y · cos + x · sin). */
     abstract void rotate(A x, A y, A cos, A sin, int n);
 
+    /** x = exp(x − y). */
+    abstract void expOfDifference(A x, A y, int n);
+
+    /** to[i] = the sum of row i of x, [n, columns], added up in four parts. */
+    abstract void rowSums(A x, int columns, A to, int n);
+
     /** x = exp(x - shift). */
     abstract void exp(A x, double shift, int n);
 

@@ -6,14 +6,19 @@ import org.amend4j.machine.ActivationLaws;
 import org.amend4j.machine.BatchNormLaws;
 import org.amend4j.machine.ColumnNormLaws;
 import org.amend4j.machine.DropoutLaws;
+import org.amend4j.machine.ElementType;
 import org.amend4j.machine.ElementwiseLaws;
 import org.amend4j.machine.EmbeddingLaws;
+import org.amend4j.machine.GateLaws;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormLaws;
 import org.amend4j.machine.LossLaws;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.OptimizerLaws;
 import org.amend4j.machine.OverMatrices;
+import org.amend4j.machine.RmsNormLaws;
+import org.amend4j.machine.RotaryLaws;
+import org.amend4j.machine.RowAttentionLaws;
 import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -239,6 +244,101 @@ class HostLawsTest {
     @Test
     void aNaNIsTheLossAndTheGradientOfItsRow() {
         OnHost.holds(Kernels::loss, LossLaws::notANumber);
+    }
+
+    @OverMatrices
+    void theCrossEntropyOfTokensAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::loss,
+                (machine, kernels, type) -> LossLaws.tokens(machine, kernels, type, rows, columns, gap, seed));
+    }
+
+    @Test
+    void aLabelThatIsNoColumnGivesNaNAndNoAccess() {
+        OnHost.holds(Kernels::loss, LossLaws::unknownLabel);
+    }
+
+    @OverMatrices
+    void aNormalisationByRootMeanSquaresAndItsGradientsAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::rmsNorm,
+                (machine, kernels, type) -> RmsNormLaws.rmsNorm(machine, kernels, type, rows, columns, gap, seed));
+    }
+
+    @Test
+    void aNaNFillsItsRowInANormalisationByRootMeanSquares() {
+        OnHost.holds(Kernels::rmsNorm, RmsNormLaws::notANumber);
+    }
+
+    @ParameterizedTest(name = "{0} rows, {1} heads of twice {2}, gap {3}")
+    @CsvSource({"0, 1, 1, 0", "1, 1, 1, 0", "5, 3, 2, 1", "70, 2, 33, 0", "3, 12, 32, 5"})
+    void rotaryPositionsTurnPairsByTheirAngles(int rows, int heads, int half, int gap) {
+        OnHost.holds(
+                Kernels::rotary,
+                (machine, kernels, type) -> RotaryLaws.turned(machine, kernels, type, rows, heads, half, gap));
+    }
+
+    @Test
+    void aPositionWithoutAnglesGivesNaNAndNoAccess() {
+        OnHost.holds(Kernels::rotary, RotaryLaws::unknownPosition);
+    }
+
+    @Test
+    void rowsThatAreNoHeadsAreNotTurned() {
+        OnHost.holds(Kernels::rotary, RotaryLaws::refusals);
+    }
+
+    @OverMatrices
+    void gatesAndTheirGradientsAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        OnHost.holds(
+                Kernels::gate,
+                (machine, kernels, type) ->
+                        GateLaws.gate(machine, kernels, type, rows, columns, gap, seed, Activation.Kind.SWISH));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @EnumSource(value = Activation.Kind.class, names = "GELU.*", mode = EnumSource.Mode.MATCH_ALL)
+    void gatesOpenByEveryFormOfGelu(Activation.Kind kind) {
+        OnHost.holds(
+                Kernels::gate, (machine, kernels, type) -> GateLaws.gate(machine, kernels, type, 19, 45, 1, 25, kind));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("org.amend4j.machine.RowAttentionLaws#cases")
+    void attentionOfRowsAndItsGradientsAreTheirDefinitions(RowAttentionLaws.Case of) {
+        OnHost.holds(
+                Kernels::rowAttention,
+                (machine, kernels, type) -> RowAttentionLaws.attention(machine, kernels, type, of));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("org.amend4j.machine.RowAttentionLaws#cases")
+    void attentionOfRowsHasTheSameBytesWithOneThreadAndTwo(RowAttentionLaws.Case of) {
+        try (Machine one = HostMachine.open(1);
+                Machine two = HostMachine.open(2)) {
+            RowAttentionLaws.equalBytes(machine -> machine.kernels().rowAttention(), one, two, ElementType.FLOAT, of);
+        }
+    }
+
+    @Test
+    void whatAQueryDoesNotSeeHasNoWeight() {
+        OnHost.holds(Kernels::rowAttention, RowAttentionLaws::unseen);
+    }
+
+    @Test
+    void aNaNOfAQueryStaysInItsHead() {
+        OnHost.holds(Kernels::rowAttention, RowAttentionLaws::notANumber);
+    }
+
+    @Test
+    void attentionOfOtherShapesIsRefused() {
+        OnHost.holds(Kernels::rowAttention, RowAttentionLaws::refusals);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("org.amend4j.machine.RowAttentionLaws#smallCases")
+    void theReferenceOfAttentionIsDifferentiated(RowAttentionLaws.Case of) {
+        RowAttentionLaws.theReferenceIsDifferentiated(of);
     }
 
     @ParameterizedTest(name = "{0} values, seed 21")

@@ -84,6 +84,70 @@ public final class LossLaws {
         }
     }
 
+    public static void tokens(
+            Machine machine, LossKernels kernels, ElementType type, int rows, int columns, int gap, long seed) {
+        try (Values values = new Values(machine, type, seed)) {
+            float[] z = values.normal(rows * columns);
+            float[] weights = new float[rows];
+            int[] labels = new int[rows];
+            for (int row = 0; row < rows; row++) {
+                weights[row] = 0.5f + values.random().nextFloat();
+                labels[row] = columns == 0 || values.random().nextInt(4) == 0
+                        ? -100
+                        : values.random().nextInt(columns);
+                for (int c = 0; c < columns && labels[row] < 0; c++) {
+                    z[row * columns + c] = Float.NaN; // is not read
+                }
+            }
+            MachineArray losses = values.fresh(rows);
+            MachineArray plain = values.fresh(rows);
+            MatrixView input = values.in(z, rows, columns, gap);
+            MachineArray onLabels = values.in(labels);
+            kernels.tokenCrossEntropy(input, onLabels, Optional.empty(), plain, Optional.empty());
+            kernels.tokenCrossEntropy(input, onLabels, Optional.of(values.in(weights)), losses, Optional.of(input));
+            Expected expectedGradient = new Expected(rows * columns);
+            Expected expectedLosses = new Expected(rows);
+            Expected expectedPlain = new Expected(rows);
+            double unit = (48 + columns) * values.unit(); // as in crossEntropy
+            for (int row = 0; row < rows; row++) {
+                if (labels[row] < 0) {
+                    continue;
+                }
+                double sum = 0;
+                for (int c = 0; c < columns; c++) {
+                    sum += Math.exp(z[row * columns + c]);
+                }
+                double loss = Math.log(sum) - z[row * columns + labels[row]];
+                expectedPlain.set(row, loss, unit * 24);
+                expectedLosses.set(row, weights[row] * loss, unit * weights[row] * 24);
+                for (int c = 0; c < columns; c++) {
+                    double p = Math.exp(z[row * columns + c]) / sum;
+                    double own = c == labels[row] ? 1 : 0;
+                    expectedGradient.set(row * columns + c, weights[row] * (p - own), unit * weights[row] * (p + own));
+                }
+            }
+            expectedLosses.compare("losses", values.get(losses));
+            expectedPlain.compare("losses without weights", values.get(plain));
+            expectedGradient.compare("gradient in the place of logits", values.get(input));
+        }
+    }
+
+    /** NaN, and no access. */
+    public static void unknownLabel(Machine machine, LossKernels kernels, ElementType type) {
+        try (Values values = new Values(machine, type, 23)) {
+            MachineArray losses = values.fresh(2);
+            MatrixView gradient = values.fresh(2, 3, 0);
+            kernels.tokenCrossEntropy(
+                    values.in(values.normal(6), 2, 3, 0),
+                    values.in(new int[] {3, 2}),
+                    Optional.empty(),
+                    losses,
+                    Optional.of(gradient));
+            assertNaNs(values, losses);
+            assertNaNs(values, 3, gradient);
+        }
+    }
+
     public static void sigmoid(
             Machine machine, LossKernels kernels, ElementType type, int rows, int columns, int gap, long seed) {
         try (Values values = new Values(machine, type, seed)) {
