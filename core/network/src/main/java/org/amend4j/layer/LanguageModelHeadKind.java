@@ -27,7 +27,9 @@ public final class LanguageModelHeadKind implements LayerKind<LanguageModelHead>
         if (!reading.readsPositions() || reading.from().channels() != layer.getNIn()) {
             throw reading.unsupported("reads " + layer.getNIn() + " numbers at every position, got something else");
         }
-        if (reading.output() < 0) {
+        if (!reading.isTrained()) {
+            throw reading.unsupported("puts out logits of every position, of which a plan computes the loss alone");
+        } else if (reading.output() < 0) {
             throw reading.unsupported("is an output layer inside of the network");
         }
         Operation loss = new Operation.TokenLoss(

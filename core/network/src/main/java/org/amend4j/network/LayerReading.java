@@ -85,6 +85,11 @@ public final class LayerReading<L extends Layer> {
         return layout == Layout.POSITIONS;
     }
 
+    /** Whether the graph is trained, and not only used. */
+    public boolean isTrained() {
+        return network.trained();
+    }
+
     /** Which of the network's outputs, and so of the labels, it is; -1 if none. */
     public int output() {
         return network.output(vertex);

@@ -88,7 +88,9 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
         for (int k = 0; k < found.length; k++) {
             Operation operation = nodes.get(k).operation();
             boolean reads = nodes.get(k).inputs().stream().anyMatch(input -> found[input]);
-            found[k] = operation instanceof Operation.Tokens || (reads && !(operation instanceof Operation.TokenLoss));
+            boolean ofExamples =
+                    operation instanceof Operation.TokenLoss || operation instanceof Operation.PoolTokens;
+            found[k] = operation instanceof Operation.Tokens || (reads && !ofExamples);
         }
         return found;
     }

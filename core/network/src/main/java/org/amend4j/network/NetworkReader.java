@@ -128,6 +128,8 @@ public final class NetworkReader {
         Result result = Objects.requireNonNull(results.get(vertex), vertex);
         if (result.layout() == Layout.STEPS) {
             throw UnsupportedNetworkException.vertex(vertex, "has a row for every step as its result");
+        } else if (result.layout().isOfTokens()) {
+            throw UnsupportedNetworkException.vertex(vertex, "has a row for every token as its result");
         }
         return nodes.array(vertex, result);
     }
@@ -208,10 +210,6 @@ public final class NetworkReader {
     }
 
     private InputFormat tokens(String name, int index, long[] example) {
-        if (!trained) {
-            throw new UnsupportedNetworkException("the input '" + name
-                    + "' is made of tokens, of which plans so far compute losses and not outputs");
-        }
         if (example.length != 2 || example[0] > MOST_FEATURES) {
             throw new UnsupportedNetworkException(
                     "the input '" + name + "' must be tokens [1 to " + MOST_FEATURES + ", time], got "

@@ -73,6 +73,19 @@ public sealed interface Operation {
      */
     record Angles(Constant cosines, Constant sines, int positions) {}
 
+    /** A row for each example of the rows of its tokens; the inputs are rows and tokens. */
+    record PoolTokens(Kind kind) implements Operation {
+        /** Which row. */
+        public enum Kind {
+            /** That of the first token. */
+            FIRST,
+            /** Their mean. */
+            MEAN,
+            /** That of the last token. */
+            LAST
+        }
+    }
+
     /** {@code act(a)∘b} of two inputs. */
     record Gate(Activation activation) implements Operation {}
 

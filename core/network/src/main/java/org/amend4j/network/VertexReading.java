@@ -68,7 +68,7 @@ public final class VertexReading<V extends GraphVertex> {
         return network.angles(frequencies);
     }
 
-    /** Appends an operation with a row for every token as its result. */
+    /** Appends an operation with a row for every token as its result, or for every example ({@link #leavesFeatures}). */
     public int add(Operation operation, List<Integer> of, int width) {
         return network.add(vertex, operation, of, Shape.features(width));
     }
@@ -76,6 +76,11 @@ public final class VertexReading<V extends GraphVertex> {
     /** Says that arrays hold the result with rows for tokens that do not count, too. */
     public void leavesPositions() {
         layout = Layout.POSITIONS;
+    }
+
+    /** Says that the result has a row for every example. */
+    public void leavesFeatures() {
+        layout = Layout.FEATURES;
     }
 
     Result result(int node) {

@@ -269,7 +269,7 @@ final class ClippedGradients {
     /** Rows that belong to no example are in no share. */
     private static void clearRowsOfNone(Bindings b, Value to) {
         MachineArray all = b.array(to);
-        long used = b.tokens().start(b.examples()) * to.each();
+        long used = b.tokens().used() * to.each();
         b.machine().fill(all.slice(used, all.length() - used), 0);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.network.TokenSequence;
 
 /**
  * What a run works on, one example after the other in every array.

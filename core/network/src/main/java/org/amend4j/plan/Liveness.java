@@ -89,6 +89,7 @@ final class Liveness {
                 || operation instanceof Operation.RmsNorm
                 || operation instanceof Operation.TokenEmbedding
                 || operation instanceof Operation.Gate
+                || operation instanceof Operation.PoolTokens
                 || operation instanceof Operation.Magnitude
                 || operation instanceof Operation.MaxPool
                 || operation instanceof Operation.AveragePool

@@ -46,6 +46,7 @@ final class Passes {
         register(Operation.RmsNorm.class, new RmsNormSteps(this));
         register(Operation.Attention.class, new AttentionSteps(this));
         register(Operation.Gate.class, new GateSteps(this));
+        register(Operation.PoolTokens.class, new PoolTokensSteps(this));
         register(Operation.MaxPool.class, new MaxPoolSteps(this));
         register(Operation.AveragePool.class, ImageSteps.averages(this));
         register(Operation.Upsample.class, ImageSteps.upsampling(this));

@@ -12,6 +12,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
 import org.amend4j.machine.TokenSegments;
+import org.amend4j.network.TokenSequence;
 
 /**
  * The tokens of a run's examples as rows, example after example, and on a machine what a step asks for. There are some rows more, so that
@@ -32,6 +33,8 @@ final class PlacedTokens implements AutoCloseable {
     private final Map<Feature, MachineArray> features = new HashMap<>();
     private final Map<Feature, TokenSegments> segments = new HashMap<>();
     private final Map<Integer, LabelledRows> labelled = new HashMap<>();
+    private final Map<Boolean, Ends> ends = new HashMap<>();
+    private Optional<Owners> owners = Optional.empty();
 
     /** What is known of every row. */
     enum Feature {
@@ -121,6 +124,55 @@ final class PlacedTokens implements AutoCloseable {
             MachineArray weights,
             TokenSegments byRow,
             TokenSegments byExample) {}
+
+    /** Rows that belong to an example. */
+    int used() {
+        return starts[examples.size()];
+    }
+
+    /** Where one token of each example is: its rows, [examples], and the place of each among these. */
+    record Ends(MachineArray rows, TokenSegments byRow) {}
+
+    /** The first tokens, or the last. */
+    Ends ends(boolean first) {
+        return ends.computeIfAbsent(first, unused -> {
+            int[] places = new int[examples.size()];
+            for (int k = 0; k < places.length; k++) {
+                places[k] = first ? starts[k] : starts[k + 1] - 1;
+            }
+            return new Ends(
+                    owned.add(machine.allocate("ends of examples", places)),
+                    owned.add(TokenSegments.of(machine, "ends of examples", places, rows)));
+        });
+    }
+
+    /**
+     * Which example each row belongs to, of those that belong to one.
+     *
+     * @param examples [used]
+     * @param byExample where each example's rows are
+     * @param shares a row's share of its example's mean, [examples]
+     */
+    record Owners(MachineArray examples, TokenSegments byExample, MachineArray shares) {}
+
+    /** The owners of rows. */
+    Owners owners() {
+        if (owners.isEmpty()) {
+            int[] places = new int[used()];
+            double[] shares = new double[examples.size()];
+            for (int k = 0; k < shares.length; k++) {
+                Arrays.fill(places, starts[k], starts[k + 1], k);
+                shares[k] = 1.0 / examples.get(k).length();
+            }
+            MachineArray ofRows = owned.add(machine.allocate("shares of rows", real, shares.length));
+            machine.upload(shares, ofRows);
+            owners = Optional.of(new Owners(
+                    owned.add(machine.allocate("examples of rows", places)),
+                    owned.add(TokenSegments.of(machine, "rows of examples", places, examples.size())),
+                    ofRows));
+        }
+        return owners.get();
+    }
 
     /** The rows that have labels of an output. */
     LabelledRows labelled(int output) {

@@ -17,9 +17,10 @@ import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
 import org.amend4j.network.Network;
 import org.amend4j.network.Network.InputFormat;
+import org.amend4j.network.TokenReader;
+import org.amend4j.network.TokenSequence;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Examples;
-import org.amend4j.plan.TokenSequence;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
@@ -80,7 +81,7 @@ public final class PlacedRecords implements AutoCloseable {
             }
             this.tokens = network.tokens() < 0
                     ? List.of()
-                    : TokenRecords.read(network, all.getFeatures(network.tokens()), compared);
+                    : TokenReader.read(network, all.getFeatures(network.tokens()), compared);
             for (int k = 0; k < compared.length; k++) {
                 if (network.tokenLoss(k).isPresent()) {
                     labels.add(onTheHeap());

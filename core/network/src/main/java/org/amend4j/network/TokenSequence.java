@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.plan;
+package org.amend4j.network;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -37,16 +37,18 @@ public final class TokenSequence {
         return ids.length;
     }
 
-    int id(int token) {
+    /** A token's row of the table of words. */
+    public int id(int token) {
         return ids[token];
     }
 
-    int type(int token) {
+    /** A token's row of the table of types. */
+    public int type(int token) {
         return types[token];
     }
 
-    /** A token's label, if it is not negative. */
-    int label(int output, int token) {
+    /** A token's label; negative where there is nothing to say. */
+    public int label(int output, int token) {
         return Objects.requireNonNull(labels.get(output), "labels of tokens")[token];
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.planned;
+package org.amend4j.network;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -8,15 +8,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.network.Network;
 import org.amend4j.network.Operation.TokenEmbedding;
 import org.amend4j.network.Operation.TokenTable;
-import org.amend4j.plan.TokenSequence;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** The tokens of a data set's examples without their padding, checked against the tables that they are rows of. */
-final class TokenRecords {
+public final class TokenReader {
 
     private static final int ID = 0;
     private static final int MASK = 1;
@@ -28,7 +26,7 @@ final class TokenRecords {
     private final int perToken;
     private final int time;
 
-    private TokenRecords(Network network, INDArray features, INDArray... labels) {
+    private TokenReader(Network network, INDArray features, INDArray... labels) {
         this.network = network;
         this.features = numbers(features);
         this.perToken = Math.toIntExact(features.size(1));
@@ -56,15 +54,15 @@ final class TokenRecords {
      * Reads a data set.
      *
      * @param features of the input that is made of tokens, [examples, 1 to 3, time]
-     * @param labels of all outputs
+     * @param labels of all outputs; none for a network that is only used
      * @throws IllegalArgumentException if an example has no token or more than there are positions, or a number is no row of its table, no
      *     mask or no label
      */
-    static List<TokenSequence> read(Network network, INDArray features, INDArray... labels) {
-        TokenRecords records = new TokenRecords(network, features, labels);
+    public static List<TokenSequence> read(Network network, INDArray features, INDArray... labels) {
+        TokenReader reader = new TokenReader(network, features, labels);
         List<TokenSequence> examples = new ArrayList<>();
         for (int example = 0; example < features.size(0); example++) {
-            examples.add(records.example(example));
+            examples.add(reader.example(example));
         }
         return examples;
     }
