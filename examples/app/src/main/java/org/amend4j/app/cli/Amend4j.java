@@ -18,6 +18,8 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             LoraCommand.class,
             GenerateCommand.class,
+            CheckpointCommand.class,
+            TextCommand.class,
             DescentCommand.class,
             UnlearnCommand.class,
             PolicyCommand.class,
