@@ -17,6 +17,8 @@ final class Part implements AutoCloseable {
     private final Workspace workspace;
     private final Optional<MachineArray> gradient;
     private final Map<LowRank, MachineArray> weightGradients = new HashMap<>();
+    /** Of the largest run so far, and some more. */
+    private int tokens;
 
     /** @param sharing whether memory is used again */
     Part(PlacedNetwork network, boolean sharing) {
@@ -24,6 +26,22 @@ final class Part implements AutoCloseable {
         this.workspace =
                 owned.add(new Workspace(network.machine(), network.arithmetic().type(), sharing));
         this.gradient = network.perParameter("gradient").map(owned::add);
+    }
+
+    /**
+     * A size that holds a run's, the same for as long as runs fit into it: with a quarter more tokens than the first one that did not. There may be
+     * far fewer tokens in every run than the longest examples have.
+     *
+     * @param most that a run may have
+     */
+    RunSize room(RunSize size, RunSize most) {
+        if (most.tokens() == 0) {
+            return most;
+        }
+        if (size.tokens() > tokens) {
+            tokens = PlacedTokens.rounded((int) Math.min(most.tokens(), size.tokens() * 5L / 4));
+        }
+        return new RunSize(most.examples(), tokens);
     }
 
     /** Makes room for runs of at most a size, so that a run allocates nothing. */

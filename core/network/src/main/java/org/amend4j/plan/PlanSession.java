@@ -186,7 +186,7 @@ public final class PlanSession implements AutoCloseable {
     }
 
     /**
-     * What a part has room for: the k-th of several equal ones has at most a (k + 1)-th of all examples. Of tokens it has as many, and at most
+     * The most that a part has: the k-th of several equal ones has at most a (k + 1)-th of all examples. Of tokens it has as many, and at most
      * an example's more; then nothing is known of its number of examples.
      */
     private RunSize room(int part) {
@@ -219,12 +219,12 @@ public final class PlanSession implements AutoCloseable {
         Checks.inRange(0, room.tokens(), "tokens of examples", size.tokens());
     }
 
-    /** @param room what each part has room for, always the same */
+    /** @param room the most that each part may have, always the same */
     private PlanRun prepared(Plan plan, List<Examples> examples, double clippingBound, IntFunction<RunSize> room) {
         placed.prepare(plan);
         for (int k = 0; k < examples.size(); k++) {
             requireRoom(room.apply(k), examples.get(k).size());
-            part(k).prepare(plan, room.apply(k));
+            part(k).prepare(plan, part(k).room(examples.get(k).size(), room.apply(k)));
         }
         return new PlanRun(placed, plan, List.copyOf(parts), List.copyOf(examples), clippingBound);
     }
