@@ -48,11 +48,14 @@ record HeadPass(INDArray weight, INDArray x, FoundLosses found) {
         return Arrays.stream(losses(labels)).average().orElseThrow();
     }
 
-    /** The losses of the examples, [examples, 1]. */
-    INDArray scores(@Nullable INDArray labels, double regularization, LayerWorkspaceMgr workspaces) {
+    /** The losses of the examples, [examples, 1]; outside of workspaces, since Deeplearning4j closes its own before it copies them. */
+    INDArray scores(@Nullable INDArray labels, double regularization) {
         double[] losses = losses(labels);
-        INDArray column = Nd4j.createFromArray(losses).reshape(losses.length, 1).addi(regularization);
-        return workspaces.leverageTo(ArrayType.FF_WORKING_MEM, column.castTo(x.dataType()));
+        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+            INDArray column =
+                    Nd4j.createFromArray(losses).reshape(losses.length, 1).addi(regularization);
+            return column.castTo(x.dataType());
+        }
     }
 
     private double[] losses(@Nullable INDArray labels) {

@@ -18,7 +18,7 @@ interface TokenOutput extends GraphOutput {
 
     @Override
     default INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
-        return pass().scores(getLabels(), regularization, workspaces);
+        return pass().scores(getLabels(), regularization);
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Contents;
 import org.amend4j.app.data.CsvTable;
@@ -31,10 +32,10 @@ final class DataOptions {
     @Option(
             names = "--data",
             paramLabel = "PATH",
-            required = true,
-            description = "A CSV file (.csv, .csv.gz), an IDX file of pictures, or a folder with one sub-folder of"
-                    + " pictures a class.")
-    private Path data = Path.of("");
+            description =
+                    "Of --model: a CSV file (.csv, .csv.gz), an IDX file of pictures, or a folder with one sub-folder of"
+                            + " pictures a class.")
+    private Optional<Path> given = Optional.empty();
 
     @Option(
             names = "--labels",
@@ -57,6 +58,19 @@ final class DataOptions {
             description = "Pictures are scaled to this height and width (default: what the model or the adapter says).")
     private @Nullable Integer side;
 
+    /** Whether there is some, as a model's file needs and a folder cannot have. */
+    void check(boolean wanted) {
+        if (wanted) {
+            data();
+        } else if (given.isPresent()) {
+            throw new BadInputException("--data is for models in files: a model in a folder learns from --text");
+        }
+    }
+
+    private Path data() {
+        return given.orElseThrow(() -> new MissingOptionException("Missing option: --data=PATH"));
+    }
+
     /**
      * Reads the data in the shape the network takes, and tries one example.
      *
@@ -69,7 +83,7 @@ final class DataOptions {
             base.network().outputSingle(false, examples.batch(0).getFeatures());
         } catch (RuntimeException misfit) {
             throw new BadInputException(
-                    "the data does not fit the model: an example of " + data + " is "
+                    "the data does not fit the model: an example of " + data() + " is "
                             + Arrays.toString(examples.shape()) + ", " + Sentence.of(misfit),
                     misfit);
         }
@@ -78,8 +92,8 @@ final class DataOptions {
 
     private Labelled read(ComputationGraphConfiguration network, DataRecord known) {
         OptionRules.side(side);
-        if (!Files.exists(data)) {
-            throw new BadInputException("--data: there is no " + data);
+        if (!Files.exists(data())) {
+            throw new BadInputException("--data: there is no " + data());
         }
         List<String> names = classes.isEmpty() ? known.classes() : classes;
         names.stream()
@@ -91,7 +105,7 @@ final class DataOptions {
         Labelled examples = read(NetworkInput.of(network), names, known.side());
         int outputs = NetworkInput.classes(network);
         if (examples.classes().size() != outputs) {
-            throw new BadInputException("the model tells " + outputs + " classes apart, " + data + " has "
+            throw new BadInputException("the model tells " + outputs + " classes apart, " + data() + " has "
                     + examples.classes().size() + " (" + shortened(examples.classes())
                     + "); name them with --classes or give the model a new output layer");
         }
@@ -104,31 +118,31 @@ final class DataOptions {
         }
         NetworkInput.Pictures pictures = (NetworkInput.Pictures) input;
         PictureShape shape = shape(pictures, knownSide);
-        if (Files.isDirectory(data)) {
-            return FolderPictures.read(data, shape, names);
+        if (Files.isDirectory(data())) {
+            return FolderPictures.read(data(), shape, names);
         }
-        if (isTable(data)) {
-            throw new BadInputException("the model takes pictures, " + data + " is a table");
+        if (isTable(data())) {
+            throw new BadInputException("the model takes pictures, " + data() + " is a table");
         }
         if (labels.isEmpty()) {
-            throw new BadInputException("--labels must name the IDX file with the labels of " + data);
+            throw new BadInputException("--labels must name the IDX file with the labels of " + data());
         }
-        return IdxPictures.read(data, Path.of(labels), shape, names);
+        return IdxPictures.read(data(), Path.of(labels), shape, names);
     }
 
     private Labelled table(NetworkInput.Rows rows, List<String> names) {
         Labelled examples;
-        if (isTable(data)) {
-            examples = CsvTable.read(data, labels.isEmpty() ? "-1" : labels, names);
-        } else if (rows.words() == 0 && !Files.isDirectory(data) && !labels.isEmpty() && isIdx(data)) {
+        if (isTable(data())) {
+            examples = CsvTable.read(data(), labels.isEmpty() ? "-1" : labels, names);
+        } else if (rows.words() == 0 && !Files.isDirectory(data()) && !labels.isEmpty() && isIdx(data())) {
             int square = side != null ? side : (int) Math.round(Math.sqrt((double) rows.columns()));
             examples = IdxPictures.read(
-                    data, Path.of(labels), new PictureShape(square, 1, PictureShape.Order.FLAT), names);
+                    data(), Path.of(labels), new PictureShape(square, 1, PictureShape.Order.FLAT), names);
         } else {
             throw new BadInputException("the model takes " + rows.described() + ": --data must be a .csv file"
-                    + (rows.words() == 0 ? ", or IDX pictures with --labels" : "") + ", got " + data);
+                    + (rows.words() == 0 ? ", or IDX pictures with --labels" : "") + ", got " + data());
         }
-        rows.requireColumns(examples.length(), data, "the label");
+        rows.requireColumns(examples.length(), data(), "the label");
         rows.requireWords(examples);
         return examples;
     }
@@ -149,10 +163,10 @@ final class DataOptions {
 
     /** Which examples these are, in words by name, however their files are called. */
     Map<String, String> settings(Labelled examples) {
-        boolean inTwoFiles = !Files.isDirectory(data) && !isTable(data);
+        boolean inTwoFiles = !Files.isDirectory(data()) && !isTable(data());
         Map<String, String> settings = new LinkedHashMap<>();
-        settings.put("--data", Contents.sha256(inTwoFiles ? List.of(data, Path.of(labels)) : List.of(data)));
-        if (isTable(data)) {
+        settings.put("--data", Contents.sha256(inTwoFiles ? List.of(data(), Path.of(labels)) : List.of(data())));
+        if (isTable(data())) {
             settings.put("--labels", labels.isEmpty() ? "-1" : labels);
         }
         settings.put("classes", String.join(", ", examples.classes()));

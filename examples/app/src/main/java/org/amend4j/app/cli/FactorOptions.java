@@ -6,14 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.Batches;
-import org.amend4j.app.data.Labelled;
 import org.amend4j.lora.StartData;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.FactorTraining;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -92,13 +91,11 @@ final class FactorOptions {
     /**
      * Examples for a start.
      *
-     * @param training those that are trained on
-     * @param rows examples at a time
+     * @param shuffled those that are trained on
      */
-    static StartData data(Labelled training, DataType type, int rows, long seed) {
-        Batches shuffled = Batches.shuffled(training, rows, seed);
+    static StartData data(DataSetIterator shuffled, DataType type) {
         List<DataSet> batches = new ArrayList<>();
-        for (int taken = 0; taken < EXAMPLES && shuffled.hasNext(); taken += rows) {
+        for (int taken = 0; taken < EXAMPLES && shuffled.hasNext(); taken += shuffled.batch()) {
             DataSet batch = shuffled.next();
             batch.setFeatures(batch.getFeatures().castTo(type));
             batch.setLabels(batch.getLabels().castTo(type));

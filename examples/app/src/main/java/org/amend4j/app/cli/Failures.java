@@ -40,6 +40,11 @@ final class Failures {
 
     /** An exception of the job itself. */
     static int failed(Exception failure, CommandLine line, ParseResult parsed) {
+        if (failure instanceof MissingOptionException) {
+            return badOption(
+                    new ParameterException(line, sentence(failure), failure),
+                    parsed.expandedArgs().toArray(String[]::new));
+        }
         return failed(failure, line.getErr(), parsed.expandedArgs().contains("--verbose"));
     }
 

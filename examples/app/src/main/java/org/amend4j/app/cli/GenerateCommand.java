@@ -3,7 +3,6 @@ package org.amend4j.app.cli;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,11 +12,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.app.text.Vocabulary;
 import org.amend4j.generate.Decoder;
 import org.amend4j.generate.DecoderAdapter;
 import org.amend4j.generate.Generation;
@@ -108,66 +107,24 @@ final class GenerateCommand extends PageJob {
             throw new BadInputException("--adapter must be given once, or once for each --prompt, got "
                     + adapters.size() + " for " + prompts.size());
         }
-        Tokenizer read = reading(() -> Tokenizer.open(vocabulary()));
-        Decoder decoder = reading(() -> Decoder.open(base));
+        Vocabulary.file(base, tokenizer); // refused before the model is read
+        Decoder decoder = decoder();
         try {
-            return generated(progress, decoder, plain(read, decoder));
+            return generated(
+                    progress,
+                    decoder,
+                    Vocabulary.open(base, tokenizer, decoder.config().vocabulary()));
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }
     }
 
-    /**
-     * Reads something.
-     *
-     * @param <T> what is read
-     */
-    private interface Reading<T> {
-        T read() throws IOException;
-    }
-
-    private static <T> T reading(Reading<T> reading) {
+    private Decoder decoder() {
         try {
-            return reading.read();
+            return Decoder.open(base);
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }
-    }
-
-    /** The file of the tokenizer. */
-    private Path vocabulary() throws IOException {
-        if (tokenizer.isPresent()) {
-            if (!Files.exists(tokenizer.get())) {
-                throw new BadInputException("there is no --tokenizer " + tokenizer.get());
-            }
-            return tokenizer.get();
-        }
-        if (!Files.isDirectory(base)) {
-            throw new BadInputException("--base must be a folder with a model, there is none at " + base);
-        }
-        Path json = base.resolve("tokenizer.json");
-        if (Files.exists(json)) {
-            return json;
-        }
-        try (Stream<Path> files = Files.list(base)) {
-            List<Path> found = files.filter(
-                            file -> String.valueOf(file.getFileName()).matches("tok\\d*\\.bin"))
-                    .toList();
-            if (found.size() != 1) {
-                throw new BadInputException("there is no tokenizer.json in " + base + ", and not one tok*.bin either:"
-                        + " --tokenizer names the file");
-            }
-            return found.get(0);
-        }
-    }
-
-    /** One that neither cuts nor fills, and whose tokens the model has. */
-    private static Tokenizer plain(Tokenizer tokenizer, Decoder decoder) {
-        if (tokenizer.size() > decoder.config().vocabulary()) {
-            throw new BadInputException("the tokenizer has " + tokenizer.size() + " tokens and the model "
-                    + decoder.config().vocabulary() + ": they do not belong together");
-        }
-        return tokenizer.withoutTruncation().withoutPadding();
     }
 
     private Report generated(Progress progress, Decoder decoder, Tokenizer tokens) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.Answers;
@@ -11,16 +13,26 @@ import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.Changes;
 import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.text.TokenExamples;
+import org.amend4j.app.text.TokenLosses;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Tests an adapter. */
-@Command(name = "eval", description = "Accuracy of an adapter, and of its base alone, on labelled data.")
+@Command(
+        name = "eval",
+        description =
+                "Accuracy of an adapter, and of its base alone, on labelled data; of a language model's, the loss and perplexity on"
+                        + " text.")
 final class LoraEvalCommand extends PageJob {
 
     private static final int BATCH = 50;
+
+    /** Texts at a time. */
+    private static final int TEXTS = 8;
 
     private static final Comparison.Words WORDS =
             new Comparison.Words("examples", "the base alone", "the base with the adapter", "the data");
@@ -33,6 +45,9 @@ final class LoraEvalCommand extends PageJob {
 
     @Mixin
     private DataOptions data = new DataOptions();
+
+    @Mixin
+    private TextOptions text = new TextOptions();
 
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
@@ -49,6 +64,12 @@ final class LoraEvalCommand extends PageJob {
 
     @Override
     Report run(Progress progress) {
+        Optional<Path> folder = adapter.model().folder();
+        data.check(folder.isEmpty());
+        text.check(folder.isPresent());
+        if (folder.isPresent()) {
+            return onText(folder.get());
+        }
         BaseModel base = adapter.base();
         AdaptedModel adapted = adapter.on(base, probe);
         Labelled examples = data.read(base, DataRecord.read(adapter.directory()));
@@ -83,12 +104,39 @@ final class LoraEvalCommand extends PageJob {
         return report.showing(LayerMaps.of(adapted), comparison.view());
     }
 
+    private Report onText(Path folder) {
+        TransformerModel model = adapter.model().transformer();
+        AdaptedModel adapted = adapter.on(BaseModel.of(model.graph()), probe);
+        TokenExamples examples = text.read(folder, Models.decoder(model));
+        TokenLosses with = TokenLosses.of(adapted.graph(), examples, TEXTS);
+        TokenLosses without = TokenLosses.of(model.graph(), examples, TEXTS);
+        TextFacts facts = new TextFacts(
+                with.examples(), with.tokens(), with.loss(), with.perplexity(), without.loss(), without.perplexity());
+        return new Report(
+                        facts,
+                        String.format(
+                                Locale.ROOT,
+                                "%,d tokens in %,d examples%nwith adapter    loss %.4f per token, perplexity %.2f%n"
+                                        + "without         loss %.4f per token, perplexity %.2f",
+                                facts.tokens(),
+                                facts.examples(),
+                                facts.loss(),
+                                facts.perplexity(),
+                                facts.baseLoss(),
+                                facts.basePerplexity()))
+                .showing(LayerMaps.of(adapted));
+    }
+
     private static Comparison compare(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
         // plans of networks that are only used read plain ones
         Answers with = compute.answers(Models.merged(adapted), examples, BATCH);
         Answers without = compute.answers(base.network(), examples, BATCH);
         return new Comparison(examples, without, with, WORDS);
     }
+
+    /** For JSON. */
+    private record TextFacts(
+            int examples, long tokens, double loss, double perplexity, double baseLoss, double basePerplexity) {}
 
     /** For JSON. */
     private record Facts(

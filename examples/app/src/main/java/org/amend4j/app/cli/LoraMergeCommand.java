@@ -4,10 +4,16 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.text.Vocabulary;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.model.BaseModel;
+import org.amend4j.transformer.TransformerModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import picocli.CommandLine.Command;
@@ -17,7 +23,9 @@ import picocli.CommandLine.Option;
 /** Folds an adapter into its model. */
 @Command(
         name = "merge",
-        description = "Folds an adapter into its model: a plain Deeplearning4j zip that does not need amend4j.")
+        description =
+                "Folds an adapter into its model: a plain Deeplearning4j zip that does not need amend4j, or Hugging"
+                        + " Face's folder again.")
 final class LoraMergeCommand extends MakingJob {
 
     @Mixin
@@ -26,7 +34,11 @@ final class LoraMergeCommand extends MakingJob {
     @Mixin
     private ProbeOption probe = new ProbeOption();
 
-    @Option(names = "--out", paramLabel = "ZIP", required = true, description = "The new file, a ComputationGraph.")
+    @Option(
+            names = "--out",
+            paramLabel = "PATH",
+            required = true,
+            description = "The new file, a ComputationGraph, or of --base the new folder.")
     private Path out = Path.of("");
 
     @Override
@@ -41,9 +53,34 @@ final class LoraMergeCommand extends MakingJob {
 
     @Override
     Report make() throws IOException {
-        AdaptedModel adapted = adapter.on(adapter.base(), probe);
-        ComputationGraph merged = Models.merged(adapted);
-        WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
+        Optional<Path> folder = adapter.model().folder();
+        AdaptedModel adapted;
+        ComputationGraph merged;
+        if (folder.isPresent()) {
+            TransformerModel model = adapter.model().transformer();
+            adapted = adapter.on(BaseModel.of(model.graph()), probe);
+            merged = Models.merged(adapted);
+            saveFolder(folder.get(), new TransformerModel(model.config(), merged));
+        } else {
+            adapted = adapter.on(adapter.base(), probe);
+            merged = Models.merged(adapted);
+            WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
+        }
+        return report(adapted, merged);
+    }
+
+    private void saveFolder(Path base, TransformerModel merged) throws IOException {
+        try {
+            WholeFolder.write(out, folder -> {
+                merged.save(folder);
+                Vocabulary.copy(base, folder);
+            });
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException("the merged model cannot be saved: " + Failures.sentence(bad), bad);
+        }
+    }
+
+    private Report report(AdaptedModel adapted, ComputationGraph merged) throws IOException {
         Facts facts = new Facts(out.toString(), merged.numParams(), WholeFile.bytesIn(out));
         Report report = new Report(
                 facts,

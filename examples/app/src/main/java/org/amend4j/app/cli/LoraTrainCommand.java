@@ -10,29 +10,23 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.app.compute.Compute;
-import org.amend4j.app.data.Accuracy;
-import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
-import org.amend4j.app.data.Labelled;
-import org.amend4j.app.data.Subset;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Stopping;
 import org.amend4j.app.job.Threads;
-import org.amend4j.app.lora.Changes;
 import org.amend4j.app.lora.CheckpointPlace;
 import org.amend4j.app.lora.Checkpoints;
-import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.text.TokenExamples;
+import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.Attachment;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.Scheme;
@@ -40,6 +34,7 @@ import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
+import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,24 +43,21 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         description =
-                "Trains an adapter of a Deeplearning4j model on labelled data. If stopped or killed, --resume continues"
-                        + " bit-identically.")
+                "Trains an adapter of a Deeplearning4j model on labelled data (--model, --data), or of a language model on text"
+                        + " (--base, --text). If stopped or killed, --resume continues bit-identically.")
 final class LoraTrainCommand extends PageJob {
 
     /** Rows of the data that go through model and adapted network before training. */
     private static final int PROBED_ROWS = 4;
-
-    private static final Comparison.Words WORDS = new Comparison.Words(
-            "examples that were held back",
-            "the base alone",
-            "the base with the adapter",
-            "the held-back examples, which the seed shuffled");
 
     @Mixin
     private ModelOption model = new ModelOption();
 
     @Mixin
     private DataOptions data = new DataOptions();
+
+    @Mixin
+    private TextOptions text = new TextOptions();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the adapter goes; a new folder.")
     private Path out = Path.of("");
@@ -136,20 +128,21 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private Report train(CheckpointPlace place, Progress progress) throws IOException, InterruptedException {
-        BaseModel base = model.open();
+        Optional<TransformerModel> language = model.folder().map(folder -> model.transformer());
+        BaseModel base = language.isPresent() ? BaseModel.of(language.get().graph()) : model.open();
         Models.requireSavedAdapters(base);
-        Labelled examples = data.read(base, DataRecord.none());
+        Lesson lesson = language.isPresent() ? texts(Models.decoder(language.get())) : labelled(base);
         LoraFit fit = lora.fit(base, factors.init());
         factors.requireAdapters(!fit.adapters().isEmpty());
-        AdaptedModel adapted = attach(base, fit, how(examples, base));
+        AdaptedModel adapted = attach(base, fit, how(lesson));
         fit.notes().forEach(progress::say);
         steps.limitGradients(adapted);
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             LoraExplanation.of(base, fit).brief().forEach(progress::say);
             Checkpoints checkpoints =
-                    new Checkpoints(place, settings(adapted, examples, compute), keeping.every(), progress);
+                    new Checkpoints(place, settings(adapted, lesson, compute), keeping.every(), progress);
             try (Stopping stopping = Stopping.saying(checkpoints::howToGoOn)) {
-                return run(adapted, fit, examples, compute, checkpoints, progress);
+                return run(adapted, fit, lesson, compute, checkpoints, progress);
             } catch (BadInputException | InterruptedException told) {
                 throw told;
             } catch (IOException | RuntimeException | Error failed) {
@@ -159,12 +152,27 @@ final class LoraTrainCommand extends PageJob {
         }
     }
 
+    private Lesson.Course course() {
+        return new Lesson.Course(epochs, batch, seed, validation, Optional.ofNullable(cache));
+    }
+
+    private Lesson labelled(BaseModel base) {
+        return new LabelledLesson(data, data.read(base, DataRecord.none()), base.dataType(), course());
+    }
+
+    private Lesson texts(DecoderConfig config) {
+        Path folder = model.folder().orElseThrow();
+        TokenExamples examples = text.read(folder, config);
+        return new TextLesson(
+                examples, text.split(examples, validation, seed), text.settings(folder, config), course());
+    }
+
     /** All that the numbers depend on. */
-    private Map<String, String> settings(AdaptedModel adapted, Labelled examples, Compute compute) {
+    private Map<String, String> settings(AdaptedModel adapted, Lesson lesson, Compute compute) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("version of amend4j", Version.number());
         settings.put("--model", adapted.base().fingerprint().hex());
-        settings.putAll(data.settings(examples));
+        settings.putAll(lesson.settings());
         settings.put("--validation", Double.toString(validation));
         settings.put(
                 "adapters",
@@ -200,33 +208,27 @@ final class LoraTrainCommand extends PageJob {
     private Report run(
             AdaptedModel adapted,
             LoraFit fit,
-            Labelled examples,
+            Lesson lesson,
             Compute compute,
             Checkpoints checkpoints,
             Progress progress)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
-        Optional<Subset.Split> split = split(examples);
-        int rows = Math.min(batch, examples.size());
-        Training.Result result = new Training(adapted, rows, epochs, seed, compute, checkpoints, progress)
-                .run(
-                        split.map(Subset.Split::training).orElse(examples),
-                        split.map(Subset.Split::validation),
-                        Optional.ofNullable(cache));
+        Lesson.Learnt learnt = lesson.learn(adapted, compute, checkpoints, progress);
         double seconds = (System.nanoTime() - start) / 1e9;
-        save(adapted, examples, checkpoints);
+        save(adapted, lesson, checkpoints);
         checkpoints.remove();
-        Optional<Compared> compared = split.filter(cut -> hasPage())
-                .map(cut ->
-                        compare(adapted, cut.validation(), result.validation().orElseThrow(), rows));
-        return report(compute.sentence(), adapted, fit, examples, result, compared, seconds);
+        Optional<Lesson.Base> base = learnt.heldBack()
+                .filter(held -> hasPage())
+                .map(held -> held.base().get());
+        return report(compute.sentence(), adapted, fit, lesson, learnt, base, seconds);
     }
 
-    private void save(AdaptedModel adapted, Labelled examples, Checkpoints checkpoints) throws IOException {
+    private void save(AdaptedModel adapted, Lesson lesson, Checkpoints checkpoints) throws IOException {
         try {
             WholeFolder.write(out, folder -> {
                 adapted.save(folder);
-                data.toRecord(examples).write(folder);
+                lesson.record(folder);
             });
         } catch (IllegalArgumentException refused) {
             if (BaseModel.isFinite(adapted.graph().params())) {
@@ -237,27 +239,10 @@ final class LoraTrainCommand extends PageJob {
         }
     }
 
-    /**
-     * With the base.
-     *
-     * @param seconds that its answers took, which only a page needs
-     */
-    private record Compared(Comparison comparison, double seconds) {
-
-        Base facts() {
-            return new Base(comparison.before().accuracy().share(), seconds, comparison.changes());
-        }
-    }
-
-    private static Compared compare(AdaptedModel adapted, Labelled held, Answers after, int rows) {
-        long start = System.nanoTime();
-        try (AdapterScope off = adapted.disable()) {
-            Answers before = Answers.of(adapted.graph(), held, rows);
-            return new Compared(new Comparison(held, before, after, WORDS), (System.nanoTime() - start) / 1e9);
-        }
-    }
-
     private void check() {
+        boolean inFolder = model.folder().isPresent();
+        data.check(!inFolder);
+        text.check(inFolder);
         OptionRules.atLeast(1, "--epochs", epochs);
         OptionRules.atLeast(1, "--batch", batch);
         steps.check();
@@ -270,24 +255,11 @@ final class LoraTrainCommand extends PageJob {
         }
     }
 
-    private static Probe firstRows(Labelled examples, BaseModel base) {
-        int[] first = IntStream.range(0, Math.min(PROBED_ROWS, examples.size())).toArray();
-        return Probe.of(examples.batch(first).getFeatures().castTo(base.dataType()));
-    }
-
-    private Attachment how(Labelled examples, BaseModel base) {
+    private Attachment how(Lesson lesson) {
         Attachment plain = Attachment.of(steps.configuration(seed))
                 .withFactors(factors.training())
-                .withProbe(probe.or(firstRows(examples, base)));
-        if (!factors.init().needsData()) {
-            return plain;
-        }
-        Labelled training = split(examples).map(Subset.Split::training).orElse(examples);
-        return plain.withData(FactorOptions.data(training, base.dataType(), Math.min(batch, training.size()), seed));
-    }
-
-    private Optional<Subset.Split> split(Labelled examples) {
-        return validation == 0 ? Optional.empty() : Optional.of(Subset.split(examples, validation, seed));
+                .withProbe(probe.or(Probe.of(lesson.first(PROBED_ROWS))));
+        return factors.init().needsData() ? plain.withData(lesson.start()) : plain;
     }
 
     private AdaptedModel attach(BaseModel base, LoraFit fit, Attachment how) {
@@ -304,9 +276,9 @@ final class LoraTrainCommand extends PageJob {
             String device,
             AdaptedModel adapted,
             LoraFit fit,
-            Labelled examples,
-            Training.Result result,
-            Optional<Compared> compared,
+            Lesson lesson,
+            Lesson.Learnt learnt,
+            Optional<Lesson.Base> base,
             double seconds)
             throws IOException {
         Facts facts = new Facts(
@@ -316,34 +288,24 @@ final class LoraTrainCommand extends PageJob {
                         adapted.base().fingerprint().hex(),
                         fit.notes(),
                         adapted.probed().sentence()),
-                examples.size(),
-                examples.classes(),
+                lesson.size(),
+                lesson.classes(),
                 new Size(adapted.report().trainable(), adapted.report().total(), WholeFile.bytesIn(out)),
-                new Learnt(epochs, result.frozenLayers(), result.loss()),
-                result.validation().map(Answers::accuracy).map(Validation::of),
-                compared.map(Compared::facts),
+                new Learnt(epochs, learnt.frozenLayers(), learnt.loss()),
+                learnt.heldBack().map(Lesson.HeldBack::facts),
+                base.map(Lesson.Base::facts),
                 seconds);
-        String held = result.validation()
-                .map(Answers::accuracy)
-                .map(accuracy -> String.format(
-                        Locale.ROOT,
-                        "; %.1f %% of %d held-back examples right",
-                        100 * accuracy.share(),
-                        accuracy.examples()))
-                .orElse("");
         Report report = new Report(
                 facts,
                 String.format(
                         Locale.ROOT,
                         "%s%nlast epoch's loss %.4f%s%nadapter written to %s (%.1f kB)",
                         adapted.report().summary(),
-                        result.loss(),
-                        held,
+                        learnt.loss(),
+                        learnt.heldBack().map(held -> "; " + held.words()).orElse(""),
                         out,
                         facts.size().bytes() / 1e3));
-        return report.showing(Stream.concat(
-                        Stream.of(LayerMaps.of(adapted)),
-                        compared.map(both -> both.comparison().view()).stream())
+        return report.showing(Stream.concat(Stream.of(LayerMaps.of(adapted)), base.flatMap(Lesson.Base::view).stream())
                 .toList());
     }
 
@@ -354,8 +316,8 @@ final class LoraTrainCommand extends PageJob {
             List<String> classes,
             @JsonUnwrapped Size size,
             @JsonUnwrapped Learnt learnt,
-            @JsonUnwrapped Optional<Validation> validation,
-            Optional<Base> baseAlone,
+            @JsonUnwrapped Optional<Object> validation,
+            Optional<Object> baseAlone,
             double seconds) {}
 
     /**
@@ -371,15 +333,4 @@ final class LoraTrainCommand extends PageJob {
     private record Size(long trainableParameters, long totalParameters, long bytes) {}
 
     private record Learnt(int epochs, String frozenLayers, double loss) {}
-
-    /** The base on the examples held back. */
-    private record Base(double accuracy, double seconds, Changes changes) {}
-
-    /** On the examples held back. */
-    private record Validation(int validationExamples, double validationAccuracy, double validationCrossEntropy) {
-
-        static Validation of(Accuracy accuracy) {
-            return new Validation(accuracy.examples(), accuracy.share(), accuracy.crossEntropy());
-        }
-    }
 }

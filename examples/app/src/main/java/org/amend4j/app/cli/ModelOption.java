@@ -2,20 +2,52 @@
 package org.amend4j.app.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
 import org.amend4j.model.BaseModel;
+import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Option;
 
-/** The model that is adapted. */
+/** The model that is adapted: Deeplearning4j's file, or Hugging Face's folder. */
 final class ModelOption {
 
     @Option(
             names = "--model",
             paramLabel = "ZIP",
-            required = true,
-            description = "ComputationGraph or MultiLayerNetwork, as ModelSerializer writes it.")
-    private Path model = Path.of("");
+            description = "The model: ComputationGraph or MultiLayerNetwork, as ModelSerializer writes it.")
+    private Optional<Path> model = Optional.empty();
+
+    @Option(
+            names = "--base",
+            paramLabel = "DIR",
+            description = "In place of --model: a model of Llama's family in Hugging Face's layout, config.json and"
+                    + " model.safetensors or its parts.")
+    private Optional<Path> base = Optional.empty();
+
+    /** Whether one of the two is given, and not both. */
+    void check() {
+        if (model.isPresent() && base.isPresent()) {
+            throw new BadInputException("--model and --base exclude each other: the model is a file or a folder");
+        }
+        if (model.isEmpty() && base.isEmpty()) {
+            throw new MissingOptionException("Missing option: --model=ZIP, or --base=DIR");
+        }
+    }
+
+    /** The folder, if it is one. */
+    Optional<Path> folder() {
+        check();
+        return base;
+    }
 
     BaseModel open() {
-        return Models.open(model);
+        check();
+        return base.map(folder -> BaseModel.of(transformer().graph()))
+                .orElseGet(() -> Models.open(model.orElseThrow()));
+    }
+
+    /** What is in the folder. */
+    TransformerModel transformer() {
+        return Models.openFolder(folder().orElseThrow());
     }
 }

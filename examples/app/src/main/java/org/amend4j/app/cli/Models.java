@@ -6,10 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
+import org.amend4j.transformer.TransformerModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -32,6 +35,27 @@ final class Models {
                             : "cannot read a Deeplearning4j model from " + zip + ": " + Sentence.of(bad),
                     bad);
         }
+    }
+
+    /** Reads a model in Hugging Face's layout, in single precision. */
+    static TransformerModel openFolder(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new BadInputException("--base must be a folder with a model, there is none at " + folder);
+        }
+        try {
+            return TransformerModel.open(folder, DataType.FLOAT);
+        } catch (IOException | IllegalArgumentException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    /** The configuration of a language model. */
+    static DecoderConfig decoder(TransformerModel model) {
+        if (model.config() instanceof DecoderConfig decoder) {
+            return decoder;
+        }
+        throw new BadInputException("a model of the type '" + model.config().modelType()
+                + "' does not say what comes next: --text is for language models");
     }
 
     /** Refuses a model of a type that adapters are not saved in. */
@@ -73,6 +97,11 @@ final class Models {
     /** An adapter on its base, to be used as it is. */
     static AdaptedModel load(BaseModel base, Path adapter, Probe probe) {
         return read(adapter, directory -> AdaptedModel.load(base, directory, noTraining(), probe));
+    }
+
+    /** As {@link #load}, of PEFT's whose modules are called like the base's layers. */
+    static AdaptedModel loadPeft(BaseModel base, Path adapter) {
+        return read(adapter, directory -> AdaptedModel.load(base, directory, ModuleMap.bySameNames(), noTraining()));
     }
 
     /** A plain network that computes what the adapted one does. */

@@ -47,7 +47,7 @@ public final class Batches implements DataSetIterator {
 
     /** The order of examples in an epoch of {@link #shuffled}; epochs count from 0. */
     public static int[] order(int examples, long seed, long epoch) {
-        return Subset.shuffled(examples, seed + 0x9E3779B97F4A7C15L * epoch);
+        return Subset.order(examples, seed + 0x9E3779B97F4A7C15L * epoch);
     }
 
     private int[] order() {

@@ -5,14 +5,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
-import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -204,7 +202,7 @@ public final class CsvTable implements Labelled {
     /** Without the byte order mark that spreadsheets put first: it is no part of the first cell. */
     private static Reader text(Path file) throws IOException {
         Reader text = new BufferedReader(new InputStreamReader(
-                Gunzip.of(file.toString(), new BufferedInputStream(Files.newInputStream(file))),
+                Gunzip.open(file),
                 StandardCharsets.UTF_8
                         .newDecoder()
                         .onMalformedInput(CodingErrorAction.REPORT)

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.data;
 
+import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -12,7 +15,7 @@ import java.util.zip.GZIPInputStream;
  * were read for it, so that such a file is refused soon and with little memory. Files of numbers and pictures are packed
  * 2 to 20 times.
  */
-final class Gunzip extends FilterInputStream {
+public final class Gunzip extends FilterInputStream {
 
     /** Looked at with nothing but a file's rows in memory, so not much. */
     static final long FREE = 16L << 20;
@@ -27,6 +30,11 @@ final class Gunzip extends FilterInputStream {
         super(new GZIPInputStream(packed, 1 << 13));
         this.name = name;
         this.packed = packed;
+    }
+
+    /** A file, unpacked if need be. */
+    public static InputStream open(Path file) throws IOException {
+        return of(file.toString(), new BufferedInputStream(Files.newInputStream(file)));
     }
 
     /**

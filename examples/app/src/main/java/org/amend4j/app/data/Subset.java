@@ -50,7 +50,7 @@ public final class Subset implements Labelled {
             throw new BadInputException(
                     "at least 2 examples are needed to hold some back for validation, got 1: --validation 0 holds none back");
         }
-        int[] order = shuffled(all.size(), seed);
+        int[] order = order(all.size(), seed);
         int held = Math.min(all.size() - 1, Math.max(1, (int) Math.round(fraction * all.size())));
         int[] validation = java.util.Arrays.copyOfRange(order, 0, held);
         int[] training = java.util.Arrays.copyOfRange(order, held, order.length);
@@ -58,7 +58,7 @@ public final class Subset implements Labelled {
     }
 
     /** The numbers 0 to {@code n - 1} in an order that depends on the seed only (Fisher and Yates). */
-    static int[] shuffled(int n, long seed) {
+    public static int[] order(int n, long seed) {
         int[] order = new int[n];
         for (int i = 0; i < n; i++) {
             order[i] = i;

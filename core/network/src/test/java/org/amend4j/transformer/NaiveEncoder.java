@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import java.util.Arrays;
+import java.util.function.DoubleUnaryOperator;
+import org.amend4j.testkit.TinyCheckpoint;
+import org.apache.commons.numbers.gamma.Erfc;
+
+/** BERT's forward pass as its paper has it: in double precision, by plain loops, without any class that is tested. */
+final class NaiveEncoder {
+
+    private final TinyCheckpoint tiny;
+    private final String prefix;
+    private final int hidden;
+    private final int heads;
+    private final double epsilon;
+
+    NaiveEncoder(TinyCheckpoint tiny) {
+        this.tiny = tiny;
+        this.prefix = tiny.names().stream().anyMatch(name -> name.startsWith("embeddings."))
+                ? ""
+                : tiny.text("model_type") + ".";
+        this.hidden = tiny.integer("hidden_size");
+        this.heads = tiny.integer("num_attention_heads");
+        this.epsilon = tiny.number("layer_norm_eps", 1e-12);
+    }
+
+    /** The row of each token. */
+    double[][] rows(int[] tokens, int[] types) {
+        int offset = tiny.text("model_type").equals("roberta") ? 2 : 0;
+        double[][] x = new double[tokens.length][hidden];
+        for (int t = 0; t < tokens.length; t++) {
+            for (int i = 0; i < hidden; i++) {
+                x[t][i] = table("word", tokens[t], i)
+                        + table("position", t + offset, i)
+                        + table("token_type", types[t], i);
+            }
+        }
+        x = norm(prefix + "embeddings.LayerNorm", x);
+        for (int layer = 0; layer < tiny.integer("num_hidden_layers"); layer++) {
+            String path = prefix + "encoder.layer." + layer + ".";
+            double[][] attended = linear(path + "attention.output.dense", attention(path + "attention.self.", x));
+            x = norm(path + "attention.output.LayerNorm", sum(x, attended));
+            double[][] inner = linear(path + "intermediate.dense", x);
+            DoubleUnaryOperator gelu = gelu();
+            for (double[] row : inner) {
+                Arrays.setAll(row, i -> gelu.applyAsDouble(row[i]));
+            }
+            x = norm(path + "output.LayerNorm", sum(x, linear(path + "output.dense", inner)));
+        }
+        return x;
+    }
+
+    /** The scores of classes. */
+    double[] classes(int[] tokens, int[] types, String pooler, String classifier) {
+        double[] first = rows(tokens, types)[0];
+        double[] pooled = linear(pooler, new double[][] {first})[0];
+        Arrays.setAll(pooled, i -> Math.tanh(pooled[i]));
+        return linear(classifier, new double[][] {pooled})[0];
+    }
+
+    private double table(String kind, int row, int column) {
+        return tiny.values(prefix + "embeddings." + kind + "_embeddings.weight")[row * hidden + column];
+    }
+
+    private DoubleUnaryOperator gelu() {
+        return tiny.text("hidden_act").equals("gelu_new")
+                ? x -> x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) / 2
+                : x -> x * Erfc.value(-x / Math.sqrt(2)) / 2;
+    }
+
+    private double[][] attention(String path, double[][] x) {
+        double[][] q = linear(path + "query", x);
+        double[][] k = linear(path + "key", x);
+        double[][] v = linear(path + "value", x);
+        double[][] result = new double[x.length][hidden];
+        int size = hidden / heads;
+        for (int head = 0; head < heads; head++) {
+            for (int t = 0; t < x.length; t++) {
+                double[] p = new double[x.length];
+                double total = 0;
+                for (int s = 0; s < x.length; s++) {
+                    double score = 0;
+                    for (int i = head * size; i < (head + 1) * size; i++) {
+                        score += q[t][i] * k[s][i];
+                    }
+                    p[s] = Math.exp(score / Math.sqrt(size));
+                    total += p[s];
+                }
+                for (int s = 0; s < x.length; s++) {
+                    for (int i = head * size; i < (head + 1) * size; i++) {
+                        result[t][i] += p[s] / total * v[s][i];
+                    }
+                }
+            }
+        }
+        return result;
+    }
+
+    private double[][] linear(String module, double[][] x) {
+        float[] weight = tiny.values(module + ".weight");
+        float[] bias = tiny.values(module + ".bias");
+        double[][] y = new double[x.length][bias.length];
+        for (int t = 0; t < x.length; t++) {
+            for (int o = 0; o < bias.length; o++) {
+                y[t][o] = bias[o];
+                for (int i = 0; i < x[t].length; i++) {
+                    y[t][o] += (double) weight[o * x[t].length + i] * x[t][i];
+                }
+            }
+        }
+        return y;
+    }
+
+    private static double[][] sum(double[][] x, double[][] y) {
+        double[][] sum = new double[x.length][];
+        for (int t = 0; t < x.length; t++) {
+            double[] row = x[t].clone();
+            double[] more = y[t];
+            Arrays.setAll(row, i -> row[i] + more[i]);
+            sum[t] = row;
+        }
+        return sum;
+    }
+
+    private double[][] norm(String module, double[][] x) {
+        float[] gain = tiny.values(module + ".weight");
+        float[] bias = tiny.values(module + ".bias");
+        double[][] y = new double[x.length][hidden];
+        for (int t = 0; t < x.length; t++) {
+            double mean = Arrays.stream(x[t]).average().orElseThrow();
+            double variance = Arrays.stream(x[t])
+                    .map(value -> (value - mean) * (value - mean))
+                    .average()
+                    .orElseThrow();
+            for (int i = 0; i < hidden; i++) {
+                y[t][i] = gain[i] * (x[t][i] - mean) / Math.sqrt(variance + epsilon) + bias[i];
+            }
+        }
+        return y;
+    }
+}

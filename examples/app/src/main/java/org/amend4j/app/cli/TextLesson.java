@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.amend4j.app.compute.Compute;
+import org.amend4j.app.compute.Examples;
+import org.amend4j.app.compute.Fitting;
+import org.amend4j.graph.Records;
+import org.amend4j.app.job.Progress;
+import org.amend4j.app.lora.Checkpoints;
+import org.amend4j.app.lora.Epochs;
+import org.amend4j.app.text.TokenBatches;
+import org.amend4j.app.text.TokenExamples;
+import org.amend4j.app.text.TokenLosses;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.AdapterScope;
+import org.amend4j.lora.StartData;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
+
+/** Texts, of which a language model learns which token comes next. */
+final class TextLesson implements Lesson {
+
+    private final TokenExamples examples;
+    private final Optional<TokenExamples.Split> split;
+    private final Map<String, String> settings;
+    private final Course course;
+
+    /**
+     * Examples that were read.
+     *
+     * @param split if some are held back
+     * @param settings which examples they are, in words by name
+     */
+    TextLesson(
+            TokenExamples examples, Optional<TokenExamples.Split> split, Map<String, String> settings, Course course) {
+        this.examples = examples;
+        this.split = split;
+        this.settings = settings;
+        this.course = course;
+    }
+
+    @Override
+    public int size() {
+        return examples.size();
+    }
+
+    @Override
+    public List<String> classes() {
+        return List.of();
+    }
+
+    @Override
+    public Map<String, String> settings() {
+        return settings;
+    }
+
+    @Override
+    public INDArray first(int count) {
+        return examples.batch(IntStream.range(0, Math.min(count, size())).toArray())
+                .getFeatures();
+    }
+
+    private TokenExamples training() {
+        return split.map(TokenExamples.Split::training).orElse(examples);
+    }
+
+    private TokenBatches batches() {
+        return new TokenBatches(training(), Math.min(course.batch(), training().size()), course.seed());
+    }
+
+    @Override
+    public StartData start() {
+        return FactorOptions.data(batches(), DataType.FLOAT);
+    }
+
+    @Override
+    public Learnt learn(AdaptedModel adapted, Compute compute, Checkpoints checkpoints, Progress progress)
+            throws IOException, InterruptedException {
+        TokenBatches batches = batches();
+        Examples all = new Examples(
+                new MultiDataSetIteratorAdapter(batches),
+                this::records,
+                training().size(),
+                batches.batch(),
+                course.seed(),
+                batches::steps);
+        double loss;
+        try (Fitting fitting = compute.fitting(adapted.graph(), all)) {
+            loss = new Epochs(fitting, course.epochs(), all.stepsPerEpoch(), checkpoints).run(progress);
+        }
+        return new Learnt(
+                loss,
+                adapted.hasPrefix() ? "with every step" : "none below the first that trains",
+                split.map(TokenExamples.Split::heldBack).map(held -> heldBack(adapted, held)));
+    }
+
+    /** Of one length, which a plan that drops padding does not compute. */
+    private Records records() {
+        return Records.of(
+                training().batch(IntStream.range(0, training().size()).toArray()));
+    }
+
+    private HeldBack heldBack(AdaptedModel adapted, TokenExamples held) {
+        TokenLosses losses = TokenLosses.of(adapted.graph(), held, course.batch());
+        return new HeldBack(
+                new Facts(losses.examples(), losses.tokens(), losses.loss(), losses.perplexity()),
+                "held back: " + losses.sentence(),
+                () -> base(adapted, held));
+    }
+
+    private Base base(AdaptedModel adapted, TokenExamples held) {
+        long start = System.nanoTime();
+        try (AdapterScope off = adapted.disable()) {
+            TokenLosses losses = TokenLosses.of(adapted.graph(), held, course.batch());
+            return new Base(
+                    new BaseFacts(losses.loss(), losses.perplexity(), (System.nanoTime() - start) / 1e9),
+                    Optional.empty());
+        }
+    }
+
+    @Override
+    public void record(Path folder) {
+        // a tokenizer belongs to the base
+    }
+
+    /** For JSON. */
+    private record Facts(
+            int validationExamples, long validationTokens, double validationLoss, double validationPerplexity) {}
+
+    /** For JSON. */
+    private record BaseFacts(double loss, double perplexity, double seconds) {}
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Contents;
+import org.amend4j.app.text.LanguageTexts;
+import org.amend4j.app.text.TextTask;
+import org.amend4j.app.text.Texts;
+import org.amend4j.app.text.TokenExamples;
+import org.amend4j.app.text.Vocabulary;
+import org.amend4j.checkpoint.DecoderConfig;
+import picocli.CommandLine.Option;
+
+/** Which texts, and what is learned of them. */
+final class TextOptions {
+
+    /** Tokens of an example, where the model has as many positions. */
+    private static final int USUAL_LENGTH = 256;
+
+    @Option(
+            names = "--text",
+            paramLabel = "FILE",
+            description =
+                    "Of --base: texts, UTF-8, plain or gzip'd: a text of any length, or a table (.tsv, .tsv.gz) of"
+                            + " lines label, tab, text or label, tab, text, tab, text.")
+    private Optional<Path> text = Optional.empty();
+
+    @Option(
+            names = "--task",
+            description =
+                    "What is learned: which token comes next (causal), or the class of a text (classification) or of"
+                            + " two (pairs) (default: causal of texts; of tables what they have columns for).")
+    private Optional<TextTask> task = Optional.empty();
+
+    @Option(
+            names = "--lines",
+            description = "Every line of --text is a text of its own (default: the file is one, cut into pieces).")
+    private boolean lines;
+
+    @Option(
+            names = "--length",
+            paramLabel = "N",
+            description = "Most tokens of an example (default: 256, or as many as the model has positions).")
+    private Optional<Integer> length = Optional.empty();
+
+    @Option(
+            names = "--tokenizer",
+            paramLabel = "FILE",
+            description =
+                    "A tokenizer.json or a vocabulary of llama2.c (default: tokenizer.json or tok*.bin in --base).")
+    private Optional<Path> tokenizer = Optional.empty();
+
+    /** Whether a file is given, as a folder's model needs and a zip's cannot have. */
+    void check(boolean wanted) {
+        if (wanted && text.isEmpty()) {
+            throw new MissingOptionException("Missing option: --text=FILE, which --base learns from");
+        }
+        if (!wanted && text.isPresent()) {
+            throw new BadInputException("--text is for models in folders: give --base DIR in place of --model");
+        }
+        length.ifPresent(most -> OptionRules.atLeast(1, "--length", most));
+        text.filter(file -> !Files.isRegularFile(file)).ifPresent(file -> {
+            throw new BadInputException("--text must be a file, there is none at " + file);
+        });
+    }
+
+    private Path file() {
+        return text.orElseThrow();
+    }
+
+    private boolean isTable() {
+        return file().toString().toLowerCase(Locale.ROOT).matches(".*\\.tsv(\\.gz)?");
+    }
+
+    /** Examples of the next token; the model's family has no other task. */
+    TokenExamples read(Path base, DecoderConfig config) {
+        if (task.isPresent() ? task.get() != TextTask.CAUSAL : isTable()) {
+            throw new BadInputException("a model of the type '" + config.modelType()
+                    + "' says what comes next: --task must be causal, and --text a text that is no table");
+        }
+        LanguageTexts texts = new LanguageTexts(
+                Vocabulary.open(base, tokenizer, config.vocabulary()),
+                config.ids().ends(),
+                length(config));
+        String read = Texts.read(file());
+        TokenExamples examples = lines ? texts.lines(read) : texts.windows(read);
+        if (examples.labels() < 2) {
+            throw new BadInputException(file() + " must have a few tokens at least");
+        }
+        return examples;
+    }
+
+    private int length(DecoderConfig config) {
+        int most = length.orElse(Math.min(USUAL_LENGTH, config.longest()));
+        if (most > config.longest()) {
+            throw new BadInputException(
+                    "--length must be at most the model's positions, " + config.longest() + ", got " + most);
+        }
+        return most;
+    }
+
+    /** In pieces of a whole text, neighbours are much alike: the last ones are held back, of lines any. */
+    Optional<TokenExamples.Split> split(TokenExamples examples, double validation, long seed) {
+        if (validation == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(lines ? examples.split(validation, seed) : examples.splitAtEnd(validation));
+    }
+
+    /** Which examples these are, in words by name, however their files are called. */
+    Map<String, String> settings(Path base, DecoderConfig config) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        settings.put("--text", Contents.sha256(List.of(file())));
+        settings.put("--tokenizer", Contents.sha256(List.of(Vocabulary.file(base, tokenizer))));
+        settings.put("--lines", Boolean.toString(lines));
+        settings.put("--length", Integer.toString(length(config)));
+        return settings;
+    }
+}

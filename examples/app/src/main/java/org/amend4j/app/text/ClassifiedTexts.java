@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.text;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.text.Tokenizer;
+import org.amend4j.text.Truncation;
+
+/** Texts, or pairs of them, as examples of a classifier. */
+public final class ClassifiedTexts {
+
+    private ClassifiedTexts() {}
+
+    /**
+     * Encodes a table's rows.
+     *
+     * @param tokenizer neither cuts nor fills
+     * @param classes in the order of outputs
+     * @param length most tokens of an example, special ones included; the rest is cut off, of a pair from the longer text
+     * @throws BadInputException if a label is no class
+     */
+    public static TokenExamples of(TextTable table, Tokenizer tokenizer, List<String> classes, int length) {
+        Tokenizer cutting = tokenizer.withTruncation(new Truncation(length));
+        List<TokenExample> examples = new ArrayList<>();
+        for (TextTable.Row row : table.rows()) {
+            int label = classes.indexOf(row.label());
+            if (label < 0) {
+                throw new BadInputException(
+                        "the label '" + row.label() + "' is none of the classes " + String.join(", ", classes));
+            }
+            int[] ids = (row.texts().size() == 1
+                            ? cutting.encode(row.texts().get(0))
+                            : cutting.encode(row.texts().get(0), row.texts().get(1)))
+                    .ids();
+            examples.add(TokenExample.of(ids, label));
+        }
+        return new TokenExamples(examples);
+    }
+}

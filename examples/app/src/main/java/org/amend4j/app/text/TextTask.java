@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.text;
+
+/** What a model learns of texts. */
+public enum TextTask {
+    /** Which token comes next. */
+    CAUSAL,
+    /** Which class a text is of. */
+    CLASSIFICATION,
+    /** Which class two texts together are of. */
+    PAIRS
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.text;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * What a model reads as one example, and what it is to say.
+ *
+ * @param ids tokens, at least one
+ * @param labels of a language model as many, the token to be said after each; of a classifier one, the class
+ */
+@SuppressWarnings("ArrayRecordComponent") // never changed; lists of boxed numbers would take many times the memory
+public record TokenExample(int[] ids, int[] labels) {
+
+    /** How many tokens it has. */
+    public int length() {
+        return ids.length;
+    }
+
+    /** Of a classifier. */
+    static TokenExample of(int[] ids, int label) {
+        return new TokenExample(ids, new int[] {label});
+    }
+
+    /**
+     * Of a language model: a text in pieces, in which every token but the text's first is to be said once.
+     *
+     * @param most tokens of a piece, >= 1
+     * @return none of a text that has fewer than two tokens
+     */
+    static List<TokenExample> pieces(int[] text, int most) {
+        List<TokenExample> pieces = new ArrayList<>();
+        for (int from = 0; from + 1 < text.length; from += most) {
+            int to = Math.min(text.length - 1, from + most);
+            pieces.add(
+                    new TokenExample(Arrays.copyOfRange(text, from, to), Arrays.copyOfRange(text, from + 1, to + 1)));
+        }
+        return pieces;
+    }
+
+    @Override
+    public String toString() {
+        return length() + " tokens, " + labels.length + " labels";
+    }
+}

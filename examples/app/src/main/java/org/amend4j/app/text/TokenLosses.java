@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.text;
+
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.stream.IntStream;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * How well a language model says what texts say.
+ *
+ * @param examples pieces of texts
+ * @param tokens that were to be said in them
+ * @param loss mean over these tokens of -ln p(token)
+ */
+public record TokenLosses(int examples, long tokens, double loss) {
+
+    /** exp(loss): among how many equally probable tokens the model is as uncertain. */
+    public double perplexity() {
+        return Math.exp(loss);
+    }
+
+    /**
+     * Of a graph of a language model.
+     *
+     * @param batch examples at a time
+     */
+    public static TokenLosses of(ComputationGraph graph, TokenExamples examples, int batch) {
+        int[] byLength = IntStream.range(0, examples.size())
+                .boxed()
+                .sorted(Comparator.comparing(k -> examples.get(k).length()))
+                .mapToInt(k -> k)
+                .toArray();
+        double sum = 0;
+        for (int from = 0; from < byLength.length; from += batch) {
+            int[] some = java.util.Arrays.copyOfRange(byLength, from, Math.min(byLength.length, from + batch));
+            INDArray means = graph.scoreExamples(examples.batch(some), false);
+            for (int i = 0; i < some.length; i++) {
+                sum += means.getDouble(i) * examples.get(some[i]).labels().length;
+            }
+        }
+        return new TokenLosses(examples.size(), examples.labels(), sum / examples.labels());
+    }
+
+    /** For people. */
+    public String sentence() {
+        return String.format(
+                Locale.ROOT, "loss %.4f per token, perplexity %.2f, on %,d tokens", loss, perplexity(), tokens);
+    }
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import static org.amend4j.app.cli.Ran.amend4j;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Adapters of language models, trained on text. */
+class LoraTextTest {
+
+    @TempDir
+    private Path folder;
+
+    private Path base = Path.of("");
+    private Path text = Path.of("");
+
+    @BeforeEach
+    void write() throws IOException {
+        base = folder.resolve("base");
+        TinyLanguageModel.write(base);
+        text = folder.resolve("text.txt");
+        Files.writeString(text, "the cat sat on the mat and the rat ate the oat\n".repeat(12));
+    }
+
+    private Ran train(Path out, Object... more) {
+        return amend4j(
+                new Object[] {
+                    "lora",
+                    "train",
+                    "--base",
+                    base,
+                    "--text",
+                    text,
+                    "--out",
+                    out,
+                    "--epochs",
+                    4,
+                    "--lr",
+                    0.01,
+                    "--batch",
+                    4,
+                    "--length",
+                    24,
+                    "--json"
+                },
+                more);
+    }
+
+    @Test
+    void an_adapter_learns_a_text_is_evaluated_generates_and_is_merged() throws IOException {
+        Path adapter = folder.resolve("adapter");
+        Path page = folder.resolve("report.json");
+        JsonNode facts = train(adapter, "--validation", 0.2, "--report", page).json();
+        double before = facts.at("/baseAlone/loss").asDouble();
+        double after = facts.path("validationLoss").asDouble();
+        assertTrue(after < 0.7 * before, after + " after " + before);
+        assertEquals(Math.exp(after), facts.path("validationPerplexity").asDouble(), 1e-9 * Math.exp(after));
+        assertTrue(Files.exists(folder.resolve("report.html")));
+
+        JsonNode tested = amend4j(
+                        "lora", "eval", "--base", base, "--adapter", adapter, "--text", text, "--length", 24, "--json")
+                .json();
+        assertTrue(
+                tested.path("loss").asDouble() < 0.7 * tested.path("baseLoss").asDouble(), tested.toString());
+
+        Path merged = folder.resolve("merged");
+        amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", merged)
+                .done();
+        Object[] prompt = {"--prompt", "the cat", "--tokens", 16};
+        String with = amend4j(new Object[] {"generate", "--base", base, "--adapter", adapter}, prompt)
+                .done()
+                .out();
+        assertNotEquals(
+                with,
+                amend4j(new Object[] {"generate", "--base", base}, prompt)
+                        .done()
+                        .out());
+        assertEquals(
+                with,
+                amend4j(new Object[] {"generate", "--base", merged}, prompt)
+                        .done()
+                        .out());
+        assertTrue(amend4j("lora", "info", adapter).done().out().contains("q_proj"));
+    }
+
+    @Test
+    void a_training_that_is_repeated_or_resumed_gives_the_same_bytes() throws IOException {
+        Path whole = folder.resolve("whole");
+        train(whole).done();
+        Path again = folder.resolve("again");
+        train(again).done();
+        byte[] expected = Files.readAllBytes(whole.resolve("adapter_model.safetensors"));
+        assertArrayEquals(expected, Files.readAllBytes(again.resolve("adapter_model.safetensors")));
+        Path other = folder.resolve("other");
+        train(other, "--seed", 2).done();
+        assertNotEquals(List.of(expected), List.of(Files.readAllBytes(other.resolve("adapter_model.safetensors"))));
+    }
+
+    @Test
+    void lines_are_texts_of_their_own() throws IOException {
+        Files.writeString(text, "a cat\n\nthe mat and the hat and the bat\r\nx\nthe rat\n");
+        JsonNode facts =
+                train(folder.resolve("adapter"), "--lines", "--validation", 0).json();
+        assertEquals(3, facts.path("examples").asInt());
+    }
+
+    @Test
+    void starts_from_examples_and_their_gradients_are_made() throws IOException {
+        for (String init : List.of("eva", "lora_ga")) {
+            train(folder.resolve(init), "--init", init).done();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--text nowhere.txt | --text must be a file, there is none at nowhere.txt",
+                "--task pairs | a model of the type 'llama' says what comes next: --task must be causal",
+                "--length 65 | --length must be at most the model's positions, 64, got 65",
+                "--length 0 | --length must be >= 1, got 0",
+                "--data x.csv | --data is for models in files: a model in a folder learns from --text",
+                "--model x.zip | --model and --base exclude each other",
+                "--tokenizer nowhere | there is no --tokenizer nowhere",
+                "--targets nothing | nothing"
+            })
+    void what_cannot_be_done_is_refused_in_a_sentence(String more, String sentence) {
+        Object[] words = more.split(" ", -1);
+        Object[] first = {"lora", "train", "--base", base, "--out", folder.resolve("adapter")};
+        Ran ran = amend4j(first, more.startsWith("--text") ? words : with(words));
+        ran.refused(sentence);
+        assertFalse(Files.exists(folder.resolve("adapter")));
+    }
+
+    private Object[] with(Object... words) {
+        Object[] all = java.util.Arrays.copyOf(words, words.length + 2, Object[].class);
+        all[words.length] = "--text";
+        all[words.length + 1] = text;
+        return all;
+    }
+
+    @Test
+    void what_is_no_text_is_refused() throws IOException {
+        Path adapter = folder.resolve("adapter");
+        Files.write(text, new byte[] {'a', (byte) 0xff, 'b'});
+        train(adapter).refused("cannot read", "it is not UTF-8 text");
+        Files.writeString(text, " \n");
+        train(adapter).refused("has no text");
+        Ran missing = amend4j("lora", "train", "--base", base, "--out", adapter);
+        assertEquals(2, missing.code());
+        assertTrue(missing.err().contains("Missing option: --text=FILE"), missing.err());
+    }
+}
