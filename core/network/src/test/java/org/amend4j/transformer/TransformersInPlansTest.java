@@ -14,10 +14,8 @@ import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
-import org.amend4j.machine.Machine;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
-import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.SmallNetworks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -109,29 +107,6 @@ class TransformersInPlansTest {
                     apartAfterSteps(adapted(plain, ALL.withDora(dora)).graph(), data, Arithmetic.DOUBLE, ROUNDING);
             assertTrue(apart < ROUNDING, dora + ": " + apart);
         }
-    }
-
-    /** On the host, and on what a module that has other machines provides. */
-    @Test
-    void every_machine_takes_the_steps_of_fit_up_to_rounding() {
-        ComputationGraph graph =
-                adapted(BlocksTest.graph(DataType.DOUBLE, BlocksTest.rules().toList().get(3), RowNorm.Kind.LAYER), ALL)
-                        .graph();
-        ComputationGraph fitted = graph.clone();
-        DataSet data = BlocksTest.data(DataType.DOUBLE, true);
-        try (Machine machine = LawMachines.checking();
-                PlannedTraining training =
-                        PlannedTraining.of(machine, graph, Records.of(data), 3, Arithmetic.SINGLE)) {
-            assertEquals(List.of(), training.network().opaque());
-            for (int step = 0; step < 2; step++) {
-                training.step(0, 1, 2);
-                fitted.fit(data);
-                assertEquals(fitted.score(), training.loss(), 1e-5 * fitted.score());
-            }
-            training.copyInto(graph);
-        }
-        double apart = graph.params().sub(fitted.params()).amaxNumber().doubleValue();
-        assertTrue(apart < SINGLE * 0.02, "moved by up to 0.02: " + apart);
     }
 
     @Test
