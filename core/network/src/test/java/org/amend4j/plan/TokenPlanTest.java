@@ -61,7 +61,9 @@ class TokenPlanTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Variant.class, names = {"VALUE", "GRADIENT", "WEIGHT_GRADIENTS", "CLIPPED"})
+    @EnumSource(
+            value = Variant.class,
+            names = {"VALUE", "GRADIENT", "WEIGHT_GRADIENTS", "CLIPPED"})
     void every_step_asks_for_what_it_declares_and_changes_nothing_else(Variant variant) {
         ComputationGraph graph = adapted(ALL);
         float[] theta = floats(ParameterVectors.of(graph));
@@ -79,7 +81,9 @@ class TokenPlanTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Variant.class, names = {"GRADIENT", "CLIPPED"})
+    @EnumSource(
+            value = Variant.class,
+            names = {"GRADIENT", "CLIPPED"})
     void memory_is_shared_only_where_nobody_notices(Variant variant) {
         ComputationGraph graph = adapted(ALL);
         Network network = network(graph);
@@ -88,7 +92,8 @@ class TokenPlanTest {
                 PlanSession separate = PlanSession.openWithoutReuse(machine, network, Arithmetic.SINGLE, RECORDS)) {
             double[] theta = ParameterVectors.of(graph);
             assertArrayEquals(gradient(separate, variant, theta), gradient(shared, variant, theta));
-            assertTrue(shared.plan(variant).workingBytes(4) < shared.plan(variant).bytesWithoutReuse(4));
+            assertTrue(
+                    shared.plan(variant).workingBytes(4) < shared.plan(variant).bytesWithoutReuse(4));
         }
     }
 
@@ -101,8 +106,7 @@ class TokenPlanTest {
                 MachineArray losses = machine.allocate("losses", ElementType.FLOAT, RECORDS);
                 MachineArray norms = machine.allocate("norms", ElementType.FLOAT, RECORDS)) {
             for (int[] order : new int[][] {{0}, {4, 1, 3}, {2, 4, 0, 1, 3}}) {
-                Examples some = records.batch(
-                                order, 0, order.length, Optional.of(losses.slice(0, order.length)))
+                Examples some = records.batch(order, 0, order.length, Optional.of(losses.slice(0, order.length)))
                         .withShares(Shares.ofExamples(norms.slice(0, order.length)));
                 session.run(variant, List.of(some), 0.3);
             }
@@ -133,7 +137,10 @@ class TokenPlanTest {
             session.run(Variant.GRADIENT, all.divided(2), Double.POSITIVE_INFINITY);
             session.addGradients(2);
             double[] parts = machine.downloadDoubles(session.gradient());
-            assertArrayEquals(whole, parts, 1e-13 * Arrays.stream(whole).map(Math::abs).max().orElseThrow());
+            assertArrayEquals(
+                    whole,
+                    parts,
+                    1e-13 * Arrays.stream(whole).map(Math::abs).max().orElseThrow());
         }
     }
 
