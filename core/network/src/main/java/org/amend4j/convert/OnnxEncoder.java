@@ -56,11 +56,13 @@ public final class OnnxEncoder implements Weights {
         } catch (InvalidProtocolBufferException bad) {
             throw new IllegalArgumentException("this is no ONNX model: " + Printable.line(bad.getMessage()), bad);
         }
-        Map<String, Stored> tensors = tensors(graph);
-        EncoderConfig config = new OnnxConfig(graph).config();
-        OnnxEncoder encoder = new OnnxEncoder(config, tensors);
-        encoder.requireAll();
-        return encoder;
+        try {
+            OnnxEncoder encoder = new OnnxEncoder(new OnnxConfig(graph).config(), tensors(graph));
+            encoder.requireAll();
+            return encoder;
+        } catch (ArithmeticException tooLarge) {
+            throw new IllegalArgumentException("the model's tensors are larger than any array can be", tooLarge);
+        }
     }
 
     /** The names of linear weights are those of the nodes that multiply with them. */

@@ -51,6 +51,11 @@ public final class BlasThreads {
         work.run();
     }
 
+    /** After work whose products are made by one thread each, and before others' by as many as ever: no need to wait for the moment to pass. */
+    public static void done() {
+        takeBack();
+    }
+
     private static synchronized void lend() {
         if (!lent) {
             Nd4j.getBlasWrapper(); // sets the number of threads when it is made

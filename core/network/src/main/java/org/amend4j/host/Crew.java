@@ -3,6 +3,7 @@ package org.amend4j.host;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Threads that work side by side: the caller, and daemons that wait for work a little while awake (waking a thread takes longer than
- * a small step), then asleep. One caller at a time.
+ * a small step), then asleep. Who asks while they work for another does all of it alone.
  */
 final class Crew implements AutoCloseable {
 
@@ -22,6 +23,7 @@ final class Crew implements AutoCloseable {
     private final List<Member> members = new ArrayList<>();
     private final AtomicInteger open = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final AtomicBoolean taken = new AtomicBoolean();
     private volatile @Nullable Thread waiting;
     /** Whether a thread is at work here already. */
     private final ThreadLocal<Boolean> busy = ThreadLocal.withInitial(() -> false);
@@ -48,15 +50,23 @@ final class Crew implements AutoCloseable {
 
     /**
      * Does work for the members 0 to count - 1, each on a thread of its own; returns when all are done, and throws what the first
-     * of them has thrown. Within such work, it is done by the asking thread alone, one member's after the other's.
+     * of them has thrown. Within such work, or during another's, it is done by the asking thread alone, one member's after the other's.
      *
      * @param count in [1, size]
      */
     void run(int count, IntConsumer work) {
-        if (busy.get()) {
+        if (busy.get() || !taken.compareAndSet(false, true)) {
             IntStream.range(0, count).forEach(work);
             return;
         }
+        try {
+            runTogether(count, work);
+        } finally {
+            taken.set(false);
+        }
+    }
+
+    private void runTogether(int count, IntConsumer work) {
         open.set(count - 1);
         for (int index = 1; index < count; index++) {
             member(index).give(work);

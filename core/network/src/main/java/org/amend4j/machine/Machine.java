@@ -188,7 +188,7 @@ public abstract class Machine implements AutoCloseable {
     }
 
     /**
-     * Numbers that are in the processor's memory already, as an array of this machine: to be read only, and not copied.
+     * Numbers that are in the processor's memory already, as an array of this machine, not copied: to be read, or written where the keeper allows it.
      *
      * @param keeper what keeps the memory alive; held as long as the array
      * @return empty if the machine cannot compute there

@@ -35,6 +35,14 @@ public record MatrixView(MachineArray array, int rows, int columns, int stride) 
         return new MatrixView(array.slice(start, array.length() - start), rows, count, stride);
     }
 
+    /** The rows from {@code from} on. */
+    public MatrixView rows(int from, int count) {
+        Checks.inRange(0, rows, "first row", from);
+        Checks.inRange(0, rows - from, "rows", count);
+        long start = count == 0 || columns == 0 ? 0 : (long) from * stride;
+        return new MatrixView(array.slice(start, array.length() - start), count, columns, stride);
+    }
+
     /** Whether it has no element. */
     public boolean isEmpty() {
         return rows == 0 || columns == 0;

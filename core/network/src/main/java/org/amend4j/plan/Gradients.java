@@ -37,7 +37,7 @@ final class Gradients {
         }
         Value first = flows.get(0).value();
         Value sum =
-                toAddTo(node).orElseGet(() -> steps.perExample(vertex + " gradient", first.rows(), first.columns()));
+                toAddTo(node).orElseGet(() -> steps.per(first.per(), vertex + " gradient", first.rows(), first.columns()));
         List<Value> summands = new ArrayList<>(flows.stream().map(Flow::value).toList());
         // what is there already is the start
         Value left = summands.remove(sum) ? sum : summands.remove(0);

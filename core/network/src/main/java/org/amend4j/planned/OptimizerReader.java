@@ -19,6 +19,7 @@ import org.deeplearning4j.nn.api.OptimizationAlgorithm;
 import org.deeplearning4j.nn.api.TrainingConfig;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.amend4j.network.ChangesGradients;
 import org.deeplearning4j.optimize.api.TrainingListener;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.Adam;
@@ -154,6 +155,10 @@ final class OptimizerReader {
     private void readLimitsOfAll(ComputationGraph graph) {
         Range all = new Range(0, graph.numParams());
         for (TrainingListener listener : graph.getListeners()) {
+            if (listener instanceof ChangesGradients changing) {
+                throw new UnsupportedNetworkException(
+                        "a plan takes gradients as they are, but while the graph trains " + changing.how());
+            }
             if (listener instanceof GradientNormLimit limit) {
                 limits.add(new NormLimit(all, limit.most()));
             }

@@ -2,10 +2,10 @@
 package org.amend4j.transformer;
 
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /**
  * A row for every position of every example, [examples · time, width]: padding gets zeros. Labels that have a column for each position
@@ -57,22 +57,28 @@ public final class AtPositions extends RowsVertex {
         }
 
         @Override
-        INDArray forward() {
+        INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
             INDArray rows = input(0);
             TokenRows tokens = TokenRows.of(input(1));
             tokens.require("what is put at its positions", rows);
-            INDArray result = Nd4j.zeros(rows.dataType(), input(1).size(0) * time(), rows.size(1));
+            INDArray result = result(workspaces, input(1).size(0) * time(), rows.size(1));
             int[] places = places(tokens);
-            for (int row = 0; row < places.length; row++) {
-                result.putRow(places[row], rows.getRow(row));
+            if (places.length < result.size(0)) {
+                result.assign(0);
+            }
+            try (ArrayKernels kernels = new ArrayKernels(rows)) {
+                kernels.place(rows, places, result);
             }
             return result;
         }
 
         @Override
-        INDArray[] backward(INDArray d) {
-            int[] places = places(TokenRows.of(input(1)));
-            return new INDArray[] {Nd4j.pullRows(d, 1, places), input(1).like()};
+        INDArray[] backward(INDArray d, LayerWorkspaceMgr workspaces) {
+            INDArray dRows = derivative(workspaces, 0);
+            try (ArrayKernels kernels = new ArrayKernels(dRows)) {
+                kernels.gather(d, places(TokenRows.of(input(1))), dRows);
+            }
+            return new INDArray[] {dRows, noDerivative(workspaces, 1)};
         }
 
         private long time() {

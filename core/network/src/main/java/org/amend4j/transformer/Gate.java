@@ -2,7 +2,13 @@
 package org.amend4j.transformer;
 
 import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.machine.GateKernels.Inputs;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.network.Activation;
+import org.amend4j.network.KnownFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -68,23 +74,67 @@ public final class Gate extends RowsVertex {
         private static final long serialVersionUID = 1L;
 
         private final transient IActivation activation;
+        private final transient Optional<Activation> known;
 
         Vertex(ComputationGraph graph, String name, int index, DataType type, IActivation activation) {
             super(graph, name, index, type);
             this.activation = activation;
+            this.known = KnownFunction.of(activation);
         }
 
         @Override
-        INDArray forward() {
-            return activation.getActivation(input(0).dup('c'), true).muli(input(1));
+        INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
+            INDArray y = result(workspaces, input(0).shape());
+            if (known.isEmpty()) {
+                return y.assign(opened().muli(input(1)));
+            }
+            try (ArrayKernels kernels = new ArrayKernels(y)) {
+                MatrixView a = kernels.rows(input(0));
+                MatrixView b = kernels.rows(input(1));
+                MatrixView to = kernels.into(y);
+                kernels.divide(
+                        y,
+                        (from, count) -> kernels.get()
+                                .gate()
+                                .forward(
+                                        new Inputs(a.rows(from, count), b.rows(from, count)),
+                                        to.rows(from, count),
+                                        known.get()));
+            }
+            return y;
+        }
+
+        private INDArray opened() {
+            return activation.getActivation(input(0).dup('c'), true);
         }
 
         @Override
-        INDArray[] backward(INDArray d) {
-            INDArray opened = activation.getActivation(input(0).dup('c'), true);
-            INDArray da =
-                    activation.backprop(input(0).dup('c'), d.mul(input(1))).getFirst();
-            return new INDArray[] {da, opened.muli(d)};
+        INDArray[] backward(INDArray d, LayerWorkspaceMgr workspaces) {
+            INDArray da = derivative(workspaces, 0);
+            INDArray db = derivative(workspaces, 1);
+            if (known.isEmpty()) {
+                da.assign(
+                        activation.backprop(input(0).dup('c'), d.mul(input(1))).getFirst());
+                db.assign(opened().muli(d));
+                return new INDArray[] {da, db};
+            }
+            try (ArrayKernels kernels = new ArrayKernels(d)) {
+                MatrixView upstream = kernels.rows(d);
+                MatrixView a = kernels.rows(input(0));
+                MatrixView b = kernels.rows(input(1));
+                MatrixView toA = kernels.into(da);
+                MatrixView toB = kernels.into(db);
+                kernels.divide(
+                        d,
+                        (from, count) -> kernels.get()
+                                .gate()
+                                .gradient(
+                                        upstream.rows(from, count),
+                                        new Inputs(a.rows(from, count), b.rows(from, count)),
+                                        new Inputs(toA.rows(from, count), toB.rows(from, count)),
+                                        known.get()));
+            }
+            return new INDArray[] {da, db};
         }
     }
 }

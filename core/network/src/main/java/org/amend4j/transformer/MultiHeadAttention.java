@@ -2,7 +2,10 @@
 package org.amend4j.transformer;
 
 import java.util.Objects;
+import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.ArrayType;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -71,13 +74,16 @@ public final class MultiHeadAttention extends RowsVertex {
         private static final long serialVersionUID = 1L;
 
         private final transient AttentionRule rule;
+        private final transient Optional<RotaryTables> rotary;
+        private transient @Nullable RowAttention kept;
 
         Vertex(ComputationGraph graph, String name, int index, DataType type, AttentionRule rule) {
             super(graph, name, index, type);
             this.rule = rule;
+            this.rotary = rule.rotary().map(RotaryTables::new);
         }
 
-        private RowAttention attention() {
+        private RowAttention attention(LayerWorkspaceMgr workspaces) {
             TokenRows rows = TokenRows.of(input(3));
             INDArray queries = input(0);
             INDArray keys = input(1);
@@ -89,37 +95,49 @@ public final class MultiHeadAttention extends RowsVertex {
                     || keys.size(1) * rule.heads() != queries.size(1) * rule.keyValueHeads()
                     || values.size(1) != keys.size(1)
                     || rule.rotary()
-                            .filter(rotary -> rotary.headSize() * (long) rule.heads() != queries.size(1))
+                            .filter(turn -> turn.headSize() * (long) rule.heads() != queries.size(1))
                             .isPresent()) {
                 throw new IllegalArgumentException("vertex '" + getVertexName() + "' has " + rule.heads()
                         + " heads of queries and " + rule.keyValueHeads()
                         + " of keys and values of one size, got rows of " + queries.size(1) + ", " + keys.size(1)
                         + " and " + values.size(1));
             }
-            return new RowAttention(rule, rows, turned(queries, rows, false), turned(keys, rows, false), values);
-        }
-
-        private INDArray turned(INDArray array, TokenRows rows, boolean back) {
-            return rule.rotary()
-                    .map(rotary -> rotary.turned(array, rows.positions(), back))
-                    .orElse(array);
+            INDArray logSums = result(workspaces, queries.size(0), rule.heads());
+            return new RowAttention(
+                    rule, rotary, rows, queries, keys, values, result(workspaces, queries.shape()), logSums);
         }
 
         @Override
-        INDArray forward() {
-            return attention().forward();
+        INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
+            RowAttention attention = attention(workspaces);
+            attention.forward();
+            kept = training ? attention : null;
+            // What is kept must stay as it is, and layers above may work in their input's memory.
+            return training ? workspaces.dup(ArrayType.ACTIVATIONS, attention.out(), 'c') : attention.out();
         }
 
         @Override
-        INDArray[] backward(INDArray d) {
-            RowAttention attention = attention();
-            RowAttention.Derivatives found = attention.backward(d);
-            return new INDArray[] {
-                turned(found.queries(), attention.rows(), true),
-                turned(found.keys(), attention.rows(), true),
-                found.values(),
-                input(3).like()
+        INDArray[] backward(INDArray d, LayerWorkspaceMgr workspaces) {
+            RowAttention attention = kept;
+            if (attention == null || !attention.isOf(input(0), input(1), input(2))) {
+                attention = attention(workspaces);
+                attention.forward();
+            }
+            INDArray[] derivatives = {
+                derivative(workspaces, 0),
+                derivative(workspaces, 1),
+                derivative(workspaces, 2),
+                noDerivative(workspaces, 3)
             };
+            attention.backward(d, derivatives[0], derivatives[1], derivatives[2]);
+            kept = null;
+            return derivatives;
+        }
+
+        @Override
+        public void clear() {
+            super.clear();
+            kept = null;
         }
     }
 }

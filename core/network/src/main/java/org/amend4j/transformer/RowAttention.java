@@ -1,98 +1,110 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
-import java.util.function.Consumer;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.RowAttentionKernels;
+import org.amend4j.machine.RowAttentionKernels.Attended;
+import org.amend4j.machine.RowAttentionKernels.Projections;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
- * {@code softmax(QKᵀ/√D)V} in each head of each example, over the keys that the rule lets a query see. With P the softmax: dV = PᵀdO,
- * dP = dO·Vᵀ, dS = P∘(dP − Σ_keys P∘dP), dQ = dS·K/√D, dK = dSᵀQ/√D; heads that share keys and values add up their derivatives.
+ * {@code softmax(QKᵀ/√D)V} in each head of each example, over the keys that the rule lets a query see, queries and keys turned by their
+ * positions before if they are rotary ({@link RowAttentionKernels}).
  *
- * @param queries [rows, heads · D], turned by their positions already
- * @param keys [rows, key-value heads · D]
+ * @param queries [rows, heads · D], not turned
+ * @param keys [rows, key-value heads · D], not turned
  * @param values as keys
+ * @param out [rows, heads · D]
+ * @param logSums [rows, heads]
  */
-record RowAttention(AttentionRule rule, TokenRows rows, INDArray queries, INDArray keys, INDArray values) {
+@SuppressWarnings("ReferenceEquality") // arrays are the same, or others
+record RowAttention(
+        AttentionRule rule,
+        Optional<RotaryTables> rotary,
+        TokenRows rows,
+        INDArray queries,
+        INDArray keys,
+        INDArray values,
+        INDArray out,
+        INDArray logSums) {
 
-    /** Far below every score, and finite: its exponential is 0 in both precisions. */
-    private static final double UNSEEN = -1e9;
-
-    /** Derivatives at queries, keys and values. */
-    record Derivatives(INDArray queries, INDArray keys, INDArray values) {}
-
-    /** One head of one example: views. */
-    private record Head(int example, int head, INDArray q, INDArray k, INDArray v) {}
-
-    private int size() {
-        return (int) queries.size(1) / rule.heads();
+    boolean isOf(INDArray otherQueries, INDArray otherKeys, INDArray otherValues) {
+        return queries == otherQueries && keys == otherKeys && values == otherValues;
     }
 
-    private void forEachHead(Consumer<Head> what) {
-        for (int example = 0; example < rows.examples(); example++) {
-            for (int head = 0; head < rule.heads(); head++) {
-                what.accept(new Head(
-                        example,
-                        head,
-                        ofQueries(queries, example, head),
-                        ofKeys(keys, example, head),
-                        ofKeys(values, example, head)));
-            }
+    private RowAttentionKernels.Rule kernelRule() {
+        int size = (int) queries.size(1) / rule.heads();
+        OptionalInt window = rule.window().map(OptionalInt::of).orElse(OptionalInt.empty());
+        return new RowAttentionKernels.Rule(rule.heads(), rule.keyValueHeads(), size, rule.causal(), window);
+    }
+
+    /** Writes the result and what the backward pass needs. */
+    void forward() {
+        try (ArrayKernels kernels = new ArrayKernels(queries)) {
+            kernels.get()
+                    .rowAttention()
+                    .forward(inputs(kernels), kernels.integers(rows.starts()), kernelRule(), attended(kernels));
         }
     }
 
-    private INDArray ofQueries(INDArray matrix, int example, int head) {
-        return Columns.of(matrix, rows.start(example), rows.end(example), (long) head * size(), size());
+    /** Writes the derivatives at the inputs, gapless arrays in C order, from that at the result. */
+    void backward(INDArray d, INDArray dQueries, INDArray dKeys, INDArray dValues) {
+        try (ArrayKernels kernels = new ArrayKernels(queries)) {
+            MatrixView toQueries = kernels.into(dQueries);
+            MatrixView toKeys = kernels.into(dKeys);
+            kernels.get()
+                    .rowAttention()
+                    .gradient(
+                            inputs(kernels),
+                            kernels.integers(rows.starts()),
+                            kernelRule(),
+                            attended(kernels),
+                            kernels.rows(d),
+                            kernels.numbers(logSums.ulike()),
+                            new Projections(toQueries, toKeys, kernels.into(dValues)));
+            turn(kernels, dQueries, toQueries, true);
+            turn(kernels, dKeys, toKeys, true);
+        }
     }
 
-    private INDArray ofKeys(INDArray matrix, int example, int head) {
-        return ofQueries(matrix, example, head / (rule.heads() / rule.keyValueHeads()));
+    private Projections inputs(ArrayKernels kernels) {
+        return new Projections(turned(kernels, queries), turned(kernels, keys), kernels.rows(values));
     }
 
-    /** O, [rows, heads · D] in C order. */
-    INDArray forward() {
-        INDArray output = Nd4j.createUninitialized(queries.dataType(), queries.shape(), 'c');
-        forEachHead(of -> ofQueries(output, of.example(), of.head())
-                .assign(probabilities(of).mmul(of.v())));
-        return output;
+    private Attended attended(ArrayKernels kernels) {
+        return new Attended(kernels.into(out), kernels.numbers(logSums));
     }
 
-    /** From the derivative at O. */
-    Derivatives backward(INDArray d) {
-        INDArray dq = Nd4j.zeros(queries.dataType(), queries.shape());
-        INDArray dk = Nd4j.zeros(keys.dataType(), keys.shape());
-        INDArray dv = Nd4j.zeros(values.dataType(), values.shape());
-        double scale = 1 / Math.sqrt(size());
-        forEachHead(of -> {
-            INDArray p = probabilities(of);
-            INDArray dHead = ofQueries(d, of.example(), of.head());
-            ofKeys(dv, of.example(), of.head()).addi(p.transpose().mmul(dHead));
-            INDArray ds = dHead.mmul(of.v().transpose());
-            ds.subiColumnVector(ds.mul(p).sum(true, 1)).muli(p).muli(scale);
-            ofQueries(dq, of.example(), of.head()).assign(ds.mmul(of.k()));
-            ofKeys(dk, of.example(), of.head()).addi(ds.transpose().mmul(of.q()));
+    private MatrixView turned(ArrayKernels kernels, INDArray array) {
+        if (rotary.isEmpty()) {
+            return kernels.rows(array);
+        }
+        INDArray result = Nd4j.createUninitialized(array.dataType(), array.shape(), 'c');
+        MatrixView turned = kernels.into(result);
+        turn(kernels, array, turned, false);
+        return turned;
+    }
+
+    private void turn(ArrayKernels kernels, INDArray array, MatrixView to, boolean back) {
+        rotary.ifPresent(tables -> {
+            MatrixView from = kernels.rows(array);
+            int[] positions = rows.positions();
+            MachineArray places = kernels.integers(positions);
+            var angles = tables.upTo(positions, array.dataType(), kernels);
+            kernels.divide(
+                    array,
+                    (first, count) -> kernels.get()
+                            .rotary()
+                            .turn(
+                                    from.rows(first, count),
+                                    places.slice(first, count),
+                                    angles,
+                                    to.rows(first, count),
+                                    back));
         });
-        return new Derivatives(dq, dk, dv);
-    }
-
-    private INDArray probabilities(Head of) {
-        INDArray scores = of.q().mmul(of.k().transpose()).muli(1 / Math.sqrt(size()));
-        if (rule.causal()) {
-            hide(scores);
-        }
-        scores.subiColumnVector(scores.max(true, 1));
-        INDArray exponentials = Transforms.exp(scores, false);
-        return exponentials.diviColumnVector(exponentials.sum(true, 1));
-    }
-
-    private void hide(INDArray scores) {
-        for (int query = 0; query < scores.size(0); query++) {
-            for (int key = 0; key < scores.size(1); key++) {
-                if (!rule.sees(query, key)) {
-                    scores.putScalar(query, key, UNSEEN);
-                }
-            }
-        }
     }
 }

@@ -15,7 +15,6 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.factory.Nd4j;
 
 /** A running {@link TransformerEmbedding}: rows are looked up, and their derivatives added where they came from. */
 final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
@@ -63,8 +62,9 @@ final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
     private int[] features(TokenRows tokens, int feature, long below, String what) {
         int[] owners = tokens.owners();
         int[] result = new int[tokens.count()];
+        double[] values = TokenRows.feature(input, feature);
         for (int row = 0; row < result.length; row++) {
-            double value = input.getDouble(owners[row], feature, tokens.step(row));
+            double value = values[owners[row] * (int) input.size(2) + tokens.step(row)];
             result[row] = (int) value;
             if (result[row] != value || value < 0 || value >= below) {
                 throw new IllegalArgumentException(what + " must be a whole number in [0, " + below + "), got " + value
@@ -79,14 +79,18 @@ final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
         assertInputSet(false);
         Map<String, int[]> places = places();
         int count = Objects.requireNonNull(places.get(TransformerEmbedding.WORDS)).length;
-        INDArray rows = workspaces
-                .createUninitialized(
-                        ArrayType.ACTIVATIONS,
-                        dataType,
-                        new long[] {count, layerConf().getNOut()},
-                        'c')
-                .assign(0);
-        places.forEach((key, of) -> rows.addi(Nd4j.pullRows(getParam(key), 1, of)));
+        long[] shape = {count, layerConf().getNOut()};
+        INDArray rows = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, shape, 'c');
+        INDArray more = workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, dataType, shape, 'c');
+        try (ArrayKernels kernels = new ArrayKernels(rows)) {
+            places.forEach((key, of) -> {
+                boolean first = key.equals(TransformerEmbedding.WORDS);
+                kernels.gather(getParam(key), of, first ? rows : more);
+                if (!first) {
+                    rows.addi(more);
+                }
+            });
+        }
         return rows;
     }
 
@@ -94,13 +98,14 @@ final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
         Gradient gradient = new DefaultGradient();
-        places().forEach((key, of) -> {
-            INDArray view = Objects.requireNonNull(gradientViews.get(key), key).assign(0);
-            for (int row = 0; row < of.length; row++) {
-                view.getRow(of[row]).addi(epsilon.getRow(row));
-            }
-            gradient.setGradientFor(key, view);
-        });
+        try (ArrayKernels kernels = new ArrayKernels(epsilon)) {
+            places().forEach((key, of) -> {
+                INDArray view =
+                        Objects.requireNonNull(gradientViews.get(key), key).assign(0);
+                kernels.scatterAdd(epsilon, of, view);
+                gradient.setGradientFor(key, view);
+            });
+        }
         return new Pair<>(gradient, workspaces.create(ArrayType.ACTIVATION_GRAD, dataType, input.shape()));
     }
 

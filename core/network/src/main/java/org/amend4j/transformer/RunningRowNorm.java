@@ -2,84 +2,174 @@
 package org.amend4j.transformer;
 
 import java.util.Objects;
+import java.util.Optional;
+import org.amend4j.machine.ActivationKernels;
+import org.amend4j.machine.LayerNormKernels.Statistics;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.RmsNormKernels.Gain;
+import org.amend4j.network.HandsDown;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.layers.BaseLayer;
 import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * A running {@link RowNorm}. With n the normalised row and e = dy∘g: {@code dx = (e − n·avg(e∘n))/r} with a root mean square r, and
  * {@code dx = (e − avg(e) − n·avg(e∘n))/r} with a deviation r; {@code dg = Σ dy∘n}, {@code db = Σ dy}.
  */
-final class RunningRowNorm extends BaseLayer<RowNorm> {
+final class RunningRowNorm extends BaseLayer<RowNorm> implements HandsDown {
 
     private static final long serialVersionUID = 1L;
+
+    private transient @Nullable Moments kept;
 
     RunningRowNorm(NeuralNetConfiguration conf, DataType type) {
         super(conf, type);
     }
 
     /**
-     * Rows with mean 0, if it is taken off, and length √d.
+     * What normalisation finds out about rows.
      *
-     * @param divisors of the rows, [rows, 1]
+     * @param means [rows]; not written with a root mean square
+     * @param inverses of the divisors, [rows]
      */
-    private record Normalised(INDArray rows, INDArray divisors) {}
+    private record Moments(INDArray of, INDArray means, INDArray inverses) {}
 
     private boolean isCentred() {
         return layerConf().kind() == RowNorm.Kind.LAYER;
     }
 
-    private Normalised normalised() {
-        INDArray x = isCentred() ? input.subColumnVector(input.mean(true, 1)) : input;
-        INDArray divisors =
-                Transforms.sqrt(x.mul(x).mean(true, 1).addi(layerConf().epsilon()), false);
-        return new Normalised(x.divColumnVector(divisors), divisors);
-    }
-
-    private INDArray gain() {
-        INDArray gain = getParam(RowNorm.GAIN);
-        return layerConf().kind() == RowNorm.Kind.ROOT_MEAN_SQUARE_AROUND_ONE ? gain.add(1) : gain;
+    private Gain gain(ArrayKernels kernels) {
+        boolean around = layerConf().kind() == RowNorm.Kind.ROOT_MEAN_SQUARE_AROUND_ONE;
+        return new Gain(kernels.numbers(getParam(RowNorm.GAIN)), around ? 1 : 0);
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        INDArray y = normalised().rows().muliRowVector(gain());
-        if (isCentred()) {
-            y.addiRowVector(getParam(RowNorm.BIAS));
+        INDArray x = input.castTo(dataType);
+        INDArray y = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+        Moments moments = new Moments(input, ofRows(workspaces), ofRows(workspaces));
+        normalise(x, y, moments);
+        kept = moments;
+        return y;
+    }
+
+    private INDArray ofRows(LayerWorkspaceMgr workspaces) {
+        return workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, new long[] {input.size(0)}, 'c');
+    }
+
+    private void normalise(INDArray x, INDArray y, Moments moments) {
+        double epsilon = layerConf().epsilon();
+        try (ArrayKernels kernels = new ArrayKernels(y)) {
+            MatrixView from = kernels.rows(x);
+            MatrixView to = kernels.into(y);
+            Gain gain = gain(kernels);
+            MachineArray means = kernels.numbers(moments.means());
+            MachineArray inverses = kernels.numbers(moments.inverses());
+            Optional<MachineArray> bias =
+                    isCentred() ? Optional.of(kernels.numbers(getParam(RowNorm.BIAS))) : Optional.empty();
+            kernels.divide(y, (first, count) -> {
+                MatrixView some = from.rows(first, count);
+                MachineArray inverse = inverses.slice(first, count);
+                if (isCentred()) {
+                    Statistics statistics = new Statistics(means.slice(first, count), inverse);
+                    kernels.get()
+                            .layerNorm()
+                            .forward(some, gain.values(), bias, to.rows(first, count), statistics, epsilon);
+                } else {
+                    kernels.get().rmsNorm().forward(some, gain, to.rows(first, count), inverse, epsilon);
+                }
+            });
         }
-        return workspaces.dup(ArrayType.ACTIVATIONS, y, 'c');
+    }
+
+    @SuppressWarnings("ReferenceEquality") // an array is the same, or another
+    private Moments moments(LayerWorkspaceMgr workspaces) {
+        Moments moments = kept;
+        if (moments == null || moments.of() != input) {
+            activate(false, workspaces);
+            moments = Objects.requireNonNull(kept);
+        }
+        return moments;
+    }
+
+    @Override
+    public INDArray inputGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
+        assertInputSet(true);
+        INDArray dx = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, input.shape(), 'c');
+        Moments moments = moments(workspaces);
+        try (ArrayKernels kernels = new ArrayKernels(dx)) {
+            MatrixView dy = kernels.rows(epsilon.castTo(dataType));
+            MatrixView x = kernels.rows(input.castTo(dataType));
+            MatrixView to = kernels.into(dx);
+            Gain gain = gain(kernels);
+            MachineArray means = kernels.numbers(moments.means());
+            MachineArray inverses = kernels.numbers(moments.inverses());
+            kernels.divide(dx, (first, count) -> {
+                MatrixView d = dy.rows(first, count);
+                MatrixView some = x.rows(first, count);
+                MachineArray inverse = inverses.slice(first, count);
+                if (isCentred()) {
+                    Statistics statistics = new Statistics(means.slice(first, count), inverse);
+                    kernels.get().layerNorm().gradient(d, some, gain.values(), statistics, to.rows(first, count));
+                } else {
+                    kernels.get().rmsNorm().gradient(d, some, gain, inverse, to.rows(first, count));
+                }
+            });
+        }
+        return dx;
     }
 
     @Override
     public Pair<Gradient, INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
-        assertInputSet(true);
-        Normalised n = normalised();
-        INDArray e = epsilon.mulRowVector(gain());
-        INDArray dx = n.rows().mulColumnVector(e.mul(n.rows()).mean(true, 1)).rsubi(e);
-        if (isCentred()) {
-            dx.subiColumnVector(e.mean(true, 1));
-        }
-        dx.diviColumnVector(n.divisors());
+        INDArray dx = inputGradient(epsilon, workspaces);
         Gradient gradient = new DefaultGradient();
-        write(gradient, RowNorm.GAIN, n.rows().muli(epsilon));
-        if (isCentred()) {
-            write(gradient, RowNorm.BIAS, epsilon);
+        Moments moments = moments(workspaces);
+        int columns = (int) input.size(1);
+        int rows = (int) input.size(0);
+        try (ArrayKernels kernels = new ArrayKernels(dx)) {
+            MatrixView dy = kernels.rows(epsilon.castTo(dataType));
+            MatrixView x = kernels.rows(input.castTo(dataType));
+            MachineArray products = scratch(kernels, (long) rows * columns, workspaces);
+            MachineArray inverses = kernels.numbers(moments.inverses());
+            if (isCentred()) {
+                Statistics statistics = new Statistics(kernels.numbers(moments.means()), inverses);
+                kernels.get().layerNorm().gainProducts(dy, x, statistics, products);
+            } else {
+                kernels.get().rmsNorm().gainProducts(dy, x, inverses, products);
+            }
+            MachineArray scratch = scratch(kernels, ActivationKernels.sumsScratch(rows, columns), workspaces);
+            addUp(kernels, MatrixView.of(products, rows, columns), scratch, gradient, RowNorm.GAIN);
+            if (isCentred()) {
+                addUp(kernels, dy, scratch, gradient, RowNorm.BIAS);
+            }
         }
-        return new Pair<>(gradient, workspaces.dup(ArrayType.ACTIVATION_GRAD, dx, 'c'));
+        return new Pair<>(gradient, dx);
     }
 
-    private void write(Gradient gradient, String key, INDArray rows) {
+    private MachineArray scratch(ArrayKernels kernels, long numbers, LayerWorkspaceMgr workspaces) {
+        return kernels.numbers(
+                workspaces.createUninitialized(ArrayType.BP_WORKING_MEM, dataType, new long[] {numbers}, 'c'));
+    }
+
+    private void addUp(ArrayKernels kernels, MatrixView rows, MachineArray scratch, Gradient gradient, String key) {
         INDArray view = Objects.requireNonNull(gradientViews.get(key), key);
-        view.assign(rows.sum(true, 0));
+        kernels.get().activation().columnSums(rows, kernels.numbers(view), scratch, 0);
         gradient.setGradientFor(key, view);
+    }
+
+    @Override
+    public void clear() {
+        super.clear();
+        kept = null;
     }
 
     @Override

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
-import java.util.stream.Stream;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -16,7 +15,7 @@ import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
-/** A running vertex on rows without parameters: what is computed in between lives outside of workspaces. */
+/** A running vertex on rows without parameters: its results are in C order in workspaces, what is computed in between lives outside. */
 @SuppressWarnings("overrides") // Deeplearning4j's own setInputs
 abstract class RunningRowsVertex extends BaseGraphVertex {
 
@@ -26,11 +25,27 @@ abstract class RunningRowsVertex extends BaseGraphVertex {
         super(graph, name, index, null, null, type);
     }
 
-    /** The result. */
-    abstract INDArray forward();
+    /** Computes the result, an array of {@link #result}. */
+    abstract INDArray forward(boolean training, LayerWorkspaceMgr workspaces);
 
-    /** The derivatives at the inputs, from that at the result. */
-    abstract INDArray[] backward(INDArray d);
+    /** Computes the derivatives at the inputs, arrays of {@link #derivative}, from that at the result. */
+    abstract INDArray[] backward(INDArray d, LayerWorkspaceMgr workspaces);
+
+    /** An array that lives as long as activations, contents undefined. */
+    final INDArray result(LayerWorkspaceMgr workspaces, long... shape) {
+        return workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, shape, 'c');
+    }
+
+    /** An array for the derivative at an input, contents undefined. */
+    final INDArray derivative(LayerWorkspaceMgr workspaces, int which) {
+        return workspaces.createUninitialized(
+                ArrayType.ACTIVATION_GRAD, dataType, input(which).shape(), 'c');
+    }
+
+    /** Zeros, for an input that has no derivative. */
+    final INDArray noDerivative(LayerWorkspaceMgr workspaces, int which) {
+        return derivative(workspaces, which).assign(0);
+    }
 
     final INDArray input(int which) {
         return inputs[which];
@@ -38,23 +53,16 @@ abstract class RunningRowsVertex extends BaseGraphVertex {
 
     @Override
     public final INDArray doForward(boolean training, LayerWorkspaceMgr workspaces) {
-        INDArray result;
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            result = forward();
+            return forward(training, workspaces);
         }
-        return workspaces.dup(ArrayType.ACTIVATIONS, result, 'c');
     }
 
     @Override
     public final Pair<Gradient, INDArray[]> doBackward(boolean tbptt, LayerWorkspaceMgr workspaces) {
-        INDArray[] gradients;
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            gradients = backward(epsilon);
+            return new Pair<>(null, backward(epsilon, workspaces));
         }
-        INDArray[] results = Stream.of(gradients)
-                .map(one -> workspaces.dup(ArrayType.ACTIVATION_GRAD, one, 'c'))
-                .toArray(INDArray[]::new);
-        return new Pair<>(null, results);
     }
 
     @Override

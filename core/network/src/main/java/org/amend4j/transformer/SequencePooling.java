@@ -3,6 +3,7 @@ package org.amend4j.transformer;
 
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -76,14 +77,14 @@ public final class SequencePooling extends RowsVertex {
         }
 
         @Override
-        INDArray forward() {
+        INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
             INDArray rows = input(0);
             TokenRows tokens = TokenRows.of(input(1));
             tokens.require("what is pooled", rows);
+            INDArray means = result(workspaces, tokens.examples(), rows.size(1));
             if (pooling != Pooling.MEAN) {
-                return Nd4j.pullRows(rows, 1, ends(tokens));
+                return means.assign(Nd4j.pullRows(rows, 1, ends(tokens)));
             }
-            INDArray means = Nd4j.createUninitialized(rows.dataType(), tokens.examples(), rows.size(1));
             for (int example = 0; example < tokens.examples(); example++) {
                 means.putRow(example, ofExample(rows, tokens, example).mean(0));
             }
@@ -91,9 +92,9 @@ public final class SequencePooling extends RowsVertex {
         }
 
         @Override
-        INDArray[] backward(INDArray d) {
+        INDArray[] backward(INDArray d, LayerWorkspaceMgr workspaces) {
             TokenRows tokens = TokenRows.of(input(1));
-            INDArray dRows = Nd4j.zeros(d.dataType(), tokens.count(), d.size(1));
+            INDArray dRows = derivative(workspaces, 0).assign(0);
             for (int example = 0; example < tokens.examples(); example++) {
                 INDArray row = d.getRow(example, true);
                 if (pooling == Pooling.MEAN) {
@@ -103,7 +104,7 @@ public final class SequencePooling extends RowsVertex {
                     dRows.putRow(ends(tokens)[example], row);
                 }
             }
-            return new INDArray[] {dRows, input(1).like()};
+            return new INDArray[] {dRows, noDerivative(workspaces, 1)};
         }
 
         /** The first or last row of each example. */

@@ -3,6 +3,7 @@ package org.amend4j.transformer;
 
 import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Which tokens of a batch become rows: those that the mask keeps, example after example. A token's position is how many of its example come
@@ -40,10 +41,11 @@ final class TokenRows {
         int[] starts = new int[examples + 1];
         int[] steps = new int[examples * time];
         int rows = 0;
+        double[] masks = masks(tokens);
         for (int example = 0; example < examples; example++) {
             starts[example] = rows;
             for (int step = 0; step < time; step++) {
-                if (counts(tokens, example, step)) {
+                if (counts(masks, example, step, time)) {
                     steps[rows++] = step;
                 }
             }
@@ -55,16 +57,34 @@ final class TokenRows {
         return new TokenRows(starts, Arrays.copyOf(steps, rows));
     }
 
-    private static boolean counts(INDArray tokens, int example, int step) {
-        if (tokens.size(1) <= MASK) {
+    /** One after the other; none if everything counts. */
+    private static double[] masks(INDArray tokens) {
+        return tokens.size(1) <= MASK ? new double[0] : feature(tokens, MASK);
+    }
+
+    /** A feature of all positions, one example after the other. */
+    static double[] feature(INDArray tokens, int feature) {
+        return tokens.get(NDArrayIndex.all(), NDArrayIndex.point(feature), NDArrayIndex.all())
+                .dup('c')
+                .reshape(new long[] {tokens.size(0) * tokens.size(2)})
+                .toDoubleVector();
+    }
+
+    private static boolean counts(double[] masks, int example, int step, int time) {
+        if (masks.length == 0) {
             return true;
         }
-        double mask = tokens.getDouble(example, MASK, step);
+        double mask = masks[example * time + step];
         if (mask != 0 && mask != 1) {
             throw new IllegalArgumentException(
                     "a mask must be 0 or 1, got " + mask + " in example " + example + ", step " + step);
         }
         return mask == 1;
+    }
+
+    /** The first row of each example, and the row behind all. */
+    int[] starts() {
+        return starts.clone();
     }
 
     /** The first row of an example. */

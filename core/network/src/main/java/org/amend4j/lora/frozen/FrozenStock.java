@@ -4,6 +4,7 @@ package org.amend4j.lora.frozen;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.HandsDown;
 import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.TrainingConfig;
@@ -92,6 +93,9 @@ public class FrozenStock extends BaseWrapperLayer {
     public Pair<Gradient, @Nullable INDArray> backpropGradient(INDArray epsilon, LayerWorkspaceMgr workspaces) {
         if (inputFrozen) {
             return new Pair<>(new DefaultGradient(), null);
+        }
+        if (underlying instanceof HandsDown alone) {
+            return new Pair<>(new DefaultGradient(), alone.inputGradient(epsilon, workspaces));
         }
         scratchGradients(epsilon, workspaces);
         INDArray error = ExternalErrors.of(underlying, epsilon, workspaces);

@@ -33,7 +33,8 @@ final class AdapterOptions {
 
     /** The adapter on its base, to be used as it is. PEFT's fit models in Hugging Face's folders by the names of modules. */
     AdaptedModel on(BaseModel base, ProbeOption probe) {
-        return model.folder().isPresent() && !Models.read(adapter, AdapterSummary::read).ours()
+        return model.folder().isPresent()
+                        && !Models.read(adapter, AdapterSummary::read).ours()
                 ? Models.loadPeft(base, adapter)
                 : Models.load(base, adapter, probe.or(Probe.automatic()));
     }

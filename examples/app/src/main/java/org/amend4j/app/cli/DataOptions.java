@@ -32,8 +32,9 @@ final class DataOptions {
     @Option(
             names = "--data",
             paramLabel = "PATH",
-            description = "Of --model: a CSV file (.csv, .csv.gz), an IDX file of pictures, or a folder with one sub-folder of"
-                    + " pictures a class.")
+            description =
+                    "Of --model: a CSV file (.csv, .csv.gz), an IDX file of pictures, or a folder with one sub-folder of"
+                            + " pictures a class.")
     private Optional<Path> given = Optional.empty();
 
     @Option(

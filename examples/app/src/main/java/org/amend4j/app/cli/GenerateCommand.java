@@ -110,7 +110,10 @@ final class GenerateCommand extends PageJob {
         Vocabulary.file(base, tokenizer); // refused before the model is read
         Decoder decoder = decoder();
         try {
-            return generated(progress, decoder, Vocabulary.open(base, tokenizer, decoder.config().vocabulary()));
+            return generated(
+                    progress,
+                    decoder,
+                    Vocabulary.open(base, tokenizer, decoder.config().vocabulary()));
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }

@@ -22,7 +22,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** Tests an adapter. */
-@Command(name = "eval", description =
+@Command(
+        name = "eval",
+        description =
                 "Accuracy of an adapter, and of its base alone, on labelled data; of a language model's, the loss and perplexity on"
                         + " text.")
 final class LoraEvalCommand extends PageJob {

@@ -23,8 +23,9 @@ import picocli.CommandLine.Option;
 /** Folds an adapter into its model. */
 @Command(
         name = "merge",
-        description = "Folds an adapter into its model: a plain Deeplearning4j zip that does not need amend4j, or Hugging"
-                + " Face's folder again.")
+        description =
+                "Folds an adapter into its model: a plain Deeplearning4j zip that does not need amend4j, or Hugging"
+                        + " Face's folder again.")
 final class LoraMergeCommand extends MakingJob {
 
     @Mixin

@@ -24,17 +24,17 @@ import org.amend4j.app.job.Threads;
 import org.amend4j.app.lora.CheckpointPlace;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.text.TokenExamples;
+import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.Attachment;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
-import org.amend4j.app.text.TokenExamples;
-import org.amend4j.checkpoint.DecoderConfig;
-import org.amend4j.transformer.TransformerModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
+import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -305,9 +305,7 @@ final class LoraTrainCommand extends PageJob {
                         learnt.heldBack().map(held -> "; " + held.words()).orElse(""),
                         out,
                         facts.size().bytes() / 1e3));
-        return report.showing(Stream.concat(
-                        Stream.of(LayerMaps.of(adapted)),
-                        base.flatMap(Lesson.Base::view).stream())
+        return report.showing(Stream.concat(Stream.of(LayerMaps.of(adapted)), base.flatMap(Lesson.Base::view).stream())
                 .toList());
     }
 

@@ -42,7 +42,8 @@ final class ModelOption {
 
     BaseModel open() {
         check();
-        return base.map(folder -> BaseModel.of(transformer().graph())).orElseGet(() -> Models.open(model.orElseThrow()));
+        return base.map(folder -> BaseModel.of(transformer().graph()))
+                .orElseGet(() -> Models.open(model.orElseThrow()));
     }
 
     /** What is in the folder. */

@@ -101,8 +101,7 @@ final class Models {
 
     /** As {@link #load}, of PEFT's whose modules are called like the base's layers. */
     static AdaptedModel loadPeft(BaseModel base, Path adapter) {
-        return read(
-                adapter, directory -> AdaptedModel.load(base, directory, ModuleMap.bySameNames(), noTraining()));
+        return read(adapter, directory -> AdaptedModel.load(base, directory, ModuleMap.bySameNames(), noTraining()));
     }
 
     /** A plain network that computes what the adapted one does. */

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
+import org.amend4j.graph.Records;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Epochs;
@@ -38,10 +39,7 @@ final class TextLesson implements Lesson {
      * @param settings which examples they are, in words by name
      */
     TextLesson(
-            TokenExamples examples,
-            Optional<TokenExamples.Split> split,
-            Map<String, String> settings,
-            Course course) {
+            TokenExamples examples, Optional<TokenExamples.Split> split, Map<String, String> settings, Course course) {
         this.examples = examples;
         this.split = split;
         this.settings = settings;
@@ -86,16 +84,27 @@ final class TextLesson implements Lesson {
     public Learnt learn(AdaptedModel adapted, Compute compute, Checkpoints checkpoints, Progress progress)
             throws IOException, InterruptedException {
         TokenBatches batches = batches();
-        Examples all = Examples.batchesOnly(
-                new MultiDataSetIteratorAdapter(batches), training().size(), batches.batch(), course.seed());
+        Examples all = new Examples(
+                new MultiDataSetIteratorAdapter(batches),
+                this::records,
+                training().size(),
+                batches.batch(),
+                course.seed(),
+                batches::steps);
         double loss;
-        try (Fitting fitting = Fitting.byFit(adapted.graph(), all)) {
+        try (Fitting fitting = compute.fitting(adapted.graph(), all)) {
             loss = new Epochs(fitting, course.epochs(), all.stepsPerEpoch(), checkpoints).run(progress);
         }
         return new Learnt(
                 loss,
                 adapted.hasPrefix() ? "with every step" : "none below the first that trains",
                 split.map(TokenExamples.Split::heldBack).map(held -> heldBack(adapted, held)));
+    }
+
+    /** Of one length, which a plan that drops padding does not compute. */
+    private Records records() {
+        return Records.of(
+                training().batch(IntStream.range(0, training().size()).toArray()));
     }
 
     private HeldBack heldBack(AdaptedModel adapted, TokenExamples held) {

@@ -27,14 +27,16 @@ final class TextOptions {
     @Option(
             names = "--text",
             paramLabel = "FILE",
-            description = "Of --base: texts, UTF-8, plain or gzip'd: a text of any length, or a table (.tsv, .tsv.gz) of"
-                    + " lines label, tab, text or label, tab, text, tab, text.")
+            description =
+                    "Of --base: texts, UTF-8, plain or gzip'd: a text of any length, or a table (.tsv, .tsv.gz) of"
+                            + " lines label, tab, text or label, tab, text, tab, text.")
     private Optional<Path> text = Optional.empty();
 
     @Option(
             names = "--task",
-            description = "What is learned: which token comes next (causal), or the class of a text (classification) or of"
-                    + " two (pairs) (default: causal of texts; of tables what they have columns for).")
+            description =
+                    "What is learned: which token comes next (causal), or the class of a text (classification) or of"
+                            + " two (pairs) (default: causal of texts; of tables what they have columns for).")
     private Optional<TextTask> task = Optional.empty();
 
     @Option(
@@ -84,7 +86,9 @@ final class TextOptions {
                     + "' says what comes next: --task must be causal, and --text a text that is no table");
         }
         LanguageTexts texts = new LanguageTexts(
-                Vocabulary.open(base, tokenizer, config.vocabulary()), config.ids().ends(), length(config));
+                Vocabulary.open(base, tokenizer, config.vocabulary()),
+                config.ids().ends(),
+                length(config));
         String read = Texts.read(file());
         TokenExamples examples = lines ? texts.lines(read) : texts.windows(read);
         if (examples.labels() < 2) {
@@ -96,8 +100,8 @@ final class TextOptions {
     private int length(DecoderConfig config) {
         int most = length.orElse(Math.min(USUAL_LENGTH, config.longest()));
         if (most > config.longest()) {
-            throw new BadInputException("--length must be at most the model's positions, " + config.longest()
-                    + ", got " + most);
+            throw new BadInputException(
+                    "--length must be at most the model's positions, " + config.longest() + ", got " + most);
         }
         return most;
     }

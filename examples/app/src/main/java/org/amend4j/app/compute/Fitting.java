@@ -19,8 +19,8 @@ public interface Fitting extends AutoCloseable {
      * Trains on the next batch.
      *
      * @return the losses that were not known so far, each before its step, in the order of the steps; a device keeps some back, but
-     *     after the last step of an epoch all are known. Those of a plan are of the examples alone, Deeplearning4j's scores have the
-     *     penalties on parameters in them
+     *     after the last step of an epoch all are known. They are of the examples alone, without penalties on
+     *     parameters
      */
     double[] step();
 

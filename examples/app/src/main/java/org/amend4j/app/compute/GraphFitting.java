@@ -37,8 +37,9 @@ final class GraphFitting implements Fitting {
     @Override
     public double[] step() {
         Nd4j.getRandom().setSeed(SplitMix64.draw(examples.seed(), graph.getIterationCount()));
+        double penalties = graph.calcRegularizationScore(true);
         graph.fit(batches.next());
-        return new double[] {graph.score()};
+        return new double[] {graph.score() - penalties};
     }
 
     @Override

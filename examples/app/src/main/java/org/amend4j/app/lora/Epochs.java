@@ -2,7 +2,10 @@
 package org.amend4j.app.lora;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 import org.amend4j.app.compute.EpochPlace;
 import org.amend4j.app.compute.Fitting;
 import org.amend4j.app.data.BadInputException;
@@ -14,6 +17,8 @@ public final class Epochs {
 
     /** How many epochs at most say their loss in a pipe. */
     private static final long EPOCH_LINES = 20;
+
+    private static final Duration FOREVER = Duration.ofNanos(Long.MAX_VALUE);
 
     private final Fitting fitting;
     private final int epochs;
@@ -47,13 +52,31 @@ public final class Epochs {
      * @throws InterruptedException if the process is to be stopped; what was reached is kept
      */
     public double run(Progress progress) throws IOException, InterruptedException {
+        return run(progress, FOREVER).orElseThrow();
+    }
+
+    /**
+     * Makes them, or as many as there is time for.
+     *
+     * @param most after which no further step is begun; at least one is made
+     * @return the mean loss of the last epoch's batches; empty if there was no time for all steps: what was reached is kept
+     * @throws BadInputException as {@link #run(Progress)}
+     * @throws InterruptedException as {@link #run(Progress)}
+     */
+    public OptionalDouble run(Progress progress, Duration most) throws IOException, InterruptedException {
         int epoch = resume(progress);
+        long start = System.nanoTime();
+        BooleanSupplier late = () -> System.nanoTime() - start >= most.toNanos();
         double loss = 0;
         try (Stopping stopping = Stopping.betweenSteps();
                 Progress.Stage stage = progress.stage("training", (long) epochs * perEpoch)) {
             stage.reach(steps);
             for (; epoch < epochs; epoch++) {
-                loss = epoch(epoch + 1, stopping, stage);
+                if (!epoch(epoch + 1, stopping, stage, late)) {
+                    keep(epoch + 1, stage);
+                    return OptionalDouble.empty();
+                }
+                loss = lossSum / known;
                 if (epoch == epochs - 1 && checkpoints.exist()) {
                     checkpoints.keep(fitting::snapshot, lossSum);
                 }
@@ -66,7 +89,12 @@ public final class Epochs {
             }
             stage.finish();
         }
-        return loss;
+        return OptionalDouble.of(loss);
+    }
+
+    /** How many steps are made, those before included. */
+    public int steps() {
+        return steps;
     }
 
     /** Returns the epoch to go on in. */
@@ -89,7 +117,9 @@ public final class Epochs {
         return place.epoch();
     }
 
-    private double epoch(int number, Stopping stopping, Progress.Stage stage) throws IOException, InterruptedException {
+    /** Whether there was time for all of its steps. */
+    private boolean epoch(int number, Stopping stopping, Progress.Stage stage, BooleanSupplier late)
+            throws IOException, InterruptedException {
         while (fitting.hasNext()) {
             if (stopping.isAsked()) {
                 throw interrupted(number, stage);
@@ -97,11 +127,14 @@ public final class Epochs {
             learn(step(number), number, stage);
             steps++;
             stage.step(1);
+            if (late.getAsBoolean() && (fitting.hasNext() || number < epochs)) {
+                return false;
+            }
             if (checkpoints.isDue(steps)) {
                 keep(number, stage);
             }
         }
-        return lossSum / known;
+        return true;
     }
 
     private double[] step(int epoch) throws IOException {

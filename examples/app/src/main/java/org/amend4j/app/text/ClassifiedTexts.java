@@ -26,8 +26,8 @@ public final class ClassifiedTexts {
         for (TextTable.Row row : table.rows()) {
             int label = classes.indexOf(row.label());
             if (label < 0) {
-                throw new BadInputException("the label '" + row.label() + "' is none of the classes "
-                        + String.join(", ", classes));
+                throw new BadInputException(
+                        "the label '" + row.label() + "' is none of the classes " + String.join(", ", classes));
             }
             int[] ids = (row.texts().size() == 1
                             ? cutting.encode(row.texts().get(0))

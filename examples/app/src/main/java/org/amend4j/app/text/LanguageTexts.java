@@ -37,7 +37,21 @@ public final class LanguageTexts {
             throw new BadInputException("a text cannot be encoded: " + bad.getMessage(), bad);
         }
         boolean ended = end.length == 0 || (ids.length > 0 && ids[ids.length - 1] == end[0]);
-        return ended ? ids : IntStream.concat(Arrays.stream(ids), Arrays.stream(end)).toArray();
+        return ended
+                ? ids
+                : IntStream.concat(Arrays.stream(ids), Arrays.stream(end)).toArray();
+    }
+
+    /** The tokens of texts, one after the other. */
+    public int[] tokens(List<String> texts) {
+        return texts.stream().flatMapToInt(text -> Arrays.stream(tokens(text))).toArray();
+    }
+
+    /** Texts in pieces, each from its start. */
+    public TokenExamples windows(List<String> texts) {
+        return new TokenExamples(texts.stream()
+                .flatMap(text -> TokenExample.pieces(tokens(text), length).stream())
+                .toList());
     }
 
     /** A long text in pieces, one after the other. */
@@ -48,8 +62,9 @@ public final class LanguageTexts {
     /** A text a line; those that are longer in pieces. Empty lines are passed over. */
     public TokenExamples lines(String text) {
         List<TokenExample> examples = new ArrayList<>();
-        text.lines().filter(line -> !line.isBlank()).forEach(line -> examples.addAll(
-                TokenExample.pieces(tokens(line.strip()), length)));
+        text.lines()
+                .filter(line -> !line.isBlank())
+                .forEach(line -> examples.addAll(TokenExample.pieces(tokens(line.strip()), length)));
         return new TokenExamples(examples);
     }
 }

@@ -64,9 +64,10 @@ public record TextTable(List<Row> rows) {
         int width = first.length - 1;
         if (columns.isEmpty()) {
             if (width != 2 && width != 3) {
-                throw new BadInputException(file + " must have lines of label, tab, text, or of label, tab, text, tab, text, the"
-                        + " first one has " + width + (width == 1 ? " cell" : " cells")
-                        + ": --columns names the label's and the texts'");
+                throw new BadInputException(
+                        file + " must have lines of label, tab, text, or of label, tab, text, tab, text, the"
+                                + " first one has " + width + (width == 1 ? " cell" : " cells")
+                                + ": --columns names the label's and the texts'");
             }
             return width == 2 ? new int[] {0, 1} : new int[] {0, 1, 2};
         }
@@ -92,8 +93,8 @@ public record TextTable(List<Row> rows) {
     private static Row row(Path file, String[] cells, int[] places, int width) {
         String line = "line " + cells[cells.length - 1] + " of " + file;
         if (cells.length != width) {
-            throw new BadInputException(line + " must have as many cells as the first one, " + (width - 1) + ", got "
-                    + (cells.length - 1));
+            throw new BadInputException(
+                    line + " must have as many cells as the first one, " + (width - 1) + ", got " + (cells.length - 1));
         }
         List<String> chosen =
                 Arrays.stream(places).mapToObj(place -> cells[place].strip()).toList();
@@ -112,7 +113,9 @@ public record TextTable(List<Row> rows) {
     public List<String> classes() {
         List<String> found = rows.stream().map(Row::label).distinct().sorted().toList();
         return found.stream().allMatch(label -> label.matches("-?\\d{1,9}"))
-                ? found.stream().sorted(java.util.Comparator.comparing(Integer::valueOf)).toList()
+                ? found.stream()
+                        .sorted(java.util.Comparator.comparing(Integer::valueOf))
+                        .toList()
                 : found;
     }
 }

@@ -28,22 +28,27 @@ public final class Texts {
      */
     public static String read(Path file) {
         try (InputStream in = Gunzip.open(file)) {
-            byte[] bytes = in.readNBytes(MOST_BYTES + 1);
-            if (bytes.length > MOST_BYTES) {
-                throw new BadInputException(file + " has more than " + MOST_BYTES + " bytes: split it");
-            }
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString();
-            String plain = text.startsWith(String.valueOf(BYTE_ORDER_MARK)) ? text.substring(1) : text;
-            if (plain.isBlank()) {
-                throw new BadInputException(file + " has no text");
-            }
-            return plain.replace("\r\n", "\n").replace('\r', '\n');
+            return read(in, file.toString());
         } catch (IOException unreadable) {
             throw new BadInputException("cannot read " + file + ": " + Reasons.of(unreadable), unreadable);
         }
+    }
+
+    /** As {@link #read(Path)}, to the end of a stream of plain bytes. */
+    static String read(InputStream in, String name) throws IOException {
+        byte[] bytes = in.readNBytes(MOST_BYTES + 1);
+        if (bytes.length > MOST_BYTES) {
+            throw new BadInputException(name + " has more than " + MOST_BYTES + " bytes: split it");
+        }
+        String text = StandardCharsets.UTF_8
+                .newDecoder()
+                .onMalformedInput(CodingErrorAction.REPORT)
+                .decode(ByteBuffer.wrap(bytes))
+                .toString();
+        String plain = text.startsWith(String.valueOf(BYTE_ORDER_MARK)) ? text.substring(1) : text;
+        if (plain.isBlank()) {
+            throw new BadInputException(name + " has no text");
+        }
+        return plain.replace("\r\n", "\n").replace('\r', '\n');
     }
 }

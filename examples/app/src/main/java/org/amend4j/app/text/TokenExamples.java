@@ -68,8 +68,9 @@ public final class TokenExamples {
 
     private Split split(int[] order, double part) {
         if (size() < 2) {
-            throw new BadInputException("at least 2 examples are needed to hold some back, got 1: a smaller --length makes"
-                    + " more of them, --validation 0 holds none back");
+            throw new BadInputException(
+                    "at least 2 examples are needed to hold some back, got 1: a smaller --length makes"
+                            + " more of them, --validation 0 holds none back");
         }
         int held = Math.min(size() - 1, Math.max(1, (int) Math.round(part * size())));
         int[] back = Arrays.copyOfRange(order, 0, held);

@@ -96,8 +96,8 @@ public final class Vocabulary {
 
     private static List<Path> matching(Path folder, Pattern names) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> names.matcher(String.valueOf(file.getFileName()))
-                            .matches())
+            return files.filter(file ->
+                            names.matcher(String.valueOf(file.getFileName())).matches())
                     .filter(Files::isRegularFile)
                     .sorted()
                     .toList();

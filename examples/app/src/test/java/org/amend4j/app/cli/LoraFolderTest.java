@@ -45,13 +45,17 @@ class LoraFolderTest {
                 TransformerConfig.read(base.resolve("config.json")),
                 TransformerConfig.read(merged.resolve("config.json")));
         assertArrayEquals(
-                Files.readAllBytes(base.resolve("tokenizer.json")), Files.readAllBytes(merged.resolve("tokenizer.json")));
+                Files.readAllBytes(base.resolve("tokenizer.json")),
+                Files.readAllBytes(merged.resolve("tokenizer.json")));
         Object[] text = {"--prompt", "the cat", "--tokens", 20};
         String with = amend4j(new Object[] {"generate", "--base", base, "--adapter", adapter}, text)
                 .done()
                 .out();
         assertEquals(
-                with, amend4j(new Object[] {"generate", "--base", merged}, text).done().out());
+                with,
+                amend4j(new Object[] {"generate", "--base", merged}, text)
+                        .done()
+                        .out());
         assertFalse(with.equals(
                 amend4j(new Object[] {"generate", "--base", base}, text).done().out()));
     }

@@ -39,8 +39,23 @@ class LoraTextTest {
     private Ran train(Path out, Object... more) {
         return amend4j(
                 new Object[] {
-                    "lora", "train", "--base", base, "--text", text, "--out", out, "--epochs", 4, "--lr", 0.01, "--batch",
-                    4, "--length", 24, "--json"
+                    "lora",
+                    "train",
+                    "--base",
+                    base,
+                    "--text",
+                    text,
+                    "--out",
+                    out,
+                    "--epochs",
+                    4,
+                    "--lr",
+                    0.01,
+                    "--batch",
+                    4,
+                    "--length",
+                    24,
+                    "--json"
                 },
                 more);
     }
@@ -59,7 +74,8 @@ class LoraTextTest {
         JsonNode tested = amend4j(
                         "lora", "eval", "--base", base, "--adapter", adapter, "--text", text, "--length", 24, "--json")
                 .json();
-        assertTrue(tested.path("loss").asDouble() < 0.7 * tested.path("baseLoss").asDouble(), tested.toString());
+        assertTrue(
+                tested.path("loss").asDouble() < 0.7 * tested.path("baseLoss").asDouble(), tested.toString());
 
         Path merged = folder.resolve("merged");
         amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", merged)
@@ -69,9 +85,15 @@ class LoraTextTest {
                 .done()
                 .out();
         assertNotEquals(
-                with, amend4j(new Object[] {"generate", "--base", base}, prompt).done().out());
+                with,
+                amend4j(new Object[] {"generate", "--base", base}, prompt)
+                        .done()
+                        .out());
         assertEquals(
-                with, amend4j(new Object[] {"generate", "--base", merged}, prompt).done().out());
+                with,
+                amend4j(new Object[] {"generate", "--base", merged}, prompt)
+                        .done()
+                        .out());
         assertTrue(amend4j("lora", "info", adapter).done().out().contains("q_proj"));
     }
 
@@ -91,7 +113,8 @@ class LoraTextTest {
     @Test
     void lines_are_texts_of_their_own() throws IOException {
         Files.writeString(text, "a cat\n\nthe mat and the hat and the bat\r\nx\nthe rat\n");
-        JsonNode facts = train(folder.resolve("adapter"), "--lines", "--validation", 0).json();
+        JsonNode facts =
+                train(folder.resolve("adapter"), "--lines", "--validation", 0).json();
         assertEquals(3, facts.path("examples").asInt());
     }
 

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.text;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipException;
+import java.util.zip.ZipFile;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Reasons;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.convert.OnnxEncoder;
+
+/**
+ * An encoder in an ONNX file or a jar, with its tokenizer if it is known.
+ *
+ * @param model the weights
+ * @param tokenizer the bytes of a {@code tokenizer.json}
+ */
+public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
+
+    private static final String MODEL = ".onnx";
+    private static final String TOKENIZER = "tokenizer.json";
+
+    /**
+     * Reads the files.
+     *
+     * @param from an ONNX file, or a jar or zip with one
+     * @param named a {@code tokenizer.json} in the place of the jar's
+     * @throws BadInputException if one of them cannot be read as what it should be
+     */
+    public static ExportedEncoder read(Path from, Optional<Path> named) {
+        try {
+            Optional<byte[]> tokenizer = named.isPresent() ? Optional.of(bytes(named.get())) : Optional.empty();
+            return isArchive(from) ? ofArchive(from, tokenizer) : new ExportedEncoder(ofFile(from), tokenizer);
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException("cannot import " + from + ": " + bad.getMessage(), bad);
+        } catch (ZipException bad) {
+            throw new BadInputException("cannot import " + from + ": it is no jar or zip file", bad);
+        } catch (IOException unreadable) {
+            throw new BadInputException("cannot read " + from + ": " + Reasons.of(unreadable), unreadable);
+        }
+    }
+
+    private static boolean isArchive(Path file) {
+        String name = file.toString();
+        return name.endsWith(".jar") || name.endsWith(".zip");
+    }
+
+    private static byte[] bytes(Path tokenizer) throws IOException {
+        if (!Files.isRegularFile(tokenizer)) {
+            throw new BadInputException("there is no --tokenizer " + tokenizer);
+        }
+        return Files.readAllBytes(tokenizer);
+    }
+
+    private static OnnxEncoder ofFile(Path file) throws IOException {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
+            return OnnxEncoder.read(in);
+        }
+    }
+
+    private static ExportedEncoder ofArchive(Path file, Optional<byte[]> named) throws IOException {
+        try (ZipFile archive = new ZipFile(file.toFile())) {
+            Optional<ZipEntry> stored = only(archive, TOKENIZER);
+            ZipEntry model = only(archive, MODEL)
+                    .orElseThrow(() -> new IllegalArgumentException("it has no file that ends in " + MODEL));
+            Optional<byte[]> tokenizer = named;
+            if (tokenizer.isEmpty() && stored.isPresent()) {
+                tokenizer = Optional.of(archive.getInputStream(stored.get()).readAllBytes());
+            }
+            try (InputStream in = archive.getInputStream(model)) {
+                return new ExportedEncoder(OnnxEncoder.read(in), tokenizer);
+            }
+        }
+    }
+
+    private static Optional<ZipEntry> only(ZipFile archive, String ending) {
+        List<? extends ZipEntry> found = archive.stream()
+                .filter(entry -> !entry.isDirectory() && entry.getName().endsWith(ending))
+                .toList();
+        if (found.size() > 1) {
+            throw new IllegalArgumentException(
+                    "it must have one file that ends in " + ending + ", got " + found.size());
+        }
+        return found.isEmpty() ? Optional.empty() : Optional.of(found.get(0));
+    }
+
+    /** What it computes. */
+    public EncoderConfig config() {
+        return model.config();
+    }
+
+    /** Whether texts can be made into its tokens. */
+    public boolean hasTokenizer() {
+        return tokenizer.isPresent();
+    }
+
+    /** Writes a folder in Hugging Face's layout. */
+    public void save(Path folder) throws IOException {
+        model.save(folder);
+        if (tokenizer.isPresent()) {
+            Files.write(folder.resolve(TOKENIZER), tokenizer.get());
+        }
+    }
+}
