@@ -20,6 +20,7 @@ public final class FrozenHead extends BaseBackedLayer implements TokenOutput {
     private static final long serialVersionUID = 1L;
 
     private final transient INDArray weight;
+    private final transient FoundLosses found = new FoundLosses();
     private transient @Nullable INDArray labels;
 
     /**
@@ -35,7 +36,7 @@ public final class FrozenHead extends BaseBackedLayer implements TokenOutput {
 
     @Override
     public HeadPass pass() {
-        return new HeadPass(weight, input);
+        return new HeadPass(weight, input, found);
     }
 
     @Override
@@ -71,5 +72,6 @@ public final class FrozenHead extends BaseBackedLayer implements TokenOutput {
     public void clear() {
         super.clear();
         labels = null;
+        found.forget();
     }
 }

@@ -15,8 +15,9 @@ import org.nd4j.linalg.factory.Nd4j;
  *
  * @param weight [d, vocabulary]
  * @param x [positions, d]
+ * @param found what a backward pass hands to the score after it
  */
-record HeadPass(INDArray weight, INDArray x) {
+record HeadPass(INDArray weight, INDArray x, FoundLosses found) {
 
     /** Masks are features of tokens here, and labels that count for nothing are negative: Deeplearning4j's would be a second truth. */
     static void refuseMask(@Nullable INDArray mask, String layer) {
@@ -34,9 +35,10 @@ record HeadPass(INDArray weight, INDArray x) {
 
     /** The derivative at x; writes that at the weight, if it trains. */
     INDArray backward(@Nullable INDArray labels, Optional<INDArray> dWeight, LayerWorkspaceMgr workspaces) {
-        INDArray dx = workspaces.create(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
+        INDArray dx = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            loss(labels).gradients(x, weight, dx, dWeight);
+            TokenLoss.Derivatives to = new TokenLoss.Derivatives(dx, dWeight);
+            found.keep(x, given(labels), losses(given(labels), Optional.of(to)));
         }
         return dx;
     }
@@ -57,14 +59,15 @@ record HeadPass(INDArray weight, INDArray x) {
     }
 
     private double[] losses(@Nullable INDArray labels) {
-        try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            TokenLoss loss = loss(labels);
-            return loss.losses(x, weight, (int) given(labels).size(0));
-        }
+        return found.take(x, given(labels)).orElseGet(() -> {
+            try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
+                return losses(given(labels), Optional.empty());
+            }
+        });
     }
 
-    private TokenLoss loss(@Nullable INDArray labels) {
-        return TokenLoss.of(given(labels), weight.size(1), x);
+    private double[] losses(INDArray labels, Optional<TokenLoss.Derivatives> to) {
+        return TokenLoss.of(labels, weight.size(1), x).losses(x, weight, (int) labels.size(0), to);
     }
 
     private static INDArray given(@Nullable INDArray labels) {

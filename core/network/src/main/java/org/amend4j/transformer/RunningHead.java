@@ -18,6 +18,7 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements TokenOut
 
     private static final long serialVersionUID = 1L;
 
+    private final transient FoundLosses found = new FoundLosses();
     private transient @Nullable INDArray labels;
 
     RunningHead(NeuralNetConfiguration conf, DataType type) {
@@ -26,7 +27,7 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements TokenOut
 
     @Override
     public HeadPass pass() {
-        return new HeadPass(getParam(LanguageModelHead.WEIGHT), input);
+        return new HeadPass(getParam(LanguageModelHead.WEIGHT), input, found);
     }
 
     @Override
@@ -63,6 +64,7 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements TokenOut
     public void clear() {
         super.clear();
         labels = null;
+        found.forget();
     }
 
     @Override

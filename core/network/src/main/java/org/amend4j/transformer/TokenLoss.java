@@ -3,9 +3,10 @@ package org.amend4j.transformer;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.ops.transforms.Transforms;
 
 /**
  * The cross-entropy of rows of logits {@code z = x·W} with token numbers: {@code log Σ_j exp z_j − z_y}, whose derivative at z is
@@ -52,9 +53,10 @@ final class TokenLoss {
         int[] owners = new int[examples * time];
         int[] each = new int[examples];
         int count = 0;
+        double[] read = labels.dup('c').reshape(new long[] {labels.length()}).toDoubleVector();
         for (int example = 0; example < examples; example++) {
             for (int step = 0; step < time; step++) {
-                double label = labels.getDouble(example, step);
+                double label = read[example * time + step];
                 if (label < 0) {
                     continue;
                 }
@@ -76,21 +78,6 @@ final class TokenLoss {
                 Arrays.copyOf(rows, count), Arrays.copyOf(numbers, count), weights, Arrays.copyOf(owners, count));
     }
 
-    /** The losses of all examples. */
-    double[] losses(INDArray x, INDArray weight, int examples) {
-        double[] losses = new double[examples];
-        for (int from = 0; from < rows.length; from += CHUNK) {
-            int[] chunk = chunk(from);
-            INDArray z = Nd4j.pullRows(x, 1, chunk).mmul(weight);
-            double[] logSums = logSums(z);
-            for (int k = 0; k < chunk.length; k++) {
-                int at = from + k;
-                losses[owners[at]] += weights[at] * (logSums[k] - z.getDouble(k, labels[at]));
-            }
-        }
-        return losses;
-    }
-
     /** Refuses positions that are not those of the labels. */
     static TokenLoss of(INDArray labels, long vocabulary, INDArray x) {
         if (x.size(0) != labels.length()) {
@@ -100,43 +87,90 @@ final class TokenLoss {
         return of(labels, vocabulary);
     }
 
-    private int[] chunk(int from) {
-        return Arrays.copyOfRange(rows, from, Math.min(rows.length, from + CHUNK));
-    }
-
-    private static double[] logSums(INDArray z) {
-        INDArray most = z.max(true, 1);
-        INDArray sums = Transforms.exp(z.subColumnVector(most), false).sum(true, 1);
-        return Transforms.log(sums, false).addi(most).toDoubleVector();
-    }
-
     /**
-     * The derivatives of the losses' sum.
+     * Where derivatives go.
      *
-     * @param dx zeros, overwritten where rows have labels
-     * @param dWeight overwritten; empty if the weight does not train
+     * @param x overwritten
+     * @param weight overwritten; empty if the weight does not train
      */
-    void gradients(INDArray x, INDArray weight, INDArray dx, Optional<INDArray> dWeight) {
-        dWeight.ifPresent(into -> into.assign(0));
-        for (int from = 0; from < rows.length; from += CHUNK) {
-            int[] chunk = chunk(from);
-            INDArray of = Nd4j.pullRows(x, 1, chunk);
-            INDArray dz = dLogits(of.mmul(weight), from);
-            INDArray back = dz.mmul(weight.transpose());
-            for (int k = 0; k < chunk.length; k++) {
-                dx.putRow(chunk[k], back.getRow(k));
-            }
-            dWeight.ifPresent(into -> into.addi(of.transpose().mmul(dz)));
+    record Derivatives(INDArray x, Optional<INDArray> weight) {}
+
+    /** Arrays for the rows of a chunk: inputs, logits, and derivatives at inputs. */
+    private record Buffers(INDArray x, INDArray z, INDArray dx) {
+
+        static Buffers of(INDArray x, INDArray weight, int rows) {
+            return new Buffers(array(x, rows, x.size(1)), array(x, rows, weight.size(1)), array(x, rows, x.size(1)));
+        }
+
+        private static INDArray array(INDArray like, long rows, long columns) {
+            return Nd4j.createUninitialized(like.dataType(), new long[] {rows, columns}, 'c');
+        }
+
+        Buffers first(long rows) {
+            return new Buffers(
+                    Columns.of(x, 0, rows, 0, x.size(1)),
+                    Columns.of(z, 0, rows, 0, z.size(1)),
+                    Columns.of(dx, 0, rows, 0, dx.size(1)));
         }
     }
 
-    private INDArray dLogits(INDArray z, int from) {
-        INDArray p = Transforms.exp(z.subColumnVector(z.max(true, 1)), false);
-        p.diviColumnVector(p.sum(true, 1));
-        for (int k = 0; k < p.size(0); k++) {
-            p.putScalar(k, labels[from + k], p.getDouble(k, labels[from + k]) - 1);
-            p.getRow(k).muli(weights[from + k]);
+    /** The losses of all examples; and the derivatives of their sum, if they are wanted. */
+    double[] losses(INDArray x, INDArray weight, int examples, Optional<Derivatives> to) {
+        double[] losses = new double[examples];
+        to.ifPresent(this::zeroWhereNothingIsAdded);
+        Buffers whole = Buffers.of(x, weight, Math.min(CHUNK, Math.max(1, rows.length)));
+        try (ArrayKernels kernels = new ArrayKernels(x)) {
+            for (int from = 0; from < rows.length; from += CHUNK) {
+                int end = Math.min(rows.length, from + CHUNK);
+                Buffers chunk = end - from == whole.x().size(0) ? whole : whole.first(end - from);
+                int[] places = Arrays.copyOfRange(rows, from, end);
+                kernels.gather(x, places, chunk.x());
+                Nd4j.gemm(chunk.x(), weight, chunk.z(), false, false, 1, 0);
+                addLosses(kernels, chunk.z(), from, to.isPresent(), losses);
+                double before = from == 0 ? 0 : 1;
+                to.ifPresent(into -> {
+                    Nd4j.gemm(chunk.z(), weight, chunk.dx(), false, true, 1, 0);
+                    kernels.place(chunk.dx(), places, into.x());
+                    into.weight().ifPresent(of -> Nd4j.gemm(chunk.x(), chunk.z(), of, true, false, 1, before));
+                });
+            }
         }
-        return p;
+        return losses;
+    }
+
+    private void zeroWhereNothingIsAdded(Derivatives into) {
+        if (rows.length < into.x().size(0)) {
+            into.x().assign(0);
+        }
+        if (rows.length == 0) {
+            into.weight().ifPresent(of -> of.assign(0));
+        }
+    }
+
+    /** Derivatives take the logits' place, if they are wanted. */
+    private void addLosses(ArrayKernels kernels, INDArray z, int from, boolean differentiated, double[] losses) {
+        int count = (int) z.size(0);
+        INDArray weighting = Nd4j.createFromArray(Arrays.copyOfRange(weights, from, from + count))
+                .castTo(z.dataType());
+        INDArray found = weighting.ulike();
+        MatrixView logits = kernels.into(z);
+        MachineArray numbers = kernels.integers(Arrays.copyOfRange(labels, from, from + count));
+        MachineArray factors = kernels.numbers(weighting);
+        MachineArray results = kernels.numbers(found);
+        kernels.divide(z, (first, some) -> {
+            MatrixView part = logits.rows(first, some);
+            kernels.get()
+                    .loss()
+                    .tokenCrossEntropy(
+                            part,
+                            numbers.slice(first, some),
+                            Optional.of(factors.slice(first, some)),
+                            results.slice(first, some),
+                            differentiated ? Optional.of(part) : Optional.empty());
+        });
+        double[] each = found.toDoubleVector();
+        for (int k = 0; k < count; k++) {
+            losses[owners[from + k]] += each[k];
+        }
     }
 }

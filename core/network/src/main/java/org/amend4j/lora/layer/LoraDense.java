@@ -4,6 +4,7 @@ package org.amend4j.lora.layer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.host.HostArrays;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -39,7 +40,7 @@ public final class LoraDense extends AdaptableLayer {
                 ArrayType.ACTIVATIONS,
                 dataType,
                 new long[] {x.size(0), product().columns()},
-                isMixed() ? 'c' : 'f');
+                order(x));
         forward(x, z, training, ArrayType.ACTIVATIONS, workspaces);
         if (maskArray != null) {
             applyMask(z);
@@ -60,8 +61,13 @@ public final class LoraDense extends AdaptableLayer {
             delta = delta == epsilon ? delta.dup(delta.ordering()) : delta;
             applyMask(delta);
         }
-        Optional<INDArray> dx = backward(delta, ArrayType.ACTIVATION_GRAD, 'f', workspaces);
+        Optional<INDArray> dx = backward(delta, ArrayType.ACTIVATION_GRAD, order(input), workspaces);
         return new Pair<>(gradients(), dx.orElse(null));
+    }
+
+    /** As the input's on the processor, where products take as long in either: layers that add arrays of both orders are slow. */
+    private char order(INDArray x) {
+        return isMixed() || (x.ordering() == 'c' && HostArrays.takes(x)) ? 'c' : 'f';
     }
 
     private void requireShape() {
