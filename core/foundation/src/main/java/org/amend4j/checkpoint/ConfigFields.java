@@ -132,8 +132,7 @@ final class ConfigFields {
             if (!value.isObject()) {
                 throw wrong(name, "an object", value);
             }
-            value.fields()
-                    .forEachRemaining(
+            value.properties().forEach(
                             field -> names.put(field.getKey(), field.getValue().asText()));
         });
         return names;
