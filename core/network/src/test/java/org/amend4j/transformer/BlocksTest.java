@@ -97,8 +97,8 @@ class BlocksTest {
         INDArray expected = graph.outputSingle(tokens);
         List<ComputationGraph> clones = Stream.generate(graph::clone).limit(4).toList();
         boolean same = clones.parallelStream()
-                .allMatch(clone -> IntStream.range(0, 20)
-                        .allMatch(time -> ArrayBytes.same(expected, clone.outputSingle(tokens))));
+                .allMatch(clone ->
+                        IntStream.range(0, 20).allMatch(time -> ArrayBytes.same(expected, clone.outputSingle(tokens))));
         assertTrue(same);
     }
 
