@@ -282,7 +282,8 @@ public final class NetworkReader {
         try {
             return kernels.get();
         } catch (UnsupportedNetworkException unknown) {
-            if (scope == Scope.KNOWN || inputs.stream().anyMatch(input -> input.layout().isOfTokens())) {
+            if (scope == Scope.KNOWN
+                    || inputs.stream().anyMatch(input -> input.layout().isOfTokens())) {
                 throw unknown;
             }
             nodes.dropFrom(before);

@@ -232,7 +232,8 @@ class TokenPlanTest {
         UnsupportedNetworkException refusal = assertThrows(
                 UnsupportedNetworkException.class,
                 () -> NetworkReader.training(graph, PlacedRecords.exampleShapes(records()), Scope.ANY));
-        assertEquals("vertex 'down' cannot be computed by a plan: it has the activation function rationaltanh",
+        assertEquals(
+                "vertex 'down' cannot be computed by a plan: it has the activation function rationaltanh",
                 refusal.getMessage());
     }
 
