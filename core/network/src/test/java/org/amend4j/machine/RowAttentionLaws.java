@@ -29,6 +29,7 @@ public final class RowAttentionLaws {
      * @param slack rows behind all examples
      * @param gap numbers between rows
      */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     public record Case(Rule rule, int[] lengths, int slack, int gap, long seed) {
 
         int[] starts() {

@@ -75,8 +75,8 @@ class RowAttentionKernelsTest {
                         values.in(values.normal(8 * rows), rows, 8, 0),
                         values.in(values.normal(4 * rows), rows, 4, 0),
                         values.in(values.normal(4 * rows), rows, 4, 0));
-                Attended replayed = new Attended(values.fresh(rows, 8, 0), values.fresh(2 * rows));
-                Attended direct = new Attended(values.fresh(rows, 8, 0), values.fresh(2 * rows));
+                Attended replayed = new Attended(values.fresh(rows, 8, 0), values.fresh(2L * rows));
+                Attended direct = new Attended(values.fresh(rows, 8, 0), values.fresh(2L * rows));
                 CudaRowAttention kernels = new CudaRowAttention(device, source);
                 MachineArray starts = values.in(new int[] {0, rows, rows});
                 kernels.forward(of, starts, rule, replayed);
