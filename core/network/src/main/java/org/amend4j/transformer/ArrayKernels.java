@@ -124,7 +124,10 @@ final class ArrayKernels implements AutoCloseable {
 
     @Override
     public void close() {
-        BlasThreads.done();
-        Reference.reachabilityFence(held);
+        try {
+            BlasThreads.done();
+        } finally {
+            Reference.reachabilityFence(held);
+        }
     }
 }
