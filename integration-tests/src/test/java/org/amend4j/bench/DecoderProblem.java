@@ -26,8 +26,8 @@ final class DecoderProblem {
     /** Where a text ends and the next begins: keys and values are small beside weights. */
     private static final int LONGEST = 128;
 
-    /** Numbers of a piece of the floor's reading, as long as products' slices. */
-    private static final int PIECE = 512;
+    /** Numbers of a piece of the floor's reading: sums of so many stay in the first cache. */
+    private static final int PIECE = 4096;
 
     private final DecoderConfig config;
     private final Map<String, List<Long>> shapes;

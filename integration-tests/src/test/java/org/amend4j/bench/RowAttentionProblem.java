@@ -79,6 +79,10 @@ final class RowAttentionProblem {
 
         Ours() {
             machine.upload(new int[] {0, length}, starts);
+            // touched, so that the first pass grows by what it needs itself
+            List.of(attended.logSums(), scratch).forEach(array -> machine.fill(array, 0));
+            List.of(attended.out(), to.queries(), to.keys(), to.values())
+                    .forEach(view -> machine.fill(view.array(), 0));
         }
 
         private MachineArray numbers(String name) {

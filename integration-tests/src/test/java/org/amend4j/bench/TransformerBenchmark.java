@@ -166,17 +166,17 @@ public final class TransformerBenchmark {
     }
 
     private void generation() throws IOException {
-        generation("width 128, 4 layers", new DecoderProblem(2048, 128, 344, 4, 4));
-        generation("width 768, 9 layers", new DecoderProblem(16_384, 768, 2048, 9, 12));
+        generation("width 128, 4 layers", new DecoderProblem(2048, 128, 344, 4, 4), 4096);
+        generation("width 768, 9 layers", new DecoderProblem(16_384, 768, 2048, 9, 12), 256);
     }
 
-    private void generation(String name, DecoderProblem problem) throws IOException {
+    private void generation(String name, DecoderProblem problem, int warmUp) throws IOException {
         String size = String.format(Locale.ROOT, "%.1f million weights", problem.weights() / 1e6);
         // a text of the longest length, so that every turn meets every length
         PairedTiming timing = run(
                 "one token, " + name + ", " + size,
                 new Turn(16, 128),
-                256,
+                warmUp,
                 List.of(problem.generation(OURS), problem.floor(READING)));
         note(
                 "%.0f tokens/s; reading at %.1f GB/s; %.0f %% of the floor (aim: 60 %%).",
