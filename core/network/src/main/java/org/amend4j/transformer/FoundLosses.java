@@ -8,23 +8,27 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** The examples' losses that a backward pass has found, for the score that Deeplearning4j asks for right after it; once. */
 final class FoundLosses {
 
-    private @Nullable Found found;
+    private @Nullable INDArray x;
+    private @Nullable INDArray labels;
+    private double[] losses = {};
 
-    private record Found(INDArray x, INDArray labels, double[] losses) {}
-
-    void keep(INDArray x, INDArray labels, double[] losses) {
-        found = new Found(x, labels, losses);
+    void keep(INDArray ofInputs, INDArray ofLabels, double[] found) {
+        x = ofInputs;
+        labels = ofLabels;
+        losses = found;
     }
 
     /** Those of these inputs and labels, if they were the last. */
     @SuppressWarnings("ReferenceEquality") // arrays are the same, or others
-    Optional<double[]> take(INDArray x, INDArray labels) {
-        Found last = found;
+    Optional<double[]> take(INDArray ofInputs, INDArray ofLabels) {
+        Optional<double[]> found = x == ofInputs && labels == ofLabels ? Optional.of(losses) : Optional.empty();
         forget();
-        return last != null && last.x() == x && last.labels() == labels ? Optional.of(last.losses()) : Optional.empty();
+        return found;
     }
 
     void forget() {
-        found = null;
+        x = null;
+        labels = null;
+        losses = new double[0];
     }
 }

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.checkpoint.RotaryEmbedding;
 import org.amend4j.checkpoint.RotaryScaling;
@@ -85,6 +87,19 @@ class BlocksTest {
         read.fit(data(DataType.FLOAT, true));
         graph.fit(data(DataType.FLOAT, true));
         assertTrue(ArrayBytes.same(graph.params(), read.params()));
+    }
+
+    /** Layers of all graphs share the processor's threads. */
+    @Test
+    void graphs_that_compute_side_by_side_give_the_bytes_of_one_alone() {
+        ComputationGraph graph = graph(DataType.FLOAT, rotated(), RowNorm.Kind.LAYER);
+        INDArray tokens = data(DataType.FLOAT, true).getFeatures();
+        INDArray expected = graph.outputSingle(tokens);
+        List<ComputationGraph> clones = Stream.generate(graph::clone).limit(4).toList();
+        boolean same = clones.parallelStream()
+                .allMatch(clone -> IntStream.range(0, 20)
+                        .allMatch(time -> ArrayBytes.same(expected, clone.outputSingle(tokens))));
+        assertTrue(same);
     }
 
     /** Padding is no row: what it holds and where it is changes nothing. */

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.layer;
 
+import java.util.stream.Stream;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.RowsPerToken;
+import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.layers.BaseLayer;
@@ -16,6 +19,7 @@ public abstract class BaseBackedLayer extends BaseLayer<WrappedLayer> {
     private static final long serialVersionUID = 1L;
 
     private boolean forwardKept;
+    private boolean ofTokens;
 
     @SuppressWarnings("UnusedVariable") // held, not read: the registry of open bases is weak
     private transient @Nullable BaseModel base;
@@ -27,6 +31,13 @@ public abstract class BaseBackedLayer extends BaseLayer<WrappedLayer> {
     /** Keeps the base open for as long as this layer lives, though it only reads some of its arrays. */
     public final void keepOpen(BaseModel open) {
         this.base = open;
+        this.ofTokens = Stream.of(open.network().getLayers())
+                .anyMatch(layer -> Wrappers.innermost(layer.conf().getLayer()) instanceof RowsPerToken);
+    }
+
+    /** Whether its graph has a row for every token. */
+    final boolean isOfTokens() {
+        return ofTokens;
     }
 
     /** To be called by {@link #activate}: a forward pass in training mode has kept what the backward pass needs. */

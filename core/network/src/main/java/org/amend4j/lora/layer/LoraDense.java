@@ -4,7 +4,6 @@ package org.amend4j.lora.layer;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.host.HostArrays;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
@@ -40,7 +39,7 @@ public final class LoraDense extends AdaptableLayer {
                 ArrayType.ACTIVATIONS,
                 dataType,
                 new long[] {x.size(0), product().columns()},
-                order(x));
+                order());
         forward(x, z, training, ArrayType.ACTIVATIONS, workspaces);
         if (maskArray != null) {
             applyMask(z);
@@ -61,13 +60,13 @@ public final class LoraDense extends AdaptableLayer {
             delta = delta == epsilon ? delta.dup(delta.ordering()) : delta;
             applyMask(delta);
         }
-        Optional<INDArray> dx = backward(delta, ArrayType.ACTIVATION_GRAD, order(input), workspaces);
+        Optional<INDArray> dx = backward(delta, ArrayType.ACTIVATION_GRAD, order(), workspaces);
         return new Pair<>(gradients(), dx.orElse(null));
     }
 
-    /** As the input's on the processor, where products take as long in either: layers that add arrays of both orders are slow. */
-    private char order(INDArray x) {
-        return isMixed() || (x.ordering() == 'c' && HostArrays.takes(x)) ? 'c' : 'f';
+    /** Rows of tokens stay as other layers on them have them: those of both orders are slow to add. */
+    private char order() {
+        return isMixed() || isOfTokens() ? 'c' : 'f';
     }
 
     private void requireShape() {
