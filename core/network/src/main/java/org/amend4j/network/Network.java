@@ -88,8 +88,7 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
         for (int k = 0; k < found.length; k++) {
             Operation operation = nodes.get(k).operation();
             boolean reads = nodes.get(k).inputs().stream().anyMatch(input -> found[input]);
-            boolean ofExamples =
-                    operation instanceof Operation.TokenLoss || operation instanceof Operation.PoolTokens;
+            boolean ofExamples = operation instanceof Operation.TokenLoss || operation instanceof Operation.PoolTokens;
             found[k] = operation instanceof Operation.Tokens || (reads && !ofExamples);
         }
         return found;
@@ -142,7 +141,8 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
         if (operation instanceof Operation.TokenEmbedding embedding) {
             return embedding.tables().stream().anyMatch(table -> table.values() instanceof Values.Slice);
         }
-        return (operation instanceof Operation.Opaque opaque && opaque.parameters().isPresent())
+        return (operation instanceof Operation.Opaque opaque
+                        && opaque.parameters().isPresent())
                 || (operation instanceof Operation.TokenLoss loss && loss.weight() instanceof Values.Slice);
     }
 
@@ -172,8 +172,8 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
     /** The losses at the end; none in a network that is only used. */
     public List<Node> losses() {
         return nodes.stream()
-                .filter(node -> node.operation() instanceof Operation.Loss
-                        || node.operation() instanceof Operation.TokenLoss)
+                .filter(node ->
+                        node.operation() instanceof Operation.Loss || node.operation() instanceof Operation.TokenLoss)
                 .toList();
     }
 

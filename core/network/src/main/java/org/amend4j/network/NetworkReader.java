@@ -211,9 +211,8 @@ public final class NetworkReader {
 
     private InputFormat tokens(String name, int index, long[] example) {
         if (example.length != 2 || example[0] > MOST_FEATURES) {
-            throw new UnsupportedNetworkException(
-                    "the input '" + name + "' must be tokens [1 to " + MOST_FEATURES + ", time], got "
-                            + Arrays.toString(example));
+            throw new UnsupportedNetworkException("the input '" + name + "' must be tokens [1 to " + MOST_FEATURES
+                    + ", time], got " + Arrays.toString(example));
         }
         if (results.values().stream().anyMatch(result -> result.layout() == Layout.TOKENS)) {
             throw new UnsupportedNetworkException("the input '" + name + "' is the second one that is made of tokens");

@@ -124,8 +124,8 @@ public final class TokenReader {
             double value = feature(example, feature, steps[k]);
             values[k] = (int) value;
             if (values[k] != value || value < 0 || value >= below) {
-                throw new IllegalArgumentException(what + " must be a whole number in [0, " + below + "), got " + value
-                        + at(example, steps[k]));
+                throw new IllegalArgumentException(
+                        what + " must be a whole number in [0, " + below + "), got " + value + at(example, steps[k]));
             }
         }
         return values;

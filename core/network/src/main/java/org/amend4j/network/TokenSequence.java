@@ -24,8 +24,8 @@ public final class TokenSequence {
         this.types = types.clone();
         this.labels = new HashMap<>();
         labels.forEach((output, some) -> this.labels.put(output, some.clone()));
-        boolean fits = ids.length == types.length
-                && labels.values().stream().allMatch(some -> some.length == ids.length);
+        boolean fits =
+                ids.length == types.length && labels.values().stream().allMatch(some -> some.length == ids.length);
         if (ids.length == 0 || !fits) {
             throw new IllegalArgumentException(
                     "an example must have at least one token, and a type and label for each, got " + ids.length);

@@ -64,7 +64,10 @@ final class AdapterInput {
     /** Rows are counted over all examples of a run. */
     private static DropoutKernels.Mask mask(Bindings b, LowRank adapter, Value rows) {
         return new DropoutKernels.Mask(
-                b.dropoutKey(), adapter.a().offset(), (long) b.before().of(rows.per()) * rows.rows(), adapter.dropout());
+                b.dropoutKey(),
+                adapter.a().offset(),
+                (long) b.before().of(rows.per()) * rows.rows(),
+                adapter.dropout());
     }
 
     private static String percent(LowRank adapter) {

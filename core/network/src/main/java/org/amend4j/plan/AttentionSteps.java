@@ -66,8 +66,8 @@ final class AttentionSteps implements OperationSteps<Attention> {
     @Override
     public Value forward(int node, Attention attention) {
         Rule rule = rule(attention);
-        Three read = new Three(
-                turned(node, attention, QUERIES), turned(node, attention, KEYS), passes.input(node, VALUES));
+        Three read =
+                new Three(turned(node, attention, QUERIES), turned(node, attention, KEYS), passes.input(node, VALUES));
         Value out = passes.fresh(node);
         Value logSums = passes.steps().per(Per.TOKEN, passes.vertex(node) + " log sums", 1, rule.heads());
         Pass pass = new Pass(read, out, logSums);
@@ -96,10 +96,7 @@ final class AttentionSteps implements OperationSteps<Attention> {
     private Work work(Rule rule, int products) {
         double seen = rule.causal() ? (passes.mostTokens() + 1) / 2.0 : passes.mostTokens();
         double keys = rule.window().isPresent() ? Math.min(seen, rule.window().getAsInt()) : seen;
-        return new Work(
-                2.0 * products * keys * rule.queryWidth(),
-                2.0 * (rule.queryWidth() + rule.keyValueWidth()),
-                0);
+        return new Work(2.0 * products * keys * rule.queryWidth(), 2.0 * (rule.queryWidth() + rule.keyValueWidth()), 0);
     }
 
     private Value turned(int node, Attention attention, int which) {

@@ -68,7 +68,9 @@ public record Examples(
         List<Examples> result = new ArrayList<>();
         int from = 0;
         for (int k = 1; k <= pieces; k++) {
-            int to = tokens.isEmpty() ? (int) ((long) examples * k / pieces) : firstFrom((long) allTokens() * k / pieces);
+            int to = tokens.isEmpty()
+                    ? (int) ((long) examples * k / pieces)
+                    : firstFrom((long) allTokens() * k / pieces);
             if (to > from) {
                 result.add(piece(from, to));
                 from = to;

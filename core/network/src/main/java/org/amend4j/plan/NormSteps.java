@@ -111,8 +111,8 @@ abstract class NormSteps<O extends Operation> implements OperationSteps<O> {
 
     private Value gainProducts(int node, Rows rows) {
         Value delta = rows.delta();
-        Value products = passes.steps()
-                .per(delta.per(), passes.vertex(node) + " gain products", delta.rows(), delta.columns());
+        Value products =
+                passes.steps().per(delta.per(), passes.vertex(node) + " gain products", delta.rows(), delta.columns());
         passes.steps()
                 .add(
                         passes.vertex(node),

@@ -197,7 +197,8 @@ final class Passes {
 
     /** A place for a node's result. */
     Value fresh(int node) {
-        return steps.per(per(node), vertex(node), shape(node).pixels(), shape(node).channels());
+        return steps.per(
+                per(node), vertex(node), shape(node).pixels(), shape(node).channels());
     }
 
     /** A place for an elementwise result: the input's, if nobody needs that any more. */

@@ -75,7 +75,10 @@ record PlanRun(PlacedNetwork network, Plan plan, List<Part> parts, List<Examples
         for (int part = 0; part < examples.size(); part++) {
             int count = examples.get(part).examples();
             for (int k = 0; k < outputs.size(); k++) {
-                machine().download(output(outputs.get(k), part), to.of(k, before(part).examples(), count));
+                machine()
+                        .download(
+                                output(outputs.get(k), part),
+                                to.of(k, before(part).examples(), count));
             }
         }
     }

@@ -35,7 +35,8 @@ final class PlanSteps {
 
     /** Whole numbers in the plan's memory with rows for every example. */
     Value integers(String name, int rows, int columns) {
-        return new Value(new Buffer.Planned(values++, Per.EXAMPLE, Buffer.Planned.Numbers.INTEGER), name, rows, columns);
+        return new Value(
+                new Buffer.Planned(values++, Per.EXAMPLE, Buffer.Planned.Numbers.INTEGER), name, rows, columns);
     }
 
     /** A value in the plan's memory that does not depend on the examples. */

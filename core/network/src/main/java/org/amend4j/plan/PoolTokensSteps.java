@@ -29,9 +29,11 @@ final class PoolTokensSteps implements OperationSteps<PoolTokens> {
                         List.of(rows),
                         List.of(out),
                         Work.through(2.0 * rows.columns()),
-                        pool.kind() == Kind.MEAN ? b -> mean(b, rows, out) : b -> b.kernels()
-                                .embedding()
-                                .gather(b.matrix(rows), ends(b, pool).rows(), b.matrix(out)));
+                        pool.kind() == Kind.MEAN
+                                ? b -> mean(b, rows, out)
+                                : b -> b.kernels()
+                                        .embedding()
+                                        .gather(b.matrix(rows), ends(b, pool).rows(), b.matrix(out)));
         return out;
     }
 
@@ -73,11 +75,15 @@ final class PoolTokensSteps implements OperationSteps<PoolTokens> {
                             if (pool.kind() == Kind.MEAN) {
                                 b.kernels()
                                         .embedding()
-                                        .gather(b.matrix(shares), b.tokens().owners().examples(), used(b, to));
+                                        .gather(
+                                                b.matrix(shares),
+                                                b.tokens().owners().examples(),
+                                                used(b, to));
                             } else {
                                 b.kernels()
                                         .embedding()
-                                        .scatterAdd(b.matrix(shares), ends(b, pool).byRow(), 1, b.matrix(to));
+                                        .scatterAdd(
+                                                b.matrix(shares), ends(b, pool).byRow(), 1, b.matrix(to));
                             }
                         });
         passes.send(node, 0, new Flow(to, true));

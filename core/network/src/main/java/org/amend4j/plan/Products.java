@@ -58,8 +58,7 @@ final class Products {
             return b -> b.factor(use).multiply(b.array(rows), b.array(to), b.rows(rows), factor, kept);
         }
         return b -> {
-            Gemm product = b.product(
-                            false, matrix.transposed(), b.rows(rows), to.columns(), rows.columns())
+            Gemm product = b.product(false, matrix.transposed(), b.rows(rows), to.columns(), rows.columns())
                     .withFactors(factor, kept);
             MachineArray right = b.parameter(matrix.values());
             if (rowByRow) {

@@ -40,9 +40,7 @@ final class RmsNormSteps extends NormSteps<RmsNorm> {
 
     @Override
     void forward(Bindings b, RmsNorm norm, Value x, Value y, List<Value> found) {
-        b.kernels()
-                .rmsNorm()
-                .forward(b.matrix(x), gain(b, norm), b.matrix(y), b.array(found.get(0)), norm.epsilon());
+        b.kernels().rmsNorm().forward(b.matrix(x), gain(b, norm), b.matrix(y), b.array(found.get(0)), norm.epsilon());
     }
 
     @Override

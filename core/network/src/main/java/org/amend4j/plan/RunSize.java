@@ -7,7 +7,7 @@ import org.amend4j.internal.validation.Checks;
  * How much goes through a plan.
  *
  * @param examples how many
- * @param tokens of all of them, with rows that belong to none ({@link PackedTokens#rows}); 0 if they have none
+ * @param tokens of all of them, with rows that belong to none ({@link PlacedTokens#rows}); 0 if they have none
  */
 record RunSize(int examples, int tokens) {
 

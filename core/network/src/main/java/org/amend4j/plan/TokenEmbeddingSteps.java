@@ -101,8 +101,7 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
                                 + Products.shape(lookup.table().rows(), delta.columns()),
                         List.of(delta),
                         List.of(),
-                        new Work(
-                                0, delta.columns(), (double) lookup.table().rows() * delta.columns()),
+                        new Work(0, delta.columns(), (double) lookup.table().rows() * delta.columns()),
                         b -> {
                             MachineArray gradient = b.gradient(table);
                             b.machine().fill(gradient, 0);

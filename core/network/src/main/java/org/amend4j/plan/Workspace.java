@@ -40,7 +40,8 @@ final class Workspace implements AutoCloseable {
     void prepare(Plan plan, RunSize capacity) {
         Room room = rooms.compute(
                 plan,
-                (same, before) -> before != null && before.capacity().equals(capacity) ? before : Room.of(same, capacity));
+                (same, before) ->
+                        before != null && before.capacity().equals(capacity) ? before : Room.of(same, capacity));
         if (sharing) {
             prepareShared(room.layout());
         } else if (!current.equals(Optional.of(room))) {

@@ -167,7 +167,9 @@ class PlanTest {
             Network network = NetworkReader.inference(random.plain(), shapes(random.data()));
             Plan plan = Plan.of(network, Variant.OUTPUT);
             assertEquals(
-                    Optional.empty(), conflict(plan.steps(), plan.outputs(), plan.layout(size(2)), 2), "image seed " + seed);
+                    Optional.empty(),
+                    conflict(plan.steps(), plan.outputs(), plan.layout(size(2)), 2),
+                    "image seed " + seed);
         }
     }
 
@@ -282,7 +284,9 @@ class PlanTest {
                 Network network = withoutLosses(example.network);
                 Plan plan = Plan.of(network, Variant.ERRORS);
                 assertEquals(
-                        Optional.empty(), conflict(plan.steps(), plan.outputs(), plan.layout(size(n)), n), example.where);
+                        Optional.empty(),
+                        conflict(plan.steps(), plan.outputs(), plan.layout(size(n)), n),
+                        example.where);
                 try (PlanSession shared = PlanSession.open(device, network, Arithmetic.SINGLE, n);
                         PlanSession separate = PlanSession.openWithoutReuse(device, network, Arithmetic.SINGLE, n)) {
                     List<double[]> expected = recorded(separate, example, network);

@@ -24,6 +24,7 @@ import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.TokenSequence;
 import org.amend4j.planned.PlacedRecords;
+import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.SmallTransformer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -60,11 +61,13 @@ class TokenPlanTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Variant.class, names = {"VALUE", "GRADIENT", "WEIGHT_GRADIENTS", "CLIPPED"})
+    @EnumSource(
+            value = Variant.class,
+            names = {"VALUE", "GRADIENT", "WEIGHT_GRADIENTS", "CLIPPED"})
     void every_step_asks_for_what_it_declares_and_changes_nothing_else(Variant variant) {
         ComputationGraph graph = adapted(ALL);
         float[] theta = floats(ParameterVectors.of(graph));
-        try (Machine machine = HostMachine.open(1)) {
+        try (Machine machine = LawMachines.checking()) {
             WatchedRun.check(machine, Plan.of(network(graph), variant), records(), theta, variant.name());
         }
     }
@@ -78,16 +81,19 @@ class TokenPlanTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Variant.class, names = {"GRADIENT", "CLIPPED"})
+    @EnumSource(
+            value = Variant.class,
+            names = {"GRADIENT", "CLIPPED"})
     void memory_is_shared_only_where_nobody_notices(Variant variant) {
         ComputationGraph graph = adapted(ALL);
         Network network = network(graph);
-        try (Machine machine = HostMachine.open(1);
+        try (Machine machine = LawMachines.plain();
                 PlanSession shared = PlanSession.open(machine, network, Arithmetic.SINGLE, RECORDS);
                 PlanSession separate = PlanSession.openWithoutReuse(machine, network, Arithmetic.SINGLE, RECORDS)) {
             double[] theta = ParameterVectors.of(graph);
             assertArrayEquals(gradient(separate, variant, theta), gradient(shared, variant, theta));
-            assertTrue(shared.plan(variant).workingBytes(4) < shared.plan(variant).bytesWithoutReuse(4));
+            assertTrue(
+                    shared.plan(variant).workingBytes(4) < shared.plan(variant).bytesWithoutReuse(4));
         }
     }
 
@@ -100,12 +106,41 @@ class TokenPlanTest {
                 MachineArray losses = machine.allocate("losses", ElementType.FLOAT, RECORDS);
                 MachineArray norms = machine.allocate("norms", ElementType.FLOAT, RECORDS)) {
             for (int[] order : new int[][] {{0}, {4, 1, 3}, {2, 4, 0, 1, 3}}) {
-                Examples some = records.batch(
-                                order, 0, order.length, Optional.of(losses.slice(0, order.length)))
+                Examples some = records.batch(order, 0, order.length, Optional.of(losses.slice(0, order.length)))
                         .withShares(Shares.ofExamples(norms.slice(0, order.length)));
                 session.run(variant, List.of(some), 0.3);
             }
             return machine.downloadDoubles(session.gradient());
+        }
+    }
+
+    /** Which inputs are dropped follows from the token's place in the run, whatever part it is in. */
+    @Test
+    void parts_of_a_run_drop_the_same_inputs_and_add_up() {
+        LoraConfig config = LoraConfig.of(2, 4).withTargets(ALL).withDropout(0.3);
+        ComputationGraph graph = SmallNetworks.moved(
+                SmallNetworks.adapted(SmallTransformer.graph(DataType.FLOAT), config)
+                        .graph(),
+                new Random(3),
+                0.3);
+        ObservedGraph twin = ObservedGraph.of(graph, ObservedGraph.TrainingExtras.LEAVE_TO_TRAINER);
+        Network network = NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(records()));
+        try (HostMachine machine = HostMachine.open(2);
+                PlanSession session = PlanSession.open(machine, network, Arithmetic.DOUBLE, RECORDS);
+                PlacedRecords records = new PlacedRecords(machine, ElementType.DOUBLE, records(), network, RECORDS);
+                MachineArray losses = machine.allocate("losses", ElementType.DOUBLE, RECORDS)) {
+            machine.upload(ParameterVectors.of(graph), session.parameters());
+            session.setDropoutKey(11);
+            Examples all = records.batch(new int[] {4, 1, 3, 0, 2}, 0, RECORDS, Optional.of(losses));
+            session.run(Variant.GRADIENT, all);
+            double[] whole = machine.downloadDoubles(session.gradient());
+            session.run(Variant.GRADIENT, all.divided(2), Double.POSITIVE_INFINITY);
+            session.addGradients(2);
+            double[] parts = machine.downloadDoubles(session.gradient());
+            assertArrayEquals(
+                    whole,
+                    parts,
+                    1e-13 * Arrays.stream(whole).map(Math::abs).max().orElseThrow());
         }
     }
 

@@ -111,8 +111,7 @@ class PooledInPlansTest {
 
     private static ComputationGraph adapted(Pooling pooling) {
         LoraConfig config = LoraConfig.of(2, 4).withTargets("query", "value", "wide", "narrow", "pooler", "out");
-        return SmallNetworks.moved(
-                SmallNetworks.adapted(plain(pooling), config).graph(), new Random(3), 0.3);
+        return SmallNetworks.moved(SmallNetworks.adapted(plain(pooling), config).graph(), new Random(3), 0.3);
     }
 
     /** Of 1 to 6 tokens. */
@@ -189,8 +188,8 @@ class PooledInPlansTest {
         INDArray tokens = data().getFeatures();
         INDArray expected = graph.outputSingle(tokens);
         try (HostMachine machine = HostMachine.open(2);
-                PlannedPrefix prefix = PlannedPrefix.of(
-                        machine, graph, List.of("pooler", "out"), Arithmetic.DOUBLE, 3, tokens)) {
+                PlannedPrefix prefix =
+                        PlannedPrefix.of(machine, graph, List.of("pooler", "out"), Arithmetic.DOUBLE, 3, tokens)) {
             INDArray[] found = prefix.run(tokens);
             INDArray pooler = graph.feedForward(tokens, false).get("pooler");
             assertEquals(0, pooler.sub(found[0]).amaxNumber().doubleValue(), ROUNDING);

@@ -57,8 +57,7 @@ class TokenObjectivesTest {
                 tokens[record][0][step] = random.nextInt(VOCABULARY);
                 tokens[record][1][step] = counts ? 1 : 0;
                 tokens[record][2][step] = random.nextInt(2);
-                labels[record][step] =
-                        counts && record != 3 && step % 3 != 1 ? random.nextInt(VOCABULARY) : -100;
+                labels[record][step] = counts && record != 3 && step % 3 != 1 ? random.nextInt(VOCABULARY) : -100;
             }
         }
         return Records.of(new DataSet(Nd4j.createFromArray(tokens), Nd4j.createFromArray(labels)));
@@ -85,8 +84,13 @@ class TokenObjectivesTest {
             GraphObjective reference = GraphObjective.of(graph, records());
             double[] theta = reference.parameters();
             try (HostMachine machine = HostMachine.open(2);
-                    PlannedObjective objective =
-                            PlannedObjective.of(machine, graph, records(), PlanSettings.DEFAULT.withArithmetic(Arithmetic.DOUBLE).withChunk(4))) {
+                    PlannedObjective objective = PlannedObjective.of(
+                            machine,
+                            graph,
+                            records(),
+                            PlanSettings.DEFAULT
+                                    .withArithmetic(Arithmetic.DOUBLE)
+                                    .withChunk(4))) {
                 requireSame(reference, objective, theta);
                 RecordIds some = RecordIds.of(2, 3, 8);
                 requireSame(reference.restrictedTo(some), objective.restrictedTo(some), theta);
@@ -102,8 +106,13 @@ class TokenObjectivesTest {
             Clipping clipping = Clipping.perRecord(0.5 * Vectors.norm(gradient(reference, theta)));
             double[] expected = gradient(reference.clipped(clipping), theta);
             try (HostMachine machine = HostMachine.open(2);
-                    PlannedObjective objective =
-                            PlannedObjective.of(machine, graph, records(), PlanSettings.DEFAULT.withArithmetic(Arithmetic.DOUBLE).withChunk(4))) {
+                    PlannedObjective objective = PlannedObjective.of(
+                            machine,
+                            graph,
+                            records(),
+                            PlanSettings.DEFAULT
+                                    .withArithmetic(Arithmetic.DOUBLE)
+                                    .withChunk(4))) {
                 double[] found = gradient(objective.clipped(clipping), theta);
                 // shares are smaller by what their norms may be wrong by
                 assertArrayEquals(expected, found, 3e-6 * Vectors.norm(expected));
@@ -118,8 +127,13 @@ class TokenObjectivesTest {
         double[][] found = new double[2][];
         for (int threads = 1; threads <= 2; threads++) {
             try (HostMachine machine = HostMachine.open(threads);
-                    PlannedObjective objective =
-                            PlannedObjective.of(machine, graph, records(), PlanSettings.DEFAULT.withArithmetic(Arithmetic.DOUBLE).withChunk(3))) {
+                    PlannedObjective objective = PlannedObjective.of(
+                            machine,
+                            graph,
+                            records(),
+                            PlanSettings.DEFAULT
+                                    .withArithmetic(Arithmetic.DOUBLE)
+                                    .withChunk(3))) {
                 found[threads - 1] = gradient(objective, objective.parameters());
             }
         }

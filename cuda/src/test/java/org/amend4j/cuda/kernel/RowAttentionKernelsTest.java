@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.Recording;
+import org.amend4j.machine.RowAttentionKernels.Attended;
+import org.amend4j.machine.RowAttentionKernels.Projections;
 import org.amend4j.machine.RowAttentionKernels.Rule;
 import org.amend4j.machine.RowAttentionLaws;
 import org.amend4j.machine.RowAttentionLaws.Case;
+import org.amend4j.machine.Values;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -53,6 +61,34 @@ class RowAttentionKernelsTest {
     @Test
     void anExampleHasTheSameResultsBitForBitWhereverItLies() {
         Caught.holds(SOURCE, CudaRowAttention::new, RowAttentionLaws::anywhere);
+    }
+
+    /** How rows are divided among examples is read when work is done, not when it is asked for. */
+    @Test
+    void aRecordingIsReplayedWithOtherLengths() {
+        Rule rule = new Rule(2, 1, 4, true, OptionalInt.empty());
+        int rows = 80;
+        int[] others = {0, 3, 70};
+        Caught.holds(SOURCE, (device, source) -> {
+            try (Values values = new Values(device, ElementType.FLOAT, 52)) {
+                Projections of = new Projections(
+                        values.in(values.normal(8 * rows), rows, 8, 0),
+                        values.in(values.normal(4 * rows), rows, 4, 0),
+                        values.in(values.normal(4 * rows), rows, 4, 0));
+                Attended replayed = new Attended(values.fresh(rows, 8, 0), values.fresh(2L * rows));
+                Attended direct = new Attended(values.fresh(rows, 8, 0), values.fresh(2L * rows));
+                CudaRowAttention kernels = new CudaRowAttention(device, source);
+                MachineArray starts = values.in(new int[] {0, rows, rows});
+                kernels.forward(of, starts, rule, replayed);
+                try (Recording recording = device.record(() -> kernels.forward(of, starts, rule, replayed))) {
+                    device.upload(others, starts);
+                    recording.replay();
+                }
+                kernels.forward(of, values.in(others), rule, direct);
+                assertArrayEquals(values.get(direct.out()), values.get(replayed.out()));
+                assertArrayEquals(values.get(direct.logSums()), values.get(replayed.logSums()));
+            }
+        });
     }
 
     static Stream<Fault> faults() {

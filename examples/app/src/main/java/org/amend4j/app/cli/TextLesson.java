@@ -10,13 +10,13 @@ import java.util.stream.IntStream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
-import org.amend4j.graph.Records;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Epochs;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.TokenLosses;
+import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.StartData;
@@ -103,8 +103,7 @@ final class TextLesson implements Lesson {
 
     /** Of one length, which a plan that drops padding does not compute. */
     private Records records() {
-        return Records.of(
-                training().batch(IntStream.range(0, training().size()).toArray()));
+        return Records.of(training().batch(IntStream.range(0, training().size()).toArray()));
     }
 
     private HeldBack heldBack(AdaptedModel adapted, TokenExamples held) {

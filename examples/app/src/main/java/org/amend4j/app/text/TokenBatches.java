@@ -64,8 +64,8 @@ public final class TokenBatches implements DataSetIterator {
         List<int[]> cut = new ArrayList<>();
         int together = Math.multiplyExact(size, TOGETHER);
         for (int from = 0; from < shuffled.length; from += together) {
-            int[] sorted = byLength(
-                    those, Arrays.copyOfRange(shuffled, from, Math.min(shuffled.length, from + together)));
+            int[] sorted =
+                    byLength(those, Arrays.copyOfRange(shuffled, from, Math.min(shuffled.length, from + together)));
             for (int k = 0; k < sorted.length; k += size) {
                 cut.add(Arrays.copyOfRange(sorted, k, Math.min(sorted.length, k + size)));
             }

@@ -101,7 +101,7 @@ class EmbedTest {
     private static float[][] numbers(List<String> lines) {
         float[][] numbers = new float[lines.size()][];
         for (int k = 0; k < numbers.length; k++) {
-            String[] cells = lines.get(k).split("\t");
+            String[] cells = lines.get(k).split("\t", -1);
             numbers[k] = new float[cells.length];
             for (int i = 0; i < cells.length; i++) {
                 numbers[k][i] = Float.parseFloat(cells[i]);
