@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Times of contenders that took turns: in round {@code i} each of them had one turn, in order. A turn is a pause, two
- * untimed steps and five timed ones, of which the mean counts. The pause lets the threads of the contender before fall
+ * Times of contenders that took turns: in round {@code i} each of them had one turn, in order. A turn is a pause, some
+ * untimed steps and some timed ones, of which the mean counts. The pause lets the threads of the contender before fall
  * asleep: OpenBLAS's workers, for example, spin for some 26 ms after a product (2^26 cycles) and would steal a core
  * from the next.
  *
@@ -28,11 +28,24 @@ record PairedTiming(Map<String, List<Double>> milliseconds) {
     }
 
     private static final int PAUSE_MILLISECONDS = 60;
-    private static final int UNTIMED_STEPS = 2;
-    private static final int TIMED_STEPS = 5;
+
+    /** Steps of a turn. */
+    record Turn(int untimed, int timed) {
+
+        /** For steps that take up to some tenths of a second. */
+        static final Turn USUAL = new Turn(2, 5);
+
+        /** For longer ones. */
+        static final Turn SHORT = new Turn(1, 2);
+    }
 
     /** Runs {@code warmUp} untimed steps of each contender, then {@code rounds} rounds of turns. */
     static PairedTiming measure(List<Contender> contenders, int warmUp, int rounds) {
+        return measure(contenders, warmUp, rounds, Turn.USUAL);
+    }
+
+    /** As {@link #measure(List, int, int)}, with turns of so many steps. */
+    static PairedTiming measure(List<Contender> contenders, int warmUp, int rounds, Turn turn) {
         for (Contender contender : contenders) {
             contender.begin().run();
             for (int step = 0; step < warmUp; step++) {
@@ -44,24 +57,24 @@ record PairedTiming(Map<String, List<Double>> milliseconds) {
         for (int round = 0; round < rounds; round++) {
             for (Contender contender : contenders) {
                 times.computeIfAbsent(contender.name(), name -> new ArrayList<>())
-                        .add(turn(contender));
+                        .add(take(turn, contender));
             }
         }
         return new PairedTiming(times);
     }
 
-    private static double turn(Contender contender) {
+    private static double take(Turn turn, Contender contender) {
         Runnable step = contender.step();
         contender.begin().run();
         LockSupport.parkNanos(PAUSE_MILLISECONDS * 1_000_000L);
-        for (int i = 0; i < UNTIMED_STEPS; i++) {
+        for (int i = 0; i < turn.untimed(); i++) {
             step.run();
         }
         long start = System.nanoTime();
-        for (int i = 0; i < TIMED_STEPS; i++) {
+        for (int i = 0; i < turn.timed(); i++) {
             step.run();
         }
-        return (System.nanoTime() - start) / 1e6 / TIMED_STEPS;
+        return (System.nanoTime() - start) / 1e6 / turn.timed();
     }
 
     /** Median time of one contender. */

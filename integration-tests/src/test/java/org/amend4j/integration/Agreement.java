@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Two float computations of the same real numbers, compared as vectors. */
-final class Agreement {
+public final class Agreement {
 
     private Agreement() {}
 
@@ -24,7 +24,7 @@ final class Agreement {
     }
 
     /** Asserts that {@code ‖actual − expected‖ <= tolerance·‖expected‖}. */
-    static void assertClose(String what, float[] expected, float[] actual, double tolerance) {
+    public static void assertClose(String what, float[] expected, float[] actual, double tolerance) {
         assertEquals(expected.length, actual.length, what + ": length");
         double difference = 0;
         double size = 0;
@@ -37,7 +37,7 @@ final class Agreement {
     }
 
     /** As {@link #assertClose(String, float[], float[], double)}, name by name; both must have the same names. */
-    static void assertClose(Map<String, float[]> expected, Map<String, float[]> actual, double tolerance) {
+    public static void assertClose(Map<String, float[]> expected, Map<String, float[]> actual, double tolerance) {
         assertEquals(expected.keySet(), actual.keySet());
         expected.forEach((name, values) -> {
             assertClose(name, values, Objects.requireNonNull(actual.get(name)), tolerance);

@@ -27,7 +27,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 public final class PlannedPrefix implements Prefix, AutoCloseable {
 
     /** Changes whenever the bytes of outputs may change for reasons of plans or kernels; part of a cache's key. */
-    public static final int FORMAT_VERSION = 2;
+    public static final int FORMAT_VERSION = 3;
 
     /** What the intermediate values of the examples that a device computes at a time may take. */
     private static final long WORKING_BYTES = 256L << 20;

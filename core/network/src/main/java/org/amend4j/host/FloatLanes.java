@@ -324,6 +324,38 @@ final class FloatLanes extends Lanes<float[]> {
     }
 
     @Override
+    double quickSum(float[] x, int n) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = 0;
+        for (; i + 4 <= n; i += 4) {
+            a += x[i];
+            b += x[i + 1];
+            c += x[i + 2];
+            d += x[i + 3];
+        }
+        return a + b + (c + d) + sum(x, i, n - i);
+    }
+
+    @Override
+    double quickDot(float[] x, float[] y, int n) {
+        double a = 0;
+        double b = 0;
+        double c = 0;
+        double d = 0;
+        int i = 0;
+        for (; i + 4 <= n; i += 4) {
+            a += (double) x[i] * y[i];
+            b += (double) x[i + 1] * y[i + 1];
+            c += (double) x[i + 2] * y[i + 2];
+            d += (double) x[i + 3] * y[i + 3];
+        }
+        return a + b + (c + d) + dot(x, i, y, i, n - i);
+    }
+
+    @Override
     void activate(Activation activation, float[] x, int n) {
         switch (activation.kind()) {
             case IDENTITY -> {}

@@ -53,9 +53,9 @@ final class HostLayerNorm extends LayerNormKernels {
             }
             for (int row = 0; row < rows; row++) {
                 from.load(lanes, row, 1, columns, values);
-                double mean = lanes.sum(values, 0, columns) / columns;
+                double mean = lanes.quickSum(values, columns) / columns;
                 lanes.shift(values, -mean, columns);
-                double inverse = 1 / Math.sqrt(lanes.dot(values, 0, values, 0, columns) / columns + epsilon);
+                double inverse = 1 / Math.sqrt(lanes.quickDot(values, values, columns) / columns + epsilon);
                 lanes.scale(values, inverse, columns);
                 lanes.multiply(values, factors, columns);
                 if (shifts != 0) {
@@ -98,8 +98,8 @@ final class HostLayerNorm extends LayerNormKernels {
                 lanes.shift(normal, -lanes.get(means, row, ofRow), columns);
                 lanes.scale(normal, inverse, columns);
                 lanes.multiply(q, factors, columns);
-                double along = lanes.dot(q, 0, normal, 0, columns) / columns;
-                lanes.shift(q, -lanes.sum(q, 0, columns) / columns, columns);
+                double along = lanes.quickDot(q, normal, columns) / columns;
+                lanes.shift(q, -lanes.quickSum(q, columns) / columns, columns);
                 lanes.addScaled(q, -along, normal, columns);
                 lanes.scale(q, inverse, columns);
                 to.store(lanes, q, row, 1, columns);

@@ -34,7 +34,7 @@ final class HostRmsNorm extends RmsNormKernels {
             loadGain(lanes, gains, gain.offset(), factors, columns);
             for (int row = 0; row < rows; row++) {
                 from.load(lanes, row, 1, columns, values);
-                double inverse = 1 / Math.sqrt(lanes.dot(values, 0, values, 0, columns) / columns + epsilon);
+                double inverse = 1 / Math.sqrt(lanes.quickDot(values, values, columns) / columns + epsilon);
                 lanes.scale(values, inverse, columns);
                 lanes.multiply(values, factors, columns);
                 to.store(lanes, values, row, 1, columns);
@@ -77,7 +77,7 @@ final class HostRmsNorm extends RmsNormKernels {
                 double inverse = lanes.get(ofRows, row, ofRow);
                 lanes.scale(normal, inverse, columns);
                 lanes.multiply(q, factors, columns);
-                lanes.addScaled(q, -lanes.dot(q, 0, normal, 0, columns) / columns, normal, columns);
+                lanes.addScaled(q, -lanes.quickDot(q, normal, columns) / columns, normal, columns);
                 lanes.scale(q, inverse, columns);
                 to.store(lanes, q, row, 1, columns);
             }

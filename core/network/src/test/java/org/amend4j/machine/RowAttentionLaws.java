@@ -29,25 +29,28 @@ public final class RowAttentionLaws {
      * @param slack rows behind all examples
      * @param gap numbers between rows
      */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    public record Case(Rule rule, int[] lengths, int slack, int gap, long seed) {
+    public record Case(Rule rule, List<Integer> lengths, int slack, int gap, long seed) {
+
+        /** Of examples with these lengths. */
+        public Case(Rule rule, int[] lengths, int slack, int gap, long seed) {
+            this(rule, Arrays.stream(lengths).boxed().toList(), slack, gap, seed);
+        }
 
         int[] starts() {
-            int[] starts = new int[lengths.length + 1];
-            for (int example = 0; example < lengths.length; example++) {
-                starts[example + 1] = starts[example] + lengths[example];
+            int[] starts = new int[lengths.size() + 1];
+            for (int example = 0; example < lengths.size(); example++) {
+                starts[example + 1] = starts[example] + lengths.get(example);
             }
             return starts;
         }
 
         int rows() {
-            return Arrays.stream(lengths).sum() + slack;
+            return starts()[lengths.size()] + slack;
         }
 
         @Override
         public String toString() {
-            return rule + " of " + Arrays.toString(lengths) + ", " + slack + " more rows, gap " + gap + ", seed "
-                    + seed;
+            return rule + " of " + lengths + ", " + slack + " more rows, gap " + gap + ", seed " + seed;
         }
     }
 
@@ -59,27 +62,27 @@ public final class RowAttentionLaws {
     /** Both directions, causal, windows, grouped heads; examples of one row and none, and longer than all blocks. */
     public static Stream<Case> cases() {
         return Stream.of(
-                new Case(rule(1, 1, 1, false), new int[] {1}, 0, 0, 11),
-                new Case(rule(3, 3, 4, false), new int[] {5, 1, 9}, 0, 0, 12),
-                new Case(rule(2, 2, 8, false), new int[] {65, 64}, 3, 1, 13),
-                new Case(rule(2, 1, 5, false), new int[] {300}, 1, 2, 14),
-                new Case(rule(1, 1, 1, true), new int[] {1, 1}, 2, 0, 15),
-                new Case(rule(4, 2, 8, true), new int[] {7, 0, 33, 1}, 0, 3, 16),
-                new Case(rule(2, 2, 16, true), new int[] {129}, 5, 0, 17),
-                new Case(rule(3, 1, 4, true), new int[] {270, 64}, 0, 1, 18),
-                new Case(rule(2, 1, 8, true, 1), new int[] {70}, 0, 0, 19),
-                new Case(rule(2, 2, 4, true, 10), new int[] {150, 9, 10, 11}, 1, 0, 20),
-                new Case(rule(4, 4, 4, true, 130), new int[] {400}, 0, 0, 21),
-                new Case(rule(1, 1, 64, false), new int[] {20, 130}, 0, 0, 22),
-                new Case(rule(4, 4, 4, false), new int[] {}, 3, 0, 23));
+                new Case(rule(1, 1, 1, false), List.of(1), 0, 0, 11),
+                new Case(rule(3, 3, 4, false), List.of(5, 1, 9), 0, 0, 12),
+                new Case(rule(2, 2, 8, false), List.of(65, 64), 3, 1, 13),
+                new Case(rule(2, 1, 5, false), List.of(300), 1, 2, 14),
+                new Case(rule(1, 1, 1, true), List.of(1, 1), 2, 0, 15),
+                new Case(rule(4, 2, 8, true), List.of(7, 0, 33, 1), 0, 3, 16),
+                new Case(rule(2, 2, 16, true), List.of(129), 5, 0, 17),
+                new Case(rule(3, 1, 4, true), List.of(270, 64), 0, 1, 18),
+                new Case(rule(2, 1, 8, true, 1), List.of(70), 0, 0, 19),
+                new Case(rule(2, 2, 4, true, 10), List.of(150, 9, 10, 11), 1, 0, 20),
+                new Case(rule(4, 4, 4, true, 130), List.of(400), 0, 0, 21),
+                new Case(rule(1, 1, 64, false), List.of(20, 130), 0, 0, 22),
+                new Case(rule(4, 4, 4, false), List.of(), 3, 0, 23));
     }
 
     /** Those whose every input can be varied. */
     public static Stream<Case> smallCases() {
         return Stream.of(
-                new Case(rule(2, 2, 3, false), new int[] {5, 1, 2}, 0, 0, 51),
-                new Case(rule(4, 2, 2, true), new int[] {4, 0, 3}, 1, 0, 52),
-                new Case(rule(2, 1, 2, true, 3), new int[] {7}, 0, 0, 53));
+                new Case(rule(2, 2, 3, false), List.of(5, 1, 2), 0, 0, 51),
+                new Case(rule(4, 2, 2, true), List.of(4, 0, 3), 1, 0, 52),
+                new Case(rule(2, 1, 2, true, 3), List.of(7), 0, 0, 53));
     }
 
     /** Inputs of a case and results of its passes. */

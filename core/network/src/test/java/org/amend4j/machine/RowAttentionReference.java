@@ -53,11 +53,20 @@ final class RowAttentionReference {
     }
 
     /** One query of one head: which keys it sees, with what weights. */
-    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
-    private record Seen(int query, int head, int first, double[] p, double relative) {
+    private static final class Seen {
 
-        int keys() {
-            return p.length;
+        private final int query;
+        private final int head;
+        private final int first;
+        private final double[] p;
+        private final double relative;
+
+        Seen(int query, int head, int first, double[] p, double relative) {
+            this.query = query;
+            this.head = head;
+            this.first = first;
+            this.p = p;
+            this.relative = relative;
         }
     }
 
@@ -127,14 +136,14 @@ final class RowAttentionReference {
     RowAttentionReference forward() {
         forEachQuery(seen -> {
             for (int c = 0; c < rule.headSize(); c++) {
-                int at = ofQuery(seen.query(), seen.head()) + c;
+                int at = ofQuery(seen.query, seen.head) + c;
                 double size = 0;
-                for (int j = 0; j < seen.keys(); j++) {
-                    double term = seen.p()[j] * v[ofKey(seen.first() + j, seen.head()) + c];
+                for (int j = 0; j < seen.p.length; j++) {
+                    double term = seen.p[j] * v[ofKey(seen.first + j, seen.head) + c];
                     out[at] += term;
                     size += Math.abs(term);
                 }
-                outErrors[at] = SECOND * (seen.relative() + (seen.keys() + 4) * unit) * size;
+                outErrors[at] = SECOND * (seen.relative + (seen.p.length + 4) * unit) * size;
             }
         });
         return this;
@@ -143,7 +152,7 @@ final class RowAttentionReference {
     /** After {@link #forward}. */
     RowAttentionReference backward(double[] dOut) {
         forEachQuery(seen -> {
-            int at = ofQuery(seen.query(), seen.head());
+            int at = ofQuery(seen.query, seen.head);
             double delta = 0;
             double deltaError = 0;
             for (int c = 0; c < rule.headSize(); c++) {
@@ -151,7 +160,7 @@ final class RowAttentionReference {
                 delta += dOut[at + c] * out[at + c];
                 deltaError += Math.abs(dOut[at + c]) * outErrors[at + c] + (rule.headSize() + 3) * unit * size;
             }
-            for (int j = 0; j < seen.keys(); j++) {
+            for (int j = 0; j < seen.p.length; j++) {
                 ofKey(seen, j, dOut, delta, deltaError);
             }
         });
@@ -159,9 +168,9 @@ final class RowAttentionReference {
     }
 
     private void ofKey(Seen seen, int j, double[] dOut, double delta, double deltaError) {
-        int at = ofQuery(seen.query(), seen.head());
-        int own = ofKey(seen.first() + j, seen.head());
-        double p = seen.p()[j];
+        int at = ofQuery(seen.query, seen.head);
+        int own = ofKey(seen.first + j, seen.head);
+        double p = seen.p[j];
         double dp = 0;
         double size = 0;
         for (int c = 0; c < rule.headSize(); c++) {
@@ -171,7 +180,7 @@ final class RowAttentionReference {
         double ds = p * (dp - delta) * rule.scale();
         double dsError = rule.scale()
                 * p
-                * ((seen.relative() + 3 * unit) * Math.abs(dp - delta)
+                * ((seen.relative + 3 * unit) * Math.abs(dp - delta)
                         + (rule.headSize() + 3) * unit * size
                         + deltaError
                         + unit * Math.abs(delta));
@@ -183,7 +192,7 @@ final class RowAttentionReference {
             dk[own + c] += ds * q[at + c];
             dkErrors[own + c] += SECOND * (dsError + terms * Math.abs(ds)) * Math.abs(q[at + c]);
             dv[own + c] += p * dOut[at + c];
-            dvErrors[own + c] += SECOND * (seen.relative() + terms) * Math.abs(p * dOut[at + c]);
+            dvErrors[own + c] += SECOND * (seen.relative + terms) * Math.abs(p * dOut[at + c]);
         }
     }
 }
