@@ -18,6 +18,7 @@ import argparse
 import ctypes
 import glob
 import json
+import math
 import os
 import platform
 import re
@@ -454,13 +455,22 @@ def linear(count):
 
 def activation(kind, z):
     """Those of prelude.cuh that are tried, with their derivatives."""
-    if kind == 1:
+    if kind == RELU:
         return np.maximum(z, 0), (z > 0).astype(np.float64)
+    if kind == GELU_EXACT:
+        below = np.vectorize(lambda one: math.erfc(-one / math.sqrt(2)) / 2)(z)
+        return z * below, below + z * np.exp(-z * z / 2) / math.sqrt(2 * math.pi)
+    if kind == GELU_TANH:
+        tanh = np.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))
+        return z * (1 + tanh) / 2, (1 + tanh) / 2 + z * (1 - tanh**2) * math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z**2) / 2
+    if kind == SWISH:
+        sigmoid = 1 / (1 + np.exp(-z))
+        return z * sigmoid, sigmoid + z * sigmoid * (1 - sigmoid)
     sigmoid = 1 / (1 + np.exp(-1.702 * z))
     return z * sigmoid, sigmoid + 1.702 * z * sigmoid * (1 - sigmoid)
 
 
-RELU, GELU = 1, 13
+RELU, SWISH, GELU, GELU_EXACT, GELU_TANH = 1, 12, 13, 14, 15
 
 
 def dropped(key, stream, first_row, rows, columns, probability):
@@ -510,6 +520,9 @@ def cases():
     yield Case("activation", "adapter_epilogue", by_columns, 128, 8 * rank * 4, z, columns, low, rank, up, columns, 0.5, bias,
                Out(empty, sums, few * size), columns, Out(empty, np.maximum(sums, 0), few * size), columns, rows, columns, rank,
                RELU, 0.0)
+    for kind in (SWISH, GELU_EXACT, GELU_TANH):
+        yield Case("activation", "bias_activation", by_columns, 128, 0, z, columns, None, None, 0,
+                   Out(empty, activation(kind, z.astype(double))[0], 4 * few * (1 + np.abs(z))), columns, rows, columns, kind, 0.0)
     chunk = 10
     delta = upstream * slope
     partial = np.array([delta[i:i + chunk].sum(axis=0) for i in range(0, rows, chunk)])
@@ -557,6 +570,7 @@ def cases():
                examples * steps, wide, steps)
 
     yield from image_cases(random)
+    yield from attention_cases(random)
 
     # dropout.cu
     yield Case("dropout", "dropout", by_columns, 128, 0, z, columns, np.array([5, -7], np.int32), 3, 11,
@@ -605,6 +619,36 @@ def cases():
     yield Case("layer_norm", "layer_norm_gradient", (rows, 1), 256, warps, upstream, columns, z, columns, gain,
                mean.astype(np.float32), inverse.astype(np.float32), Out(empty, gradient, loose * 16), columns, rows, columns)
 
+    # rms_norm.cu, gains around 1
+    inverse = 1 / np.sqrt((z.astype(double) ** 2).mean(axis=1) + 1e-6)
+    hat = z * inverse[:, None]
+    yield Case("rms_norm", "rms_norm", (rows, 1), 256, warps, z, columns, gain, 1.0,
+               Out(empty, hat * (1.0 + gain), loose * (1 + np.abs(gain) * 4)), columns, Out(nothing, inverse, loose), 1e-6, rows, columns)
+    e = upstream * (1.0 + gain.astype(double))
+    gradient = inverse[:, None] * (e - hat * (e * hat).mean(axis=1)[:, None])
+    yield Case("rms_norm", "rms_norm_gradient", (rows, 1), 256, warps, upstream, columns, z, columns, gain, 1.0,
+               inverse.astype(np.float32), Out(empty, gradient, loose * 16), columns, rows, columns)
+    yield Case("rms_norm", "rms_norm_products", by_columns, 128, 0, upstream, columns, z, columns, inverse.astype(np.float32),
+               Out(empty, upstream * hat, few * (1 + np.abs(upstream * hat))), rows, columns)
+
+    # rotary.cu: 7 heads of 10; one position has no angles
+    half, places = 5, np.arange(rows, dtype=np.int32)[::-1].copy()
+    angles = np.arange(rows - 1)[:, None] * 100.0 ** (-np.arange(half) / half)
+    tables = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
+    for back in (0, 1):
+        yield Case("rotary", "rotate_halves", (1, 5), 64, 0, z, columns, places, tables[0], half, tables[1], half, rows - 1, half,
+                   Out(empty, turned(z, places, angles, back), 8 * UNIT * (1 + np.abs(z).max())), columns, back, rows, columns)
+
+    # gate.cu
+    for kind in (SWISH, GELU_EXACT, GELU_TANH):
+        value, slope = activation(kind, z.astype(double))
+        off = 4 * few * (1 + np.abs(z)) * (1 + np.abs(other))
+        yield Case("gate", "gate", by_columns, 128, 0, z, columns, other, columns, Out(empty, value * other, off), columns, rows, columns,
+                   kind, 0.0)
+        yield Case("gate", "gate_gradient", by_columns, 128, 0, upstream, columns, z, columns, other, columns,
+                   Out(empty, upstream * other * slope, off * (1 + np.abs(upstream))), columns,
+                   Out(empty, upstream * value, off * (1 + np.abs(upstream))), columns, rows, columns, kind, 0.0)
+
     # column_norms.cu: every third column is mostly cancelled by the factors, and formed
     rank, inputs = 3, 40
     a, b = normal(random, rank, inputs), normal(random, rank, columns)
@@ -631,6 +675,24 @@ def cases():
     target[np.arange(rows), random.integers(0, columns, rows)] = 1
     yield Case("loss", "softmax_cross_entropy", (rows, 1), 256, warps, z, columns, target, columns, None,
                Out(nothing, -np.log(soft[target == 1]), loose * 8), Out(empty, soft - target, loose), columns, rows, columns)
+    # labels: ignored ones, one that is no column; in place, as a language model's head does it
+    labels = random.integers(0, columns, rows).astype(np.int32)
+    labels[[1, 5]], labels[3] = -100, columns
+    known, weight = (labels >= 0) & (labels < columns), np.abs(normal(random, rows))
+    picked = np.where(known, labels, 0)
+    lost = np.where(known, weight * -np.log(soft[np.arange(rows), picked]), np.where(labels < 0, 0, np.nan))
+    sharp = np.where(known[:, None], weight[:, None] * (soft - np.eye(columns)[picked]), lost[:, None])
+    yield Case("loss", "token_cross_entropy", (rows, 1), 256, warps, z, columns, labels, weight, Out(nothing, lost, loose * 32),
+               Out(empty, sharp, loose * 4), columns, rows, columns)
+    # a vocabulary as large as they get, by as many threads as a block has
+    vocabulary = 151936
+    high, which = normal(random, 2, vocabulary), np.array([vocabulary - 1, 17], np.int32)
+    share = np.exp(high.astype(double))
+    share /= share.sum(axis=1)[:, None]
+    own = np.arange(vocabulary) == which[:, None]
+    yield Case("loss", "token_cross_entropy", (2, 1), 1024, 32 * 4, high, vocabulary, which, None,
+               Out(nothing[:2], -np.log(share[own]), 1e-5), Out(np.full_like(high, np.nan), share - own, 1e-5 * share + 4 * UNIT * own),
+               vocabulary, 2, vocabulary)
     logits = z.astype(double)
     tails = np.log1p(np.exp(-np.abs(logits)))
     crossed = (np.maximum(logits, 0) - target * logits + tails).sum(axis=1)
@@ -713,6 +775,68 @@ def image_cases(random):
     yield Case("resampling", "crop", linear(moved.size), 256, 0, image, *strides,
                Out(np.full(moved.shape, np.nan, np.float32), moved, 0), *moved_strides, batch, channels, height, width,
                height - 2, width + 1, 1, -1)
+
+
+def turned(x, positions, angles, back):
+    """Heads of x, halves of each turned by the angles of the positions; NaN where a position has none."""
+    known = positions < len(angles)
+    angle = np.where(known[:, None], (-1 if back else 1) * angles[np.where(known, positions, 0)], np.nan)[:, None, :]
+    heads = x.astype(np.float64).reshape(len(x), -1, 2, angles.shape[1])
+    first, second = heads[:, :, 0], heads[:, :, 1]
+    pair = [first * np.cos(angle) - second * np.sin(angle), second * np.cos(angle) + first * np.sin(angle)]
+    return np.stack(pair, axis=2).reshape(x.shape)
+
+
+def attended(q, k, v, upstream, starts, heads, group, size, causal, window):
+    """Attention within each example, plainly: out, log sums, deltas, dq, dk, dv. Zeros behind the last example."""
+    out, dq, dk, dv = (np.zeros(m.shape) for m in (q, q, k, v))
+    logs, deltas = np.zeros((len(q), heads)), np.zeros((len(q), heads))
+    for start, end in zip(starts[:-1], starts[1:]):
+        behind = np.arange(end - start)[:, None] - np.arange(end - start)
+        hidden = (behind < 0) | (behind >= window) if causal else np.zeros(behind.shape, bool)
+        for head in range(heads if end > start else 0):
+            own = (slice(start, end), slice(head * size, (head + 1) * size))
+            of_keys = (own[0], slice(head // group * size, (head // group + 1) * size))
+            one, two, three, d = (m.astype(np.float64) for m in (q[own], k[of_keys], v[of_keys], upstream[own]))
+            scores = np.where(hidden, -np.inf, one @ two.T / math.sqrt(size))
+            logs[own[0], head] = np.log(np.exp(scores).sum(axis=1))
+            p = np.exp(scores - logs[own[0], head][:, None])
+            out[own] = p @ three
+            deltas[own[0], head] = (d * out[own]).sum(axis=1)
+            ds = p * (d @ three.T - deltas[own[0], head][:, None]) / math.sqrt(size)
+            dq[own] = ds @ two
+            dk[of_keys] += ds.T @ one
+            dv[of_keys] += p.T @ d
+    return out, logs, deltas, dq, dk, dv
+
+
+def attention_cases(random):
+    """row_attention.cu: examples longer than a tile, short ones, one without rows, and rows behind them that hold NaN."""
+    starts, rows = np.array([0, 70, 70, 199, 202], dtype=np.int32), 207
+    for heads, group, size, causal, window in ((4, 2, 72, 1, 66), (1, 1, 130, 0, 2**31 - 1)):
+        width, key_width = heads * size, heads // group * size
+        q, upstream = normal(random, rows, width), normal(random, rows, width)
+        k, v = normal(random, rows, key_width), normal(random, rows, key_width)
+        for matrix in (q, k, v, upstream):
+            matrix[starts[-1]:] = np.nan
+        out, logs, deltas, dq, dk, dv = attended(q, k, v, upstream, starts, heads, group, size, causal, window)
+        # products of `size` terms go into exponents, sums over at most 129 keys follow
+        off = (size + 129) * 2 * UNIT
+        fresh = [np.full(m.shape, np.nan, np.float32) for m in (q, k, logs)]
+        inputs = (q, width, k, key_width, v, key_width, starts)
+        shape = (rows, len(starts) - 1, heads, group, size, causal, window, 1 / math.sqrt(size))
+        parts, tiles, shared = (size + 127) // 128, rows // 64 + len(starts), 2 * 64 * 68 * 4
+        yield Case("row_attention", "attention", (tiles, heads * parts), 256, shared, *inputs, Out(fresh[0], out, off), width,
+                   Out(fresh[2], logs, off), *shape)
+        expected = deltas.copy()
+        expected[starts[-1]:] = np.nan
+        yield Case("row_attention", "attention_deltas", (3, 1), 256, 0, upstream, width, out.astype(np.float32), width, starts,
+                   Out(fresh[2], expected, off * 4), len(starts) - 1, heads, size)
+        known = (upstream, width, logs.astype(np.float32), deltas.astype(np.float32))
+        yield Case("row_attention", "attention_query_gradient", (tiles, heads * parts), 256, shared, *inputs, *known,
+                   Out(fresh[0], dq, off * 4), width, *shape)
+        yield Case("row_attention", "attention_key_gradient", (tiles, heads // group * parts), 256, shared, *inputs, *known,
+                   Out(fresh[1], dk, off * 8 * group), key_width, Out(fresh[1], dv, off * 8 * group), key_width, *shape)
 
 
 def try_kernels(findings, machine, all_sources):

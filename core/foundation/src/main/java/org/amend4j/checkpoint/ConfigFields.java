@@ -132,9 +132,8 @@ final class ConfigFields {
             if (!value.isObject()) {
                 throw wrong(name, "an object", value);
             }
-            value.fields()
-                    .forEachRemaining(
-                            field -> names.put(field.getKey(), field.getValue().asText()));
+            value.properties()
+                    .forEach(field -> names.put(field.getKey(), field.getValue().asText()));
         });
         return names;
     }

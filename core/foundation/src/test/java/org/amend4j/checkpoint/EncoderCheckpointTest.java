@@ -97,7 +97,7 @@ class EncoderCheckpointTest {
             })
     void what_would_compute_something_else_is_refused_by_name(String field, String value, String rule)
             throws IOException {
-        Object typed = value.equals("true") ? Boolean.TRUE : value;
+        Object typed = value.equals("true") ? true : value;
         isRefused(rule, bert().filled().with(field, field.equals("architectures") ? List.of(value) : typed));
     }
 

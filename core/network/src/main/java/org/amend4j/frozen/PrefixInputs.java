@@ -13,6 +13,8 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
 import org.amend4j.network.Network;
 import org.amend4j.network.Network.InputFormat;
+import org.amend4j.network.TokenReader;
+import org.amend4j.network.TokenSequence;
 import org.amend4j.plan.Examples;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -63,9 +65,13 @@ record PrefixInputs(Machine machine, Network network, ElementType real, List<lon
         try {
             List<MachineArray> placed = new ArrayList<>();
             Map<Integer, int[]> words = new HashMap<>();
+            List<TokenSequence> tokens = List.of();
             for (int k = 0; k < features.length; k++) {
                 InputFormat format = network.inputs().get(k);
-                if (format.tokens()) {
+                if (format.content() == Network.Content.TOKENS) {
+                    tokens = TokenReader.read(network, features[k]);
+                    placed.add(memory.add(machine.allocate("tokens", ElementType.INT, 0)));
+                } else if (format.content() == Network.Content.WORDS) {
                     words.put(k, network.words(k, floats(features[k])));
                     placed.add(memory.add(machine.allocate("words", words.get(k))));
                 } else {
@@ -74,7 +80,8 @@ record PrefixInputs(Machine machine, Network network, ElementType real, List<lon
             }
             int examples = Math.toIntExact(features[0].size(0));
             return new Placed(
-                    new Examples(examples, placed, List.of(), Optional.empty(), Optional.empty(), words), memory);
+                    new Examples(examples, placed, List.of(), Optional.empty(), Optional.empty(), words, tokens),
+                    memory);
         } catch (RuntimeException e) {
             memory.close();
             throw e;

@@ -9,8 +9,8 @@ final class FloatGelu {
 
     /** At a time: arrays that stay in the first cache. */
     private static final int PIECE = 1024;
-    /** 3.92 · √2: beyond it erf(x/√2) rounds to ±1. */
-    private static final float SATURATED = 5.5437f;
+    /** Where the ratio below gives 0 and 1 exactly, as it should beyond: Φ(−5.28) is 6e-8, a rounding of a half. */
+    private static final float SATURATED = 5.28f;
     /** Beyond it all derivatives are 0 or 1. */
     private static final float STEADY = 20;
 
@@ -63,7 +63,7 @@ final class FloatGelu {
         }
     }
 
-    /** x = x·Φ(x), with an error below 4e-7 · max(1, |x|). */
+    /** x = x·Φ(x), with an error below 4e-7 · max(1, |x|), and of 0 for x below −5.28. */
     static void exact(float[] x, int n) {
         times(x, n, FloatGelu::distribution);
     }

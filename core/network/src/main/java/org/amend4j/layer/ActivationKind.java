@@ -71,4 +71,9 @@ public final class ActivationKind implements LayerKind<ActivationLayer> {
     public boolean readsSteps() {
         return true;
     }
+
+    @Override
+    public boolean readsTokenRows() {
+        return true;
+    }
 }

@@ -47,7 +47,7 @@ final class Convolutions {
     static Shape images(LayerReading<? extends ConvolutionLayer> reading) {
         ConvolutionLayer layer = reading.layer();
         Shape from = reading.from();
-        if (layer.getNIn() != from.channels() || reading.readsTokens() || layer.getKernelSize().length != 2) {
+        if (layer.getNIn() != from.channels() || reading.readsWords() || layer.getKernelSize().length != 2) {
             throw reading.unsupported("reads images of " + layer.getNIn() + " channels, got " + from);
         }
         return from;

@@ -24,6 +24,9 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 /** A dense layer, with or without layer norm; with it, an adapter adds to the weight. */
 public final class DenseKind implements LayerKind<DenseLayer> {
 
+    /** Of a layer norm's variance: a row without any is divided by 1e-12, as ND4J does. */
+    private static final double EPSILON = 1e-24;
+
     @Override
     public Class<DenseLayer> configuration() {
         return DenseLayer.class;
@@ -43,7 +46,8 @@ public final class DenseKind implements LayerKind<DenseLayer> {
         Operation norm = new Operation.LayerNorm(
                 parameters.inOrder(DefaultParamInitializer.GAIN_KEY),
                 parameters.vector(
-                        DefaultParamInitializer.BIAS_KEY, reading.layer().hasBias()));
+                        DefaultParamInitializer.BIAS_KEY, reading.layer().hasBias()),
+                EPSILON);
         return reading.add(norm, sums, reading.shapeOf(sums));
     }
 
@@ -101,6 +105,11 @@ public final class DenseKind implements LayerKind<DenseLayer> {
 
     @Override
     public boolean readsSteps() {
+        return true;
+    }
+
+    @Override
+    public boolean readsTokenRows() {
         return true;
     }
 }

@@ -41,4 +41,9 @@ public final class DropoutKind implements LayerKind<DropoutLayer> {
     public boolean readsSteps() {
         return true;
     }
+
+    @Override
+    public boolean readsTokenRows() {
+        return true;
+    }
 }

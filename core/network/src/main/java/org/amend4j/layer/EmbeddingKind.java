@@ -49,7 +49,7 @@ public final class EmbeddingKind implements LayerKind<EmbeddingLayer> {
         if (reading.hasAdapter()) {
             throw reading.unsupported("is an embedding with an adapter");
         }
-        if (!reading.readsTokens()) {
+        if (!reading.readsWords()) {
             throw reading.unsupported("is an embedding of something else than a network input");
         }
         LayerParameters parameters = reading.parameters();

@@ -3,6 +3,9 @@ package org.amend4j.layer;
 
 import java.util.Map;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
 import org.amend4j.transformer.FrozenHead;
 import org.amend4j.transformer.LanguageModelHead;
 import org.deeplearning4j.nn.api.Layer;
@@ -16,6 +19,29 @@ public final class LanguageModelHeadKind implements LayerKind<LanguageModelHead>
     @Override
     public Class<LanguageModelHead> configuration() {
         return LanguageModelHead.class;
+    }
+
+    @Override
+    public int read(LayerReading<LanguageModelHead> reading) {
+        LanguageModelHead layer = reading.layer();
+        if (!reading.readsPositions() || reading.from().channels() != layer.getNIn()) {
+            throw reading.unsupported("reads " + layer.getNIn() + " numbers at every position, got something else");
+        }
+        if (!reading.isTrained()) {
+            throw reading.unsupported("puts out logits of every position, of which a plan computes the loss alone");
+        } else if (reading.output() < 0) {
+            throw reading.unsupported("is an output layer inside of the network");
+        }
+        Operation loss = new Operation.TokenLoss(
+                reading.parameters().transposed(LanguageModelHead.WEIGHT),
+                Math.toIntExact(layer.getNOut()),
+                reading.output());
+        return reading.add(loss, Shape.features(1));
+    }
+
+    @Override
+    public boolean readsTokenRows() {
+        return true;
     }
 
     @Override

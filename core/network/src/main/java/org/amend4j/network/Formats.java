@@ -72,7 +72,7 @@ record Formats(boolean images, boolean sequences) {
             case STEPS -> new Shape(1, form.times(), sizes[0]);
             case SEQUENCES -> sequences ? new Shape(1, sizes[1], sizes[0]) : new Shape(1, sizes[0], sizes[1]);
             case IMAGES -> images ? new Shape(sizes[1], sizes[2], sizes[0]) : new Shape(sizes[0], sizes[1], sizes[2]);
-            case OTHER -> Shape.features(form.size());
+            case OTHER, TOKENS, TOKEN_ROWS, POSITIONS -> Shape.features(form.size());
         };
     }
 }

@@ -89,6 +89,11 @@ public interface LayerKind<L extends Layer> {
         return false;
     }
 
+    /** Whether {@link #read} also takes a row for every token of an example, however many these are. */
+    default boolean readsTokenRows() {
+        return false;
+    }
+
     /** Whether it can go through sequences step by step: it sees no later step, and its memory, if it has one, can be taken and set. */
     default boolean isStepwise(L layer) {
         return false;

@@ -71,8 +71,28 @@ public final class LayerReading<L extends Layer> {
     }
 
     /** Whether what it reads are rows of a table by their numbers. */
+    public boolean readsWords() {
+        return network.isWords(input);
+    }
+
+    /** Whether what it reads are tokens, with their words, masks and types. */
     public boolean readsTokens() {
-        return network.isTokens(input);
+        return layout == Layout.TOKENS;
+    }
+
+    /** Whether what it reads has a row for every position, also of tokens that do not count. */
+    public boolean readsPositions() {
+        return layout == Layout.POSITIONS;
+    }
+
+    /** Whether the graph is trained, and not only used. */
+    public boolean isTrained() {
+        return network.trained();
+    }
+
+    /** Which of the network's outputs, and so of the labels, it is; -1 if none. */
+    public int output() {
+        return network.output(vertex);
     }
 
     /** Whether what it reads are sequences, their steps as pixels. */
@@ -108,7 +128,10 @@ public final class LayerReading<L extends Layer> {
 
     /** How Deeplearning4j's arrays hold what it computes. */
     Layout layoutOfResult() {
-        return leavesFeatures ? Layout.FEATURES : layout;
+        if (leavesFeatures) {
+            return Layout.FEATURES;
+        }
+        return layout == Layout.TOKENS ? Layout.TOKEN_ROWS : layout;
     }
 
     /** Appends an operation on a node. */
@@ -123,7 +146,7 @@ public final class LayerReading<L extends Layer> {
      */
     public int product(long nIn, long nOut, boolean hasBias, Activation activation) {
         Shape from = from();
-        if ((from.pixels() != 1 && !readsSteps()) || from.channels() != nIn || readsTokens()) {
+        if ((from.pixels() != 1 && !readsSteps()) || from.channels() != nIn || readsWords()) {
             throw unsupported("reads " + nIn + " features, got " + from);
         }
         LayerParameters parameters = parameters();

@@ -20,7 +20,17 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
      *
      * @param channelsFirst whether they are [channels, height, width] or [features, time]
      */
-    public record InputFormat(Shape shape, boolean channelsFirst, boolean tokens) {}
+    public record InputFormat(Shape shape, boolean channelsFirst, Content content) {}
+
+    /** What an input's numbers are. */
+    public enum Content {
+        /** Quantities. */
+        NUMBERS,
+        /** One word an example: a row of a table. */
+        WORDS,
+        /** Sequences of tokens, [examples, 1 to 3, time]: of each its word, whether it counts, and its type. */
+        TOKENS
+    }
 
     public Network {
         nodes = List.copyOf(nodes);
@@ -47,7 +57,7 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
     /** The output that the labels of this number are compared with. */
     public Output output(int label) {
         Node loss = losses().stream()
-                .filter(node -> ((Operation.Loss) node.operation()).label() == label)
+                .filter(node -> node.operation() instanceof Operation.Loss some && some.label() == label)
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("no output has the labels " + label));
         return new Output(
@@ -56,12 +66,40 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
                 ((Operation.Loss) loss.operation()).channelsFirst());
     }
 
+    /** The input that is made of tokens; -1 if none is. */
+    public int tokens() {
+        for (int k = 0; k < inputs.size(); k++) {
+            if (inputs.get(k).content() == Content.TOKENS) {
+                return k;
+            }
+        }
+        return -1;
+    }
+
+    /** The most tokens of an example; 0 if no input is made of tokens. */
+    public int mostTokens() {
+        int input = tokens();
+        return input < 0 ? 0 : inputs.get(input).shape().pixels();
+    }
+
+    /** For each node, whether its result has a row for every token, and not rows for every example. */
+    public boolean[] ofTokens() {
+        boolean[] found = new boolean[nodes.size()];
+        for (int k = 0; k < found.length; k++) {
+            Operation operation = nodes.get(k).operation();
+            boolean reads = nodes.get(k).inputs().stream().anyMatch(input -> found[input]);
+            boolean ofExamples = operation instanceof Operation.TokenLoss || operation instanceof Operation.PoolTokens;
+            found[k] = operation instanceof Operation.Tokens || (reads && !ofExamples);
+        }
+        return found;
+    }
+
     /** How many words an input may name: the rows of the smallest table that reads it. */
     public int vocabulary(int input) {
         return nodes.stream()
                 .filter(node -> node.operation() instanceof Operation.Gather
-                        && nodes.get(node.inputs().get(0)).operation() instanceof Operation.Tokens tokens
-                        && tokens.index() == input)
+                        && nodes.get(node.inputs().get(0)).operation() instanceof Operation.Words words
+                        && words.index() == input)
                 .mapToInt(node -> ((Operation.Gather) node.operation()).vocabulary())
                 .min()
                 .orElseThrow(() -> new IllegalArgumentException("no table reads the input " + input));
@@ -94,6 +132,20 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
                 .toList();
     }
 
+    /** Whether the gradient of everything that trains is known example by example, and not only as the sum over those of a run. */
+    public boolean hasGradientsOfExamples() {
+        return nodes.stream().map(Node::operation).noneMatch(Network::isKnownAsSum);
+    }
+
+    private static boolean isKnownAsSum(Operation operation) {
+        if (operation instanceof Operation.TokenEmbedding embedding) {
+            return embedding.tables().stream().anyMatch(table -> table.values() instanceof Values.Slice);
+        }
+        return (operation instanceof Operation.Opaque opaque
+                        && opaque.parameters().isPresent())
+                || (operation instanceof Operation.TokenLoss loss && loss.weight() instanceof Values.Slice);
+    }
+
     /** Whether some adapter drops inputs. */
     public boolean drops() {
         return adapters().stream().anyMatch(LowRank::drops);
@@ -120,7 +172,27 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
     /** The losses at the end; none in a network that is only used. */
     public List<Node> losses() {
         return nodes.stream()
-                .filter(node -> node.operation() instanceof Operation.Loss)
+                .filter(node ->
+                        node.operation() instanceof Operation.Loss || node.operation() instanceof Operation.TokenLoss)
+                .toList();
+    }
+
+    /** The loss whose labels of this number are tokens; empty if they are quantities. */
+    public Optional<Operation.TokenLoss> tokenLoss(int label) {
+        return nodes.stream()
+                .map(Node::operation)
+                .filter(Operation.TokenLoss.class::isInstance)
+                .map(Operation.TokenLoss.class::cast)
+                .filter(loss -> loss.label() == label)
+                .findFirst();
+    }
+
+    /** Embeddings of the tokens, which say what these may be. */
+    public List<Operation.TokenEmbedding> tokenEmbeddings() {
+        return nodes.stream()
+                .map(Node::operation)
+                .filter(Operation.TokenEmbedding.class::isInstance)
+                .map(Operation.TokenEmbedding.class::cast)
                 .toList();
     }
 }

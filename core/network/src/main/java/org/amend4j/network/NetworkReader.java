@@ -5,11 +5,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.amend4j.internal.text.Article;
@@ -38,6 +40,9 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  */
 public final class NetworkReader {
 
+    /** Of tokens: their words, whether they count, their types. */
+    private static final int MOST_FEATURES = 3;
+
     private final ComputationGraph graph;
     private final ComputationGraphConfiguration configuration;
     private final boolean trained;
@@ -47,6 +52,7 @@ public final class NetworkReader {
     private final Map<String, Result> results = new LinkedHashMap<>();
     private final ParameterSource parameters;
     private final OpaqueReader others;
+    private final Map<List<Double>, Operation.Angles> angles = new HashMap<>();
 
     private NetworkReader(ComputationGraph graph, List<long[]> examples, boolean trained, Scope scope) {
         this.graph = graph;
@@ -122,6 +128,8 @@ public final class NetworkReader {
         Result result = Objects.requireNonNull(results.get(vertex), vertex);
         if (result.layout() == Layout.STEPS) {
             throw UnsupportedNetworkException.vertex(vertex, "has a row for every step as its result");
+        } else if (result.layout().isOfTokens()) {
+            throw UnsupportedNetworkException.vertex(vertex, "has a row for every token as its result");
         }
         return nodes.array(vertex, result);
     }
@@ -177,7 +185,10 @@ public final class NetworkReader {
     }
 
     private InputFormat input(String name, int index, long[] example) {
-        boolean tokens = readByEmbedding(name);
+        if (readAsTokens(name)) {
+            return tokens(name, index, example);
+        }
+        boolean words = readByEmbedding(name);
         ArrayForm form = ArrayForm.ofExample(example);
         if (scope == Scope.KNOWN && form.layout() == Layout.OTHER) {
             throw new UnsupportedNetworkException(
@@ -185,9 +196,30 @@ public final class NetworkReader {
                             + Arrays.toString(example) + " for the input '" + name + "'");
         }
         Shape shape = formats.shape(form);
-        Operation operation = tokens ? new Operation.Tokens(index) : new Operation.Input(index);
+        Operation operation = words ? new Operation.Words(index) : new Operation.Input(index);
         results.put(name, nodes.ofRows(nodes.add(name, operation, List.of(), shape), form.layout()));
-        return new InputFormat(shape, formats.channelsFirst(form.layout()), tokens);
+        return new InputFormat(
+                shape, formats.channelsFirst(form.layout()), words ? Network.Content.WORDS : Network.Content.NUMBERS);
+    }
+
+    private boolean readAsTokens(String input) {
+        return configuration.getVertexInputs().entrySet().stream()
+                .filter(entry -> entry.getValue().contains(input))
+                .anyMatch(entry -> configuration.getVertices().get(entry.getKey()) instanceof LayerVertex layer
+                        && Wrappers.innermost(layer.getLayerConf().getLayer()) instanceof RowsPerToken);
+    }
+
+    private InputFormat tokens(String name, int index, long[] example) {
+        if (example.length != 2 || example[0] > MOST_FEATURES) {
+            throw new UnsupportedNetworkException("the input '" + name + "' must be tokens [1 to " + MOST_FEATURES
+                    + ", time], got " + Arrays.toString(example));
+        }
+        if (results.values().stream().anyMatch(result -> result.layout() == Layout.TOKENS)) {
+            throw new UnsupportedNetworkException("the input '" + name + "' is the second one that is made of tokens");
+        }
+        Shape shape = new Shape(1, Math.toIntExact(example[1]), Math.toIntExact(example[0]));
+        results.put(name, nodes.ofRows(nodes.add(name, new Operation.Tokens(index), List.of(), shape), Layout.TOKENS));
+        return new InputFormat(shape, true, Network.Content.TOKENS);
     }
 
     private boolean readByEmbedding(String input) {
@@ -262,8 +294,7 @@ public final class NetworkReader {
         } else if (inner.getClass() == MergeVertex.class) {
             return merge(name, (MergeVertex) inner, inputs);
         }
-        throw UnsupportedNetworkException.vertex(
-                name, "is " + Article.before(inner.getClass().getSimpleName()));
+        return VertexKinds.read(new VertexReading<>(this, name, inner, inputs));
     }
 
     private Result layer(String name, Layer outer, Stage stage) {
@@ -293,14 +324,27 @@ public final class NetworkReader {
 
     private <L extends Layer> Result layer(String name, Layer outer, LayerKinds.Known<L> known, Result input) {
         Layout layout = input.layout();
-        if (layout == Layout.OTHER || (layout.isOfSteps() && !known.kind().readsSteps())) {
-            String read = layout == Layout.OTHER ? "neither rows, sequences nor images" : "sequences";
+        unread(known.kind(), layout).ifPresent(read -> {
             throw UnsupportedNetworkException.vertex(
                     name, "is " + Article.before(known.layer().getClass().getSimpleName()) + " that reads " + read);
-        }
+        });
         int rows = nodes.rows(name, input);
         LayerReading<L> reading = new LayerReading<>(this, parameters, name, outer, known.layer(), rows, layout);
         return nodes.ofRows(known.kind().read(reading), reading.layoutOfResult());
+    }
+
+    /** What a kind of layer is given that it cannot read. */
+    private static Optional<String> unread(LayerKind<?> kind, Layout layout) {
+        if (layout == Layout.OTHER) {
+            return Optional.of("neither rows, sequences nor images");
+        } else if (layout.isOfSteps() && !kind.readsSteps()) {
+            return Optional.of("sequences");
+        }
+        if (layout == Layout.TOKENS) {
+            boolean embeds = RowsPerToken.class.isAssignableFrom(kind.configuration());
+            return embeds ? Optional.empty() : Optional.of("tokens as they are");
+        }
+        return layout.isOfTokens() && !kind.readsTokenRows() ? Optional.of("rows of tokens") : Optional.empty();
     }
 
     private Result combine(String name, ElementWiseVertex.Op op, List<Result> inputs) {
@@ -323,10 +367,14 @@ public final class NetworkReader {
 
     /** Whether arrays hold two results in the same way; one pixel is held in one way only. */
     private static boolean isLike(Result one, Result other) {
-        boolean onePixel = one.shape().pixels() == 1 && other.shape().pixels() == 1;
+        boolean onePixel = hasOnePixel(one) && hasOnePixel(other);
         return one.layout() != Layout.OTHER
                 && other.layout() != Layout.OTHER
                 && (onePixel || one.layout() == other.layout());
+    }
+
+    private static boolean hasOnePixel(Result result) {
+        return result.shape().pixels() == 1 && !result.layout().isOfTokens();
     }
 
     private List<Integer> rows(String name, List<Result> inputs) {
@@ -434,8 +482,26 @@ public final class NetworkReader {
         return formats;
     }
 
-    boolean isTokens(int node) {
-        return nodes.isTokens(node);
+    boolean isWords(int node) {
+        return nodes.isWords(node);
+    }
+
+    /** Angles of rotary positions, the same for all vertices with these frequencies. */
+    Operation.Angles angles(List<Double> frequencies) {
+        return angles.computeIfAbsent(frequencies, turned -> Rotations.of(turned, mostTokens()));
+    }
+
+    private int mostTokens() {
+        return results.values().stream()
+                .filter(result -> result.layout() == Layout.TOKENS)
+                .mapToInt(result -> result.shape().pixels())
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A result in rows. */
+    Result ofRows(int node, Layout layout) {
+        return nodes.ofRows(node, layout);
     }
 
     /** Which of the network's outputs, and so of the labels, a vertex is; -1 if none. */

@@ -39,8 +39,8 @@ final class Nodes {
         return nodes.get(node).shape();
     }
 
-    boolean isTokens(int node) {
-        return nodes.get(node).operation() instanceof Operation.Tokens;
+    boolean isWords(int node) {
+        return nodes.get(node).operation() instanceof Operation.Words;
     }
 
     /** How many there are. */

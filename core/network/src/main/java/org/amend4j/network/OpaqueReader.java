@@ -151,8 +151,11 @@ final class OpaqueReader {
             List<Result> inputs,
             List<ArrayForm> given,
             boolean withParameters) {
-        if (inputs.stream().anyMatch(input -> nodes.isTokens(input.node()))) {
+        if (inputs.stream().anyMatch(input -> nodes.isWords(input.node()))) {
             throw UnsupportedNetworkException.vertex(vertex, "is " + what + " that reads words");
+        }
+        if (inputs.stream().anyMatch(input -> input.layout().isOfTokens())) {
+            throw UnsupportedNetworkException.vertex(vertex, "is " + what + " that reads rows of tokens");
         }
         ArrayForm made = tried(vertex, running, what, given);
         Optional<Slice> slice = trained && withParameters ? slice(vertex) : Optional.empty();

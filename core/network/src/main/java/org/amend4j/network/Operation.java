@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.network;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.amend4j.network.Values.Constant;
 import org.amend4j.network.Values.Slice;
 
@@ -12,7 +15,83 @@ public sealed interface Operation {
     record Input(int index) implements Operation {}
 
     /** A network input of whole numbers: rows of a table. */
+    record Words(int index) implements Operation {}
+
+    /** A network input of tokens ({@link Network.Content#TOKENS}): those that count have rows, example after example. */
     record Tokens(int index) implements Operation {}
+
+    /**
+     * Rows for tokens: {@code words[id] + positions[position] + types[type]}.
+     *
+     * @param positions of which the first is that of an example's first token
+     */
+    record TokenEmbedding(TokenTable words, Optional<TokenTable> positions, Optional<TokenTable> types)
+            implements Operation {
+
+        /** All of them. */
+        public List<TokenTable> tables() {
+            return Stream.of(Optional.of(words), positions, types)
+                    .flatMap(Optional::stream)
+                    .toList();
+        }
+    }
+
+    /**
+     * A table of rows.
+     *
+     * @param values row after row
+     * @param skipped rows at the beginning that no token has
+     * @param rows those behind them
+     */
+    record TokenTable(Values values, int skipped, int rows) {}
+
+    /**
+     * {@code softmax(QKᵀ/√D)V} in each head, over the tokens of an example; the inputs are queries, keys, values and tokens. Heads of queries share
+     * heads of keys and values.
+     *
+     * @param heads of queries
+     * @param keyValueHeads of keys and values, a divisor of the heads
+     * @param headSize D
+     * @param causal whether a query sees no later key
+     * @param window how many keys a causal query sees, itself the last of them; empty for all
+     * @param rotary how positions turn queries and keys; empty if they do not
+     */
+    record Attention(
+            int heads, int keyValueHeads, int headSize, boolean causal, OptionalInt window, Optional<Angles> rotary)
+            implements Operation {}
+
+    /**
+     * Of rotary positions, at positions from 0 on.
+     *
+     * @param cosines [positions, D/2]
+     * @param sines [positions, D/2]
+     */
+    record Angles(Constant cosines, Constant sines, int positions) {}
+
+    /** A row for each example of the rows of its tokens; the inputs are rows and tokens. */
+    record PoolTokens(Kind kind) implements Operation {
+        /** Which row. */
+        public enum Kind {
+            /** That of the first token. */
+            FIRST,
+            /** Their mean. */
+            MEAN,
+            /** That of the last token. */
+            LAST
+        }
+    }
+
+    /** {@code act(a)∘b} of two inputs. */
+    record Gate(Activation activation) implements Operation {}
+
+    /**
+     * The end of a language model: logits {@code x·Wᵀ}, and the mean of the cross-entropies of their softmax with those labels that are not
+     * negative.
+     *
+     * @param weight W, [vocabulary, inputs] row after row
+     * @param label which of the labels it is compared with
+     */
+    record TokenLoss(Values weight, int vocabulary, int label) implements Operation {}
 
     /**
      * {@code act(x·Wᵀ + s·(xA)B + bias)} on rows, or on the patches under a window.
@@ -61,8 +140,18 @@ public sealed interface Operation {
      *
      * @param gain [channels]
      * @param bias [channels]
+     * @param epsilon added to the variance, at least 0
      */
-    record LayerNorm(Values gain, Optional<Values> bias) implements Operation {}
+    record LayerNorm(Values gain, Optional<Values> bias, double epsilon) implements Operation {}
+
+    /**
+     * Each row divided by its root mean square, then times the gain.
+     *
+     * @param gain [channels]
+     * @param aroundOne whether 1 is added to the gain
+     * @param epsilon added to the mean square, at least 0
+     */
+    record RmsNorm(Values gain, boolean aroundOne, double epsilon) implements Operation {}
 
     /** The greatest of each window. */
     record MaxPool(Window window) implements Operation {}

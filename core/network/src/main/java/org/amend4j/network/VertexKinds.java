@@ -7,11 +7,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
+import org.amend4j.internal.text.Article;
+import org.amend4j.network.Nodes.Result;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.nd4j.linalg.api.buffer.DataType;
 
-/** The kinds of vertices with weights that are known in this process. Thread-safe. */
+/** The kinds of vertices without a layer that are known in this process. Thread-safe. */
 public final class VertexKinds {
 
     private static final Map<Class<?>, VertexKind<?>> KINDS = new ConcurrentHashMap<>();
@@ -33,6 +35,25 @@ public final class VertexKinds {
             throw new IllegalArgumentException("a kind of vertex must be described once, got "
                     + before.getClass().getName() + " and " + kind.getClass().getName());
         }
+    }
+
+    /**
+     * What a vertex computes, as {@link VertexKind#read}.
+     *
+     * @throws UnsupportedNetworkException if nothing is known about it
+     */
+    static Result read(VertexReading<GraphVertex> reading) {
+        VertexKind<?> kind = KINDS.get(reading.configuration().getClass());
+        if (kind == null) {
+            throw reading.unsupported(
+                    "is " + Article.before(reading.configuration().getClass().getSimpleName()));
+        }
+        return read(kind, reading);
+    }
+
+    private static <V extends GraphVertex> Result read(VertexKind<V> kind, VertexReading<GraphVertex> reading) {
+        VertexReading<V> typed = reading.of(kind.configuration());
+        return typed.result(kind.read(typed));
     }
 
     /** The weights that adapters on a vertex can add to, by key; none if it can have no adapter. */

@@ -35,7 +35,7 @@ final class AdapterInput {
     }
 
     private Value dropped(Node node, LowRank adapter, Value input) {
-        Value dropped = steps.perExample(node.vertex() + " dropped", input.rows(), input.columns());
+        Value dropped = steps.per(input.per(), node.vertex() + " dropped", input.rows(), input.columns());
         steps.add(
                 node.vertex(),
                 "adapter's input " + Products.shape(input) + ", " + percent(adapter) + " dropped",
@@ -64,7 +64,10 @@ final class AdapterInput {
     /** Rows are counted over all examples of a run. */
     private static DropoutKernels.Mask mask(Bindings b, LowRank adapter, Value rows) {
         return new DropoutKernels.Mask(
-                b.dropoutKey(), adapter.a().offset(), (long) b.firstExample() * rows.rows(), adapter.dropout());
+                b.dropoutKey(),
+                adapter.a().offset(),
+                (long) b.before().of(rows.per()) * rows.rows(),
+                adapter.dropout());
     }
 
     private static String percent(LowRank adapter) {

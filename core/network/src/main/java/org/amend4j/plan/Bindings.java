@@ -23,11 +23,14 @@ interface Bindings {
 
     Arithmetic arithmetic();
 
-    /** Examples of this run. */
-    int examples();
+    /** What this part of a run has. */
+    RunSize size();
 
-    /** Which of all examples of the run the first one is. */
-    int firstExample();
+    /** What the parts before it have. */
+    RunSize before();
+
+    /** The tokens of its examples. */
+    PlacedTokens tokens();
 
     /** What decides which inputs of adapters are dropped. */
     MachineArray dropoutKey();
@@ -58,9 +61,18 @@ interface Bindings {
         return ShareRows.of(this, groups());
     }
 
+    /** Examples of this part. */
+    default int examples() {
+        return size().examples();
+    }
+
+    /** Rows of a value. */
+    default int rows(Value value) {
+        return Math.multiplyExact(size().of(value.per()), value.rows());
+    }
+
     default MatrixView matrix(Value value) {
-        int times = value.perExample() ? examples() : 1;
-        return MatrixView.of(array(value), times * value.rows(), value.columns());
+        return MatrixView.of(array(value), rows(value), value.columns());
     }
 
     default ImageView images(Value value, Shape shape) {

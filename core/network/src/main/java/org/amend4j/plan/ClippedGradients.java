@@ -243,21 +243,33 @@ final class ClippedGradients {
     /** Each row times its share's weight. */
     private Value scaled(Node node, Flow rows, Value weights) {
         Value from = rows.value();
-        Value to = rows.owned() ? from : steps.perExample(node.vertex() + " clipped", from.rows(), from.columns());
+        Value to = rows.owned() ? from : steps.per(from.per(), node.vertex() + " clipped", from.rows(), from.columns());
         steps.add(
                 node.vertex(),
                 "rows times their share's weight",
                 List.of(from, weights),
                 List.of(to),
                 Work.through(2.0 * from.rows() * from.columns()),
-                b -> b.shareRows()
-                        .forEach(shares -> b.kernels()
-                                .clipping()
-                                .scaleRows(
-                                        shares.matrix(from),
-                                        shares.perShare(weights),
-                                        shares.matrix(to),
-                                        shares.rowsOf(from))));
+                b -> {
+                    b.shareRows()
+                            .forEach(shares -> b.kernels()
+                                    .clipping()
+                                    .scaleRows(
+                                            shares.matrix(from),
+                                            shares.perShare(weights),
+                                            shares.matrix(to),
+                                            shares.rowsOf(from)));
+                    if (from.per() == Per.TOKEN && !rows.owned()) {
+                        clearRowsOfNone(b, to);
+                    }
+                });
         return to;
+    }
+
+    /** Rows that belong to no example are in no share. */
+    private static void clearRowsOfNone(Bindings b, Value to) {
+        MachineArray all = b.array(to);
+        long used = b.tokens().used() * to.each();
+        b.machine().fill(all.slice(used, all.length() - used), 0);
     }
 }

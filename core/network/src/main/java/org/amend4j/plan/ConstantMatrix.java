@@ -12,9 +12,10 @@ import org.amend4j.network.Values;
  * @param use which of its two uses
  * @param inner numbers of a row that is multiplied
  * @param columns numbers of a row of the result
- * @param rowsPerExample how many rows an example has
+ * @param per what there are rows for
+ * @param rows how many each time
  */
-record ConstantMatrix(Use use, int inner, int columns, int rowsPerExample) {
+record ConstantMatrix(Use use, int inner, int columns, Per per, int rows) {
 
     /**
      * What rows are multiplied with.
@@ -23,8 +24,8 @@ record ConstantMatrix(Use use, int inner, int columns, int rowsPerExample) {
      */
     record Use(Values.Constant values, boolean transposed) {}
 
-    /** It on a machine, for so many examples. */
-    FrozenMatrix on(MachineArray values, int examples, ProductPrecision precision) {
-        return new FrozenMatrix(values, inner, columns, use.transposed(), (long) examples * rowsPerExample, precision);
+    /** It on a machine, for runs of at most a size. */
+    FrozenMatrix on(MachineArray values, RunSize most, ProductPrecision precision) {
+        return new FrozenMatrix(values, inner, columns, use.transposed(), (long) most.of(per) * rows, precision);
     }
 }

@@ -26,6 +26,15 @@ final class Constants {
         } else if (operation instanceof Operation.LayerNorm norm) {
             all.add(Optional.of(norm.gain()));
             all.add(norm.bias());
+        } else if (operation instanceof Operation.RmsNorm norm) {
+            all.add(Optional.of(norm.gain()));
+        } else if (operation instanceof Operation.TokenEmbedding embedding) {
+            embedding.tables().forEach(table -> all.add(Optional.of(table.values())));
+        } else if (operation instanceof Operation.Attention attention) {
+            all.add(attention.rotary().map(Operation.Angles::cosines));
+            all.add(attention.rotary().map(Operation.Angles::sines));
+        } else if (operation instanceof Operation.TokenLoss loss) {
+            all.add(Optional.of(loss.weight()));
         } else if (operation instanceof Operation.Magnitude magnitude) {
             all.add(Optional.of(magnitude.norms().weight()));
             all.add(Optional.of(magnitude.norms().squares()));

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.network.TokenSequence;
 
 /**
  * What a run works on, one example after the other in every array.
@@ -19,6 +20,7 @@ import org.amend4j.machine.MachineArray;
  * @param losses where to put each example's loss
  * @param shares who has a share of the gradient, if it is clipped
  * @param words of each input that is one, on the heap
+ * @param tokens of each example, on the heap; empty if no input is made of tokens
  */
 public record Examples(
         int examples,
@@ -26,29 +28,65 @@ public record Examples(
         List<MachineArray> labels,
         Optional<MachineArray> losses,
         Optional<Shares> shares,
-        Map<Integer, int[]> words) {
+        Map<Integer, int[]> words,
+        List<TokenSequence> tokens) {
 
     public Examples {
         Checks.atLeast(1, "examples", examples);
         inputs = List.copyOf(inputs);
         labels = List.copyOf(labels);
         words = Map.copyOf(words);
+        tokens = List.copyOf(tokens);
+        if (!tokens.isEmpty() && tokens.size() != examples) {
+            throw new IllegalArgumentException(
+                    "tokens must be those of " + examples + " examples, got " + tokens.size());
+        }
         shares.ifPresent(some -> Checks.inRange(examples, examples, "examples of shares", some.examples()));
     }
 
     /** The same examples with shares of the gradient. */
     public Examples withShares(Shares some) {
-        return new Examples(examples, inputs, labels, losses, Optional.of(some), words);
+        return new Examples(examples, inputs, labels, losses, Optional.of(some), words, tokens);
     }
 
-    /** The same examples in consecutive pieces, as equal as can be; at most as many as there are examples. */
+    /** How much a run of them has. */
+    RunSize size() {
+        return new RunSize(examples, PlacedTokens.rounded(allTokens()));
+    }
+
+    /** Tokens of all of them. */
+    int allTokens() {
+        return tokens.stream().mapToInt(TokenSequence::length).sum();
+    }
+
+    /**
+     * The same examples in consecutive pieces, as equal as can be; at most as many as there are examples. Those of tokens are fewer where an
+     * example has more tokens than a piece should.
+     */
     public List<Examples> divided(int pieces) {
         Checks.inRange(1, examples, "pieces", pieces);
         List<Examples> result = new ArrayList<>();
-        for (int k = 0; k < pieces; k++) {
-            result.add(piece((int) ((long) examples * k / pieces), (int) ((long) examples * (k + 1) / pieces)));
+        int from = 0;
+        for (int k = 1; k <= pieces; k++) {
+            int to = tokens.isEmpty()
+                    ? (int) ((long) examples * k / pieces)
+                    : firstFrom((long) allTokens() * k / pieces);
+            if (to > from) {
+                result.add(piece(from, to));
+                from = to;
+            }
         }
         return result;
+    }
+
+    /** The first example before which there are so many tokens. */
+    private int firstFrom(long before) {
+        int example = 0;
+        long sum = 0;
+        while (sum < before) {
+            sum += tokens.get(example++).length();
+        }
+        return example;
     }
 
     /**
@@ -66,7 +104,8 @@ public record Examples(
                 labels.stream().map(array -> piece(array, from, to)).toList(),
                 losses.map(array -> piece(array, from, to)),
                 shares.flatMap(all -> all.piece(from, to)),
-                some);
+                some,
+                tokens.isEmpty() ? tokens : tokens.subList(from, to));
     }
 
     private MachineArray piece(MachineArray array, int from, int to) {

@@ -36,8 +36,8 @@ final class Gradients {
             return flows.stream().findFirst();
         }
         Value first = flows.get(0).value();
-        Value sum =
-                toAddTo(node).orElseGet(() -> steps.perExample(vertex + " gradient", first.rows(), first.columns()));
+        Value sum = toAddTo(node)
+                .orElseGet(() -> steps.per(first.per(), vertex + " gradient", first.rows(), first.columns()));
         List<Value> summands = new ArrayList<>(flows.stream().map(Flow::value).toList());
         // what is there already is the start
         Value left = summands.remove(sum) ? sum : summands.remove(0);

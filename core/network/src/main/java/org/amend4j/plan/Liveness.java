@@ -40,8 +40,17 @@ final class Liveness {
         if (node.operation() instanceof Operation.LayerNorm norm) {
             return isTrained(norm.gain()) || isTrained(norm.bias());
         }
+        if (node.operation() instanceof Operation.RmsNorm norm) {
+            return isTrained(norm.gain());
+        }
         if (node.operation() instanceof Operation.Magnitude) {
             return true;
+        }
+        if (node.operation() instanceof Operation.TokenEmbedding embedding) {
+            return embedding.tables().stream().anyMatch(table -> isTrained(table.values()));
+        }
+        if (node.operation() instanceof Operation.TokenLoss loss) {
+            return isTrained(loss.weight());
         }
         if (node.operation() instanceof Operation.Opaque opaque) {
             return opaque.parameters().isPresent();
@@ -77,6 +86,10 @@ final class Liveness {
         }
         return !(operation instanceof Operation.Affine
                 || operation instanceof Operation.LayerNorm
+                || operation instanceof Operation.RmsNorm
+                || operation instanceof Operation.TokenEmbedding
+                || operation instanceof Operation.Gate
+                || operation instanceof Operation.PoolTokens
                 || operation instanceof Operation.Magnitude
                 || operation instanceof Operation.MaxPool
                 || operation instanceof Operation.AveragePool

@@ -17,27 +17,24 @@ final class LossSteps implements OperationSteps<Loss> {
 
     private final Passes passes;
     private final Map<Integer, Value> gradients = new HashMap<>();
-    private boolean lossesWritten;
+    private final LossSum sum;
 
-    LossSteps(Passes passes) {
+    /** @param sum of the losses of all outputs */
+    LossSteps(Passes passes, LossSum sum) {
         this.passes = passes;
+        this.sum = sum;
     }
 
     @Override
     public Value forward(int node, Loss loss) {
-        String vertex = passes.vertex(node);
-        Value total = new Value(new Buffer.Result(Buffer.Result.Kind.LOSSES), "losses", 1, 1);
-        Value losses = lossesWritten ? passes.steps().perExample(vertex + " losses", 1, 1) : total;
+        Value losses = sum.place(passes.vertex(node));
         if (loss.kind() == LossKind.SOFTMAX_CROSS_ENTROPY
                 && passes.input(node, 0).rows() > 1) {
             ofPixels(node, loss, losses);
         } else {
             ofExamples(node, loss, losses);
         }
-        if (lossesWritten) {
-            addTo(vertex, total, losses);
-        }
-        lossesWritten = true;
+        sum.add(passes.vertex(node), losses);
         return losses;
     }
 
@@ -86,19 +83,6 @@ final class LossSteps implements OperationSteps<Loss> {
                                 b.matrix(label),
                                 b.array(losses),
                                 gradient.map(b::matrix)));
-    }
-
-    private void addTo(String vertex, Value total, Value losses) {
-        passes.steps()
-                .add(
-                        vertex,
-                        "sum of losses",
-                        List.of(total, losses),
-                        List.of(total),
-                        Work.through(3),
-                        b -> b.kernels()
-                                .elementwise()
-                                .scaledSum(b.array(total), 1, b.array(losses), 1, b.array(total)));
     }
 
     private static void compute(

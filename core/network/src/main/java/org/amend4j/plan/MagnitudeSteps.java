@@ -133,7 +133,7 @@ final class MagnitudeSteps implements OperationSteps<Magnitude> {
         ConstantMatrix.Use use = new ConstantMatrix.Use(norms.weight(), forward);
         passes.steps()
                 .multipliesWith(new ConstantMatrix(
-                        use, forward ? inputs : outputs, forward ? outputs : inputs, adapter.rank()));
+                        use, forward ? inputs : outputs, forward ? outputs : inputs, Per.EXAMPLE, adapter.rank()));
         passes.steps()
                 .add(
                         vertex,

@@ -49,29 +49,29 @@ record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long
     }
 
     /**
-     * Places for a run of so many examples.
+     * Places for a run of a size.
      *
      * @param kept what must be there after the last step
      */
-    static MemoryLayout of(List<PlanStep> steps, List<Value> kept, int examples) {
+    static MemoryLayout of(List<PlanStep> steps, List<Value> kept, RunSize size) {
         Map<Integer, Span> spans = new HashMap<>();
         for (int k = 0; k < steps.size(); k++) {
             for (Value value : steps.get(k).writes()) {
-                touch(spans, value, k, examples);
+                touch(spans, value, k, size);
             }
             for (Value value : steps.get(k).reads()) {
-                touch(spans, value, k, examples);
+                touch(spans, value, k, size);
             }
         }
-        kept.forEach(value -> touch(spans, value, steps.size(), examples));
+        kept.forEach(value -> touch(spans, value, steps.size(), size));
         return place(new ArrayList<>(spans.values()));
     }
 
-    private static void touch(Map<Integer, Span> spans, Value value, int step, int examples) {
+    private static void touch(Map<Integer, Span> spans, Value value, int step, RunSize size) {
         if (value.buffer() instanceof Planned planned) {
             Span span = spans.computeIfAbsent(planned.id(), unused -> new Span(planned, step));
             span.to = step;
-            span.length = Math.max(span.length, value.length(examples));
+            span.length = Math.max(span.length, value.length(size));
         }
     }
 

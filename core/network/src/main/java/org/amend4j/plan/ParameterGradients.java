@@ -106,7 +106,7 @@ final class ParameterGradients {
     /** A place for the sums of chunks of rows; at least as long as {@link ActivationKernels#sumsScratch} wants it. */
     static Value sumsScratch(PlanSteps steps, String vertex, Value delta) {
         int chunks = Math.toIntExact(ActivationKernels.sumsScratch(delta.rows(), 1));
-        return steps.perExample(vertex + " sums of chunks", chunks, delta.columns());
+        return steps.per(delta.per(), vertex + " sums of chunks", chunks, delta.columns());
     }
 
     private void table(TrainedRows.OfTable rows, Value delta) {

@@ -15,10 +15,13 @@ final class ParameterSteps {
     private final PlanSteps steps;
     private final ParameterGradients gradients;
     private final Optional<ClippedGradients> clipped;
+    private final int mostTokens;
     private int rows = 1;
 
-    ParameterSteps(PlanSteps steps, Variant variant) {
+    /** @param mostTokens of an example */
+    ParameterSteps(PlanSteps steps, Variant variant, int mostTokens) {
         this.steps = steps;
+        this.mostTokens = mostTokens;
         this.gradients = new ParameterGradients(steps, variant == Variant.WEIGHT_GRADIENTS);
         this.clipped =
                 variant == Variant.CLIPPED ? Optional.of(new ClippedGradients(steps, gradients)) : Optional.empty();
@@ -35,7 +38,8 @@ final class ParameterSteps {
     }
 
     void add(TrainedRows trained) {
-        rows = Math.max(rows, trained.delta().value().rows());
+        Value delta = trained.delta().value();
+        rows = Math.max(rows, delta.per() == Per.TOKEN ? mostTokens * delta.rows() : delta.rows());
         clipped.ifPresentOrElse(waiting -> waiting.add(trained), () -> gradients.write(trained));
     }
 

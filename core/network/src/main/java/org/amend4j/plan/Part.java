@@ -17,6 +17,8 @@ final class Part implements AutoCloseable {
     private final Workspace workspace;
     private final Optional<MachineArray> gradient;
     private final Map<LowRank, MachineArray> weightGradients = new HashMap<>();
+    /** Of the largest run so far, and some more. */
+    private int tokens;
 
     /** @param sharing whether memory is used again */
     Part(PlacedNetwork network, boolean sharing) {
@@ -26,15 +28,31 @@ final class Part implements AutoCloseable {
         this.gradient = network.perParameter("gradient").map(owned::add);
     }
 
-    /** Makes room for so many examples, so that a run allocates nothing. */
-    void prepare(Plan plan, int examples) {
-        workspace.prepare(plan, examples);
+    /**
+     * A size that holds a run's, the same for as long as runs fit into it: with a quarter more tokens than the first one that did not. There may be
+     * far fewer tokens in every run than the longest examples have.
+     *
+     * @param most that a run may have
+     */
+    RunSize room(RunSize size, RunSize most) {
+        if (most.tokens() == 0) {
+            return most;
+        }
+        if (size.tokens() > tokens) {
+            tokens = PlacedTokens.rounded((int) Math.min(most.tokens(), size.tokens() * 5L / 4));
+        }
+        return new RunSize(most.examples(), tokens);
+    }
+
+    /** Makes room for runs of at most a size, so that a run allocates nothing. */
+    void prepare(Plan plan, RunSize most) {
+        workspace.prepare(plan, most);
         plan.adapters().forEach(this::weightGradient);
     }
 
     /** An intermediate value of the plan prepared last. */
-    MachineArray array(Value value, int examples) {
-        return workspace.array(value, examples);
+    MachineArray array(Value value, RunSize size) {
+        return workspace.array(value, size);
     }
 
     /** The sum of the gradients of its examples' losses. */

@@ -16,6 +16,7 @@ import org.amend4j.network.Values;
 final class Passes {
 
     private final Network network;
+    private final boolean[] ofTokens;
     private final Liveness liveness;
     private final PlanSteps steps;
     private final Gradients gradients;
@@ -28,17 +29,24 @@ final class Passes {
 
     private Passes(Network network, Variant variant) {
         this.network = network;
+        this.ofTokens = network.ofTokens();
         this.liveness = new Liveness(network, variant);
         this.steps = new PlanSteps(variant == Variant.ERRORS);
         this.gradients = new Gradients(steps);
-        this.parameters = new ParameterSteps(steps, variant);
+        this.parameters = new ParameterSteps(steps, variant, network.mostTokens());
         register(Operation.Input.class, new InputSteps<>(this, Operation.Input::index));
+        register(Operation.Words.class, new InputSteps<>(this, Operation.Words::index));
         register(Operation.Tokens.class, new InputSteps<>(this, Operation.Tokens::index));
+        register(Operation.TokenEmbedding.class, new TokenEmbeddingSteps(this));
         register(Operation.Product.class, new ProductSteps(this));
         register(Operation.Magnitude.class, new MagnitudeSteps(this));
         register(Operation.Depthwise.class, new DepthwiseSteps(this));
         register(Operation.Affine.class, new AffineSteps(this));
         register(Operation.LayerNorm.class, new LayerNormSteps(this));
+        register(Operation.RmsNorm.class, new RmsNormSteps(this));
+        register(Operation.Attention.class, new AttentionSteps(this));
+        register(Operation.Gate.class, new GateSteps(this));
+        register(Operation.PoolTokens.class, new PoolTokensSteps(this));
         register(Operation.MaxPool.class, new MaxPoolSteps(this));
         register(Operation.AveragePool.class, ImageSteps.averages(this));
         register(Operation.Upsample.class, ImageSteps.upsampling(this));
@@ -51,7 +59,9 @@ final class Passes {
         register(Operation.Gather.class, new GatherSteps(this));
         register(Operation.Opaque.class, new OpaqueSteps(this));
         register(Operation.Softmax.class, new SoftmaxSteps(this));
-        register(Operation.Loss.class, new LossSteps(this));
+        LossSum sum = new LossSum(steps);
+        register(Operation.Loss.class, new LossSteps(this, sum));
+        register(Operation.TokenLoss.class, new TokenLossSteps(this, sum));
     }
 
     private <O extends Operation> void register(Class<O> kind, OperationSteps<O> both) {
@@ -105,7 +115,7 @@ final class Passes {
         if (!isLive(node)) {
             return;
         }
-        if (operation instanceof Operation.Loss) {
+        if (operation instanceof Operation.Loss || operation instanceof Operation.TokenLoss) {
             // the end: its own value stands for its gradient, 1
             backward(node, operation, new Flow(result(node), false));
         } else {
@@ -180,9 +190,15 @@ final class Passes {
         return isLive(node(node).inputs().get(which));
     }
 
+    /** What a node's result has rows for. */
+    Per per(int node) {
+        return ofTokens[node] ? Per.TOKEN : Per.EXAMPLE;
+    }
+
     /** A place for a node's result. */
     Value fresh(int node) {
-        return steps.perExample(vertex(node), shape(node).pixels(), shape(node).channels());
+        return steps.per(
+                per(node), vertex(node), shape(node).pixels(), shape(node).channels());
     }
 
     /** A place for an elementwise result: the input's, if nobody needs that any more. */
@@ -190,17 +206,30 @@ final class Passes {
         return liveness.mayOverwrite(node(node).inputs().get(0)) ? input(node, 0) : fresh(node);
     }
 
+    /** A place for something like one of the inputs: the input's, if nobody else needs that. */
+    Value placeOver(int node, int which) {
+        int read = node(node).inputs().get(which);
+        return liveness.mayOverwrite(read) ? result(read) : fresh(read);
+    }
+
+    /** The most tokens of an example. */
+    int mostTokens() {
+        return network.mostTokens();
+    }
+
     /** A place for the gradient of what a node reads. */
     Value freshGradient(int node, int which) {
         Shape shape = inputShape(node, which);
-        return steps.perExample(vertex(node) + " input gradient", shape.pixels(), shape.channels());
+        Per per = per(node(node).inputs().get(which));
+        return steps.per(per, vertex(node) + " input gradient", shape.pixels(), shape.channels());
     }
 
     /** A place for something made of a gradient element by element. */
     Value place(int node, Flow flow) {
         return flow.owned()
                 ? flow.value()
-                : steps.perExample(
+                : steps.per(
+                        flow.value().per(),
                         vertex(node) + " delta",
                         flow.value().rows(),
                         flow.value().columns());

@@ -24,7 +24,7 @@ final class PlacedNetwork implements AutoCloseable {
     private final Machine machine;
     private final Network network;
     private final Arithmetic arithmetic;
-    private final int capacity;
+    private final RunSize capacity;
 
     private final Owned owned = new Owned();
     private final Optional<MachineArray> parameters;
@@ -35,8 +35,8 @@ final class PlacedNetwork implements AutoCloseable {
     /** Constants that rows are multiplied with. */
     private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
 
-    /** @param capacity the most examples that go through a plan at once */
-    PlacedNetwork(Machine machine, Network network, Arithmetic arithmetic, int capacity) {
+    /** @param capacity the most that goes through a plan at once */
+    PlacedNetwork(Machine machine, Network network, Arithmetic arithmetic, RunSize capacity) {
         this.machine = machine;
         this.network = network;
         this.arithmetic = arithmetic;
@@ -67,7 +67,7 @@ final class PlacedNetwork implements AutoCloseable {
         return arithmetic;
     }
 
-    int capacity() {
+    RunSize capacity() {
         return capacity;
     }
 

@@ -109,19 +109,28 @@ public final class Plan {
         return matrices;
     }
 
-    MemoryLayout layout(int examples) {
-        return MemoryLayout.of(steps, outputs, examples);
+    MemoryLayout layout(RunSize size) {
+        return MemoryLayout.of(steps, outputs, size);
+    }
+
+    private RunSize most(int examples) {
+        return most(network, examples);
+    }
+
+    /** The most that so many examples can have. */
+    static RunSize most(Network network, int examples) {
+        return new RunSize(examples, PlacedTokens.rounded(Math.multiplyExact(examples, network.mostTokens())));
     }
 
     /** Bytes of the memory for intermediate values of so many examples, in single precision. */
     public long workingBytes(int examples) {
-        MemoryLayout layout = layout(examples);
+        MemoryLayout layout = layout(most(examples));
         return (layout.reals() + layout.integers()) * Float.BYTES;
     }
 
     /** Bytes of the same values if no memory were used twice. */
     public long bytesWithoutReuse(int examples) {
-        return layout(examples).lengths().values().stream()
+        return layout(most(examples)).lengths().values().stream()
                         .mapToLong(Long::longValue)
                         .sum()
                 * Float.BYTES;
@@ -139,18 +148,30 @@ public final class Plan {
 
     /** Floating-point operations of a run. */
     public double flops(int examples) {
-        return steps.stream().mapToDouble(step -> step.work().flops()).sum() * examples;
+        return flops(most(examples));
+    }
+
+    double flops(RunSize size) {
+        return steps.stream()
+                .mapToDouble(step -> step.work().flops() * size.of(step.per()))
+                .sum();
     }
 
     /** Rows an example has in products, the mean over their work; infinite without products. */
     public double rowsOfProducts() {
+        return rowsOfProducts(new RunSize(1, network.mostTokens()));
+    }
+
+    /** The same of a run. */
+    double rowsOfProducts(RunSize size) {
         double work = 0;
         double weighted = 0;
         for (PlanStep step : steps) {
             double numbers = step.work().fixedNumbers();
-            if (numbers > 0 && step.work().flops() > 0) {
-                work += step.work().flops();
-                weighted += step.work().flops() * step.work().flops() / (2 * numbers);
+            double flops = step.work().flops() * size.of(step.per());
+            if (numbers > 0 && flops > 0) {
+                work += flops;
+                weighted += flops * flops / (2 * numbers);
             }
         }
         return work == 0 ? Double.POSITIVE_INFINITY : weighted / work;
@@ -158,9 +179,10 @@ public final class Plan {
 
     /** Bytes that a run reads and writes in all steps. */
     public double bytesMoved(int examples) {
+        RunSize size = most(examples);
         return steps.stream()
-                        .mapToDouble(step ->
-                                step.work().numbers() * examples + step.work().fixedNumbers())
+                        .mapToDouble(step -> step.work().numbers() * size.of(step.per())
+                                + step.work().fixedNumbers())
                         .sum()
                 * Float.BYTES;
     }
@@ -172,7 +194,7 @@ public final class Plan {
 
     /** The steps as a table, and the memory of so many examples. */
     public String describe(int examples) {
-        MemoryLayout layout = layout(examples);
+        MemoryLayout layout = layout(most(examples));
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
                 "%s: %d steps, %s trained parameters, constants %s, working memory of %d examples %s (%s without reuse),"

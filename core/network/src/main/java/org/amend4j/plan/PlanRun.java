@@ -37,9 +37,12 @@ record PlanRun(PlacedNetwork network, Plan plan, List<Part> parts, List<Examples
         }
     }
 
-    /** Which of all examples a part begins with. */
-    int firstExample(int part) {
-        return examples.subList(0, part).stream().mapToInt(Examples::examples).sum();
+    /** What the parts before one have; of tokens, those that are in examples. */
+    RunSize before(int part) {
+        List<Examples> before = examples.subList(0, part);
+        return new RunSize(
+                before.stream().mapToInt(Examples::examples).sum(),
+                before.stream().mapToInt(Examples::allTokens).sum());
     }
 
     /** As {@link #perform}; where there is one part, its products are divided. */
@@ -72,12 +75,15 @@ record PlanRun(PlacedNetwork network, Plan plan, List<Part> parts, List<Examples
         for (int part = 0; part < examples.size(); part++) {
             int count = examples.get(part).examples();
             for (int k = 0; k < outputs.size(); k++) {
-                machine().download(output(outputs.get(k), part), to.of(k, firstExample(part), count));
+                machine()
+                        .download(
+                                output(outputs.get(k), part),
+                                to.of(k, before(part).examples(), count));
             }
         }
     }
 
     private MachineArray output(Value output, int part) {
-        return parts.get(part).array(output, examples.get(part).examples());
+        return parts.get(part).array(output, examples.get(part).size());
     }
 }

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.IntUnaryOperator;
+import java.util.function.IntFunction;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
@@ -52,7 +52,7 @@ public final class PlanSession implements AutoCloseable {
         }
         Checks.atLeast(1, "capacity", capacity);
         this.sharing = sharing;
-        this.placed = owned.add(new PlacedNetwork(machine, network, arithmetic, capacity));
+        this.placed = owned.add(new PlacedNetwork(machine, network, arithmetic, Plan.most(network, capacity)));
         try {
             part(0);
         } catch (RuntimeException e) {
@@ -97,7 +97,7 @@ public final class PlanSession implements AutoCloseable {
 
     /** The most examples a part of a run has. */
     public int capacity() {
-        return placed.capacity();
+        return placed.capacity().examples();
     }
 
     /** The trained parameter vector, on the machine. */
@@ -149,12 +149,17 @@ public final class PlanSession implements AutoCloseable {
      * to multiply with large matrices.
      */
     public int partsFor(Variant variant, int examples) {
+        return partsFor(variant, Plan.most(network(), examples));
+    }
+
+    private int partsFor(Variant variant, RunSize size) {
         if (placed.isOpaque()) {
             return 1;
         }
-        double worthwhile = plan(variant).flops(examples) / WORTHWHILE_FLOPS;
-        int most = (int) Math.min(worthwhile, Math.min(machine().width(), examples));
-        boolean fewRows = plan(variant).rowsOfProducts() * examples / Math.max(1, most) < FEW_ROWS;
+        Plan plan = plan(variant);
+        double worthwhile = plan.flops(size) / WORTHWHILE_FLOPS;
+        int most = (int) Math.min(worthwhile, Math.min(machine().width(), size.examples()));
+        boolean fewRows = plan.rowsOfProducts(size) / Math.max(1, most) < FEW_ROWS;
         return fewRows ? 1 : Math.max(1, most);
     }
 
@@ -176,13 +181,21 @@ public final class PlanSession implements AutoCloseable {
 
     private PlanRun divided(Variant variant, Examples examples) {
         Checks.inRange(1, capacity(), "examples", examples.examples());
-        List<Examples> divided = examples.divided(partsFor(variant, examples.examples()));
+        List<Examples> divided = examples.divided(partsFor(variant, examples.size()));
         return prepared(plan(variant), divided, Double.POSITIVE_INFINITY, this::room);
     }
 
-    /** How many examples a part has room for: the k-th of several equal ones has at most a (k + 1)-th of them. */
-    private int room(int part) {
-        return (capacity() + part) / (part + 1);
+    /**
+     * The most that a part has: the k-th of several equal ones has at most a (k + 1)-th of all examples. Of tokens it has as many, and at most
+     * an example's more; then nothing is known of its number of examples.
+     */
+    private RunSize room(int part) {
+        RunSize all = placed.capacity();
+        if (all.tokens() == 0) {
+            return new RunSize((all.examples() + part) / (part + 1), 0);
+        }
+        long tokens = all.tokens() / (part + 1) + 1L + network().mostTokens();
+        return new RunSize(all.examples(), PlacedTokens.rounded((int) Math.min(all.tokens(), tokens)));
     }
 
     /** Does all steps of a plan; their results are where the examples say, and in {@link #gradient}. */
@@ -197,16 +210,21 @@ public final class PlanSession implements AutoCloseable {
      * @param clippingBound the largest norm of a share of the gradient, if these are clipped
      */
     public void run(Variant variant, List<Examples> examples, double clippingBound) {
-        PlanRun run = prepared(plan(variant), examples, clippingBound, part -> capacity());
+        PlanRun run = prepared(plan(variant), examples, clippingBound, part -> placed.capacity());
         run.perform(run.plan().steps());
     }
 
-    /** @param room how many examples each part has room for, always the same */
-    private PlanRun prepared(Plan plan, List<Examples> examples, double clippingBound, IntUnaryOperator room) {
+    private static void requireRoom(RunSize room, RunSize size) {
+        Checks.inRange(1, room.examples(), "examples", size.examples());
+        Checks.inRange(0, room.tokens(), "tokens of examples", size.tokens());
+    }
+
+    /** @param room the most that each part may have, always the same */
+    private PlanRun prepared(Plan plan, List<Examples> examples, double clippingBound, IntFunction<RunSize> room) {
         placed.prepare(plan);
         for (int k = 0; k < examples.size(); k++) {
-            Checks.inRange(1, room.applyAsInt(k), "examples", examples.get(k).examples());
-            part(k).prepare(plan, room.applyAsInt(k));
+            requireRoom(room.apply(k), examples.get(k).size());
+            part(k).prepare(plan, part(k).room(examples.get(k).size(), room.apply(k)));
         }
         return new PlanRun(placed, plan, List.copyOf(parts), List.copyOf(examples), clippingBound);
     }

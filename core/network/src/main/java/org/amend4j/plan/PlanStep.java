@@ -2,6 +2,7 @@
 package org.amend4j.plan;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One call of a kernel or product.
@@ -22,5 +23,11 @@ record PlanStep(String vertex, String what, List<Value> reads, List<Value> write
     PlanStep {
         reads = List.copyOf(reads);
         writes = List.copyOf(writes);
+    }
+
+    /** What its work is done for: every token, if a value of it has rows for these, else every example. */
+    Per per() {
+        boolean ofTokens = Stream.concat(reads.stream(), writes.stream()).anyMatch(value -> value.per() == Per.TOKEN);
+        return ofTokens ? Per.TOKEN : Per.EXAMPLE;
     }
 }

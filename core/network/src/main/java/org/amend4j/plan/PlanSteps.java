@@ -25,17 +25,23 @@ final class PlanSteps {
 
     /** A value in the plan's memory with rows for every example. */
     Value perExample(String name, int rows, int columns) {
-        return new Value(new Buffer.Planned(values++, true, Buffer.Planned.Numbers.REAL), name, rows, columns);
+        return per(Per.EXAMPLE, name, rows, columns);
+    }
+
+    /** A value in the plan's memory. */
+    Value per(Per per, String name, int rows, int columns) {
+        return new Value(new Buffer.Planned(values++, per, Buffer.Planned.Numbers.REAL), name, rows, columns);
     }
 
     /** Whole numbers in the plan's memory with rows for every example. */
     Value integers(String name, int rows, int columns) {
-        return new Value(new Buffer.Planned(values++, true, Buffer.Planned.Numbers.INTEGER), name, rows, columns);
+        return new Value(
+                new Buffer.Planned(values++, Per.EXAMPLE, Buffer.Planned.Numbers.INTEGER), name, rows, columns);
     }
 
     /** A value in the plan's memory that does not depend on the examples. */
     Value fixed(String name, int rows, int columns) {
-        return new Value(new Buffer.Planned(values++, false, Buffer.Planned.Numbers.REAL), name, rows, columns);
+        return per(Per.RUN, name, rows, columns);
     }
 
     void add(String vertex, String what, List<Value> reads, List<Value> writes, Work work, PlanStep.Action action) {

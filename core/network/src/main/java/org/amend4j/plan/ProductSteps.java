@@ -74,7 +74,7 @@ final class ProductSteps implements OperationSteps<Product> {
     }
 
     private Value project(String vertex, LowRank adapter, Value rows) {
-        Value low = passes.steps().perExample(vertex + " xA", rows.rows(), adapter.rank());
+        Value low = passes.steps().per(rows.per(), vertex + " xA", rows.rows(), adapter.rank());
         products.multiply(vertex, rows, new Matrix("A", adapter.a(), true), low);
         return low;
     }
@@ -145,7 +145,7 @@ final class ProductSteps implements OperationSteps<Product> {
 
     /** Q = d·Bᵀ of an adapter. */
     private Value outer(int node, LowRank adapter, Value delta) {
-        Value outer = passes.steps().perExample(passes.vertex(node) + " dB'", delta.rows(), adapter.rank());
+        Value outer = passes.steps().per(delta.per(), passes.vertex(node) + " dB'", delta.rows(), adapter.rank());
         products.multiply(passes.vertex(node), delta, new Matrix("B'", adapter.b(), false), outer);
         return outer;
     }

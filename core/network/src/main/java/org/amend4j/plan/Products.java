@@ -54,12 +54,11 @@ final class Products {
         boolean rowByRow = steps.rowsAreAlone() && matrix.transposed() && rows.rows() == 1;
         if (!rowByRow && matrix.values() instanceof Values.Constant constant) {
             ConstantMatrix.Use use = new ConstantMatrix.Use(constant, matrix.transposed());
-            steps.multipliesWith(new ConstantMatrix(use, rows.columns(), to.columns(), rows.rows()));
-            return b -> b.factor(use).multiply(b.array(rows), b.array(to), b.examples() * rows.rows(), factor, kept);
+            steps.multipliesWith(new ConstantMatrix(use, rows.columns(), to.columns(), rows.per(), rows.rows()));
+            return b -> b.factor(use).multiply(b.array(rows), b.array(to), b.rows(rows), factor, kept);
         }
         return b -> {
-            Gemm product = b.product(
-                            false, matrix.transposed(), b.examples() * rows.rows(), to.columns(), rows.columns())
+            Gemm product = b.product(false, matrix.transposed(), b.rows(rows), to.columns(), rows.columns())
                     .withFactors(factor, kept);
             MachineArray right = b.parameter(matrix.values());
             if (rowByRow) {
@@ -86,7 +85,7 @@ final class Products {
                         b.gradient(gradient),
                         left.columns(),
                         right.columns(),
-                        b.examples() * left.rows(),
+                        b.rows(left),
                         factor,
                         0));
     }
@@ -107,7 +106,7 @@ final class Products {
                         b.array(sum),
                         left.columns(),
                         right.columns(),
-                        b.examples() * left.rows(),
+                        b.rows(left),
                         1,
                         1));
     }

@@ -20,8 +20,10 @@ final class RunBindings implements Bindings, AutoCloseable {
     private final PlacedNetwork network;
     private final Part part;
     private final Examples examples;
-    private final int first;
+    private final RunSize size;
+    private final RunSize before;
     private final Map<Integer, TokenSegments> segments = new HashMap<>();
+    private Optional<PlacedTokens> tokens = Optional.empty();
 
     /** @param part its number among the run's */
     RunBindings(PlanRun run, int part) {
@@ -29,7 +31,8 @@ final class RunBindings implements Bindings, AutoCloseable {
         this.network = run.network();
         this.part = run.parts().get(part);
         this.examples = run.examples().get(part);
-        this.first = run.firstExample(part);
+        this.size = examples.size();
+        this.before = run.before(part);
     }
 
     @Override
@@ -48,13 +51,21 @@ final class RunBindings implements Bindings, AutoCloseable {
     }
 
     @Override
-    public int examples() {
-        return examples.examples();
+    public RunSize size() {
+        return size;
     }
 
     @Override
-    public int firstExample() {
-        return first;
+    public RunSize before() {
+        return before;
+    }
+
+    @Override
+    public PlacedTokens tokens() {
+        if (tokens.isEmpty()) {
+            tokens = Optional.of(new PlacedTokens(machine(), arithmetic().type(), examples.tokens()));
+        }
+        return tokens.get();
     }
 
     @Override
@@ -66,7 +77,7 @@ final class RunBindings implements Bindings, AutoCloseable {
     public MachineArray array(Value value) {
         Value.Buffer buffer = value.buffer();
         if (buffer instanceof Value.Buffer.Planned) {
-            return part.array(value, examples.examples());
+            return part.array(value, size);
         } else if (buffer instanceof Value.Buffer.Input input) {
             return examples.inputs().get(input.index());
         } else if (buffer instanceof Value.Buffer.Label label) {
@@ -126,5 +137,6 @@ final class RunBindings implements Bindings, AutoCloseable {
     @Override
     public void close() {
         segments.values().forEach(TokenSegments::close);
+        tokens.ifPresent(PlacedTokens::close);
     }
 }

@@ -3,11 +3,12 @@ package org.amend4j.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 
 /**
- * Where the values of some consecutive shares are during a run, which have equally many examples.
+ * Where the values of some consecutive shares are during a run, which have equally many examples; where examples have tokens, of one share.
  *
  * @param firstExample of the first share, in the run
  * @param firstShare in the run
@@ -22,7 +23,12 @@ record ShareRows(Bindings b, int firstExample, int firstShare, int shares, int e
         int example = 0;
         int share = 0;
         for (Shares.Group group : groups) {
-            result.add(new ShareRows(b, example, share, group.shares(), group.examples()));
+            ShareRows all = new ShareRows(b, example, share, group.shares(), group.examples());
+            if (b.size().tokens() == 0) {
+                result.add(all);
+            } else {
+                IntStream.range(0, group.shares()).mapToObj(all::only).forEach(result::add);
+            }
             example += group.allExamples();
             share += group.shares();
         }
@@ -36,12 +42,19 @@ record ShareRows(Bindings b, int firstExample, int firstShare, int shares, int e
 
     /** Rows that a share has of a value. */
     int rowsOf(Value value) {
-        return examples * value.rows();
+        return value.per() == Per.TOKEN
+                ? (first(value, examples) - first(value, 0)) * value.rows()
+                : examples * value.rows();
     }
 
     MachineArray array(Value value) {
-        long length = value.length(1);
-        return b.array(value).slice(firstExample * length, (long) shares * examples * length);
+        long from = first(value, 0);
+        return b.array(value).slice(from * value.each(), (first(value, shares * examples) - from) * value.each());
+    }
+
+    /** Where the rows of an example begin, so many behind the first. */
+    private int first(Value value, int later) {
+        return value.per() == Per.TOKEN ? b.tokens().start(firstExample + later) : firstExample + later;
     }
 
     MatrixView matrix(Value value) {
@@ -50,7 +63,7 @@ record ShareRows(Bindings b, int firstExample, int firstShare, int shares, int e
 
     /** As many numbers for each share as a value has for an example, at the value's beginning. */
     MachineArray perShare(Value value) {
-        long length = value.length(1);
+        long length = value.each();
         return b.array(value).slice(firstShare * length, shares * length);
     }
 }

@@ -7,7 +7,7 @@ import org.amend4j.internal.validation.Checks;
  * Numbers that steps read and write, as rows. Values with the same buffer are the same memory seen with other rows.
  *
  * @param name whose, for reports
- * @param rows an example has, or in all if the value does not depend on the examples
+ * @param rows an example has, or a token, or in all if the value depends on neither
  * @param columns of a row
  */
 record Value(Buffer buffer, String name, int rows, int columns) {
@@ -16,7 +16,7 @@ record Value(Buffer buffer, String name, int rows, int columns) {
     sealed interface Buffer {
 
         /** In the plan's own memory, for as long as a step needs it. */
-        record Planned(int id, boolean perExample, Numbers numbers) implements Buffer {
+        record Planned(int id, Per per, Numbers numbers) implements Buffer {
 
             /** What is there. */
             enum Numbers {
@@ -58,14 +58,21 @@ record Value(Buffer buffer, String name, int rows, int columns) {
         return new Value(buffer, name, newRows, newColumns);
     }
 
-    /** Whether it has rows for every example. */
-    boolean perExample() {
-        return !(buffer instanceof Buffer.WeightGradient)
-                && !(buffer instanceof Buffer.Planned planned && !planned.perExample());
+    /** What it has rows for. */
+    Per per() {
+        if (buffer instanceof Buffer.Planned planned) {
+            return planned.per();
+        }
+        return buffer instanceof Buffer.WeightGradient ? Per.RUN : Per.EXAMPLE;
     }
 
-    /** Numbers for so many examples. */
-    long length(int examples) {
-        return (perExample() ? (long) examples : 1) * rows * columns;
+    /** Numbers of an example, of a token, or in all. */
+    long each() {
+        return (long) rows * columns;
+    }
+
+    /** Numbers in a run. */
+    long length(RunSize size) {
+        return size.of(per()) * each();
     }
 }

@@ -4,8 +4,8 @@ package org.amend4j.plan;
 /**
  * What a step costs.
  *
- * @param flops operations an example, a multiplication and an addition being two
- * @param numbers read and written an example
+ * @param flops operations an example, or a token ({@link PlanStep#per}), a multiplication and an addition being two
+ * @param numbers read and written an example, or a token
  * @param fixedNumbers read and written whatever the number of examples
  */
 record Work(double flops, double numbers, double fixedNumbers) {

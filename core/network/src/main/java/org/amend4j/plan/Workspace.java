@@ -16,8 +16,8 @@ final class Workspace implements AutoCloseable {
     private final Machine machine;
     private final ElementType real;
     private final boolean sharing;
-    private final Map<Plan, MemoryLayout> layouts = new HashMap<>();
-    private Optional<Plan> current = Optional.empty();
+    private final Map<Plan, Room> rooms = new HashMap<>();
+    private Optional<Room> current = Optional.empty();
     private Optional<MachineArray> reals = Optional.empty();
     private Optional<MachineArray> integers = Optional.empty();
     private final Map<Integer, MachineArray> separate = new HashMap<>();
@@ -28,17 +28,28 @@ final class Workspace implements AutoCloseable {
         this.sharing = sharing;
     }
 
+    /** Where the values of a plan are in runs of at most a size. */
+    private record Room(Plan plan, RunSize capacity, MemoryLayout layout) {
+
+        static Room of(Plan plan, RunSize capacity) {
+            return new Room(plan, capacity, plan.layout(capacity));
+        }
+    }
+
     /** Makes room for a plan. */
-    void prepare(Plan plan, int capacity) {
-        MemoryLayout layout = layouts.computeIfAbsent(plan, unused -> plan.layout(capacity));
+    void prepare(Plan plan, RunSize capacity) {
+        Room room = rooms.compute(
+                plan,
+                (same, before) ->
+                        before != null && before.capacity().equals(capacity) ? before : Room.of(same, capacity));
         if (sharing) {
-            prepareShared(layout);
-        } else if (!current.equals(Optional.of(plan))) {
+            prepareShared(room.layout());
+        } else if (!current.equals(Optional.of(room))) {
             current = Optional.empty();
             closeSeparate();
-            plan.steps().forEach(step -> step.writes().forEach(value -> allocate(value, layout)));
+            plan.steps().forEach(step -> step.writes().forEach(value -> allocate(value, room.layout())));
         }
-        current = Optional.of(plan);
+        current = Optional.of(room);
     }
 
     private void prepareShared(MemoryLayout layout) {
@@ -69,15 +80,15 @@ final class Workspace implements AutoCloseable {
         return planned.numbers() == Planned.Numbers.INTEGER ? ElementType.INT : real;
     }
 
-    /** The place of a value of the plan prepared last, with room for so many examples. */
-    MachineArray array(Value value, int examples) {
+    /** The place of a value of the plan prepared last, with room for a run of a size. */
+    MachineArray array(Value value, RunSize size) {
         Planned planned = (Planned) value.buffer();
-        long length = value.length(examples);
+        long length = value.length(size);
         if (!sharing) {
             return Objects.requireNonNull(separate.get(planned.id()), value.name())
                     .slice(0, length);
         }
-        MemoryLayout layout = Objects.requireNonNull(layouts.get(current.orElseThrow()));
+        MemoryLayout layout = current.orElseThrow().layout();
         MachineArray memory = (planned.numbers() == Planned.Numbers.INTEGER ? integers : reals).orElseThrow();
         return memory.slice(layout.offset(planned), length);
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.lora.FrozenBaseLayer;
 import org.amend4j.machine.OptimizerKernels;
+import org.amend4j.network.ChangesGradients;
 import org.amend4j.network.StandsOnBase;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.network.Wrappers;
@@ -154,6 +155,10 @@ final class OptimizerReader {
     private void readLimitsOfAll(ComputationGraph graph) {
         Range all = new Range(0, graph.numParams());
         for (TrainingListener listener : graph.getListeners()) {
+            if (listener instanceof ChangesGradients changing) {
+                throw new UnsupportedNetworkException(
+                        "a plan takes gradients as they are, but while the graph trains " + changing.how());
+            }
             if (listener instanceof GradientNormLimit limit) {
                 limits.add(new NormLimit(all, limit.most()));
             }

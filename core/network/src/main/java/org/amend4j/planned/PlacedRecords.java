@@ -17,6 +17,8 @@ import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
 import org.amend4j.network.Network;
 import org.amend4j.network.Network.InputFormat;
+import org.amend4j.network.TokenReader;
+import org.amend4j.network.TokenSequence;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Examples;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -39,6 +41,7 @@ public final class PlacedRecords implements AutoCloseable {
     private final int capacity;
     private final List<Column> inputs = new ArrayList<>();
     private final List<Column> labels = new ArrayList<>();
+    private final List<TokenSequence> tokens;
     private final MachineArray order;
     private final Owned owned = new Owned();
 
@@ -76,7 +79,14 @@ public final class PlacedRecords implements AutoCloseable {
             for (int k = 0; k < network.inputs().size(); k++) {
                 inputs.add(input(k, all.getFeatures(k), network));
             }
+            this.tokens = network.tokens() < 0
+                    ? List.of()
+                    : TokenReader.read(network, all.getFeatures(network.tokens()), compared);
             for (int k = 0; k < compared.length; k++) {
+                if (network.tokenLoss(k).isPresent()) {
+                    labels.add(onTheHeap());
+                    continue;
+                }
                 Network.Output output = network.output(k);
                 String owner = "labels of '" + output.vertex() + "'";
                 labels.add(floats(owner, compared[k], output.shape().size(), channelsLast(output.channelsFirst())));
@@ -103,9 +113,20 @@ public final class PlacedRecords implements AutoCloseable {
 
     private Column input(int index, INDArray features, Network network) {
         InputFormat format = network.inputs().get(index);
-        if (format.tokens()) {
-            return words(index, features, network);
-        }
+        return switch (format.content()) {
+            case WORDS -> words(index, features, network);
+            case TOKENS -> onTheHeap();
+            case NUMBERS -> numbers(features, format);
+        };
+    }
+
+    /** Of tokens and their labels, of which a run gets those of its examples. */
+    private Column onTheHeap() {
+        MachineArray nothing = owned.add(machine.allocate("tokens", ElementType.INT, 0));
+        return new Column(nothing, nothing, 0, Optional.empty());
+    }
+
+    private Column numbers(INDArray features, InputFormat format) {
         return floats("features", features, format.shape().size(), channelsLast(format.channelsFirst()));
     }
 
@@ -182,12 +203,19 @@ public final class PlacedRecords implements AutoCloseable {
         Function<Column, MachineArray> rows = column -> column.words().isPresent()
                 ? sendWords(column, chosen, from, to)
                 : inOnePiece ? piece(column, chosen[from], to - from) : gather(column, to - from);
-        return examples(to - from, rows, wordsOf(chosen, from, to), losses);
+        return examples(to - from, rows, wordsOf(chosen, from, to), tokensOf(chosen, from, to), losses);
     }
 
-    /** Whether an input is words, which are sent for every batch. */
+    /** Whether an input is words or tokens, which are sent for every batch. */
     public boolean hasWords() {
-        return inputs.stream().anyMatch(column -> column.words().isPresent());
+        return !tokens.isEmpty()
+                || inputs.stream().anyMatch(column -> column.words().isPresent());
+    }
+
+    private List<TokenSequence> tokensOf(int[] chosen, int from, int to) {
+        return tokens.isEmpty()
+                ? tokens
+                : IntStream.range(from, to).mapToObj(k -> tokens.get(chosen[k])).toList();
     }
 
     /**
@@ -199,7 +227,7 @@ public final class PlacedRecords implements AutoCloseable {
         if (hasWords()) {
             throw new IllegalStateException("words are sent for every batch");
         }
-        return examples(count, column -> gather(column, count), Map.of(), Optional.of(losses));
+        return examples(count, column -> gather(column, count), Map.of(), List.of(), Optional.of(losses));
     }
 
     /** Sends the indices of the examples that {@link #gathered} gives. */
@@ -213,14 +241,19 @@ public final class PlacedRecords implements AutoCloseable {
     }
 
     private Examples examples(
-            int count, Function<Column, MachineArray> rows, Map<Integer, int[]> words, Optional<MachineArray> losses) {
+            int count,
+            Function<Column, MachineArray> rows,
+            Map<Integer, int[]> words,
+            List<TokenSequence> ofExamples,
+            Optional<MachineArray> losses) {
         return new Examples(
                 count,
                 inputs.stream().map(rows).toList(),
                 labels.stream().map(rows).toList(),
                 losses,
                 Optional.empty(),
-                words);
+                words,
+                ofExamples);
     }
 
     private static MachineArray piece(Column column, int first, int count) {
@@ -229,6 +262,9 @@ public final class PlacedRecords implements AutoCloseable {
 
     private MachineArray gather(Column column, int count) {
         MachineArray batch = column.batch().slice(0, (long) count * column.width());
+        if (column.width() == 0) {
+            return batch;
+        }
         machine.kernels()
                 .embedding()
                 .gather(

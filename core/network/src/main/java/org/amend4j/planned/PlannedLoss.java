@@ -13,7 +13,6 @@ import org.amend4j.machine.Owned;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
-import org.amend4j.network.Operation.Opaque;
 import org.amend4j.network.Scope;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.plan.Examples;
@@ -79,9 +78,7 @@ final class PlannedLoss implements AutoCloseable {
 
     /** The most rows that an example has in what trains; 0 if something trains whose gradient is known as a sum only. */
     int rowsOfShares() {
-        boolean known = network.opaque().stream()
-                .noneMatch(node -> ((Opaque) node.operation()).parameters().isPresent());
-        return known ? session.plan(Variant.CLIPPED).trainedRows() : 0;
+        return network.hasGradientsOfExamples() ? session.plan(Variant.CLIPPED).trainedRows() : 0;
     }
 
     /** Starts an evaluation at a vector. */

@@ -2,8 +2,10 @@
 package org.amend4j.planned;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.internal.validation.Checks;
@@ -56,7 +58,10 @@ public final class PlannedTraining implements AutoCloseable {
     private Optional<Recording> fullBatch = Optional.empty();
     private int steps;
     private int[] order = new int[0];
-    private int next;
+    /** Behind each step's last place in the order. */
+    private int[] ends = new int[0];
+
+    private int nextStep;
 
     private PlannedTraining(
             Machine machine,
@@ -148,12 +153,28 @@ public final class PlannedTraining implements AutoCloseable {
      */
     public void begin(int... places) {
         Checks.inRange(1, records.size(), "records of a walk", places.length);
+        begin(IntStream.range(0, (places.length + batch - 1) / batch)
+                .mapToObj(k -> Arrays.copyOfRange(places, k * batch, Math.min(places.length, (k + 1) * batch)))
+                .toList());
+    }
+
+    /**
+     * As {@link #begin(int...)}, with the records of each step.
+     *
+     * @param batches places of records in the data, in [1, batch] of them each; as many as there are records in all, at most
+     */
+    public void begin(List<int[]> batches) {
+        batches.forEach(some -> Checks.inRange(1, batch, "records of a step", some.length));
+        int[] places = batches.stream().flatMapToInt(Arrays::stream).toArray();
+        Checks.inRange(1, records.size(), "records of a walk", places.length);
         requireThere(places);
         if (!records.hasWords()) {
             session.machine().upload(places, orderThere.slice(0, places.length));
         }
-        order = places.clone();
-        next = 0;
+        order = places;
+        ends = batches.stream().mapToInt(some -> some.length).toArray();
+        Arrays.parallelPrefix(ends, Integer::sum);
+        nextStep = 0;
     }
 
     /**
@@ -165,12 +186,12 @@ public final class PlannedTraining implements AutoCloseable {
         if (order.length == 0) {
             throw new IllegalStateException("there was no walk to begin again");
         }
-        next = 0;
+        nextStep = 0;
     }
 
     /** Whether {@link #next} has records to step on. */
     public boolean hasNext() {
-        return next < order.length;
+        return nextStep < ends.length;
     }
 
     /**
@@ -182,10 +203,9 @@ public final class PlannedTraining implements AutoCloseable {
         if (!hasNext()) {
             throw new NoSuchElementException("the walk is over, begin another");
         }
-        int from = next;
-        next = Math.min(order.length, from + batch);
-        int count = next - from;
-        stepOn(Arrays.copyOfRange(order, from, next), () -> records.choose(orderThere.slice(from, count)));
+        int from = nextStep == 0 ? 0 : ends[nextStep - 1];
+        int to = ends[nextStep++];
+        stepOn(Arrays.copyOfRange(order, from, to), () -> records.choose(orderThere.slice(from, (long) to - from)));
     }
 
     private void requireThere(int... places) {
@@ -273,7 +293,8 @@ public final class PlannedTraining implements AutoCloseable {
         update.restore(snapshot.memory());
         steps = snapshot.steps();
         order = new int[0];
-        next = 0;
+        ends = new int[0];
+        nextStep = 0;
         stepLosses.forget();
     }
 

@@ -54,7 +54,7 @@ final class ArrayKernels implements AutoCloseable {
     MatrixView into(INDArray matrix) {
         int rows = (int) matrix.size(0);
         int columns = (int) matrix.size(1);
-        int stride = rows == 1 ? columns : (int) matrix.stride(0);
+        int stride = rows == 1 ? columns : matrix.stride(0);
         return new MatrixView(numbers(matrix, (rows - 1L) * stride + columns), rows, columns, stride);
     }
 

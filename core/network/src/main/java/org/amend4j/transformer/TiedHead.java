@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
+import org.amend4j.network.ChangesGradients;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
@@ -13,7 +14,12 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * <p>Deeplearning4j gives every layer a part of the parameter vector that no other has, and its updaters and files take the
  * layers' parts one after the other: an array of two layers has no place there.
  */
-final class TiedHead extends BaseTrainingListener {
+final class TiedHead extends BaseTrainingListener implements ChangesGradients {
+
+    @Override
+    public String how() {
+        return "its head and its table of words are one array";
+    }
 
     /** Both in one order: the table is [vocabulary, d], the head [d, vocabulary] in Fortran order. */
     @Override

@@ -104,7 +104,8 @@ public final class TransformerEmbedding extends NamedLayer implements RowsPerTok
         return positions;
     }
 
-    int positionOffset() {
+    /** Rows of the positions' table that no token has, before that of the first token. */
+    public int positionOffset() {
         return positionOffset;
     }
 

@@ -7,7 +7,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * A learning rate that rises linearly to its peak and then falls to a part of it along half a cosine, by iterations: at step t, from 0,
- * peak·(t + 1)/(warmup + 1) for t < warmup, and then peak·(floor + (1 − floor)·(1 + cos(π(t − warmup)/(steps − warmup)))/2); from
+ * peak·(t + 1)/(warmup + 1) for {@code t < warmup}, and then peak·(floor + (1 − floor)·(1 + cos(π(t − warmup)/(steps − warmup)))/2); from
  * {@code steps} on peak·floor.
  *
  * <p>Class and field names are part of Deeplearning4j's file format.

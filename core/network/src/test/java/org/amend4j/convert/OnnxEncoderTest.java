@@ -48,7 +48,7 @@ class OnnxEncoderTest {
         int number = 700;
         for (String name : tiny.names()) {
             float[] values = tiny.values(name);
-            if (!name.endsWith("dense.weight") && !name.contains(".self.") || name.endsWith("bias")) {
+            if ((!name.endsWith("dense.weight") && !name.contains(".self.")) || name.endsWith("bias")) {
                 int columns = name.endsWith("embeddings.weight") ? 24 : 1;
                 graph.addInitializer(
                         columns == 1

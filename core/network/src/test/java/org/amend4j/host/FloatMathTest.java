@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
+import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 
 /** Functions of many floats against those of doubles: the errors that are promised, and limits. */
@@ -53,6 +54,37 @@ class FloatMathTest {
         assertTrue(exp < 2e-7, "exp " + exp);
         assertTrue(tanh < 1e-6, "tanh " + tanh);
         assertTrue(sigmoid < 5e-7, "sigmoid " + sigmoid);
+    }
+
+    /** An absolute error for |x| ≤ 1: the exact form's Φ errs by a few roundings of a half, far below relatively. */
+    @Test
+    void bothFormsOfGeluErrByLessThanPromisedAndVanishOnTheLeft() {
+        float[] x = new float[POINTS];
+        IntStream.range(0, POINTS).forEach(k -> x[k] = (float) (20.0 * k / (POINTS - 1) - 10));
+        float[] exact = x.clone();
+        float[] tanh = x.clone();
+        FloatGelu.exact(exact, POINTS);
+        FloatGelu.tanh(tanh, POINTS);
+        for (int k = 0; k < POINTS; k++) {
+            double tolerance = 4e-7 * Math.max(1, Math.abs(x[k]));
+            assertEquals(Functions.value(Activation.of(Activation.Kind.GELU_EXACT), x[k]), exact[k], tolerance);
+            assertEquals(Functions.value(Activation.of(Activation.Kind.GELU_TANH), x[k]), tanh[k], tolerance);
+        }
+        float[] far = {-1e10f, 1e10f, Float.NaN};
+        for (boolean isExact : new boolean[] {true, false}) {
+            float[] y = far.clone();
+            float[] d = {1, 1, 1};
+            float[] z = far.clone();
+            if (isExact) {
+                FloatGelu.exact(y, 3);
+                FloatGelu.timesExactDerivative(d, z, 3);
+            } else {
+                FloatGelu.tanh(y, 3);
+                FloatGelu.timesTanhDerivative(d, z, 3);
+            }
+            assertArrayEquals(new float[] {-0.0f, 1e10f, Float.NaN}, y);
+            assertArrayEquals(new float[] {0, 1, Float.NaN}, d);
+        }
     }
 
     @Test

@@ -326,6 +326,16 @@ class HostLawsTest {
     }
 
     @Test
+    void scoresMayBeGreat() {
+        OnHost.holds(Kernels::rowAttention, RowAttentionLaws::greatScores);
+    }
+
+    @Test
+    void anExampleHasTheSameBytesWhereverItLies() {
+        OnHost.holds(Kernels::rowAttention, RowAttentionLaws::anywhere);
+    }
+
+    @Test
     void aNaNOfAQueryStaysInItsHead() {
         OnHost.holds(Kernels::rowAttention, RowAttentionLaws::notANumber);
     }

@@ -3,12 +3,15 @@ package org.amend4j.host;
 
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CyclicBarrier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -146,6 +149,21 @@ class HostSharesTest {
             assertArrayEquals(before, shares.contents());
             shares.machine().sideBySide(3, shares::work);
             assertArrayEquals(oneAfterTheOther(3, 1, ElementType.FLOAT), shares.contents());
+        }
+    }
+
+    @Test
+    void whoAsksWhileTheThreadsWorkForAnotherDoesAllSharesAlone() {
+        try (HostMachine machine = HostMachine.open(2)) {
+            Set<Thread> workers = ConcurrentHashMap.newKeySet();
+            Thread other = new Thread(() -> machine.sideBySide(2, share -> workers.add(Thread.currentThread())));
+            machine.sideBySide(2, share -> {
+                if (share == 0) {
+                    other.start();
+                    assertDoesNotThrow(() -> other.join());
+                }
+            });
+            assertEquals(Set.of(other), workers);
         }
     }
 

@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.amend4j.machine.RowAttentionKernels.Attended;
@@ -27,6 +29,7 @@ public final class RowAttentionLaws {
      * @param slack rows behind all examples
      * @param gap numbers between rows
      */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     public record Case(Rule rule, int[] lengths, int slack, int gap, long seed) {
 
         int[] starts() {
@@ -93,6 +96,11 @@ public final class RowAttentionLaws {
         private final Projections gradients;
 
         Run(Machine machine, RowAttentionKernels kernels, ElementType type, Case of) {
+            this(machine, kernels, type, of, rows -> {});
+        }
+
+        /** @param change of the rows of each input */
+        Run(Machine machine, RowAttentionKernels kernels, ElementType type, Case of, Consumer<float[]> change) {
             this.of = of;
             this.values = new Values(machine, type, of.seed());
             int rows = of.rows();
@@ -102,6 +110,7 @@ public final class RowAttentionLaws {
             k = inExamples(narrow);
             v = inExamples(narrow);
             d = inExamples(wide);
+            List.of(q, k, v, d).forEach(change);
             out = values.fresh(rows, wide, of.gap());
             logSums = values.fresh((long) rows * of.rule().heads());
             gradients = new Projections(
@@ -206,6 +215,47 @@ public final class RowAttentionLaws {
                 double expected = row == 0 ? 1 : (large[2 * row] + (double) large[2 * row - 2]) / 2;
                 assertEquals(expected, got[2 * row], 8 * values.unit() * 1e6, "row " + row);
                 assertEquals(0, got[2 * row + 1]);
+            }
+        }
+    }
+
+    /** Exponentials of scores that floats do not hold: every key outweighs all before it. */
+    public static void greatScores(Machine machine, RowAttentionKernels kernels, ElementType type) {
+        Rule rule = rule(1, 1, 1, true);
+        int rows = 140;
+        try (Values values = new Values(machine, type, 33)) {
+            float[] ones = new float[rows];
+            Arrays.fill(ones, 1);
+            float[] rising = new float[rows];
+            for (int row = 0; row < rows; row++) {
+                rising[row] = 200 * row;
+            }
+            float[] v = values.normal(rows);
+            MatrixView out = values.fresh(rows, 1, 0);
+            MachineArray logSums = values.fresh(rows);
+            Projections inputs = new Projections(
+                    values.in(ones, rows, 1, 0), values.in(rising, rows, 1, 0), values.in(v, rows, 1, 0));
+            kernels.forward(inputs, values.in(new int[] {0, rows}), rule, new Attended(out, logSums));
+            assertArrayEquals(Values.widened(v), values.get(out));
+            assertArrayEquals(Values.widened(rising), values.get(logSums));
+        }
+    }
+
+    /** Two equal examples have the same bytes, wherever they lie and whatever lies beside them. */
+    public static void anywhere(Machine machine, RowAttentionKernels kernels, ElementType type) {
+        int length = 90;
+        int place = 13;
+        int other = place + length + 1;
+        Case of = new Case(rule(2, 1, 10, true, 70), new int[] {place, length, 1, length}, 2, 0, 34);
+        try (Run run = new Run(machine, kernels, type, of, rows -> {
+            int width = rows.length / of.rows();
+            System.arraycopy(rows, place * width, rows, other * width, length * width);
+        })) {
+            for (double[] rows : run.results()) {
+                int width = rows.length / of.rows();
+                assertArrayEquals(
+                        Arrays.copyOfRange(rows, place * width, (place + length) * width),
+                        Arrays.copyOfRange(rows, other * width, (other + length) * width));
             }
         }
     }

@@ -53,6 +53,7 @@ final class RowAttentionReference {
     }
 
     /** One query of one head: which keys it sees, with what weights. */
+    @SuppressWarnings("ArrayRecordComponent") // compared by nobody
     private record Seen(int query, int head, int first, double[] p, double relative) {
 
         int keys() {

@@ -121,6 +121,10 @@ class PlanTest {
                 .findFirst();
     }
 
+    private static RunSize size(int examples) {
+        return new RunSize(examples, 0);
+    }
+
     private static int[] filled(long length) {
         int[] owners = new int[Math.toIntExact(length)];
         Arrays.fill(owners, -1);
@@ -132,7 +136,7 @@ class PlanTest {
             return true;
         }
         int from = Math.toIntExact(layout.offset(planned));
-        int to = from + Math.toIntExact(value.length(examples));
+        int to = from + Math.toIntExact(value.length(size(examples)));
         int[] there = Objects.requireNonNull(owners.get(planned.numbers()));
         return IntStream.range(from, to).allMatch(k -> there[k] == planned.id());
     }
@@ -140,7 +144,7 @@ class PlanTest {
     private static void mark(Map<Planned.Numbers, int[]> owners, MemoryLayout layout, Value value, int examples) {
         if (value.buffer() instanceof Planned planned) {
             int from = Math.toIntExact(layout.offset(planned));
-            int to = from + Math.toIntExact(value.length(examples));
+            int to = from + Math.toIntExact(value.length(size(examples)));
             Arrays.fill(Objects.requireNonNull(owners.get(planned.numbers())), from, to, planned.id());
         }
     }
@@ -153,7 +157,7 @@ class PlanTest {
                 for (int examples : new int[] {1, 3, 64}) {
                     assertEquals(
                             Optional.empty(),
-                            conflict(plan.steps(), plan.outputs(), plan.layout(examples), examples),
+                            conflict(plan.steps(), plan.outputs(), plan.layout(size(examples)), examples),
                             example.where + ", " + variant + ", " + examples + " examples");
                 }
             }
@@ -163,7 +167,9 @@ class PlanTest {
             Network network = NetworkReader.inference(random.plain(), shapes(random.data()));
             Plan plan = Plan.of(network, Variant.OUTPUT);
             assertEquals(
-                    Optional.empty(), conflict(plan.steps(), plan.outputs(), plan.layout(2), 2), "image seed " + seed);
+                    Optional.empty(),
+                    conflict(plan.steps(), plan.outputs(), plan.layout(size(2)), 2),
+                    "image seed " + seed);
         }
     }
 
@@ -188,7 +194,7 @@ class PlanTest {
                         k,
                         new PlanStep(step.vertex(), step.what(), List.of(), step.writes(), step.work(), step.action()));
                 shortened++;
-                MemoryLayout wrong = MemoryLayout.of(steps, plan.outputs(), 3);
+                MemoryLayout wrong = MemoryLayout.of(steps, plan.outputs(), size(3));
                 if (conflict(plan.steps(), plan.outputs(), wrong, 3).isPresent()) {
                     noticed++;
                 }
@@ -239,7 +245,7 @@ class PlanTest {
         int losses = network.losses().size();
         List<Node> all = network.nodes();
         return all.subList(all.size() - losses, all.size()).equals(network.losses())
-                && network.inputs().stream().noneMatch(Network.InputFormat::tokens);
+                && network.inputs().stream().allMatch(input -> input.content() == Network.Content.NUMBERS);
     }
 
     /** Outputs, and the gradient that errors make, recorded; twice, as a recording is made to be repeated. */
@@ -278,7 +284,9 @@ class PlanTest {
                 Network network = withoutLosses(example.network);
                 Plan plan = Plan.of(network, Variant.ERRORS);
                 assertEquals(
-                        Optional.empty(), conflict(plan.steps(), plan.outputs(), plan.layout(n), n), example.where);
+                        Optional.empty(),
+                        conflict(plan.steps(), plan.outputs(), plan.layout(size(n)), n),
+                        example.where);
                 try (PlanSession shared = PlanSession.open(device, network, Arithmetic.SINGLE, n);
                         PlanSession separate = PlanSession.openWithoutReuse(device, network, Arithmetic.SINGLE, n)) {
                     List<double[]> expected = recorded(separate, example, network);
@@ -409,7 +417,7 @@ class PlanTest {
             for (PlanStep step : plan.steps()) {
                 for (Value value : step.writes()) {
                     boolean asked = value.buffer() instanceof Value.Buffer.WeightGradient;
-                    assertEquals(asked, value.length(1) >= weight, variant + ": " + value.name());
+                    assertEquals(asked, value.length(size(1)) >= weight, variant + ": " + value.name());
                     assertTrue(!asked || variant == Variant.WEIGHT_GRADIENTS, variant.name());
                 }
             }

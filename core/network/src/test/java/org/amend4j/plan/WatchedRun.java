@@ -39,6 +39,8 @@ final class WatchedRun implements Bindings, AutoCloseable {
     private final MachineArray gradient;
     private final MachineArray dropoutKey;
     private final int examples;
+    private final RunSize size;
+    private final PlacedTokens tokens;
     private final Set<Value.Buffer> touched = new HashSet<>();
 
     private WatchedRun(Machine device, Plan plan, Records data, float[] theta) {
@@ -52,9 +54,11 @@ final class WatchedRun implements Bindings, AutoCloseable {
                 .forEach(constant -> constants.put(
                         constant,
                         owned.add(device.allocate("constant", constant.content().get()))));
-        plan.matrices().forEach(this::freeze);
         PlacedRecords records = owned.add(new PlacedRecords(device, ElementType.FLOAT, data, plan.network(), examples));
         Examples all = records.batch(IntStream.range(0, examples).toArray(), 0, examples, Optional.empty());
+        this.size = all.size();
+        this.tokens = owned.add(new PlacedTokens(device, ElementType.FLOAT, all.tokens()));
+        plan.matrices().forEach(this::freeze);
         for (int k = 0; k < all.inputs().size(); k++) {
             arrays.put(new Value.Buffer.Input(k), all.inputs().get(k));
         }
@@ -66,7 +70,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     private void freeze(ConstantMatrix matrix) {
         factors.computeIfAbsent(matrix.use(), use -> {
             MachineArray values = Objects.requireNonNull(constants.get(use.values()));
-            return owned.add(device.freeze("matrix", matrix.on(values, examples, ProductPrecision.FP32)));
+            return owned.add(device.freeze("matrix", matrix.on(values, size, ProductPrecision.FP32)));
         });
     }
 
@@ -125,7 +129,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
                 ? ElementType.INT
                 : ElementType.FLOAT;
         return arrays.computeIfAbsent(value.buffer(), unused -> {
-            MachineArray fresh = owned.add(device.allocate(value.name(), type, value.length(examples)));
+            MachineArray fresh = owned.add(device.allocate(value.name(), type, value.length(size)));
             if (value.buffer() instanceof Value.Buffer.WeightGradient) {
                 device.fill(fresh, 0);
             }
@@ -154,8 +158,13 @@ final class WatchedRun implements Bindings, AutoCloseable {
     }
 
     @Override
-    public int firstExample() {
-        return 0;
+    public RunSize before() {
+        return new RunSize(0, 0);
+    }
+
+    @Override
+    public PlacedTokens tokens() {
+        return tokens;
     }
 
     @Override
@@ -164,8 +173,8 @@ final class WatchedRun implements Bindings, AutoCloseable {
     }
 
     @Override
-    public int examples() {
-        return examples;
+    public RunSize size() {
+        return size;
     }
 
     @Override

@@ -34,7 +34,7 @@ final class DenseLayers {
         Network network = new Network(
                 nodes,
                 at,
-                List.of(new Network.InputFormat(Shape.features(inputs), false, false)),
+                List.of(new Network.InputFormat(Shape.features(inputs), false, Network.Content.NUMBERS)),
                 List.of(layers.size()));
         InputShape row = new InputShape.Row(inputs);
         Facts facts = Facts.of("Planned")

@@ -93,7 +93,7 @@ final class PlannedApproximator implements Approximator {
         ComputationGraph graph = whole.graph();
         try {
             Network network = NetworkReader.training(graph, List.of(example(whole.shape())));
-            if (network.inputs().get(0).tokens()) {
+            if (network.inputs().get(0).content() != Network.Content.NUMBERS) {
                 return Optional.empty();
             }
             return Optional.of(new PlannedApproximator(

@@ -155,7 +155,8 @@ final class PlannedPasses implements AutoCloseable {
                 given,
                 Optional.empty(),
                 Optional.empty(),
-                Map.of());
+                Map.of(),
+                List.of());
     }
 
     private static double[] columns(double[] rows, int count, int stride, int first, int width) {

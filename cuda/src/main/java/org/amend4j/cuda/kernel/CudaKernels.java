@@ -78,7 +78,7 @@ public final class CudaKernels extends Kernels {
 
     @Override
     protected GateKernels makeGate() {
-        throw new UnsupportedOperationException("gates are not there on devices yet: use the host");
+        return CudaGate.on(device);
     }
 
     @Override
@@ -108,17 +108,16 @@ public final class CudaKernels extends Kernels {
 
     @Override
     protected RmsNormKernels makeRmsNorm() {
-        throw new UnsupportedOperationException(
-                "norms by root mean squares are not there on devices yet: use the host");
+        return CudaRmsNorm.on(device);
     }
 
     @Override
     protected RotaryKernels makeRotary() {
-        throw new UnsupportedOperationException("rotary positions are not there on devices yet: use the host");
+        return CudaRotary.on(device);
     }
 
     @Override
     protected RowAttentionKernels makeRowAttention() {
-        throw new UnsupportedOperationException("attention of rows is not there on devices yet: use the host");
+        return CudaRowAttention.on(device);
     }
 }

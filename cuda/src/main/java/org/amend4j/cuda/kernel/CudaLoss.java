@@ -22,6 +22,10 @@ import org.amend4j.machine.MatrixView;
 final class CudaLoss extends LossKernels {
 
     private static final int BLOCK = 128;
+    /** Columns from which on a row of a vocabulary takes more threads. */
+    private static final int WIDE = 4096;
+
+    private static final int WIDE_BLOCK = 1024;
 
     private final Device device;
     private final KernelModule module;
@@ -55,7 +59,21 @@ final class CudaLoss extends LossKernels {
             Optional<MachineArray> weights,
             MachineArray losses,
             Optional<MatrixView> gradient) {
-        throw new UnsupportedOperationException("the loss of tokens is not there on devices yet: use the host");
+        if (z.rows() == 0) {
+            return;
+        }
+        module.launch(
+                "token_cross_entropy",
+                LaunchShape.blockPerRow(z.rows(), z.columns() > WIDE ? WIDE_BLOCK : BLOCK),
+                in(z.array()),
+                integer(z.stride()),
+                in(labels),
+                weights.map(Argument::in).orElse(absent()),
+                out(losses),
+                gradient.map(MatrixView::array).map(Argument::out).orElse(absent()),
+                integer(gradient.map(MatrixView::stride).orElse(0)),
+                integer(z.rows()),
+                integer(z.columns()));
     }
 
     @Override

@@ -1,43 +1,5 @@
 // Activations of z = x W + s (x A) B + b, and their gradients.
 
-// Of a NaN every derivative is a NaN, as the function is.
-__device__ static inline float derivative(int kind, float slope, float z) {
-    if (z != z) {
-        return z;
-    }
-    switch (kind) {
-        case RELU: return z > 0.0f ? 1.0f : 0.0f;
-        case RELU6: return z > 0.0f && z < 6.0f ? 1.0f : 0.0f;
-        case LEAKY_RELU: return z > 0.0f ? 1.0f : slope;
-        case ELU: return z > 0.0f ? 1.0f : slope * expf(z);
-        case SELU: return SELU_SCALE * (z > 0.0f ? 1.0f : SELU_SLOPE * expf(z));
-        case SIGMOID: {
-            const float s = sigmoid(z);
-            return s * (1.0f - s);
-        }
-        case HARD_SIGMOID: return z > -2.5f && z < 2.5f ? 0.2f : 0.0f;
-        case TANH: {
-            const float t = tanhf(z);
-            return 1.0f - t * t;
-        }
-        case HARD_TANH: return z > -1.0f && z < 1.0f ? 1.0f : 0.0f;
-        case SOFTPLUS: return sigmoid(z);
-        case SOFTSIGN: {
-            const float d = 1.0f + fabsf(z);
-            return 1.0f / (d * d);
-        }
-        case SWISH: {
-            const float s = sigmoid(z);
-            return s + z * s * (1.0f - s);
-        }
-        case GELU: {
-            const float s = sigmoid(1.702f * z);
-            return s + 1.702f * z * s * (1.0f - s);
-        }
-        default: return 1.0f;
-    }
-}
-
 // pre = product + bias, out = act(pre). bias and pre may be null; pre and out may be product.
 // Grid: columns in x, rows in y.
 extern "C" __global__ void bias_activation(const float *product, int product_stride, const float *bias, float *pre,

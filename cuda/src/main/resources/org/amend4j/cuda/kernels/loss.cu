@@ -63,6 +63,50 @@ extern "C" __global__ void softmax_cross_entropy(const float *z, int z_stride, c
     }
 }
 
+// losses[row] = w * (log sum_j exp z_j - z_y), gradient = w * (softmax(z) - onehot(y)) for the label y of the row: 0 where it is negative,
+// of logits that are not read then, and NaN where it is no column. weights and gradient may be null; gradient may be z.
+// A block takes a row, which it reads twice. Shared: a float for each warp.
+extern "C" __global__ void token_cross_entropy(const float *z, int z_stride, const int *labels, const float *weights,
+                                               float *losses, float *gradient, int gradient_stride, int rows, int columns) {
+    SHARED(float, scratch);
+    for (int row = blockIdx.x; row < rows; row += gridDim.x) {
+        const float *in = z + (long long)row * z_stride;
+        float *to = gradient ? gradient + (long long)row * gradient_stride : gradient;
+        const int label = labels[row];
+        if (label < 0 || label >= columns) {
+            const float value = label < 0 ? 0.0f : NAN;
+            for (int c = threadIdx.x; to && c < columns; c += blockDim.x) {
+                to[c] = value;
+            }
+            if (threadIdx.x == 0) {
+                losses[row] = value;
+            }
+            continue;
+        }
+        const float weight = weights ? weights[row] : 1.0f;
+        const float own = in[label];  // before it is overwritten
+        float most = -3.402823466e38f;
+        float sum = 0.0f;
+        for (int c = threadIdx.x; c < columns; c += blockDim.x) {
+            const float logit = in[c];
+            if (logit > most) {
+                sum *= expf(most - logit);
+                most = logit;
+            }
+            sum += expf(logit - most);
+        }
+        const float highest = block_max(most, scratch);
+        sum = block_sum(sum * expf(most - highest), scratch);
+        for (int c = threadIdx.x; to && c < columns; c += blockDim.x) {
+            const float p = expf(in[c] - highest) / sum;
+            to[c] = weight * (c == label ? p - 1.0f : p);
+        }
+        if (threadIdx.x == 0) {
+            losses[row] = weight * (logf(sum) - (own - highest));
+        }
+    }
+}
+
 // losses[row] = w * sum_c [log(1 + exp z_c) - t_c z_c], gradient = w * (sigmoid(z_c) - t_c). With targets in [0, 1] nothing is
 // subtracted that is not exact: the term is share * z + log(1 + exp(-|z|)), share = 1 - t where z > 0 and -t elsewhere.
 // weights and gradient may be null; gradient may be z. A block takes a row. Shared: a float for each warp.

@@ -2,7 +2,7 @@
 // 32; shared memory only as SHARED (its size comes with the launch); no result depends on the order of threads, so no
 // atomics on floats.
 #ifndef AMEND_EMULATED
-#define SHARED(type, name) extern __shared__ type name[]
+#define SHARED(type, name) extern __shared__ __align__(16) type name[]
 #endif
 #ifndef INFINITY  // NVRTC has no headers
 #define INFINITY __int_as_float(0x7f800000)
@@ -70,13 +70,21 @@ enum {
     SOFTPLUS,
     SOFTSIGN,
     SWISH,
-    GELU
+    GELU,
+    GELU_EXACT,
+    GELU_TANH
 };
 
 #define SELU_SCALE 1.0507009873554805f
 #define SELU_SLOPE 1.6732632423543772f
+#define ROOT_HALF 0.7071067811865476f
+#define NORMAL_DENSITY 0.3989422804014327f  // 1 / sqrt(2 pi)
+#define GELU_SLOPE 0.7978845608028654f      // sqrt(2 / pi)
+#define GELU_CUBE 0.044715f
 
 [[maybe_unused]] __device__ static inline float sigmoid(float z) { return 1.0f / (1.0f + expf(-z)); }
+
+[[maybe_unused]] __device__ static inline float gelu_inner(float z) { return GELU_SLOPE * (z + GELU_CUBE * z * z * z); }
 
 // z within the bounds; NaN stays NaN, which fminf and fmaxf forget.
 [[maybe_unused]] __device__ static inline float clamped(float z, float least, float most) {
@@ -99,6 +107,51 @@ enum {
         case SOFTSIGN: return z / (1.0f + fabsf(z));
         case SWISH: return z * sigmoid(z);
         case GELU: return z * sigmoid(1.702f * z);
+        case GELU_EXACT: return z * 0.5f * erfcf(-ROOT_HALF * z);
+        case GELU_TANH: return z * sigmoid(2.0f * gelu_inner(z));  // (1 + tanh u) / 2 = sigmoid(2 u)
         default: return z;
+    }
+}
+
+// Of a NaN every derivative is a NaN, as the function is.
+[[maybe_unused]] __device__ static inline float derivative(int kind, float slope, float z) {
+    if (z != z) {
+        return z;
+    }
+    switch (kind) {
+        case RELU: return z > 0.0f ? 1.0f : 0.0f;
+        case RELU6: return z > 0.0f && z < 6.0f ? 1.0f : 0.0f;
+        case LEAKY_RELU: return z > 0.0f ? 1.0f : slope;
+        case ELU: return z > 0.0f ? 1.0f : slope * expf(z);
+        case SELU: return SELU_SCALE * (z > 0.0f ? 1.0f : SELU_SLOPE * expf(z));
+        case SIGMOID: {
+            const float s = sigmoid(z);
+            return s * (1.0f - s);
+        }
+        case HARD_SIGMOID: return z > -2.5f && z < 2.5f ? 0.2f : 0.0f;
+        case TANH: {
+            const float t = tanhf(z);
+            return 1.0f - t * t;
+        }
+        case HARD_TANH: return z > -1.0f && z < 1.0f ? 1.0f : 0.0f;
+        case SOFTPLUS: return sigmoid(z);
+        case SOFTSIGN: {
+            const float d = 1.0f + fabsf(z);
+            return 1.0f / (d * d);
+        }
+        case SWISH: {
+            const float s = sigmoid(z);
+            return s + z * s * (1.0f - s);
+        }
+        case GELU: {
+            const float s = sigmoid(1.702f * z);
+            return s + 1.702f * z * s * (1.0f - s);
+        }
+        case GELU_EXACT: return 0.5f * erfcf(-ROOT_HALF * z) + z * NORMAL_DENSITY * expf(-0.5f * z * z);
+        case GELU_TANH: {
+            const float s = sigmoid(2.0f * gelu_inner(z));
+            return s + 2.0f * z * s * (1.0f - s) * GELU_SLOPE * (1.0f + 3.0f * GELU_CUBE * z * z);
+        }
+        default: return 1.0f;
     }
 }

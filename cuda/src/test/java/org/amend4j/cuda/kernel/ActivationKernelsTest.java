@@ -4,6 +4,7 @@ package org.amend4j.cuda.kernel;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.ActivationKernels;
@@ -103,7 +104,20 @@ class ActivationKernelsTest {
                 new Fault("old sums read without beta", "beta == 0.0f ? sum : beta", "beta"),
                 new Fault("old sums forgotten", "beta == 0.0f ? sum : beta * sums[column] + sum", "sum"),
                 new Fault("beta forgotten", "beta * sums[column] + sum", "sums[column] + sum"),
-                new Fault("derivative of the value", "return 1.0f - t * t;", "return 1.0f - t;"));
+                new Fault("derivative of the value", "return 1.0f - t * t;", "return 1.0f - t;"),
+                new Fault(
+                        "a distribution of the other side",
+                        "z * 0.5f * erfcf(-ROOT_HALF * z)",
+                        "z * 0.5f * erfcf(ROOT_HALF * z)"),
+                new Fault("a density forgotten", "z * NORMAL_DENSITY * expf", "0.0f * NORMAL_DENSITY * expf"),
+                new Fault(
+                        "half the angle of a hyperbolic tangent",
+                        "z * sigmoid(2.0f * gelu_inner(z))",
+                        "z * sigmoid(gelu_inner(z))"),
+                new Fault(
+                        "the cube's slope forgotten",
+                        "(1.0f + 3.0f * GELU_CUBE * z * z)",
+                        "(1.0f + GELU_CUBE * z * z)"));
     }
 
     @ParameterizedTest(name = "{0}, seed 31")
@@ -114,6 +128,10 @@ class ActivationKernelsTest {
             ActivationLaws.epilogue(machine, kernels, type, 70, 37, 3, 31, Activation.Kind.TANH);
             wideGrid(machine, kernels, type);
             ActivationLaws.gradient(machine, kernels, type, 150, 37, 3, 31, Activation.Kind.TANH);
+            for (Activation.Kind kind : List.of(Activation.Kind.GELU_EXACT, Activation.Kind.GELU_TANH)) {
+                ActivationLaws.plain(machine, kernels, type, 9, 37, 3, 31, kind);
+                ActivationLaws.gradient(machine, kernels, type, 9, 37, 3, 31, kind);
+            }
             for (Activation.Kind kind : Activation.Kind.values()) {
                 ActivationLaws.notANumber(machine, kernels, type, kind);
             }

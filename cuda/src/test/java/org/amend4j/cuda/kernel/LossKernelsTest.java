@@ -23,6 +23,27 @@ class LossKernelsTest {
     }
 
     @OverMatrices
+    void tokenCrossEntropyAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
+        Caught.holds(
+                SOURCE,
+                CudaLoss::new,
+                (machine, kernels, type) -> LossLaws.tokens(machine, kernels, type, rows, columns, gap, seed));
+    }
+
+    @Test
+    void tokenCrossEntropyOfAVocabularyIsItsDefinition() {
+        Caught.holds(
+                SOURCE,
+                CudaLoss::new,
+                (machine, kernels, type) -> LossLaws.tokens(machine, kernels, type, 2, 5000, 1, 23));
+    }
+
+    @Test
+    void aLabelThatIsNoColumnGivesNaNAndNoAccess() {
+        Caught.holds(SOURCE, CudaLoss::new, LossLaws::unknownLabel);
+    }
+
+    @OverMatrices
     void sigmoidCrossEntropyAndItsGradientAreTheirDefinitions(int rows, int columns, int gap, long seed) {
         Caught.holds(
                 SOURCE,
@@ -127,7 +148,17 @@ class LossKernelsTest {
                         "rows of pixels overlap",
                         "(long long)row * columns + c]",
                         "(long long)row * (columns - 1) + c]"),
-                new Fault("last row unsummed", "sums[row] = sum;", "if (row < rows - 1) sums[row] = sum;"));
+                new Fault("last row unsummed", "sums[row] = sum;", "if (row < rows - 1) sums[row] = sum;"),
+                new Fault("a running sum that is not rescaled", "sum *= expf(most - logit);", ""),
+                new Fault("sums of threads with maxima of their own", "sum * expf(most - highest)", "sum"),
+                new Fault(
+                        "the next column is the label's", "c == label ? p - 1.0f : p", "c == label + 1 ? p - 1.0f : p"),
+                new Fault(
+                        "the label's logit read when it is overwritten",
+                        "(own - highest)",
+                        "(0.0f * own + in[label] - highest)"),
+                new Fault("ignored rows left as they are", "to[c] = value;", "if (label > 0) to[c] = value;"),
+                new Fault("a last label that is no column", "label >= columns", "label >= columns - 1"));
     }
 
     @ParameterizedTest(name = "{0}, seed 31")
@@ -135,6 +166,8 @@ class LossKernelsTest {
     void aPlantedFaultIsNoticed(Fault fault) {
         Caught.mustFail(fault, SOURCE, CudaLoss::new, (machine, kernels, type) -> {
             LossLaws.crossEntropy(machine, kernels, type, 5, 137, 3, 31);
+            LossLaws.tokens(machine, kernels, type, 5, 137, 3, 31);
+            LossLaws.unknownLabel(machine, kernels, type);
             LossLaws.sigmoid(machine, kernels, type, 5, 137, 3, 31);
             LossLaws.sigmoid(machine, kernels, type, 50, 1, 0, 31);
             LossLaws.squaredError(machine, kernels, type, 5, 137, 3, 31);

@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             LoraCommand.class,
             GenerateCommand.class,
             CheckpointCommand.class,
+            EmbedCommand.class,
             TextCommand.class,
             DescentCommand.class,
             UnlearnCommand.class,

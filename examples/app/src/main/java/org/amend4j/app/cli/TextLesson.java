@@ -16,6 +16,7 @@ import org.amend4j.app.lora.Epochs;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
+import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.StartData;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -91,16 +92,26 @@ final class TextLesson implements Lesson {
     public Learnt learn(AdaptedModel adapted, Compute compute, Checkpoints checkpoints, Progress progress)
             throws IOException, InterruptedException {
         TokenBatches batches = batches();
-        Examples all = Examples.batchesOnly(
-                new MultiDataSetIteratorAdapter(batches), training().size(), batches.batch(), course.seed());
+        Examples all = new Examples(
+                new MultiDataSetIteratorAdapter(batches),
+                this::records,
+                training().size(),
+                batches.batch(),
+                course.seed(),
+                batches::steps);
         double loss;
-        try (Fitting fitting = Fitting.byFit(adapted.graph(), all)) {
+        try (Fitting fitting = compute.fitting(adapted.graph(), all)) {
             loss = new Epochs(fitting, course.epochs(), all.stepsPerEpoch(), checkpoints).run(progress);
         }
         return new Learnt(
                 loss,
                 adapted.hasPrefix() ? "with every step" : "none below the first that trains",
                 split.map(TokenExamples.Split::heldBack).map(held -> measure.heldBack(adapted, held, course.batch())));
+    }
+
+    /** Of one length, which a plan that drops padding does not compute. */
+    private Records records() {
+        return Records.of(training().batch(IntStream.range(0, training().size()).toArray()));
     }
 
     @Override

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.compute;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.amend4j.app.data.Batches;
 import org.amend4j.graph.Records;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
@@ -13,8 +18,25 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * @param size how many there are
  * @param batch examples a step
  * @param seed of the order, and of what else is random in a step
+ * @param steps the examples of each step of an epoch, as the batches have them
  */
-public record Examples(MultiDataSetIterator batches, Supplier<Records> all, int size, int batch, long seed) {
+public record Examples(
+        MultiDataSetIterator batches,
+        Supplier<Records> all,
+        int size,
+        int batch,
+        long seed,
+        IntFunction<List<int[]>> steps) {
+
+    /** In the order of {@link Batches#shuffled}. */
+    public Examples(MultiDataSetIterator batches, Supplier<Records> all, int size, int batch, long seed) {
+        this(batches, all, size, batch, seed, epoch -> {
+            int[] order = Batches.order(size, seed, epoch);
+            return IntStream.range(0, (size + batch - 1) / batch)
+                    .mapToObj(k -> Arrays.copyOfRange(order, k * batch, Math.min(size, (k + 1) * batch)))
+                    .toList();
+        });
+    }
 
     /** For Deeplearning4j's {@code fit} alone. */
     public static Examples batchesOnly(MultiDataSetIterator batches, int size, int batch, long seed) {

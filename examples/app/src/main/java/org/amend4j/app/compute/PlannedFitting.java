@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.compute;
 
-import java.util.Arrays;
-import org.amend4j.app.data.Batches;
+import java.util.List;
 import org.amend4j.planned.PlannedTraining;
 import org.amend4j.planned.TrainingSnapshot;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
- * Training by plans on a machine that keeps the examples, in the order of {@link Batches#shuffled}. Losses are read as rarely as it
+ * Training by plans on a machine that keeps the examples, in the steps of {@link Examples#steps}. Losses are read as rarely as it
  * can keep them, since reading waits until all steps are done.
  */
 final class PlannedFitting implements Fitting {
@@ -26,12 +25,8 @@ final class PlannedFitting implements Fitting {
         begin();
     }
 
-    private int[] order() {
-        return Batches.order(examples.size(), examples.seed(), epoch);
-    }
-
     private void begin() {
-        training.begin(order());
+        training.begin(examples.steps().apply(epoch));
     }
 
     @Override
@@ -75,7 +70,8 @@ final class PlannedFitting implements Fitting {
         epoch = place.epoch();
         unasked = 0;
         if (place.steps() < examples.stepsPerEpoch()) {
-            training.begin(Arrays.copyOfRange(order(), place.steps() * examples.batch(), examples.size()));
+            List<int[]> steps = examples.steps().apply(epoch);
+            training.begin(steps.subList(place.steps(), steps.size()));
         }
     }
 

@@ -46,7 +46,7 @@ public final class TokenBatches implements DataSetIterator {
         this.size = size;
         this.seed = seed;
         this.examples = ofEpoch.apply(0);
-        this.batches = order();
+        this.batches = steps(examples, 0);
     }
 
     /** The same examples in every epoch. */
@@ -54,25 +54,31 @@ public final class TokenBatches implements DataSetIterator {
         this(epoch -> examples, size, seed);
     }
 
-    private List<int[]> order() {
-        int[] shuffled = Batches.order(examples.size(), seed, epoch);
+    /** The numbers of the examples of each batch of an epoch. */
+    public List<int[]> steps(int number) {
+        return steps(ofEpoch.apply(number), number);
+    }
+
+    private List<int[]> steps(TokenExamples those, int number) {
+        int[] shuffled = Batches.order(those.size(), seed, number);
         List<int[]> cut = new ArrayList<>();
         int together = Math.multiplyExact(size, TOGETHER);
         for (int from = 0; from < shuffled.length; from += together) {
-            int[] sorted = byLength(Arrays.copyOfRange(shuffled, from, Math.min(shuffled.length, from + together)));
+            int[] sorted =
+                    byLength(those, Arrays.copyOfRange(shuffled, from, Math.min(shuffled.length, from + together)));
             for (int k = 0; k < sorted.length; k += size) {
                 cut.add(Arrays.copyOfRange(sorted, k, Math.min(sorted.length, k + size)));
             }
         }
-        int[] order = Subset.order(cut.size(), seed + epoch);
+        int[] order = Subset.order(cut.size(), seed + number);
         return IntStream.of(order).mapToObj(cut::get).toList();
     }
 
     /** Stable: examples of one length stay as they were shuffled. */
-    private int[] byLength(int... numbers) {
+    private static int[] byLength(TokenExamples of, int... numbers) {
         return IntStream.of(numbers)
                 .boxed()
-                .sorted(Comparator.comparing(k -> examples.get(k).length()))
+                .sorted(Comparator.comparing(k -> of.get(k).length()))
                 .mapToInt(k -> k)
                 .toArray();
     }
@@ -108,7 +114,7 @@ public final class TokenBatches implements DataSetIterator {
     public void reset() {
         epoch++;
         examples = ofEpoch.apply(epoch);
-        batches = order();
+        batches = steps(examples, epoch);
         cursor = 0;
     }
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import java.util.Optional;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerParameters;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.Operation;
+import org.amend4j.transformer.RowNorm;
+
+/** Rows normalised by their root mean square, or by mean and variance. */
+public final class RowNormKind implements LayerKind<RowNorm> {
+
+    @Override
+    public Class<RowNorm> configuration() {
+        return RowNorm.class;
+    }
+
+    @Override
+    public int read(LayerReading<RowNorm> reading) {
+        RowNorm layer = reading.layer();
+        LayerParameters parameters = reading.parameters();
+        boolean aroundOne = layer.kind() == RowNorm.Kind.ROOT_MEAN_SQUARE_AROUND_ONE;
+        Operation norm = layer.kind() == RowNorm.Kind.LAYER
+                ? new Operation.LayerNorm(
+                        parameters.inOrder(RowNorm.GAIN),
+                        Optional.of(parameters.inOrder(RowNorm.BIAS)),
+                        layer.epsilon())
+                : new Operation.RmsNorm(parameters.inOrder(RowNorm.GAIN), aroundOne, layer.epsilon());
+        if (reading.from().pixels() != 1 || reading.from().channels() != layer.getNIn()) {
+            throw reading.unsupported("reads rows of " + layer.getNIn() + ", got " + reading.from());
+        }
+        return reading.add(norm, reading.from());
+    }
+
+    @Override
+    public boolean readsTokenRows() {
+        return true;
+    }
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.layer;
+
+import java.util.Optional;
+import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
+import org.amend4j.network.Operation;
+import org.amend4j.network.Operation.TokenTable;
+import org.amend4j.network.Shape;
+import org.amend4j.transformer.TransformerEmbedding;
+
+/** Rows of tables for words, positions and types of tokens. */
+public final class TransformerEmbeddingKind implements LayerKind<TransformerEmbedding> {
+
+    @Override
+    public Class<TransformerEmbedding> configuration() {
+        return TransformerEmbedding.class;
+    }
+
+    @Override
+    public int read(LayerReading<TransformerEmbedding> reading) {
+        TransformerEmbedding layer = reading.layer();
+        if (!reading.readsTokens()) {
+            throw reading.unsupported("embeds something else than the graph's tokens");
+        }
+        Optional<TokenTable> positions = table(
+                reading,
+                TransformerEmbedding.POSITIONS,
+                layer.positionOffset(),
+                layer.positions() - layer.positionOffset());
+        Operation rows = new Operation.TokenEmbedding(
+                table(reading, TransformerEmbedding.WORDS, 0, Math.toIntExact(layer.getNIn()))
+                        .orElseThrow(),
+                positions,
+                table(reading, TransformerEmbedding.TYPES, 0, layer.types()));
+        return reading.add(rows, Shape.features(Math.toIntExact(layer.getNOut())));
+    }
+
+    private static Optional<TokenTable> table(
+            LayerReading<TransformerEmbedding> reading, String key, int skipped, int rows) {
+        return rows == 0
+                ? Optional.empty()
+                : Optional.of(new TokenTable(reading.parameters().inOrder(key), skipped, rows));
+    }
+}

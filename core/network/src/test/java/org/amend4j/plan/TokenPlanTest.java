@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.amend4j.graph.ParameterVectors;
+import org.amend4j.graph.Records;
+import org.amend4j.host.HostMachine;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.observed.ObservedGraph;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Machine;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.network.Network;
+import org.amend4j.network.NetworkReader;
+import org.amend4j.network.TokenSequence;
+import org.amend4j.planned.PlacedRecords;
+import org.amend4j.testkit.LawMachines;
+import org.amend4j.testkit.SmallNetworks;
+import org.amend4j.testkit.SmallTransformer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+
+/** Plans whose values have rows for tokens. */
+class TokenPlanTest {
+
+    private static final int RECORDS = 5;
+
+    private static ComputationGraph adapted(String... targets) {
+        LoraConfig config = LoraConfig.of(2, 4).withTargets(targets);
+        return SmallNetworks.moved(
+                SmallNetworks.adapted(SmallTransformer.graph(DataType.FLOAT), config)
+                        .graph(),
+                new Random(3),
+                0.3);
+    }
+
+    private static final String[] ALL = {"query", "key", "value", "gate", "up", "down"};
+
+    private static Records records() {
+        return Records.of(SmallTransformer.data(DataType.FLOAT, RECORDS));
+    }
+
+    private static Network network(ComputationGraph graph) {
+        ObservedGraph twin = ObservedGraph.of(graph, ObservedGraph.TrainingExtras.REFUSE);
+        return NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(records()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Variant.class,
+            names = {"VALUE", "GRADIENT", "WEIGHT_GRADIENTS", "CLIPPED"})
+    void every_step_asks_for_what_it_declares_and_changes_nothing_else(Variant variant) {
+        ComputationGraph graph = adapted(ALL);
+        float[] theta = floats(ParameterVectors.of(graph));
+        try (Machine machine = LawMachines.checking()) {
+            WatchedRun.check(machine, Plan.of(network(graph), variant), records(), theta, variant.name());
+        }
+    }
+
+    private static float[] floats(double[] values) {
+        float[] result = new float[values.length];
+        for (int k = 0; k < values.length; k++) {
+            result[k] = (float) values[k];
+        }
+        return result;
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Variant.class,
+            names = {"GRADIENT", "CLIPPED"})
+    void memory_is_shared_only_where_nobody_notices(Variant variant) {
+        ComputationGraph graph = adapted(ALL);
+        Network network = network(graph);
+        try (Machine machine = LawMachines.plain();
+                PlanSession shared = PlanSession.open(machine, network, Arithmetic.SINGLE, RECORDS);
+                PlanSession separate = PlanSession.openWithoutReuse(machine, network, Arithmetic.SINGLE, RECORDS)) {
+            double[] theta = ParameterVectors.of(graph);
+            assertArrayEquals(gradient(separate, variant, theta), gradient(shared, variant, theta));
+            assertTrue(
+                    shared.plan(variant).workingBytes(4) < shared.plan(variant).bytesWithoutReuse(4));
+        }
+    }
+
+    /** Of all records in an order in which lengths change, after runs of fewer and of shorter ones: nothing of them is left. */
+    private static double[] gradient(PlanSession session, Variant variant, double[] theta) {
+        Machine machine = session.machine();
+        machine.upload(theta, session.parameters());
+        try (PlacedRecords records =
+                        new PlacedRecords(machine, ElementType.FLOAT, records(), session.network(), RECORDS);
+                MachineArray losses = machine.allocate("losses", ElementType.FLOAT, RECORDS);
+                MachineArray norms = machine.allocate("norms", ElementType.FLOAT, RECORDS)) {
+            for (int[] order : new int[][] {{0}, {4, 1, 3}, {2, 4, 0, 1, 3}}) {
+                Examples some = records.batch(order, 0, order.length, Optional.of(losses.slice(0, order.length)))
+                        .withShares(Shares.ofExamples(norms.slice(0, order.length)));
+                session.run(variant, List.of(some), 0.3);
+            }
+            return machine.downloadDoubles(session.gradient());
+        }
+    }
+
+    /** Which inputs are dropped follows from the token's place in the run, whatever part it is in. */
+    @Test
+    void parts_of_a_run_drop_the_same_inputs_and_add_up() {
+        LoraConfig config = LoraConfig.of(2, 4).withTargets(ALL).withDropout(0.3);
+        ComputationGraph graph = SmallNetworks.moved(
+                SmallNetworks.adapted(SmallTransformer.graph(DataType.FLOAT), config)
+                        .graph(),
+                new Random(3),
+                0.3);
+        ObservedGraph twin = ObservedGraph.of(graph, ObservedGraph.TrainingExtras.LEAVE_TO_TRAINER);
+        Network network = NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(records()));
+        try (HostMachine machine = HostMachine.open(2);
+                PlanSession session = PlanSession.open(machine, network, Arithmetic.DOUBLE, RECORDS);
+                PlacedRecords records = new PlacedRecords(machine, ElementType.DOUBLE, records(), network, RECORDS);
+                MachineArray losses = machine.allocate("losses", ElementType.DOUBLE, RECORDS)) {
+            machine.upload(ParameterVectors.of(graph), session.parameters());
+            session.setDropoutKey(11);
+            Examples all = records.batch(new int[] {4, 1, 3, 0, 2}, 0, RECORDS, Optional.of(losses));
+            session.run(Variant.GRADIENT, all);
+            double[] whole = machine.downloadDoubles(session.gradient());
+            session.run(Variant.GRADIENT, all.divided(2), Double.POSITIVE_INFINITY);
+            session.addGradients(2);
+            double[] parts = machine.downloadDoubles(session.gradient());
+            assertArrayEquals(
+                    whole,
+                    parts,
+                    1e-13 * Arrays.stream(whole).map(Math::abs).max().orElseThrow());
+        }
+    }
+
+    @Test
+    void nothing_is_computed_back_below_the_lowest_adapter() {
+        String plan = Plan.of(network(adapted("down")), Variant.GRADIENT).describe(4);
+        assertTrue(plan.contains("causal attention, 3 heads on 1 of 4"), plan);
+        assertTrue(!plan.contains("gradients of causal attention"), plan);
+        assertTrue(!plan.contains("gradients of gate"), plan);
+        String deeper = Plan.of(network(adapted("value")), Variant.GRADIENT).describe(4);
+        assertTrue(deeper.contains("gradients of causal attention"), deeper);
+        assertTrue(!deeper.contains("gradient of root mean square norm"), deeper);
+    }
+
+    @Test
+    void a_plan_says_what_it_does_with_tokens() {
+        String plan = Plan.of(network(adapted(ALL)), Variant.GRADIENT).describe(4);
+        for (String step : new String[] {
+            "rows of words [11, 12]",
+            "+ rows of positions",
+            "root mean square norm of [12]",
+            "turned by positions",
+            "gate by swish of [7]",
+            "rows with labels",
+            "logits [256, 11] at a time, cross-entropy with labels of tokens and its gradient",
+            "mean of losses of tokens",
+            "gradients of gate of [7]",
+            "gradient turned back by positions"
+        }) {
+            assertTrue(plan.contains(step), step + " in\n" + plan);
+        }
+    }
+
+    @Test
+    void logits_are_never_all_there() {
+        Plan plan = Plan.of(network(adapted(ALL)), Variant.GRADIENT);
+        long tokens = 4L * SmallTransformer.TIME;
+        long largest = plan.steps().stream()
+                .flatMap(step -> step.writes().stream())
+                .filter(value -> value.per() == Per.TOKEN)
+                .mapToLong(Value::each)
+                .max()
+                .orElseThrow();
+        assertEquals(SmallTransformer.WIDTH, largest, "no value has a row of the vocabulary for each of " + tokens);
+    }
+
+    @Test
+    void tokens_that_are_no_rows_of_tables_are_refused_in_one_sentence() {
+        Network network = network(adapted(ALL));
+        refused(network, 0, 0, 0, 11, "a token id must be a whole number in [0, 11), got 11.0 in example 0, step 0");
+        refused(network, 0, 1, 2, 0.5, "a mask must be 0 or 1, got 0.5 in example 0, step 2");
+        DataSet data = SmallTransformer.data(DataType.FLOAT, RECORDS);
+        INDArray labels = data.getLabels();
+        labels.putScalar(1, 1, 11);
+        IllegalArgumentException label = assertThrows(IllegalArgumentException.class, () -> place(network, data));
+        assertEquals(
+                "a label must be a token in [0, 11) or negative, and negative where the mask is 0, got 11.0 in example 1,"
+                        + " step 1",
+                label.getMessage());
+    }
+
+    private static void refused(Network network, int example, int feature, int step, double value, String why) {
+        DataSet data = SmallTransformer.data(DataType.FLOAT, RECORDS);
+        data.getFeatures().putScalar(new int[] {example, feature, step}, value);
+        IllegalArgumentException refusal = assertThrows(IllegalArgumentException.class, () -> place(network, data));
+        assertEquals(why, refusal.getMessage());
+    }
+
+    private static void place(Network network, DataSet data) {
+        try (Machine machine = HostMachine.open(1)) {
+            new PlacedRecords(machine, ElementType.FLOAT, Records.of(data), network, RECORDS).close();
+        }
+    }
+
+    @Test
+    void a_run_is_divided_by_tokens() {
+        int[] lengths = {1, 1, 6, 1, 1, 1, 1};
+        Examples all = new Examples(
+                lengths.length,
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                Map.of(),
+                Arrays.stream(lengths).mapToObj(TokenPlanTest::sequence).toList());
+        assertEquals(
+                List.of(3, 4), all.divided(2).stream().map(Examples::examples).toList());
+        assertEquals(
+                List.of(1, 2, 2, 2),
+                all.divided(7).stream().map(Examples::examples).toList(),
+                "an example is never divided");
+        assertEquals(new RunSize(7, 32), all.size());
+    }
+
+    private static TokenSequence sequence(int length) {
+        int[] ids = IntStream.range(0, length).toArray();
+        return new TokenSequence(ids, ids, Map.of());
+    }
+}

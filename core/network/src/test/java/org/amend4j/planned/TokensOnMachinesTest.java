@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.planned;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Random;
+import org.amend4j.graph.Clipping;
+import org.amend4j.graph.GraphObjective;
+import org.amend4j.graph.ParameterVectors;
+import org.amend4j.graph.Records;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.machine.Machine;
+import org.amend4j.numeric.Vectors;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.plan.Arithmetic;
+import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.LawMachines;
+import org.amend4j.testkit.SmallNetworks;
+import org.amend4j.testkit.SmallTransformer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.dataset.DataSet;
+
+/** Language models whose texts have several lengths, in single precision on every machine. */
+class TokensOnMachinesTest {
+
+    private static final int RECORDS = 5;
+
+    private static ComputationGraph graph() {
+        LoraConfig config = LoraConfig.of(2, 4).withTargets("query", "key", "value", "gate", "up", "down");
+        ComputationGraph plain = SmallTransformer.graph(DataType.DOUBLE);
+        return SmallNetworks.moved(SmallNetworks.adapted(plain, config).graph(), new Random(3), 0.3);
+    }
+
+    private static DataSet data() {
+        return SmallTransformer.data(DataType.DOUBLE, RECORDS);
+    }
+
+    @Test
+    void steps_are_those_of_fit() {
+        ComputationGraph graph = graph();
+        double[] start = ParameterVectors.of(graph);
+        try (Machine machine = LawMachines.checking();
+                PlannedTraining training =
+                        PlannedTraining.of(machine, graph, Records.of(data()), RECORDS, Arithmetic.SINGLE)) {
+            assertEquals(List.of(), training.network().opaque());
+            for (int step = 0; step < 3; step++) {
+                training.step(0, 1, 2, 3, 4);
+                graph.fit(data());
+                assertEquals(graph.score(), training.loss(), Agreement.SINGLE * graph.score());
+            }
+            double[] fitted = ParameterVectors.of(graph);
+            training.copyInto(graph);
+            double apart = distance(fitted, ParameterVectors.of(graph));
+            double moved = distance(start, fitted);
+            assertTrue(apart <= 3 * Agreement.SINGLE * moved, apart + " after " + moved);
+        }
+    }
+
+    private static double distance(double[] x, double[] y) {
+        double[] difference = x.clone();
+        for (int k = 0; k < y.length; k++) {
+            difference[k] -= y[k];
+        }
+        return Vectors.norm(difference);
+    }
+
+    @Test
+    void objectives_and_clipped_gradients_are_the_references() {
+        ComputationGraph graph = graph();
+        Records records = Records.of(data());
+        GraphObjective reference = GraphObjective.of(graph, records);
+        double[] theta = reference.parameters();
+        try (Machine machine = LawMachines.plain();
+                PlannedObjective objective =
+                        PlannedObjective.of(machine, graph, records, PlanSettings.DEFAULT.withChunk(2))) {
+            Agreement.assertAgree(reference, objective, theta, Agreement.SINGLE, "plain");
+            Clipping clipping = Clipping.perRecord(0.5 * Vectors.norm(gradient(reference, theta)));
+            Agreement.assertAgree(
+                    reference.clipped(clipping), objective.clipped(clipping), theta, 3 * Agreement.SINGLE, "clipped");
+        }
+    }
+
+    private static double[] gradient(RecordObjective objective, double[] theta) {
+        double[] gradient = new double[theta.length];
+        objective.valueAndGradient(theta, gradient);
+        return gradient;
+    }
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.kernel;
+
+import static org.amend4j.cuda.device.Argument.in;
+import static org.amend4j.cuda.device.Argument.integer;
+import static org.amend4j.cuda.device.Argument.out;
+import static org.amend4j.cuda.device.Argument.real;
+
+import java.util.List;
+import org.amend4j.cuda.device.Argument;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.KernelModule;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.RowAttentionKernels;
+
+/** Attention of the rows of examples on a device (row_attention.cu). */
+final class CudaRowAttention extends RowAttentionKernels {
+
+    /** Rows of a tile. */
+    private static final int TILE = 64;
+    /** Columns of a head that a block takes. */
+    private static final int COLUMNS = 128;
+    /** A tile of weights and two of factors, with four floats behind each line. */
+    private static final int SHARED_BYTES = 2 * TILE * (TILE + 4) * Float.BYTES;
+
+    private final KernelModule module;
+
+    CudaRowAttention(Device device, KernelSource source) {
+        this.module = device.load(source);
+    }
+
+    public static CudaRowAttention on(Device device) {
+        return new CudaRowAttention(device, KernelSource.resource("row_attention"));
+    }
+
+    @Override
+    protected void computeForward(Projections of, MachineArray starts, Rule rule, Attended to) {
+        module.launch(
+                "attention",
+                tiles(of, starts, rule, rule.heads()),
+                ArgumentList.of(
+                        inputs(of),
+                        List.of(
+                                in(starts),
+                                out(to.out().array()),
+                                integer(to.out().stride()),
+                                out(to.logSums())),
+                        shape(of, starts, rule)));
+    }
+
+    @Override
+    protected void computeGradient(
+            Projections of,
+            MachineArray starts,
+            Rule rule,
+            Attended attended,
+            MatrixView dOut,
+            MachineArray scratch,
+            Projections to) {
+        MachineArray deltas = scratch.slice(0, (long) dOut.rows() * rule.heads());
+        module.launch(
+                "attention_deltas",
+                LaunchShape.linear(deltas.length() * 32),
+                in(dOut.array()),
+                integer(dOut.stride()),
+                in(attended.out().array()),
+                integer(attended.out().stride()),
+                in(starts),
+                out(deltas),
+                integer(examples(starts)),
+                integer(rule.heads()),
+                integer(rule.headSize()));
+        List<Argument> known =
+                List.of(in(starts), in(dOut.array()), integer(dOut.stride()), in(attended.logSums()), in(deltas));
+        module.launch(
+                "attention_query_gradient",
+                tiles(of, starts, rule, rule.heads()),
+                ArgumentList.of(inputs(of), known, output(to.queries()), shape(of, starts, rule)));
+        module.launch(
+                "attention_key_gradient",
+                tiles(of, starts, rule, rule.keyValueHeads()),
+                ArgumentList.of(inputs(of), known, output(to.keys()), output(to.values()), shape(of, starts, rule)));
+    }
+
+    /** A block for each tile that there may be, however rows are divided among examples, and 128 columns of each head. */
+    private static LaunchShape tiles(Projections of, MachineArray starts, Rule rule, int heads) {
+        int rows = of.queries().rows();
+        int parts = Grids.ceilDiv(rule.headSize(), COLUMNS);
+        return new LaunchShape(
+                rows / TILE + examples(starts) + 1, Math.multiplyExact(heads, parts), LaunchShape.BLOCK, SHARED_BYTES);
+    }
+
+    private static int examples(MachineArray starts) {
+        return (int) starts.length() - 1;
+    }
+
+    private static List<Argument> inputs(Projections of) {
+        return List.of(
+                in(of.queries().array()),
+                integer(of.queries().stride()),
+                in(of.keys().array()),
+                integer(of.keys().stride()),
+                in(of.values().array()),
+                integer(of.values().stride()));
+    }
+
+    private static List<Argument> output(MatrixView to) {
+        return List.of(out(to.array()), integer(to.stride()));
+    }
+
+    private static List<Argument> shape(Projections of, MachineArray starts, Rule rule) {
+        return List.of(
+                integer(of.queries().rows()),
+                integer(examples(starts)),
+                integer(rule.heads()),
+                integer(rule.group()),
+                integer(rule.headSize()),
+                integer(rule.causal() ? 1 : 0),
+                integer(rule.window().orElse(Integer.MAX_VALUE)),
+                real((float) rule.scale()));
+    }
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import static org.amend4j.app.cli.Ran.amend4j;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.amend4j.testkit.TinyAdapter;
+import org.amend4j.testkit.TinyCheckpoint;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
+
+/** Vectors of texts, and folders of exported models. */
+class EmbedTest {
+
+    private static final String[] TEXTS = {"the cat sat on the mat", "a rat", "the hat and the bat ate the oat"};
+
+    @TempDir
+    private Path folder;
+
+    private Path base = Path.of("");
+
+    @BeforeEach
+    void write() throws IOException {
+        base = folder.resolve("base");
+        TinyCheckpoint.bert(5)
+                .with("vocab_size", TinyLanguageModel.TOKENS)
+                .filled()
+                .write(Files.createDirectories(base));
+        TinyLanguageModel.writeTokenizer(base, TinyLanguageModel.TOKENS);
+    }
+
+    private static Object[] texts() {
+        return new Object[] {"--text", TEXTS[0], "--text", TEXTS[1], "--text", TEXTS[2]};
+    }
+
+    private float[][] vectors(Object... more) throws IOException {
+        Ran ran = amend4j(amended("embed", "--base", base, "--json"), more).done();
+        JsonNode texts = new ObjectMapper().readTree(ran.out()).path("texts");
+        float[][] vectors = new float[texts.size()][];
+        for (int k = 0; k < vectors.length; k++) {
+            vectors[k] = new ObjectMapper().convertValue(texts.get(k).path("vector"), float[].class);
+        }
+        return vectors;
+    }
+
+    private static Object[] amended(Object... arguments) {
+        return arguments;
+    }
+
+    @Test
+    void a_texts_vector_has_length_1_and_does_not_depend_on_the_others() throws IOException {
+        float[][] together = vectors(texts());
+        assertEquals(3, together.length);
+        for (int k = 0; k < 3; k++) {
+            float[] alone = vectors("--text", TEXTS[k])[0];
+            assertEquals(24, alone.length);
+            assertArrayEquals(alone, together[k], 1e-6f);
+            double squares = 0;
+            for (float value : alone) {
+                squares += value * value;
+            }
+            assertEquals(1, squares, 1e-5);
+        }
+    }
+
+    @Test
+    void files_have_the_vectors_and_a_line_for_each_text_has_one() throws IOException {
+        Path lines = folder.resolve("texts.txt");
+        Files.writeString(lines, String.join("\n", TEXTS) + "\n\n");
+        float[][] expected = vectors(texts());
+        for (String name : List.of("vectors.npy", "vectors.tsv")) {
+            Path out = folder.resolve(name);
+            Ran ran = amend4j("embed", "--base", base, "--texts", lines, "--out", out)
+                    .done();
+            assertTrue(ran.out().startsWith("3 texts, vectors of 24 numbers in " + out), ran.out());
+            float[][] found = name.endsWith("npy") ? numbers(out.toFile()) : numbers(Files.readAllLines(out));
+            for (int k = 0; k < 3; k++) {
+                assertArrayEquals(expected[k], found[k], 0, name);
+            }
+        }
+    }
+
+    private static float[][] numbers(File npy) {
+        INDArray read = Nd4j.createFromNpyFile(npy);
+        return read.toFloatMatrix();
+    }
+
+    private static float[][] numbers(List<String> lines) {
+        float[][] numbers = new float[lines.size()][];
+        for (int k = 0; k < numbers.length; k++) {
+            String[] cells = lines.get(k).split("\t", -1);
+            numbers[k] = new float[cells.length];
+            for (int i = 0; i < cells.length; i++) {
+                numbers[k][i] = Float.parseFloat(cells[i]);
+            }
+        }
+        return numbers;
+    }
+
+    @Test
+    void pooling_is_the_folders_or_the_option_and_an_adapter_changes_vectors() throws IOException {
+        float[] mean = vectors("--text", TEXTS[0], "--pooling", "mean")[0];
+        assertArrayEquals(mean, vectors("--text", TEXTS[0])[0]);
+        Files.createDirectories(base.resolve("1_Pooling"));
+        Files.writeString(
+                base.resolve("1_Pooling/config.json"),
+                "{\"pooling_mode_cls_token\": true, \"pooling_mode_mean_tokens\": false}");
+        float[] first = vectors("--text", TEXTS[0])[0];
+        assertArrayEquals(first, vectors("--text", TEXTS[0], "--pooling", "first")[0]);
+        assertFalse(java.util.Arrays.equals(first, mean));
+        Path adapter = new TinyAdapter(1, 2, 16)
+                .on("encoder.layer.1.attention.self.query", 24, 24)
+                .write(folder.resolve("adapter"));
+        assertFalse(java.util.Arrays.equals(first, vectors("--text", TEXTS[0], "--adapter", adapter)[0]));
+    }
+
+    @Test
+    void what_makes_no_vector_is_refused_in_one_sentence() throws IOException {
+        Object[] embed = {"embed", "--base", base};
+        amend4j(embed).refused("texts come either from --text or from --texts FILE");
+        amend4j(embed, "--text", "").refused("text 1 has no token");
+        amend4j(embed, "--text", "a", "--out", "x.csv").refused("--out must end in .npy or .tsv");
+        Path language = folder.resolve("language");
+        TinyLanguageModel.write(language);
+        amend4j("embed", "--base", language, "--text", "a").refused("it is no encoder");
+        Files.createDirectories(base.resolve("1_Pooling"));
+        Files.writeString(base.resolve("1_Pooling/config.json"), "{\"pooling_mode_max_tokens\": true}");
+        amend4j(embed, "--text", "a").refused("say another with --pooling");
+    }
+
+    @Test
+    void what_is_no_exported_model_is_refused_and_leaves_nothing() throws IOException {
+        Path out = folder.resolve("out");
+        Path text = Files.writeString(folder.resolve("model.onnx"), "no model");
+        Object[] command = {"checkpoint", "import", "--out", out};
+        amend4j(command, "--from", text).refused("cannot import " + text + ": this is no ONNX model");
+        amend4j(command, "--from", folder.resolve("nowhere.onnx")).refused("cannot read");
+        Path jar = Files.writeString(folder.resolve("model.jar"), "no jar");
+        amend4j(command, "--from", jar).refused("it is no jar or zip file");
+        assertFalse(Files.exists(out));
+    }
+}
