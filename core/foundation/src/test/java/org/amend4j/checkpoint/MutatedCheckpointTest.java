@@ -190,8 +190,8 @@ class MutatedCheckpointTest {
             }
             default -> {
                 byte[] text = JsonMutation.of(Arrays.copyOfRange(file, 8, 8 + header), random);
-                ByteBuffer changed = ByteBuffer.allocate(text.length + file.length - header)
-                        .order(ByteOrder.LITTLE_ENDIAN);
+                ByteBuffer changed =
+                        ByteBuffer.allocate(text.length + file.length - header).order(ByteOrder.LITTLE_ENDIAN);
                 changed.putLong(text.length).put(text).put(file, 8 + header, file.length - 8 - header);
                 yield changed.array();
             }

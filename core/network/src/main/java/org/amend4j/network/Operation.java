@@ -57,12 +57,7 @@ public sealed interface Operation {
      * @param rotary how positions turn queries and keys; empty if they do not
      */
     record Attention(
-            int heads,
-            int keyValueHeads,
-            int headSize,
-            boolean causal,
-            OptionalInt window,
-            Optional<Angles> rotary)
+            int heads, int keyValueHeads, int headSize, boolean causal, OptionalInt window, Optional<Angles> rotary)
             implements Operation {}
 
     /**

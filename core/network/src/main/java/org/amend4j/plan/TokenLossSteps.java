@@ -83,21 +83,10 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
 
     private void gather(String vertex, TokenLoss loss, Value x, Value read) {
         passes.steps()
-                .add(
-                        vertex,
-                        "rows with labels",
-                        List.of(x),
-                        List.of(read),
-                        Work.through(2.0 * x.columns()),
-                        b -> {
-                            LabelledRows labelled = b.tokens().labelled(loss.label());
-                            b.kernels()
-                                    .embedding()
-                                    .gather(
-                                            b.matrix(x),
-                                            labelled.rows(),
-                                            rows(b, read, 0, labelled.count()));
-                        });
+                .add(vertex, "rows with labels", List.of(x), List.of(read), Work.through(2.0 * x.columns()), b -> {
+                    LabelledRows labelled = b.tokens().labelled(loss.label());
+                    b.kernels().embedding().gather(b.matrix(x), labelled.rows(), rows(b, read, 0, labelled.count()));
+                });
     }
 
     /** Some rows of a value. */
@@ -110,7 +99,9 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
     }
 
     private void compare(int node, TokenLoss loss, Places places) {
-        if (passes.isLive(node) && loss.weight() instanceof Slice && passes.parameters().areDeferred()) {
+        if (passes.isLive(node)
+                && loss.weight() instanceof Slice
+                && passes.parameters().areDeferred()) {
             throw new UnsupportedNetworkException("vertex '" + passes.vertex(node)
                     + "' is a head that trains, whose gradients of single examples no kernel clips");
         }
@@ -134,7 +125,8 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
 
     private PlanStep.Action chunks(int node, TokenLoss loss, Places places) {
         int width = places.read().columns();
-        ToVocabulary weight = new ToVocabulary(loss, width, passes.steps(), places.back().isPresent());
+        ToVocabulary weight =
+                new ToVocabulary(loss, width, passes.steps(), places.back().isPresent());
         boolean trains = trains(node, loss);
         return b -> {
             LabelledRows labelled = b.tokens().labelled(loss.label());
@@ -189,8 +181,7 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
             this.loss = loss;
             this.width = width;
             if (loss.weight() instanceof Constant constant) {
-                steps.multipliesWith(
-                        new ConstantMatrix(use(constant, true), width, loss.vocabulary(), Per.RUN, CHUNK));
+                steps.multipliesWith(new ConstantMatrix(use(constant, true), width, loss.vocabulary(), Per.RUN, CHUNK));
                 if (back) {
                     steps.multipliesWith(
                             new ConstantMatrix(use(constant, false), loss.vocabulary(), width, Per.RUN, CHUNK));
@@ -228,23 +219,14 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
 
     private void addUp(String vertex, TokenLoss loss, Value ofTokens, Value losses) {
         passes.steps()
-                .add(
-                        vertex,
-                        "mean of losses of tokens",
-                        List.of(ofTokens),
-                        List.of(losses),
-                        Work.through(2),
-                        b -> {
-                            LabelledRows labelled = b.tokens().labelled(loss.label());
-                            b.machine().fill(b.array(losses), 0);
-                            b.kernels()
-                                    .embedding()
-                                    .scatterAdd(
-                                            rows(b, ofTokens, 0, labelled.count()),
-                                            labelled.byExample(),
-                                            1,
-                                            b.matrix(losses));
-                        });
+                .add(vertex, "mean of losses of tokens", List.of(ofTokens), List.of(losses), Work.through(2), b -> {
+                    LabelledRows labelled = b.tokens().labelled(loss.label());
+                    b.machine().fill(b.array(losses), 0);
+                    b.kernels()
+                            .embedding()
+                            .scatterAdd(
+                                    rows(b, ofTokens, 0, labelled.count()), labelled.byExample(), 1, b.matrix(losses));
+                });
     }
 
     @Override
@@ -266,8 +248,7 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
                             b.machine().fill(b.array(to), 0);
                             b.kernels()
                                     .embedding()
-                                    .scatterAdd(
-                                            rows(b, back, 0, labelled.count()), labelled.byRow(), 1, b.matrix(to));
+                                    .scatterAdd(rows(b, back, 0, labelled.count()), labelled.byRow(), 1, b.matrix(to));
                         });
         passes.send(node, 0, new Flow(to, true));
     }

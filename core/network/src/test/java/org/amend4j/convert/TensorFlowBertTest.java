@@ -97,18 +97,18 @@ class TensorFlowBertTest {
     @Test
     void what_computes_something_else_is_refused_in_one_sentence() throws IOException {
         isRefused("the same number of heads, a divisor of the width 24, got [5]", TinySavedModel.of(tiny(), "Erf", 5));
-        isRefused("must have GELU in the same form, got nodes of the kinds [Erf, Relu]", saved()
-                .node(
-                        "encoder/layer_1/intermediate/dense/Tanh",
-                        "Relu",
-                        TensorProto.getDefaultInstance()));
-        isRefused("must have the heads of each of 3 layers", saved()
-                .node(
-                        "encoder/layer_3/attention/self/Reshape/shape/2",
-                        "Const",
-                        TensorProto.getDefaultInstance()));
-        isRefused("all norms must add the same constant", saved()
-                .node("x/LayerNorm/batchnorm/add/y", "Const", TensorProto.getDefaultInstance()));
+        isRefused(
+                "must have GELU in the same form, got nodes of the kinds [Erf, Relu]",
+                saved().node("encoder/layer_1/intermediate/dense/Tanh", "Relu", TensorProto.getDefaultInstance()));
+        isRefused(
+                "must have the heads of each of 3 layers",
+                saved().node(
+                                "encoder/layer_3/attention/self/Reshape/shape/2",
+                                "Const",
+                                TensorProto.getDefaultInstance()));
+        isRefused(
+                "all norms must add the same constant",
+                saved().node("x/LayerNorm/batchnorm/add/y", "Const", TensorProto.getDefaultInstance()));
         isRefused(
                 "the model has no tensor 'module/bert/encoder/layer_1/output/dense/bias'",
                 saved().drop("module/bert/encoder/layer_1/output/dense/bias"));

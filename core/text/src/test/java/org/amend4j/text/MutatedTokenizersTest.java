@@ -35,8 +35,8 @@ class MutatedTokenizersTest {
 
     /** Files with the parts that tokenizers of this kind have. */
     enum Kind {
-        BERT(BertVocabulary.read("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nun\n##e\none\n,\n!\n"
-                        .getBytes(StandardCharsets.UTF_8))
+        BERT(BertVocabulary.read(
+                        "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nun\n##e\none\n,\n!\n".getBytes(StandardCharsets.UTF_8))
                 .tokenizer()
                 .json()
                 .replace("\"truncation\":null", TRUNCATION)
@@ -44,33 +44,30 @@ class MutatedTokenizersTest {
         GPT2(new BytePairTraining(270, List.of("<s>"))
                 .train(List.of("one two three two one", "three one two"))
                 .json()),
-        LLAMA3(
-                "{'version':'1.0',"
-                        + "'added_tokens':[" + TestFiles.special(258, "<|end|>") + "],"
-                        + "'normalizer':{'type':'Sequence','normalizers':[{'type':'NFC'},{'type':'Strip','strip_left':true,'strip_right':false}]},"
-                        + "'pre_tokenizer':{'type':'Sequence','pretokenizers':[{'type':'Split','pattern':{'Regex':"
-                        + "'(?i:[sdmt]|ll)|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{L}+|\\\\p{N}{1,3}|\\\\s+'},'behavior':'Isolated','invert':false},"
-                        + "{'type':'ByteLevel','add_prefix_space':false,'trim_offsets':true,'use_regex':false}]},"
-                        + "'post_processor':{'type':'Sequence','processors':[{'type':'ByteLevel','add_prefix_space':true,"
-                        + "'trim_offsets':false,'use_regex':true},{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'<|end|>','type_id':0}},"
-                        + "{'Sequence':{'id':'A','type_id':0}}],'pair':[{'Sequence':{'id':'A','type_id':0}},{'Sequence':{'id':'B','type_id':1}}],"
-                        + "'special_tokens':{'<|end|>':{'id':'<|end|>','ids':[258],'tokens':['<|end|>']}}}]},"
-                        + "'decoder':{'type':'ByteLevel','add_prefix_space':true,'trim_offsets':true,'use_regex':true},"
-                        + "'model':" + TestFiles.bytePairs(List.of("o n", "on e")) + "}"),
-        LLAMA(
-                "{'version':'1.0','added_tokens':[" + TestFiles.special(0, "<unk>") + "],"
-                        + "'normalizer':{'type':'Sequence','normalizers':[{'type':'Prepend','prepend':'_'},"
-                        + "{'type':'Replace','pattern':{'String':' '},'content':'_'}]},'pre_tokenizer':null,"
-                        + "'decoder':{'type':'Sequence','decoders':[{'type':'Replace','pattern':{'String':'_'},'content':' '},"
-                        + "{'type':'ByteFallback'},{'type':'Fuse'},{'type':'Strip','content':' ','start':1,'stop':0}]},"
-                        + "'model':{'type':'BPE','dropout':null,'unk_token':'<unk>','fuse_unk':true,'byte_fallback':true,"
-                        + "'ignore_merges':false,'vocab':{'<unk>':0,'<0xE2>':1,'_':2,'o':3,'n':4,'e':5,'on':6,'one':7,'_one':8},"
-                        + "'merges':[['o','n'],['on','e'],['_','one']]}}"),
-        WORDS(
-                "{'version':'1.0','normalizer':{'type':'Sequence','normalizers':[{'type':'Lowercase'},{'type':'NFKD'},"
-                        + "{'type':'StripAccents'}]},'pre_tokenizer':{'type':'Sequence','pretokenizers':[{'type':'Whitespace'},"
-                        + "{'type':'Digits','individual_digits':true},{'type':'Punctuation','behavior':'Isolated'}]},"
-                        + "'model':" + TestFiles.WORDS + "}");
+        LLAMA3("{'version':'1.0',"
+                + "'added_tokens':[" + TestFiles.special(258, "<|end|>") + "],"
+                + "'normalizer':{'type':'Sequence','normalizers':[{'type':'NFC'},{'type':'Strip','strip_left':true,'strip_right':false}]},"
+                + "'pre_tokenizer':{'type':'Sequence','pretokenizers':[{'type':'Split','pattern':{'Regex':"
+                + "'(?i:[sdmt]|ll)|[^\\\\r\\\\n\\\\p{L}\\\\p{N}]?\\\\p{L}+|\\\\p{N}{1,3}|\\\\s+'},'behavior':'Isolated','invert':false},"
+                + "{'type':'ByteLevel','add_prefix_space':false,'trim_offsets':true,'use_regex':false}]},"
+                + "'post_processor':{'type':'Sequence','processors':[{'type':'ByteLevel','add_prefix_space':true,"
+                + "'trim_offsets':false,'use_regex':true},{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'<|end|>','type_id':0}},"
+                + "{'Sequence':{'id':'A','type_id':0}}],'pair':[{'Sequence':{'id':'A','type_id':0}},{'Sequence':{'id':'B','type_id':1}}],"
+                + "'special_tokens':{'<|end|>':{'id':'<|end|>','ids':[258],'tokens':['<|end|>']}}}]},"
+                + "'decoder':{'type':'ByteLevel','add_prefix_space':true,'trim_offsets':true,'use_regex':true},"
+                + "'model':" + TestFiles.bytePairs(List.of("o n", "on e")) + "}"),
+        LLAMA("{'version':'1.0','added_tokens':[" + TestFiles.special(0, "<unk>") + "],"
+                + "'normalizer':{'type':'Sequence','normalizers':[{'type':'Prepend','prepend':'_'},"
+                + "{'type':'Replace','pattern':{'String':' '},'content':'_'}]},'pre_tokenizer':null,"
+                + "'decoder':{'type':'Sequence','decoders':[{'type':'Replace','pattern':{'String':'_'},'content':' '},"
+                + "{'type':'ByteFallback'},{'type':'Fuse'},{'type':'Strip','content':' ','start':1,'stop':0}]},"
+                + "'model':{'type':'BPE','dropout':null,'unk_token':'<unk>','fuse_unk':true,'byte_fallback':true,"
+                + "'ignore_merges':false,'vocab':{'<unk>':0,'<0xE2>':1,'_':2,'o':3,'n':4,'e':5,'on':6,'one':7,'_one':8},"
+                + "'merges':[['o','n'],['on','e'],['_','one']]}}"),
+        WORDS("{'version':'1.0','normalizer':{'type':'Sequence','normalizers':[{'type':'Lowercase'},{'type':'NFKD'},"
+                + "{'type':'StripAccents'}]},'pre_tokenizer':{'type':'Sequence','pretokenizers':[{'type':'Whitespace'},"
+                + "{'type':'Digits','individual_digits':true},{'type':'Punctuation','behavior':'Isolated'}]},"
+                + "'model':" + TestFiles.WORDS + "}");
 
         private final byte[] json;
 
