@@ -55,8 +55,7 @@ class MaskedWordsTest {
             tokens.putScalar(new int[] {0, 0, step}, ids[step]);
             masked = ids[step] == mask ? step : masked;
         }
-        INDArray logits =
-                TransformerModel.open(folder, DataType.FLOAT).graph().outputSingle(tokens);
+        INDArray logits = TransformerModel.open(folder, DataType.FLOAT).graph().outputSingle(tokens);
         float[] probabilities = Transforms.softmax(logits.getRow(masked, true)).toFloatVector();
         return IntStream.range(0, probabilities.length)
                 .boxed()

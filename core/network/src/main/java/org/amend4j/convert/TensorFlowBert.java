@@ -89,7 +89,8 @@ public final class TensorFlowBert implements ConvertedModel, Closeable {
                 layers,
                 graph.heads(layers, words.get(1)),
                 Math.toIntExact(shape("bert/embeddings/position_embeddings", 2).get(0)),
-                Math.toIntExact(shape("bert/embeddings/token_type_embeddings", 2).get(0)),
+                Math.toIntExact(
+                        shape("bert/embeddings/token_type_embeddings", 2).get(0)),
                 graph.epsilon(),
                 activation);
     }
@@ -101,7 +102,8 @@ public final class TensorFlowBert implements ConvertedModel, Closeable {
     private List<Long> shape(String name, int rank) {
         List<Long> shape = tensors.shapes().getOrDefault(prefix + name, List.of());
         if (shape.size() != rank) {
-            throw new IllegalArgumentException("the model has no tensor " + Printable.quoted(name) + " of rank " + rank);
+            throw new IllegalArgumentException(
+                    "the model has no tensor " + Printable.quoted(name) + " of rank " + rank);
         }
         return shape;
     }
@@ -163,7 +165,8 @@ public final class TensorFlowBert implements ConvertedModel, Closeable {
         if (!isTurned(stored)) {
             return values;
         }
-        int columns = Math.toIntExact(shape(stored.substring(prefix.length()), 2).get(1));
+        int columns =
+                Math.toIntExact(shape(stored.substring(prefix.length()), 2).get(1));
         return Turned.of(values, values.length / columns, columns);
     }
 

@@ -52,7 +52,9 @@ final class CheckpointWeights {
 
     private String tensor(Layer layer, String key) {
         String module = String.valueOf(layer.conf().getLayer().getLayerName());
-        if (key.equals(LanguageModelHead.WEIGHT) && tied.isPresent() && module.equals(tied.get().head())) {
+        if (key.equals(LanguageModelHead.WEIGHT)
+                && tied.isPresent()
+                && module.equals(tied.get().head())) {
             return tied.get().tensor();
         }
         if (layer.conf().getLayer() instanceof TransformerEmbedding embedding && embedding.positions() > 0) {

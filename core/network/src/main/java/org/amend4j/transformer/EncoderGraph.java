@@ -83,8 +83,8 @@ final class EncoderGraph {
         int width = config.hiddenSize();
         HiddenActivation activation =
                 config.family() == EncoderFamily.BERT ? config.activation() : HiddenActivation.GELU;
-        String dense = graph.linear(
-                names.headDense(), rows, new Linear(width, width, true, RowsGraph.function(activation)));
+        String dense =
+                graph.linear(names.headDense(), rows, new Linear(width, width, true, RowsGraph.function(activation)));
         LanguageModelHead.Builder head =
                 new LanguageModelHead.Builder().biased().nIn(width).nOut(config.vocabulary());
         String positions = graph.positions("positions", norm(names.headNorm(), dense));

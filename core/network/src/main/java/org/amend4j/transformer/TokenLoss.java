@@ -156,11 +156,9 @@ final class TokenLoss {
         Nd4j.gemm(chunk.x(), chunk.z(), to.weight(), true, false, 1, before);
         to.bias().ifPresent(bias -> {
             MatrixView z = kernels.into(chunk.z());
-            INDArray scratch = Nd4j.createUninitialized(
-                    bias.dataType(), ActivationKernels.sumsScratch(z.rows(), z.columns()));
-            kernels.get()
-                    .activation()
-                    .columnSums(z, kernels.numbers(bias), kernels.numbers(scratch), before);
+            INDArray scratch =
+                    Nd4j.createUninitialized(bias.dataType(), ActivationKernels.sumsScratch(z.rows(), z.columns()));
+            kernels.get().activation().columnSums(z, kernels.numbers(bias), kernels.numbers(scratch), before);
         });
     }
 

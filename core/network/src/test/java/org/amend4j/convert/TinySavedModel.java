@@ -91,7 +91,9 @@ final class TinySavedModel {
         if (!name.endsWith(".weight") || name.endsWith("LayerNorm.weight")) {
             return 0;
         }
-        return name.endsWith("intermediate.dense.weight") ? tiny.integer("intermediate_size") : tiny.integer("hidden_size");
+        return name.endsWith("intermediate.dense.weight")
+                ? tiny.integer("intermediate_size")
+                : tiny.integer("hidden_size");
     }
 
     private static float[] turned(float[] values, int rows) {

@@ -148,8 +148,7 @@ class EncoderModelTest {
 
     /** RoBERTa's head has the exact GELU beside layers that have another. */
     static Stream<TinyCheckpoint> maskedEncoders() {
-        return Stream.concat(
-                        encoders(), Stream.of(TinyCheckpoint.roberta(SEED).with("hidden_act", "gelu_new")))
+        return Stream.concat(encoders(), Stream.of(TinyCheckpoint.roberta(SEED).with("hidden_act", "gelu_new")))
                 .map(EncoderModelTest::masked);
     }
 
@@ -175,12 +174,14 @@ class EncoderModelTest {
 
     private TransformerModel trainedMasked(Path folder, double rate) throws IOException {
         return TransformerModel.open(folder, DataType.DOUBLE)
-                .trainedBy(FineTuneConfiguration.builder().updater(new Sgd(rate)).build());
+                .trainedBy(
+                        FineTuneConfiguration.builder().updater(new Sgd(rate)).build());
     }
 
     /** The same numbers in a graph that does not know that head and table are one. */
     private static ComputationGraph loose(TransformerModel tied) {
-        ComputationGraph loose = new ComputationGraph(Configurations.copy(tied.graph().getConfiguration()));
+        ComputationGraph loose =
+                new ComputationGraph(Configurations.copy(tied.graph().getConfiguration()));
         loose.init(tied.graph().params().dup(), false);
         return loose;
     }
@@ -230,7 +231,8 @@ class EncoderModelTest {
         assertTrue(ArrayBytes.same(
                 weight(graph, "bert.embeddings"),
                 weight(graph, "cls.predictions").transpose()));
-        assertEquals(0, graph.getLayer("cls.predictions").getParam("b").amaxNumber().doubleValue());
+        assertEquals(
+                0, graph.getLayer("cls.predictions").getParam("b").amaxNumber().doubleValue());
         double score = graph.score(maskedWords());
         model.save(temp.resolve("saved"));
         assertEquals(
@@ -309,7 +311,8 @@ class EncoderModelTest {
 
     @Test
     void what_was_opened_and_saved_is_the_same_model() throws IOException {
-        for (TinyCheckpoint tiny : List.of(classifier(), bert(), masked(bert()), masked(TinyCheckpoint.roberta(SEED)))) {
+        for (TinyCheckpoint tiny :
+                List.of(classifier(), bert(), masked(bert()), masked(TinyCheckpoint.roberta(SEED)))) {
             Path folder = tiny.filled()
                     .drop("pooler.dense.weight")
                     .drop("pooler.dense.bias")

@@ -33,7 +33,9 @@ class BertVocabularyTest {
         assertEquals(
                 List.of("[CLS]", "un", "##able", "##s", "cafe", ",", "[MASK]", "[UNK]", "\u4e2d", ".", "[SEP]"),
                 tokenizer.encode("Unables CAF\u00c9, [MASK] x\u4e2d.").tokens());
-        assertEquals("unables, cafe.", tokenizer.decode(tokenizer.encode("unables, cafe.").ids()));
+        assertEquals(
+                "unables, cafe.",
+                tokenizer.decode(tokenizer.encode("unables, cafe.").ids()));
         Encoding pair = tokenizer.encode("un", "cafe");
         assertEquals(List.of("[CLS]", "un", "[SEP]", "cafe", "[SEP]"), pair.tokens());
         assertArrayEquals(new int[] {0, 0, 0, 1, 1}, pair.typeIds());

@@ -25,14 +25,16 @@ final class CheckpointImportCommand extends MakingJob {
             names = "--from",
             paramLabel = "FILE",
             required = true,
-            description = "An ONNX file, a jar or zip with one and its tokenizer.json, or the folder, zip or jar of a BERT that"
-                    + " TensorFlow saved.")
+            description =
+                    "An ONNX file, a jar or zip with one and its tokenizer.json, or the folder, zip or jar of a BERT that"
+                            + " TensorFlow saved.")
     private Path from = Path.of("");
 
     @Option(
             names = "--tokenizer",
             paramLabel = "FILE",
-            description = "The tokenizer.json that belongs to it (default: that of the jar, or of the model's vocabulary).")
+            description =
+                    "The tokenizer.json that belongs to it (default: that of the jar, or of the model's vocabulary).")
     private Optional<Path> tokenizer = Optional.empty();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the model goes; a new folder.")

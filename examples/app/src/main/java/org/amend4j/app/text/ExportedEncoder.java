@@ -86,8 +86,8 @@ public record ExportedEncoder(ConvertedModel model, Optional<byte[]> tokenizer) 
     private static byte[] made(TensorFlowBert model) {
         BertVocabulary vocabulary = BertVocabulary.read(model.vocabulary());
         if (vocabulary.size() != model.config().vocabulary()) {
-            throw new IllegalArgumentException("its vocabulary must have " + model.config().vocabulary()
-                    + " tokens as its table has, got " + vocabulary.size());
+            throw new IllegalArgumentException("its vocabulary must have "
+                    + model.config().vocabulary() + " tokens as its table has, got " + vocabulary.size());
         }
         return vocabulary.tokenizer().json().getBytes(StandardCharsets.UTF_8);
     }
