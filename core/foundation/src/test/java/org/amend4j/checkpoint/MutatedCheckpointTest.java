@@ -137,7 +137,7 @@ class MutatedCheckpointTest {
         Path file = directory.resolve("config.json");
         byte[] right = Files.readAllBytes(file);
         opened("right");
-        Random random = new Random(model.ordinal());
+        Random random = new Random(model.name().hashCode());
         int read = 0;
         for (int k = 0; k < CASES; k++) {
             overwrite(file, JsonMutation.of(right, random));
@@ -162,7 +162,7 @@ class MutatedCheckpointTest {
             files = all.filter(file -> !file.endsWith("config.json")).sorted().toList();
         }
         opened("right");
-        Random random = new Random(model.ordinal());
+        Random random = new Random(model.name().hashCode());
         int read = 0;
         for (int k = 0; k < CASES; k++) {
             Path file = files.get(random.nextInt(files.size()));

@@ -52,7 +52,7 @@ public final class OnnxEncoder implements ConvertedModel {
         try {
             graph = ModelProto.parseFrom(in).getGraph();
         } catch (InvalidProtocolBufferException bad) {
-            throw new IllegalArgumentException("this is no ONNX model: " + Printable.line(bad.getMessage()), bad);
+            throw new IllegalArgumentException("this is no ONNX model: " + Printable.line(String.valueOf(bad.getMessage())), bad);
         }
         try {
             OnnxEncoder encoder = new OnnxEncoder(new OnnxConfig(graph).config(), tensors(graph));
@@ -70,13 +70,15 @@ public final class OnnxEncoder implements ConvertedModel {
         Map<String, Stored> named = new LinkedHashMap<>();
         graph.getNodeList().stream()
                 .filter(node ->
-                        node.getOpType().equals("MatMul") && node.getName().endsWith(LINEAR))
+                        node.getOpType().equals("MatMul") && node.getName().matches("/.+" + LINEAR))
                 .forEach(node -> {
                     String path = node.getName().substring(1, node.getName().length() - LINEAR.length());
-                    node.getInputList().stream()
-                            .filter(stored::containsKey)
-                            .forEach(input -> named.put(
-                                    path.replace('/', '.') + ".weight", new Stored(stored.remove(input), true)));
+                    for (String input : node.getInputList()) {
+                        TensorProto weight = stored.remove(input);
+                        if (weight != null) {
+                            named.put(path.replace('/', '.') + ".weight", new Stored(weight, true));
+                        }
+                    }
                 });
         stored.remove(UNUSED);
         stored.forEach((name, tensor) -> named.put(name, new Stored(tensor, false)));

@@ -14,9 +14,9 @@ final class FloatGelu {
     /** Beyond it all derivatives are 0 or 1. */
     private static final float STEADY = 20;
 
-    private static final float ROOT_HALF = 0.70710678f;
+    private static final float ROOT_HALF = 0.70710677f;
     /** 1/√(2π). */
-    private static final float DENSITY = 0.39894228f;
+    private static final float DENSITY = 0.3989423f;
     /** 1 + tanh u = 2 sigmoid(2u). */
     private static final float SLOPE = (float) (2 * Functions.GELU_SLOPE);
 
@@ -103,8 +103,8 @@ final class FloatGelu {
     private static void divisor(float[] s, float[] q, int n) {
         for (int i = 0; i < n; i++) {
             float v = s[i];
-            q[i] = ((((3.809326618e-05f * v + 1.162320978e-3f) * v + 1.496734168e-2f) * v + 0.1140999451f) * v
-                                    + 0.5020562836f)
+            q[i] = ((((3.8093265e-05f * v + 0.001162321f) * v + 0.014967342f) * v + 0.11409994f) * v
+                                    + 0.5020563f)
                             * v
                     + 1;
         }
@@ -113,10 +113,10 @@ final class FloatGelu {
     private static void dividend(float[] s, int n) {
         for (int i = 0; i < n; i++) {
             float v = s[i];
-            s[i] = ((((2.05031438e-06f * v + 2.84866879e-4f) * v + 3.764689645e-3f) * v + 5.274584064e-2f) * v
-                                    + 0.1903841265f)
+            s[i] = ((((2.0503144e-06f * v + 0.00028486687f) * v + 0.0037646897f) * v + 0.05274584f) * v
+                                    + 0.19038412f)
                             * v
-                    + 1.128379146f;
+                    + 1.1283791f;
         }
     }
 

@@ -3,7 +3,7 @@ package org.amend4j.layer;
 
 import java.util.List;
 import org.amend4j.network.Operation;
-import org.amend4j.network.Operation.PoolTokens.Kind;
+import org.amend4j.network.Operation.PoolTokens.Row;
 import org.amend4j.network.VertexKind;
 import org.amend4j.network.VertexReading;
 import org.amend4j.transformer.SequencePooling;
@@ -18,13 +18,13 @@ public final class SequencePoolingKind implements VertexKind<SequencePooling> {
 
     @Override
     public int read(VertexReading<SequencePooling> reading) {
-        Kind kind = switch (reading.configuration().pooling()) {
-            case FIRST -> Kind.FIRST;
-            case MEAN -> Kind.MEAN;
-            case LAST -> Kind.LAST;
+        Row row = switch (reading.configuration().pooling()) {
+            case FIRST -> Row.FIRST;
+            case MEAN -> Row.MEAN;
+            case LAST -> Row.LAST;
         };
         int rows = reading.tokenRows(0);
         reading.leavesFeatures();
-        return reading.add(new Operation.PoolTokens(kind), List.of(rows, reading.tokens(1)), reading.width(rows));
+        return reading.add(new Operation.PoolTokens(row), List.of(rows, reading.tokens(1)), reading.width(rows));
     }
 }

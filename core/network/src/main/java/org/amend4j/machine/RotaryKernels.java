@@ -38,7 +38,8 @@ public abstract class RotaryKernels {
             int half = frequencies.length;
             double[] result = new double[Math.multiplyExact(positions, half)];
             for (int k = 0; k < result.length; k++) {
-                result[k] = function.applyAsDouble((k / half) * frequencies[k % half]);
+                int position = k / half;
+                result[k] = function.applyAsDouble(position * frequencies[k % half]);
             }
             return result;
         }

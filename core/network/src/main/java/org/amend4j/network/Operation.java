@@ -69,9 +69,9 @@ public sealed interface Operation {
     record Angles(Constant cosines, Constant sines, int positions) {}
 
     /** A row for each example of the rows of its tokens; the inputs are rows and tokens. */
-    record PoolTokens(Kind kind) implements Operation {
+    record PoolTokens(Row row) implements Operation {
         /** Which row. */
-        public enum Kind {
+        public enum Row {
             /** That of the first token. */
             FIRST,
             /** Their mean. */

@@ -24,7 +24,8 @@ final class Rotations {
         return Constant.computed(owner, (long) positions * half, () -> {
             double[] values = new double[Math.multiplyExact(positions, half)];
             for (int k = 0; k < values.length; k++) {
-                values[k] = function.applyAsDouble((k / half) * frequencies.get(k % half));
+                int position = k / half;
+                values[k] = function.applyAsDouble(position * frequencies.get(k % half));
             }
             return values;
         });

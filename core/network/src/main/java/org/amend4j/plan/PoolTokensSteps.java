@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.network.Operation.PoolTokens;
-import org.amend4j.network.Operation.PoolTokens.Kind;
+import org.amend4j.network.Operation.PoolTokens.Row;
 import org.amend4j.plan.PlacedTokens.Ends;
 import org.amend4j.plan.PlacedTokens.Owners;
 
@@ -29,7 +29,7 @@ final class PoolTokensSteps implements OperationSteps<PoolTokens> {
                         List.of(rows),
                         List.of(out),
                         Work.through(2.0 * rows.columns()),
-                        pool.kind() == Kind.MEAN
+                        pool.row() == Row.MEAN
                                 ? b -> mean(b, rows, out)
                                 : b -> b.kernels()
                                         .embedding()
@@ -38,11 +38,11 @@ final class PoolTokensSteps implements OperationSteps<PoolTokens> {
     }
 
     private static String words(PoolTokens pool) {
-        return pool.kind().name().toLowerCase(Locale.ROOT);
+        return pool.row().name().toLowerCase(Locale.ROOT);
     }
 
     private static Ends ends(Bindings b, PoolTokens pool) {
-        return b.tokens().ends(pool.kind() == Kind.FIRST);
+        return b.tokens().ends(pool.row() == Row.FIRST);
     }
 
     /** Those of a value that belong to an example. */
@@ -62,7 +62,7 @@ final class PoolTokensSteps implements OperationSteps<PoolTokens> {
     public void backward(int node, PoolTokens pool, Flow flow) {
         Value delta = flow.value();
         Value to = passes.freshGradient(node, 0);
-        Value shares = pool.kind() == Kind.MEAN ? shares(node, flow) : delta;
+        Value shares = pool.row() == Row.MEAN ? shares(node, flow) : delta;
         passes.steps()
                 .add(
                         passes.vertex(node),
@@ -72,7 +72,7 @@ final class PoolTokensSteps implements OperationSteps<PoolTokens> {
                         Work.through(2.0 * to.columns()),
                         b -> {
                             b.machine().fill(b.array(to), 0);
-                            if (pool.kind() == Kind.MEAN) {
+                            if (pool.row() == Row.MEAN) {
                                 b.kernels()
                                         .embedding()
                                         .gather(

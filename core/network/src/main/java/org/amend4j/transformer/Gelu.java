@@ -59,8 +59,11 @@ public final class Gelu extends BaseActivationFunction implements KnownFunction 
     @Override
     public INDArray getActivation(INDArray in, boolean training) {
         if (isPlain(in) && HostArrays.takes(in)) {
-            function(in).apply(HostArrays.address(in, 0), in.length());
-            Reference.reachabilityFence(in);
+            try {
+                function(in).apply(HostArrays.address(in, 0), in.length());
+            } finally {
+                Reference.reachabilityFence(in);
+            }
             return in;
         }
         return in.muli(normal(in));
@@ -72,9 +75,12 @@ public final class Gelu extends BaseActivationFunction implements KnownFunction 
         boolean alike = in.ordering() == epsilon.ordering() && isPlain(in) && isPlain(epsilon);
         if (alike && HostArrays.takes(in, epsilon)) {
             INDArray d = epsilon.dup(epsilon.ordering());
-            function(in).differentiate(HostArrays.address(d, 0), HostArrays.address(in, 0), in.length());
-            Reference.reachabilityFence(d);
-            Reference.reachabilityFence(in);
+            try {
+                function(in).differentiate(HostArrays.address(d, 0), HostArrays.address(in, 0), in.length());
+            } finally {
+                Reference.reachabilityFence(d);
+                Reference.reachabilityFence(in);
+            }
             return new Pair<>(d, null);
         }
         return new Pair<>(normal(in).addi(slope(in).muli(in)).muli(epsilon), null);

@@ -179,7 +179,7 @@ final class TinySavedModel {
                 out.write((int) rest);
                 return;
             }
-            out.write((int) (rest & 127 | 128));
+            out.write((int) ((rest & 127) | 128));
         }
     }
 
