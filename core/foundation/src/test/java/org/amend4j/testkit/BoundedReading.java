@@ -19,7 +19,11 @@ public final class BoundedReading {
     /** What is read. */
     @FunctionalInterface
     public interface Reading<T> {
-        /** @throws IOException if it is refused, or cannot be read */
+        /**
+         * Reads it.
+         *
+         * @throws IOException if it is refused, or cannot be read
+         */
         T read() throws IOException;
     }
 

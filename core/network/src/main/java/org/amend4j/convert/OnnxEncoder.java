@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.TensorProto;
@@ -52,7 +53,7 @@ public final class OnnxEncoder implements ConvertedModel {
         try {
             graph = ModelProto.parseFrom(in).getGraph();
         } catch (InvalidProtocolBufferException bad) {
-            throw new IllegalArgumentException("this is no ONNX model: " + Printable.line(bad.getMessage()), bad);
+            throw new IllegalArgumentException("this is no ONNX model: " + Printable.line(String.valueOf(bad.getMessage())), bad);
         }
         try {
             OnnxEncoder encoder = new OnnxEncoder(new OnnxConfig(graph).config(), tensors(graph));
@@ -76,7 +77,7 @@ public final class OnnxEncoder implements ConvertedModel {
                     node.getInputList().stream()
                             .filter(stored::containsKey)
                             .forEach(input -> named.put(
-                                    path.replace('/', '.') + ".weight", new Stored(stored.remove(input), true)));
+                                    path.replace('/', '.') + ".weight", new Stored(Objects.requireNonNull(stored.remove(input), input), true)));
                 });
         stored.remove(UNUSED);
         stored.forEach((name, tensor) -> named.put(name, new Stored(tensor, false)));
