@@ -53,7 +53,8 @@ public final class OnnxEncoder implements ConvertedModel {
         try {
             graph = ModelProto.parseFrom(in).getGraph();
         } catch (InvalidProtocolBufferException bad) {
-            throw new IllegalArgumentException("this is no ONNX model: " + Printable.line(String.valueOf(bad.getMessage())), bad);
+            throw new IllegalArgumentException(
+                    "this is no ONNX model: " + Printable.line(String.valueOf(bad.getMessage())), bad);
         }
         try {
             OnnxEncoder encoder = new OnnxEncoder(new OnnxConfig(graph).config(), tensors(graph));
@@ -77,7 +78,8 @@ public final class OnnxEncoder implements ConvertedModel {
                     node.getInputList().stream()
                             .filter(stored::containsKey)
                             .forEach(input -> named.put(
-                                    path.replace('/', '.') + ".weight", new Stored(Objects.requireNonNull(stored.remove(input), input), true)));
+                                    path.replace('/', '.') + ".weight",
+                                    new Stored(Objects.requireNonNull(stored.remove(input), input), true)));
                 });
         stored.remove(UNUSED);
         stored.forEach((name, tensor) -> named.put(name, new Stored(tensor, false)));
