@@ -52,7 +52,8 @@ public final class OnnxEncoder implements ConvertedModel {
         try {
             graph = ModelProto.parseFrom(in).getGraph();
         } catch (InvalidProtocolBufferException bad) {
-            throw new IllegalArgumentException("this is no ONNX model: " + Printable.line(String.valueOf(bad.getMessage())), bad);
+            throw new IllegalArgumentException(
+                    "this is no ONNX model: " + Printable.line(String.valueOf(bad.getMessage())), bad);
         }
         try {
             OnnxEncoder encoder = new OnnxEncoder(new OnnxConfig(graph).config(), tensors(graph));

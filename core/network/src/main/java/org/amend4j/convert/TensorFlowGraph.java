@@ -47,7 +47,8 @@ final class TensorFlowGraph {
                     .toList());
         } catch (InvalidProtocolBufferException bad) {
             throw new IllegalArgumentException(
-                    "its saved_model.pb is no model of TensorFlow: " + Printable.line(String.valueOf(bad.getMessage())), bad);
+                    "its saved_model.pb is no model of TensorFlow: " + Printable.line(String.valueOf(bad.getMessage())),
+                    bad);
         }
     }
 

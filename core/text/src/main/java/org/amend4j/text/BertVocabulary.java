@@ -38,8 +38,7 @@ public final class BertVocabulary {
      */
     public static BertVocabulary read(byte[] file) {
         Set<String> tokens = new LinkedHashSet<>();
-        for (String line : new String(file, StandardCharsets.UTF_8).split("\n", 0)) {
-            String token = line.endsWith("\r") ? line.substring(0, line.length() - 1) : line;
+        for (String token : new String(file, StandardCharsets.UTF_8).lines().toList()) {
             if (!tokens.add(token)) {
                 throw new IllegalArgumentException(
                         "a vocabulary must have each token once, got twice " + Shown.quoted(token));
