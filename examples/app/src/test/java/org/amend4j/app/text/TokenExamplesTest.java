@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.text;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.amend4j.app.data.BadInputException;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.dataset.DataSet;
+
+/** Texts cut into examples and batches. */
+class TokenExamplesTest {
+
+    private static TokenExamples ofLengths(int count) {
+        List<TokenExample> examples = new ArrayList<>();
+        for (int k = 0; k < count; k++) {
+            examples.add(new TokenExample(new int[1 + k % 7], new int[0], new int[] {k}));
+        }
+        return new TokenExamples(examples, count);
+    }
+
+    @Test
+    void every_token_of_a_text_but_the_first_is_to_be_said_once_after_the_one_before_it() {
+        int[] text = IntStream.range(100, 123).toArray();
+        List<TokenExample> pieces = TokenExample.pieces(text, 5);
+        int[] said = pieces.stream()
+                .flatMapToInt(piece -> IntStream.of(piece.labels()))
+                .toArray();
+        int[] read =
+                pieces.stream().flatMapToInt(piece -> IntStream.of(piece.ids())).toArray();
+        assertArrayEquals(IntStream.range(101, 123).toArray(), said);
+        assertArrayEquals(IntStream.range(100, 122).toArray(), read);
+        assertEquals(List.of(), TokenExample.pieces(new int[] {1}, 5));
+    }
+
+    @Test
+    void an_epoch_has_every_example_once_in_an_order_of_seed_and_epoch() {
+        TokenExamples examples = ofLengths(23);
+        TokenBatches batches = new TokenBatches(examples, 4, 9);
+        TokenBatches same = new TokenBatches(examples, 4, 9);
+        List<Integer> before = List.of();
+        for (int epoch = 0; epoch < 2; epoch++) {
+            List<Integer> classes = classes(batches);
+            assertEquals(classes, classes(same));
+            assertEquals(
+                    IntStream.range(0, 23).boxed().toList(),
+                    classes.stream().sorted().toList());
+            assertFalse(classes.equals(before));
+            before = classes;
+            batches.reset();
+            same.reset();
+        }
+        assertEquals(6, batches.perEpoch());
+    }
+
+    private static List<Integer> classes(TokenBatches batches) {
+        List<Integer> classes = new ArrayList<>();
+        while (batches.hasNext()) {
+            DataSet batch = batches.next();
+            for (int i = 0; i < batch.numExamples(); i++) {
+                classes.add(batch.getLabels().getRow(i).argMax().getInt(0));
+            }
+        }
+        return classes;
+    }
+
+    @Test
+    void windows_are_as_many_in_every_epoch_and_begin_elsewhere() {
+        int[] tokens = IntStream.range(0, 100).toArray();
+        Windows windows = new Windows(tokens, 16, 3);
+        assertEquals(5, windows.size());
+        boolean moved = false;
+        for (int epoch = 0; epoch < 20; epoch++) {
+            TokenExamples of = windows.ofEpoch(epoch);
+            assertEquals(5, of.size());
+            for (int k = 0; k < 5; k++) {
+                assertEquals(of.get(0).ids()[0] + 16 * k, of.get(k).ids()[0]);
+                assertEquals(of.get(k).ids()[15] + 1, of.get(k).labels()[15]);
+            }
+            moved |= of.get(0).ids()[0] != windows.ofEpoch(0).get(0).ids()[0];
+        }
+        assertTrue(moved);
+        assertThrows(BadInputException.class, () -> new Windows(tokens, 51, 3));
+    }
+
+    @Test
+    void what_is_held_back_of_texts_is_their_ends() {
+        Corpus corpus = Corpus.of(List.of("one two\nthree four\nfive six\nseven\n"), 0.25);
+        assertEquals(List.of("one two\nthree four\n"), corpus.training());
+        assertEquals(List.of("five six\nseven\n"), corpus.heldBack());
+        assertEquals(6, Novels.austen().size());
+    }
+}
