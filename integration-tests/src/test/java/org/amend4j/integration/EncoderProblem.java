@@ -133,7 +133,7 @@ public record EncoderProblem(EncoderConfig config, int rank, int texts, int leng
         long[] tokens = tokens();
         for (int text = 0; text < texts; text++) {
             for (int step = 0; step < length; step++) {
-                features.putScalar(text, 0, step, tokens[text * length + step]);
+                features.putScalar(text, 0, step, (double) tokens[text * length + step]);
             }
         }
         return new DataSet(features, Nd4j.create(classesOfTexts(), new long[] {texts, classes()}, 'c'));
