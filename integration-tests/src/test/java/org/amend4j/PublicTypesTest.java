@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.VertexKind;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -77,7 +78,6 @@ class PublicTypesTest {
             entry("lora.LoraWeightsLayer", BY_NAME),
             entry("lora.PrefixLayer", BY_NAME),
             entry("lora.TrainedTokensLayer", BY_NAME),
-            entry("layer.AttentionVertexKind", BY_NAME),
             entry("descent.MemoryTrajectoryStore", ENTRY),
             entry("forgetting.ForgetfulModel", ENTRY),
             entry("lora.many.AdapterServer", ENTRY),
@@ -85,11 +85,6 @@ class PublicTypesTest {
             entry("forgetting.ForgetfulSettings", ENTRY),
             entry("recording.FitRecorder", ENTRY),
             entry("text.BytePairTraining", ENTRY),
-            entry("transformer.AtPositions", ENTRY),
-            entry("transformer.Gate", ENTRY),
-            entry("transformer.MultiHeadAttention", ENTRY),
-            entry("transformer.RowNorm", ENTRY),
-            entry("transformer.TransformerEmbedding", ENTRY),
             entry("transformer.TransformerModel", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
 
@@ -157,6 +152,7 @@ class PublicTypesTest {
     private static boolean isUsedElsewhere(JavaClass type) {
         return type.isAssignableTo(Throwable.class)
                 || type.isAssignableTo(LayerKind.class)
+                || type.isAssignableTo(VertexKind.class)
                 || type.getDirectDependenciesToSelf().stream()
                         .anyMatch(use -> !use.getOriginClass().getPackageName().equals(type.getPackageName()));
     }

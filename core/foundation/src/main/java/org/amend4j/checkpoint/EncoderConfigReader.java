@@ -39,6 +39,9 @@ final class EncoderConfigReader {
 
     private static final int ROBERTA_WORDS = 50265;
 
+    /** Classes that a few bytes of a file can ask for. */
+    private static final int MOST_WITHOUT_NAMES = 10_000;
+
     private final ConfigFields fields;
     private final EncoderFamily family;
 
@@ -99,8 +102,10 @@ final class EncoderConfigReader {
 
     private List<String> labels() {
         Map<String, String> names = fields.names("id2label");
-        int count = names.isEmpty() ? fields.integer("num_labels", 2) : names.size();
-        return IntStream.range(0, Checks.inRange(2, 1 << 20, "labels", count))
+        int count = names.isEmpty()
+                ? Checks.inRange(2, MOST_WITHOUT_NAMES, "num_labels", fields.integer("num_labels", 2))
+                : names.size();
+        return IntStream.range(0, count)
                 .mapToObj(index -> names.isEmpty() ? "LABEL_" + index : label(names, index))
                 .toList();
     }

@@ -60,14 +60,19 @@ public record EncoderNames(EncoderConfig config) {
         return isBert() ? "cls.predictions.transform.LayerNorm" : "lm_head.layer_norm";
     }
 
-    /** The tensor that is added to the scores of words. */
+    /** The module of the scores of words, products with their table. */
+    public String scores() {
+        return isBert() ? "cls.predictions" : "lm_head";
+    }
+
+    /** The tensor that is added to them. */
     public String headBias() {
-        return isBert() ? "cls.predictions.bias" : "lm_head.bias";
+        return scores() + ".bias";
     }
 
     /** What files with a head for words have beside: copies of the table and of the bias, and parts that it does not use. */
     boolean isBesideMaskedTokens(String name) {
-        String decoder = isBert() ? "cls.predictions.decoder" : "lm_head.decoder";
+        String decoder = scores() + ".decoder";
         return Set.of(
                         decoder + ".weight",
                         decoder + ".bias",

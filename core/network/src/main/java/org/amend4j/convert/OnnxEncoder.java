@@ -4,7 +4,6 @@ package org.amend4j.convert;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteOrder;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +12,6 @@ import onnx.Onnx.ModelProto;
 import onnx.Onnx.TensorProto;
 import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.EncoderConfig;
-import org.amend4j.checkpoint.Weights;
 import org.amend4j.safetensors.Printable;
 import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 
@@ -22,7 +20,7 @@ import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
  * Face's names, but for the weights of linear layers, which are turned and named after the node that uses them. What is computed is
  * known from the names and constants of nodes; a graph that has others is refused.
  */
-public final class OnnxEncoder implements Weights {
+public final class OnnxEncoder implements ConvertedModel {
 
     private static final String LINEAR = "/MatMul";
     private static final String UNUSED = "embeddings.position_ids";
@@ -112,7 +110,7 @@ public final class OnnxEncoder implements Weights {
                 });
     }
 
-    /** What it computes. */
+    @Override
     public EncoderConfig config() {
         return config;
     }
@@ -131,30 +129,10 @@ public final class OnnxEncoder implements Weights {
                 .asFloatBuffer()
                 .get(values);
         return stored.turned()
-                ? turned(
+                ? Turned.of(
                         values,
                         Math.toIntExact(stored.tensor().getDims(0)),
                         Math.toIntExact(stored.tensor().getDims(1)))
                 : values;
-    }
-
-    private static float[] turned(float[] values, int rows, int columns) {
-        float[] turned = new float[values.length];
-        for (int row = 0; row < rows; row++) {
-            for (int column = 0; column < columns; column++) {
-                turned[column * rows + row] = values[row * columns + column];
-            }
-        }
-        return turned;
-    }
-
-    /**
-     * Writes {@code config.json} and {@code model.safetensors} ({@link CheckpointFiles#write}). A tokenizer has to be put beside them.
-     *
-     * @param directory created if missing
-     * @throws IOException if the files cannot be written
-     */
-    public void save(Path directory) throws IOException {
-        CheckpointFiles.write(directory, config, this);
     }
 }

@@ -1,5 +1,6 @@
 /**
- * Models of other formats made into checkpoints in Hugging Face's layout, which everything else here reads: encoders in ONNX.
+ * Models of other formats made into checkpoints in Hugging Face's layout, which everything else here reads: encoders in ONNX, and BERT as TensorFlow
+ * saves it.
  */
 @NullMarked
 package org.amend4j.convert;

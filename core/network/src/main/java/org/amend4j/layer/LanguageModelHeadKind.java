@@ -34,6 +34,7 @@ public final class LanguageModelHeadKind implements LayerKind<LanguageModelHead>
         }
         Operation loss = new Operation.TokenLoss(
                 reading.parameters().transposed(LanguageModelHead.WEIGHT),
+                reading.parameters().vector(LanguageModelHead.BIAS, layer.isBiased()),
                 Math.toIntExact(layer.getNOut()),
                 reading.output());
         return reading.add(loss, Shape.features(1));

@@ -263,7 +263,9 @@ public final class NetworkReader {
                     name,
                     preProcessed(name, processor, from.get(0), inputs.get(0)).result());
         } else {
-            results.put(name, known(() -> vertex(name, inner, inputs), () -> others.vertex(nodes, name, from, inputs)));
+            results.put(
+                    name,
+                    known(inputs, () -> vertex(name, inner, inputs), () -> others.vertex(nodes, name, from, inputs)));
         }
     }
 
@@ -274,13 +276,14 @@ public final class NetworkReader {
      */
     private record Stage(Result result, Supplier<ArrayForm> form) {}
 
-    /** What kernels know, else, if such is taken, what Deeplearning4j computes. */
-    private Result known(Supplier<Result> kernels, Supplier<Result> deeplearning4j) {
+    /** What kernels know, else, if such is taken, what Deeplearning4j computes; never of rows of tokens, which are no arrays of examples. */
+    private Result known(List<Result> inputs, Supplier<Result> kernels, Supplier<Result> deeplearning4j) {
         int before = nodes.size();
         try {
             return kernels.get();
         } catch (UnsupportedNetworkException unknown) {
-            if (scope == Scope.KNOWN) {
+            if (scope == Scope.KNOWN
+                    || inputs.stream().anyMatch(input -> input.layout().isOfTokens())) {
                 throw unknown;
             }
             nodes.dropFrom(before);
@@ -300,6 +303,7 @@ public final class NetworkReader {
     private Result layer(String name, Layer outer, Stage stage) {
         Layer inner = Wrappers.innermost(outer);
         return known(
+                List.of(stage.result()),
                 () -> {
                     if (outer instanceof ComputesItself itself && !itself.worksOnInput()) {
                         throw UnsupportedNetworkException.vertex(
@@ -405,6 +409,7 @@ public final class NetworkReader {
             return new Stage(input, before);
         }
         Result result = known(
+                List.of(input),
                 () -> preProcessed(name, processor, input),
                 () -> others.preProcessor(nodes, name, processor, input, before.get()));
         return new Stage(result, () -> others.formBehind(processor, before.get()));

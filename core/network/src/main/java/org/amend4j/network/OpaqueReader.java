@@ -154,9 +154,6 @@ final class OpaqueReader {
         if (inputs.stream().anyMatch(input -> nodes.isWords(input.node()))) {
             throw UnsupportedNetworkException.vertex(vertex, "is " + what + " that reads words");
         }
-        if (inputs.stream().anyMatch(input -> input.layout().isOfTokens())) {
-            throw UnsupportedNetworkException.vertex(vertex, "is " + what + " that reads rows of tokens");
-        }
         ArrayForm made = tried(vertex, running, what, given);
         Optional<Slice> slice = trained && withParameters ? slice(vertex) : Optional.empty();
         OpaqueVertex opaque = new DelegatedVertex(vertex, running, type, trained, given, made, slice.map(this::views));

@@ -85,13 +85,14 @@ public sealed interface Operation {
     record Gate(Activation activation) implements Operation {}
 
     /**
-     * The end of a language model: logits {@code x·Wᵀ}, and the mean of the cross-entropies of their softmax with those labels that are not
+     * The end of a language model: logits {@code x·Wᵀ + bias}, and the mean of the cross-entropies of their softmax with those labels that are not
      * negative.
      *
      * @param weight W, [vocabulary, inputs] row after row
+     * @param bias [vocabulary]
      * @param label which of the labels it is compared with
      */
-    record TokenLoss(Values weight, int vocabulary, int label) implements Operation {}
+    record TokenLoss(Values weight, Optional<Values> bias, int vocabulary, int label) implements Operation {}
 
     /**
      * {@code act(x·Wᵀ + s·(xA)B + bias)} on rows, or on the patches under a window.

@@ -35,6 +35,7 @@ final class Constants {
             all.add(attention.rotary().map(Operation.Angles::sines));
         } else if (operation instanceof Operation.TokenLoss loss) {
             all.add(Optional.of(loss.weight()));
+            all.add(loss.bias());
         } else if (operation instanceof Operation.Magnitude magnitude) {
             all.add(Optional.of(magnitude.norms().weight()));
             all.add(Optional.of(magnitude.norms().squares()));

@@ -5,10 +5,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
+import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
+import org.amend4j.network.Activation;
 import org.amend4j.network.Operation.TokenLoss;
 import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.network.Values;
 import org.amend4j.network.Values.Constant;
 import org.amend4j.network.Values.Slice;
 import org.amend4j.plan.PlacedTokens.LabelledRows;
@@ -38,9 +42,17 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
      * @param read what the head reads of them
      * @param logits of a chunk, and then the derivative there
      * @param losses of each
+     * @param sums scratch for the bias's gradient, if it trains
      * @param back the derivative at what is read, if it is needed
      */
-    private record Places(Value read, Value logits, Value losses, Optional<Value> back) {}
+    private record Places(Value read, Value logits, Value losses, Optional<Value> sums, Optional<Value> back) {
+
+        List<Value> written() {
+            return Stream.of(Optional.of(logits), Optional.of(losses), sums, back)
+                    .flatMap(Optional::stream)
+                    .toList();
+        }
+    }
 
     @Override
     public Value forward(int node, TokenLoss loss) {
@@ -51,6 +63,12 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
                 steps.per(Per.TOKEN, vertex + " labelled rows", 1, x.columns()),
                 steps.fixed(vertex + " logits", CHUNK, loss.vocabulary()),
                 steps.per(Per.TOKEN, vertex + " losses of tokens", 1, 1),
+                trains(node, loss) && loss.bias().isPresent()
+                        ? Optional.of(steps.fixed(
+                                vertex + " sums of logits' gradients",
+                                Math.toIntExact(ActivationKernels.sumsScratch(CHUNK, 1)),
+                                loss.vocabulary()))
+                        : Optional.empty(),
                 passes.isInputLive(node, 0)
                         ? Optional.of(steps.per(Per.TOKEN, vertex + " labelled gradient", 1, x.columns()))
                         : Optional.empty());
@@ -96,9 +114,7 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
                                 + " at a time, cross-entropy with labels of tokens"
                                 + (passes.isLive(node) ? " and its gradient" : ""),
                         List.of(places.read()),
-                        places.back()
-                                .map(back -> List.of(places.logits(), places.losses(), back))
-                                .orElse(List.of(places.logits(), places.losses())),
+                        places.written(),
                         new Work(2 * products * size, 3.0 * loss.vocabulary(), size),
                         chunks(node, loss, places));
     }
@@ -116,30 +132,43 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
             LabelledRows labelled = b.tokens().labelled(loss.label());
             if (trains && labelled.count() == 0) {
                 b.machine().fill(b.gradient((Slice) loss.weight()), 0);
+                loss.bias().ifPresent(bias -> b.machine().fill(b.gradient((Slice) bias), 0));
             }
             for (int from = 0; from < labelled.count(); from += CHUNK) {
                 int count = Math.min(CHUNK, labelled.count() - from);
                 MachineArray read = array(b, places.read(), from, count);
                 MachineArray logits = array(b, places.logits(), 0, count);
+                MatrixView rows = MatrixView.of(logits, count, loss.vocabulary());
                 weight.multiply(b, read, logits, count);
+                loss.bias().ifPresent(bias -> add(b, bias, rows));
                 b.kernels()
                         .loss()
                         .tokenCrossEntropy(
-                                MatrixView.of(logits, count, loss.vocabulary()),
+                                rows,
                                 labelled.labels().slice(from, count),
                                 Optional.of(labelled.weights().slice(from, count)),
                                 array(b, places.losses(), from, count),
-                                passes.isLive(node)
-                                        ? Optional.of(MatrixView.of(logits, count, loss.vocabulary()))
-                                        : Optional.empty());
+                                passes.isLive(node) ? Optional.of(rows) : Optional.empty());
                 if (places.back().isPresent()) {
                     weight.multiplyBack(b, logits, array(b, places.back().get(), from, count), count);
                 }
                 if (trains) {
                     weight.train(b, logits, read, count, from > 0);
+                    int before = from > 0 ? 1 : 0;
+                    places.sums().ifPresent(sums -> trainBias(b, loss, rows, b.array(sums), before));
                 }
             }
         };
+    }
+
+    private static void add(Bindings b, Values bias, MatrixView logits) {
+        Optional<MachineArray> added = Optional.of(b.parameter(bias));
+        b.kernels().activation().biasActivation(logits, added, Optional.empty(), logits, Activation.IDENTITY);
+    }
+
+    private static void trainBias(Bindings b, TokenLoss loss, MatrixView dLogits, MachineArray scratch, int before) {
+        MachineArray gradient = b.gradient((Slice) loss.bias().orElseThrow());
+        b.kernels().activation().columnSums(dLogits, gradient, scratch, before);
     }
 
     /** The products of a head. */

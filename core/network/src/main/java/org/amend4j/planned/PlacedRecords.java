@@ -28,7 +28,8 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * A data set on a machine, one example a row, images and sequences with channels last. Batches that lie in one piece are read where they are,
- * others are gathered there; only indices are sent, and the token ids of embeddings.
+ * others are gathered there; only indices are sent, words of embeddings, and what transformers read and
+ * say: their tokens without padding.
  */
 public final class PlacedRecords implements AutoCloseable {
 

@@ -36,7 +36,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * snapshot} brings its own.
  *
  * <p>Steps of a full batch are recorded once and then replayed. Along an order of records that is on the machine ({@link
- * #begin}), steps do not wait; losses stay there until requested. Token ids cross the bus with every step.
+ * #begin}), steps do not wait; losses stay there until requested. Words of embeddings and tokens of transformers cross the bus with every step.
  *
  * <p>Which inputs of adapters are dropped ({@code LoraConfig.dropout}) is a function of the graph's seed, the step's number, the place in
  * the batch, and the element ({@link org.amend4j.machine.DropoutKernels}): the same on every machine and with any number of threads, but

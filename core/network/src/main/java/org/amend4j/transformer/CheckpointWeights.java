@@ -8,9 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.amend4j.checkpoint.CheckpointFiles;
-import org.amend4j.checkpoint.DecoderConfig;
-import org.amend4j.checkpoint.DecoderNames;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.checkpoint.Weights;
 import org.deeplearning4j.nn.api.Layer;
@@ -31,15 +30,15 @@ final class CheckpointWeights {
             TransformerEmbedding.POSITIONS, ".position_embeddings.weight",
             TransformerEmbedding.TYPES, ".token_type_embeddings.weight");
 
-    private final boolean tied;
+    private final Optional<TiedTable> tied;
     private final long wanted;
 
     /** Parameters by their tensors; two where a head is tied. */
     private final Map<String, List<INDArray>> places = new LinkedHashMap<>();
 
     private CheckpointWeights(TransformerConfig config, ComputationGraph graph) {
-        this.tied = config instanceof DecoderConfig decoder && decoder.tiedEmbeddings();
-        long numbers = tied ? (long) config.vocabulary() * config.hiddenSize() : 0;
+        this.tied = TiedTable.of(config);
+        long numbers = tied.isPresent() ? (long) config.vocabulary() * config.hiddenSize() : 0;
         for (List<Long> shape : CheckpointFiles.shapes(config).values()) {
             numbers += shape.stream().reduce(1L, Math::multiplyExact);
         }
@@ -53,8 +52,10 @@ final class CheckpointWeights {
 
     private String tensor(Layer layer, String key) {
         String module = String.valueOf(layer.conf().getLayer().getLayerName());
-        if (tied && module.equals(DecoderGraph.HEAD)) {
-            return DecoderNames.EMBEDDINGS;
+        if (key.equals(LanguageModelHead.WEIGHT)
+                && tied.isPresent()
+                && module.equals(tied.get().head())) {
+            return tied.get().tensor();
         }
         if (layer.conf().getLayer() instanceof TransformerEmbedding embedding && embedding.positions() > 0) {
             return module + TABLES.get(key);
@@ -88,8 +89,9 @@ final class CheckpointWeights {
                     + " parameters in its graph, this one has " + graph.numParams()
                     + ": it cannot be saved as one (adapters are merged before)");
         }
-        if (weights.tied) {
-            List<INDArray> both = Objects.requireNonNull(weights.places.get(DecoderNames.EMBEDDINGS));
+        if (weights.tied.isPresent()) {
+            String table = weights.tied.get().tensor();
+            List<INDArray> both = Objects.requireNonNull(weights.places.get(table), table);
             if (!Arrays.equals(values(both.get(0)), values(both.get(1)))) {
                 throw new IllegalArgumentException(
                         "the head of a model with tied embeddings must be their table, but one of"

@@ -2,7 +2,9 @@
 package org.amend4j.transformer;
 
 import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderFamily;
 import org.amend4j.checkpoint.EncoderNames;
+import org.amend4j.checkpoint.HiddenActivation;
 import org.amend4j.transformer.RowsGraph.Linear;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -73,7 +75,20 @@ final class EncoderGraph {
         if (output instanceof EncoderOutput.Classes classes) {
             return classifier(classes, rows);
         }
-        return rows;
+        return output instanceof EncoderOutput.MaskedTokens ? scores(rows) : rows;
+    }
+
+    /** RoBERTa's has the exact GELU, whatever its layers have. */
+    private String scores(String rows) {
+        int width = config.hiddenSize();
+        HiddenActivation activation =
+                config.family() == EncoderFamily.BERT ? config.activation() : HiddenActivation.GELU;
+        String dense =
+                graph.linear(names.headDense(), rows, new Linear(width, width, true, RowsGraph.function(activation)));
+        LanguageModelHead.Builder head =
+                new LanguageModelHead.Builder().biased().nIn(width).nOut(config.vocabulary());
+        String positions = graph.positions("positions", norm(names.headNorm(), dense));
+        return graph.output(names.scores(), head.build(), positions);
     }
 
     private String classifier(EncoderOutput.Classes classes, String rows) {

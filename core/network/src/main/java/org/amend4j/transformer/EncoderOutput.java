@@ -26,6 +26,14 @@ public sealed interface EncoderOutput {
     }
 
     /**
+     * Logits of words for every position, [examples · time, vocabulary], with the cross-entropy of those that have labels as the loss
+     * ({@link LanguageModelHead}).
+     *
+     * @param seed of the start of layers that the checkpoint does not have
+     */
+    record MaskedTokens(long seed) implements EncoderOutput {}
+
+    /**
      * Probabilities of classes, [examples, labels], with their cross-entropy as the loss.
      *
      * @param labels the classes' names, two or more

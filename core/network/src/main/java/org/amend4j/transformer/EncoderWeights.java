@@ -21,8 +21,14 @@ final class EncoderWeights implements Weights {
         this.stored = new EncoderNames(stored);
         this.wanted = new EncoderNames(wanted);
         this.classifierIsStored = stored.head().equals(wanted.head());
-        long seed = output instanceof EncoderOutput.Classes classes ? classes.seed() : 0;
-        this.initial = new InitialWeights(wanted, seed);
+        this.initial = new InitialWeights(wanted, seed(output));
+    }
+
+    private static long seed(EncoderOutput output) {
+        if (output instanceof EncoderOutput.MaskedTokens masked) {
+            return masked.seed();
+        }
+        return output instanceof EncoderOutput.Classes classes ? classes.seed() : 0;
     }
 
     @Override

@@ -2,7 +2,6 @@
 package org.amend4j.transformer;
 
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.layer.BaseBackedLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -14,12 +13,12 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A running {@link LanguageModelHead} on a base's weight, whose gradient is not formed. */
+/** A running {@link LanguageModelHead} on a base's parameters, whose gradients are not formed. */
 public final class FrozenHead extends BaseBackedLayer implements TokenOutput {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient INDArray weight;
+    private final transient HeadParameters head;
     private final transient FoundLosses found = new FoundLosses();
     private transient @Nullable INDArray labels;
 
@@ -31,12 +30,12 @@ public final class FrozenHead extends BaseBackedLayer implements TokenOutput {
      */
     public FrozenHead(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, type);
-        this.weight = Objects.requireNonNull(base.get(LanguageModelHead.WEIGHT), LanguageModelHead.WEIGHT);
+        this.head = HeadParameters.of(base);
     }
 
     @Override
     public HeadPass pass() {
-        return new HeadPass(weight, input, found);
+        return new HeadPass(head, input, found);
     }
 
     @Override

@@ -13,11 +13,11 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * What a running head computes, whether it trains or stands on a base.
  *
- * @param weight [d, vocabulary]
+ * @param head its parameters
  * @param x [positions, d]
  * @param found what a backward pass hands to the score after it
  */
-record HeadPass(INDArray weight, INDArray x, FoundLosses found) {
+record HeadPass(HeadParameters head, INDArray x, FoundLosses found) {
 
     /** Masks are features of tokens here, and labels that count for nothing are negative: Deeplearning4j's would be a second truth. */
     static void refuseMask(@Nullable INDArray mask, String layer) {
@@ -29,15 +29,17 @@ record HeadPass(INDArray weight, INDArray x, FoundLosses found) {
 
     INDArray logits(LayerWorkspaceMgr workspaces) {
         INDArray logits = workspaces.createUninitialized(
-                ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), weight.size(1)}, 'f');
-        return Nd4j.gemm(x, weight, logits, false, false, 1, 0);
+                ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), head.vocabulary()}, 'f');
+        Nd4j.gemm(x, head.weight(), logits, false, false, 1, 0);
+        head.bias().ifPresent(logits::addiRowVector);
+        return logits;
     }
 
-    /** The derivative at x; writes that at the weight, if it trains. */
-    INDArray backward(@Nullable INDArray labels, Optional<INDArray> dWeight, LayerWorkspaceMgr workspaces) {
+    /** The derivative at x; writes those at the parameters, if they train. */
+    INDArray backward(@Nullable INDArray labels, Optional<HeadParameters> dHead, LayerWorkspaceMgr workspaces) {
         INDArray dx = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            TokenLoss.Derivatives to = new TokenLoss.Derivatives(dx, dWeight);
+            TokenLoss.Derivatives to = new TokenLoss.Derivatives(dx, dHead);
             found.keep(x, given(labels), losses(given(labels), Optional.of(to)));
         }
         return dx;
@@ -67,7 +69,7 @@ record HeadPass(INDArray weight, INDArray x, FoundLosses found) {
     }
 
     private double[] losses(INDArray labels, Optional<TokenLoss.Derivatives> to) {
-        return TokenLoss.of(labels, weight.size(1), x).losses(x, weight, (int) labels.size(0), to);
+        return TokenLoss.of(labels, head.vocabulary(), x).losses(x, head, (int) labels.size(0), to);
     }
 
     private static INDArray given(@Nullable INDArray labels) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
-import java.util.Objects;
 import java.util.Optional;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -13,7 +12,7 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A running {@link LanguageModelHead} whose weight trains. */
+/** A running {@link LanguageModelHead} whose parameters train. */
 final class RunningHead extends BaseLayer<LanguageModelHead> implements TokenOutput {
 
     private static final long serialVersionUID = 1L;
@@ -27,7 +26,7 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements TokenOut
 
     @Override
     public HeadPass pass() {
-        return new HeadPass(getParam(LanguageModelHead.WEIGHT), input, found);
+        return new HeadPass(HeadParameters.of(paramTable()), input, found);
     }
 
     @Override
@@ -39,10 +38,10 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements TokenOut
     @Override
     public Pair<Gradient, INDArray> backpropGradient(@Nullable INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        INDArray view = Objects.requireNonNull(gradientViews.get(LanguageModelHead.WEIGHT));
         Gradient gradient = new DefaultGradient();
-        gradient.setGradientFor(LanguageModelHead.WEIGHT, view);
-        return new Pair<>(gradient, pass().backward(labels, Optional.of(view), workspaces));
+        gradientViews.forEach(gradient::setGradientFor);
+        HeadParameters views = HeadParameters.of(gradientViews);
+        return new Pair<>(gradient, pass().backward(labels, Optional.of(views), workspaces));
     }
 
     @Override

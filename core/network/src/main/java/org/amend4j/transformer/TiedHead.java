@@ -2,10 +2,12 @@
 package org.amend4j.transformer;
 
 import org.amend4j.network.ChangesGradients;
+import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Makes a head that has a copy of the table train as if it were the table: the table gets the sum of both gradients and the head none;
@@ -16,28 +18,43 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  */
 final class TiedHead extends BaseTrainingListener implements ChangesGradients {
 
+    private final TiedTable table;
+
+    TiedHead(TiedTable table) {
+        this.table = table;
+    }
+
     @Override
     public String how() {
         return "its head and its table of words are one array";
     }
 
-    /** Both in one order: the table is [vocabulary, d], the head [d, vocabulary] in Fortran order. */
     @Override
     public void onGradientCalculation(Model model) {
-        INDArray ofHead = gradient(model, DecoderGraph.HEAD);
-        gradient(model, DecoderGraph.EMBEDDING).addi(ofHead);
+        INDArray ofHead = gradient(model, table.head());
+        gradient(model, table.embedding()).addi(ofHead);
         ofHead.assign(0);
     }
 
     @Override
     public void iterationDone(Model model, int iteration, int epoch) {
-        ComputationGraph graph = (ComputationGraph) model;
-        graph.getLayer(DecoderGraph.HEAD)
-                .params()
-                .assign(graph.getLayer(DecoderGraph.EMBEDDING).params());
+        weight(model, table.head()).assign(weight(model, table.embedding()));
+    }
+
+    private static INDArray weight(Model model, String layer) {
+        Layer of = ((ComputationGraph) model).getLayer(layer);
+        return first(of.params(), of);
     }
 
     private static INDArray gradient(Model model, String layer) {
-        return ((ComputationGraph) model).getLayer(layer).getGradientsViewArray();
+        Layer of = ((ComputationGraph) model).getLayer(layer);
+        return first(of.getGradientsViewArray(), of);
+    }
+
+    /** Both come first in their layers, in one order: the table is [vocabulary, d], the head [d, vocabulary] in Fortran order. */
+    private static INDArray first(INDArray ofLayer, Layer layer) {
+        long length = layer.getParam(LanguageModelHead.WEIGHT).length();
+        INDArray flat = ofLayer.reshape(new long[] {ofLayer.length()});
+        return flat.get(NDArrayIndex.interval(0, length));
     }
 }

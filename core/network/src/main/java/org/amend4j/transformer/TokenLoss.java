@@ -3,13 +3,15 @@ package org.amend4j.transformer;
 
 import java.util.Arrays;
 import java.util.Optional;
+import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
+import org.amend4j.network.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * The cross-entropy of rows of logits {@code z = x·W} with token numbers: {@code log Σ_j exp z_j − z_y}, whose derivative at z is
+ * The cross-entropy of rows of logits {@code z = x·W + b} with token numbers: {@code log Σ_j exp z_j − z_y}, whose derivative at z is
  * softmax − onehot. Logits of some rows at a time, and of labelled rows only.
  */
 final class TokenLoss {
@@ -91,15 +93,15 @@ final class TokenLoss {
      * Where derivatives go.
      *
      * @param x overwritten
-     * @param weight overwritten; empty if the weight does not train
+     * @param head overwritten; empty if its parameters do not train
      */
-    record Derivatives(INDArray x, Optional<INDArray> weight) {}
+    record Derivatives(INDArray x, Optional<HeadParameters> head) {}
 
     /** Arrays for the rows of a chunk: inputs, logits, and derivatives at inputs. */
     private record Buffers(INDArray x, INDArray z, INDArray dx) {
 
-        static Buffers of(INDArray x, INDArray weight, int rows) {
-            return new Buffers(array(x, rows, x.size(1)), array(x, rows, weight.size(1)), array(x, rows, x.size(1)));
+        static Buffers of(INDArray x, long vocabulary, int rows) {
+            return new Buffers(array(x, rows, x.size(1)), array(x, rows, vocabulary), array(x, rows, x.size(1)));
         }
 
         private static INDArray array(INDArray like, long rows, long columns) {
@@ -115,27 +117,49 @@ final class TokenLoss {
     }
 
     /** The losses of all examples; and the derivatives of their sum, if they are wanted. */
-    double[] losses(INDArray x, INDArray weight, int examples, Optional<Derivatives> to) {
+    double[] losses(INDArray x, HeadParameters head, int examples, Optional<Derivatives> to) {
         double[] losses = new double[examples];
         to.ifPresent(this::zeroWhereNothingIsAdded);
-        Buffers whole = Buffers.of(x, weight, Math.min(CHUNK, Math.max(1, rows.length)));
+        Buffers whole = Buffers.of(x, head.vocabulary(), Math.min(CHUNK, Math.max(1, rows.length)));
         try (ArrayKernels kernels = new ArrayKernels(x)) {
             for (int from = 0; from < rows.length; from += CHUNK) {
                 int end = Math.min(rows.length, from + CHUNK);
                 Buffers chunk = end - from == whole.x().size(0) ? whole : whole.first(end - from);
                 int[] places = Arrays.copyOfRange(rows, from, end);
                 kernels.gather(x, places, chunk.x());
-                Nd4j.gemm(chunk.x(), weight, chunk.z(), false, false, 1, 0);
+                Nd4j.gemm(chunk.x(), head.weight(), chunk.z(), false, false, 1, 0);
+                head.bias().ifPresent(bias -> add(kernels, chunk.z(), bias));
                 addLosses(kernels, chunk.z(), from, to.isPresent(), losses);
-                double before = from == 0 ? 0 : 1;
+                boolean adds = from > 0;
                 to.ifPresent(into -> {
-                    Nd4j.gemm(chunk.z(), weight, chunk.dx(), false, true, 1, 0);
+                    Nd4j.gemm(chunk.z(), head.weight(), chunk.dx(), false, true, 1, 0);
                     kernels.place(chunk.dx(), places, into.x());
-                    into.weight().ifPresent(of -> Nd4j.gemm(chunk.x(), chunk.z(), of, true, false, 1, before));
+                    into.head().ifPresent(of -> differentiate(kernels, chunk, of, adds));
                 });
             }
         }
         return losses;
+    }
+
+    private static void add(ArrayKernels kernels, INDArray z, INDArray bias) {
+        MatrixView logits = kernels.into(z);
+        Optional<MachineArray> added = Optional.of(kernels.numbers(bias));
+        kernels.divide(z, (first, some) -> {
+            MatrixView part = logits.rows(first, some);
+            kernels.get().activation().biasActivation(part, added, Optional.empty(), part, Activation.IDENTITY);
+        });
+    }
+
+    /** Overwrites derivatives at parameters, or adds to them. */
+    private static void differentiate(ArrayKernels kernels, Buffers chunk, HeadParameters to, boolean adds) {
+        double before = adds ? 1 : 0;
+        Nd4j.gemm(chunk.x(), chunk.z(), to.weight(), true, false, 1, before);
+        to.bias().ifPresent(bias -> {
+            MatrixView z = kernels.into(chunk.z());
+            INDArray scratch =
+                    Nd4j.createUninitialized(bias.dataType(), ActivationKernels.sumsScratch(z.rows(), z.columns()));
+            kernels.get().activation().columnSums(z, kernels.numbers(bias), kernels.numbers(scratch), before);
+        });
     }
 
     private void zeroWhereNothingIsAdded(Derivatives into) {
@@ -143,7 +167,7 @@ final class TokenLoss {
             into.x().assign(0);
         }
         if (rows.length == 0) {
-            into.weight().ifPresent(of -> of.assign(0));
+            into.head().ifPresent(HeadParameters::zero);
         }
     }
 

@@ -29,6 +29,6 @@ interface TokenOutput extends GraphOutput {
     @Override
     @SuppressWarnings("deprecation") // the interface demands it
     default int numLabels() {
-        return (int) pass().weight().size(1);
+        return (int) pass().head().vocabulary();
     }
 }

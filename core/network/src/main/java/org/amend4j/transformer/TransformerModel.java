@@ -38,12 +38,12 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     /**
-     * Opens a folder with a checkpoint ({@link Checkpoint#open}). A decoder puts out logits; its tied head has a copy of the table, which
-     * {@code fit} keeps equal to it. An encoder puts out what its head says, or the rows of tokens if it has none.
+     * Opens a folder with a checkpoint ({@link Checkpoint#open}). A decoder puts out logits, an encoder what its head says, or the rows
+     * of tokens if it has none. A tied head has a copy of the table, which {@code fit} keeps equal to it.
      *
      * @param type FLOAT or DOUBLE
      * @throws org.amend4j.checkpoint.CheckpointException if it cannot be read as one
-     * @throws IllegalArgumentException if it computes something that has no layer here, or the type is another
+     * @throws IllegalArgumentException if the type is another
      */
     public static TransformerModel open(Path directory, DataType type) throws IOException {
         requireType(type);
@@ -70,11 +70,14 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
             ComputationGraph graph = new ComputationGraph(EncoderGraph.of(config, output, type));
             graph.init();
             CheckpointWeights.put(config, weights, graph);
-            return new TransformerModel(config, graph);
+            return tied(config, graph);
         }
     }
 
     private static EncoderHead headOf(EncoderOutput output) {
+        if (output instanceof EncoderOutput.MaskedTokens) {
+            return new EncoderHead.MaskedTokens();
+        }
         return output instanceof EncoderOutput.Classes classes
                 ? new EncoderHead.Classifier(classes.labels())
                 : new EncoderHead.None();
@@ -85,7 +88,7 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
      * biases 0. The same seed gives the same model everywhere.
      *
      * @param type FLOAT or DOUBLE
-     * @throws IllegalArgumentException if it computes something that has no layer here, or the type is another
+     * @throws IllegalArgumentException if the type is another
      */
     public static TransformerModel create(TransformerConfig config, DataType type, long seed) {
         requireType(type);
@@ -114,8 +117,7 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
 
     private static EncoderOutput outputOf(EncoderConfig config) {
         if (config.head() instanceof EncoderHead.MaskedTokens) {
-            throw new IllegalArgumentException(
-                    "scores of masked tokens have no layer yet: open the encoder for another output");
+            return new EncoderOutput.MaskedTokens(0);
         }
         return config.head() instanceof EncoderHead.Classifier classifier
                 ? new EncoderOutput.Classes(classifier.labels(), Optional.empty(), 0)
@@ -123,9 +125,7 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     private static TransformerModel tied(TransformerConfig config, ComputationGraph graph) {
-        if (config instanceof DecoderConfig decoder && decoder.tiedEmbeddings()) {
-            graph.addListeners(new TiedHead());
-        }
+        TiedTable.of(config).map(TiedHead::new).ifPresent(graph::addListeners);
         return new TransformerModel(config, graph);
     }
 

@@ -22,15 +22,20 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
+import org.amend4j.network.Scope;
 import org.amend4j.network.TokenSequence;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.planned.PlacedRecords;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.SmallTransformer;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -213,6 +218,23 @@ class TokenPlanTest {
         try (Machine machine = HostMachine.open(1)) {
             new PlacedRecords(machine, ElementType.FLOAT, Records.of(data), network, RECORDS).close();
         }
+    }
+
+    /** Deeplearning4j is not asked to: a plan's examples have rows that its layers would not know whose they are. */
+    @Test
+    void a_layer_on_rows_of_tokens_that_no_kernel_knows_is_refused_by_name() {
+        Layer odd = new DenseLayer.Builder()
+                .nIn(7)
+                .nOut(SmallTransformer.WIDTH)
+                .activation(Activation.RATIONALTANH)
+                .build();
+        ComputationGraph graph = SmallTransformer.graph(DataType.FLOAT, odd);
+        UnsupportedNetworkException refusal = assertThrows(
+                UnsupportedNetworkException.class,
+                () -> NetworkReader.training(graph, PlacedRecords.exampleShapes(records()), Scope.ANY));
+        assertEquals(
+                "vertex 'down' cannot be computed by a plan: it has the activation function rationaltanh",
+                refusal.getMessage());
     }
 
     @Test

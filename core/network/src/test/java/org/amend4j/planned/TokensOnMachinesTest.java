@@ -2,6 +2,7 @@
 package org.amend4j.planned;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -12,6 +13,7 @@ import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.machine.Machine;
+import org.amend4j.model.ArrayBytes;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.plan.Arithmetic;
@@ -58,6 +60,27 @@ class TokensOnMachinesTest {
             double moved = distance(start, fitted);
             assertTrue(apart <= 3 * Agreement.SINGLE * moved, apart + " after " + moved);
         }
+    }
+
+    @Test
+    void a_walk_in_given_batches_makes_the_steps_on_them() {
+        List<int[]> batches = List.of(new int[] {3, 0}, new int[] {4}, new int[] {1, 2});
+        ComputationGraph walked = graph();
+        ComputationGraph stepped = walked.clone();
+        Records records = Records.of(data());
+        try (Machine machine = LawMachines.plain();
+                PlannedTraining walk = PlannedTraining.of(machine, walked, records, 2, Arithmetic.SINGLE);
+                PlannedTraining steps = PlannedTraining.of(machine, stepped, records, 2, Arithmetic.SINGLE)) {
+            walk.begin(batches);
+            for (int[] batch : batches) {
+                walk.next();
+                steps.step(batch);
+            }
+            assertFalse(walk.hasNext());
+            walk.copyInto(walked);
+            steps.copyInto(stepped);
+        }
+        assertTrue(ArrayBytes.same(walked.params(), stepped.params()));
     }
 
     private static double distance(double[] x, double[] y) {

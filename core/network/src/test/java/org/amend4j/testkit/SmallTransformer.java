@@ -15,6 +15,7 @@ import org.amend4j.transformer.TransformerEmbedding;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -38,6 +39,15 @@ public final class SmallTransformer {
 
     /** Embedding, norm, causal attention of grouped queries with rotary positions, gated feed-forward part, head. */
     public static ComputationGraph graph(DataType type) {
+        return graph(type, linear(HIDDEN, WIDTH));
+    }
+
+    /**
+     * The same.
+     *
+     * @param down the layer that ends the feed-forward part, from 7 to 12
+     */
+    public static ComputationGraph graph(DataType type, Layer down) {
         AttentionRule rule = AttentionRule.causal(3)
                 .withKeyValueHeads(1)
                 .withRotary(Rotary.of(new RotaryEmbedding(100, new RotaryScaling.None()), WIDTH / 3));
@@ -70,7 +80,7 @@ public final class SmallTransformer {
                 .addLayer("gate", linear(WIDTH, HIDDEN), "residual")
                 .addLayer("up", linear(WIDTH, HIDDEN), "residual")
                 .addVertex("gated", new Gate(Activation.SWISH.getActivationFunction()), "gate", "up")
-                .addLayer("down", linear(HIDDEN, WIDTH), "gated")
+                .addLayer("down", down, "gated")
                 .addVertex("positions", new AtPositions(), "down", "tokens")
                 .addLayer(
                         "head",

@@ -20,6 +20,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Configurations;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -33,6 +34,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.ops.transforms.Transforms;
@@ -139,6 +141,108 @@ class EncoderModelTest {
         requireClasses(roberta, "classifier.dense", "classifier.out_proj");
     }
 
+    private static TinyCheckpoint masked(TinyCheckpoint headless) {
+        String family = headless.text("model_type").equals("bert") ? "Bert" : "Roberta";
+        return headless.with("architectures", List.of(family + "ForMaskedLM"));
+    }
+
+    /** RoBERTa's head has the exact GELU beside layers that have another. */
+    static Stream<TinyCheckpoint> maskedEncoders() {
+        return Stream.concat(encoders(), Stream.of(TinyCheckpoint.roberta(SEED).with("hidden_act", "gelu_new")))
+                .map(EncoderModelTest::masked);
+    }
+
+    /** Logits are sums of 24 products of the order 1 on rows that are as exact as the others. */
+    @ParameterizedTest
+    @MethodSource("maskedEncoders")
+    void scores_of_masked_words_are_those_of_the_paper(TinyCheckpoint tiny) throws IOException {
+        TransformerModel model = TransformerModel.open(tiny.filled().write(temp), DataType.DOUBLE);
+        INDArray found = model.graph().outputSingle(tokens(tiny));
+        assertArrayEquals(new long[] {2 * 5, 37}, found.shape());
+        for (int example = 0; example < 2; example++) {
+            double[][] expected = new NaiveEncoder(tiny).scores(TOKENS[example], types(tiny, example));
+            int end = 5 * (example + 1);
+            assertNear(expected, found.get(NDArrayIndex.interval(end - expected.length, end), NDArrayIndex.all()));
+        }
+    }
+
+    /** Both examples; the padding and one token have no labels. */
+    private static DataSet maskedWords() {
+        double[][] labels = {{7, -100, 11, 0, 36}, {-100, -100, 5, 8, 2}};
+        return new DataSet(tokens(bert()), Nd4j.createFromArray(labels));
+    }
+
+    private TransformerModel trainedMasked(Path folder, double rate) throws IOException {
+        return TransformerModel.open(folder, DataType.DOUBLE)
+                .trainedBy(
+                        FineTuneConfiguration.builder().updater(new Sgd(rate)).build());
+    }
+
+    /** The same numbers in a graph that does not know that head and table are one. */
+    private static ComputationGraph loose(TransformerModel tied) {
+        ComputationGraph loose =
+                new ComputationGraph(Configurations.copy(tied.graph().getConfiguration()));
+        loose.init(tied.graph().params().dup(), false);
+        return loose;
+    }
+
+    @Test
+    void gradients_of_masked_words_are_differences() throws IOException {
+        Path folder = masked(bert()).with("num_hidden_layers", 1).filled().write(temp);
+        ComputationGraph graph = loose(trainedMasked(folder, 0.1));
+        assertEquals(120, Gradients.check(graph, maskedWords().toMultiDataSet(), 120, SEED));
+    }
+
+    @Test
+    void a_step_of_the_words_table_is_that_of_table_and_head_and_biases_take_their_own() throws IOException {
+        Path folder = masked(bert()).filled().write(temp);
+        TransformerModel tied = trainedMasked(folder, 0.1);
+        ComputationGraph loose = loose(tied);
+        INDArray before = weight(tied.graph(), "bert.embeddings").dup();
+        INDArray bias = tied.graph().getLayer("cls.predictions").getParam("b").dup();
+        loose.fit(maskedWords());
+        tied.graph().fit(maskedWords());
+        INDArray ofHead = weight(loose, "cls.predictions").transpose().sub(before);
+        INDArray ofTable = weight(loose, "bert.embeddings").sub(before);
+        INDArray step = weight(tied.graph(), "bert.embeddings").sub(before);
+        assertTrue(ofHead.norm2Number().doubleValue() > 0.01);
+        assertEquals(0, step.sub(ofTable.add(ofHead)).amaxNumber().doubleValue(), 1e-15);
+        assertTrue(ArrayBytes.same(
+                weight(tied.graph(), "bert.embeddings"),
+                weight(tied.graph(), "cls.predictions").transpose()));
+        INDArray moved = tied.graph().getLayer("cls.predictions").getParam("b");
+        assertTrue(ArrayBytes.same(loose.getLayer("cls.predictions").getParam("b"), moved));
+        assertTrue(moved.sub(bias).amaxNumber().doubleValue() > 1e-3);
+        tied.save(temp.resolve("saved"));
+        assertTrue(ArrayBytes.same(
+                tied.graph().params().castTo(DataType.FLOAT),
+                TransformerModel.open(temp.resolve("saved"), DataType.FLOAT)
+                        .graph()
+                        .params()));
+    }
+
+    @Test
+    void a_head_for_masked_words_is_put_on_an_encoder_that_has_none() throws IOException {
+        Path folder = bert().filled().write(temp);
+        TransformerModel model = TransformerModel.open(folder, DataType.DOUBLE, new EncoderOutput.MaskedTokens(3));
+        ComputationGraph graph = model.graph();
+        TransformerModel again = TransformerModel.open(folder, DataType.DOUBLE, new EncoderOutput.MaskedTokens(3));
+        assertTrue(ArrayBytes.same(graph.params(), again.graph().params()));
+        assertTrue(ArrayBytes.same(
+                weight(graph, "bert.embeddings"),
+                weight(graph, "cls.predictions").transpose()));
+        assertEquals(
+                0, graph.getLayer("cls.predictions").getParam("b").amaxNumber().doubleValue());
+        double score = graph.score(maskedWords());
+        model.save(temp.resolve("saved"));
+        assertEquals(
+                score,
+                TransformerModel.open(temp.resolve("saved"), DataType.DOUBLE)
+                        .graph()
+                        .score(maskedWords()),
+                1e-4 * score);
+    }
+
     private void requireClasses(TinyCheckpoint tiny, String pooler, String classifier) throws IOException {
         TransformerModel model = TransformerModel.open(tiny.write(temp.resolve(classifier)), DataType.DOUBLE);
         NaiveEncoder naive = new NaiveEncoder(tiny);
@@ -207,7 +311,8 @@ class EncoderModelTest {
 
     @Test
     void what_was_opened_and_saved_is_the_same_model() throws IOException {
-        for (TinyCheckpoint tiny : List.of(classifier(), bert())) {
+        for (TinyCheckpoint tiny :
+                List.of(classifier(), bert(), masked(bert()), masked(TinyCheckpoint.roberta(SEED)))) {
             Path folder = tiny.filled()
                     .drop("pooler.dense.weight")
                     .drop("pooler.dense.bias")

@@ -59,6 +59,32 @@ final class NaiveEncoder {
         return linear(classifier, new double[][] {pooled})[0];
     }
 
+    /** The logits of words for each token. */
+    double[][] scores(int[] tokens, int[] types) {
+        boolean bert = prefix.equals("bert.");
+        DoubleUnaryOperator gelu = bert ? gelu() : NaiveEncoder::exactGelu;
+        double[][] rows = linear(bert ? "cls.predictions.transform.dense" : "lm_head.dense", rows(tokens, types));
+        for (double[] row : rows) {
+            Arrays.setAll(row, i -> gelu.applyAsDouble(row[i]));
+        }
+        rows = norm(bert ? "cls.predictions.transform.LayerNorm" : "lm_head.layer_norm", rows);
+        float[] bias = tiny.values(bert ? "cls.predictions.bias" : "lm_head.bias");
+        double[][] scores = new double[rows.length][bias.length];
+        for (int t = 0; t < rows.length; t++) {
+            for (int word = 0; word < bias.length; word++) {
+                scores[t][word] = bias[word];
+                for (int i = 0; i < hidden; i++) {
+                    scores[t][word] += rows[t][i] * table("word", word, i);
+                }
+            }
+        }
+        return scores;
+    }
+
+    private static double exactGelu(double x) {
+        return x * Erfc.value(-x / Math.sqrt(2)) / 2;
+    }
+
     private double table(String kind, int row, int column) {
         return tiny.values(prefix + "embeddings." + kind + "_embeddings.weight")[row * hidden + column];
     }
@@ -66,7 +92,7 @@ final class NaiveEncoder {
     private DoubleUnaryOperator gelu() {
         return tiny.text("hidden_act").equals("gelu_new")
                 ? x -> x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x))) / 2
-                : x -> x * Erfc.value(-x / Math.sqrt(2)) / 2;
+                : NaiveEncoder::exactGelu;
     }
 
     private double[][] attention(String path, double[][] x) {

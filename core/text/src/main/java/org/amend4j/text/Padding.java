@@ -18,7 +18,7 @@ import org.amend4j.internal.validation.Checks;
 public record Padding(OptionalInt length, int multiple, Side side, int id, int type, String token) {
 
     /** Longer encodings than this are not asked for. */
-    private static final int LONGEST = 1 << 24;
+    private static final int LONGEST = 1 << 17;
 
     public Padding {
         Checks.present("length", length).ifPresent(value -> Checks.inRange(0, LONGEST, "length", value));

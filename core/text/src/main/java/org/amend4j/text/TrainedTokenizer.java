@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.internal.file.AtomicFile;
 
-/** A tokenizer that was learned, and its file. */
+/** A tokenizer that was made here, and its file. */
 public final class TrainedTokenizer {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -27,21 +27,17 @@ public final class TrainedTokenizer {
         try {
             tokenizer = Tokenizer.read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
-            throw new UncheckedIOException("what was learned cannot be read", e);
+            throw new UncheckedIOException("what was made cannot be read", e);
         }
     }
 
     /** A tokenizer of special tokens, bytes and merges, with ids in this order. */
     static TrainedTokenizer of(List<String> specialTokens, List<PairMerge> merges) {
-        ObjectNode file = MAPPER.createObjectNode();
-        file.put("version", "1.0");
-        file.putNull("truncation");
-        file.putNull("padding");
-        ArrayNode added = file.putArray("added_tokens");
+        ObjectNode file = file();
+        ArrayNode added = (ArrayNode) file.get("added_tokens");
         for (String token : specialTokens) {
-            addSpecial(token, added);
+            addSpecial(token, added.size(), added);
         }
-        file.putNull("normalizer");
         for (String name : List.of("pre_tokenizer", "post_processor", "decoder")) {
             ObjectNode bytes = file.putObject(name);
             bytes.put("type", "ByteLevel");
@@ -50,16 +46,32 @@ public final class TrainedTokenizer {
             bytes.put("use_regex", true);
         }
         putModel(file.putObject("model"), specialTokens, merges);
+        return of(file);
+    }
+
+    /** A file without special tokens, rules and model. */
+    static ObjectNode file() {
+        ObjectNode file = MAPPER.createObjectNode();
+        file.put("version", "1.0");
+        file.putNull("truncation");
+        file.putNull("padding");
+        file.putArray("added_tokens");
+        file.putNull("normalizer");
+        return file;
+    }
+
+    /** The tokenizer of a file. */
+    static TrainedTokenizer of(ObjectNode file) {
         try {
             return new TrainedTokenizer(MAPPER.writeValueAsString(file));
         } catch (JsonProcessingException e) {
-            throw new UncheckedIOException("what was learned cannot be written", e);
+            throw new UncheckedIOException("what was made cannot be written", e);
         }
     }
 
-    private static void addSpecial(String token, ArrayNode added) {
+    static void addSpecial(String token, int id, ArrayNode added) {
         ObjectNode node = added.addObject();
-        node.put("id", added.size() - 1);
+        node.put("id", id);
         node.put("content", token);
         node.put("single_word", false);
         node.put("lstrip", false);
@@ -96,7 +108,7 @@ public final class TrainedTokenizer {
         }
     }
 
-    /** What was learned, ready to be used. */
+    /** What was made, ready to be used. */
     public Tokenizer tokenizer() {
         return tokenizer;
     }

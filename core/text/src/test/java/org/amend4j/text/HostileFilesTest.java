@@ -103,6 +103,17 @@ class HostileFilesTest {
     }
 
     @Test
+    void a_few_bytes_do_not_ask_for_a_million_tokens_that_fill() {
+        String padding =
+                "'padding':{'strategy':{'Fixed':1048576},'direction':'Right','pad_to_multiple_of':null,'pad_id':0,"
+                        + "'pad_type_id':0,'pad_token':'[PAD]'}";
+        refused(
+                TokenizerException.class,
+                "length must be in [0, 131072], got 1048576",
+                () -> TestFiles.read(TestFiles.file(TestFiles.PIECES, padding)));
+    }
+
+    @Test
     void nesting_and_numbers_of_values_are_bounded() {
         refused(
                 TokenizerException.class,

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.file;
 
-import static org.amend4j.testkit.Refusals.sentence;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.management.ThreadMXBean;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,10 +14,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.amend4j.safetensors.SafetensorsException;
 import org.amend4j.safetensors.SafetensorsFile;
+import org.amend4j.testkit.BoundedReading;
+import org.amend4j.testkit.BoundedReading.Reading;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -49,7 +49,6 @@ class AdapterFuzzTest {
     /** The parser's, digest's and channel's buffers, an exception and the classes loaded on the way. */
     private static final long FIXED = 1 << 20;
 
-    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final List<String> TOKENS = List.of(
             "{",
             "}",
@@ -205,22 +204,12 @@ class AdapterFuzzTest {
                 size += Files.size(file);
             }
         }
-        long before = THREADS.getCurrentThreadAllocatedBytes();
-        T loaded = null;
-        try {
-            loaded = reading.read();
-        } catch (SafetensorsException | AdapterFormatException e) {
-            sentence(e);
-        } catch (RuntimeException | Error e) {
-            throw new AssertionError(place, e);
-        }
-        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
-        assertTrue(allocated <= FIXED + PER_BYTE * size, place + ": " + allocated + " bytes for " + size);
-        return loaded;
-    }
-
-    private interface Reading<T> {
-        T read() throws IOException;
+        return BoundedReading.of(
+                        place,
+                        FIXED + PER_BYTE * size,
+                        Set.of(SafetensorsException.class, AdapterFormatException.class),
+                        reading)
+                .orElse(null);
     }
 
     private static byte[] mutatedTensors(byte[] file, Random random) {

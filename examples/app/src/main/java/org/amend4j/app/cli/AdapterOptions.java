@@ -2,10 +2,13 @@
 package org.amend4j.app.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
+import org.amend4j.app.text.TextRecord;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.AdapterSummary;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
+import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -19,12 +22,18 @@ final class AdapterOptions {
     private Path adapter = Path.of("");
 
     BaseModel base() {
-        return model.open();
+        return model.folder().isPresent() ? BaseModel.of(transformer().graph()) : model.open();
     }
 
-    /** The model the adapter belongs to. */
-    ModelOption model() {
-        return model;
+    /** The folder of the model, if it is one. */
+    Optional<Path> folder() {
+        return model.folder();
+    }
+
+    /** What is in the folder; with the classes that the adapter was trained for. */
+    TransformerModel transformer() {
+        Optional<TextRecord> made = TextRecord.read(adapter);
+        return made.isPresent() ? Models.openClassifier(folder().orElseThrow(), made.get()) : model.transformer();
     }
 
     Path directory() {

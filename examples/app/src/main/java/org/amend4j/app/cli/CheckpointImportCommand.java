@@ -18,20 +18,23 @@ import picocli.CommandLine.Option;
         name = "import",
         description =
                 "Makes a folder in Hugging Face's layout of an encoder of BERT's family that PyTorch exported to ONNX, such"
-                        + " as the sentence models that Maven has.")
+                        + " as the sentence models that Maven has, or of a BERT that TensorFlow saved.")
 final class CheckpointImportCommand extends MakingJob {
 
     @Option(
             names = "--from",
             paramLabel = "FILE",
             required = true,
-            description = "An ONNX file, or a jar or zip with one and its tokenizer.json.")
+            description =
+                    "An ONNX file, a jar or zip with one and its tokenizer.json, or the folder, zip or jar of a BERT that"
+                            + " TensorFlow saved.")
     private Path from = Path.of("");
 
     @Option(
             names = "--tokenizer",
             paramLabel = "FILE",
-            description = "The tokenizer.json that belongs to it (default: that of the jar).")
+            description =
+                    "The tokenizer.json that belongs to it (default: that of the jar, or of the model's vocabulary).")
     private Optional<Path> tokenizer = Optional.empty();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the model goes; a new folder.")
@@ -52,8 +55,13 @@ final class CheckpointImportCommand extends MakingJob {
 
     @Override
     Report make() throws IOException {
-        ExportedEncoder exported = ExportedEncoder.read(from, tokenizer);
-        WholeFolder.write(out, exported::save);
+        try (ExportedEncoder exported = ExportedEncoder.read(from, tokenizer)) {
+            WholeFolder.write(out, exported::save);
+            return report(exported);
+        }
+    }
+
+    private Report report(ExportedEncoder exported) throws IOException {
         EncoderConfig config = exported.config();
         Facts facts = new Facts(out.toString(), config, exported.hasTokenizer(), WholeFile.bytesIn(out));
         return new Report(

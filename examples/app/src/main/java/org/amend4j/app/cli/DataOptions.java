@@ -67,6 +67,11 @@ final class DataOptions {
         }
     }
 
+    /** The classes as they were named, if they were. */
+    List<String> classes() {
+        return classes;
+    }
+
     private Path data() {
         return given.orElseThrow(() -> new MissingOptionException("Missing option: --data=PATH"));
     }

@@ -7,14 +7,18 @@ import java.util.Optional;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.Answers;
+import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.Changes;
 import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.text.TextAnswers;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.TokenLosses;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.transformer.TransformerModel;
@@ -64,7 +68,7 @@ final class LoraEvalCommand extends PageJob {
 
     @Override
     Report run(Progress progress) {
-        Optional<Path> folder = adapter.model().folder();
+        Optional<Path> folder = adapter.folder();
         data.check(folder.isEmpty());
         text.check(folder.isPresent());
         if (folder.isPresent()) {
@@ -90,23 +94,16 @@ final class LoraEvalCommand extends PageJob {
                 without.share(),
                 without.crossEntropy(),
                 comparison.changes());
-        Report report = new Report(
-                facts,
-                String.format(
-                        Locale.ROOT,
-                        "%d examples%nwith adapter    %.1f %% right, cross-entropy %.4f%nwithout         %.1f %% right,"
-                                + " cross-entropy %.4f",
-                        with.examples(),
-                        100 * with.share(),
-                        with.crossEntropy(),
-                        100 * without.share(),
-                        without.crossEntropy()));
+        Report report = new Report(facts, words(with, without));
         return report.showing(LayerMaps.of(adapted), comparison.view());
     }
 
     private Report onText(Path folder) {
-        TransformerModel model = adapter.model().transformer();
+        TransformerModel model = adapter.transformer();
         AdaptedModel adapted = adapter.on(BaseModel.of(model.graph()), probe);
+        if (model.config() instanceof EncoderConfig encoder) {
+            return onTable(folder, encoder, model, adapted);
+        }
         TokenExamples examples = text.read(folder, Models.decoder(model));
         TokenLosses with = TokenLosses.of(adapted.graph(), examples, TEXTS);
         TokenLosses without = TokenLosses.of(model.graph(), examples, TEXTS);
@@ -127,12 +124,41 @@ final class LoraEvalCommand extends PageJob {
                 .showing(LayerMaps.of(adapted));
     }
 
+    private Report onTable(Path folder, EncoderConfig config, TransformerModel model, AdaptedModel adapted) {
+        if (!(config.head() instanceof EncoderHead.Classifier head)) {
+            throw new BadInputException("the adapter says no classes, and " + folder + " has none either: it cannot be"
+                    + " tested with --text");
+        }
+        TokenExamples examples = text.read(folder, config, text.table(config), head.labels());
+        Accuracy with = TextAnswers.accuracy(adapted.graph(), examples, TEXTS);
+        Accuracy without = TextAnswers.accuracy(model.graph(), examples, TEXTS);
+        ClassFacts facts = new ClassFacts(
+                with.examples(), with.share(), with.crossEntropy(), without.share(), without.crossEntropy());
+        return new Report(facts, words(with, without)).showing(LayerMaps.of(adapted));
+    }
+
+    private static String words(Accuracy with, Accuracy without) {
+        return String.format(
+                Locale.ROOT,
+                "%d examples%nwith adapter    %.1f %% right, cross-entropy %.4f%nwithout         %.1f %% right,"
+                        + " cross-entropy %.4f",
+                with.examples(),
+                100 * with.share(),
+                with.crossEntropy(),
+                100 * without.share(),
+                without.crossEntropy());
+    }
+
     private static Comparison compare(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
         // plans of networks that are only used read plain ones
         Answers with = compute.answers(Models.merged(adapted), examples, BATCH);
         Answers without = compute.answers(base.network(), examples, BATCH);
         return new Comparison(examples, without, with, WORDS);
     }
+
+    /** For JSON. */
+    private record ClassFacts(
+            int examples, double accuracy, double crossEntropy, double baseAccuracy, double baseCrossEntropy) {}
 
     /** For JSON. */
     private record TextFacts(

@@ -53,11 +53,11 @@ final class LoraMergeCommand extends MakingJob {
 
     @Override
     Report make() throws IOException {
-        Optional<Path> folder = adapter.model().folder();
+        Optional<Path> folder = adapter.folder();
         AdaptedModel adapted;
         ComputationGraph merged;
         if (folder.isPresent()) {
-            TransformerModel model = adapter.model().transformer();
+            TransformerModel model = adapter.transformer();
             adapted = adapter.on(BaseModel.of(model.graph()), probe);
             merged = Models.merged(adapted);
             saveFolder(folder.get(), new TransformerModel(model.config(), merged));

@@ -138,7 +138,19 @@ final class LoraOptions {
      * @throws BadInputException if a value breaks its rule or does not fit, naming the option that helps
      */
     LoraFit fit(BaseModel base, AdapterInit init) {
-        LoraConfig plain = config();
+        return fit(base, init, List.of());
+    }
+
+    /**
+     * The same, with layers that are trained in full unless others are named.
+     *
+     * @throws BadInputException if a value breaks its rule or does not fit, naming the option that helps
+     */
+    LoraFit fit(BaseModel base, AdapterInit init, List<String> usuallyInFull) {
+        LoraConfig named = config();
+        LoraConfig plain = isGiven("--train-in-full") || usuallyInFull.isEmpty()
+                ? named
+                : named.withTrainedInFull(usuallyInFull.toArray(String[]::new));
         LoraConfig wish = checked("--init: ", () -> plain.withInit(init));
         Set<Free> free = EnumSet.noneOf(Free.class);
         if (!isGiven("--rank")) {

@@ -24,8 +24,13 @@ import org.amend4j.app.job.Threads;
 import org.amend4j.app.lora.CheckpointPlace;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.text.TextRecord;
+import org.amend4j.app.text.TextTable;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderHead;
+import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.Attachment;
 import org.amend4j.lora.LoraFit;
@@ -34,7 +39,7 @@ import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
-import org.amend4j.transformer.TransformerModel;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -128,11 +133,11 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private Report train(CheckpointPlace place, Progress progress) throws IOException, InterruptedException {
-        Optional<TransformerModel> language = model.folder().map(folder -> model.transformer());
-        BaseModel base = language.isPresent() ? BaseModel.of(language.get().graph()) : model.open();
+        Begun begun = model.folder().isPresent() ? inFolder(model.folder().get()) : labelled(model.open());
+        BaseModel base = begun.base();
         Models.requireSavedAdapters(base);
-        Lesson lesson = language.isPresent() ? texts(Models.decoder(language.get())) : labelled(base);
-        LoraFit fit = lora.fit(base, factors.init());
+        Lesson lesson = begun.lesson();
+        LoraFit fit = lora.fit(base, factors.init(), begun.inFull());
         factors.requireAdapters(!fit.adapters().isEmpty());
         AdaptedModel adapted = attach(base, fit, how(lesson));
         fit.notes().forEach(progress::say);
@@ -156,15 +161,66 @@ final class LoraTrainCommand extends PageJob {
         return new Lesson.Course(epochs, batch, seed, validation, Optional.ofNullable(cache));
     }
 
-    private Lesson labelled(BaseModel base) {
-        return new LabelledLesson(data, data.read(base, DataRecord.none()), base.dataType(), course());
+    /**
+     * What is trained on what.
+     *
+     * @param inFull layers that are trained in full unless the user names others
+     */
+    private record Begun(BaseModel base, Lesson lesson, List<String> inFull) {}
+
+    private Begun labelled(BaseModel base) {
+        return new Begun(
+                base,
+                new LabelledLesson(data, data.read(base, DataRecord.none()), base.dataType(), course()),
+                List.of());
     }
 
-    private Lesson texts(DecoderConfig config) {
-        Path folder = model.folder().orElseThrow();
+    private Begun inFolder(Path folder) {
+        TransformerConfig config = Models.configuration(folder);
+        return config instanceof DecoderConfig decoder
+                ? texts(folder, decoder)
+                : classes(folder, (EncoderConfig) config);
+    }
+
+    private Begun texts(Path folder, DecoderConfig config) {
         TokenExamples examples = text.read(folder, config);
-        return new TextLesson(
-                examples, text.split(examples, validation, seed), text.settings(folder, config), course());
+        Lesson lesson = new TextLesson(
+                examples,
+                text.split(examples, validation, seed),
+                text.settings(folder, config),
+                Optional.empty(),
+                course());
+        return new Begun(BaseModel.of(model.transformer().graph()), lesson, List.of());
+    }
+
+    /** The classifier is trained in full, as PEFT does where classes are the task. */
+    private Begun classes(Path folder, EncoderConfig config) {
+        TextTable table = text.table(config);
+        TextRecord made = new TextRecord(classes(config, table), seed);
+        TokenExamples examples = text.read(folder, config, table, made.classes());
+        Map<String, String> settings = text.settings(folder, config);
+        settings.put("classes", String.join(", ", made.classes()));
+        Lesson lesson = new TextLesson(
+                examples, text.splitRows(examples, validation, seed), settings, Optional.of(made), course());
+        ComputationGraph graph = Models.openClassifier(folder, made).graph();
+        return new Begun(BaseModel.of(graph), lesson, graph.getConfiguration().getNetworkOutputs());
+    }
+
+    /** Those that were named, or those of the model if the table has no others, or the table's. */
+    private List<String> classes(EncoderConfig config, TextTable table) {
+        if (!data.classes().isEmpty()) {
+            return data.classes();
+        }
+        List<String> found = table.classes();
+        if (config.head() instanceof EncoderHead.Classifier head
+                && head.labels().containsAll(found)) {
+            return head.labels();
+        }
+        if (found.size() < 2) {
+            throw new BadInputException(
+                    "--text must have texts of two classes at least, all are of '" + found.get(0) + "'");
+        }
+        return found;
     }
 
     /** All that the numbers depend on. */

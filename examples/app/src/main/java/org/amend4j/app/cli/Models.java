@@ -4,14 +4,18 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.app.text.TextRecord;
 import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
+import org.amend4j.transformer.EncoderOutput;
 import org.amend4j.transformer.TransformerModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -37,16 +41,44 @@ final class Models {
         }
     }
 
+    /** What a model in Hugging Face's layout computes. */
+    static TransformerConfig configuration(Path folder) {
+        return fromFolder(folder, () -> TransformerConfig.read(folder.resolve("config.json")));
+    }
+
     /** Reads a model in Hugging Face's layout, in single precision. */
     static TransformerModel openFolder(Path folder) {
+        return fromFolder(folder, () -> TransformerModel.open(folder, DataType.FLOAT));
+    }
+
+    /** Reads an encoder, to be a classifier. */
+    static TransformerModel openClassifier(Path folder, TextRecord made) {
+        return fromFolder(
+                folder,
+                () -> TransformerModel.open(
+                        folder,
+                        DataType.FLOAT,
+                        new EncoderOutput.Classes(made.classes(), Optional.empty(), made.seed())));
+    }
+
+    private static <T> T fromFolder(Path folder, Opening<T> opening) {
         if (!Files.isDirectory(folder)) {
             throw new BadInputException("--base must be a folder with a model, there is none at " + folder);
         }
         try {
-            return TransformerModel.open(folder, DataType.FLOAT);
+            return opening.open();
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }
+    }
+
+    /**
+     * Reads something of a folder.
+     *
+     * @param <T> what is read
+     */
+    private interface Opening<T> {
+        T open() throws IOException;
     }
 
     /** The configuration of a language model. */

@@ -13,23 +13,24 @@ import org.amend4j.app.compute.Fitting;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Epochs;
+import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
-import org.amend4j.app.text.TokenLosses;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
-import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.StartData;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 
-/** Texts, of which a language model learns which token comes next. */
+/** Texts, of which a model learns which token comes next, or which class they are of. */
 final class TextLesson implements Lesson {
 
     private final TokenExamples examples;
     private final Optional<TokenExamples.Split> split;
     private final Map<String, String> settings;
+    private final Optional<TextRecord> record;
+    private final TextMeasure measure;
     private final Course course;
 
     /**
@@ -37,12 +38,19 @@ final class TextLesson implements Lesson {
      *
      * @param split if some are held back
      * @param settings which examples they are, in words by name
+     * @param record of a classifier, what its model was made with
      */
     TextLesson(
-            TokenExamples examples, Optional<TokenExamples.Split> split, Map<String, String> settings, Course course) {
+            TokenExamples examples,
+            Optional<TokenExamples.Split> split,
+            Map<String, String> settings,
+            Optional<TextRecord> record,
+            Course course) {
         this.examples = examples;
         this.split = split;
         this.settings = settings;
+        this.record = record;
+        this.measure = record.isPresent() ? TextMeasure.CLASSES : TextMeasure.NEXT_TOKEN;
         this.course = course;
     }
 
@@ -53,7 +61,7 @@ final class TextLesson implements Lesson {
 
     @Override
     public List<String> classes() {
-        return List.of();
+        return record.map(TextRecord::classes).orElse(List.of());
     }
 
     @Override
@@ -98,7 +106,7 @@ final class TextLesson implements Lesson {
         return new Learnt(
                 loss,
                 adapted.hasPrefix() ? "with every step" : "none below the first that trains",
-                split.map(TokenExamples.Split::heldBack).map(held -> heldBack(adapted, held)));
+                split.map(TokenExamples.Split::heldBack).map(held -> measure.heldBack(adapted, held, course.batch())));
     }
 
     /** Of one length, which a plan that drops padding does not compute. */
@@ -106,33 +114,10 @@ final class TextLesson implements Lesson {
         return Records.of(training().batch(IntStream.range(0, training().size()).toArray()));
     }
 
-    private HeldBack heldBack(AdaptedModel adapted, TokenExamples held) {
-        TokenLosses losses = TokenLosses.of(adapted.graph(), held, course.batch());
-        return new HeldBack(
-                new Facts(losses.examples(), losses.tokens(), losses.loss(), losses.perplexity()),
-                "held back: " + losses.sentence(),
-                () -> base(adapted, held));
-    }
-
-    private Base base(AdaptedModel adapted, TokenExamples held) {
-        long start = System.nanoTime();
-        try (AdapterScope off = adapted.disable()) {
-            TokenLosses losses = TokenLosses.of(adapted.graph(), held, course.batch());
-            return new Base(
-                    new BaseFacts(losses.loss(), losses.perplexity(), (System.nanoTime() - start) / 1e9),
-                    Optional.empty());
+    @Override
+    public void record(Path folder) throws IOException {
+        if (record.isPresent()) {
+            record.get().write(folder);
         }
     }
-
-    @Override
-    public void record(Path folder) {
-        // a tokenizer belongs to the base
-    }
-
-    /** For JSON. */
-    private record Facts(
-            int validationExamples, long validationTokens, double validationLoss, double validationPerplexity) {}
-
-    /** For JSON. */
-    private record BaseFacts(double loss, double perplexity, double seconds) {}
 }

@@ -10,12 +10,17 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Contents;
+import org.amend4j.app.text.ClassifiedTexts;
 import org.amend4j.app.text.LanguageTexts;
+import org.amend4j.app.text.TextTable;
 import org.amend4j.app.text.TextTask;
 import org.amend4j.app.text.Texts;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.Vocabulary;
 import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.text.Tokenizer;
 import picocli.CommandLine.Option;
 
 /** Which texts, and what is learned of them. */
@@ -43,6 +48,14 @@ final class TextOptions {
             names = "--lines",
             description = "Every line of --text is a text of its own (default: the file is one, cut into pieces).")
     private boolean lines;
+
+    @Option(
+            names = "--columns",
+            paramLabel = "LABEL,TEXT[,TEXT]",
+            split = ",",
+            description = "Of a table: the columns of labels and texts, by number from 0 or by names of its first line"
+                    + " (default: the first two, or three, of a table without names).")
+    private List<String> columns = List.of();
 
     @Option(
             names = "--length",
@@ -85,10 +98,11 @@ final class TextOptions {
             throw new BadInputException("a model of the type '" + config.modelType()
                     + "' says what comes next: --task must be causal, and --text a text that is no table");
         }
-        LanguageTexts texts = new LanguageTexts(
-                Vocabulary.open(base, tokenizer, config.vocabulary()),
-                config.ids().ends(),
-                length(config));
+        if (!columns.isEmpty()) {
+            throw new BadInputException("--columns is for tables, of which encoders learn classes");
+        }
+        LanguageTexts texts =
+                new LanguageTexts(tokenizer(base, config), config.ids().ends(), length(config));
         String read = Texts.read(file());
         TokenExamples examples = lines ? texts.lines(read) : texts.windows(read);
         if (examples.labels() < 2) {
@@ -97,7 +111,33 @@ final class TextOptions {
         return examples;
     }
 
-    private int length(DecoderConfig config) {
+    /** Labelled texts; an encoder has no other task. */
+    TextTable table(EncoderConfig config) {
+        if (task.isPresent() && task.get() == TextTask.CAUSAL) {
+            throw new BadInputException("a model of the type '" + config.modelType()
+                    + "' does not say what comes next: --task must be classification or pairs");
+        }
+        if (lines) {
+            throw new BadInputException("--lines is for language models, which learn from texts that are no tables");
+        }
+        TextTable table = TextTable.read(file(), columns);
+        if (task.isPresent() && table.hasPairs() != (task.get() == TextTask.PAIRS)) {
+            throw new BadInputException("--task " + task.get().name().toLowerCase(Locale.ROOT) + " needs "
+                    + (table.hasPairs() ? "one text" : "two texts") + " in a line: --columns names the columns");
+        }
+        return table;
+    }
+
+    /** A table's rows for a model with these classes. */
+    TokenExamples read(Path base, EncoderConfig config, TextTable table, List<String> classes) {
+        return ClassifiedTexts.of(table, tokenizer(base, config), classes, length(config));
+    }
+
+    private Tokenizer tokenizer(Path base, TransformerConfig config) {
+        return Vocabulary.open(base, tokenizer, config.vocabulary());
+    }
+
+    private int length(TransformerConfig config) {
         int most = length.orElse(Math.min(USUAL_LENGTH, config.longest()));
         if (most > config.longest()) {
             throw new BadInputException(
@@ -114,11 +154,17 @@ final class TextOptions {
         return Optional.of(lines ? examples.split(validation, seed) : examples.splitAtEnd(validation));
     }
 
+    /** Rows of a table are held back as the seed draws them. */
+    Optional<TokenExamples.Split> splitRows(TokenExamples examples, double validation, long seed) {
+        return validation == 0 ? Optional.empty() : Optional.of(examples.split(validation, seed));
+    }
+
     /** Which examples these are, in words by name, however their files are called. */
-    Map<String, String> settings(Path base, DecoderConfig config) {
+    Map<String, String> settings(Path base, TransformerConfig config) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("--text", Contents.sha256(List.of(file())));
         settings.put("--tokenizer", Contents.sha256(List.of(Vocabulary.file(base, tokenizer))));
+        settings.put("--columns", String.join(", ", columns));
         settings.put("--lines", Boolean.toString(lines));
         settings.put("--length", Integer.toString(length(config)));
         return settings;

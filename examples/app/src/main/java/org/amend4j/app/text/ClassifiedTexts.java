@@ -4,6 +4,7 @@ package org.amend4j.app.text;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.text.Encoding;
 import org.amend4j.text.Tokenizer;
 import org.amend4j.text.Truncation;
 
@@ -29,12 +30,12 @@ public final class ClassifiedTexts {
                 throw new BadInputException(
                         "the label '" + row.label() + "' is none of the classes " + String.join(", ", classes));
             }
-            int[] ids = (row.texts().size() == 1
-                            ? cutting.encode(row.texts().get(0))
-                            : cutting.encode(row.texts().get(0), row.texts().get(1)))
-                    .ids();
-            examples.add(TokenExample.of(ids, label));
+            boolean pair = row.texts().size() == 2;
+            Encoding encoding = pair
+                    ? cutting.encode(row.texts().get(0), row.texts().get(1))
+                    : cutting.encode(row.texts().get(0));
+            examples.add(TokenExample.of(encoding.ids(), pair ? encoding.typeIds() : new int[0], label));
         }
-        return new TokenExamples(examples);
+        return new TokenExamples(examples, classes.size());
     }
 }

@@ -2,8 +2,10 @@
 package org.amend4j.app.text;
 
 import java.io.BufferedInputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,15 +16,18 @@ import java.util.zip.ZipFile;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Reasons;
 import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.convert.ConvertedModel;
 import org.amend4j.convert.OnnxEncoder;
+import org.amend4j.convert.TensorFlowBert;
+import org.amend4j.text.BertVocabulary;
 
 /**
- * An encoder in an ONNX file or a jar, with its tokenizer if it is known.
+ * An encoder of another format, in its own file, a folder or a jar, with its tokenizer if it is known.
  *
  * @param model the weights
  * @param tokenizer the bytes of a {@code tokenizer.json}
  */
-public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
+public record ExportedEncoder(ConvertedModel model, Optional<byte[]> tokenizer) implements Closeable {
 
     private static final String MODEL = ".onnx";
     private static final String TOKENIZER = "tokenizer.json";
@@ -30,13 +35,16 @@ public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
     /**
      * Reads the files.
      *
-     * @param from an ONNX file, or a jar or zip with one
-     * @param named a {@code tokenizer.json} in the place of the jar's
+     * @param from an ONNX file, a jar or zip with one, or with a BERT that TensorFlow saved, or the folder of that
+     * @param named a {@code tokenizer.json} in the place of the model's own
      * @throws BadInputException if one of them cannot be read as what it should be
      */
     public static ExportedEncoder read(Path from, Optional<Path> named) {
         try {
             Optional<byte[]> tokenizer = named.isPresent() ? Optional.of(bytes(named.get())) : Optional.empty();
+            if (Files.isDirectory(from)) {
+                return ofTensorFlow(from, tokenizer);
+            }
             return isArchive(from) ? ofArchive(from, tokenizer) : new ExportedEncoder(ofFile(from), tokenizer);
         } catch (IllegalArgumentException bad) {
             throw new BadInputException("cannot import " + from + ": " + bad.getMessage(), bad);
@@ -65,16 +73,37 @@ public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
         }
     }
 
+    private static ExportedEncoder ofTensorFlow(Path from, Optional<byte[]> named) throws IOException {
+        TensorFlowBert model = TensorFlowBert.open(from);
+        try {
+            return new ExportedEncoder(model, Optional.of(named.orElseGet(() -> made(model))));
+        } catch (RuntimeException failed) {
+            model.close();
+            throw failed;
+        }
+    }
+
+    private static byte[] made(TensorFlowBert model) {
+        BertVocabulary vocabulary = BertVocabulary.read(model.vocabulary());
+        if (vocabulary.size() != model.config().vocabulary()) {
+            throw new IllegalArgumentException("its vocabulary must have "
+                    + model.config().vocabulary() + " tokens as its table has, got " + vocabulary.size());
+        }
+        return vocabulary.tokenizer().json().getBytes(StandardCharsets.UTF_8);
+    }
+
     private static ExportedEncoder ofArchive(Path file, Optional<byte[]> named) throws IOException {
         try (ZipFile archive = new ZipFile(file.toFile())) {
+            Optional<ZipEntry> model = only(archive, MODEL);
+            if (model.isEmpty()) {
+                return ofTensorFlow(file, named);
+            }
             Optional<ZipEntry> stored = only(archive, TOKENIZER);
-            ZipEntry model = only(archive, MODEL)
-                    .orElseThrow(() -> new IllegalArgumentException("it has no file that ends in " + MODEL));
             Optional<byte[]> tokenizer = named;
             if (tokenizer.isEmpty() && stored.isPresent()) {
                 tokenizer = Optional.of(archive.getInputStream(stored.get()).readAllBytes());
             }
-            try (InputStream in = archive.getInputStream(model)) {
+            try (InputStream in = archive.getInputStream(model.get())) {
                 return new ExportedEncoder(OnnxEncoder.read(in), tokenizer);
             }
         }
@@ -101,9 +130,24 @@ public record ExportedEncoder(OnnxEncoder model, Optional<byte[]> tokenizer) {
         return tokenizer.isPresent();
     }
 
-    /** Writes a folder in Hugging Face's layout. */
+    @Override
+    public void close() throws IOException {
+        if (model instanceof TensorFlowBert open) {
+            open.close();
+        }
+    }
+
+    /**
+     * Writes a folder in Hugging Face's layout.
+     *
+     * @throws BadInputException if a tensor's values are damaged
+     */
     public void save(Path folder) throws IOException {
-        model.save(folder);
+        try {
+            model.save(folder);
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException("cannot import the model: " + bad.getMessage(), bad);
+        }
         if (tokenizer.isPresent()) {
             Files.write(folder.resolve(TOKENIZER), tokenizer.get());
         }

@@ -9,10 +9,11 @@ import java.util.List;
  * What a model reads as one example, and what it is to say.
  *
  * @param ids tokens, at least one
+ * @param types as many, to which of two texts each belongs; empty if there is one text
  * @param labels of a language model as many, the token to be said after each; of a classifier one, the class
  */
 @SuppressWarnings("ArrayRecordComponent") // never changed; lists of boxed numbers would take many times the memory
-public record TokenExample(int[] ids, int[] labels) {
+public record TokenExample(int[] ids, int[] types, int[] labels) {
 
     /** How many tokens it has. */
     public int length() {
@@ -20,8 +21,14 @@ public record TokenExample(int[] ids, int[] labels) {
     }
 
     /** Of a classifier. */
-    static TokenExample of(int[] ids, int label) {
-        return new TokenExample(ids, new int[] {label});
+    static TokenExample of(int[] ids, int[] types, int label) {
+        return new TokenExample(ids, types, new int[] {label});
+    }
+
+    /** Of a language model: some tokens, of which each is followed by the next. */
+    static TokenExample of(int[] text, int from, int to) {
+        return new TokenExample(
+                Arrays.copyOfRange(text, from, to), new int[0], Arrays.copyOfRange(text, from + 1, to + 1));
     }
 
     /**
@@ -34,8 +41,7 @@ public record TokenExample(int[] ids, int[] labels) {
         List<TokenExample> pieces = new ArrayList<>();
         for (int from = 0; from + 1 < text.length; from += most) {
             int to = Math.min(text.length - 1, from + most);
-            pieces.add(
-                    new TokenExample(Arrays.copyOfRange(text, from, to), Arrays.copyOfRange(text, from + 1, to + 1)));
+            pieces.add(of(text, from, to));
         }
         return pieces;
     }

@@ -2,16 +2,19 @@
 package org.amend4j.app.text;
 
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Subset;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
- * Examples of tokens, as a transformer's graph takes them: features [examples, 2, time] of ids and masks, labels [examples, time] or,
- * of classifiers, [examples, 1]. A batch is as long as its longest example.
+ * Examples of tokens, as a transformer's graph takes them: features [examples, 2, time] of ids and masks, and of pairs a third, types;
+ * labels of language models [examples, time], of classifiers [examples, classes], one-hot. A batch is as long as its longest example.
  */
 public final class TokenExamples {
 
@@ -19,10 +22,26 @@ public final class TokenExamples {
     private static final int IGNORED = -100;
 
     private final List<TokenExample> examples;
+    private final int classes;
 
-    /** @throws BadInputException if there is none */
+    /**
+     * Of a language model.
+     *
+     * @throws BadInputException if there is none
+     */
     public TokenExamples(List<TokenExample> examples) {
+        this(examples, 0);
+    }
+
+    /**
+     * Of a classifier.
+     *
+     * @param classes how many there are; 0 for examples of a language model
+     * @throws BadInputException if there is none
+     */
+    TokenExamples(List<TokenExample> examples, int classes) {
         this.examples = List.copyOf(examples);
+        this.classes = classes;
         if (examples.isEmpty()) {
             throw new BadInputException("there must be an example with tokens to learn, got none");
         }
@@ -45,7 +64,7 @@ public final class TokenExamples {
 
     /** The examples of these numbers. */
     public TokenExamples subset(int... numbers) {
-        return new TokenExamples(Arrays.stream(numbers).mapToObj(examples::get).toList());
+        return new TokenExamples(Arrays.stream(numbers).mapToObj(examples::get).toList(), classes);
     }
 
     /** Some to train on, others to test with. */
@@ -82,24 +101,62 @@ public final class TokenExamples {
 
     /** Some of them as a batch. */
     public DataSet batch(int... numbers) {
-        int time = Arrays.stream(numbers).map(k -> get(k).length()).max().orElseThrow();
-        int most = Arrays.stream(numbers).map(k -> get(k).labels().length).max().orElseThrow();
-        float[] features = new float[numbers.length * 2 * time];
-        float[] labels = new float[numbers.length * most];
-        Arrays.fill(labels, IGNORED);
+        return new DataSet(features(numbers), classes > 0 ? classes(numbers) : nextTokens(numbers));
+    }
+
+    private INDArray features(int... numbers) {
+        int time = most(numbers, TokenExample::length);
+        int kinds = most(numbers, example -> example.types().length) > 0 ? 3 : 2;
+        float[] features = new float[numbers.length * kinds * time];
         for (int i = 0; i < numbers.length; i++) {
             TokenExample example = get(numbers[i]);
+            int at = i * kinds * time;
             for (int t = 0; t < example.length(); t++) {
-                features[2 * i * time + t] = example.ids()[t];
-                features[(2 * i + 1) * time + t] = 1;
+                features[at + t] = example.ids()[t];
+                features[at + time + t] = 1;
             }
-            for (int t = 0; t < example.labels().length; t++) {
-                labels[i * most + t] = example.labels()[t];
+            for (int t = 0; t < example.types().length; t++) {
+                features[at + 2 * time + t] = example.types()[t];
             }
         }
-        return new DataSet(
-                Nd4j.create(features, new long[] {numbers.length, 2, time}, 'c'),
-                Nd4j.create(labels, new long[] {numbers.length, most}, 'c'));
+        return Nd4j.create(features, new long[] {numbers.length, kinds, time}, 'c');
+    }
+
+    private INDArray nextTokens(int... numbers) {
+        int time = most(numbers, TokenExample::length);
+        float[] labels = new float[numbers.length * time];
+        Arrays.fill(labels, IGNORED);
+        for (int i = 0; i < numbers.length; i++) {
+            int[] next = get(numbers[i]).labels();
+            for (int t = 0; t < next.length; t++) {
+                labels[i * time + t] = next[t];
+            }
+        }
+        return Nd4j.create(labels, new long[] {numbers.length, time}, 'c');
+    }
+
+    private INDArray classes(int... numbers) {
+        float[] labels = new float[numbers.length * classes];
+        for (int i = 0; i < numbers.length; i++) {
+            labels[i * classes + get(numbers[i]).labels()[0]] = 1;
+        }
+        return Nd4j.create(labels, new long[] {numbers.length, classes}, 'c');
+    }
+
+    private int most(int[] numbers, ToIntFunction<TokenExample> size) {
+        return Arrays.stream(numbers).map(k -> size.applyAsInt(get(k))).max().orElseThrow();
+    }
+
+    /** All numbers of examples, the shortest examples first, cut into batches: little of them is padding. */
+    List<int[]> byLength(int batch) {
+        int[] sorted = IntStream.range(0, size())
+                .boxed()
+                .sorted(Comparator.comparing(k -> get(k).length()))
+                .mapToInt(k -> k)
+                .toArray();
+        return IntStream.iterate(0, from -> from < sorted.length, from -> from + batch)
+                .mapToObj(from -> Arrays.copyOfRange(sorted, from, Math.min(sorted.length, from + batch)))
+                .toList();
     }
 
     @Override

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.text;
 
-import java.util.Comparator;
 import java.util.Locale;
-import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -27,14 +25,8 @@ public record TokenLosses(int examples, long tokens, double loss) {
      * @param batch examples at a time
      */
     public static TokenLosses of(ComputationGraph graph, TokenExamples examples, int batch) {
-        int[] byLength = IntStream.range(0, examples.size())
-                .boxed()
-                .sorted(Comparator.comparing(k -> examples.get(k).length()))
-                .mapToInt(k -> k)
-                .toArray();
         double sum = 0;
-        for (int from = 0; from < byLength.length; from += batch) {
-            int[] some = java.util.Arrays.copyOfRange(byLength, from, Math.min(byLength.length, from + batch));
+        for (int[] some : examples.byLength(batch)) {
             INDArray means = graph.scoreExamples(examples.batch(some), false);
             for (int i = 0; i < some.length; i++) {
                 sum += means.getDouble(i) * examples.get(some[i]).labels().length;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.text;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
@@ -43,14 +42,8 @@ public final class Windows {
     public TokenExamples ofEpoch(int epoch) {
         int start = new SplitMix64(SplitMix64.draw(seed, epoch)).nextInt(length);
         List<TokenExample> windows = IntStream.range(0, size())
-                .mapToObj(k -> window(start + k * length))
+                .mapToObj(k -> TokenExample.of(tokens, start + k * length, start + (k + 1) * length))
                 .toList();
         return new TokenExamples(windows);
-    }
-
-    private TokenExample window(int from) {
-        return new TokenExample(
-                Arrays.copyOfRange(tokens, from, from + length),
-                Arrays.copyOfRange(tokens, from + 1, from + length + 1));
     }
 }

@@ -84,6 +84,8 @@ class CommandLineTest {
                 "lora import",
                 "lora combine",
                 "generate",
+                "text",
+                "text pretrain",
                 "descent",
                 "descent demo",
                 "unlearn",
@@ -118,6 +120,8 @@ class CommandLineTest {
                 "lora import",
                 "lora combine",
                 "generate",
+                "text",
+                "text pretrain",
                 "demo --seed x"
             })
     void whatIsNoCommandIsBadInputWithAHint(String command) {
@@ -211,6 +215,7 @@ class CommandLineTest {
                 "policy demo --out",
                 "policy train --env CartPole-v1 --algo ppo --out",
                 "package-job --output",
+                "text pretrain --out",
                 "bench --quick --json",
                 "lora merge --model MODEL --adapter none --out",
                 "lora train --model MODEL --data TABLE --labels kind --epochs 1000000 --out",

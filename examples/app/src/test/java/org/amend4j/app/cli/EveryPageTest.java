@@ -82,6 +82,10 @@ class EveryPageTest {
                 entry("lora export", "--model MODEL --adapter ADAPTER --out EXPORTED --report JSON"),
                 entry("lora import", "--model TWIN --adapter PEFT --out IMPORTED --report JSON"),
                 entry("generate", "--base LANGUAGE --prompt ab --tokens 5 --report JSON"),
+                entry(
+                        "text pretrain",
+                        "--text TEXT --vocabulary 260 --width 8 --layers 1 --heads 2 --feed-forward 8 --context 8 --epochs 1"
+                                + " --out LLAMA --report JSON"),
                 entry("doctor", "--report JSON"),
                 entry("plan", "MODEL --side 8 --report JSON"),
                 entry("bench", "--device emulated --no-demo --json JSON"),
@@ -102,6 +106,7 @@ class EveryPageTest {
             SmallClassifiers.pictures(folder.resolve("PICTURES"));
             PeftFolder.writeTwin(folder.resolve("TWIN"));
             TinyLanguageModel.write(folder.resolve("LANGUAGE"));
+            Files.writeString(folder.resolve("TEXT"), "the cat sat on the mat\n".repeat(20));
             PeftFolder.write(folder.resolve("PEFT"), "layer.0.query", "layer.0.value", "head", "");
         }
         Object[] words = Stream.of((command + " " + runs().get(command)).split(" ", -1))

@@ -113,9 +113,9 @@ class LoraTextTest {
     @Test
     void lines_are_texts_of_their_own() throws IOException {
         Files.writeString(text, "a cat\n\nthe mat and the hat and the bat\r\nx\nthe rat\n");
-        JsonNode facts =
-                train(folder.resolve("adapter"), "--lines", "--validation", 0).json();
-        assertEquals(3, facts.path("examples").asInt());
+        Ran ran = train(folder.resolve("adapter"), "--lines", "--validation", 0);
+        assertEquals(3, ran.json().path("examples").asInt());
+        assertFalse(ran.err().contains("Deeplearning4j"), "plans make the steps: " + ran.err());
     }
 
     @Test

@@ -29,6 +29,12 @@ final class TinyLanguageModel {
         writeTokenizer(folder, TOKENS);
     }
 
+    /** A small random encoder without a head instead, with the same tokenizer. */
+    static void writeEncoder(Path folder) throws IOException {
+        TinyCheckpoint.bert(5).with("vocab_size", TOKENS).filled().write(Files.createDirectories(folder));
+        writeTokenizer(folder, TOKENS);
+    }
+
     static void writeTokenizer(Path folder, int size) throws IOException {
         new BytePairTraining(size, List.of(END))
                 .train(List.of("the cat sat on the mat and the hat", "a bat and a rat ate the oat"))

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import java.util.Optional;
+import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderHead;
+import org.amend4j.checkpoint.EncoderNames;
+import org.amend4j.checkpoint.TransformerConfig;
+
+/**
+ * A table of words that is a head's weight too.
+ *
+ * @param embedding the layer of the table
+ * @param head the layer that multiplies with a copy of it
+ * @param tensor the table in checkpoints
+ */
+record TiedTable(String embedding, String head, String tensor) {
+
+    /** The one that a model has, if it has one. */
+    static Optional<TiedTable> of(TransformerConfig config) {
+        if (config instanceof DecoderConfig decoder) {
+            return decoder.tiedEmbeddings()
+                    ? Optional.of(new TiedTable(DecoderGraph.EMBEDDING, DecoderGraph.HEAD, DecoderNames.EMBEDDINGS))
+                    : Optional.empty();
+        }
+        EncoderConfig encoder = (EncoderConfig) config;
+        EncoderNames names = new EncoderNames(encoder);
+        return encoder.head() instanceof EncoderHead.MaskedTokens
+                ? Optional.of(new TiedTable(names.embeddings(), names.scores(), names.words()))
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.text.TextAnswers;
+import org.amend4j.app.text.TokenExamples;
+import org.amend4j.app.text.TokenLosses;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.AdapterScope;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/** How well a model does on texts: by the loss of the next token, or by classes. */
+enum TextMeasure {
+    NEXT_TOKEN {
+        @Override
+        Lesson.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch) {
+            TokenLosses losses = TokenLosses.of(adapted.graph(), held, batch);
+            return new Lesson.HeldBack(
+                    new LossFacts(losses.examples(), losses.tokens(), losses.loss(), losses.perplexity()),
+                    "held back: " + losses.sentence(),
+                    base(
+                            adapted,
+                            graph -> TokenLosses.of(graph, held, batch),
+                            (base, seconds) -> new BaseLosses(base.loss(), base.perplexity(), seconds)));
+        }
+    },
+    CLASSES {
+        @Override
+        Lesson.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch) {
+            Accuracy accuracy = TextAnswers.accuracy(adapted.graph(), held, batch);
+            return new Lesson.HeldBack(
+                    new AccuracyFacts(accuracy.examples(), accuracy.share(), accuracy.crossEntropy()),
+                    String.format(
+                            Locale.ROOT,
+                            "%.1f %% of %d held-back texts right",
+                            100 * accuracy.share(),
+                            accuracy.examples()),
+                    base(
+                            adapted,
+                            graph -> TextAnswers.accuracy(graph, held, batch),
+                            (base, seconds) -> new BaseAccuracy(base.share(), base.crossEntropy(), seconds)));
+        }
+    };
+
+    /** With the adapter; and, if somebody asks, without. */
+    abstract Lesson.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch);
+
+    /**
+     * Facts about the base alone.
+     *
+     * @param <T> what is measured
+     */
+    private interface Facts<T> {
+        Object of(T measured, double seconds);
+    }
+
+    private static <T> Supplier<Lesson.Base> base(
+            AdaptedModel adapted, Function<ComputationGraph, T> measure, Facts<T> facts) {
+        return () -> {
+            long start = System.nanoTime();
+            try (AdapterScope off = adapted.disable()) {
+                T measured = measure.apply(adapted.graph());
+                return new Lesson.Base(facts.of(measured, (System.nanoTime() - start) / 1e9), Optional.empty());
+            }
+        };
+    }
+
+    /** For JSON. */
+    private record LossFacts(
+            int validationExamples, long validationTokens, double validationLoss, double validationPerplexity) {}
+
+    /** For JSON. */
+    private record BaseLosses(double loss, double perplexity, double seconds) {}
+
+    /** For JSON. */
+    private record AccuracyFacts(int validationExamples, double validationAccuracy, double validationCrossEntropy) {}
+
+    /** For JSON. */
+    private record BaseAccuracy(double accuracy, double crossEntropy, double seconds) {}
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.text;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Reasons;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.app.job.Json;
+
+/**
+ * What a classifier of texts was made with, in a file in its adapter's directory: with it, and the base's folder, the model that the
+ * adapter belongs to is made again.
+ *
+ * @param classes in the order of outputs
+ * @param seed of the start of layers that the base's folder does not have
+ */
+public record TextRecord(List<String> classes, long seed) {
+
+    private static final String FILE = "amend4j_text.json";
+    private static final int VERSION = 1;
+    private static final long MOST_BYTES = 16L << 20;
+
+    /** Copies the list. */
+    public TextRecord {
+        classes = List.copyOf(classes);
+    }
+
+    /** The file's. */
+    private record Fields(int version, List<String> classes, long seed) {}
+
+    /** Writes it. */
+    public void write(Path adapter) throws IOException {
+        WholeFile.write(
+                adapter.resolve(FILE),
+                Json.text(new Fields(VERSION, classes, seed)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Reads it; empty if there is no such file.
+     *
+     * @throws BadInputException if it is damaged
+     */
+    public static Optional<TextRecord> read(Path adapter) {
+        Path file = adapter.resolve(FILE);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        try {
+            if (Files.size(file) > MOST_BYTES) {
+                throw new BadInputException(file + " is larger than " + MOST_BYTES + " bytes");
+            }
+            JsonNode fields = Json.read(Files.readAllBytes(file));
+            if (fields.path("version").asInt() != VERSION
+                    || !fields.path("classes").isArray()
+                    || !fields.path("seed").isIntegralNumber()) {
+                throw new BadInputException(file + " is not a record of version " + VERSION);
+            }
+            List<String> classes = new ArrayList<>();
+            fields.path("classes").forEach(name -> classes.add(name.asText()));
+            return Optional.of(new TextRecord(classes, fields.path("seed").asLong()));
+        } catch (IOException unreadable) {
+            throw new BadInputException("cannot read " + file + ": " + Reasons.of(unreadable), unreadable);
+        }
+    }
+}
