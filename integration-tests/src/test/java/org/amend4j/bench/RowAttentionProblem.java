@@ -133,8 +133,8 @@ final class RowAttentionProblem {
         private final NDArray k = trained("k");
         private final NDArray v = trained("v");
         private final NDArray d = array("d");
-        private final NDArray scale = manager.create(new float[] {(float) RULE.scale()})
-                .duplicate();
+        private final NDArray scale =
+                manager.create(new float[] {(float) RULE.scale()}).duplicate();
 
         private NDArray array(String name) {
             try (NDArray view = manager.create(input(name), new Shape(length, RULE.queryWidth()))) {

@@ -56,8 +56,8 @@ public final class TransformerBenchmark {
     public static void main(String[] arguments) throws IOException {
         List<String> all = List.of(arguments);
         boolean usual = all.size() < 2 || all.get(1).equals("default");
-        Set<String> parts = Set.copyOf(
-                all.size() < 3 ? List.of("encoder", "attention", "generation") : all.subList(2, all.size()));
+        Set<String> parts =
+                Set.copyOf(all.size() < 3 ? List.of("encoder", "attention", "generation") : all.subList(2, all.size()));
         BenchReport report = new BenchReport("transformer", Machine.prepare());
         TransformerBenchmark benchmark =
                 new TransformerBenchmark(report, usual ? ROUNDS : Integer.parseInt(all.get(1)));
@@ -77,8 +77,7 @@ public final class TransformerBenchmark {
         OtherLoad others = new OtherLoad();
         PairedTiming timing = PairedTiming.measure(contenders, warmUp, rounds, turn);
         contenders.forEach(contender -> contender.close().run());
-        report.add(
-                title, new BenchReport.Result(timing, OURS, others.processors(), Map.of("rounds", rounds)));
+        report.add(title, new BenchReport.Result(timing, OURS, others.processors(), Map.of("rounds", rounds)));
         return timing;
     }
 

@@ -57,8 +57,7 @@ public final class AmendEncoder implements LoraPeer {
                 ObservedGraph.of(graph, TrainingExtras.LEAVE_TO_TRAINER).graph();
         Network network = NetworkReader.training(observed, PlacedRecords.exampleShapes(records));
         forward = owned.add(PlanSession.open(machine, network, Arithmetic.SINGLE, problem.texts()));
-        inputs = owned.add(
-                new PlacedRecords(machine, Arithmetic.SINGLE.type(), records, network, problem.texts()));
+        inputs = owned.add(new PlacedRecords(machine, Arithmetic.SINGLE.type(), records, network, problem.texts()));
         losses = owned.add(machine.allocate("losses", Arithmetic.SINGLE.type(), problem.texts()));
     }
 

@@ -26,14 +26,13 @@ class EncoderAgreementTest {
     Path folder;
 
     private static EncoderProblem problem(int width, int heads, int layers, int texts, int length, long seed) {
-        return new EncoderProblem(
-                EncoderProblem.config(50, width, 4 * width, layers, heads), 2, texts, length, seed);
+        return new EncoderProblem(EncoderProblem.config(50, width, 4 * width, layers, heads), 2, texts, length, seed);
     }
 
     @ParameterizedTest(name = "width {0}, heads {1}, layers {2}, {3} texts of {4}, seed {5}")
     @CsvSource({"8, 2, 1, 1, 2, 1", "16, 4, 2, 3, 5, 2", "64, 2, 3, 4, 17, 3", "24, 3, 1, 1, 150, 4"})
-    void outputs_losses_and_gradients_are_libtorchs(
-            int width, int heads, int layers, int texts, int length, long seed) throws IOException {
+    void outputs_losses_and_gradients_are_libtorchs(int width, int heads, int layers, int texts, int length, long seed)
+            throws IOException {
         EncoderProblem problem = problem(width, heads, layers, texts, length, seed);
         problem.save(folder);
         try (AmendEncoder ours = new AmendEncoder(problem, folder, LEARNING_RATE);

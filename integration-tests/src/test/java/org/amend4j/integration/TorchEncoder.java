@@ -89,9 +89,8 @@ public final class TorchEncoder implements LoraPeer {
                 .duplicate();
         labels = TorchArrays.owned(manager, problem.classesOfTexts(), problem.texts(), problem.classes());
         loraScale = TorchArrays.owned(manager, new float[] {2}, 1);
-        attentionScale =
-                TorchArrays.owned(manager, new float[] {(float) (1 / Math.sqrt(config.hiddenSize() / (double)
-                        config.heads()))}, 1);
+        attentionScale = TorchArrays.owned(
+                manager, new float[] {(float) (1 / Math.sqrt(config.hiddenSize() / (double) config.heads()))}, 1);
         minusOneOverBatch = TorchArrays.owned(manager, new float[] {-1f / problem.texts()}, 1);
     }
 
@@ -136,8 +135,7 @@ public final class TorchEncoder implements LoraPeer {
             NDArray up = TorchArrays.transposed(manager, factor(name + ".B"), rank, outputs);
             parameters.train(name + ".A", down);
             parameters.train(name + ".B", up);
-            return new Adapted(
-                    array(name + ".weight", outputs, inputs), array(name + ".bias", outputs), down, up);
+            return new Adapted(array(name + ".weight", outputs, inputs), array(name + ".bias", outputs), down, up);
         }
 
         private float[] factor(String name) {

@@ -16,7 +16,7 @@ import org.amend4j.machine.RowAttentionKernels.Rule;
  */
 record AttentionUnit(Rule rule, int start, int rows, int first, int count) {
 
-    /** Queries of a block. */
+    /** Queries of a block, at least. */
     private static final int QUERIES = 64;
     /** Keys of a block: its scores and their derivatives stay in the second cache. */
     private static final int KEYS = 128;
@@ -65,7 +65,12 @@ record AttentionUnit(Rule rule, int start, int rows, int first, int count) {
     }
 
     List<Range> queryBlocks() {
-        return blocks(QUERIES);
+        return blocks(queriesInHand());
+    }
+
+    /** More with few heads, so that rows of scores are long; not where most of a larger block's scores would be those of unseen keys. */
+    private int queriesInHand() {
+        return rule.causal() ? QUERIES : Math.max(QUERIES, ACROSS / heads());
     }
 
     List<Range> keyBlocks() {
@@ -102,6 +107,6 @@ record AttentionUnit(Rule rule, int start, int rows, int first, int count) {
 
     /** Columns of the largest tile. */
     int across() {
-        return Math.min(rows, QUERIES) * heads();
+        return Math.min(rows, queriesInHand()) * heads();
     }
 }
