@@ -103,9 +103,7 @@ final class FloatGelu {
     private static void divisor(float[] s, float[] q, int n) {
         for (int i = 0; i < n; i++) {
             float v = s[i];
-            q[i] = ((((3.8093265e-05f * v + 0.001162321f) * v + 0.014967342f) * v + 0.11409994f) * v
-                                    + 0.5020563f)
-                            * v
+            q[i] = ((((3.8093265e-05f * v + 0.001162321f) * v + 0.014967342f) * v + 0.11409994f) * v + 0.5020563f) * v
                     + 1;
         }
     }
@@ -113,8 +111,7 @@ final class FloatGelu {
     private static void dividend(float[] s, int n) {
         for (int i = 0; i < n; i++) {
             float v = s[i];
-            s[i] = ((((2.0503144e-06f * v + 0.00028486687f) * v + 0.0037646897f) * v + 0.05274584f) * v
-                                    + 0.19038412f)
+            s[i] = ((((2.0503144e-06f * v + 0.00028486687f) * v + 0.0037646897f) * v + 0.05274584f) * v + 0.19038412f)
                             * v
                     + 1.1283791f;
         }

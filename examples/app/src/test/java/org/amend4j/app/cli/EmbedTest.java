@@ -14,8 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.amend4j.testkit.TinyAdapter;
-import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,11 +36,7 @@ class EmbedTest {
     @BeforeEach
     void write() throws IOException {
         base = folder.resolve("base");
-        TinyCheckpoint.bert(5)
-                .with("vocab_size", TinyLanguageModel.TOKENS)
-                .filled()
-                .write(Files.createDirectories(base));
-        TinyLanguageModel.writeTokenizer(base, TinyLanguageModel.TOKENS);
+        TinyLanguageModel.writeEncoder(base);
     }
 
     private static Object[] texts() {
@@ -139,6 +136,31 @@ class EmbedTest {
         Files.createDirectories(base.resolve("1_Pooling"));
         Files.writeString(base.resolve("1_Pooling/config.json"), "{\"pooling_mode_max_tokens\": true}");
         amend4j(embed, "--text", "a").refused("say another with --pooling");
+    }
+
+    /** As a file with its tokenizer, and as a jar with both. */
+    @Test
+    void an_exported_model_makes_the_same_vectors() throws IOException {
+        Path tokenizer = base.resolve("tokenizer.json");
+        Path file = Files.write(folder.resolve("tiny.onnx"), TinyLanguageModel.exportedEncoder());
+        Path jar = folder.resolve("tiny.jar");
+        try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(jar))) {
+            zip.putNextEntry(new ZipEntry("tiny.onnx"));
+            zip.write(TinyLanguageModel.exportedEncoder());
+            zip.putNextEntry(new ZipEntry("tiny-tokenizer.json"));
+            zip.write(Files.readAllBytes(tokenizer));
+        }
+        float[] expected = vectors("--text", TEXTS[0])[0];
+        Object[] command = {"checkpoint", "import"};
+        for (Object[] from : new Object[][] {{"--from", file, "--tokenizer", tokenizer}, {"--from", jar}}) {
+            Path out = folder.resolve("imported" + from.length);
+            Ran ran =
+                    amend4j(command, amended(from), new Object[] {"--out", out}).done();
+            assertTrue(ran.out().startsWith("bert: 3 layers of 24, 4 heads, 270 tokens; written to " + out), ran.out());
+            assertFalse(ran.out().contains("without a tokenizer"), ran.out());
+            base = out;
+            assertArrayEquals(expected, vectors("--text", TEXTS[0])[0]);
+        }
     }
 
     @Test

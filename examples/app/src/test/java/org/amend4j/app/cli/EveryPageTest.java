@@ -86,6 +86,8 @@ class EveryPageTest {
                         "text pretrain",
                         "--text TEXT --vocabulary 260 --width 8 --layers 1 --heads 2 --feed-forward 8 --context 8 --epochs 1"
                                 + " --out LLAMA --report JSON"),
+                entry("embed", "--base ENCODER --text ab --text cat --report JSON"),
+                entry("checkpoint import", "--from ONNX --out CHECKPOINT --report JSON"),
                 entry("doctor", "--report JSON"),
                 entry("plan", "MODEL --side 8 --report JSON"),
                 entry("bench", "--device emulated --no-demo --json JSON"),
@@ -106,6 +108,8 @@ class EveryPageTest {
             SmallClassifiers.pictures(folder.resolve("PICTURES"));
             PeftFolder.writeTwin(folder.resolve("TWIN"));
             TinyLanguageModel.write(folder.resolve("LANGUAGE"));
+            TinyLanguageModel.writeEncoder(folder.resolve("ENCODER"));
+            Files.write(folder.resolve("ONNX"), TinyLanguageModel.exportedEncoder());
             Files.writeString(folder.resolve("TEXT"), "the cat sat on the mat\n".repeat(20));
             PeftFolder.write(folder.resolve("PEFT"), "layer.0.query", "layer.0.value", "head", "");
         }

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,7 +99,7 @@ class LoraTextTest {
     }
 
     @Test
-    void a_training_that_is_repeated_or_resumed_gives_the_same_bytes() throws IOException {
+    void a_training_that_is_repeated_gives_the_same_bytes() throws IOException {
         Path whole = folder.resolve("whole");
         train(whole).done();
         Path again = folder.resolve("again");
@@ -107,7 +108,7 @@ class LoraTextTest {
         assertArrayEquals(expected, Files.readAllBytes(again.resolve("adapter_model.safetensors")));
         Path other = folder.resolve("other");
         train(other, "--seed", 2).done();
-        assertNotEquals(List.of(expected), List.of(Files.readAllBytes(other.resolve("adapter_model.safetensors"))));
+        assertFalse(Arrays.equals(expected, Files.readAllBytes(other.resolve("adapter_model.safetensors"))));
     }
 
     @Test

@@ -6,9 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.amend4j.testkit.TinyCheckpoint;
+import org.amend4j.testkit.TinyOnnx;
 import org.amend4j.text.BytePairTraining;
 
-/** A folder with a small random model of 270 tokens and 64 positions, and a tokenizer that has learned from two sentences. */
+/** Folders with a small random model of 270 tokens and 64 positions, and a tokenizer that has learned from two sentences. */
 final class TinyLanguageModel {
 
     static final String END = "<|end|>";
@@ -33,6 +34,16 @@ final class TinyLanguageModel {
     static void writeEncoder(Path folder) throws IOException {
         TinyCheckpoint.bert(5).with("vocab_size", TOKENS).filled().write(Files.createDirectories(folder));
         writeTokenizer(folder, TOKENS);
+    }
+
+    /** That encoder as an ONNX file, without its pooler. */
+    static byte[] exportedEncoder() {
+        TinyCheckpoint tiny = TinyCheckpoint.bert(5)
+                .with("vocab_size", TOKENS)
+                .filled()
+                .drop("pooler.dense.weight")
+                .drop("pooler.dense.bias");
+        return TinyOnnx.model(TinyOnnx.of(tiny, 4, 1e-12f)).toByteArray();
     }
 
     static void writeTokenizer(Path folder, int size) throws IOException {
