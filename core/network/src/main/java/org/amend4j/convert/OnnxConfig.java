@@ -23,7 +23,7 @@ import org.amend4j.safetensors.Printable;
 final class OnnxConfig {
 
     private static final Pattern LAYER = Pattern.compile("encoder\\.layer\\.(\\d{1,6})\\..*");
-    private static final String ATTENTION = "/encoder/layer.%d/attention/self/";
+    private static final String ATTENTION = "/attention/self/";
 
     private final Map<String, TensorProto> tensors = new HashMap<>();
     private final Map<String, NodeProto> byOutput = new HashMap<>();
@@ -79,7 +79,7 @@ final class OnnxConfig {
     private int heads(int layers, long width) {
         TreeSet<Long> found = new TreeSet<>();
         for (int layer = 0; layer < layers; layer++) {
-            String path = ATTENTION.formatted(layer);
+            String path = "/encoder/layer." + layer + ATTENTION;
             found.add(graph.getNodeList().stream()
                     .filter(node -> node.getOpType().equals("Concat")
                             && node.getName().startsWith(path)
