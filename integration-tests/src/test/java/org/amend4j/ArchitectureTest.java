@@ -113,6 +113,7 @@ class ArchitectureTest {
     static final ArchRule CHECKPOINTS_ARE_FILES_ONLY = sees(
             "checkpoint",
             ours("safetensors"),
+            ours("internal.file"),
             ours("internal.validation"),
             ours("internal.json"),
             "com.fasterxml.jackson..");

@@ -78,14 +78,13 @@ class PublicTypesTest {
             entry("lora.LoraWeightsLayer", BY_NAME),
             entry("lora.PrefixLayer", BY_NAME),
             entry("lora.TrainedTokensLayer", BY_NAME),
+            entry("transformer.Gelu", BY_NAME),
             entry("descent.MemoryTrajectoryStore", ENTRY),
             entry("forgetting.ForgetfulModel", ENTRY),
             entry("lora.many.AdapterServer", ENTRY),
             entry("lora.many.AdapterSet", ENTRY),
             entry("forgetting.ForgetfulSettings", ENTRY),
             entry("recording.FitRecorder", ENTRY),
-            entry("text.BytePairTraining", ENTRY),
-            entry("transformer.TransformerModel", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
 
     private static final JavaClasses ALL = new ClassFileImporter()
