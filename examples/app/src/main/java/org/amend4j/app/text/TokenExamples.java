@@ -8,6 +8,8 @@ import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Subset;
+import org.amend4j.transformer.TokenArrays;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -105,21 +107,12 @@ public final class TokenExamples {
     }
 
     private INDArray features(int... numbers) {
-        int time = most(numbers, TokenExample::length);
-        int kinds = most(numbers, example -> example.types().length) > 0 ? 3 : 2;
-        float[] features = new float[numbers.length * kinds * time];
-        for (int i = 0; i < numbers.length; i++) {
-            TokenExample example = get(numbers[i]);
-            int at = i * kinds * time;
-            for (int t = 0; t < example.length(); t++) {
-                features[at + t] = example.ids()[t];
-                features[at + time + t] = 1;
-            }
-            for (int t = 0; t < example.types().length; t++) {
-                features[at + 2 * time + t] = example.types()[t];
-            }
-        }
-        return Nd4j.create(features, new long[] {numbers.length, kinds, time}, 'c');
+        List<TokenExample> some = Arrays.stream(numbers).mapToObj(this::get).toList();
+        boolean typed = some.stream().anyMatch(example -> example.types().length > 0);
+        return TokenArrays.of(
+                DataType.FLOAT,
+                some.stream().map(TokenExample::ids).toList(),
+                typed ? some.stream().map(TokenExample::types).toList() : List.of());
     }
 
     private INDArray nextTokens(int... numbers) {
