@@ -57,6 +57,7 @@ final class EncoderConfigReader {
             throw new IllegalArgumentException(
                     "'position_embedding_type' must be \"absolute\", got " + Printable.quoted(positions));
         }
+        requireUsualPadding();
         EncoderConfig config = new EncoderConfig(
                 family,
                 head(),
@@ -74,6 +75,22 @@ final class EncoderConfigReader {
         return config;
     }
 
+    /** RoBERTa's positions begin behind the number of the token that fills. */
+    private void requireUsualPadding() {
+        if (family == EncoderFamily.ROBERTA && fields.integer("pad_token_id", 1) != 1) {
+            throw new IllegalArgumentException(
+                    "'pad_token_id' must be 1, since positions begin behind it, got " + fields.integer("pad_token_id"));
+        }
+    }
+
+    private void requireOneLabel() {
+        String problem = fields.text("problem_type").orElse("single_label_classification");
+        if (!problem.equals("single_label_classification")) {
+            throw new IllegalArgumentException(
+                    "'problem_type' must be \"single_label_classification\", got " + Printable.quoted(problem));
+        }
+    }
+
     private EncoderHead head() {
         String name = family == EncoderFamily.BERT ? "Bert" : "Roberta";
         List<String> classes = fields.texts("architectures").orElse(List.of(name + "Model"));
@@ -86,6 +103,7 @@ final class EncoderConfigReader {
             return new EncoderHead.MaskedTokens();
         }
         if (of.equals(name + "ForSequenceClassification")) {
+            requireOneLabel();
             return new EncoderHead.Classifier(labels());
         }
         throw new IllegalArgumentException("'architectures' must be "

@@ -101,6 +101,16 @@ class EncoderCheckpointTest {
         isRefused(rule, bert().filled().with(field, field.equals("architectures") ? List.of(value) : typed));
     }
 
+    @Test
+    void positions_and_classes_of_other_kinds_are_refused() throws IOException {
+        isRefused(
+                "'pad_token_id' must be 1, since positions begin behind it, got 0",
+                TinyCheckpoint.roberta(1).filled().with("pad_token_id", 0));
+        isRefused(
+                "'problem_type' must be \"single_label_classification\"",
+                classifier().filled().with("problem_type", "multi_label_classification"));
+    }
+
     @ParameterizedTest
     @CsvSource({
         "bert, BertModel",

@@ -19,6 +19,7 @@ final class LevelTable {
     private static final int FOOTER = 48;
     private static final long MAGIC = 0xdb4775248b80fb57L;
     private static final int TRAILER = 5;
+    private static final int LONGEST_KEY = 4096;
     private static final int MASK_DELTA = 0xa282ead8;
 
     private final byte[] file;
@@ -67,6 +68,9 @@ final class LevelTable {
             int shared = numbers.next();
             int own = numbers.next();
             int length = numbers.next();
+            if ((long) shared + own > LONGEST_KEY) {
+                throw new IllegalArgumentException("the index has a key of more than " + LONGEST_KEY + " bytes");
+            }
             if (shared > key.length) {
                 throw new IllegalArgumentException("the index has a key that shares more than there is");
             }

@@ -36,6 +36,7 @@ final class OnnxConfig {
     }
 
     EncoderConfig config() {
+        requireCountedPositions();
         List<Long> words = shape("embeddings.word_embeddings.weight", 2);
         int layers = layers();
         return new EncoderConfig(
@@ -53,6 +54,17 @@ final class OnnxConfig {
                         shape("embeddings.token_type_embeddings.weight", 2).get(0)),
                 epsilon(2 * layers + 1),
                 activation(layers));
+    }
+
+    /** RoBERTa's positions follow from where padding is, by a sum along the text: they begin with 2, and tensors do not say so. */
+    private void requireCountedPositions() {
+        graph.getNodeList().stream()
+                .filter(node -> node.getOpType().equals("CumSum"))
+                .findFirst()
+                .ifPresent(node -> {
+                    throw new IllegalArgumentException("the node " + Printable.quoted(node.getName())
+                            + " makes positions as RoBERTa has them: only BERT's are read, which count from 0");
+                });
     }
 
     private List<Long> shape(String name, int rank) {
@@ -120,7 +132,9 @@ final class OnnxConfig {
     /** What norms add to their variances. */
     private double epsilon(int norms) {
         List<Double> found = graph.getNodeList().stream()
-                .filter(node -> node.getOpType().equals("Add") && node.getName().endsWith("/LayerNorm/Add"))
+                .filter(node -> node.getOpType().equals("Add")
+                        && node.getInputCount() == 2
+                        && node.getName().endsWith("/LayerNorm/Add"))
                 .map(node -> value(node.getInput(1))
                         .filter(tensor -> tensor.getDataType() == TensorProto.DataType.FLOAT.getNumber()
                                 && tensor.getRawData().size() == Float.BYTES)

@@ -96,8 +96,10 @@ public final class OnnxEncoder implements ConvertedModel {
             }
             List<Long> dims = stored.tensor().getDimsList();
             List<Long> found = stored.turned() && dims.size() == 2 ? List.of(dims.get(1), dims.get(0)) : dims;
+            boolean known = !stored.turned() || dims.size() == 2;
             long bytes = shape.stream().reduce(4L, Math::multiplyExact);
-            if (!found.equals(shape)
+            if (!known
+                    || !found.equals(shape)
                     || stored.tensor().getDataType() != TensorProto.DataType.FLOAT.getNumber()
                     || stored.tensor().getRawData().size() != bytes) {
                 throw new IllegalArgumentException("the tensor " + Printable.quoted(name) + " must have the shape "

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipInputStream;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +125,7 @@ final class SavedModelFiles implements Closeable {
             return false;
         }
         if (small.containsKey(known.get()) || (known.get().equals(DATA) && data != null)) {
-            throw new ZipException("two files end in " + known.get());
+            throw new IllegalArgumentException("it must have one file that ends in " + known.get() + ", got two");
         }
         if (known.get().equals(DATA)) {
             data = copied(in);

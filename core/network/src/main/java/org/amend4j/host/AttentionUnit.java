@@ -44,7 +44,7 @@ record AttentionUnit(Rule rule, int start, int rows, int first, int count) {
         for (int example = 0; example < examples; example++) {
             int start = starts[example];
             int rows = starts[example + 1] - start;
-            int wide = ACROSS / Math.max(1, Math.min(rows, QUERIES) * rule.group());
+            int wide = ACROSS / Math.max(1, Math.min(rows, queriesInHand(rule, rows)) * rule.group());
             int heads = (int) Math.max(1, Math.min(Math.min(wide, most), rule.keyValueHeads()));
             for (int first = 0; rows > 0 && first < rule.keyValueHeads(); first += heads) {
                 int count = Math.min(heads, rule.keyValueHeads() - first);
@@ -52,6 +52,14 @@ record AttentionUnit(Rule rule, int start, int rows, int first, int count) {
             }
         }
         return units;
+    }
+
+    /**
+     * Of a long text more, so that rows of scores are long with one head; not where most of a larger block's scores would be those of
+     * unseen keys. The order in which derivatives at keys are added follows from it, so it depends on nothing but the example.
+     */
+    private static int queriesInHand(Rule rule, int rows) {
+        return rule.causal() || rows < ACROSS ? QUERIES : Math.max(QUERIES, ACROSS / rule.group());
     }
 
     /** Heads of queries. */
@@ -65,12 +73,7 @@ record AttentionUnit(Rule rule, int start, int rows, int first, int count) {
     }
 
     List<Range> queryBlocks() {
-        return blocks(queriesInHand());
-    }
-
-    /** More with few heads, so that rows of scores are long; not where most of a larger block's scores would be those of unseen keys. */
-    private int queriesInHand() {
-        return rule.causal() ? QUERIES : Math.max(QUERIES, ACROSS / heads());
+        return blocks(queriesInHand(rule, rows));
     }
 
     List<Range> keyBlocks() {
@@ -107,6 +110,6 @@ record AttentionUnit(Rule rule, int start, int rows, int first, int count) {
 
     /** Columns of the largest tile. */
     int across() {
-        return Math.min(rows, queriesInHand()) * heads();
+        return Math.min(rows, queriesInHand(rule, rows)) * heads();
     }
 }

@@ -23,8 +23,9 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * A checkpoint as a Deeplearning4j graph: a base for adapters like any other. Vertices have the names of Hugging Face's modules
- * ({@code model.layers.0.self_attn.q_proj}), so that PEFT's adapters fit by name. Its input are tokens, [examples, 2, time], ids and
- * masks; its labels the tokens to be said, [examples, time]; its output logits ({@link LanguageModelHead}).
+ * ({@code model.layers.0.self_attn.q_proj}), so that PEFT's adapters fit by name. Its input are tokens, [examples, 2 or 3, time], ids,
+ * masks and, of encoders, types. A decoder's labels are the tokens to be said, [examples, time], its output logits ({@link
+ * LanguageModelHead}); an encoder's are those of its {@link EncoderOutput}.
  *
  * @param config what it computes
  * @param graph initialised with the checkpoint's weights
@@ -154,7 +155,7 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
 
     /**
      * Writes a checkpoint ({@link CheckpointFiles#write}): {@code config.json} and {@code model.safetensors}, which {@link #open} and
-     * Hugging Face's library read. What was opened in F32 and not changed gives the same tensors. A model in DOUBLE is rounded.
+     * Hugging Face's library read. What was opened in F32 and not changed gives the same tensors, but for a pooler that the graph does not use. A model in DOUBLE is rounded.
      * An adapted graph is merged before: {@code new TransformerModel(config, adapted.merge().network())}.
      *
      * @param directory created if missing; other files in it are left alone

@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
+import onnx.Onnx.NodeProto;
 import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderFamily;
@@ -70,6 +71,15 @@ class OnnxEncoderTest {
         refused(
                 "the same number of heads, a divisor of the width 24, got [5]",
                 () -> read(TinyOnnx.model(TinyOnnx.of(tiny, 5, 1e-12f))));
+        GraphProto.Builder roberta = TinyOnnx.of(tiny, 4, 1e-12f);
+        roberta.addNode(NodeProto.newBuilder().setOpType("CumSum").setName("/embeddings/CumSum"));
+        refused("makes positions as RoBERTa has them", () -> read(TinyOnnx.model(roberta)));
+        GraphProto.Builder alone = TinyOnnx.of(tiny, 4, 1e-12f);
+        alone.addNode(NodeProto.newBuilder()
+                .setOpType("MatMul")
+                .setName("/encoder/layer.0/output/LayerNorm/MatMul")
+                .addInput("encoder.layer.0.output.LayerNorm.weight"));
+        refused("must have the shape", () -> read(TinyOnnx.model(alone)));
         GraphProto.Builder relu = TinyOnnx.of(tiny, 4, 1e-12f);
         relu.removeNode(relu.getNodeCount() - 1);
         refused("must have the activation GELU in its exact form, got 2", () -> read(TinyOnnx.model(relu)));

@@ -333,6 +333,7 @@ class HostLawsTest {
     @Test
     void anExampleHasTheSameBytesWhereverItLies() {
         OnHost.holds(Kernels::rowAttention, RowAttentionLaws::anywhere);
+        OnHost.holds(Kernels::rowAttention, RowAttentionLaws::alone);
     }
 
     @Test

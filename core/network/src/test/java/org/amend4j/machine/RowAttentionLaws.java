@@ -5,6 +5,7 @@ import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -259,6 +260,29 @@ public final class RowAttentionLaws {
                 assertArrayEquals(
                         Arrays.copyOfRange(rows, place * width, (place + length) * width),
                         Arrays.copyOfRange(rows, other * width, (other + length) * width));
+            }
+        }
+    }
+
+    /** A text so long that its queries are in hand by the hundred has the same bytes alone and among others. */
+    public static void alone(Machine machine, RowAttentionKernels kernels, ElementType type) {
+        int length = 270;
+        int place = 13;
+        Rule rule = rule(12, 12, 4, false);
+        List<float[]> inputs = new ArrayList<>();
+        Case single = new Case(rule, new int[] {length}, 0, 0, 35);
+        Case many = new Case(rule, new int[] {place, length, 30, length, 5, 40, 3, 8}, 0, 0, 36);
+        try (Run expected = new Run(machine, kernels, type, single, rows -> inputs.add(rows.clone()));
+                Run found = new Run(machine, kernels, type, many, rows -> {
+                    float[] own = inputs.remove(0);
+                    System.arraycopy(own, 0, rows, place * (own.length / length), own.length);
+                })) {
+            double[][] of = expected.results();
+            for (int k = 0; k < of.length; k++) {
+                double[] rows = of[k];
+                int width = rows.length / length;
+                double[] others = found.results()[k];
+                assertArrayEquals(rows, Arrays.copyOfRange(others, place * width, (place + length) * width));
             }
         }
     }

@@ -31,6 +31,8 @@ public record ExportedEncoder(ConvertedModel model, Optional<byte[]> tokenizer) 
 
     private static final String MODEL = ".onnx";
     private static final String TOKENIZER = "tokenizer.json";
+    private static final int MOST_TOKENIZER = 1 << 26;
+    private static final long MOST_MODEL = Integer.MAX_VALUE;
 
     /**
      * Reads the files.
@@ -64,7 +66,17 @@ public record ExportedEncoder(ConvertedModel model, Optional<byte[]> tokenizer) 
         if (!Files.isRegularFile(tokenizer)) {
             throw new BadInputException("there is no --tokenizer " + tokenizer);
         }
-        return Files.readAllBytes(tokenizer);
+        try (InputStream in = Files.newInputStream(tokenizer)) {
+            return bounded(in);
+        }
+    }
+
+    private static byte[] bounded(InputStream tokenizer) throws IOException {
+        byte[] bytes = tokenizer.readNBytes(MOST_TOKENIZER + 1);
+        if (bytes.length > MOST_TOKENIZER) {
+            throw new IllegalArgumentException("its tokenizer must have at most " + MOST_TOKENIZER + " bytes");
+        }
+        return bytes;
     }
 
     private static OnnxEncoder ofFile(Path file) throws IOException {
@@ -101,7 +113,10 @@ public record ExportedEncoder(ConvertedModel model, Optional<byte[]> tokenizer) 
             Optional<ZipEntry> stored = only(archive, TOKENIZER);
             Optional<byte[]> tokenizer = named;
             if (tokenizer.isEmpty() && stored.isPresent()) {
-                tokenizer = Optional.of(archive.getInputStream(stored.get()).readAllBytes());
+                tokenizer = Optional.of(bounded(archive.getInputStream(stored.get())));
+            }
+            if (model.get().getSize() > MOST_MODEL) {
+                throw new IllegalArgumentException("its model must have at most " + MOST_MODEL + " bytes");
             }
             try (InputStream in = archive.getInputStream(model.get())) {
                 return new ExportedEncoder(OnnxEncoder.read(in), tokenizer);
