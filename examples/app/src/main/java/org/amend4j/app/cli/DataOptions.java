@@ -67,8 +67,18 @@ final class DataOptions {
         }
     }
 
-    /** The classes as they were named, if they were. */
+    /**
+     * The classes as they were named, if they were.
+     *
+     * @throws BadInputException if one is named twice
+     */
     List<String> classes() {
+        classes.stream()
+                .filter(name -> Collections.frequency(classes, name) > 1)
+                .findFirst()
+                .ifPresent(twice -> {
+                    throw new BadInputException("--classes names '" + twice + "' twice");
+                });
         return classes;
     }
 
@@ -100,13 +110,7 @@ final class DataOptions {
         if (!Files.exists(data())) {
             throw new BadInputException("--data: there is no " + data());
         }
-        List<String> names = classes.isEmpty() ? known.classes() : classes;
-        names.stream()
-                .filter(name -> Collections.frequency(names, name) > 1)
-                .findFirst()
-                .ifPresent(twice -> {
-                    throw new BadInputException("--classes names '" + twice + "' twice");
-                });
+        List<String> names = classes().isEmpty() ? known.classes() : classes;
         Labelled examples = read(NetworkInput.of(network), names, known.side());
         int outputs = NetworkInput.classes(network);
         if (examples.classes().size() != outputs) {

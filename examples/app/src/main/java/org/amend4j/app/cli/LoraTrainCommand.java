@@ -16,7 +16,6 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
-import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Stopping;
@@ -48,8 +47,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         description =
-                "Trains an adapter of a Deeplearning4j model on labelled data (--model, --data), or of a language model on text"
-                        + " (--base, --text). If stopped or killed, --resume continues bit-identically.")
+                "Trains an adapter of a Deeplearning4j model on labelled data (--model, --data), of a language model on text, or of"
+                        + " an encoder on labelled texts (--base, --text). If stopped or killed, --resume continues bit-identically.")
 final class LoraTrainCommand extends PageJob {
 
     /** Rows of the data that go through model and adapted network before training. */
@@ -281,18 +280,14 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private void save(AdaptedModel adapted, Lesson lesson, Checkpoints checkpoints) throws IOException {
-        try {
-            WholeFolder.write(out, folder -> {
-                adapted.save(folder);
-                lesson.record(folder);
-            });
-        } catch (IllegalArgumentException refused) {
-            if (BaseModel.isFinite(adapted.graph().params())) {
-                throw refused;
-            }
-            checkpoints.remove(); // of a training that diverged in its last step, which no loss has seen
-            throw new BadInputException(Failures.sentence(refused) + ": a smaller --lr may help", refused);
-        }
+        TrainedFolder.write(
+                out,
+                folder -> {
+                    adapted.save(folder);
+                    lesson.record(folder);
+                },
+                adapted.graph(),
+                checkpoints);
     }
 
     private void check() {

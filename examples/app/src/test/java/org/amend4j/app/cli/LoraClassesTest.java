@@ -120,6 +120,7 @@ class LoraClassesTest {
                 "--lines | --lines is for language models",
                 "--columns 0,7 | has no column '7', its first line has 2: cat, the cat sat on mat 0",
                 "--columns 0 | --columns must name the label's column and one or two of texts, got 0",
+                "--classes cat,cat | --classes names 'cat' twice",
                 "--classes cat,dog | the label 'rat' is none of the classes cat, dog"
             })
     void what_cannot_be_learned_is_refused_in_a_sentence(String more, String sentence) {

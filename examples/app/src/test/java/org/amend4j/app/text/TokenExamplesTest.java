@@ -95,5 +95,8 @@ class TokenExamplesTest {
         assertEquals(List.of("one two\nthree four\n"), corpus.training());
         assertEquals(List.of("five six\nseven\n"), corpus.heldBack());
         assertEquals(6, Novels.austen().size());
+        Corpus whole = Corpus.of(List.of("\uD83D\uDE00".repeat(3)), 0.5); // the middle is within the second
+        assertEquals(List.of("\uD83D\uDE00"), whole.training());
+        assertEquals(List.of("\uD83D\uDE00".repeat(2)), whole.heldBack());
     }
 }
