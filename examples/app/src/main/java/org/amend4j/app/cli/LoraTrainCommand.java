@@ -38,7 +38,7 @@ import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -192,7 +192,6 @@ final class LoraTrainCommand extends PageJob {
         return new Begun(BaseModel.of(model.transformer().graph()), lesson, List.of());
     }
 
-    /** The classifier is trained in full, as PEFT does where classes are the task. */
     private Begun classes(Path folder, EncoderConfig config) {
         TextTable table = text.table(config);
         TextRecord made = new TextRecord(classes(config, table), seed);
@@ -201,8 +200,8 @@ final class LoraTrainCommand extends PageJob {
         settings.put("classes", String.join(", ", made.classes()));
         Lesson lesson = new TextLesson(
                 examples, text.splitRows(examples, validation, seed), settings, Optional.of(made), course());
-        ComputationGraph graph = Models.openClassifier(folder, made).graph();
-        return new Begun(BaseModel.of(graph), lesson, graph.getConfiguration().getNetworkOutputs());
+        TransformerModel classifier = Models.openClassifier(folder, made);
+        return new Begun(BaseModel.of(classifier.graph()), lesson, Models.headOf(classifier));
     }
 
     /** Those that were named, or those of the model if the table has no others, or the table's. */
@@ -302,6 +301,9 @@ final class LoraTrainCommand extends PageJob {
         }
         keeping.check(out);
         if (cache != null) {
+            if (inFolder) {
+                throw new BadInputException("--cache is for models in files: of texts no activations are kept");
+            }
             Destination.folder("--cache", cache);
         }
     }

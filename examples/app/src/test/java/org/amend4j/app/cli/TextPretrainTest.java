@@ -122,7 +122,10 @@ class TextPretrainTest {
     @Test
     void a_training_that_diverges_in_its_last_step_is_refused_in_a_sentence() {
         Path model = folder.resolve("model");
-        pretrain(model, "--epochs", 1, "--batch", 1000, "--lr", 3e38).refusedAtLast("a smaller --lr may help");
+        String sizes = "--vocabulary 257 --width 8 --layers 1 --heads 1 --key-value-heads 1 --context 16";
+        String oneStep = " --epochs 1 --batch 1000 --lr 1e300 --validation 0";
+        Object[] first = {"text", "pretrain", "--text", text, "--out", model};
+        amend4j(first, (Object[]) (sizes + oneStep).split(" ", -1)).refusedAtLast("a smaller --lr may help");
         assertFalse(Files.exists(model));
     }
 
