@@ -13,8 +13,9 @@ final class ClassesOption {
             names = "--classes",
             paramLabel = "NAME",
             split = ",",
-            description = "The classes in the order of the model's outputs (default: those found in the data, or those of"
-                    + " the model).")
+            description =
+                    "The classes in the order of the model's outputs (default: those found in the data, or those of"
+                            + " the model).")
     private List<String> classes = List.of();
 
     /**

@@ -61,7 +61,8 @@ final class DataOptions {
         } else if (given.isPresent()) {
             throw new BadInputException("--data is for models in files: a model in a folder learns from --text");
         } else if (!labels.isEmpty() || side != null) {
-            throw new BadInputException((side == null ? "--labels" : "--side") + " is for --data, and --base learns from --text");
+            throw new BadInputException(
+                    (side == null ? "--labels" : "--side") + " is for --data, and --base learns from --text");
         }
     }
 

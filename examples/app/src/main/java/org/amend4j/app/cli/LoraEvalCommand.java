@@ -112,7 +112,8 @@ final class LoraEvalCommand extends PageJob {
                     "--precision must be fp32 where an adapter is tested on --text: Deeplearning4j computes it");
         }
         if (!data.classes().isEmpty()) {
-            throw new BadInputException("--classes is for --data: an adapter that is tested on --text knows its classes");
+            throw new BadInputException(
+                    "--classes is for --data: an adapter that is tested on --text knows its classes");
         }
     }
 

@@ -46,7 +46,8 @@ public record Corpus(List<String> training, List<String> heldBack) {
 
     /** Not between the two halves of one character. */
     private static int beforePair(String text, int cut) {
-        boolean within = cut > 0 && cut < text.length() && Character.isSurrogatePair(text.charAt(cut - 1), text.charAt(cut));
+        boolean within =
+                cut > 0 && cut < text.length() && Character.isSurrogatePair(text.charAt(cut - 1), text.charAt(cut));
         return within ? cut - 1 : cut;
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.amend4j.app.data.BadInputException;
@@ -26,8 +27,7 @@ public record SentenceSettings(Pooling pooling, Optional<Integer> longest) {
     private static final String POOLING = "1_Pooling/config.json";
     private static final String MODULES = "modules.json";
     private static final String LENGTH = "sentence_bert_config.json";
-    private static final List<String> FILES =
-            List.of(POOLING, MODULES, LENGTH, "config_sentence_transformers.json");
+    private static final List<String> FILES = List.of(POOLING, MODULES, LENGTH, "config_sentence_transformers.json");
 
     private static final String MODE = "pooling_mode_";
     private static final Map<String, Pooling> MODES = Map.of(
@@ -53,8 +53,9 @@ public record SentenceSettings(Pooling pooling, Optional<Integer> longest) {
         for (JsonNode module : read(folder, MODULES)) {
             String type = module.path("type").asText();
             if (!KNOWN.contains(type.substring(type.lastIndexOf('.') + 1))) {
-                throw new BadInputException(folder.resolve(MODULES) + " must name modules of the types Transformer, Pooling"
-                        + " and Normalize, got " + type + ": --pooling leaves it aside");
+                throw new BadInputException(
+                        folder.resolve(MODULES) + " must name modules of the types Transformer, Pooling"
+                                + " and Normalize, got " + type + ": --pooling leaves it aside");
             }
         }
     }
@@ -65,9 +66,9 @@ public record SentenceSettings(Pooling pooling, Optional<Integer> longest) {
             return Pooling.MEAN;
         }
         List<String> chosen = new ArrayList<>();
-        modes.fields().forEachRemaining(mode -> {
-            if (mode.getKey().startsWith(MODE) && mode.getValue().asBoolean()) {
-                chosen.add(mode.getKey());
+        modes.fieldNames().forEachRemaining(name -> {
+            if (name.startsWith(MODE) && modes.path(name).asBoolean()) {
+                chosen.add(name);
             }
         });
         if (chosen.size() != 1 || !MODES.containsKey(chosen.get(0))) {
@@ -84,8 +85,7 @@ public record SentenceSettings(Pooling pooling, Optional<Integer> longest) {
             return Optional.empty();
         }
         if (!length.canConvertToInt() || length.asInt() < 1) {
-            throw new BadInputException(
-                    folder.resolve(LENGTH) + " must have a max_seq_length >= 1, got " + length);
+            throw new BadInputException(folder.resolve(LENGTH) + " must have a max_seq_length >= 1, got " + length);
         }
         return Optional.of(length.asInt());
     }
@@ -109,7 +109,7 @@ public record SentenceSettings(Pooling pooling, Optional<Integer> longest) {
         for (String name : FILES) {
             Path copied = to.resolve(name);
             if (Files.isRegularFile(from.resolve(name))) {
-                Files.createDirectories(copied.getParent());
+                Files.createDirectories(Objects.requireNonNull(copied.getParent()));
                 Files.copy(from.resolve(name), copied, StandardCopyOption.REPLACE_EXISTING);
             }
         }

@@ -187,11 +187,10 @@ class EmbedTest {
             zip.write(Files.readAllBytes(tokenizer));
         }
         float[] expected = vectors("--text", TEXTS[0])[0];
-        Object[] command = {"checkpoint", "import"};
         for (Object[] from : new Object[][] {{"--from", file, "--tokenizer", tokenizer}, {"--from", jar}}) {
             Path out = folder.resolve("imported" + from.length);
             Ran ran =
-                    amend4j(command, amended(from), new Object[] {"--out", out}).done();
+                    amend4j(amended("checkpoint", "import", "--out", out), from).done();
             assertTrue(ran.out().startsWith("bert: 3 layers of 24, 4 heads, 270 tokens; written to " + out), ran.out());
             assertFalse(ran.out().contains("without a tokenizer"), ran.out());
             base = out;

@@ -125,15 +125,15 @@ class LoraClassesTest {
     void what_is_explained_is_what_is_trained() throws IOException {
         Object[] explain = {"lora", "explain", "--base", base};
         amend4j(explain).refused("says no classes", "--classes names them");
-        String explained =
-                amend4j(explain, "--classes", "cat,rat").done().out();
+        String explained = amend4j(explain, "--classes", "cat,rat").done().out();
         assertTrue(explained.contains("bert.encoder.layer.0.attention.self.query"), explained);
         int trainable = amend4j(explain, "--classes", "cat,rat", "--json")
                 .json()
                 .at("/trainable")
                 .asInt();
         assertEquals(
-                trainable, train(folder.resolve("adapter")).json().at("/trainable").asInt());
+                trainable,
+                train(folder.resolve("adapter")).json().at("/trainable").asInt());
     }
 
     /** As PEFT's {@code modules_to_save} of a RoBERTa does, whose classifier are two layers that both start at random. */
@@ -148,7 +148,18 @@ class LoraClassesTest {
         base = roberta;
         Path adapter = folder.resolve("adapter");
         String said = amend4j(
-                        "lora", "train", "--base", base, "--text", table, "--out", adapter, "--epochs", 8, "--lr", 0.005)
+                        "lora",
+                        "train",
+                        "--base",
+                        base,
+                        "--text",
+                        table,
+                        "--out",
+                        adapter,
+                        "--epochs",
+                        8,
+                        "--lr",
+                        0.005)
                 .done()
                 .err();
         assertTrue(said.contains("'classifier.dense' in full"), said);
