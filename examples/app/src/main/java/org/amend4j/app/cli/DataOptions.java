@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +23,7 @@ import org.amend4j.app.job.Sentence;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which data, and how it is read. */
@@ -45,12 +45,8 @@ final class DataOptions {
                     + " file of labels.")
     private String labels = "";
 
-    @Option(
-            names = "--classes",
-            paramLabel = "NAME",
-            split = ",",
-            description = "The classes in the order of the model's outputs (default: those found in the data).")
-    private List<String> classes = List.of();
+    @Mixin
+    private ClassesOption classes = new ClassesOption();
 
     @Option(
             names = "--side",
@@ -64,12 +60,19 @@ final class DataOptions {
             data();
         } else if (given.isPresent()) {
             throw new BadInputException("--data is for models in files: a model in a folder learns from --text");
+        } else if (!labels.isEmpty() || side != null) {
+            throw new BadInputException(
+                    (side == null ? "--labels" : "--side") + " is for --data, and --base learns from --text");
         }
     }
 
-    /** The classes as they were named, if they were. */
+    /**
+     * The classes as they were named, if they were.
+     *
+     * @throws BadInputException if one is named twice
+     */
     List<String> classes() {
-        return classes;
+        return classes.named();
     }
 
     private Path data() {
@@ -100,13 +103,7 @@ final class DataOptions {
         if (!Files.exists(data())) {
             throw new BadInputException("--data: there is no " + data());
         }
-        List<String> names = classes.isEmpty() ? known.classes() : classes;
-        names.stream()
-                .filter(name -> Collections.frequency(names, name) > 1)
-                .findFirst()
-                .ifPresent(twice -> {
-                    throw new BadInputException("--classes names '" + twice + "' twice");
-                });
+        List<String> names = classes().isEmpty() ? known.classes() : classes();
         Labelled examples = read(NetworkInput.of(network), names, known.side());
         int outputs = NetworkInput.classes(network);
         if (examples.classes().size() != outputs) {

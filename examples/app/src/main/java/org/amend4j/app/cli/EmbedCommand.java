@@ -97,12 +97,12 @@ final class EmbedCommand extends PageJob {
         List<String> all = all();
         requireOut();
         Vocabulary.file(base, tokenizer); // refused before the model is read
-        SentenceSettings settings =
-                pooling.map(kind -> new SentenceSettings(kind, true)).orElseGet(() -> SentenceSettings.of(base));
+        SentenceSettings settings = SentenceSettings.of(base, pooling);
         TransformerModel model = model(settings.pooling());
         Tokenizer tokens = Vocabulary.open(base, tokenizer, model.config().vocabulary());
-        SentenceEncoder encoder =
-                SentenceEncoder.of(graph(model), tokens, model.config().longest(), settings.normalised() && !raw);
+        int positions = model.config().longest();
+        int longest = Math.min(positions, settings.longest().orElse(positions));
+        SentenceEncoder encoder = SentenceEncoder.of(graph(model), tokens, longest, !raw);
         List<float[]> vectors;
         try (Progress.Stage stage = progress.stage("texts", all.size())) {
             vectors = encoder.encode(all, stage::step);

@@ -6,12 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.text.TextRecord;
 import org.amend4j.lora.combine.AdapterCombination;
 import org.amend4j.lora.combine.CombinedLayer;
 import org.amend4j.lora.combine.WeightedAdapter;
@@ -71,10 +73,14 @@ final class LoraCombineCommand extends MakingJob {
         List<WeightedAdapter> read = read();
         AdapterCombination combined = combined(read);
         DataRecord record = record();
+        Optional<TextRecord> ofTexts = textRecord();
         WholeFolder.write(out, folder -> {
             combined.save(folder);
             if (!record.equals(DataRecord.none())) {
                 record.write(folder);
+            }
+            if (ofTexts.isPresent()) {
+                ofTexts.get().write(folder);
             }
         });
         AdapterContent content = combined.content();
@@ -129,6 +135,15 @@ final class LoraCombineCommand extends MakingJob {
                 .distinct()
                 .toList();
         return records.size() == 1 ? records.get(0) : DataRecord.none();
+    }
+
+    /** The same of texts. */
+    private Optional<TextRecord> textRecord() {
+        List<TextRecord> records = adapters.stream()
+                .flatMap(adapter -> TextRecord.read(adapter).stream())
+                .distinct()
+                .toList();
+        return records.size() == 1 ? Optional.of(records.get(0)) : Optional.empty();
     }
 
     private String text(Facts facts) {

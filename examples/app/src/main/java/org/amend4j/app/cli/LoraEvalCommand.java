@@ -19,7 +19,9 @@ import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.TokenLosses;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
 import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Command;
@@ -72,6 +74,7 @@ final class LoraEvalCommand extends PageJob {
         data.check(folder.isEmpty());
         text.check(folder.isPresent());
         if (folder.isPresent()) {
+            requireNothingForFiles();
             return onText(folder.get());
         }
         BaseModel base = adapter.base();
@@ -96,6 +99,22 @@ final class LoraEvalCommand extends PageJob {
                 comparison.changes());
         Report report = new Report(facts, words(with, without));
         return report.showing(LayerMaps.of(adapted), comparison.view());
+    }
+
+    /** Deeplearning4j computes texts, on the CPU. */
+    private void requireNothingForFiles() {
+        if (device() == Devices.Choice.CUDA || device() == Devices.Choice.EMULATED) {
+            throw new BadInputException(
+                    "--device must be auto or cpu where an adapter is tested on --text: Deeplearning4j computes it");
+        }
+        if (precision.precision() != ProductPrecision.FP32) {
+            throw new BadInputException(
+                    "--precision must be fp32 where an adapter is tested on --text: Deeplearning4j computes it");
+        }
+        if (!data.classes().isEmpty()) {
+            throw new BadInputException(
+                    "--classes is for --data: an adapter that is tested on --text knows its classes");
+        }
     }
 
     private Report onText(Path folder) {

@@ -4,16 +4,22 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.text.TextRecord;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.html.Html;
 import org.amend4j.html.HtmlView;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
+import org.amend4j.transformer.TransformerModel;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +36,9 @@ final class LoraExplainCommand extends PageJob {
 
     @Mixin
     private ModelOption model = new ModelOption();
+
+    @Mixin
+    private ClassesOption classes = new ClassesOption();
 
     @Mixin
     private LoraOptions lora = new LoraOptions();
@@ -67,8 +76,9 @@ final class LoraExplainCommand extends PageJob {
             }
             Destination.file("--svg", svg);
         }
-        BaseModel base = model.open();
-        LoraFit fit = lora.fit(base, start.init());
+        Begun begun = begun();
+        BaseModel base = begun.base();
+        LoraFit fit = lora.fit(base, start.init(), begun.inFull());
         if (start.isSet() && fit.adapters().isEmpty()) {
             throw new BadInputException("--init is about adapters, and --targets leaves none");
         }
@@ -78,6 +88,38 @@ final class LoraExplainCommand extends PageJob {
         }
         String hint = explanation.unknown().isEmpty() ? "" : System.lineSeparator() + shape.hint();
         return new Report(explanation.facts(), explanation.table() + hint).showing(section(explanation));
+    }
+
+    /**
+     * What lora train would begin with.
+     *
+     * @param inFull layers that are trained in full unless the user names others
+     */
+    private record Begun(BaseModel base, List<String> inFull) {}
+
+    private Begun begun() {
+        Optional<Path> folder = model.folder();
+        if (folder.isPresent() && Models.configuration(folder.get()) instanceof EncoderConfig encoder) {
+            TransformerModel classifier =
+                    Models.openClassifier(folder.get(), new TextRecord(classes(folder.get(), encoder), 1));
+            return new Begun(BaseModel.of(classifier.graph()), Models.headOf(classifier));
+        }
+        if (!classes.named().isEmpty()) {
+            throw new BadInputException("--classes is for encoders, which get a layer that says them");
+        }
+        return new Begun(model.open(), List.of());
+    }
+
+    /** Those that were named, or the folder's. */
+    private List<String> classes(Path folder, EncoderConfig encoder) {
+        if (!classes.named().isEmpty()) {
+            return classes.named();
+        }
+        if (encoder.head() instanceof EncoderHead.Classifier head) {
+            return head.labels();
+        }
+        throw new BadInputException("the encoder in " + folder
+                + " says no classes, and training gives it a layer that does: --classes names them");
     }
 
     private LoraExplanation explained(BaseModel base, LoraFit fit) {

@@ -10,6 +10,7 @@ import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.text.SentenceSettings;
 import org.amend4j.app.text.Vocabulary;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
@@ -74,6 +75,7 @@ final class LoraMergeCommand extends MakingJob {
             WholeFolder.write(out, folder -> {
                 merged.save(folder);
                 Vocabulary.copy(base, folder);
+                SentenceSettings.copy(base, folder);
             });
         } catch (IllegalArgumentException bad) {
             throw new BadInputException("the merged model cannot be saved: " + Failures.sentence(bad), bad);

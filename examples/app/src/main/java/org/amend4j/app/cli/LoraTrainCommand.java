@@ -16,7 +16,6 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFile;
-import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Stopping;
@@ -39,7 +38,7 @@ import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
-import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,8 +47,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "train",
         description =
-                "Trains an adapter of a Deeplearning4j model on labelled data (--model, --data), or of a language model on text"
-                        + " (--base, --text). If stopped or killed, --resume continues bit-identically.")
+                "Trains an adapter of a Deeplearning4j model on labelled data (--model, --data), of a language model on text, or of"
+                        + " an encoder on labelled texts (--base, --text). If stopped or killed, --resume continues bit-identically.")
 final class LoraTrainCommand extends PageJob {
 
     /** Rows of the data that go through model and adapted network before training. */
@@ -193,7 +192,6 @@ final class LoraTrainCommand extends PageJob {
         return new Begun(BaseModel.of(model.transformer().graph()), lesson, List.of());
     }
 
-    /** The classifier is trained in full, as PEFT does where classes are the task. */
     private Begun classes(Path folder, EncoderConfig config) {
         TextTable table = text.table(config);
         TextRecord made = new TextRecord(classes(config, table), seed);
@@ -202,8 +200,8 @@ final class LoraTrainCommand extends PageJob {
         settings.put("classes", String.join(", ", made.classes()));
         Lesson lesson = new TextLesson(
                 examples, text.splitRows(examples, validation, seed), settings, Optional.of(made), course());
-        ComputationGraph graph = Models.openClassifier(folder, made).graph();
-        return new Begun(BaseModel.of(graph), lesson, graph.getConfiguration().getNetworkOutputs());
+        TransformerModel classifier = Models.openClassifier(folder, made);
+        return new Begun(BaseModel.of(classifier.graph()), lesson, Models.headOf(classifier));
     }
 
     /** Those that were named, or those of the model if the table has no others, or the table's. */
@@ -281,18 +279,14 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private void save(AdaptedModel adapted, Lesson lesson, Checkpoints checkpoints) throws IOException {
-        try {
-            WholeFolder.write(out, folder -> {
-                adapted.save(folder);
-                lesson.record(folder);
-            });
-        } catch (IllegalArgumentException refused) {
-            if (BaseModel.isFinite(adapted.graph().params())) {
-                throw refused;
-            }
-            checkpoints.remove(); // of a training that diverged in its last step, which no loss has seen
-            throw new BadInputException(Failures.sentence(refused) + ": a smaller --lr may help", refused);
-        }
+        TrainedFolder.write(
+                out,
+                folder -> {
+                    adapted.save(folder);
+                    lesson.record(folder);
+                },
+                adapted.graph(),
+                checkpoints);
     }
 
     private void check() {
@@ -307,6 +301,9 @@ final class LoraTrainCommand extends PageJob {
         }
         keeping.check(out);
         if (cache != null) {
+            if (inFolder) {
+                throw new BadInputException("--cache is for models in files: of texts no activations are kept");
+            }
             Destination.folder("--cache", cache);
         }
     }

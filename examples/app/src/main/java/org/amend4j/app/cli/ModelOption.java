@@ -20,8 +20,8 @@ final class ModelOption {
     @Option(
             names = "--base",
             paramLabel = "DIR",
-            description = "In place of --model: a model of Llama's family in Hugging Face's layout, config.json and"
-                    + " model.safetensors or its parts.")
+            description = "In place of --model: a language model of Llama's family, or an encoder of BERT's, in Hugging"
+                    + " Face's layout: config.json and model.safetensors or its parts.")
     private Optional<Path> base = Optional.empty();
 
     /** Whether one of the two is given, and not both. */

@@ -4,11 +4,15 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderFamily;
+import org.amend4j.checkpoint.EncoderNames;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.ModuleMap;
@@ -59,6 +63,15 @@ final class Models {
                         folder,
                         DataType.FLOAT,
                         new EncoderOutput.Classes(made.classes(), Optional.empty(), made.seed())));
+    }
+
+    /** What PEFT trains in full where classes are the task: the module {@code classifier}, which in RoBERTa is two layers. */
+    static List<String> headOf(TransformerModel classifier) {
+        EncoderConfig config = (EncoderConfig) classifier.config();
+        EncoderNames names = new EncoderNames(config);
+        return config.family() == EncoderFamily.ROBERTA
+                ? List.of(names.pooler(), names.classifier())
+                : List.of(names.classifier());
     }
 
     private static <T> T fromFolder(Path folder, Opening<T> opening) {

@@ -16,11 +16,11 @@ import org.amend4j.app.compute.Fitting;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.WholeFile;
-import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Stopping;
+import org.amend4j.app.job.Threads;
 import org.amend4j.app.lora.CheckpointPlace;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Epochs;
@@ -64,6 +64,9 @@ final class TextPretrainCommand extends PageJob {
 
     /** Of the rate, what is left in the end. */
     private static final double FLOOR = 0.1;
+
+    /** A thousand days. */
+    private static final int MOST_MINUTES = 1_440_000;
 
     private static final double WEIGHT_DECAY = 0.1;
     private static final double NORM_LIMIT = 1;
@@ -148,7 +151,12 @@ final class TextPretrainCommand extends PageJob {
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
         }
-        minutes.ifPresent(most -> OptionRules.positive("--minutes", most));
+        minutes.ifPresent(most -> {
+            OptionRules.positive("--minutes", most);
+            if (most > MOST_MINUTES) {
+                throw new BadInputException("--minutes must be at most " + MOST_MINUTES + ", got " + most);
+            }
+        });
         if (size.vocabulary() < 257 || size.vocabulary() > 1 << 20) {
             throw new BadInputException("--vocabulary must be in [257, " + (1 << 20) + "], got " + size.vocabulary());
         }
@@ -168,14 +176,14 @@ final class TextPretrainCommand extends PageJob {
         Windows windows = new Windows(language.tokens(corpus.training()), size.context(), seed);
         TokenBatches batches = new TokenBatches(windows::ofEpoch, Math.min(batch, windows.size()), seed);
         TransformerModel model =
-                TransformerModel.create(config, DataType.FLOAT, seed).trainedBy(training(epochs * batches.perEpoch()));
+                TransformerModel.create(config, DataType.FLOAT, seed).trainedBy(training(steps(batches)));
         model.graph().addListeners(new GradientNormLimit(NORM_LIMIT));
         progress.say(String.format(
                 Locale.ROOT,
                 "%,d parameters, %,d tokens, %,d steps of %,d",
                 parameters(config),
                 (long) windows.size() * size.context(),
-                (long) epochs * batches.perEpoch(),
+                steps(batches),
                 (long) batches.batch() * size.context()));
         Checkpoints checkpoints = new Checkpoints(place, settings(texts, config), keeping.every(), progress);
         try (Stopping stopping = Stopping.saying(checkpoints::howToGoOn)) {
@@ -188,10 +196,21 @@ final class TextPretrainCommand extends PageJob {
                     ? Optional.empty()
                     : Optional.of(TokenLosses.of(model.graph(), language.windows(corpus.heldBack()), batch));
             if (trained.loss().isPresent()) {
-                save(model, learned, trained, held, settings(texts, config));
+                save(model, learned, trained, held, settings(texts, config), checkpoints);
                 checkpoints.remove();
             }
             return report(trained, held, checkpoints, seconds);
+        }
+    }
+
+    private int steps(TokenBatches batches) {
+        try {
+            return Math.multiplyExact(epochs, batches.perEpoch());
+        } catch (ArithmeticException tooMany) {
+            throw new BadInputException(
+                    "--epochs must be at most " + Integer.MAX_VALUE / batches.perEpoch() + " where an epoch has "
+                            + batches.perEpoch() + " steps, got " + epochs,
+                    tooMany);
         }
     }
 
@@ -229,6 +248,8 @@ final class TextPretrainCommand extends PageJob {
         settings.put("--lr", Double.toString(rate));
         settings.put("--seed", Long.toString(seed));
         settings.put("--validation", Double.toString(validation));
+        settings.put("machine", "CPU on " + Machine.Host.here().processor());
+        settings.put("threads", Integer.toString(Threads.inUse()));
         return settings;
     }
 
@@ -242,7 +263,7 @@ final class TextPretrainCommand extends PageJob {
     private Trained fit(ComputationGraph graph, Examples examples, Checkpoints checkpoints, Progress progress)
             throws IOException, InterruptedException {
         Duration most = minutes.map(some -> Duration.ofMillis(Math.round(60_000 * some)))
-                .orElse(Duration.ofDays(1_000));
+                .orElse(Duration.ofMinutes(MOST_MINUTES));
         try (Fitting fitting = Fitting.byFit(graph, examples)) {
             Epochs all = new Epochs(fitting, epochs, examples.stepsPerEpoch(), checkpoints);
             OptionalDouble loss = all.run(progress, most);
@@ -255,9 +276,10 @@ final class TextPretrainCommand extends PageJob {
             TrainedTokenizer tokens,
             Trained trained,
             Optional<TokenLosses> held,
-            Map<String, String> settings)
+            Map<String, String> settings,
+            Checkpoints checkpoints)
             throws IOException {
-        WholeFolder.write(out, folder -> {
+        WholeFile.Writer result = folder -> {
             model.save(folder);
             tokens.save(folder.resolve("tokenizer.json"));
             Files.writeString(
@@ -266,7 +288,8 @@ final class TextPretrainCommand extends PageJob {
             Files.writeString(
                     folder.resolve("amend4j_training.json"),
                     Json.text(new Origin(words(), settings, facts(trained, held))));
-        });
+        };
+        TrainedFolder.write(out, result, model.graph(), checkpoints);
     }
 
     private Facts facts(Trained trained, Optional<TokenLosses> held) {

@@ -33,7 +33,7 @@ public record Corpus(List<String> training, List<String> heldBack) {
         for (String text : texts) {
             int wanted = (int) Math.round((1 - part) * text.length());
             int line = text.lastIndexOf('\n', wanted - 1) + 1;
-            int cut = line > wanted / 2 ? line : wanted;
+            int cut = line > wanted / 2 ? line : beforePair(text, wanted);
             if (cut < 1 || cut >= text.length()) {
                 throw new BadInputException("a text of " + text.length()
                         + " characters is too short to hold back a part of it: --validation 0 holds none back");
@@ -42,5 +42,12 @@ public record Corpus(List<String> training, List<String> heldBack) {
             heldBack.add(text.substring(cut));
         }
         return new Corpus(training, heldBack);
+    }
+
+    /** Not between the two halves of one character. */
+    private static int beforePair(String text, int cut) {
+        boolean within =
+                cut > 0 && cut < text.length() && Character.isSurrogatePair(text.charAt(cut - 1), text.charAt(cut));
+        return within ? cut - 1 : cut;
     }
 }

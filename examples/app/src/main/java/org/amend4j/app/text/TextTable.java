@@ -17,10 +17,11 @@ public record TextTable(List<Row> rows) {
     /**
      * A line.
      *
+     * @param line its number in the file, from 1
      * @param label its class
      * @param texts one, or two of a pair
      */
-    public record Row(String label, List<String> texts) {}
+    public record Row(int line, String label, List<String> texts) {}
 
     /** Copies the list. */
     public TextTable {
@@ -101,7 +102,7 @@ public record TextTable(List<Row> rows) {
         if (chosen.contains("")) {
             throw new BadInputException(line + " has an empty cell where a label or a text should be");
         }
-        return new Row(chosen.get(0), chosen.subList(1, chosen.size()));
+        return new Row(Integer.parseInt(cells[cells.length - 1]), chosen.get(0), chosen.subList(1, chosen.size()));
     }
 
     /** Whether its rows have two texts. */

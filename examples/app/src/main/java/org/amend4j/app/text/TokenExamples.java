@@ -23,6 +23,9 @@ public final class TokenExamples {
     /** What says nothing, as Hugging Face has it. */
     private static final int IGNORED = -100;
 
+    /** Ids, masks and types. */
+    private static final int FEATURES = 3;
+
     private final List<TokenExample> examples;
     private final int classes;
 
@@ -101,8 +104,18 @@ public final class TokenExamples {
         return new Split(subset(training), subset(back));
     }
 
-    /** Some of them as a batch. */
+    /**
+     * Some of them as a batch.
+     *
+     * @throws BadInputException if they are more numbers than an array can have
+     */
     public DataSet batch(int... numbers) {
+        int time = most(numbers, TokenExample::length);
+        if ((long) numbers.length * time > Integer.MAX_VALUE / FEATURES
+                || (long) numbers.length * classes > Integer.MAX_VALUE) {
+            throw new BadInputException(numbers.length + " examples of up to " + time
+                    + " tokens do not fit into one array: a smaller --length, or fewer of them, may help");
+        }
         return new DataSet(features(numbers), classes > 0 ? classes(numbers) : nextTokens(numbers));
     }
 

@@ -136,6 +136,42 @@ class EmbedTest {
         Files.createDirectories(base.resolve("1_Pooling"));
         Files.writeString(base.resolve("1_Pooling/config.json"), "{\"pooling_mode_max_tokens\": true}");
         amend4j(embed, "--text", "a").refused("say another with --pooling");
+        Files.writeString(
+                base.resolve("1_Pooling/config.json"),
+                "{\"pooling_mode_mean_tokens\": true, \"pooling_mode_max_tokens\": true}");
+        amend4j(embed, "--text", "a").refused("say another with --pooling");
+        Files.delete(base.resolve("1_Pooling/config.json"));
+        Files.writeString(
+                base.resolve("modules.json"),
+                "[{\"type\": \"sentence_transformers.models.Transformer\"},"
+                        + " {\"type\": \"sentence_transformers.models.Dense\"}]");
+        amend4j(embed, "--text", "a").refused("got sentence_transformers.models.Dense: --pooling leaves it aside");
+        amend4j(embed, "--text", "a", "--pooling", "mean").done();
+        Files.writeString(base.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 0}");
+        amend4j(embed, "--text", "a", "--pooling", "mean").refused("max_seq_length >= 1, got 0");
+    }
+
+    @Test
+    void texts_are_cut_where_the_folder_says_and_a_merged_folder_says_the_same() throws IOException {
+        Files.createDirectories(base.resolve("1_Pooling"));
+        Files.writeString(base.resolve("1_Pooling/config.json"), "{\"pooling_mode_lasttoken\": true}");
+        Files.writeString(base.resolve("modules.json"), "[{\"type\": \"sentence_transformers.models.Pooling\"}]");
+        Files.writeString(base.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 1}");
+        float[][] first = vectors("--text", "aaa", "--text", "abc");
+        assertArrayEquals(first[0], first[1], 1e-6f, "both begin with one token");
+        Path adapter = new TinyAdapter(1, 2, 16)
+                .on("encoder.layer.1.attention.self.query", 24, 24)
+                .write(folder.resolve("adapter"));
+        Files.writeString(base.resolve("sentence_bert_config.json"), "{\"max_seq_length\": 4}");
+        float[] expected = vectors("--text", TEXTS[2], "--adapter", adapter)[0];
+        Path merged = folder.resolve("merged");
+        amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", merged)
+                .done();
+        base = merged;
+        assertArrayEquals(expected, vectors("--text", TEXTS[2])[0], 1e-5f);
+        for (String file : List.of("1_Pooling/config.json", "modules.json", "sentence_bert_config.json")) {
+            assertTrue(Files.isRegularFile(merged.resolve(file)), file);
+        }
     }
 
     /** As a file with its tokenizer, and as a jar with both. */
@@ -151,11 +187,10 @@ class EmbedTest {
             zip.write(Files.readAllBytes(tokenizer));
         }
         float[] expected = vectors("--text", TEXTS[0])[0];
-        Object[] command = {"checkpoint", "import"};
         for (Object[] from : new Object[][] {{"--from", file, "--tokenizer", tokenizer}, {"--from", jar}}) {
             Path out = folder.resolve("imported" + from.length);
             Ran ran =
-                    amend4j(command, amended(from), new Object[] {"--out", out}).done();
+                    amend4j(amended("checkpoint", "import", "--out", out), from).done();
             assertTrue(ran.out().startsWith("bert: 3 layers of 24, 4 heads, 270 tokens; written to " + out), ran.out());
             assertFalse(ran.out().contains("without a tokenizer"), ran.out());
             base = out;

@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.testkit.TinyCheckpoint;
+import org.amend4j.text.BertVocabulary;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +25,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Adapters of encoders, trained on labelled texts. */
 class LoraClassesTest {
+
+    /**
+     * Rows of 3 layers go through some 40 sums of at most 40 products, each rounded by 2^-24 of about its largest part, here less than
+     * 16; what is said of a class changes by at most twice the change of logits.
+     */
+    private static final double MERGED = 2 * 40 * 16 * 0x1p-24;
 
     @TempDir
     private Path folder;
@@ -76,6 +85,10 @@ class LoraClassesTest {
         JsonNode tested = amend4j("lora", "eval", "--base", base, "--adapter", adapter, "--text", table, "--json")
                 .json();
         assertEquals(24, tested.path("examples").asInt());
+        Object[] test = {"lora", "eval", "--base", base, "--adapter", adapter, "--text", table};
+        amend4j(test, "--device", "emulated").refused("--device must be auto or cpu");
+        amend4j(test, "--precision", "bf16").refused("--precision must be fp32");
+        amend4j(test, "--classes", "rat,cat").refused("--classes is for --data");
         double accuracy = tested.path("accuracy").asDouble();
         assertTrue(accuracy > 0.75, tested.toString());
         assertTrue(tested.path("crossEntropy").asDouble()
@@ -92,6 +105,82 @@ class LoraClassesTest {
         JsonNode again = amend4j("lora", "eval", "--base", merged, "--adapter", more, "--text", table, "--json")
                 .json();
         assertEquals(accuracy, again.path("baseAccuracy").asDouble(), "the merged classifier is the start");
+        assertEquals(
+                tested.path("crossEntropy").asDouble(),
+                again.path("baseCrossEntropy").asDouble(),
+                MERGED,
+                "and says the same");
+        Path both = folder.resolve("both");
+        amend4j("lora", "combine", "--adapter", adapter, "--weight", 1, "--out", both)
+                .done();
+        assertEquals(
+                Files.readString(adapter.resolve("amend4j_text.json")),
+                Files.readString(both.resolve("amend4j_text.json")));
+        JsonNode combined = amend4j("lora", "eval", "--base", base, "--adapter", both, "--text", table, "--json")
+                .json();
+        assertEquals(accuracy, combined.path("accuracy").asDouble());
+    }
+
+    @Test
+    void what_is_explained_is_what_is_trained() throws IOException {
+        Object[] explain = {"lora", "explain", "--base", base};
+        amend4j(explain).refused("says no classes", "--classes names them");
+        String explained = amend4j(explain, "--classes", "cat,rat").done().out();
+        assertTrue(explained.contains("bert.encoder.layer.0.attention.self.query"), explained);
+        int trainable = amend4j(explain, "--classes", "cat,rat", "--json")
+                .json()
+                .at("/trainable")
+                .asInt();
+        assertEquals(
+                trainable,
+                train(folder.resolve("adapter")).json().at("/trainable").asInt());
+    }
+
+    /** As PEFT's {@code modules_to_save} of a RoBERTa does, whose classifier are two layers that both start at random. */
+    @Test
+    void all_layers_of_a_head_are_trained_in_full() throws IOException {
+        Path roberta = folder.resolve("roberta");
+        TinyCheckpoint.roberta(5)
+                .with("vocab_size", TinyLanguageModel.TOKENS)
+                .filled()
+                .write(Files.createDirectories(roberta));
+        TinyLanguageModel.writeTokenizer(roberta, TinyLanguageModel.TOKENS);
+        base = roberta;
+        Path adapter = folder.resolve("adapter");
+        String said = amend4j(
+                        "lora",
+                        "train",
+                        "--base",
+                        base,
+                        "--text",
+                        table,
+                        "--out",
+                        adapter,
+                        "--epochs",
+                        8,
+                        "--lr",
+                        0.005)
+                .done()
+                .err();
+        assertTrue(said.contains("'classifier.dense' in full"), said);
+        assertTrue(said.contains("'classifier.out_proj' in full"), said);
+        Path peft = folder.resolve("peft");
+        amend4j("lora", "export", "--base", base, "--adapter", adapter, "--out", peft)
+                .done();
+        JsonNode tested = amend4j("lora", "eval", "--base", base, "--adapter", adapter, "--text", table, "--json")
+                .json();
+        assertTrue(tested.path("accuracy").asDouble() > 0.75, tested.toString());
+    }
+
+    @Test
+    void special_tokens_must_leave_room_for_texts() throws IOException {
+        String words = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\ncat\nrat\n";
+        BertVocabulary.read(words.getBytes(StandardCharsets.UTF_8)).tokenizer().save(base.resolve("tokenizer.json"));
+        Path adapter = folder.resolve("adapter");
+        train(adapter, "--length", 2).refused("--length must be > 2, the special tokens of a text, got 2");
+        Files.writeString(table, "cat\tthe cat\tcat\nrat\ta rat\trat\n");
+        train(adapter, "--length", 3).refused("--length must be > 3, the special tokens of two texts, got 3");
+        train(adapter, "--length", 4, "--validation", 0).done();
     }
 
     @Test
@@ -120,6 +209,7 @@ class LoraClassesTest {
                 "--lines | --lines is for language models",
                 "--columns 0,7 | has no column '7', its first line has 2: cat, the cat sat on mat 0",
                 "--columns 0 | --columns must name the label's column and one or two of texts, got 0",
+                "--classes cat,cat | --classes names 'cat' twice",
                 "--classes cat,dog | the label 'rat' is none of the classes cat, dog"
             })
     void what_cannot_be_learned_is_refused_in_a_sentence(String more, String sentence) {

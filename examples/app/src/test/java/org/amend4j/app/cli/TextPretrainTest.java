@@ -85,6 +85,8 @@ class TextPretrainTest {
         JsonNode origin = new ObjectMapper()
                 .readTree(model.resolve("amend4j_training.json").toFile());
         assertEquals("1", origin.at("/settings/--seed").asText());
+        assertTrue(origin.at("/settings/machine").asText().startsWith("CPU on "), origin.toString());
+        assertTrue(origin.at("/settings/threads").asInt() > 0, origin.toString());
         assertEquals(loss, origin.at("/facts/validationLoss").asDouble());
         assertEquals("pretrain", origin.at("/command/1").asText());
         String said = amend4j("generate", "--base", model, "--prompt", "the cat", "--tokens", 8)
@@ -117,6 +119,16 @@ class TextPretrainTest {
         }
     }
 
+    @Test
+    void a_training_that_diverges_in_its_last_step_is_refused_in_a_sentence() {
+        Path model = folder.resolve("model");
+        String sizes = "--vocabulary 257 --width 8 --layers 1 --heads 1 --key-value-heads 1 --context 16";
+        String oneStep = " --epochs 1 --batch 1000 --lr 1e300 --validation 0";
+        Object[] first = {"text", "pretrain", "--text", text, "--out", model};
+        amend4j(first, (Object[]) (sizes + oneStep).split(" ", -1)).refusedAtLast("a smaller --lr may help");
+        assertFalse(Files.exists(model));
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -128,6 +140,8 @@ class TextPretrainTest {
                 "--context 5000 | the texts must have at least two windows of 5000 tokens",
                 "--validation 1 | --validation must be >= 0 and < 1",
                 "--minutes 0 | --minutes must be > 0",
+                "--minutes 2e8 | --minutes must be at most 1440000, got 2.0E8",
+                "--epochs 2147483647 --batch 1 --context 16 --vocabulary 270 | --epochs must be at most",
                 "--epochs 0 | --epochs must be >= 1",
                 "--resume | --resume: there is no checkpoint"
             })

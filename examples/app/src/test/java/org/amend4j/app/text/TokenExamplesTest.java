@@ -40,6 +40,31 @@ class TokenExamplesTest {
     }
 
     @Test
+    void what_no_array_holds_is_refused() {
+        TokenExamples one =
+                new TokenExamples(List.of(new TokenExample(new int[1 << 20], new int[0], new int[1 << 20])));
+        BadInputException refused = assertThrows(BadInputException.class, () -> one.batch(new int[1 << 10]));
+        assertTrue(String.valueOf(refused.getMessage()).contains("a smaller --length"), refused.toString());
+    }
+
+    /** A pair's types, and padding behind the shorter example. */
+    @Test
+    void a_batch_has_ids_masks_and_types_and_is_as_long_as_its_longest_example() {
+        TokenExamples examples = new TokenExamples(
+                List.of(
+                        TokenExample.of(new int[] {7, 8, 9, 6}, new int[] {0, 0, 1, 1}, 1),
+                        TokenExample.of(new int[] {5, 4}, new int[] {0, 1}, 0)),
+                2);
+        DataSet batch = examples.batch(0, 1);
+        assertArrayEquals(new long[] {2, 3, 4}, batch.getFeatures().shape());
+        assertArrayEquals(
+                new float[] {7, 8, 9, 6, 1, 1, 1, 1, 0, 0, 1, 1, 5, 4, 0, 0, 1, 1, 0, 0, 0, 1, 0, 0},
+                batch.getFeatures().dup('c').data().asFloat());
+        assertArrayEquals(
+                new float[] {0, 1, 1, 0}, batch.getLabels().dup('c').data().asFloat());
+    }
+
+    @Test
     void an_epoch_has_every_example_once_in_an_order_of_seed_and_epoch() {
         TokenExamples examples = ofLengths(23);
         TokenBatches batches = new TokenBatches(examples, 4, 9);
@@ -95,5 +120,8 @@ class TokenExamplesTest {
         assertEquals(List.of("one two\nthree four\n"), corpus.training());
         assertEquals(List.of("five six\nseven\n"), corpus.heldBack());
         assertEquals(6, Novels.austen().size());
+        Corpus whole = Corpus.of(List.of("\uD83D\uDE00".repeat(3)), 0.5); // the middle is within the second
+        assertEquals(List.of("\uD83D\uDE00"), whole.training());
+        assertEquals(List.of("\uD83D\uDE00".repeat(2)), whole.heldBack());
     }
 }
