@@ -54,7 +54,7 @@ final class TextOptions {
             paramLabel = "LABEL,TEXT[,TEXT]",
             split = ",",
             description = "Of a table: the columns of labels and texts, by number from 0 or by names of its first line"
-                    + " (default: the first two, or three, of a table without names).")
+                    + " (default: the first two, or three; a first line that begins with label is a header).")
     private List<String> columns = List.of();
 
     @Option(

@@ -32,12 +32,14 @@ public record TextTable(List<Row> rows) {
      * Reads a file; empty lines are passed over.
      *
      * @param columns that of the label and those of one text or two: numbers from 0, or names of a header that the first line
-     *     then is; empty for the first columns of a file without a header, as many as it has
+     *     then is; empty for the first columns, as many as there are: a first line that begins with the cell "label" is a header
      * @throws BadInputException naming file and line
      */
     public static TextTable read(Path file, List<String> columns) {
         List<String[]> lines = lines(file);
-        boolean header = columns.stream().anyMatch(column -> !column.matches("\\d{1,4}"));
+        boolean header = columns.isEmpty()
+                ? lines.get(0)[0].strip().equalsIgnoreCase("label")
+                : columns.stream().anyMatch(column -> !column.matches("\\d{1,4}"));
         int[] places = places(file, columns, lines.get(0));
         List<Row> rows = new ArrayList<>();
         for (int k = header ? 1 : 0; k < lines.size(); k++) {
