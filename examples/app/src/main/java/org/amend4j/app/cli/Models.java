@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
@@ -62,7 +61,7 @@ final class Models {
                 () -> TransformerModel.open(
                         folder,
                         DataType.FLOAT,
-                        new EncoderOutput.Classes(made.classes(), Optional.empty(), made.seed())));
+                        new EncoderOutput.Classes(made.classes(), made.pooling(), made.seed())));
     }
 
     /** What PEFT trains in full where classes are the task: the module {@code classifier}, which in RoBERTa is two layers. */
