@@ -61,6 +61,11 @@ public record DecoderConfig(
         return maxPositions;
     }
 
+    /** What rows of the table of embeddings are multiplied with before the first layer; the head, tied or not, is not. */
+    public double embeddingFactor() {
+        return family == DecoderFamily.GEMMA ? Math.sqrt(hiddenSize) : 1;
+    }
+
     /** How many positions a query of a layer sees; empty for all up to its own. */
     public OptionalInt window(int layer) {
         return attention

@@ -40,6 +40,8 @@ final class DecoderConfigWriter {
             case LLAMA -> "LlamaForCausalLM";
             case MISTRAL -> "MistralForCausalLM";
             case QWEN2 -> "Qwen2ForCausalLM";
+            case QWEN3 -> "Qwen3ForCausalLM";
+            case GEMMA -> "GemmaForCausalLM";
         };
     }
 
@@ -58,14 +60,24 @@ final class DecoderConfigWriter {
                         "sliding_window",
                         JSON.valueToTree(
                                 attention.window().map(SlidingWindow::size).orElse(null)));
-            case QWEN2 -> {
-                object.put("use_sliding_window", attention.window().isPresent());
-                attention.window().ifPresent(window -> {
-                    object.put("sliding_window", window.size());
-                    object.put("max_window_layers", window.firstLayer());
-                });
+            case QWEN2 -> putUpperWindow(attention);
+            case QWEN3 -> {
+                object.put("attention_bias", attention.outputBias());
+                putUpperWindow(attention);
+            }
+            case GEMMA -> {
+                object.put("attention_bias", attention.outputBias());
+                object.put("hidden_activation", config.gate().hiddenAct()); // releases differ in which they read
             }
         }
+    }
+
+    private void putUpperWindow(AttentionShape attention) {
+        object.put("use_sliding_window", attention.window().isPresent());
+        attention.window().ifPresent(window -> {
+            object.put("sliding_window", window.size());
+            object.put("max_window_layers", window.firstLayer());
+        });
     }
 
     private void putRotary() {

@@ -61,6 +61,22 @@ class CheckpointFilesTest {
                         .with("use_sliding_window", true)
                         .with("sliding_window", 3)
                         .with("max_window_layers", 1),
+                TinyCheckpoint.llama(1).with("model_type", "qwen3").with("head_dim", 6),
+                TinyCheckpoint.llama(1)
+                        .with("model_type", "qwen3")
+                        .with("head_dim", 8)
+                        .with("attention_bias", true)
+                        .with("use_sliding_window", true)
+                        .with("sliding_window", 3)
+                        .with("max_window_layers", 1),
+                TinyCheckpoint.llama(1).with("model_type", "gemma").with("head_dim", 6),
+                TinyCheckpoint.llama(1)
+                        .with("model_type", "gemma")
+                        .with("head_dim", 10)
+                        .with("attention_bias", true)
+                        .with("tie_word_embeddings", true)
+                        .with("hidden_act", "gelu")
+                        .with("hidden_activation", "gelu"),
                 TinyCheckpoint.bert(1).with("architectures", List.of("BertForMaskedLM")),
                 TinyCheckpoint.roberta(1).with("architectures", List.of("RobertaForMaskedLM")),
                 TinyCheckpoint.roberta(1)

@@ -51,6 +51,13 @@ class MutatedCheckpointTest {
     enum Model {
         LLAMA(1, TinyCheckpoint.llama(1).with("rope_scaling", Map.of("rope_type", "linear", "factor", 2.0))),
         QWEN(3, TinyCheckpoint.llama(2).with("model_type", "qwen2").with("use_sliding_window", false)),
+        QWEN3(1, TinyCheckpoint.llama(6).with("model_type", "qwen3").with("head_dim", 6)),
+        GEMMA(
+                2,
+                TinyCheckpoint.llama(7)
+                        .with("model_type", "gemma")
+                        .with("head_dim", 4)
+                        .with("tie_word_embeddings", true)),
         BERT(
                 2,
                 TinyCheckpoint.bert(3)

@@ -141,13 +141,19 @@ public final class TinyCheckpoint {
     private TinyCheckpoint filledDecoder() {
         int hidden = integer("hidden_size");
         int inner = integer("intermediate_size");
-        boolean qwen = text("model_type").equals("qwen2");
+        String type = text("model_type");
+        boolean qwen = type.equals("qwen2");
+        int gain = type.equals("gemma") ? 0 : 1;
         boolean bias = flag("attention_bias");
         matrix("model.embed_tokens", integer("vocab_size"), hidden, false);
         for (int layer = 0; layer < integer("num_hidden_layers"); layer++) {
             String path = "model.layers." + layer + ".";
-            vector(path + "input_layernorm.weight", hidden, 1);
-            vector(path + "post_attention_layernorm.weight", hidden, 1);
+            vector(path + "input_layernorm.weight", hidden, gain);
+            vector(path + "post_attention_layernorm.weight", hidden, gain);
+            if (type.equals("qwen3")) {
+                vector(path + "self_attn.q_norm.weight", headSize(), gain);
+                vector(path + "self_attn.k_norm.weight", headSize(), gain);
+            }
             matrix(path + "self_attn.q_proj", integer("num_attention_heads") * headSize(), hidden, bias || qwen);
             matrix(path + "self_attn.k_proj", integer("num_key_value_heads") * headSize(), hidden, bias || qwen);
             matrix(path + "self_attn.v_proj", integer("num_key_value_heads") * headSize(), hidden, bias || qwen);
@@ -156,7 +162,7 @@ public final class TinyCheckpoint {
             matrix(path + "mlp.up_proj", inner, hidden, flag("mlp_bias"));
             matrix(path + "mlp.down_proj", hidden, inner, flag("mlp_bias"));
         }
-        vector("model.norm.weight", hidden, 1);
+        vector("model.norm.weight", hidden, gain);
         if (!flag("tie_word_embeddings")) {
             matrix("lm_head", integer("vocab_size"), hidden, false);
         }

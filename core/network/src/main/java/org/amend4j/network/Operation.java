@@ -21,11 +21,11 @@ public sealed interface Operation {
     record Tokens(int index) implements Operation {}
 
     /**
-     * Rows for tokens: {@code words[id] + positions[position] + types[type]}.
+     * Rows for tokens: {@code factor·words[id] + positions[position] + types[type]}.
      *
      * @param positions of which the first is that of an example's first token
      */
-    record TokenEmbedding(TokenTable words, Optional<TokenTable> positions, Optional<TokenTable> types)
+    record TokenEmbedding(TokenTable words, double factor, Optional<TokenTable> positions, Optional<TokenTable> types)
             implements Operation {
 
         /** All of them. */

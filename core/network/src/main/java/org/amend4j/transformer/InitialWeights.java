@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.amend4j.checkpoint.CheckpointFiles;
+import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.checkpoint.Weights;
 import org.amend4j.random.SplitMix64;
 
 /**
- * What Hugging Face's classes start with before any training: matrices normal with deviation 0.02, gains 1, biases 0. Every tensor is
+ * What Hugging Face's classes start with before any training: matrices normal with deviation 0.02, gains 1 (0 where they are offsets from 1), biases 0. Every tensor is
  * drawn by itself, from the seed and its place among the others.
  */
 final class InitialWeights implements Weights {
@@ -22,11 +23,15 @@ final class InitialWeights implements Weights {
     private final Map<String, List<Long>> shapes;
     private final List<String> names;
     private final long seed;
+    private final float gain;
 
     InitialWeights(TransformerConfig config, long seed) {
         this.shapes = CheckpointFiles.shapes(config);
         this.names = List.copyOf(shapes.keySet());
         this.seed = seed;
+        boolean around =
+                config instanceof DecoderConfig decoder && decoder.family().hasGainsAroundOne();
+        this.gain = around ? 0 : 1;
     }
 
     @Override
@@ -39,7 +44,7 @@ final class InitialWeights implements Weights {
                 values[i] = (float) (DEVIATION * random.nextGaussian());
             }
         } else if (GAIN.matcher(name).matches()) {
-            Arrays.fill(values, 1);
+            Arrays.fill(values, gain);
         }
         return values;
     }

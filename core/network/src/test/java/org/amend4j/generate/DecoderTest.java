@@ -79,7 +79,37 @@ class DecoderTest {
                                 "sliding_window",
                                 4,
                                 "max_window_layers",
-                                2)));
+                                2)),
+                new Variant("qwen3", Map.of("model_type", "qwen3", "head_dim", 6)),
+                new Variant(
+                        "qwen3 with biases and a window",
+                        Map.of(
+                                "model_type",
+                                "qwen3",
+                                "head_dim",
+                                8,
+                                "attention_bias",
+                                true,
+                                "use_sliding_window",
+                                true,
+                                "sliding_window",
+                                4,
+                                "max_window_layers",
+                                1)),
+                new Variant("gemma", Map.of("model_type", "gemma", "head_dim", 6, "hidden_act", "gelu_pytorch_tanh")),
+                new Variant(
+                        "gemma with wide heads, tied",
+                        Map.of(
+                                "model_type",
+                                "gemma",
+                                "head_dim",
+                                10,
+                                "num_key_value_heads",
+                                1,
+                                "hidden_act",
+                                "gelu_pytorch_tanh",
+                                "tie_word_embeddings",
+                                true)));
     }
 
     @ParameterizedTest

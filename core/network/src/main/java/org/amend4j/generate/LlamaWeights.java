@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.generate;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.checkpoint.AttentionShape;
+import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.generate.Projections.HeadNorms;
+
+/** Makes decoders of Llama's family of their weights. */
+record LlamaWeights(DecoderConfig config, WeightReader weights) {
+
+    DecoderModel model() throws IOException {
+        List<DecoderLayer> layers = new ArrayList<>();
+        for (int layer = 0; layer < config.layers(); layer++) {
+            layers.add(layer(layer));
+        }
+        Linear head = head();
+        return new DecoderModel(
+                embedding(head),
+                config.rotary().frequencies(config.attention().headSize()),
+                layers,
+                norm(DecoderNames.NORM),
+                head);
+    }
+
+    private Linear head() throws IOException {
+        String name = config.tiedEmbeddings() ? DecoderNames.EMBEDDINGS : DecoderNames.HEAD;
+        return new Linear("lm_head", weights.matrix(name, config.vocabulary(), config.hiddenSize()), Optional.empty());
+    }
+
+    private Embedding embedding(Linear head) throws IOException {
+        int width = config.hiddenSize();
+        Embedding.Table words = config.tiedEmbeddings()
+                ? head.matrix()::row
+                : Embedding.Table.of(
+                        weights.values(DecoderNames.EMBEDDINGS, (long) config.vocabulary() * width), width);
+        return new Embedding(words, (float) config.embeddingFactor());
+    }
+
+    private DecoderLayer layer(int index) throws IOException {
+        String path = DecoderNames.layer(index);
+        return new DecoderLayer(
+                norm(path + "input_layernorm.weight"),
+                attention(index, path + "self_attn."),
+                norm(path + "post_attention_layernorm.weight"),
+                feedForward(path + "mlp."));
+    }
+
+    private SelfAttention attention(int index, String path) throws IOException {
+        AttentionShape shape = config.attention();
+        int hidden = config.hiddenSize();
+        boolean biased = shape.inputBias();
+        Optional<HeadNorms> norms = config.family().hasHeadNorms()
+                ? Optional.of(new HeadNorms(
+                        norm(path + "q_norm.weight", shape.headSize()), norm(path + "k_norm.weight", shape.headSize())))
+                : Optional.empty();
+        Projections projections = new Projections.Separate(
+                weights.linear(path + "q_proj", shape.queryWidth(), hidden, biased),
+                weights.linear(path + "k_proj", shape.keyValueWidth(), hidden, biased),
+                weights.linear(path + "v_proj", shape.keyValueWidth(), hidden, biased),
+                norms);
+        return new SelfAttention(
+                projections,
+                new Attention(shape),
+                config.window(index).orElse(Integer.MAX_VALUE),
+                weights.linear(path + "o_proj", hidden, shape.queryWidth(), shape.outputBias()));
+    }
+
+    private FeedForward feedForward(String path) throws IOException {
+        int hidden = config.hiddenSize();
+        int inner = config.intermediateSize();
+        boolean biased = config.feedForwardBias();
+        return new FeedForward.Gated(
+                config.gate(),
+                weights.linear(path + "gate_proj", inner, hidden, biased),
+                weights.linear(path + "up_proj", inner, hidden, biased),
+                weights.linear(path + "down_proj", hidden, inner, biased));
+    }
+
+    private RootMeanSquare norm(String name) throws IOException {
+        return norm(name, config.hiddenSize());
+    }
+
+    private RootMeanSquare norm(String name, int width) throws IOException {
+        float[] gain = weights.values(name, width).clone();
+        if (config.family().hasGainsAroundOne()) {
+            for (int i = 0; i < width; i++) {
+                gain[i] += 1;
+            }
+        }
+        return new RootMeanSquare(gain, config.rmsEpsilon());
+    }
+}
