@@ -3,7 +3,6 @@ package org.amend4j.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 
 /** The fields of a decoder's {@code config.json}. */
 final class DecoderConfigWriter {
@@ -31,7 +30,7 @@ final class DecoderConfigWriter {
         object.put("torch_dtype", "float32");
         putAttention();
         putRotary();
-        putIds();
+        config.ids().putInto(object);
         return object;
     }
 
@@ -98,16 +97,5 @@ final class DecoderConfigWriter {
             rope.put("high_freq_factor", llama.highTurns());
             rope.put("original_max_position_embeddings", llama.originalPositions());
         }
-    }
-
-    /** Null says that there is none; left out, a family's usual ids would be meant. */
-    private void putIds() {
-        if (config.ids().start().isPresent()) {
-            object.put("bos_token_id", config.ids().start().getAsInt());
-        } else {
-            object.putNull("bos_token_id");
-        }
-        List<Integer> ends = config.ids().ends();
-        object.set("eos_token_id", JSON.valueToTree(ends.isEmpty() ? null : ends.size() == 1 ? ends.get(0) : ends));
     }
 }

@@ -234,7 +234,7 @@ class DecoderConfigTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"gpt2", "Bert", "gemma2", "gemma3", "gemma3_text", "qwen3_moe", "phi", "", "Llama"})
+    @ValueSource(strings = {"gpt_neo", "Bert", "gemma2", "gemma3", "gemma3_text", "qwen3_moe", "phi", "", "Llama"})
     void other_families_are_refused_by_name(String type) {
         isRefused("type '" + type + "' are not supported", llama().with("model_type", type));
     }

@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.Checkpoint;
-import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.Weights;
 
 /**
- * The forward pass of a model of Llama's family in single precision, with keys and values of earlier tokens kept: tokens are appended to
+ * The forward pass of a language model in single precision, with keys and values of earlier tokens kept: tokens are appended to
  * a sequence, one or many at a time, and those of several sequences at once. The logits are the same to the bit however the tokens were
  * cut into calls and whatever was computed beside them. Weights never change; threads may share a decoder, not a sequence.
  */
@@ -24,7 +24,7 @@ public final class Decoder {
     /** Rows that are computed at once; more of a long prompt would need more memory and gain little. */
     private static final int MOST_ROWS = 64;
 
-    private final DecoderConfig config;
+    private final CausalConfig config;
     private final DecoderModel model;
 
     /**
@@ -33,7 +33,7 @@ public final class Decoder {
      * @throws IllegalArgumentException if weights have another size than the configuration says
      * @throws IOException if the weights cannot be read
      */
-    public Decoder(DecoderConfig config, Weights weights) throws IOException {
+    public Decoder(CausalConfig config, Weights weights) throws IOException {
         this.config = config;
         this.model = DecoderModel.of(config, weights);
     }
@@ -50,7 +50,7 @@ public final class Decoder {
     }
 
     /** What it computes. */
-    public DecoderConfig config() {
+    public CausalConfig config() {
         return config;
     }
 
@@ -67,7 +67,7 @@ public final class Decoder {
      */
     public Sequence begin(Optional<DecoderAdapter> adapter) {
         adapter.ifPresent(some -> some.requireFit(model.linears()));
-        return new Sequence(this, adapter, config.layers(), config.attention().keyValueWidth());
+        return new Sequence(this, adapter, config.layers(), model.keyValueWidth());
     }
 
     /**
@@ -147,8 +147,8 @@ public final class Decoder {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there must be at least one token");
         }
-        if ((long) sequence.length() + tokens.length > config.maxPositions()) {
-            throw new IllegalArgumentException("the model has " + config.maxPositions()
+        if ((long) sequence.length() + tokens.length > config.longest()) {
+            throw new IllegalArgumentException("the model has " + config.longest()
                     + " positions (max_position_embeddings), got " + ((long) sequence.length() + tokens.length)
                     + " tokens");
         }

@@ -4,22 +4,33 @@ package org.amend4j.generate;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.Gpt2Config;
 import org.amend4j.checkpoint.Weights;
 
 /**
  * What a decoder computes, with its weights, whatever the family.
  *
  * @param frequencies by which positions turn queries and keys; none where they do not
+ * @param keyValueWidth numbers of a row of keys, and of values
  * @param norm in front of the head
  * @param head to the logits
  */
 record DecoderModel(
-        Embedding embedding, double[] frequencies, List<DecoderLayer> layers, Normalization norm, Linear head) {
+        Embedding embedding,
+        double[] frequencies,
+        int keyValueWidth,
+        List<DecoderLayer> layers,
+        Normalization norm,
+        Linear head) {
 
     /** @throws IllegalArgumentException if weights have another size than the configuration says */
-    static DecoderModel of(DecoderConfig config, Weights weights) throws IOException {
-        return new LlamaWeights(config, new WeightReader(weights)).model();
+    static DecoderModel of(CausalConfig config, Weights weights) throws IOException {
+        WeightReader reader = new WeightReader(weights);
+        return config instanceof Gpt2Config gpt2
+                ? new Gpt2Weights(gpt2, reader).model()
+                : new LlamaWeights((DecoderConfig) config, reader).model();
     }
 
     /** All that adapters may add to. */

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.generate;
 
+import java.util.Optional;
+
 /**
- * What a token is before the first layer: factor·W[token].
+ * What a token is before the first layer: factor·W[token] + P[position].
  *
  * @param words W
  * @param factor 1 for most families
+ * @param positions P; empty where positions turn queries and keys
  */
-record Embedding(Table words, float factor) {
+record Embedding(Table words, float factor, Optional<Table> positions) {
 
     /** Rows by number. */
     @FunctionalInterface
@@ -26,5 +29,10 @@ record Embedding(Table words, float factor) {
         if (factor != 1) {
             Loops.scale(to, factor, to.length);
         }
+        positions.ifPresent(table -> {
+            float[] position = new float[to.length];
+            table.row(row.position(), position);
+            Loops.add(to, position, to.length);
+        });
     }
 }

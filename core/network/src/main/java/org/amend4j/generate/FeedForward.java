@@ -31,4 +31,22 @@ sealed interface FeedForward {
             return List.of(gate, up, down);
         }
     }
+
+    /** narrow(a(wide x)). */
+    record Plain(HiddenActivation activation, Linear wide, Linear narrow) implements FeedForward {
+
+        @Override
+        public void apply(Row[] rows, float[][] x, float[][] to) {
+            float[][] inner = wide.applied(rows, x);
+            for (float[] row : inner) {
+                Gate.apply(activation, row, row.length);
+            }
+            narrow.apply(rows, inner, to);
+        }
+
+        @Override
+        public List<Linear> linears() {
+            return List.of(wide, narrow);
+        }
+    }
 }

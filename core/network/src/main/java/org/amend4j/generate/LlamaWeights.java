@@ -18,27 +18,19 @@ record LlamaWeights(DecoderConfig config, WeightReader weights) {
         for (int layer = 0; layer < config.layers(); layer++) {
             layers.add(layer(layer));
         }
-        Linear head = head();
+        String name = config.tiedEmbeddings() ? DecoderNames.EMBEDDINGS : DecoderNames.HEAD;
+        Linear head = weights.head(name, config.vocabulary(), config.hiddenSize());
+        Embedding embedding = new Embedding(
+                weights.words(config, head, DecoderNames.EMBEDDINGS),
+                (float) config.embeddingFactor(),
+                Optional.empty());
         return new DecoderModel(
-                embedding(head),
+                embedding,
                 config.rotary().frequencies(config.attention().headSize()),
+                config.attention().keyValueWidth(),
                 layers,
                 norm(DecoderNames.NORM),
                 head);
-    }
-
-    private Linear head() throws IOException {
-        String name = config.tiedEmbeddings() ? DecoderNames.EMBEDDINGS : DecoderNames.HEAD;
-        return new Linear("lm_head", weights.matrix(name, config.vocabulary(), config.hiddenSize()), Optional.empty());
-    }
-
-    private Embedding embedding(Linear head) throws IOException {
-        int width = config.hiddenSize();
-        Embedding.Table words = config.tiedEmbeddings()
-                ? head.matrix()::row
-                : Embedding.Table.of(
-                        weights.values(DecoderNames.EMBEDDINGS, (long) config.vocabulary() * width), width);
-        return new Embedding(words, (float) config.embeddingFactor());
     }
 
     private DecoderLayer layer(int index) throws IOException {
@@ -65,7 +57,7 @@ record LlamaWeights(DecoderConfig config, WeightReader weights) {
                 norms);
         return new SelfAttention(
                 projections,
-                new Attention(shape),
+                new Attention(shape.heads(), shape.keyValueHeads(), shape.headSize()),
                 config.window(index).orElse(Integer.MAX_VALUE),
                 weights.linear(path + "o_proj", hidden, shape.queryWidth(), shape.outputBias()));
     }

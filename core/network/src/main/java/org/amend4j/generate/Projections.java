@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.generate;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -40,6 +41,30 @@ sealed interface Projections {
         @Override
         public List<Linear> linears() {
             return List.of(query, key, value);
+        }
+    }
+
+    /** One linear for all three, whose results lie one behind the other. */
+    record Fused(Linear all, int queryWidth, int keyValueWidth) implements Projections {
+
+        @Override
+        public Projected apply(Row[] rows, float[][] x) {
+            float[][] together = all.applied(rows, x);
+            return new Projected(
+                    columns(together, 0, queryWidth),
+                    columns(together, queryWidth, keyValueWidth),
+                    columns(together, queryWidth + keyValueWidth, keyValueWidth));
+        }
+
+        private static float[][] columns(float[][] of, int from, int count) {
+            return Arrays.stream(of)
+                    .map(row -> Arrays.copyOfRange(row, from, from + count))
+                    .toArray(float[][]::new);
+        }
+
+        @Override
+        public List<Linear> linears() {
+            return List.of(all);
         }
     }
 

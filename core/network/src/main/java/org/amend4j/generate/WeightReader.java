@@ -3,6 +3,7 @@ package org.amend4j.generate;
 
 import java.io.IOException;
 import java.util.Optional;
+import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.Weights;
 
 /** Makes parts of a decoder of named weights, and refuses arrays of another size. */
@@ -19,7 +20,20 @@ final class WeightReader {
         return new Linear(module, matrix, biased ? Optional.of(values(module + ".bias", outputs)) : Optional.empty());
     }
 
-    Matrix matrix(String name, int outputs, int inputs) throws IOException {
+    /** A linear without bias whose tensor is called otherwise than its module, or not. */
+    Linear head(String name, int outputs, int inputs) throws IOException {
+        return new Linear("lm_head", matrix(name, outputs, inputs), Optional.empty());
+    }
+
+    /** The table of embeddings: the head's matrix, if it is the same, else an array. */
+    Embedding.Table words(CausalConfig config, Linear head, String name) throws IOException {
+        int width = config.hiddenSize();
+        return config.tiedEmbeddings()
+                ? head.matrix()::row
+                : Embedding.Table.of(values(name, (long) config.vocabulary() * width), width);
+    }
+
+    private Matrix matrix(String name, int outputs, int inputs) throws IOException {
         return Matrix.of(values(name, (long) outputs * inputs), outputs, inputs);
     }
 

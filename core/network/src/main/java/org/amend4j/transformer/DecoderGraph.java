@@ -14,7 +14,6 @@ final class DecoderGraph {
 
     static final String EMBEDDING = "model.embed_tokens";
     static final String NORM = "model.norm";
-    static final String HEAD = "lm_head";
 
     private final DecoderConfig config;
     private final RowsGraph graph;
@@ -39,10 +38,7 @@ final class DecoderGraph {
         for (int layer = 0; layer < config.layers(); layer++) {
             rows = layer(layer, rows);
         }
-        String positions = graph.positions("positions", norm(NORM, rows));
-        LanguageModelHead.Builder head =
-                new LanguageModelHead.Builder().nIn(width).nOut(config.vocabulary());
-        return graph.endingIn(graph.output(HEAD, head.build(), positions));
+        return graph.endingIn(graph.languageModelHead(norm(NORM, rows), width, config.vocabulary()));
     }
 
     /** @return the vertex of its result */

@@ -83,6 +83,12 @@ class TransformerModelTest {
                         .with("use_sliding_window", true)
                         .with("sliding_window", 3)
                         .with("max_window_layers", 2),
+                TinyCheckpoint.gpt2(SEED),
+                TinyCheckpoint.gpt2(SEED).withoutPrefix(),
+                TinyCheckpoint.gpt2(SEED)
+                        .without("n_inner")
+                        .with("tie_word_embeddings", false)
+                        .with("activation_function", "silu"),
                 TinyCheckpoint.llama(SEED).with("model_type", "gemma").with("head_dim", 8),
                 TinyCheckpoint.llama(SEED)
                         .with("model_type", "gemma")
