@@ -12,9 +12,7 @@ sealed interface ModelTensors permits DecoderTensors, Gpt2Tensors, EncoderTensor
         if (config instanceof DecoderConfig decoder) {
             return new DecoderTensors(decoder);
         }
-        return config instanceof Gpt2Config gpt2
-                ? new Gpt2Tensors(gpt2)
-                : new EncoderTensors((EncoderConfig) config);
+        return config instanceof Gpt2Config gpt2 ? new Gpt2Tensors(gpt2) : new EncoderTensors((EncoderConfig) config);
     }
 
     /** The tensors outside of layers. */

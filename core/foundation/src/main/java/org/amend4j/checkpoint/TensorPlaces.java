@@ -70,7 +70,8 @@ final class TensorPlaces {
             List<Long> shape = wanted.storedShape(entry.getKey(), entry.getValue());
             if (!tensor.shape().equals(shape)) {
                 throw new CheckpointException(
-                        tensors.path(), name + " must have the shape " + shape + " by config.json, got " + tensor.shape());
+                        tensors.path(),
+                        name + " must have the shape " + shape + " by config.json, got " + tensor.shape());
             }
             if (!tensor.dtype().fitsFloat()) {
                 throw new CheckpointException(

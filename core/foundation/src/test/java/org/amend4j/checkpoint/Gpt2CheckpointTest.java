@@ -43,8 +43,7 @@ class Gpt2CheckpointTest {
     @Test
     void a_config_is_read() throws IOException {
         SpecialIds ids = new SpecialIds(OptionalInt.of(36), List.of(36));
-        assertEquals(
-                new Gpt2Config(37, 24, 40, 3, 4, 64, 1e-5, HiddenActivation.GELU_TANH, true, ids), read(gpt2()));
+        assertEquals(new Gpt2Config(37, 24, 40, 3, 4, 64, 1e-5, HiddenActivation.GELU_TANH, true, ids), read(gpt2()));
     }
 
     /** The file of the smallest GPT-2, but for its sizes. */
@@ -52,7 +51,14 @@ class Gpt2CheckpointTest {
     void absent_fields_have_the_values_of_hugging_faces_class_and_harmless_ones_are_passed_over() throws IOException {
         TinyCheckpoint bare = gpt2();
         for (String field : List.of(
-                "vocab_size", "n_embd", "n_inner", "n_layer", "n_head", "n_positions", "bos_token_id", "eos_token_id")) {
+                "vocab_size",
+                "n_embd",
+                "n_inner",
+                "n_layer",
+                "n_head",
+                "n_positions",
+                "bos_token_id",
+                "eos_token_id")) {
             bare.without(field);
         }
         SpecialIds ids = new SpecialIds(OptionalInt.of(50256), List.of(50256));
@@ -103,7 +109,8 @@ class Gpt2CheckpointTest {
 
     @Test
     void names_are_read_with_the_models_prefix_and_without_and_matrices_are_outputs_by_inputs() throws IOException {
-        for (TinyCheckpoint tiny : List.of(gpt2().filled(), gpt2().withoutPrefix().filled())) {
+        for (TinyCheckpoint tiny :
+                List.of(gpt2().filled(), gpt2().withoutPrefix().filled())) {
             try (Checkpoint open = Checkpoint.open(tiny.write(directory))) {
                 assertEquals(tiny.names().size(), open.shapes().size());
                 String fused = "transformer.h.1.attn.c_attn.weight";
@@ -124,7 +131,9 @@ class Gpt2CheckpointTest {
         try (Checkpoint open = Checkpoint.open(tiny.write(directory))) {
             assertEquals(tiny.names().size() - 3, open.shapes().size());
         }
-        isRefused("'transformer.h.0.attn.sharp' has no place", tiny.put("transformer.h.0.attn.sharp", List.of(1L), new float[1]));
+        isRefused(
+                "'transformer.h.0.attn.sharp' has no place",
+                tiny.put("transformer.h.0.attn.sharp", List.of(1L), new float[1]));
     }
 
     @Test

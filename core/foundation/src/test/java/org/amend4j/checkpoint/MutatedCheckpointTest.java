@@ -82,7 +82,10 @@ class MutatedCheckpointTest {
 
         private static TinyCheckpoint smaller(TinyCheckpoint tiny) {
             return tiny.text("model_type").equals("gpt2")
-                    ? tiny.with("n_embd", 8).with("n_inner", 6).with("n_layer", 1).with("n_positions", 7)
+                    ? tiny.with("n_embd", 8)
+                            .with("n_inner", 6)
+                            .with("n_layer", 1)
+                            .with("n_positions", 7)
                     : tiny.with("hidden_size", 8)
                             .with("intermediate_size", 6)
                             .with("num_hidden_layers", 1)

@@ -17,8 +17,8 @@ record Gpt2Weights(Gpt2Config config, WeightReader weights) {
             layers.add(layer(Gpt2Names.layer(layer)));
         }
         int width = config.hiddenSize();
-        Linear head = weights.head(
-                config.tiedEmbeddings() ? Gpt2Names.WORDS : Gpt2Names.HEAD, config.vocabulary(), width);
+        Linear head =
+                weights.head(config.tiedEmbeddings() ? Gpt2Names.WORDS : Gpt2Names.HEAD, config.vocabulary(), width);
         float[] positions = weights.values(Gpt2Names.POSITIONS, (long) config.positions() * width);
         Embedding embedding = new Embedding(
                 weights.words(config, head, Gpt2Names.WORDS), 1, Optional.of(Embedding.Table.of(positions, width)));
@@ -28,8 +28,8 @@ record Gpt2Weights(Gpt2Config config, WeightReader weights) {
     private DecoderLayer layer(String path) throws IOException {
         int hidden = config.hiddenSize();
         int inner = config.innerSize();
-        Projections projections = new Projections.Fused(
-                weights.linear(path + "attn.c_attn", 3 * hidden, hidden, true), hidden, hidden);
+        Projections projections =
+                new Projections.Fused(weights.linear(path + "attn.c_attn", 3 * hidden, hidden, true), hidden, hidden);
         SelfAttention attention = new SelfAttention(
                 projections,
                 new Attention(config.heads(), config.heads(), hidden / config.heads()),

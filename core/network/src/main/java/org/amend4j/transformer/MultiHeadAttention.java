@@ -50,7 +50,8 @@ public final class MultiHeadAttention extends RowsVertex {
      */
     public static MultiHeadAttention fused(AttentionRule rule) {
         if (rule.rotary().isPresent()) {
-            throw new IllegalArgumentException("fused attention has no rotary positions, got " + rule.rotary().get());
+            throw new IllegalArgumentException("fused attention has no rotary positions, got "
+                    + rule.rotary().get());
         }
         return new MultiHeadAttention(AttentionRule.Stored.of(rule), true);
     }

@@ -159,9 +159,9 @@ class DecoderTest {
         int[] tokens = tokens(4, 20, 37);
         Decoder decoder = decoder(TinyCheckpoint.gpt2(3).filled(), directory);
         List<float[]> logits = decoder.appendAll(decoder.begin(), tokens);
-        for (Map.Entry<String, Object> other :
-                Map.<String, Object>of("activation_function", "silu", "layer_norm_epsilon", 1e-2, "n_head", 8)
-                        .entrySet()) {
+        for (Map.Entry<String, Object> other : Map.<String, Object>of(
+                        "activation_function", "silu", "layer_norm_epsilon", 1e-2, "n_head", 8)
+                .entrySet()) {
             TinyCheckpoint tiny = TinyCheckpoint.gpt2(3).filled().with(other.getKey(), other.getValue());
             double distance = distance(naive(tiny, tokens), logits);
             assertTrue(distance > TOLERANCE, other.getKey() + " " + distance);

@@ -86,8 +86,8 @@ final class NaiveGpt2 {
             }
             double root = Math.sqrt(squares - mean * mean + tiny.number("layer_norm_epsilon", 1e-5));
             for (int i = 0; i < width; i++) {
-                result[t][i] = (x[t][i] - mean) / root * tiny.values(module + ".weight")[i]
-                        + tiny.values(module + ".bias")[i];
+                result[t][i] =
+                        (x[t][i] - mean) / root * tiny.values(module + ".weight")[i] + tiny.values(module + ".bias")[i];
             }
         }
         return result;
