@@ -160,10 +160,7 @@ public final class Decoder {
     }
 
     private Row row(Sequence sequence, int position, int token) {
-        double[] frequencies = model.frequencies();
-        Optional<Rotation> rotation =
-                frequencies.length == 0 ? Optional.empty() : Optional.of(new Rotation(frequencies, position));
-        return new Row(sequence, position, token, rotation);
+        return new Row(sequence, position, token, model.rotations().apply(position));
     }
 
     private float[][] hidden(Row[] rows) {

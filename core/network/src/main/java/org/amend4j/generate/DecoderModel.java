@@ -4,6 +4,8 @@ package org.amend4j.generate;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.Gpt2Config;
@@ -12,14 +14,14 @@ import org.amend4j.checkpoint.Weights;
 /**
  * What a decoder computes, with its weights, whatever the family.
  *
- * @param frequencies by which positions turn queries and keys; none where they do not
+ * @param rotations of queries and keys by position; empty where positions turn nothing
  * @param keyValueWidth numbers of a row of keys, and of values
  * @param norm in front of the head
  * @param head to the logits
  */
 record DecoderModel(
         Embedding embedding,
-        double[] frequencies,
+        IntFunction<Optional<Rotation>> rotations,
         int keyValueWidth,
         List<DecoderLayer> layers,
         Normalization norm,

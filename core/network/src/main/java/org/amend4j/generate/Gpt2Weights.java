@@ -22,7 +22,7 @@ record Gpt2Weights(Gpt2Config config, WeightReader weights) {
         float[] positions = weights.values(Gpt2Names.POSITIONS, (long) config.positions() * width);
         Embedding embedding = new Embedding(
                 weights.words(config, head, Gpt2Names.WORDS), 1, Optional.of(Embedding.Table.of(positions, width)));
-        return new DecoderModel(embedding, new double[0], width, layers, norm(Gpt2Names.NORM), head);
+        return new DecoderModel(embedding, position -> Optional.empty(), width, layers, norm(Gpt2Names.NORM), head);
     }
 
     private DecoderLayer layer(String path) throws IOException {

@@ -24,9 +24,11 @@ record LlamaWeights(DecoderConfig config, WeightReader weights) {
                 weights.words(config, head, DecoderNames.EMBEDDINGS),
                 (float) config.embeddingFactor(),
                 Optional.empty());
+        double[] frequencies =
+                config.rotary().frequencies(config.attention().headSize());
         return new DecoderModel(
                 embedding,
-                config.rotary().frequencies(config.attention().headSize()),
+                position -> Optional.of(new Rotation(frequencies, position)),
                 config.attention().keyValueWidth(),
                 layers,
                 norm(DecoderNames.NORM),

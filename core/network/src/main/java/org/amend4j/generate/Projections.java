@@ -14,7 +14,7 @@ sealed interface Projections {
     List<Linear> linears();
 
     /** Rows of queries, keys and values. */
-    record Projected(float[][] queries, float[][] keys, float[][] values) {}
+    record Projected(List<float[]> queries, List<float[]> keys, List<float[]> values) {}
 
     /**
      * A linear for each; queries and keys are turned by their positions.
@@ -25,10 +25,13 @@ sealed interface Projections {
 
         @Override
         public Projected apply(Row[] rows, float[][] x) {
-            Projected projected = new Projected(query.applied(rows, x), key.applied(rows, x), value.applied(rows, x));
+            Projected projected = new Projected(
+                    Arrays.asList(query.applied(rows, x)),
+                    Arrays.asList(key.applied(rows, x)),
+                    Arrays.asList(value.applied(rows, x)));
             for (int i = 0; i < rows.length; i++) {
-                float[] q = projected.queries()[i];
-                float[] k = projected.keys()[i];
+                float[] q = projected.queries().get(i);
+                float[] k = projected.keys().get(i);
                 norms.ifPresent(some -> some.apply(q, k));
                 rows[i].rotation().ifPresent(rotation -> {
                     rotation.turn(q);
@@ -56,10 +59,10 @@ sealed interface Projections {
                     columns(together, queryWidth + keyValueWidth, keyValueWidth));
         }
 
-        private static float[][] columns(float[][] of, int from, int count) {
+        private static List<float[]> columns(float[][] of, int from, int count) {
             return Arrays.stream(of)
                     .map(row -> Arrays.copyOfRange(row, from, from + count))
-                    .toArray(float[][]::new);
+                    .toList();
         }
 
         @Override

@@ -24,7 +24,7 @@ record SelfAttention(Projections projections, Attention attention, int window, L
         for (int i = 0; i < rows.length; i++) {
             rows[i].sequence()
                     .cache(layer)
-                    .put(rows[i].position(), projected.keys()[i], projected.values()[i]);
+                    .put(rows[i].position(), projected.keys().get(i), projected.values().get(i));
         }
         int width = output.matrix().inputs();
         float[][] attended = new float[rows.length][width];
@@ -34,7 +34,7 @@ record SelfAttention(Projections projections, Attention attention, int window, L
         Loops.sideBySide(rows.length, 2 * seen * width, i -> {
             int position = rows[i].position();
             int first = Math.max(0, position + 1 - window);
-            attention.apply(rows[i].sequence().cache(layer), projected.queries()[i], first, position, attended[i]);
+            attention.apply(rows[i].sequence().cache(layer), projected.queries().get(i), first, position, attended[i]);
         });
         output.apply(rows, attended, to);
     }
