@@ -8,7 +8,7 @@ import java.util.List;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
-import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderFamily;
 import org.amend4j.checkpoint.EncoderNames;
@@ -94,8 +94,8 @@ final class Models {
     }
 
     /** The configuration of a language model. */
-    static DecoderConfig decoder(TransformerModel model) {
-        if (model.config() instanceof DecoderConfig decoder) {
+    static CausalConfig decoder(TransformerModel model) {
+        if (model.config() instanceof CausalConfig decoder) {
             return decoder;
         }
         throw new BadInputException("a model of the type '" + model.config().modelType()
