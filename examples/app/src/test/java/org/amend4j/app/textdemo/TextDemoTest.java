@@ -16,6 +16,7 @@ import java.util.Set;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.page.OpenPages;
 import org.amend4j.app.text.Novels;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TextTable;
@@ -88,6 +89,7 @@ class TextDemoTest {
             double after = facts.at("/author/adapted/melville").asDouble();
             assertTrue(after < before, before + " became " + after);
             assertEquals(3, facts.at("/author/continuations").size());
+            OpenPages.opens(report, "text demo");
         }
         for (String file : List.of("chart.png", "categories.svg", "author.svg", "report.json")) {
             assertTrue(Files.exists(folder.resolve(file)), file);
