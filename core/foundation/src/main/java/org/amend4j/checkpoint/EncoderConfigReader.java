@@ -19,14 +19,19 @@ final class EncoderConfigReader {
             "bos_token_id",
             "classifier_dropout",
             "directionality",
+            "dropout",
             "eos_token_id",
             "hidden_dropout_prob",
             "num_labels",
+            "output_past",
             "pooler_fc_size",
             "pooler_num_attention_heads",
             "pooler_num_fc_layers",
             "pooler_size_per_head",
             "pooler_type",
+            "qa_dropout",
+            "seq_classif_dropout",
+            "tie_weights_",
             "tie_word_embeddings");
 
     private static final List<String> OFF =
@@ -52,13 +57,20 @@ final class EncoderConfigReader {
 
     EncoderConfig config() {
         OFF.forEach(fields::requireOff);
+        EncoderConfig config = family == EncoderFamily.DISTILBERT ? distilBert() : bert();
+        fields.requireNoOthers(Stream.concat(HARMLESS.stream(), DecoderConfigReader.HARMLESS.stream())
+                .collect(Collectors.toSet()));
+        return config;
+    }
+
+    private EncoderConfig bert() {
         String positions = fields.text("position_embedding_type").orElse("absolute");
         if (!positions.equals("absolute")) {
             throw new IllegalArgumentException(
                     "'position_embedding_type' must be \"absolute\", got " + Printable.quoted(positions));
         }
         requireUsualPadding();
-        EncoderConfig config = new EncoderConfig(
+        return new EncoderConfig(
                 family,
                 head(),
                 fields.integer("vocab_size", family == EncoderFamily.BERT ? BERT_WORDS : ROBERTA_WORDS),
@@ -70,9 +82,23 @@ final class EncoderConfigReader {
                 fields.integer("type_vocab_size", 2),
                 fields.number("layer_norm_eps").orElse(EPSILON),
                 HiddenActivation.read(fields, "gelu"));
-        fields.requireNoOthers(Stream.concat(HARMLESS.stream(), DecoderConfigReader.HARMLESS.stream())
-                .collect(Collectors.toSet()));
-        return config;
+    }
+
+    /** Its fields have names of their own, and what its norms add to variances is fixed. */
+    private EncoderConfig distilBert() {
+        fields.requireOff("sinusoidal_pos_embds");
+        return new EncoderConfig(
+                family,
+                head(),
+                fields.integer("vocab_size", BERT_WORDS),
+                fields.integer("dim", 768),
+                fields.integer("hidden_dim", 4 * 768),
+                fields.integer("n_layers", 6),
+                fields.integer("n_heads", 12),
+                fields.integer("max_position_embeddings", 512),
+                0,
+                EPSILON,
+                HiddenActivation.read(fields, "activation", "gelu"));
     }
 
     /** RoBERTa's positions begin behind the number of the token that fills. */
@@ -92,7 +118,7 @@ final class EncoderConfigReader {
     }
 
     private EncoderHead head() {
-        String name = family == EncoderFamily.BERT ? "Bert" : "Roberta";
+        String name = family.className();
         List<String> classes = fields.texts("architectures").orElse(List.of(name + "Model"));
         String of = classes.size() == 1 ? classes.get(0) : String.valueOf(classes);
         if (of.equals(name + "Model")) {

@@ -62,6 +62,12 @@ class CheckpointFilesTest {
                         .with("sliding_window", 3)
                         .with("max_window_layers", 1),
                 TinyCheckpoint.bert(1).with("architectures", List.of("BertForMaskedLM")),
+                TinyCheckpoint.distilBert(1).with("architectures", List.of("DistilBertForMaskedLM")),
+                TinyCheckpoint.distilBert(1).with("activation", "gelu_new"),
+                TinyCheckpoint.distilBert(1)
+                        .with("architectures", List.of("DistilBertForSequenceClassification"))
+                        .with("id2label", Map.of("0", "bad", "1", "good"))
+                        .with("num_labels", 2),
                 TinyCheckpoint.roberta(1).with("architectures", List.of("RobertaForMaskedLM")),
                 TinyCheckpoint.roberta(1)
                         .with("architectures", List.of("RobertaForSequenceClassification"))

@@ -62,16 +62,18 @@ class MutatedCheckpointTest {
                 1,
                 TinyCheckpoint.roberta(5)
                         .with("architectures", List.of("RobertaForSequenceClassification"))
-                        .with("num_labels", 3));
+                        .with("num_labels", 3)),
+        DISTILLED(1, TinyCheckpoint.distilBert(6).with("architectures", List.of("DistilBertForMaskedLM")));
 
         private final int files;
         private final TinyCheckpoint tiny;
 
         Model(int files, TinyCheckpoint tiny) {
             this.files = files;
-            this.tiny = tiny.with("hidden_size", 8)
-                    .with("intermediate_size", 6)
-                    .with("num_hidden_layers", 1)
+            boolean distilled = tiny.text("model_type").equals("distilbert");
+            this.tiny = tiny.with(distilled ? "dim" : "hidden_size", 8)
+                    .with(distilled ? "hidden_dim" : "intermediate_size", 6)
+                    .with(distilled ? "n_layers" : "num_hidden_layers", 1)
                     .with("vocab_size", 5)
                     .with("max_position_embeddings", 7)
                     .filled();

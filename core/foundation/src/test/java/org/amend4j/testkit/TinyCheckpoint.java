@@ -16,7 +16,7 @@ import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 
 /**
- * A small random checkpoint of Llama's or BERT's family, right or, after a change, wrong. Its tensors follow from the fields of its
+ * A small random checkpoint of Llama's or BERT's family, or of DistilBERT, right or, after a change, wrong. Its tensors follow from the fields of its
  * {@code config.json} by rules of its own, not by those of the classes that are tested.
  */
 public final class TinyCheckpoint {
@@ -71,6 +71,21 @@ public final class TinyCheckpoint {
                 .with("layer_norm_eps", 1e-5);
     }
 
+    /** Fields of a DistilBERT without a head, of BERT's sizes. */
+    public static TinyCheckpoint distilBert(long seed) {
+        TinyCheckpoint tiny = new TinyCheckpoint(seed);
+        tiny.config.put("model_type", "distilbert");
+        tiny.config.put("architectures", List.of("DistilBertModel"));
+        tiny.config.put("vocab_size", 37);
+        tiny.config.put("dim", 24);
+        tiny.config.put("hidden_dim", 40);
+        tiny.config.put("n_layers", 3);
+        tiny.config.put("n_heads", 4);
+        tiny.config.put("max_position_embeddings", 64);
+        tiny.config.put("sinusoidal_pos_embds", false);
+        return tiny;
+    }
+
     /** Sets a field of {@code config.json}, before tensors are made. */
     public TinyCheckpoint with(String field, Object value) {
         config.put(field, value);
@@ -85,6 +100,9 @@ public final class TinyCheckpoint {
 
     /** Makes the tensors that the fields ask for. */
     public TinyCheckpoint filled() {
+        if (text("model_type").equals("distilbert")) {
+            return filledDistilBert();
+        }
         return config.containsKey("type_vocab_size") ? filledEncoder() : filledDecoder();
     }
 
@@ -121,6 +139,36 @@ public final class TinyCheckpoint {
             if (!bert) {
                 matrix("classifier.dense", hidden, hidden, true);
             }
+        }
+        return this;
+    }
+
+    private TinyCheckpoint filledDistilBert() {
+        int hidden = integer("dim");
+        int inner = integer("hidden_dim");
+        String head = config.get("architectures").toString();
+        String prefix = head.endsWith("Model]") ? "" : "distilbert.";
+        table(prefix + "embeddings.word_embeddings", integer("vocab_size"), hidden);
+        table(prefix + "embeddings.position_embeddings", integer("max_position_embeddings"), hidden);
+        norm(prefix + "embeddings.LayerNorm", hidden);
+        for (int layer = 0; layer < integer("n_layers"); layer++) {
+            String path = prefix + "transformer.layer." + layer + ".";
+            for (String part : List.of("q_lin", "k_lin", "v_lin", "out_lin")) {
+                matrix(path + "attention." + part, hidden, hidden, true);
+            }
+            norm(path + "sa_layer_norm", hidden);
+            matrix(path + "ffn.lin1", inner, hidden, true);
+            matrix(path + "ffn.lin2", hidden, inner, true);
+            norm(path + "output_layer_norm", hidden);
+        }
+        if (head.contains("ForMaskedLM")) {
+            matrix("vocab_transform", hidden, hidden, true);
+            norm("vocab_layer_norm", hidden);
+            vector("vocab_projector.bias", integer("vocab_size"), 0);
+        }
+        if (head.contains("ForSequenceClassification")) {
+            matrix("pre_classifier", hidden, hidden, true);
+            matrix("classifier", integer("num_labels"), hidden, true);
         }
         return this;
     }
