@@ -101,7 +101,7 @@ final class LoraExplainCommand extends PageJob {
         Optional<Path> folder = model.folder();
         if (folder.isPresent() && Models.configuration(folder.get()) instanceof EncoderConfig encoder) {
             TransformerModel classifier =
-                    Models.openClassifier(folder.get(), new TextRecord(classes(folder.get(), encoder), 1));
+                    Models.openEncoder(folder.get(), new TextRecord(classes(folder.get(), encoder), 1));
             return new Begun(BaseModel.of(classifier.graph()), Models.headOf(classifier));
         }
         if (!classes.named().isEmpty()) {

@@ -11,7 +11,7 @@ import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.EncoderConfig;
-import org.amend4j.checkpoint.EncoderFamily;
+import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.EncoderNames;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.lora.AdaptedModel;
@@ -55,23 +55,25 @@ final class Models {
         return fromFolder(folder, () -> TransformerModel.open(folder, DataType.FLOAT));
     }
 
-    /** Reads an encoder, to be a classifier. */
-    static TransformerModel openClassifier(Path folder, TextRecord made) {
-        return fromFolder(
-                folder,
-                () -> TransformerModel.open(
-                        folder,
-                        DataType.FLOAT,
-                        new EncoderOutput.Classes(made.classes(), Optional.empty(), made.seed())));
+    /** Reads an encoder, to say classes or masked words. */
+    static TransformerModel openEncoder(Path folder, TextRecord made) {
+        EncoderOutput output = made.saysMaskedWords()
+                ? new EncoderOutput.MaskedTokens(made.seed())
+                : new EncoderOutput.Classes(made.classes(), Optional.empty(), made.seed());
+        return fromFolder(folder, () -> TransformerModel.open(folder, DataType.FLOAT, output));
     }
 
-    /** What PEFT trains in full where classes are the task: the module {@code classifier}, which in RoBERTa is two layers. */
+    /** What PEFT trains in full where classes are the task: modules whose names end in {@code classifier}. */
     static List<String> headOf(TransformerModel classifier) {
-        EncoderConfig config = (EncoderConfig) classifier.config();
-        EncoderNames names = new EncoderNames(config);
-        return config.family() == EncoderFamily.ROBERTA
-                ? List.of(names.pooler(), names.classifier())
-                : List.of(names.classifier());
+        return new EncoderNames((EncoderConfig) classifier.config()).ownOfClassifier();
+    }
+
+    /** The layers in front of the scores of words, where a folder's encoder has none that have learned something; their weight is the table. */
+    static List<String> newHeadOf(EncoderConfig stored) {
+        EncoderNames names = new EncoderNames(stored);
+        return stored.head() instanceof EncoderHead.MaskedTokens
+                ? List.of()
+                : List.of(names.headDense(), names.headNorm());
     }
 
     private static <T> T fromFolder(Path folder, Opening<T> opening) {

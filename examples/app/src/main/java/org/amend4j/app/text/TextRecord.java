@@ -15,10 +15,10 @@ import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Json;
 
 /**
- * What a classifier of texts was made with, in a file in its adapter's directory: with it, and the base's folder, the model that the
- * adapter belongs to is made again.
+ * What an encoder was made with that says classes of texts or masked words, in a file in its adapter's directory: with it, and the base's
+ * folder, the model that the adapter belongs to is made again.
  *
- * @param classes in the order of outputs
+ * @param classes in the order of outputs; none if it says masked words
  * @param seed of the start of layers that the base's folder does not have
  */
 public record TextRecord(List<String> classes, long seed) {
@@ -30,6 +30,16 @@ public record TextRecord(List<String> classes, long seed) {
     /** Copies the list. */
     public TextRecord {
         classes = List.copyOf(classes);
+    }
+
+    /** Of an encoder that says masked words. */
+    public static TextRecord ofMaskedWords(long seed) {
+        return new TextRecord(List.of(), seed);
+    }
+
+    /** Whether it says masked words, and no classes. */
+    public boolean saysMaskedWords() {
+        return classes.isEmpty();
     }
 
     /** The file's. */
