@@ -45,8 +45,7 @@ public record EncoderConfig(
         Checks.atLeast(1, "num_hidden_layers", layers);
         Checks.atLeast(1, "num_attention_heads", heads);
         Checks.atLeast(1 + family.positionOffset(), "max_position_embeddings", positions);
-        Checks.inRange(
-                family.isTyped() ? 1 : 0, family.isTyped() ? Integer.MAX_VALUE : 0, "type_vocab_size", types);
+        Checks.inRange(family.isTyped() ? 1 : 0, family.isTyped() ? Integer.MAX_VALUE : 0, "type_vocab_size", types);
         Checks.positive("layer_norm_eps", epsilon);
         if (hiddenSize % heads != 0) {
             throw new IllegalArgumentException(

@@ -61,8 +61,7 @@ public record EncoderNames(EncoderConfig config) {
 
     /** The layers that are of a classifier alone, as Hugging Face PEFT trains them in full. */
     public List<String> ownOfClassifier() {
-        return choose(
-                List.of(classifier()), List.of(pooler(), classifier()), List.of("pre_classifier", "classifier"));
+        return choose(List.of(classifier()), List.of(pooler(), classifier()), List.of("pre_classifier", "classifier"));
     }
 
     /** The linear layer in front of the scores of words. */

@@ -116,11 +116,13 @@ class EncoderCheckpointTest {
         TinyCheckpoint copied = TinyCheckpoint.distilBert(1)
                 .with("architectures", List.of("DistilBertForMaskedLM"))
                 .filled();
-        copied.put("vocab_projector.weight", List.of(37L, 24L), copied.values("distilbert.embeddings.word_embeddings.weight"))
+        copied.put(
+                        "vocab_projector.weight",
+                        List.of(37L, 24L),
+                        copied.values("distilbert.embeddings.word_embeddings.weight"))
                 .write(directory);
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-            assertEquals(
-                    copied.names().size() - 1, checkpoint.shapes().size(), "a copy of the table is passed over");
+            assertEquals(copied.names().size() - 1, checkpoint.shapes().size(), "a copy of the table is passed over");
         }
     }
 

@@ -99,7 +99,8 @@ final class EncoderGraph {
         Activation function = config.family() == EncoderFamily.DISTILBERT ? Activation.RELU : Activation.TANH;
         String below = classes.pooling().isPresent()
                 ? pooled
-                : graph.linear(names.pooler(), pooled, new Linear(width, width, true, function.getActivationFunction()));
+                : graph.linear(
+                        names.pooler(), pooled, new Linear(width, width, true, function.getActivationFunction()));
         OutputLayer.Builder head = new OutputLayer.Builder(LossFunction.MCXENT)
                 .nIn(width)
                 .nOut(classes.labels().size())

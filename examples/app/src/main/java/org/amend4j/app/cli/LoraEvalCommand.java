@@ -137,8 +137,7 @@ final class LoraEvalCommand extends PageJob {
         return onTokens(masked.masking().heldBack(masked.whole()), TextMeasure.MASKED, model, adapted);
     }
 
-    private static Report onTokens(
-            TokenExamples examples, String token, TransformerModel model, AdaptedModel adapted) {
+    private static Report onTokens(TokenExamples examples, String token, TransformerModel model, AdaptedModel adapted) {
         TokenLosses with = TokenLosses.of(adapted.graph(), examples, TEXTS);
         TokenLosses without = TokenLosses.of(model.graph(), examples, TEXTS);
         TextFacts facts = new TextFacts(

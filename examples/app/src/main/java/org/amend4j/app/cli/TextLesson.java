@@ -103,7 +103,8 @@ final class TextLesson implements Lesson {
     private TokenBatches batches(TokenExamples all) {
         int batch = Math.min(course.batch(), training().size());
         return masking.isPresent()
-                ? new TokenBatches(all, epoch -> Masking.ofEpoch(training(), course.epochs(), epoch), batch, course.seed())
+                ? new TokenBatches(
+                        all, epoch -> Masking.ofEpoch(training(), course.epochs(), epoch), batch, course.seed())
                 : new TokenBatches(all, batch, course.seed());
     }
 

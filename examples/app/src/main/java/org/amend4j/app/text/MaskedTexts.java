@@ -38,8 +38,8 @@ public final class MaskedTexts {
                 .map(tokenizer::id)
                 .flatMapToInt(OptionalInt::stream)
                 .findFirst()
-                .orElseThrow(() -> new BadInputException("the tokenizer must have a token "
-                        + String.join(" or ", MASKS) + ": without one, nothing can be masked"));
+                .orElseThrow(() -> new BadInputException("the tokenizer must have a token " + String.join(" or ", MASKS)
+                        + ": without one, nothing can be masked"));
         int special = tokenizer.encode("").size();
         if (length <= special) {
             throw new BadInputException(

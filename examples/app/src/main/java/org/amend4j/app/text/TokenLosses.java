@@ -43,12 +43,6 @@ public record TokenLosses(int examples, long tokens, double loss) {
     /** For people, with a word for what was to be said. */
     public String sentence(String token) {
         return String.format(
-                Locale.ROOT,
-                "loss %.4f per %s, perplexity %.2f, on %,d %ss",
-                loss,
-                token,
-                perplexity(),
-                tokens,
-                token);
+                Locale.ROOT, "loss %.4f per %s, perplexity %.2f, on %,d %ss", loss, token, perplexity(), tokens, token);
     }
 }

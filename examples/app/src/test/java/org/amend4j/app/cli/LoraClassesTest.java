@@ -152,8 +152,7 @@ class LoraClassesTest {
         TinyLanguageModel.writeTokenizer(base, TinyLanguageModel.TOKENS);
         Path adapter = folder.resolve("adapter");
         Object[] learn = {"lora", "train", "--base", base, "--text", table, "--out", adapter};
-        String said =
-                amend4j(learn, "--epochs", 8, "--lr", 0.005).done().err();
+        String said = amend4j(learn, "--epochs", 8, "--lr", 0.005).done().err();
         assertTrue(said.contains("'" + first + "' in full"), said);
         assertTrue(said.contains("'" + second + "' in full"), said);
         Path peft = folder.resolve("peft");

@@ -153,7 +153,8 @@ class LoraMaskedTest {
                 "--task causal | a model of the type 'bert' does not say what comes next"
             })
     void what_cannot_be_learned_is_refused_in_a_sentence(String more, String sentence) {
-        trainOtherwise(folder.resolve("adapter"), (Object[]) more.split(" ", -1)).refused(sentence);
+        trainOtherwise(folder.resolve("adapter"), (Object[]) more.split(" ", -1))
+                .refused(sentence);
         assertFalse(Files.exists(folder.resolve("adapter")));
     }
 

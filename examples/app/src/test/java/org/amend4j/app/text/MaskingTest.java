@@ -27,7 +27,9 @@ class MaskingTest {
 
     private static Tokenizer tokenizer() {
         String words = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\ncat\nrat\nsat\non\na\nmat\n";
-        return BertVocabulary.read(words.getBytes(StandardCharsets.UTF_8)).tokenizer().tokenizer();
+        return BertVocabulary.read(words.getBytes(StandardCharsets.UTF_8))
+                .tokenizer()
+                .tokenizer();
     }
 
     /** Examples of 20 tokens of the numbers 100 to 999, and a special one on each side. */
@@ -101,8 +103,7 @@ class MaskingTest {
             assertFalse(same(all.get(k), held.get(k % 6)), "no way is that of what is held back");
             assertFalse(same(all.get(k), all.get((k + 6) % 60)), "the next way is another");
         }
-        assertArrayEquals(
-                IntStream.range(18, 24).toArray(), Masking.ofEpoch(whole, 25, 3));
+        assertArrayEquals(IntStream.range(18, 24).toArray(), Masking.ofEpoch(whole, 25, 3));
         assertArrayEquals(IntStream.range(18, 24).toArray(), Masking.ofEpoch(whole, 25, 13));
         assertArrayEquals(IntStream.range(0, 6).toArray(), Masking.ofEpoch(whole, 3, 3), "behind the last");
     }
@@ -132,7 +133,8 @@ class MaskingTest {
     @Test
     void what_cannot_be_masked_is_refused_in_a_sentence() {
         refused("--length must be > 2, the special tokens of a text, got 2", () -> new MaskedTexts(tokenizer(), 2));
-        Tokenizer bytes = new BytePairTraining(256, List.of()).train(List.of("a cat")).tokenizer();
+        Tokenizer bytes =
+                new BytePairTraining(256, List.of()).train(List.of("a cat")).tokenizer();
         refused("must have a token [MASK] or <mask>", () -> new MaskedTexts(bytes, 8));
         refused("there must be an example", () -> new MaskedTexts(tokenizer(), 8).windows(" [SEP] "));
     }
