@@ -19,11 +19,18 @@ final class ConfigWriter {
 
     private ConfigWriter() {}
 
+    private static ObjectNode object(TransformerConfig config) {
+        if (config instanceof DecoderConfig decoder) {
+            return new DecoderConfigWriter(decoder).object();
+        }
+        return config instanceof VisionConfig vision
+                ? new VisionConfigWriter(vision).object()
+                : new EncoderConfigWriter((EncoderConfig) config).object();
+    }
+
     /** @throws IllegalArgumentException if the family has no fields that say it */
     static String text(TransformerConfig config) {
-        ObjectNode object = config instanceof DecoderConfig decoder
-                ? new DecoderConfigWriter(decoder).object()
-                : new EncoderConfigWriter((EncoderConfig) config).object();
+        ObjectNode object = object(config);
         if (!ConfigReader.of(ConfigFields.of(object)).equals(config)) {
             throw new IllegalArgumentException(
                     "a config.json of the type '" + config.modelType() + "' cannot say what " + config + " computes");

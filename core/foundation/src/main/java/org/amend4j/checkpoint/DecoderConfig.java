@@ -36,7 +36,7 @@ public record DecoderConfig(
         boolean feedForwardBias,
         boolean tiedEmbeddings,
         SpecialIds ids)
-        implements TransformerConfig {
+        implements TextConfig {
 
     /** Checks the sizes and ids. */
     public DecoderConfig {

@@ -32,7 +32,7 @@ public record EncoderConfig(
         int types,
         double epsilon,
         HiddenActivation activation)
-        implements TransformerConfig {
+        implements TextConfig {
 
     /** Checks the sizes. */
     public EncoderConfig {

@@ -2,10 +2,8 @@
 package org.amend4j.checkpoint;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.safetensors.Printable;
@@ -43,9 +41,6 @@ final class EncoderConfigReader {
     private static final int BERT_WORDS = 30522;
 
     private static final int ROBERTA_WORDS = 50265;
-
-    /** Classes that a few bytes of a file can ask for. */
-    private static final int MOST_WITHOUT_NAMES = 10_000;
 
     private final ConfigFields fields;
     private final EncoderFamily family;
@@ -109,14 +104,6 @@ final class EncoderConfigReader {
         }
     }
 
-    private void requireOneLabel() {
-        String problem = fields.text("problem_type").orElse("single_label_classification");
-        if (!problem.equals("single_label_classification")) {
-            throw new IllegalArgumentException(
-                    "'problem_type' must be \"single_label_classification\", got " + Printable.quoted(problem));
-        }
-    }
-
     private EncoderHead head() {
         String name = family.className();
         List<String> classes = fields.texts("architectures").orElse(List.of(name + "Model"));
@@ -129,8 +116,7 @@ final class EncoderConfigReader {
             return new EncoderHead.MaskedTokens();
         }
         if (of.equals(name + "ForSequenceClassification")) {
-            requireOneLabel();
-            return new EncoderHead.Classifier(labels());
+            return ClassLabels.read(fields);
         }
         throw new IllegalArgumentException("'architectures' must be "
                 + Checks.listed(List.of(name + "Model", name + "ForMaskedLM", name + "ForSequenceClassification"))
@@ -142,24 +128,5 @@ final class EncoderConfigReader {
             throw new IllegalArgumentException(
                     "'tie_word_embeddings' must be true: scores of masked words are products with their embeddings");
         }
-    }
-
-    private List<String> labels() {
-        Map<String, String> names = fields.names("id2label");
-        int count = names.isEmpty()
-                ? Checks.inRange(2, MOST_WITHOUT_NAMES, "num_labels", fields.integer("num_labels", 2))
-                : names.size();
-        return IntStream.range(0, count)
-                .mapToObj(index -> names.isEmpty() ? "LABEL_" + index : label(names, index))
-                .toList();
-    }
-
-    private static String label(Map<String, String> names, int index) {
-        String label = names.get(String.valueOf(index));
-        if (label == null) {
-            throw new IllegalArgumentException(
-                    "'id2label' must name the classes 0 to " + (names.size() - 1) + ", there is none of " + index);
-        }
-        return label;
     }
 }

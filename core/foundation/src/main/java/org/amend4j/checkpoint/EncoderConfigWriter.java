@@ -3,7 +3,6 @@ package org.amend4j.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 
 /** The fields of an encoder's {@code config.json}. */
 record EncoderConfigWriter(EncoderConfig config) {
@@ -22,7 +21,7 @@ record EncoderConfigWriter(EncoderConfig config) {
         }
         object.put("torch_dtype", "float32");
         if (config.head() instanceof EncoderHead.Classifier classifier) {
-            putLabels(object, classifier.labels());
+            ClassLabels.put(object, classifier.labels());
         }
         return object;
     }
@@ -55,14 +54,5 @@ record EncoderConfigWriter(EncoderConfig config) {
             return family + "ForSequenceClassification";
         }
         return family + (config.head() instanceof EncoderHead.MaskedTokens ? "ForMaskedLM" : "Model");
-    }
-
-    private static void putLabels(ObjectNode object, List<String> labels) {
-        ObjectNode names = object.putObject("id2label");
-        ObjectNode numbers = object.putObject("label2id");
-        for (int index = 0; index < labels.size(); index++) {
-            names.put(String.valueOf(index), labels.get(index));
-            numbers.put(labels.get(index), index);
-        }
     }
 }

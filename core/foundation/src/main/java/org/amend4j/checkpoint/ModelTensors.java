@@ -4,13 +4,17 @@ package org.amend4j.checkpoint;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** Names and shapes of the tensors that a configuration asks for; matrices are [outputs, inputs]. */
-sealed interface ModelTensors permits DecoderTensors, EncoderTensors {
+sealed interface ModelTensors permits DecoderTensors, EncoderTensors, VisionTensors {
 
     static ModelTensors of(TransformerConfig config) {
-        return config instanceof DecoderConfig decoder
-                ? new DecoderTensors(decoder)
+        if (config instanceof DecoderConfig decoder) {
+            return new DecoderTensors(decoder);
+        }
+        return config instanceof VisionConfig vision
+                ? new VisionTensors(vision)
                 : new EncoderTensors((EncoderConfig) config);
     }
 
@@ -35,12 +39,15 @@ sealed interface ModelTensors permits DecoderTensors, EncoderTensors {
         private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
 
         Shapes vector(String name, long size) {
-            shapes.put(name, List.of(size));
-            return this;
+            return tensor(name, size);
         }
 
         Shapes matrix(String name, long rows, long columns) {
-            shapes.put(name, List.of(rows, columns));
+            return tensor(name, rows, columns);
+        }
+
+        Shapes tensor(String name, long... shape) {
+            shapes.put(name, LongStream.of(shape).boxed().toList());
             return this;
         }
 

@@ -64,6 +64,12 @@ class CheckpointFilesTest {
                 TinyCheckpoint.bert(1).with("architectures", List.of("BertForMaskedLM")),
                 TinyCheckpoint.distilBert(1).with("architectures", List.of("DistilBertForMaskedLM")),
                 TinyCheckpoint.distilBert(1).with("activation", "gelu_new"),
+                TinyCheckpoint.vit(1)
+                        .with("qkv_bias", false)
+                        .with("layer_norm_eps", 1e-6)
+                        .with("architectures", List.of("ViTForImageClassification"))
+                        .with("id2label", Map.of("0", "cat", "1", "dog"))
+                        .with("num_labels", 2),
                 TinyCheckpoint.distilBert(1)
                         .with("architectures", List.of("DistilBertForSequenceClassification"))
                         .with("id2label", Map.of("0", "bad", "1", "good"))

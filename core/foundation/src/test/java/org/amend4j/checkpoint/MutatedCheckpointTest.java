@@ -63,7 +63,13 @@ class MutatedCheckpointTest {
                 TinyCheckpoint.roberta(5)
                         .with("architectures", List.of("RobertaForSequenceClassification"))
                         .with("num_labels", 3)),
-        DISTILLED(1, TinyCheckpoint.distilBert(6).with("architectures", List.of("DistilBertForMaskedLM")));
+        DISTILLED(1, TinyCheckpoint.distilBert(6).with("architectures", List.of("DistilBertForMaskedLM"))),
+        VISION(
+                1,
+                TinyCheckpoint.vit(7)
+                        .with("image_size", 4)
+                        .with("architectures", List.of("ViTForImageClassification"))
+                        .with("num_labels", 2));
 
         private final int files;
         private final TinyCheckpoint tiny;
@@ -74,9 +80,11 @@ class MutatedCheckpointTest {
             this.tiny = tiny.with(distilled ? "dim" : "hidden_size", 8)
                     .with(distilled ? "hidden_dim" : "intermediate_size", 6)
                     .with(distilled ? "n_layers" : "num_hidden_layers", 1)
-                    .with("vocab_size", 5)
-                    .with("max_position_embeddings", 7)
-                    .filled();
+                    .with(tiny.text("model_type").equals("vit") ? "num_channels" : "vocab_size", 5);
+            if (!tiny.text("model_type").equals("vit")) {
+                tiny.with("max_position_embeddings", 7);
+            }
+            tiny.filled();
         }
 
         void write(Path directory) throws IOException {

@@ -16,7 +16,7 @@ import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 
 /**
- * A small random checkpoint of Llama's or BERT's family, or of DistilBERT, right or, after a change, wrong. Its tensors follow from the fields of its
+ * A small random checkpoint of Llama's or BERT's family, of DistilBERT or of a vision transformer, right or, after a change, wrong. Its tensors follow from the fields of its
  * {@code config.json} by rules of its own, not by those of the classes that are tested.
  */
 public final class TinyCheckpoint {
@@ -86,6 +86,21 @@ public final class TinyCheckpoint {
         return tiny;
     }
 
+    /** Fields of a vision transformer without a head, of pictures of 6 by 6 with 3 channels in patches of 2, 24 numbers in a row. */
+    public static TinyCheckpoint vit(long seed) {
+        TinyCheckpoint tiny = new TinyCheckpoint(seed);
+        tiny.config.put("model_type", "vit");
+        tiny.config.put("architectures", List.of("ViTModel"));
+        tiny.config.put("image_size", 6);
+        tiny.config.put("patch_size", 2);
+        tiny.config.put("num_channels", 3);
+        tiny.config.put("hidden_size", 24);
+        tiny.config.put("intermediate_size", 40);
+        tiny.config.put("num_hidden_layers", 3);
+        tiny.config.put("num_attention_heads", 4);
+        return tiny;
+    }
+
     /** Sets a field of {@code config.json}, before tensors are made. */
     public TinyCheckpoint with(String field, Object value) {
         config.put(field, value);
@@ -102,6 +117,9 @@ public final class TinyCheckpoint {
     public TinyCheckpoint filled() {
         if (text("model_type").equals("distilbert")) {
             return filledDistilBert();
+        }
+        if (text("model_type").equals("vit")) {
+            return filledVit();
         }
         return config.containsKey("type_vocab_size") ? filledEncoder() : filledDecoder();
     }
@@ -169,6 +187,43 @@ public final class TinyCheckpoint {
         if (head.contains("ForSequenceClassification")) {
             matrix("pre_classifier", hidden, hidden, true);
             matrix("classifier", integer("num_labels"), hidden, true);
+        }
+        return this;
+    }
+
+    private TinyCheckpoint filledVit() {
+        int hidden = integer("hidden_size");
+        int inner = integer("intermediate_size");
+        int patch = integer("patch_size");
+        int along = integer("image_size") / patch;
+        int channels = integer("num_channels");
+        String head = config.get("architectures").toString();
+        String prefix = head.endsWith("Model]") ? "" : "vit.";
+        boolean bias = !Boolean.FALSE.equals(config.get("qkv_bias"));
+        vector(prefix + "embeddings.cls_token", hidden, 0);
+        shapes.put(prefix + "embeddings.cls_token", List.of(1L, 1L, (long) hidden));
+        int rows = 1 + along * along;
+        vector(prefix + "embeddings.position_embeddings", rows * hidden, 0);
+        shapes.put(prefix + "embeddings.position_embeddings", List.of(1L, (long) rows, (long) hidden));
+        String projection = prefix + "embeddings.patch_embeddings.projection";
+        matrix(projection, hidden, channels * patch * patch, true);
+        shapes.put(projection + ".weight", List.of((long) hidden, (long) channels, (long) patch, (long) patch));
+        for (int layer = 0; layer < integer("num_hidden_layers"); layer++) {
+            String path = prefix + "encoder.layer." + layer + ".";
+            norm(path + "layernorm_before", hidden);
+            for (String part : List.of("query", "key", "value")) {
+                matrix(path + "attention.attention." + part, hidden, hidden, bias);
+            }
+            matrix(path + "attention.output.dense", hidden, hidden, true);
+            norm(path + "layernorm_after", hidden);
+            matrix(path + "intermediate.dense", inner, hidden, true);
+            matrix(path + "output.dense", hidden, inner, true);
+        }
+        norm(prefix + "layernorm", hidden);
+        if (head.contains("ForImageClassification")) {
+            matrix("classifier", integer("num_labels"), hidden, true);
+        } else {
+            matrix(prefix + "pooler.dense", hidden, hidden, true);
         }
         return this;
     }

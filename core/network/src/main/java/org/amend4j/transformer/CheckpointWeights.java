@@ -30,6 +30,10 @@ final class CheckpointWeights {
             TransformerEmbedding.POSITIONS, ".position_embeddings.weight",
             TransformerEmbedding.TYPES, ".token_type_embeddings.weight");
 
+    /** What is added to the rows of pictures are tensors of the module itself. */
+    private static final Map<String, String> ROWS =
+            Map.of(PatchEmbedding.CLASS_TOKEN, ".cls_token", PatchEmbedding.POSITIONS, ".position_embeddings");
+
     private final Optional<TiedTable> tied;
     private final long wanted;
 
@@ -38,9 +42,11 @@ final class CheckpointWeights {
 
     private CheckpointWeights(TransformerConfig config, ComputationGraph graph) {
         this.tied = TiedTable.of(config);
-        long numbers = tied.isPresent() ? (long) config.vocabulary() * config.hiddenSize() : 0;
-        for (List<Long> shape : CheckpointFiles.shapes(config).values()) {
-            numbers += shape.stream().reduce(1L, Math::multiplyExact);
+        Map<String, List<Long>> shapes = CheckpointFiles.shapes(config);
+        long numbers = tied.map(table -> numbers(shapes.getOrDefault(table.tensor(), List.of())))
+                .orElse(0L);
+        for (List<Long> shape : shapes.values()) {
+            numbers += numbers(shape);
         }
         this.wanted = numbers;
         for (Layer layer : graph.getLayers()) {
@@ -50,12 +56,19 @@ final class CheckpointWeights {
         }
     }
 
+    private static long numbers(List<Long> shape) {
+        return shape.stream().reduce(1L, Math::multiplyExact);
+    }
+
     private String tensor(Layer layer, String key) {
         String module = String.valueOf(layer.conf().getLayer().getLayerName());
         if (key.equals(LanguageModelHead.WEIGHT)
                 && tied.isPresent()
                 && module.equals(tied.get().head())) {
             return tied.get().tensor();
+        }
+        if (layer.conf().getLayer() instanceof PatchEmbedding) {
+            return module + ROWS.get(key);
         }
         if (layer.conf().getLayer() instanceof TransformerEmbedding embedding && embedding.positions() > 0) {
             return module + TABLES.get(key);
@@ -103,7 +116,7 @@ final class CheckpointWeights {
     }
 
     /**
-     * In the checkpoint's order, as they lie: matrices of linear layers are [outputs, inputs] there and [inputs, outputs] here, in
+     * In the checkpoint's order, as they lie: matrices of linear layers, and the kernels of a picture's patches, are [outputs, inputs] there and [inputs, outputs] here, in
      * Fortran order, which are the same bytes, and tables are in C-order. Doubles are rounded.
      */
     private static float[] values(INDArray parameter) {

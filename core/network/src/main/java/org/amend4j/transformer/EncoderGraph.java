@@ -8,11 +8,9 @@ import org.amend4j.checkpoint.EncoderNames;
 import org.amend4j.checkpoint.HiddenActivation;
 import org.amend4j.transformer.RowsGraph.Linear;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** The graph of an encoder built like BERT, its vertices named as Hugging Face's modules. */
 final class EncoderGraph {
@@ -101,10 +99,6 @@ final class EncoderGraph {
                 ? pooled
                 : graph.linear(
                         names.pooler(), pooled, new Linear(width, width, true, function.getActivationFunction()));
-        OutputLayer.Builder head = new OutputLayer.Builder(LossFunction.MCXENT)
-                .nIn(width)
-                .nOut(classes.labels().size())
-                .activation(Activation.SOFTMAX);
-        return graph.output(names.classifier(), head.build(), below);
+        return graph.classes(names.classifier(), width, classes.labels().size(), below);
     }
 }

@@ -17,7 +17,7 @@ import org.amend4j.random.SplitMix64;
 final class InitialWeights implements Weights {
 
     private static final double DEVIATION = 0.02;
-    private static final Pattern GAIN = Pattern.compile(".*[nN]orm\\.weight");
+    private static final Pattern GAIN = Pattern.compile(".*[nN]orm(_before|_after)?\\.weight");
 
     private final Map<String, List<Long>> shapes;
     private final List<String> names;
@@ -33,7 +33,7 @@ final class InitialWeights implements Weights {
     public float[] values(String name) {
         List<Long> shape = shapes.getOrDefault(name, List.of());
         float[] values = new float[Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact))];
-        if (shape.size() == 2) {
+        if (shape.size() > 1) {
             SplitMix64 random = new SplitMix64(SplitMix64.draw(seed, names.indexOf(name)));
             for (int i = 0; i < values.length; i++) {
                 values[i] = (float) (DEVIATION * random.nextGaussian());

@@ -25,10 +25,10 @@ record TiedTable(String embedding, String head, String tensor) {
                     ? Optional.of(new TiedTable(DecoderGraph.EMBEDDING, DecoderGraph.HEAD, DecoderNames.EMBEDDINGS))
                     : Optional.empty();
         }
-        EncoderConfig encoder = (EncoderConfig) config;
-        EncoderNames names = new EncoderNames(encoder);
-        return encoder.head() instanceof EncoderHead.MaskedTokens
-                ? Optional.of(new TiedTable(names.embeddings(), names.scores(), names.words()))
-                : Optional.empty();
+        if (config instanceof EncoderConfig encoder && encoder.head() instanceof EncoderHead.MaskedTokens) {
+            EncoderNames names = new EncoderNames(encoder);
+            return Optional.of(new TiedTable(names.embeddings(), names.scores(), names.words()));
+        }
+        return Optional.empty();
     }
 }

@@ -179,7 +179,7 @@ final class LoraTrainCommand extends PageJob {
         if (config instanceof DecoderConfig decoder) {
             return texts(folder, decoder);
         }
-        EncoderConfig encoder = (EncoderConfig) config;
+        EncoderConfig encoder = Models.encoder(config);
         return text.isMasked() ? masked(folder, encoder) : classes(folder, encoder);
     }
 

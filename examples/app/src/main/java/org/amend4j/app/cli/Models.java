@@ -65,7 +65,7 @@ final class Models {
 
     /** What PEFT trains in full where classes are the task: modules whose names end in {@code classifier}. */
     static List<String> headOf(TransformerModel classifier) {
-        return new EncoderNames((EncoderConfig) classifier.config()).ownOfClassifier();
+        return new EncoderNames(encoder(classifier.config())).ownOfClassifier();
     }
 
     /** The layers in front of the scores of words, where a folder's encoder has none that have learned something; their weight is the table. */
@@ -103,6 +103,15 @@ final class Models {
         }
         throw new BadInputException("a model of the type '" + model.config().modelType()
                 + "' does not say what comes next: --text is for language models");
+    }
+
+    /** The configuration of an encoder of texts. */
+    static EncoderConfig encoder(TransformerConfig config) {
+        if (config instanceof EncoderConfig encoder) {
+            return encoder;
+        }
+        throw new BadInputException("a model of the type '" + config.modelType()
+                + "' reads no texts: what it learns of pictures, it learns in Java (docs/transformers.md)");
     }
 
     /** Refuses a model of a type that adapters are not saved in. */

@@ -21,7 +21,7 @@ import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.Vocabulary;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.EncoderConfig;
-import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.TextConfig;
 import org.amend4j.text.Tokenizer;
 import picocli.CommandLine.Option;
 
@@ -169,11 +169,11 @@ final class TextOptions {
         return ClassifiedTexts.of(table, tokenizer(base, config), classes, length(config));
     }
 
-    private Tokenizer tokenizer(Path base, TransformerConfig config) {
+    private Tokenizer tokenizer(Path base, TextConfig config) {
         return Vocabulary.open(base, tokenizer, config.vocabulary());
     }
 
-    private int length(TransformerConfig config) {
+    private int length(TextConfig config) {
         int most = length.orElse(Math.min(USUAL_LENGTH, config.longest()));
         if (most > config.longest()) {
             throw new BadInputException(
@@ -196,7 +196,7 @@ final class TextOptions {
     }
 
     /** Which examples these are, in words by name, however their files are called. */
-    Map<String, String> settings(Path base, TransformerConfig config) {
+    Map<String, String> settings(Path base, TextConfig config) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("--text", Contents.sha256(List.of(file())));
         settings.put("--tokenizer", Contents.sha256(List.of(Vocabulary.file(base, tokenizer))));
