@@ -168,4 +168,14 @@ class LoraMaskedTest {
         base = folder.resolve("decoder");
         train(adapter).refused("a model of the type 'llama' says what comes next: --task must be causal");
     }
+
+    @Test
+    void a_vision_transformer_is_explained_and_reads_no_texts() throws IOException {
+        base = folder.resolve("vit");
+        TinyCheckpoint.vit(5).filled().write(Files.createDirectories(base));
+        train(folder.resolve("adapter")).refused("a model of the type 'vit' reads no texts");
+        amend4j("embed", "--base", base, "--text", "a cat").refused("there is no tokenizer.json in");
+        String explained = amend4j("lora", "explain", "--base", base).done().out();
+        assertTrue(explained.contains("encoder.layer.0.attention.attention.query"), explained);
+    }
 }
