@@ -30,6 +30,9 @@ final class ConfigReader {
         if (decoder.isPresent()) {
             return new DecoderConfigReader(fields, decoder.get()).config();
         }
+        if (type.equals(Gpt2Config.MODEL_TYPE)) {
+            return new Gpt2ConfigReader(fields).config();
+        }
         if (type.equals(VisionConfig.VIT)) {
             return new VisionConfigReader(fields).config();
         }
@@ -40,6 +43,7 @@ final class ConfigReader {
     private static IllegalArgumentException unknown(String type) {
         List<String> known = Stream.of(
                         Stream.of(DecoderFamily.values()).map(DecoderFamily::modelType),
+                        Stream.of(Gpt2Config.MODEL_TYPE),
                         Stream.of(EncoderFamily.values()).map(EncoderFamily::modelType),
                         Stream.of(VisionConfig.VIT))
                 .flatMap(names -> names)

@@ -19,15 +19,6 @@ final class ConfigWriter {
 
     private ConfigWriter() {}
 
-    private static ObjectNode object(TransformerConfig config) {
-        if (config instanceof DecoderConfig decoder) {
-            return new DecoderConfigWriter(decoder).object();
-        }
-        return config instanceof VisionConfig vision
-                ? new VisionConfigWriter(vision).object()
-                : new EncoderConfigWriter((EncoderConfig) config).object();
-    }
-
     /** @throws IllegalArgumentException if the family has no fields that say it */
     static String text(TransformerConfig config) {
         ObjectNode object = object(config);
@@ -44,5 +35,17 @@ final class ConfigWriter {
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException("a configuration cannot be written", e);
         }
+    }
+
+    private static ObjectNode object(TransformerConfig config) {
+        if (config instanceof DecoderConfig decoder) {
+            return new DecoderConfigWriter(decoder).object();
+        }
+        if (config instanceof Gpt2Config gpt2) {
+            return new Gpt2ConfigWriter(gpt2).object();
+        }
+        return config instanceof VisionConfig vision
+                ? new VisionConfigWriter(vision).object()
+                : new EncoderConfigWriter((EncoderConfig) config).object();
     }
 }

@@ -7,11 +7,14 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /** Names and shapes of the tensors that a configuration asks for; matrices are [outputs, inputs]. */
-sealed interface ModelTensors permits DecoderTensors, EncoderTensors, VisionTensors {
+sealed interface ModelTensors permits DecoderTensors, Gpt2Tensors, EncoderTensors, VisionTensors {
 
     static ModelTensors of(TransformerConfig config) {
         if (config instanceof DecoderConfig decoder) {
             return new DecoderTensors(decoder);
+        }
+        if (config instanceof Gpt2Config gpt2) {
+            return new Gpt2Tensors(gpt2);
         }
         return config instanceof VisionConfig vision
                 ? new VisionTensors(vision)
@@ -32,6 +35,27 @@ sealed interface ModelTensors permits DecoderTensors, EncoderTensors, VisionTens
 
     /** The name that is asked for, of one that a file has. */
     String canonical(String stored);
+
+    /** Whether files have a matrix as [inputs, outputs]. */
+    default boolean isTurned(String name) {
+        return false;
+    }
+
+    /** The shape that a tensor has in files. */
+    default List<Long> storedShape(String name, List<Long> shape) {
+        return isTurned(name) ? List.of(shape.get(1), shape.get(0)) : shape;
+    }
+
+    /** The transpose in C-order of a matrix [rows, columns]. */
+    static float[] turned(float[] values, int rows, int columns) {
+        float[] turned = new float[values.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                turned[column * rows + row] = values[row * columns + column];
+            }
+        }
+        return turned;
+    }
 
     /** Shapes of modules. */
     final class Shapes {

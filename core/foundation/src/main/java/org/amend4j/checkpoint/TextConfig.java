@@ -2,7 +2,7 @@
 package org.amend4j.checkpoint;
 
 /** What a transformer computes that reads texts. */
-public sealed interface TextConfig extends TransformerConfig permits DecoderConfig, EncoderConfig {
+public sealed interface TextConfig extends TransformerConfig permits CausalConfig, EncoderConfig {
 
     /** How many tokens there are. */
     int vocabulary();

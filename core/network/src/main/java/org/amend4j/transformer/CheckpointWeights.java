@@ -10,6 +10,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.checkpoint.CheckpointFiles;
+import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderNames;
+import org.amend4j.checkpoint.Gpt2Config;
+import org.amend4j.checkpoint.Gpt2Names;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.checkpoint.Weights;
 import org.deeplearning4j.nn.api.Layer;
@@ -24,17 +29,12 @@ final class CheckpointWeights {
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
 
-    /** The tables of an encoder's embeddings are modules of their own. */
-    private static final Map<String, String> TABLES = Map.of(
-            TransformerEmbedding.WORDS, ".word_embeddings.weight",
-            TransformerEmbedding.POSITIONS, ".position_embeddings.weight",
-            TransformerEmbedding.TYPES, ".token_type_embeddings.weight");
-
     /** What is added to the rows of pictures are tensors of the module itself. */
     private static final Map<String, String> ROWS =
             Map.of(PatchEmbedding.CLASS_TOKEN, ".cls_token", PatchEmbedding.POSITIONS, ".position_embeddings");
 
     private final Optional<TiedTable> tied;
+    private final Map<String, String> tables;
     private final long wanted;
 
     /** Parameters by their tensors; two where a head is tied. */
@@ -42,6 +42,7 @@ final class CheckpointWeights {
 
     private CheckpointWeights(TransformerConfig config, ComputationGraph graph) {
         this.tied = TiedTable.of(config);
+        this.tables = tables(config);
         Map<String, List<Long>> shapes = CheckpointFiles.shapes(config);
         long numbers = tied.map(table -> numbers(shapes.getOrDefault(table.tensor(), List.of())))
                 .orElse(0L);
@@ -60,6 +61,22 @@ final class CheckpointWeights {
         return shape.stream().reduce(1L, Math::multiplyExact);
     }
 
+    /** The tables of embeddings by their keys: modules of their own. */
+    private static Map<String, String> tables(TransformerConfig config) {
+        if (config instanceof EncoderConfig encoder) {
+            EncoderNames names = new EncoderNames(encoder);
+            return Map.of(
+                    TransformerEmbedding.WORDS, names.words(),
+                    TransformerEmbedding.POSITIONS, names.positions(),
+                    TransformerEmbedding.TYPES, names.types());
+        }
+        return config instanceof Gpt2Config
+                ? Map.of(
+                        TransformerEmbedding.WORDS, Gpt2Names.WORDS,
+                        TransformerEmbedding.POSITIONS, Gpt2Names.POSITIONS)
+                : Map.of(TransformerEmbedding.WORDS, DecoderNames.EMBEDDINGS);
+    }
+
     private String tensor(Layer layer, String key) {
         String module = String.valueOf(layer.conf().getLayer().getLayerName());
         if (key.equals(LanguageModelHead.WEIGHT)
@@ -70,8 +87,8 @@ final class CheckpointWeights {
         if (layer.conf().getLayer() instanceof PatchEmbedding) {
             return module + ROWS.get(key);
         }
-        if (layer.conf().getLayer() instanceof TransformerEmbedding embedding && embedding.positions() > 0) {
-            return module + TABLES.get(key);
+        if (layer.conf().getLayer() instanceof TransformerEmbedding) {
+            return Objects.requireNonNull(tables.get(key), key);
         }
         return module + (key.equals(DefaultParamInitializer.BIAS_KEY) ? BIAS : WEIGHT);
     }

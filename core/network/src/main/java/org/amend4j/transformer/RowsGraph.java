@@ -22,6 +22,9 @@ final class RowsGraph {
     /** The input of a graph that reads pictures. */
     private static final String PICTURES = "pictures";
 
+    /** The output of a decoder, a module of that name. */
+    static final String HEAD = "lm_head";
+
     private final GraphBuilder graph;
 
     RowsGraph(DataType type) {
@@ -94,6 +97,12 @@ final class RowsGraph {
         return name;
     }
 
+    /** Attention over queries, keys and values that one linear made, one behind the other. */
+    String fusedAttention(String name, AttentionRule rule, String together) {
+        graph.addVertex(name, MultiHeadAttention.fused(rule), together, TOKENS);
+        return name;
+    }
+
     String gate(String name, IActivation activation, String opening, String passing) {
         graph.addVertex(name, new Gate(activation), opening, passing);
         return name;
@@ -124,6 +133,13 @@ final class RowsGraph {
                         .activation(Activation.SOFTMAX)
                         .build(),
                 below);
+    }
+
+    /** A head without bias, on a row for every position. */
+    String languageModelHead(String rows, int width, int vocabulary) {
+        LanguageModelHead.Builder head =
+                new LanguageModelHead.Builder().nIn(width).nOut(vocabulary);
+        return output(HEAD, head.build(), positions("positions", rows));
     }
 
     String output(String name, org.deeplearning4j.nn.conf.layers.Layer layer, String below) {

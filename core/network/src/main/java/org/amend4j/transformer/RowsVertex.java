@@ -48,7 +48,7 @@ abstract class RowsVertex extends GraphVertex {
 
     /** Features of its first input. */
     @Override
-    public final InputType getOutputType(int layerIndex, InputType... types) {
+    public InputType getOutputType(int layerIndex, InputType... types) {
         return types[0];
     }
 

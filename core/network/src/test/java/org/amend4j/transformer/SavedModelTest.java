@@ -170,7 +170,7 @@ class SavedModelTest {
         loose.fit(data);
         tied.graph().fit(data);
         INDArray stepOfTable = loose.getLayer(DecoderGraph.EMBEDDING).params().sub(before);
-        INDArray stepOfHead = loose.getLayer(DecoderGraph.HEAD).params().sub(before);
+        INDArray stepOfHead = loose.getLayer(RowsGraph.HEAD).params().sub(before);
         INDArray step = tied.graph().getLayer(DecoderGraph.EMBEDDING).params().sub(before);
         assertTrue(stepOfHead.norm2Number().doubleValue() > 0.01);
         assertEquals(0, step.sub(stepOfTable.add(stepOfHead)).amaxNumber().doubleValue(), 1e-15);
@@ -179,7 +179,7 @@ class SavedModelTest {
         }
         assertTrue(ArrayBytes.same(
                 tied.graph().getLayer(DecoderGraph.EMBEDDING).params(),
-                tied.graph().getLayer(DecoderGraph.HEAD).params()));
+                tied.graph().getLayer(RowsGraph.HEAD).params()));
         refused(
                 IllegalArgumentException.class,
                 "one of the two was changed alone",

@@ -26,7 +26,7 @@ import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TextTable;
 import org.amend4j.app.text.TokenExamples;
-import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.TransformerConfig;
@@ -176,14 +176,14 @@ final class LoraTrainCommand extends PageJob {
 
     private Begun inFolder(Path folder) {
         TransformerConfig config = Models.configuration(folder);
-        if (config instanceof DecoderConfig decoder) {
+        if (config instanceof CausalConfig decoder) {
             return texts(folder, decoder);
         }
         EncoderConfig encoder = Models.encoder(config);
         return text.isMasked() ? masked(folder, encoder) : classes(folder, encoder);
     }
 
-    private Begun texts(Path folder, DecoderConfig config) {
+    private Begun texts(Path folder, CausalConfig config) {
         TokenExamples examples = text.read(folder, config);
         Lesson lesson = new TextLesson(
                 examples,

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
-import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.EncoderNames;
@@ -97,8 +97,8 @@ final class Models {
     }
 
     /** The configuration of a language model. */
-    static DecoderConfig decoder(TransformerModel model) {
-        if (model.config() instanceof DecoderConfig decoder) {
+    static CausalConfig decoder(TransformerModel model) {
+        if (model.config() instanceof CausalConfig decoder) {
             return decoder;
         }
         throw new BadInputException("a model of the type '" + model.config().modelType()
