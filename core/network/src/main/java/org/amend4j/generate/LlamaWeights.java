@@ -24,8 +24,7 @@ record LlamaWeights(DecoderConfig config, WeightReader weights) {
                 weights.words(config, head, DecoderNames.EMBEDDINGS),
                 (float) config.embeddingFactor(),
                 Optional.empty());
-        double[] frequencies =
-                config.rotary().frequencies(config.attention().headSize());
+        double[] frequencies = config.rotary().frequencies(config.attention().headSize());
         return new DecoderModel(
                 embedding,
                 position -> Optional.of(new Rotation(frequencies, position)),

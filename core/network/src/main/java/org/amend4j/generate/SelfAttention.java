@@ -24,7 +24,10 @@ record SelfAttention(Projections projections, Attention attention, int window, L
         for (int i = 0; i < rows.length; i++) {
             rows[i].sequence()
                     .cache(layer)
-                    .put(rows[i].position(), projected.keys().get(i), projected.values().get(i));
+                    .put(
+                            rows[i].position(),
+                            projected.keys().get(i),
+                            projected.values().get(i));
         }
         int width = output.matrix().inputs();
         float[][] attended = new float[rows.length][width];

@@ -180,6 +180,16 @@ class DecoderFamiliesTest {
         assertTrue(ArrayBytes.same(expected, read.outputSingle(tokens)));
     }
 
+    /** So that names that end in {@code q_proj}, or a pattern for all, reach no norm. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void adapters_are_on_linears_and_on_no_norm(TinyCheckpoint tiny) throws IOException {
+        List<String> layers = AdaptedModel.adaptableLayers(
+                BaseModel.of(model(tiny, DataType.FLOAT).graph()));
+        assertTrue(layers.stream().anyMatch(name -> name.endsWith("q_proj") || name.endsWith("c_attn")));
+        assertTrue(layers.stream().noneMatch(name -> name.contains("norm") || name.contains("ln_")), layers.toString());
+    }
+
     /** Single precision in the decoder, sums of a dozen terms. */
     @ParameterizedTest
     @MethodSource("families")

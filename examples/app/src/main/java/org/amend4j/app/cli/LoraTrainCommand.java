@@ -216,7 +216,7 @@ final class LoraTrainCommand extends PageJob {
 
     private Begun classes(Path folder, EncoderConfig config) {
         TextTable table = text.table(config);
-        TextRecord made = new TextRecord(classes(config, table), seed);
+        TextRecord made = new TextRecord(classes(config, table), seed, Optional.empty());
         TokenExamples examples = text.read(folder, config, table, made.classes());
         Map<String, String> settings = text.settings(folder, config);
         settings.put("classes", String.join(", ", made.classes()));

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
@@ -59,7 +58,7 @@ final class Models {
     static TransformerModel openEncoder(Path folder, TextRecord made) {
         EncoderOutput output = made.saysMaskedWords()
                 ? new EncoderOutput.MaskedTokens(made.seed())
-                : new EncoderOutput.Classes(made.classes(), Optional.empty(), made.seed());
+                : new EncoderOutput.Classes(made.classes(), made.pooling(), made.seed());
         return fromFolder(folder, () -> TransformerModel.open(folder, DataType.FLOAT, output));
     }
 

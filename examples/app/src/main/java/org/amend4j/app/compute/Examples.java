@@ -7,7 +7,9 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.Batches;
+import org.amend4j.app.data.Labelled;
 import org.amend4j.graph.Records;
+import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
@@ -27,6 +29,16 @@ public record Examples(
         int batch,
         long seed,
         IntFunction<List<int[]>> steps) {
+
+    /** Of a labelled set. */
+    public static Examples of(Labelled examples, int batch, long seed) {
+        return new Examples(
+                new MultiDataSetIteratorAdapter(Batches.shuffled(examples, batch, seed)),
+                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch))),
+                examples.size(),
+                batch,
+                seed);
+    }
 
     /** In the order of {@link Batches#shuffled}. */
     public Examples(MultiDataSetIterator batches, Supplier<Records> all, int size, int batch, long seed) {
