@@ -131,9 +131,7 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
         if (config instanceof DecoderConfig decoder) {
             return DecoderGraph.of(decoder, type);
         }
-        return config instanceof Gpt2Config gpt2
-                ? Gpt2Graph.of(gpt2, type)
-                : encoderOf(config, outputOf(config), type);
+        return config instanceof Gpt2Config gpt2 ? Gpt2Graph.of(gpt2, type) : encoderOf(config, outputOf(config), type);
     }
 
     private static EncoderOutput outputOf(TransformerConfig config) {
