@@ -230,7 +230,7 @@ class SavedModelTest {
                 tied,
                 ArrayBytes.same(
                         model.graph().getLayer(DecoderGraph.EMBEDDING).params(),
-                        model.graph().getLayer(DecoderGraph.HEAD).params()));
+                        model.graph().getLayer(RowsGraph.HEAD).params()));
     }
 
     @Test
