@@ -162,7 +162,7 @@ class CheckpointFilesTest {
                     config.layers(),
                     half,
                     config.rotary(),
-                    config.maxPositions(),
+                    config.longest(),
                     config.rmsEpsilon(),
                     config.gate(),
                     config.feedForwardBias(),

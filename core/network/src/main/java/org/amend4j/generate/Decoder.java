@@ -169,8 +169,8 @@ public final class Decoder {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there must be at least one token");
         }
-        if ((long) sequence.length() + tokens.length > config.maxPositions()) {
-            throw new IllegalArgumentException("the model has " + config.maxPositions()
+        if ((long) sequence.length() + tokens.length > config.longest()) {
+            throw new IllegalArgumentException("the model has " + config.longest()
                     + " positions (max_position_embeddings), got " + ((long) sequence.length() + tokens.length)
                     + " tokens");
         }

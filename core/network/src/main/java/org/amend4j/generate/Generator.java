@@ -102,7 +102,7 @@ public final class Generator {
             listener.chosen(number, token);
             if (tokens.size() == rules.mostTokens()) {
                 end = Optional.of(Generation.End.MOST_TOKENS);
-            } else if (sequence.length() == decoder.config().maxPositions()) {
+            } else if (sequence.length() == decoder.config().longest()) {
                 end = Optional.of(Generation.End.POSITIONS);
             }
             return end.isEmpty();
