@@ -93,7 +93,7 @@ public final class Gate extends RowsVertex {
                 MatrixView b = kernels.rows(input(1));
                 MatrixView to = kernels.into(y);
                 kernels.divide(
-                        y,
+                        to,
                         (from, count) -> kernels.get()
                                 .gate()
                                 .forward(
@@ -125,7 +125,7 @@ public final class Gate extends RowsVertex {
                 MatrixView toA = kernels.into(da);
                 MatrixView toB = kernels.into(db);
                 kernels.divide(
-                        d,
+                        upstream,
                         (from, count) -> kernels.get()
                                 .gate()
                                 .gradient(

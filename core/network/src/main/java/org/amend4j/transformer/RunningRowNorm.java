@@ -76,7 +76,7 @@ final class RunningRowNorm extends BaseLayer<RowNorm> implements HandsDown {
             MachineArray inverses = kernels.numbers(moments.inverses());
             Optional<MachineArray> bias =
                     isCentred() ? Optional.of(kernels.numbers(getParam(RowNorm.BIAS))) : Optional.empty();
-            kernels.divide(y, (first, count) -> {
+            kernels.divide(to, (first, count) -> {
                 MatrixView some = from.rows(first, count);
                 MachineArray inverse = inverses.slice(first, count);
                 if (isCentred()) {
@@ -113,7 +113,7 @@ final class RunningRowNorm extends BaseLayer<RowNorm> implements HandsDown {
             Gain gain = gain(kernels);
             MachineArray means = kernels.numbers(moments.means());
             MachineArray inverses = kernels.numbers(moments.inverses());
-            kernels.divide(dx, (first, count) -> {
+            kernels.divide(to, (first, count) -> {
                 MatrixView d = dy.rows(first, count);
                 MatrixView some = x.rows(first, count);
                 MachineArray inverse = inverses.slice(first, count);
