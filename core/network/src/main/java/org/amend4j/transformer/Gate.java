@@ -9,7 +9,6 @@ import org.amend4j.network.Activation;
 import org.amend4j.network.KnownFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -49,23 +48,8 @@ public final class Gate extends RowsVertex {
     }
 
     @Override
-    public Gate clone() {
-        return new Gate(activation);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof Gate that && activation.equals(that.activation);
-    }
-
-    @Override
-    public int hashCode() {
-        return activation.hashCode();
-    }
-
-    @Override
-    public String toString() {
-        return "Gate(" + activation + ")";
+    Optional<Object> setting() {
+        return Optional.of(activation);
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs

@@ -49,23 +49,8 @@ public final class MultiHeadAttention extends RowsVertex {
     }
 
     @Override
-    public MultiHeadAttention clone() {
-        return new MultiHeadAttention(stored);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof MultiHeadAttention that && stored.equals(that.stored);
-    }
-
-    @Override
-    public int hashCode() {
-        return stored.hashCode();
-    }
-
-    @Override
-    public String toString() {
-        return "MultiHeadAttention(" + rule() + ")";
+    Optional<Object> setting() {
+        return Optional.of(rule());
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs
