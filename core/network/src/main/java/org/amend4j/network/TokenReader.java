@@ -68,7 +68,7 @@ public final class TokenReader {
     }
 
     private TokenSequence example(int example) {
-        int[] steps = steps(example);
+        int[] steps = TokenMask.kept(example, time, step -> perToken > MASK ? feature(example, MASK, step) : 1);
         int[] ids = new int[steps.length];
         int[] types = new int[steps.length];
         for (TokenEmbedding embedding : network.tokenEmbeddings()) {
@@ -82,25 +82,6 @@ public final class TokenReader {
         Map<Integer, int[]> ofTokens = new HashMap<>();
         labels.forEach((output, numbers) -> ofTokens.put(output, labels(example, steps, output, numbers)));
         return new TokenSequence(ids, types, ofTokens);
-    }
-
-    /** The places of tokens that count. */
-    private int[] steps(int example) {
-        int[] steps = new int[time];
-        int count = 0;
-        for (int step = 0; step < time; step++) {
-            double mask = perToken > MASK ? feature(example, MASK, step) : 1;
-            if (mask != 0 && mask != 1) {
-                throw new IllegalArgumentException("a mask must be 0 or 1, got " + mask + at(example, step));
-            }
-            if (mask == 1) {
-                steps[count++] = step;
-            }
-        }
-        if (count == 0) {
-            throw new IllegalArgumentException("an example must have a token, got none in example " + example);
-        }
-        return Arrays.copyOf(steps, count);
     }
 
     private double feature(int example, int feature, int step) {
