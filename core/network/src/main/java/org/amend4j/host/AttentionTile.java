@@ -53,18 +53,39 @@ record AttentionTile(AttentionUnit unit, Range queries, Range keys, ElementType 
         }
     }
 
-    /** A key's scores, those that are not seen far below all others. */
-    <A> void load(Lanes<A> lanes, int key, A row) {
-        lanes.load(row(key), row, across());
-        Range seeing = unit.seeing(keys.from() + key).within(queries);
-        if (seeing.count() == queries.count()) {
-            return;
+    /** Some keys' scores. */
+    @FunctionalInterface
+    interface RowsInHand {
+
+        /** @param key the first one, counted from the tile's first */
+        void take(int key, int rows);
+    }
+
+    /** All keys, as many at a time as are in hand. */
+    void forRowsInHand(RowsInHand some) {
+        int most = Lanes.rowsInHand(across());
+        for (int key = 0; key < keys.count(); key += most) {
+            some.take(key, Math.min(most, keys.count() - key));
         }
+    }
+
+    /** Some keys' scores, those that are not seen far below all others. */
+    <A> void load(Lanes<A> lanes, int key, int rows, A to) {
+        lanes.load(row(key), to, rows * across());
+        for (int row = 0; row < rows; row++) {
+            Range seeing = unit.seeing(keys.from() + key + row).within(queries);
+            if (seeing.count() < queries.count()) {
+                hide(lanes, to, row, seeing);
+            }
+        }
+    }
+
+    private <A> void hide(Lanes<A> lanes, A to, int row, Range seeing) {
         int before = seeing.from() - queries.from();
         int after = Math.max(before, seeing.to() - queries.from());
-        for (int column = 0; column < across(); column += queries.count()) {
-            lanes.fill(row, column, column + before, UNSEEN);
-            lanes.fill(row, column + after, column + queries.count(), UNSEEN);
+        for (int column = row * across(); column < (row + 1) * across(); column += queries.count()) {
+            lanes.fill(to, column, column + before, UNSEEN);
+            lanes.fill(to, column + after, column + queries.count(), UNSEEN);
         }
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.host;
 
+import java.util.function.IntConsumer;
 import org.amend4j.host.AttentionUnit.Range;
 import org.amend4j.host.HostAttention.Rows;
 import org.amend4j.machine.ElementType;
@@ -15,7 +16,10 @@ final class StreamedAttention<A> implements AutoCloseable {
     private final AttentionUnit unit;
     private final AttentionMemory memory;
     private final Scratch.Piece scratch;
-    /** Of an array of Java for each thing that has a number for each column of a tile. */
+    /**
+     * Arrays of Java with a number for each column of a tile, side by side for as many rows as are in hand: a loop over a row alone would
+     * hardly be worth its start.
+     */
     private final A row;
 
     private final A other;
@@ -28,10 +32,11 @@ final class StreamedAttention<A> implements AutoCloseable {
         this.memory = memory;
         long numbers = unit.tile() + (long) unit.across() * Math.max(unit.tile() / unit.across(), size());
         this.scratch = scratch.take(numbers * lanes.bytes());
-        this.row = lanes.scratch(0, unit.across());
-        this.other = lanes.scratch(1, unit.across());
-        this.most = lanes.scratch(2, unit.across());
-        this.total = lanes.scratch(3, unit.across());
+        int inHand = Math.max(Lanes.PIECE, unit.across());
+        this.row = lanes.scratch(0, inHand);
+        this.other = lanes.scratch(1, inHand);
+        this.most = lanes.scratch(2, inHand);
+        this.total = lanes.scratch(3, inHand);
     }
 
     private int size() {
@@ -55,8 +60,9 @@ final class StreamedAttention<A> implements AutoCloseable {
     void forward() {
         for (Range queries : unit.queryBlocks()) {
             int across = queries.count() * unit.heads();
-            lanes.fill(most, 0, across, AttentionTile.UNSEEN);
-            lanes.fill(total, 0, across, 0);
+            int inHand = Lanes.rowsInHand(across) * across;
+            lanes.fill(most, 0, inHand, AttentionTile.UNSEEN);
+            lanes.fill(total, 0, inHand, 0);
             boolean first = true;
             for (Range keys : unit.keyBlocks()) {
                 AttentionTile tile = tile(queries, keys);
@@ -74,21 +80,27 @@ final class StreamedAttention<A> implements AutoCloseable {
         int n = tile.across();
         tile.score(memory);
         lanes.copy(most, 0, other, 0, n);
-        for (int key = 0; key < tile.keys().count(); key++) {
-            tile.load(lanes, key, row);
+        tile.forRowsInHand((key, rows) -> {
+            tile.load(lanes, key, rows, row);
+            lanes.maximum(most, row, rows * n);
+        });
+        forOthersInHand(n, at -> {
+            lanes.copy(most, at, row, 0, n);
             lanes.maximum(most, row, n);
-        }
+        });
         if (!first) {
             lanes.expOfDifference(other, most, n);
-            lanes.multiply(total, other, n);
             scaleSums(other, n);
+            repeat(other, n);
+            lanes.multiply(total, other, Lanes.rowsInHand(n) * n);
         }
-        for (int key = 0; key < tile.keys().count(); key++) {
-            tile.load(lanes, key, row);
-            lanes.expOfDifference(row, most, n);
-            lanes.add(total, row, n);
-            lanes.store(row, tile.row(key), n);
-        }
+        repeat(most, n);
+        tile.forRowsInHand((key, rows) -> {
+            tile.load(lanes, key, rows, row);
+            lanes.expOfDifference(row, most, rows * n);
+            lanes.add(total, row, rows * n);
+            lanes.store(row, tile.row(key), rows * n);
+        });
         for (int head = 0; head < unit.heads(); head++) {
             HostProduct.multiply(
                     type(),
@@ -103,6 +115,18 @@ final class StreamedAttention<A> implements AutoCloseable {
                     1,
                     first ? 0 : 1);
         }
+    }
+
+    /** Takes the places of all rows in hand but the first. */
+    private static void forOthersInHand(int across, IntConsumer place) {
+        for (int at = across; at < Lanes.rowsInHand(across) * across; at += across) {
+            place.accept(at);
+        }
+    }
+
+    /** Makes all rows in hand the first. */
+    private void repeat(A rows, int across) {
+        forOthersInHand(across, at -> lanes.copy(rows, 0, rows, at, across));
     }
 
     /** Sums of a head, a row for each column of values and as wide as a tile. */
@@ -120,6 +144,10 @@ final class StreamedAttention<A> implements AutoCloseable {
     }
 
     private void finish(Range queries, int across) {
+        forOthersInHand(across, at -> {
+            lanes.copy(total, at, row, 0, across);
+            lanes.add(total, row, across);
+        });
         lanes.fill(other, 0, across, 1);
         lanes.divide(other, total, across);
         scaleSums(other, across);
@@ -212,15 +240,17 @@ final class StreamedAttention<A> implements AutoCloseable {
         for (int head = 0; head < unit.heads(); head++) {
             lanes.load(alignments(gradients, head, p.queries().from()), alignments, head * count, count);
         }
-        for (int key = 0; key < p.keys().count(); key++) {
-            p.load(lanes, key, row);
-            lanes.expOfDifference(row, logSums, n);
-            lanes.store(row, p.row(key), n);
-            lanes.load(ds.row(key), other, n);
-            lanes.addScaled(other, -1, alignments, n);
-            lanes.multiply(other, row, n);
-            lanes.store(other, ds.row(key), n);
-        }
+        repeat(logSums, n);
+        repeat(alignments, n);
+        p.forRowsInHand((key, rows) -> {
+            p.load(lanes, key, rows, row);
+            lanes.expOfDifference(row, logSums, rows * n);
+            lanes.store(row, p.row(key), rows * n);
+            lanes.load(ds.row(key), other, rows * n);
+            lanes.addScaled(other, -1, alignments, rows * n);
+            lanes.multiply(other, row, rows * n);
+            lanes.store(other, ds.row(key), rows * n);
+        });
         for (int head = 0; head < unit.heads(); head++) {
             addDerivatives(p, ds, head, gradients);
         }

@@ -7,8 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.lora.FrozenBaseLayer;
 import org.amend4j.machine.OptimizerKernels;
-import org.amend4j.network.ChangesGradients;
 import org.amend4j.network.StandsOnBase;
+import org.amend4j.network.TiesParameters;
+import org.amend4j.network.TiesParameters.Tie;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.network.Wrappers;
 import org.amend4j.planned.TrainingRule.NormLimit;
@@ -37,6 +38,7 @@ final class OptimizerReader {
     private final List<Rate> rates = new ArrayList<>();
     private final List<NormLimit> limits = new ArrayList<>();
     private final List<Penalty> penalties = new ArrayList<>();
+    private final List<Tie> ties = new ArrayList<>();
     private Optional<UpdateRule> update = Optional.empty();
 
     private OptimizerReader() {}
@@ -44,13 +46,13 @@ final class OptimizerReader {
     /** @throws UnsupportedNetworkException naming the layer whose training is configured in a way that a machine does not know */
     static TrainingRule of(ComputationGraph graph) {
         OptimizerReader reader = new OptimizerReader();
-        reader.readLimitsOfAll(graph);
+        reader.readListeners(graph);
         for (Layer layer : graph.getLayers()) {
             reader.read(layer);
         }
         UpdateRule rule = reader.update.orElseThrow(() ->
                 new IllegalArgumentException("training needs something to train, got a graph without parameters"));
-        return new TrainingRule(rule, reader.rates(graph.numParams()), reader.limits, reader.penalties);
+        return new TrainingRule(rule, reader.ties, reader.rates(graph.numParams()), reader.limits, reader.penalties);
     }
 
     /** One where all learn alike. */
@@ -152,12 +154,11 @@ final class OptimizerReader {
     }
 
     /** They come first, as in {@code fit}, whose listeners see the gradient before the updater does. */
-    private void readLimitsOfAll(ComputationGraph graph) {
+    private void readListeners(ComputationGraph graph) {
         Range all = new Range(0, graph.numParams());
         for (TrainingListener listener : graph.getListeners()) {
-            if (listener instanceof ChangesGradients changing) {
-                throw new UnsupportedNetworkException(
-                        "a plan takes gradients as they are, but while the graph trains " + changing.how());
+            if (listener instanceof TiesParameters tying) {
+                ties.add(tying.tie(graph));
             }
             if (listener instanceof GradientNormLimit limit) {
                 limits.add(new NormLimit(all, limit.most()));

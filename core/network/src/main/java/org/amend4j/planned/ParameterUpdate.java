@@ -9,6 +9,8 @@ import org.amend4j.machine.Kernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
+import org.amend4j.network.TiesParameters.Tie;
+import org.amend4j.network.Values.Slice;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.planned.TrainingRule.NormLimit;
 import org.amend4j.planned.TrainingRule.Penalty;
@@ -80,10 +82,21 @@ final class ParameterUpdate implements AutoCloseable {
      * @param factor that makes the gradient that of the mean loss
      */
     void make(int step, double factor) {
+        rule.ties().forEach(this::addUp);
         rule.limits().forEach(limit -> shorten(limit, factor));
         double rate = rule.update().rate().at(step - 1);
         rule.penalties().forEach(penalty -> apply(penalty, factor, rate));
         rule.rates().forEach(group -> move(group.range(), factor, rate * group.factor(), step));
+        rule.ties()
+                .forEach(tie -> session.machine()
+                        .copy(slice(session.parameters(), tie.original()), slice(session.parameters(), tie.copy())));
+    }
+
+    private void addUp(Tie tie) {
+        MachineArray gradient = slice(session.gradient(), tie.original());
+        MachineArray ofCopy = slice(session.gradient(), tie.copy());
+        kernels.elementwise().scaledSum(gradient, 1, ofCopy, 1, gradient);
+        session.machine().fill(ofCopy, 0);
     }
 
     private void move(Range range, double factor, double rate, int step) {
@@ -124,6 +137,10 @@ final class ParameterUpdate implements AutoCloseable {
         if (kept != 1) {
             kernels.elementwise().scale(parameters, kept, parameters);
         }
+    }
+
+    private static MachineArray slice(MachineArray array, Slice part) {
+        return array.slice(part.offset(), part.length());
     }
 
     private static MachineArray slice(MachineArray array, Range range) {

@@ -4,19 +4,23 @@ package org.amend4j.planned;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.network.TiesParameters.Tie;
 
 /**
- * What a step does, in Deeplearning4j's order: gradients of the batch's mean loss that are too long are shortened, L2 penalties are
- * added to them, the update rule moves the parameters, which also decay.
+ * What a step does, in Deeplearning4j's order: gradients of tied parameters are added up, gradients of the batch's mean loss that are too
+ * long are shortened, L2 penalties are added to them, the update rule moves the parameters, which also decay, and copies are made again.
  *
  * @param update rule of the steps
+ * @param ties parameters that are one with others
  * @param rates what parameters learn at, all of them, in their order
  * @param limits of gradients' norms
  * @param penalties on parameters
  */
-record TrainingRule(UpdateRule update, List<Rate> rates, List<NormLimit> limits, List<Penalty> penalties) {
+record TrainingRule(
+        UpdateRule update, List<Tie> ties, List<Rate> rates, List<NormLimit> limits, List<Penalty> penalties) {
 
     TrainingRule {
+        ties = List.copyOf(ties);
         rates = joined(rates);
         limits = List.copyOf(limits);
         penalties = List.copyOf(penalties);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
-import org.amend4j.network.ChangesGradients;
+import org.amend4j.network.TiesParameters;
+import org.amend4j.network.Values.Slice;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -16,7 +17,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
  * <p>Deeplearning4j gives every layer a part of the parameter vector that no other has, and its updaters and files take the
  * layers' parts one after the other: an array of two layers has no place there.
  */
-final class TiedHead extends BaseTrainingListener implements ChangesGradients {
+final class TiedHead extends BaseTrainingListener implements TiesParameters {
 
     private final TiedTable table;
 
@@ -25,8 +26,13 @@ final class TiedHead extends BaseTrainingListener implements ChangesGradients {
     }
 
     @Override
-    public String how() {
-        return "its head and its table of words are one array";
+    public Tie tie(ComputationGraph graph) {
+        return new Tie(slice(graph, table.embedding()), slice(graph, table.head()));
+    }
+
+    private static Slice slice(ComputationGraph graph, String layer) {
+        INDArray weight = weight(graph, layer);
+        return new Slice(weight.offset(), weight.length());
     }
 
     @Override

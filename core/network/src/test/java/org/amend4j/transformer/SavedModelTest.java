@@ -16,12 +16,17 @@ import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.generate.Decoder;
 import org.amend4j.generate.DecoderAdapter;
+import org.amend4j.graph.Records;
+import org.amend4j.host.HostMachine;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
+import org.amend4j.plan.Arithmetic;
+import org.amend4j.planned.GradientNormLimit;
+import org.amend4j.planned.PlannedTraining;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -179,6 +184,41 @@ class SavedModelTest {
                 IllegalArgumentException.class,
                 "one of the two was changed alone",
                 () -> new TransformerModel(config, loose).save(temp.resolve("loose")));
+    }
+
+    /** Steps of AdamW on sums of the same terms in another order; rates, norms and parameters are below 1. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_plan_takes_the_steps_of_fit_on_a_whole_model_and_what_is_tied_stays_one(boolean tied) throws IOException {
+        TransformerConfig config = TransformerConfig.read(tiny(tied).writeConfig(temp));
+        FineTuneConfiguration training = FineTuneConfiguration.builder()
+                .updater(new Adam(new WarmupCosine(0.01, 1, 10, 0.1)))
+                .weightDecay(0.1, true)
+                .build();
+        TransformerModel model =
+                TransformerModel.create(config, DataType.DOUBLE, SEED).trainedBy(training);
+        model.graph().addListeners(new GradientNormLimit(0.1));
+        TransformerModel fitted =
+                TransformerModel.create(config, DataType.DOUBLE, SEED).trainedBy(training);
+        fitted.graph().addListeners(new GradientNormLimit(0.1));
+        DataSet data = text(DataType.DOUBLE);
+        try (HostMachine machine = HostMachine.open(2);
+                PlannedTraining planned =
+                        PlannedTraining.of(machine, model.graph(), Records.of(data), 1, Arithmetic.DOUBLE)) {
+            for (int step = 0; step < 4; step++) {
+                planned.step(0);
+                fitted.graph().fit(data);
+            }
+            planned.copyInto(model.graph());
+        }
+        double apart =
+                model.graph().params().sub(fitted.graph().params()).amaxNumber().doubleValue();
+        assertTrue(apart < 1e-12, "apart " + apart);
+        assertEquals(
+                tied,
+                ArrayBytes.same(
+                        model.graph().getLayer(DecoderGraph.EMBEDDING).params(),
+                        model.graph().getLayer(DecoderGraph.HEAD).params()));
     }
 
     @Test

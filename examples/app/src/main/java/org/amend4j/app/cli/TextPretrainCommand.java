@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
 import org.amend4j.app.data.BadInputException;
@@ -20,7 +22,6 @@ import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Stopping;
-import org.amend4j.app.job.Threads;
 import org.amend4j.app.lora.CheckpointPlace;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Epochs;
@@ -29,10 +30,13 @@ import org.amend4j.app.text.LanguageTexts;
 import org.amend4j.app.text.Novels;
 import org.amend4j.app.text.Texts;
 import org.amend4j.app.text.TokenBatches;
+import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.TokenLosses;
 import org.amend4j.app.text.Windows;
 import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.graph.ParameterVectors;
+import org.amend4j.graph.Records;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.planned.GradientNormLimit;
 import org.amend4j.text.BytePairTraining;
@@ -121,6 +125,9 @@ final class TextPretrainCommand extends PageJob {
     private Optional<Double> minutes = Optional.empty();
 
     @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
+    @Mixin
     private CheckpointOptions keeping = new CheckpointOptions();
 
     @Override
@@ -130,7 +137,7 @@ final class TextPretrainCommand extends PageJob {
 
     @Override
     Computing computing() {
-        return Computing.TRAINING;
+        return Computing.ANYWHERE;
     }
 
     @Override
@@ -173,8 +180,9 @@ final class TextPretrainCommand extends PageJob {
         int end = learned.tokenizer().id(END).orElseThrow();
         DecoderConfig config = size.config(learned.tokenizer().size(), end);
         LanguageTexts language = new LanguageTexts(learned.tokenizer(), List.of(end), size.context());
-        Windows windows = new Windows(language.tokens(corpus.training()), size.context(), seed);
-        TokenBatches batches = new TokenBatches(windows::ofEpoch, Math.min(batch, windows.size()), seed);
+        Windows windows = new Windows(language.tokens(corpus.training()), size.context());
+        TokenExamples examples = windows.all();
+        TokenBatches batches = new TokenBatches(examples, windows::ofEpoch, Math.min(batch, windows.perEpoch()), seed);
         TransformerModel model =
                 TransformerModel.create(config, DataType.FLOAT, seed).trainedBy(training(steps(batches)));
         model.graph().addListeners(new GradientNormLimit(NORM_LIMIT));
@@ -182,24 +190,33 @@ final class TextPretrainCommand extends PageJob {
                 Locale.ROOT,
                 "%,d parameters, %,d tokens, %,d steps of %,d",
                 parameters(config),
-                (long) windows.size() * size.context(),
+                (long) windows.perEpoch() * size.context(),
                 steps(batches),
                 (long) batches.batch() * size.context()));
-        Checkpoints checkpoints = new Checkpoints(place, settings(texts, config), keeping.every(), progress);
-        try (Stopping stopping = Stopping.saying(checkpoints::howToGoOn)) {
-            long start = System.nanoTime();
-            Examples examples = Examples.batchesOnly(
-                    new MultiDataSetIteratorAdapter(batches), windows.size(), batches.batch(), seed);
-            Trained trained = fit(model.graph(), examples, checkpoints, progress);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            Optional<TokenLosses> held = corpus.heldBack().isEmpty()
-                    ? Optional.empty()
-                    : Optional.of(TokenLosses.of(model.graph(), language.windows(corpus.heldBack()), batch));
-            if (trained.loss().isPresent()) {
-                save(model, learned, trained, held, settings(texts, config), checkpoints);
-                checkpoints.remove();
+        Examples course = new Examples(
+                new MultiDataSetIteratorAdapter(batches),
+                () -> Records.of(
+                        examples.batch(IntStream.range(0, examples.size()).toArray())),
+                windows.perEpoch(),
+                batches.batch(),
+                seed,
+                batches::steps);
+        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+            Map<String, String> settings = settings(texts, config, compute);
+            Checkpoints checkpoints = new Checkpoints(place, settings, keeping.every(), progress);
+            try (Stopping stopping = Stopping.saying(checkpoints::howToGoOn)) {
+                long start = System.nanoTime();
+                Trained trained = fit(model.graph(), compute, course, checkpoints, progress);
+                double seconds = (System.nanoTime() - start) / 1e9;
+                Optional<TokenLosses> held = corpus.heldBack().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(TokenLosses.of(model.graph(), language.windows(corpus.heldBack()), batch));
+                if (trained.loss().isPresent()) {
+                    save(model, learned, trained, held, settings, checkpoints);
+                    checkpoints.remove();
+                }
+                return report(trained, held, checkpoints, seconds);
             }
-            return report(trained, held, checkpoints, seconds);
         }
     }
 
@@ -238,7 +255,7 @@ final class TextPretrainCommand extends PageJob {
     }
 
     /** All that the numbers depend on. */
-    private Map<String, String> settings(List<String> texts, DecoderConfig config) {
+    private Map<String, String> settings(List<String> texts, DecoderConfig config, Compute compute) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("version of amend4j", Version.number());
         settings.put("--text", Sha256.hex(String.join("\0", texts)));
@@ -248,8 +265,11 @@ final class TextPretrainCommand extends PageJob {
         settings.put("--lr", Double.toString(rate));
         settings.put("--seed", Long.toString(seed));
         settings.put("--validation", Double.toString(validation));
-        settings.put("machine", "CPU on " + Machine.Host.here().processor());
-        settings.put("threads", Integer.toString(Threads.inUse()));
+        settings.put("--precision", compute.precision().name());
+        settings.put(
+                "machine",
+                compute.machine().name() + " on " + Machine.Host.here().processor());
+        settings.put("threads", Integer.toString(compute.machine().width()));
         return settings;
     }
 
@@ -260,13 +280,18 @@ final class TextPretrainCommand extends PageJob {
      */
     private record Trained(OptionalDouble loss, int steps, int ofSteps) {}
 
-    private Trained fit(ComputationGraph graph, Examples examples, Checkpoints checkpoints, Progress progress)
+    /** Leaves in the graph what it came to. */
+    private Trained fit(
+            ComputationGraph graph, Compute compute, Examples examples, Checkpoints checkpoints, Progress progress)
             throws IOException, InterruptedException {
         Duration most = minutes.map(some -> Duration.ofMillis(Math.round(60_000 * some)))
                 .orElse(Duration.ofMinutes(MOST_MINUTES));
-        try (Fitting fitting = Fitting.byFit(graph, examples)) {
+        try (Fitting fitting = compute.fitting(graph, examples)) {
             Epochs all = new Epochs(fitting, epochs, examples.stepsPerEpoch(), checkpoints);
             OptionalDouble loss = all.run(progress, most);
+            if (loss.isEmpty()) {
+                ParameterVectors.copyInto(graph, fitting.snapshot().parameters());
+            }
             return new Trained(loss, all.steps(), epochs * examples.stepsPerEpoch());
         }
     }

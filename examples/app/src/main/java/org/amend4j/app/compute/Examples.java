@@ -38,18 +38,6 @@ public record Examples(
         });
     }
 
-    /** For Deeplearning4j's {@code fit} alone. */
-    public static Examples batchesOnly(MultiDataSetIterator batches, int size, int batch, long seed) {
-        return new Examples(
-                batches,
-                () -> {
-                    throw new IllegalStateException("examples of different lengths are not kept by a plan");
-                },
-                size,
-                batch,
-                seed);
-    }
-
     /** The last may be smaller. */
     public int stepsPerEpoch() {
         return (int) (((long) size + batch - 1) / batch);

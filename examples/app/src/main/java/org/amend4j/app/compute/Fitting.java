@@ -2,15 +2,9 @@
 package org.amend4j.app.compute;
 
 import org.amend4j.planned.TrainingSnapshot;
-import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** A graph that is being trained. One epoch after the other, the next is begun by {@link #reset}. */
 public interface Fitting extends AutoCloseable {
-
-    /** Deeplearning4j's own {@code fit}. */
-    static Fitting byFit(ComputationGraph graph, Examples examples) {
-        return new GraphFitting(graph, examples);
-    }
 
     /** Whether the epoch has another batch. */
     boolean hasNext();

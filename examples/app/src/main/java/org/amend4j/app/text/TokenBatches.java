@@ -26,11 +26,11 @@ public final class TokenBatches implements DataSetIterator {
     /** Batches whose examples are sorted together. */
     private static final int TOGETHER = 32;
 
-    private final transient IntFunction<TokenExamples> ofEpoch;
+    private final transient TokenExamples examples;
+    private final transient IntFunction<int[]> ofEpoch;
     private final int size;
     private final long seed;
     private int epoch;
-    private transient TokenExamples examples;
     private transient List<int[]> batches;
     private int cursor;
     private transient @Nullable DataSetPreProcessor preProcessor;
@@ -38,34 +38,32 @@ public final class TokenBatches implements DataSetIterator {
     /**
      * Batches of an epoch after the other, which begins with {@link #reset}.
      *
-     * @param ofEpoch the examples of each epoch, from 0; as many in all
+     * @param ofEpoch the numbers of the examples of each epoch, from 0; as many in all
      * @param size examples of a batch, >= 1; the last one of an epoch may be smaller
      */
-    public TokenBatches(IntFunction<TokenExamples> ofEpoch, int size, long seed) {
+    public TokenBatches(TokenExamples examples, IntFunction<int[]> ofEpoch, int size, long seed) {
+        this.examples = examples;
         this.ofEpoch = ofEpoch;
         this.size = size;
         this.seed = seed;
-        this.examples = ofEpoch.apply(0);
-        this.batches = steps(examples, 0);
+        this.batches = steps(0);
     }
 
     /** The same examples in every epoch. */
     public TokenBatches(TokenExamples examples, int size, long seed) {
-        this(epoch -> examples, size, seed);
+        this(examples, epoch -> IntStream.range(0, examples.size()).toArray(), size, seed);
     }
 
     /** The numbers of the examples of each batch of an epoch. */
     public List<int[]> steps(int number) {
-        return steps(ofEpoch.apply(number), number);
-    }
-
-    private List<int[]> steps(TokenExamples those, int number) {
-        int[] shuffled = Batches.order(those.size(), seed, number);
+        int[] those = ofEpoch.apply(number);
+        int[] shuffled = IntStream.of(Batches.order(those.length, seed, number))
+                .map(place -> those[place])
+                .toArray();
         List<int[]> cut = new ArrayList<>();
         int together = Math.multiplyExact(size, TOGETHER);
         for (int from = 0; from < shuffled.length; from += together) {
-            int[] sorted =
-                    byLength(those, Arrays.copyOfRange(shuffled, from, Math.min(shuffled.length, from + together)));
+            int[] sorted = byLength(Arrays.copyOfRange(shuffled, from, Math.min(shuffled.length, from + together)));
             for (int k = 0; k < sorted.length; k += size) {
                 cut.add(Arrays.copyOfRange(sorted, k, Math.min(sorted.length, k + size)));
             }
@@ -75,10 +73,10 @@ public final class TokenBatches implements DataSetIterator {
     }
 
     /** Stable: examples of one length stay as they were shuffled. */
-    private static int[] byLength(TokenExamples of, int... numbers) {
+    private int[] byLength(int... numbers) {
         return IntStream.of(numbers)
                 .boxed()
-                .sorted(Comparator.comparing(k -> of.get(k).length()))
+                .sorted(Comparator.comparing(k -> examples.get(k).length()))
                 .mapToInt(k -> k)
                 .toArray();
     }
@@ -113,8 +111,7 @@ public final class TokenBatches implements DataSetIterator {
     @Override
     public void reset() {
         epoch++;
-        examples = ofEpoch.apply(epoch);
-        batches = steps(examples, epoch);
+        batches = steps(epoch);
         cursor = 0;
     }
 

@@ -4,17 +4,17 @@ package org.amend4j.app.text;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.random.SplitMix64;
 
 /**
- * A long row of tokens in windows of one length, which lie otherwise in every epoch: the first one begins somewhere in the first
- * window's length, which follows from the seed and the epoch. There are as many in each.
+ * A long row of tokens in windows of one length, cut in up to four ways of which epochs take turns: each begins a quarter of a window
+ * behind the one before it. Every epoch has as many.
  */
 public final class Windows {
 
+    private static final int WAYS = 4;
+
     private final int[] tokens;
     private final int length;
-    private final long seed;
 
     /**
      * Windows.
@@ -23,27 +23,36 @@ public final class Windows {
      * @param length tokens of a window, >= 1
      * @throws BadInputException if there are too few tokens for one
      */
-    public Windows(int[] tokens, int length, long seed) {
+    public Windows(int[] tokens, int length) {
         this.tokens = tokens;
         this.length = length;
-        this.seed = seed;
-        if (size() < 1) {
+        if (perEpoch() < 1) {
             throw new BadInputException("the texts must have at least two windows of " + length + " tokens, got "
                     + tokens.length + " tokens: a smaller --context may help");
         }
     }
 
     /** How many an epoch has. */
-    public int size() {
+    public int perEpoch() {
         return (tokens.length - length) / length;
     }
 
-    /** Those of an epoch, from 0. */
-    public TokenExamples ofEpoch(int epoch) {
-        int start = new SplitMix64(SplitMix64.draw(seed, epoch)).nextInt(length);
-        List<TokenExample> windows = IntStream.range(0, size())
-                .mapToObj(k -> TokenExample.of(tokens, start + k * length, start + (k + 1) * length))
+    private int ways() {
+        return Math.min(WAYS, length);
+    }
+
+    /** Those of all ways to cut, one way after the other. */
+    public TokenExamples all() {
+        List<TokenExample> windows = IntStream.range(0, ways() * perEpoch())
+                .map(k -> k / perEpoch() * length / ways() + k % perEpoch() * length)
+                .mapToObj(start -> TokenExample.of(tokens, start, start + length))
                 .toList();
         return new TokenExamples(windows);
+    }
+
+    /** The numbers, among all, of an epoch's windows; epochs count from 0. */
+    public int[] ofEpoch(int epoch) {
+        int first = epoch % ways() * perEpoch();
+        return IntStream.range(first, first + perEpoch()).toArray();
     }
 }

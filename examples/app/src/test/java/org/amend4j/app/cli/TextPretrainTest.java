@@ -85,7 +85,7 @@ class TextPretrainTest {
         JsonNode origin = new ObjectMapper()
                 .readTree(model.resolve("amend4j_training.json").toFile());
         assertEquals("1", origin.at("/settings/--seed").asText());
-        assertTrue(origin.at("/settings/machine").asText().startsWith("CPU on "), origin.toString());
+        assertTrue(origin.at("/settings/machine").asText().startsWith("host "), origin.toString());
         assertTrue(origin.at("/settings/threads").asInt() > 0, origin.toString());
         assertEquals(loss, origin.at("/facts/validationLoss").asDouble());
         assertEquals("pretrain", origin.at("/command/1").asText());

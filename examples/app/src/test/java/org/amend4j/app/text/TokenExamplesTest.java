@@ -96,22 +96,21 @@ class TokenExamplesTest {
     }
 
     @Test
-    void windows_are_as_many_in_every_epoch_and_begin_elsewhere() {
+    void windows_are_as_many_in_every_epoch_and_four_ways_to_cut_take_turns() {
         int[] tokens = IntStream.range(0, 100).toArray();
-        Windows windows = new Windows(tokens, 16, 3);
-        assertEquals(5, windows.size());
-        boolean moved = false;
-        for (int epoch = 0; epoch < 20; epoch++) {
-            TokenExamples of = windows.ofEpoch(epoch);
-            assertEquals(5, of.size());
+        Windows windows = new Windows(tokens, 16);
+        assertEquals(5, windows.perEpoch());
+        TokenExamples all = windows.all();
+        assertEquals(20, all.size());
+        for (int epoch = 0; epoch < 9; epoch++) {
+            int[] of = windows.ofEpoch(epoch);
+            assertEquals(5, of.length);
             for (int k = 0; k < 5; k++) {
-                assertEquals(of.get(0).ids()[0] + 16 * k, of.get(k).ids()[0]);
-                assertEquals(of.get(k).ids()[15] + 1, of.get(k).labels()[15]);
+                assertEquals(epoch % 4 * 4 + 16 * k, all.get(of[k]).ids()[0]);
+                assertEquals(all.get(of[k]).ids()[15] + 1, all.get(of[k]).labels()[15]);
             }
-            moved |= of.get(0).ids()[0] != windows.ofEpoch(0).get(0).ids()[0];
         }
-        assertTrue(moved);
-        assertThrows(BadInputException.class, () -> new Windows(tokens, 51, 3));
+        assertThrows(BadInputException.class, () -> new Windows(tokens, 51));
     }
 
     @Test
