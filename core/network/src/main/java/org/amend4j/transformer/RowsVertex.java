@@ -88,6 +88,7 @@ abstract class RowsVertex extends GraphVertex {
 
     @Override
     public final String toString() {
-        return getClass().getSimpleName() + setting().map(set -> "(" + set + ")").orElse("");
+        return getClass().getSimpleName()
+                + setting().map(set -> "(" + set + ")").orElse("");
     }
 }

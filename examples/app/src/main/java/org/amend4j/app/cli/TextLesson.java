@@ -16,7 +16,7 @@ import org.amend4j.app.lora.Epochs;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
-import org.amend4j.graph.Records;
+import org.amend4j.app.text.TokenRecords;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.StartData;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -94,7 +94,7 @@ final class TextLesson implements Lesson {
         TokenBatches batches = batches();
         Examples all = new Examples(
                 new MultiDataSetIteratorAdapter(batches),
-                this::records,
+                () -> new TokenRecords(training()),
                 training().size(),
                 batches.batch(),
                 course.seed(),
@@ -107,11 +107,6 @@ final class TextLesson implements Lesson {
                 loss,
                 adapted.hasPrefix() ? "with every step" : "none below the first that trains",
                 split.map(TokenExamples.Split::heldBack).map(held -> measure.heldBack(adapted, held, course.batch())));
-    }
-
-    /** Of one length, which a plan that drops padding does not compute. */
-    private Records records() {
-        return Records.of(training().batch(IntStream.range(0, training().size()).toArray()));
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
 import org.amend4j.graph.Records;
+import org.amend4j.planned.RecordParts;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 
@@ -45,7 +46,8 @@ final class TailTraining {
         Batches batches = Batches.shuffled(training, batch, seed);
         Examples examples = new Examples(
                 new MultiDataSetIteratorAdapter(batches),
-                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(training, batch))),
+                () -> RecordParts.whole(
+                        Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(training, batch)))),
                 training.size(),
                 batch,
                 seed);

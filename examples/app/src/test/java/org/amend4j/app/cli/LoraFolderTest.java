@@ -115,8 +115,7 @@ class LoraFolderTest {
     /** All files of the test, by their places. */
     private Map<Path, String> contents() throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile)
-                    .collect(Collectors.toMap(file -> file, LoraFolderTest::read));
+            return files.filter(Files::isRegularFile).collect(Collectors.toMap(file -> file, LoraFolderTest::read));
         }
     }
 

@@ -32,6 +32,7 @@ import org.amend4j.objective.LowRankObjective;
 import org.amend4j.onednn.OneDnn;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
+import org.amend4j.planned.RecordParts;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
@@ -113,7 +114,7 @@ class ComputeTest {
     static Examples examples(Labelled rows, int batch) {
         return new Examples(
                 new MultiDataSetIteratorAdapter(Batches.shuffled(rows, batch, SEED)),
-                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(rows, batch))),
+                () -> RecordParts.whole(Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(rows, batch)))),
                 rows.size(),
                 batch,
                 SEED);
@@ -290,7 +291,7 @@ class ComputeTest {
     @Test
     void anObjectiveOnADeviceIsTheCpusUpToRoundingAndGoesWithTheDevice() {
         ComputationGraph graph = graph(new Adam(0.02));
-        Records records = examples().all().get();
+        Records records = examples().all().get().parts().iterator().next();
         double[] theta = ParameterVectors.of(graph);
         double expected = cpu().objective(graph, records).value(theta);
         Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32);
