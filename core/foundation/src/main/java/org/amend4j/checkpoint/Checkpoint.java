@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.TensorFolder;
 
@@ -76,8 +77,8 @@ public final class Checkpoint implements Closeable {
      *
      * @throws CheckpointException if it does not
      */
-    public DecoderConfig decoder() throws CheckpointException {
-        if (config instanceof DecoderConfig decoder) {
+    public CausalConfig decoder() throws CheckpointException {
+        if (config instanceof CausalConfig decoder) {
             return decoder;
         }
         throw new CheckpointException(
@@ -104,7 +105,8 @@ public final class Checkpoint implements Closeable {
     }
 
     /**
-     * A tensor's values in C-order; those of 16 bits are widened, which changes none.
+     * A tensor's values in C-order, of a matrix as [outputs, inputs] however the file has it; those of 16 bits are widened, which
+     * changes none.
      *
      * @throws IllegalArgumentException if there is no such tensor
      * @throws CheckpointException if a value is NaN or infinite
@@ -122,7 +124,12 @@ public final class Checkpoint implements Closeable {
                         "the tensor " + Printable.quoted(name) + " must have finite values, got " + value);
             }
         }
-        return values;
+        return places.isTurned(name) ? turned(name, values) : values;
+    }
+
+    private float[] turned(String name, float[] values) {
+        int outputs = Math.toIntExact(Objects.requireNonNull(shapes().get(name)).get(0));
+        return ModelTensors.turned(values, values.length / outputs, outputs);
     }
 
     @Override

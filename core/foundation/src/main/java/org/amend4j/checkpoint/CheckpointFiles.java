@@ -37,7 +37,8 @@ public final class CheckpointFiles {
     public static void write(Path directory, TransformerConfig config, Weights weights) throws IOException {
         String text = ConfigWriter.text(config);
         List<TensorData> tensors = new ArrayList<>();
-        shapes(config).forEach((name, shape) -> tensors.add(tensor(name, shape, weights)));
+        ModelTensors model = ModelTensors.of(config);
+        shapes(config).forEach((name, shape) -> tensors.add(tensor(model, name, shape, weights)));
         Files.createDirectories(directory);
         try (AtomicFile tensorFile = AtomicFile.create(directory.resolve(Checkpoint.TENSORS + ".safetensors"));
                 AtomicFile configFile = AtomicFile.create(directory.resolve(Checkpoint.CONFIG))) {
@@ -60,8 +61,9 @@ public final class CheckpointFiles {
         return shapes;
     }
 
-    private static TensorData tensor(String name, List<Long> shape, Weights weights) {
-        return new TensorData(name, DType.F32, shape, out -> {
+    private static TensorData tensor(ModelTensors model, String name, List<Long> shape, Weights weights) {
+        List<Long> stored = model.storedShape(name, shape);
+        return new TensorData(name, DType.F32, stored, out -> {
             float[] values = weights.values(name);
             for (float value : values) {
                 if (!Float.isFinite(value)) {
@@ -69,7 +71,15 @@ public final class CheckpointFiles {
                             "the tensor " + Printable.quoted(name) + " must have finite values, got " + value);
                 }
             }
-            TensorData.ofFloats(name, shape, values).content().writeTo(out);
+            float[] inOrder = model.isTurned(name) ? turned(values, shape) : values;
+            TensorData.ofFloats(name, stored, inOrder).content().writeTo(out);
         });
+    }
+
+    /** As it is, and refused, if it has another number of values. */
+    private static float[] turned(float[] values, List<Long> shape) {
+        int rows = Math.toIntExact(shape.get(0));
+        int columns = Math.toIntExact(shape.get(1));
+        return values.length == (long) rows * columns ? ModelTensors.turned(values, rows, columns) : values;
     }
 }

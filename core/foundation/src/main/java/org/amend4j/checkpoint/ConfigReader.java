@@ -30,14 +30,19 @@ final class ConfigReader {
         if (decoder.isPresent()) {
             return new DecoderConfigReader(fields, decoder.get()).config();
         }
+        if (type.equals(Gpt2Config.MODEL_TYPE)) {
+            return new Gpt2ConfigReader(fields).config();
+        }
         EncoderFamily encoder = EncoderFamily.of(type).orElseThrow(() -> unknown(type));
         return new EncoderConfigReader(fields, encoder).config();
     }
 
     private static IllegalArgumentException unknown(String type) {
-        List<String> known = Stream.concat(
+        List<String> known = Stream.of(
                         Stream.of(DecoderFamily.values()).map(DecoderFamily::modelType),
+                        Stream.of(Gpt2Config.MODEL_TYPE),
                         Stream.of(EncoderFamily.values()).map(EncoderFamily::modelType))
+                .flatMap(names -> names)
                 .toList();
         return new IllegalArgumentException("models of the type " + Printable.quoted(type)
                 + " are not supported; supported are " + Checks.listed(known));

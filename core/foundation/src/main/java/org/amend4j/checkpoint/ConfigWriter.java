@@ -21,9 +21,7 @@ final class ConfigWriter {
 
     /** @throws IllegalArgumentException if the family has no fields that say it */
     static String text(TransformerConfig config) {
-        ObjectNode object = config instanceof DecoderConfig decoder
-                ? new DecoderConfigWriter(decoder).object()
-                : new EncoderConfigWriter((EncoderConfig) config).object();
+        ObjectNode object = object(config);
         if (!ConfigReader.of(ConfigFields.of(object)).equals(config)) {
             throw new IllegalArgumentException(
                     "a config.json of the type '" + config.modelType() + "' cannot say what " + config + " computes");
@@ -37,5 +35,14 @@ final class ConfigWriter {
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException("a configuration cannot be written", e);
         }
+    }
+
+    private static ObjectNode object(TransformerConfig config) {
+        if (config instanceof DecoderConfig decoder) {
+            return new DecoderConfigWriter(decoder).object();
+        }
+        return config instanceof Gpt2Config gpt2
+                ? new Gpt2ConfigWriter(gpt2).object()
+                : new EncoderConfigWriter((EncoderConfig) config).object();
     }
 }

@@ -36,7 +36,7 @@ public record DecoderConfig(
         boolean feedForwardBias,
         boolean tiedEmbeddings,
         SpecialIds ids)
-        implements TransformerConfig {
+        implements CausalConfig {
 
     /** Checks the sizes and ids. */
     public DecoderConfig {
@@ -46,14 +46,17 @@ public record DecoderConfig(
         Checks.atLeast(1, "num_hidden_layers", layers);
         Checks.atLeast(1, "max_position_embeddings", longest);
         Checks.positive("rms_norm_eps", rmsEpsilon);
-        int most = vocabulary - 1;
-        ids.start().ifPresent(id -> Checks.inRange(0, most, "bos_token_id", id));
-        ids.ends().forEach(id -> Checks.inRange(0, most, "eos_token_id", id));
+        ids.requireBelow(vocabulary);
     }
 
     @Override
     public String modelType() {
         return family.modelType();
+    }
+
+    /** What rows of the table of embeddings are multiplied with before the first layer; the head, tied or not, is not. */
+    public double embeddingFactor() {
+        return family == DecoderFamily.GEMMA ? Math.sqrt(hiddenSize) : 1;
     }
 
     /** How many positions a query of a layer sees; empty for all up to its own. */

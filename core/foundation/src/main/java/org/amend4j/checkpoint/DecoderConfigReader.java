@@ -83,10 +83,12 @@ final class DecoderConfigReader {
 
     private final ConfigFields fields;
     private final DecoderFamily family;
+    private final DecoderDefaults defaults;
 
     DecoderConfigReader(ConfigFields fields, DecoderFamily family) {
         this.fields = fields;
         this.family = family;
+        this.defaults = DecoderDefaults.of(family);
     }
 
     DecoderConfig config() {
@@ -100,30 +102,38 @@ final class DecoderConfigReader {
                 layers,
                 attention(layers),
                 rotary(),
-                fields.integer("max_position_embeddings", defaultPositions()),
+                fields.integer("max_position_embeddings", defaults.positions()),
                 fields.number("rms_norm_eps").orElse(EPSILON),
-                HiddenActivation.read(fields, "silu"),
+                gate(),
                 family == DecoderFamily.LLAMA && fields.flag("mlp_bias", false),
-                fields.flag("tie_word_embeddings", false),
+                fields.flag("tie_word_embeddings", defaults.tied()),
                 ids());
         fields.requireNoOthers(HARMLESS);
         return config;
     }
 
-    private int defaultPositions() {
-        return switch (family) {
-            case LLAMA -> 2048;
-            case MISTRAL -> 4096 * 32;
-            case QWEN2 -> 32768;
-        };
+    /**
+     * Of Gemma, releases of Transformers read {@code hidden_activation}, or {@code hidden_act}, or took the second for the first
+     * where that was absent: without it only what all of them compute is known.
+     */
+    private HiddenActivation gate() {
+        if (family != DecoderFamily.GEMMA) {
+            return HiddenActivation.read(fields, "silu");
+        }
+        String usual = HiddenActivation.GELU_TANH.hiddenAct();
+        HiddenActivation older = HiddenActivation.read(fields, usual);
+        if (fields.text("hidden_activation").isEmpty() && older != HiddenActivation.GELU_TANH) {
+            throw new IllegalArgumentException(
+                    "'hidden_activation' is missing: what a gemma computes whose 'hidden_act' is "
+                            + Printable.quoted(fields.text("hidden_act").orElse(usual))
+                            + " depends on the release of Transformers");
+        }
+        return HiddenActivation.read(fields, "hidden_activation", usual);
     }
 
     private AttentionShape attention(int layers) {
         int heads = Checks.atLeast(1, "num_attention_heads", fields.integer("num_attention_heads"));
-        boolean bias = family == DecoderFamily.LLAMA && fields.flag("attention_bias", false);
-        if (family == DecoderFamily.MISTRAL) {
-            fields.requireOff("attention_bias");
-        }
+        boolean bias = hasBias();
         return new AttentionShape(
                 heads,
                 fields.integer("num_key_value_heads", defaultKeyValueHeads(heads)),
@@ -133,14 +143,28 @@ final class DecoderConfigReader {
                 window(layers));
     }
 
+    /** Biases of all four projections, as far as the family lets a field say it. */
+    private boolean hasBias() {
+        return switch (family) {
+            case LLAMA, QWEN3, GEMMA -> fields.flag("attention_bias", false);
+            case MISTRAL -> {
+                fields.requireOff("attention_bias");
+                yield false;
+            }
+            case QWEN2 -> false;
+        };
+    }
+
     private int defaultKeyValueHeads(int heads) {
-        if (family == DecoderFamily.LLAMA || fields.mentions("num_key_value_heads")) {
-            return heads;
-        }
-        return family == DecoderFamily.MISTRAL ? 8 : 32;
+        return fields.mentions("num_key_value_heads")
+                ? heads
+                : defaults.keyValueHeads().orElse(heads);
     }
 
     private int defaultHeadSize(int heads) {
+        if (defaults.headSize().isPresent()) {
+            return defaults.headSize().getAsInt();
+        }
         int size = Checks.atLeast(1, "hidden_size", fields.integer("hidden_size"));
         if (!fields.mentions("head_dim") && size % heads != 0) {
             throw new IllegalArgumentException(
@@ -150,10 +174,14 @@ final class DecoderConfigReader {
         return size / heads;
     }
 
-    /** Mistral has one in all layers; Qwen2 above the first few, if it is switched on; Llama has none. */
+    /** Mistral has one in all layers; Qwen2 and Qwen3 above the first few, if it is switched on; the others have none. */
     private Optional<SlidingWindow> window(int layers) {
         Optional<SlidingWindow> window = switch (family) {
             case LLAMA -> Optional.empty();
+            case GEMMA -> {
+                fields.requireOff("use_bidirectional_attention");
+                yield Optional.empty();
+            }
             case MISTRAL -> {
                 int size = fields.integer("sliding_window", MISTRAL_WINDOW);
                 yield fields.mentions("sliding_window")
@@ -161,7 +189,7 @@ final class DecoderConfigReader {
                         ? Optional.empty()
                         : Optional.of(new SlidingWindow(size, 0));
             }
-            case QWEN2 -> {
+            case QWEN2, QWEN3 -> {
                 int size = fields.integer("sliding_window", MISTRAL_WINDOW);
                 int first = fields.integer("max_window_layers", 28);
                 yield fields.flag("use_sliding_window", false)
@@ -241,11 +269,10 @@ final class DecoderConfigReader {
     }
 
     private SpecialIds ids() {
-        boolean usual = family != DecoderFamily.QWEN2;
         OptionalInt start = fields.optionalInteger("bos_token_id");
         List<Integer> ends = fields.integers("eos_token_id");
         return new SpecialIds(
-                usual && !fields.mentions("bos_token_id") ? OptionalInt.of(1) : start,
-                usual && !fields.mentions("eos_token_id") ? List.of(2) : ends);
+                fields.mentions("bos_token_id") ? start : defaults.ids().start(),
+                fields.mentions("eos_token_id") ? ends : defaults.ids().ends());
     }
 }

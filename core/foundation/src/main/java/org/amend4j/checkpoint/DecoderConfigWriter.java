@@ -3,7 +3,6 @@ package org.amend4j.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 
 /** The fields of a decoder's {@code config.json}. */
 final class DecoderConfigWriter {
@@ -31,7 +30,7 @@ final class DecoderConfigWriter {
         object.put("torch_dtype", "float32");
         putAttention();
         putRotary();
-        putIds();
+        config.ids().putInto(object);
         return object;
     }
 
@@ -40,6 +39,8 @@ final class DecoderConfigWriter {
             case LLAMA -> "LlamaForCausalLM";
             case MISTRAL -> "MistralForCausalLM";
             case QWEN2 -> "Qwen2ForCausalLM";
+            case QWEN3 -> "Qwen3ForCausalLM";
+            case GEMMA -> "GemmaForCausalLM";
         };
     }
 
@@ -58,14 +59,24 @@ final class DecoderConfigWriter {
                         "sliding_window",
                         JSON.valueToTree(
                                 attention.window().map(SlidingWindow::size).orElse(null)));
-            case QWEN2 -> {
-                object.put("use_sliding_window", attention.window().isPresent());
-                attention.window().ifPresent(window -> {
-                    object.put("sliding_window", window.size());
-                    object.put("max_window_layers", window.firstLayer());
-                });
+            case QWEN2 -> putUpperWindow(attention);
+            case QWEN3 -> {
+                object.put("attention_bias", attention.outputBias());
+                putUpperWindow(attention);
+            }
+            case GEMMA -> {
+                object.put("attention_bias", attention.outputBias());
+                object.put("hidden_activation", config.gate().hiddenAct()); // releases differ in which they read
             }
         }
+    }
+
+    private void putUpperWindow(AttentionShape attention) {
+        object.put("use_sliding_window", attention.window().isPresent());
+        attention.window().ifPresent(window -> {
+            object.put("sliding_window", window.size());
+            object.put("max_window_layers", window.firstLayer());
+        });
     }
 
     private void putRotary() {
@@ -86,16 +97,5 @@ final class DecoderConfigWriter {
             rope.put("high_freq_factor", llama.highTurns());
             rope.put("original_max_position_embeddings", llama.originalPositions());
         }
-    }
-
-    /** Null says that there is none; left out, a family's usual ids would be meant. */
-    private void putIds() {
-        if (config.ids().start().isPresent()) {
-            object.put("bos_token_id", config.ids().start().getAsInt());
-        } else {
-            object.putNull("bos_token_id");
-        }
-        List<Integer> ends = config.ids().ends();
-        object.set("eos_token_id", JSON.valueToTree(ends.isEmpty() ? null : ends.size() == 1 ? ends.get(0) : ends));
     }
 }

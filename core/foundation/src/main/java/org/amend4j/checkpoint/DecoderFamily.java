@@ -9,11 +9,25 @@ import java.util.Optional;
 public enum DecoderFamily {
     LLAMA,
     MISTRAL,
-    QWEN2;
+    QWEN2,
+    /** Every head of queries and keys is normalised before positions turn it. */
+    QWEN3,
+    /** The first Gemma: gains are offsets from 1, and embeddings are multiplied by the root of their size. */
+    GEMMA;
 
     /** Hugging Face's name. */
     public String modelType() {
         return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether heads of queries and keys are normalised, each by itself. */
+    public boolean hasHeadNorms() {
+        return this == QWEN3;
+    }
+
+    /** Whether norms multiply with 1 + g in the place of g. */
+    public boolean hasGainsAroundOne() {
+        return this == GEMMA;
     }
 
     static Optional<DecoderFamily> of(String modelType) {

@@ -30,8 +30,12 @@ record DecoderTensors(DecoderConfig config) implements ModelTensors {
         long hidden = config.hiddenSize();
         long inner = config.intermediateSize();
         boolean bias = config.feedForwardBias();
-        return new Shapes()
-                .vector(layer + "input_layernorm.weight", hidden)
+        Shapes shapes = new Shapes();
+        if (config.family().hasHeadNorms()) {
+            shapes.vector(layer + "self_attn.q_norm.weight", attention.headSize())
+                    .vector(layer + "self_attn.k_norm.weight", attention.headSize());
+        }
+        return shapes.vector(layer + "input_layernorm.weight", hidden)
                 .vector(layer + "post_attention_layernorm.weight", hidden)
                 .linear(layer + "self_attn.q_proj", attention.queryWidth(), hidden, attention.inputBias())
                 .linear(layer + "self_attn.k_proj", attention.keyValueWidth(), hidden, attention.inputBias())

@@ -41,7 +41,12 @@ public enum HiddenActivation {
 
     /** Reads {@code hidden_act}. */
     static HiddenActivation read(ConfigFields fields, String otherwise) {
-        String name = fields.text("hidden_act").orElse(otherwise);
+        return read(fields, "hidden_act", otherwise);
+    }
+
+    /** Reads a field that is called otherwise. */
+    static HiddenActivation read(ConfigFields fields, String field, String otherwise) {
+        String name = fields.text(field).orElse(otherwise);
         return Optional.ofNullable(NAMED.get(name))
                 .orElseThrow(() -> new IllegalArgumentException("the activation " + Printable.quoted(name)
                         + " is not supported; supported are " + Checks.listed(List.copyOf(NAMED.keySet()))));

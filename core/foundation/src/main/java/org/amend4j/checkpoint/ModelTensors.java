@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Map;
 
 /** Names and shapes of the tensors that a configuration asks for; matrices are [outputs, inputs]. */
-sealed interface ModelTensors permits DecoderTensors, EncoderTensors {
+sealed interface ModelTensors permits DecoderTensors, Gpt2Tensors, EncoderTensors {
 
     static ModelTensors of(TransformerConfig config) {
-        return config instanceof DecoderConfig decoder
-                ? new DecoderTensors(decoder)
-                : new EncoderTensors((EncoderConfig) config);
+        if (config instanceof DecoderConfig decoder) {
+            return new DecoderTensors(decoder);
+        }
+        return config instanceof Gpt2Config gpt2 ? new Gpt2Tensors(gpt2) : new EncoderTensors((EncoderConfig) config);
     }
 
     /** The tensors outside of layers. */
@@ -28,6 +29,27 @@ sealed interface ModelTensors permits DecoderTensors, EncoderTensors {
 
     /** The name that is asked for, of one that a file has. */
     String canonical(String stored);
+
+    /** Whether files have a matrix as [inputs, outputs]. */
+    default boolean isTurned(String name) {
+        return false;
+    }
+
+    /** The shape that a tensor has in files. */
+    default List<Long> storedShape(String name, List<Long> shape) {
+        return isTurned(name) ? List.of(shape.get(1), shape.get(0)) : shape;
+    }
+
+    /** The transpose in C-order of a matrix [rows, columns]. */
+    static float[] turned(float[] values, int rows, int columns) {
+        float[] turned = new float[values.length];
+        for (int row = 0; row < rows; row++) {
+            for (int column = 0; column < columns; column++) {
+                turned[column * rows + row] = values[row * columns + column];
+            }
+        }
+        return turned;
+    }
 
     /** Shapes of modules. */
     final class Shapes {

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.checkpoint;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.OptionalInt;
+import org.amend4j.internal.validation.Checks;
 
 /**
  * Ids of tokens that are no text.
@@ -15,5 +17,28 @@ public record SpecialIds(OptionalInt start, List<Integer> ends) {
     /** Copies the list. */
     public SpecialIds {
         ends = List.copyOf(ends);
+    }
+
+    /** Refuses ids that are no tokens. */
+    void requireBelow(int vocabulary) {
+        int most = vocabulary - 1;
+        start.ifPresent(id -> Checks.inRange(0, most, "bos_token_id", id));
+        ends.forEach(id -> Checks.inRange(0, most, "eos_token_id", id));
+    }
+
+    /** Null says that there is none; left out, a family's usual ids would be meant. */
+    void putInto(ObjectNode object) {
+        if (start.isPresent()) {
+            object.put("bos_token_id", start.getAsInt());
+        } else {
+            object.putNull("bos_token_id");
+        }
+        if (ends.isEmpty()) {
+            object.putNull("eos_token_id");
+        } else if (ends.size() == 1) {
+            object.put("eos_token_id", ends.get(0));
+        } else {
+            ends.forEach(object.putArray("eos_token_id")::add);
+        }
     }
 }

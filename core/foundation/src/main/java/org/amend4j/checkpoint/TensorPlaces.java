@@ -15,24 +15,26 @@ import org.amend4j.safetensors.TensorInfo;
 final class TensorPlaces {
 
     private final TransformerConfig config;
+    private final ModelTensors wanted;
     private final TensorFolder tensors;
     private final Map<String, String> stored = new HashMap<>();
     private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
 
     private TensorPlaces(TransformerConfig config, TensorFolder tensors) {
         this.config = config;
+        this.wanted = ModelTensors.of(config);
         this.tensors = tensors;
     }
 
     /** @throws CheckpointException if a tensor is missing, has another shape or type, or has no place */
     static TensorPlaces of(TransformerConfig config, TensorFolder tensors) throws CheckpointException {
         TensorPlaces places = new TensorPlaces(config, tensors);
-        places.find(ModelTensors.of(config));
+        places.find();
         return places;
     }
 
     /** Layer by layer, so that a configuration that claims a milliard of them is refused at the first that is missing. */
-    private void find(ModelTensors wanted) throws CheckpointException {
+    private void find() throws CheckpointException {
         for (String name : tensors.tensors().keySet()) {
             String other = stored.put(wanted.canonical(name), name);
             if (other != null) {
@@ -58,17 +60,18 @@ final class TensorPlaces {
         }
     }
 
-    private void require(Map<String, List<Long>> wanted) throws CheckpointException {
-        for (Map.Entry<String, List<Long>> entry : wanted.entrySet()) {
+    private void require(Map<String, List<Long>> some) throws CheckpointException {
+        for (Map.Entry<String, List<Long>> entry : some.entrySet()) {
             String name = "the tensor " + Printable.quoted(entry.getKey());
             if (!stored.containsKey(entry.getKey())) {
                 throw new CheckpointException(tensors.path(), name + " is missing");
             }
             TensorInfo tensor = Objects.requireNonNull(tensors.tensors().get(stored(entry.getKey())));
-            if (!tensor.shape().equals(entry.getValue())) {
+            List<Long> shape = wanted.storedShape(entry.getKey(), entry.getValue());
+            if (!tensor.shape().equals(shape)) {
                 throw new CheckpointException(
                         tensors.path(),
-                        name + " must have the shape " + entry.getValue() + " by config.json, got " + tensor.shape());
+                        name + " must have the shape " + shape + " by config.json, got " + tensor.shape());
             }
             if (!tensor.dtype().fitsFloat()) {
                 throw new CheckpointException(
@@ -76,6 +79,11 @@ final class TensorPlaces {
             }
             shapes.put(entry.getKey(), entry.getValue());
         }
+    }
+
+    /** Whether the folder has a matrix as [inputs, outputs]. */
+    boolean isTurned(String name) {
+        return wanted.isTurned(name);
     }
 
     /** The name in the folder of a tensor that was asked for. */

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** What a transformer computes, as its {@code config.json} says. */
-public sealed interface TransformerConfig permits DecoderConfig, EncoderConfig {
+public sealed interface TransformerConfig permits CausalConfig, EncoderConfig {
 
     /** Hugging Face's name of the family. */
     String modelType();

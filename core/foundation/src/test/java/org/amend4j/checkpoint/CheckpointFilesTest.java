@@ -61,6 +61,30 @@ class CheckpointFilesTest {
                         .with("use_sliding_window", true)
                         .with("sliding_window", 3)
                         .with("max_window_layers", 1),
+                TinyCheckpoint.llama(1).with("model_type", "qwen3").with("head_dim", 6),
+                TinyCheckpoint.llama(1)
+                        .with("model_type", "qwen3")
+                        .with("head_dim", 8)
+                        .with("attention_bias", true)
+                        .with("use_sliding_window", true)
+                        .with("sliding_window", 3)
+                        .with("max_window_layers", 1),
+                TinyCheckpoint.llama(1).with("model_type", "gemma").with("head_dim", 6),
+                TinyCheckpoint.llama(1)
+                        .with("model_type", "gemma")
+                        .with("head_dim", 10)
+                        .with("attention_bias", true)
+                        .with("tie_word_embeddings", true)
+                        .with("hidden_act", "gelu")
+                        .with("hidden_activation", "gelu"),
+                TinyCheckpoint.gpt2(1),
+                TinyCheckpoint.gpt2(1)
+                        .withoutPrefix()
+                        .without("n_inner")
+                        .with("tie_word_embeddings", false)
+                        .with("activation_function", "gelu")
+                        .with("bos_token_id", null)
+                        .with("eos_token_id", List.of(3, 4)),
                 TinyCheckpoint.bert(1).with("architectures", List.of("BertForMaskedLM")),
                 TinyCheckpoint.roberta(1).with("architectures", List.of("RobertaForMaskedLM")),
                 TinyCheckpoint.roberta(1)
@@ -151,7 +175,7 @@ class CheckpointFilesTest {
                     "must have",
                     () -> CheckpointFiles.write(directory, checkpoint.config(), name -> new float[7]));
             assertArrayEquals(before, Files.readAllBytes(directory.resolve("model.safetensors")));
-            DecoderConfig config = checkpoint.decoder();
+            DecoderConfig config = (DecoderConfig) checkpoint.decoder();
             AttentionShape half =
                     new AttentionShape(4, 2, 6, true, false, config.attention().window());
             DecoderConfig odd = new DecoderConfig(

@@ -51,6 +51,14 @@ class MutatedCheckpointTest {
     enum Model {
         LLAMA(1, TinyCheckpoint.llama(1).with("rope_scaling", Map.of("rope_type", "linear", "factor", 2.0))),
         QWEN(3, TinyCheckpoint.llama(2).with("model_type", "qwen2").with("use_sliding_window", false)),
+        QWEN3(1, TinyCheckpoint.llama(6).with("model_type", "qwen3").with("head_dim", 6)),
+        GEMMA(
+                2,
+                TinyCheckpoint.llama(7)
+                        .with("model_type", "gemma")
+                        .with("head_dim", 4)
+                        .with("tie_word_embeddings", true)),
+        GPT2(1, TinyCheckpoint.gpt2(8).with("bos_token_id", 4).with("eos_token_id", 4)),
         BERT(
                 2,
                 TinyCheckpoint.bert(3)
@@ -69,12 +77,19 @@ class MutatedCheckpointTest {
 
         Model(int files, TinyCheckpoint tiny) {
             this.files = files;
-            this.tiny = tiny.with("hidden_size", 8)
-                    .with("intermediate_size", 6)
-                    .with("num_hidden_layers", 1)
-                    .with("vocab_size", 5)
-                    .with("max_position_embeddings", 7)
-                    .filled();
+            this.tiny = smaller(tiny).with("vocab_size", 5).filled();
+        }
+
+        private static TinyCheckpoint smaller(TinyCheckpoint tiny) {
+            return tiny.text("model_type").equals("gpt2")
+                    ? tiny.with("n_embd", 8)
+                            .with("n_inner", 6)
+                            .with("n_layer", 1)
+                            .with("n_positions", 7)
+                    : tiny.with("hidden_size", 8)
+                            .with("intermediate_size", 6)
+                            .with("num_hidden_layers", 1)
+                            .with("max_position_embeddings", 7);
         }
 
         void write(Path directory) throws IOException {

@@ -16,7 +16,7 @@ import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 
 /**
- * A small random checkpoint of Llama's or BERT's family, right or, after a change, wrong. Its tensors follow from the fields of its
+ * A small random checkpoint of Llama's or BERT's family, or a GPT-2, right or, after a change, wrong. Its tensors follow from the fields of its
  * {@code config.json} by rules of its own, not by those of the classes that are tested.
  */
 public final class TinyCheckpoint {
@@ -26,6 +26,7 @@ public final class TinyCheckpoint {
     private final Map<String, List<Long>> shapes = new HashMap<>();
     private final Map<String, DType> types = new HashMap<>();
     private final Random random;
+    private boolean prefixed = true;
 
     private TinyCheckpoint(long seed) {
         random = new Random(seed);
@@ -44,6 +45,21 @@ public final class TinyCheckpoint {
         tiny.config.put("max_position_embeddings", 64);
         tiny.config.put("rms_norm_eps", 1e-5);
         tiny.config.put("tie_word_embeddings", false);
+        return tiny;
+    }
+
+    /** Fields of a GPT-2 with 37 tokens, 24 numbers in a row, 40 within the feed-forward part, 3 layers, 4 heads, 64 positions. */
+    public static TinyCheckpoint gpt2(long seed) {
+        TinyCheckpoint tiny = new TinyCheckpoint(seed);
+        tiny.config.put("model_type", "gpt2");
+        tiny.config.put("vocab_size", 37);
+        tiny.config.put("n_embd", 24);
+        tiny.config.put("n_inner", 40);
+        tiny.config.put("n_layer", 3);
+        tiny.config.put("n_head", 4);
+        tiny.config.put("n_positions", 64);
+        tiny.config.put("bos_token_id", 36);
+        tiny.config.put("eos_token_id", 36);
         return tiny;
     }
 
@@ -77,6 +93,12 @@ public final class TinyCheckpoint {
         return this;
     }
 
+    /** Names tensors of a GPT-2 as its model without a head does, when they are written. */
+    public TinyCheckpoint withoutPrefix() {
+        prefixed = false;
+        return this;
+    }
+
     /** Leaves a field of {@code config.json} out. */
     public TinyCheckpoint without(String field) {
         config.remove(field);
@@ -85,7 +107,35 @@ public final class TinyCheckpoint {
 
     /** Makes the tensors that the fields ask for. */
     public TinyCheckpoint filled() {
+        if (isGpt2()) {
+            return filledGpt2();
+        }
         return config.containsKey("type_vocab_size") ? filledEncoder() : filledDecoder();
+    }
+
+    private boolean isGpt2() {
+        return text("model_type").equals("gpt2");
+    }
+
+    private TinyCheckpoint filledGpt2() {
+        int hidden = integer("n_embd");
+        int inner = config.containsKey("n_inner") ? integer("n_inner") : 4 * hidden;
+        table("transformer.wte", integer("vocab_size"), hidden);
+        table("transformer.wpe", integer("n_positions"), hidden);
+        for (int layer = 0; layer < integer("n_layer"); layer++) {
+            String path = "transformer.h." + layer + ".";
+            norm(path + "ln_1", hidden);
+            matrix(path + "attn.c_attn", 3 * hidden, hidden, true);
+            matrix(path + "attn.c_proj", hidden, hidden, true);
+            norm(path + "ln_2", hidden);
+            matrix(path + "mlp.c_fc", inner, hidden, true);
+            matrix(path + "mlp.c_proj", hidden, inner, true);
+        }
+        norm("transformer.ln_f", hidden);
+        if (Boolean.FALSE.equals(config.get("tie_word_embeddings"))) {
+            matrix("lm_head", integer("vocab_size"), hidden, false);
+        }
+        return this;
     }
 
     private TinyCheckpoint filledEncoder() {
@@ -141,13 +191,19 @@ public final class TinyCheckpoint {
     private TinyCheckpoint filledDecoder() {
         int hidden = integer("hidden_size");
         int inner = integer("intermediate_size");
-        boolean qwen = text("model_type").equals("qwen2");
+        String type = text("model_type");
+        boolean qwen = type.equals("qwen2");
+        int gain = type.equals("gemma") ? 0 : 1;
         boolean bias = flag("attention_bias");
         matrix("model.embed_tokens", integer("vocab_size"), hidden, false);
         for (int layer = 0; layer < integer("num_hidden_layers"); layer++) {
             String path = "model.layers." + layer + ".";
-            vector(path + "input_layernorm.weight", hidden, 1);
-            vector(path + "post_attention_layernorm.weight", hidden, 1);
+            vector(path + "input_layernorm.weight", hidden, gain);
+            vector(path + "post_attention_layernorm.weight", hidden, gain);
+            if (type.equals("qwen3")) {
+                vector(path + "self_attn.q_norm.weight", headSize(), gain);
+                vector(path + "self_attn.k_norm.weight", headSize(), gain);
+            }
             matrix(path + "self_attn.q_proj", integer("num_attention_heads") * headSize(), hidden, bias || qwen);
             matrix(path + "self_attn.k_proj", integer("num_key_value_heads") * headSize(), hidden, bias || qwen);
             matrix(path + "self_attn.v_proj", integer("num_key_value_heads") * headSize(), hidden, bias || qwen);
@@ -156,7 +212,7 @@ public final class TinyCheckpoint {
             matrix(path + "mlp.up_proj", inner, hidden, flag("mlp_bias"));
             matrix(path + "mlp.down_proj", hidden, inner, flag("mlp_bias"));
         }
-        vector("model.norm.weight", hidden, 1);
+        vector("model.norm.weight", hidden, gain);
         if (!flag("tie_word_embeddings")) {
             matrix("lm_head", integer("vocab_size"), hidden, false);
         }
@@ -299,8 +355,28 @@ public final class TinyCheckpoint {
     private TensorData data(String name) {
         List<Long> shape = shapes.get(name);
         DType type = types.getOrDefault(name, DType.F32);
+        if (isGpt2()) {
+            String written = prefixed ? name : name.replaceFirst("^transformer\\.", "");
+            boolean turned = name.contains(".c_") && shape.size() == 2;
+            return turned
+                    ? TensorData.ofFloats(written, List.of(shape.get(1), shape.get(0)), turned(name))
+                    : TensorData.ofFloats(written, shape, values(name));
+        }
         return type == DType.F32
                 ? TensorData.ofFloats(name, shape, values(name))
                 : TensorData.ofHalves(name, type, shape, values(name)).orElseThrow();
+    }
+
+    /** As GPT-2's files have matrices of linears: column after column. */
+    private float[] turned(String name) {
+        int outputs = shapes.get(name).get(0).intValue();
+        int inputs = shapes.get(name).get(1).intValue();
+        float[] turned = new float[outputs * inputs];
+        for (int i = 0; i < inputs; i++) {
+            for (int o = 0; o < outputs; o++) {
+                turned[i * outputs + o] = values(name)[o * inputs + i];
+            }
+        }
+        return turned;
     }
 }

@@ -2,7 +2,6 @@
 package org.amend4j.generate;
 
 import java.util.Arrays;
-import org.amend4j.checkpoint.AttentionShape;
 import org.amend4j.host.FloatMath;
 
 /**
@@ -11,12 +10,17 @@ import org.amend4j.host.FloatMath;
  */
 final class Attention {
 
-    private final AttentionShape shape;
+    private final int heads;
+    private final int keyValueHeads;
+    private final int size;
     private final float scale;
 
-    Attention(AttentionShape shape) {
-        this.shape = shape;
-        this.scale = (float) (1 / Math.sqrt(shape.headSize()));
+    /** @param size numbers of a head */
+    Attention(int heads, int keyValueHeads, int size) {
+        this.heads = heads;
+        this.keyValueHeads = keyValueHeads;
+        this.size = size;
+        this.scale = (float) (1 / Math.sqrt(size));
     }
 
     /**
@@ -28,12 +32,11 @@ final class Attention {
      * @param to as long as the query
      */
     void apply(KeyValueCache cache, float[] query, int first, int position, float[] to) {
-        Loops.scale(query, scale, shape.queryWidth());
+        Loops.scale(query, scale, heads * size);
         float[] scores = new float[position + 1];
-        float[] sums = new float[shape.keyValueWidth()];
-        int group = shape.heads() / shape.keyValueHeads();
-        int size = shape.headSize();
-        for (int head = 0; head < shape.heads(); head++) {
+        float[] sums = new float[keyValueHeads * size];
+        int group = heads / keyValueHeads;
+        for (int head = 0; head < heads; head++) {
             int at = head / group * size;
             Arrays.fill(scores, 0);
             score(cache, query, head * size, at, scores, first);
@@ -50,7 +53,7 @@ final class Attention {
 
     private void score(KeyValueCache cache, float[] query, int from, int at, float[] scores, int first) {
         int j = 0;
-        for (; j + 4 <= shape.headSize(); j += 4) {
+        for (; j + 4 <= size; j += 4) {
             Loops.addFour(
                     scores,
                     query,
@@ -62,7 +65,7 @@ final class Attention {
                     first,
                     scores.length);
         }
-        for (; j < shape.headSize(); j++) {
+        for (; j < size; j++) {
             Loops.addScaled(scores, query[from + j], cache.keys(at + j), first, scores.length);
         }
     }
@@ -85,7 +88,7 @@ final class Attention {
     }
 
     private void sum(KeyValueCache cache, float[] weights, int first, int seen, float[] sums, int at) {
-        int end = at + shape.headSize();
+        int end = at + size;
         int p = 0;
         for (; p + 4 <= seen; p += 4) {
             int position = first + p;

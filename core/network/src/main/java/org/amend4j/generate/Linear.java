@@ -13,6 +13,13 @@ import java.util.Optional;
  */
 record Linear(String module, Matrix matrix, Optional<float[]> bias) {
 
+    /** The result for all rows. */
+    float[][] applied(Row[] rows, float[][] x) {
+        float[][] y = new float[rows.length][matrix.outputs()];
+        apply(rows, x, y);
+        return y;
+    }
+
     /** For all rows; those of one sequence stand together. */
     void apply(Row[] rows, float[][] x, float[][] y) {
         for (int row = 0; row < rows.length; row++) {

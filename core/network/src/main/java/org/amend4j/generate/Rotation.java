@@ -17,10 +17,9 @@ final class Rotation {
     }
 
     /** Turns the heads of a row. */
-    void turn(float[] row, int heads) {
+    void turn(float[] row) {
         int half = cosines.length;
-        for (int head = 0; head < heads; head++) {
-            int at = 2 * half * head;
+        for (int at = 0; at < row.length; at += 2 * half) {
             for (int j = 0; j < half; j++) {
                 float x = row[at + j];
                 float y = row[at + half + j];

@@ -6,6 +6,7 @@ import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
+import org.amend4j.network.Shape;
 import org.amend4j.transformer.RowNorm;
 
 /** Rows normalised by their root mean square, or by mean and variance. */
@@ -30,7 +31,12 @@ public final class RowNormKind implements LayerKind<RowNorm> {
         if (reading.from().pixels() != 1 || reading.from().channels() != layer.getNIn()) {
             throw reading.unsupported("reads rows of " + layer.getNIn() + ", got " + reading.from());
         }
-        return reading.add(norm, reading.from());
+        if (layer.parts() == 1) {
+            return reading.add(norm, reading.from());
+        }
+        Shape parts = new Shape(1, layer.parts(), reading.from().channels() / layer.parts());
+        int each = reading.add(norm, reading.add(new Operation.Reshape(), parts), parts);
+        return reading.add(new Operation.Reshape(), each, reading.from());
     }
 
     @Override

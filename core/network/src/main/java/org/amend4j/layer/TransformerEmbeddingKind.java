@@ -31,6 +31,7 @@ public final class TransformerEmbeddingKind implements LayerKind<TransformerEmbe
         Operation rows = new Operation.TokenEmbedding(
                 table(reading, TransformerEmbedding.WORDS, 0, Math.toIntExact(layer.getNIn()))
                         .orElseThrow(),
+                layer.factor(),
                 positions,
                 table(reading, TransformerEmbedding.TYPES, 0, layer.types()));
         return reading.add(rows, Shape.features(Math.toIntExact(layer.getNOut())));

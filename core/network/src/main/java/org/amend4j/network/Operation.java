@@ -21,11 +21,11 @@ public sealed interface Operation {
     record Tokens(int index) implements Operation {}
 
     /**
-     * Rows for tokens: {@code words[id] + positions[position] + types[type]}.
+     * Rows for tokens: {@code factor·words[id] + positions[position] + types[type]}.
      *
      * @param positions of which the first is that of an example's first token
      */
-    record TokenEmbedding(TokenTable words, Optional<TokenTable> positions, Optional<TokenTable> types)
+    record TokenEmbedding(TokenTable words, double factor, Optional<TokenTable> positions, Optional<TokenTable> types)
             implements Operation {
 
         /** All of them. */
@@ -52,13 +52,28 @@ public sealed interface Operation {
      * @param heads of queries
      * @param keyValueHeads of keys and values, a divisor of the heads
      * @param headSize D
+     * @param fused whether queries, keys and values are columns of one input; positions do not turn them then
      * @param causal whether a query sees no later key
      * @param window how many keys a causal query sees, itself the last of them; empty for all
      * @param rotary how positions turn queries and keys; empty if they do not
      */
     record Attention(
-            int heads, int keyValueHeads, int headSize, boolean causal, OptionalInt window, Optional<Angles> rotary)
-            implements Operation {}
+            int heads,
+            int keyValueHeads,
+            int headSize,
+            boolean fused,
+            boolean causal,
+            OptionalInt window,
+            Optional<Angles> rotary)
+            implements Operation {
+
+        /** @throws IllegalArgumentException if it is fused and rotary */
+        public Attention {
+            if (fused && rotary.isPresent()) {
+                throw new IllegalArgumentException("fused attention has no rotary positions");
+            }
+        }
+    }
 
     /**
      * Of rotary positions, at positions from 0 on.

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.RotaryKernels;
 import org.amend4j.machine.RowAttentionKernels.Attended;
@@ -38,15 +39,41 @@ final class AttentionSteps implements OperationSteps<Attention> {
         }
     }
 
-    /** Values of queries, keys and values, or their gradients. */
-    private record Three(Value queries, Value keys, Value values) {
+    /** Columns of a value. */
+    private record Part(Value of, int first, int columns) {
+
+        static Part all(Value value) {
+            return new Part(value, 0, value.columns());
+        }
+
+        MatrixView on(Bindings b) {
+            return b.matrix(of).columns(first, columns);
+        }
+    }
+
+    /** Queries, keys and values, or their gradients. */
+    private record Three(Part queries, Part keys, Part values) {
+
+        static Three of(Value queries, Value keys, Value values) {
+            return new Three(Part.all(queries), Part.all(keys), Part.all(values));
+        }
+
+        /** One behind the other. */
+        static Three fused(Value together, Rule rule) {
+            int queries = rule.queryWidth();
+            int keys = rule.keyValueWidth();
+            return new Three(
+                    new Part(together, 0, queries),
+                    new Part(together, queries, keys),
+                    new Part(together, queries + keys, keys));
+        }
 
         Projections on(Bindings b) {
-            return new Projections(b.matrix(queries), b.matrix(keys), b.matrix(values));
+            return new Projections(queries.on(b), keys.on(b), values.on(b));
         }
 
         List<Value> all() {
-            return List.of(queries, keys, values);
+            return Stream.of(queries, keys, values).map(Part::of).distinct().toList();
         }
     }
 
@@ -66,8 +93,9 @@ final class AttentionSteps implements OperationSteps<Attention> {
     @Override
     public Value forward(int node, Attention attention) {
         Rule rule = rule(attention);
-        Three read =
-                new Three(turned(node, attention, QUERIES), turned(node, attention, KEYS), passes.input(node, VALUES));
+        Three read = attention.fused()
+                ? Three.fused(passes.input(node, 0), rule)
+                : Three.of(turned(node, attention, QUERIES), turned(node, attention, KEYS), passes.input(node, VALUES));
         Value out = passes.fresh(node);
         Value logSums = passes.steps().per(Per.TOKEN, passes.vertex(node) + " log sums", 1, rule.heads());
         Pass pass = new Pass(read, out, logSums);
@@ -142,18 +170,17 @@ final class AttentionSteps implements OperationSteps<Attention> {
         Pass pass = Objects.requireNonNull(done.get(node));
         Value delta = flow.value();
         Value scratch = passes.steps().per(Per.TOKEN, passes.vertex(node) + " scratch", 1, rule.heads());
-        Three to = new Three(
-                passes.freshGradient(node, QUERIES),
-                passes.freshGradient(node, KEYS),
-                passes.freshGradient(node, VALUES));
+        Three to = gradients(node, attention, rule);
         List<Value> read = new ArrayList<>(pass.read().all());
         read.addAll(List.of(pass.out(), pass.logSums(), delta));
+        List<Value> written = new ArrayList<>(to.all());
+        written.add(scratch);
         passes.steps()
                 .add(
                         passes.vertex(node),
                         "gradients of " + words(rule),
                         read,
-                        List.of(to.queries(), to.keys(), to.values(), scratch),
+                        written,
                         work(rule, 5),
                         b -> b.kernels()
                                 .rowAttention()
@@ -165,9 +192,22 @@ final class AttentionSteps implements OperationSteps<Attention> {
                                         b.matrix(delta),
                                         b.array(scratch),
                                         to.on(b)));
-        send(node, attention, QUERIES, to.queries());
-        send(node, attention, KEYS, to.keys());
-        passes.send(node, VALUES, new Flow(to.values(), true));
+        if (attention.fused()) {
+            passes.send(node, 0, new Flow(to.queries().of(), true));
+            return;
+        }
+        send(node, attention, QUERIES, to.queries().of());
+        send(node, attention, KEYS, to.keys().of());
+        passes.send(node, VALUES, new Flow(to.values().of(), true));
+    }
+
+    private Three gradients(int node, Attention attention, Rule rule) {
+        return attention.fused()
+                ? Three.fused(passes.freshGradient(node, 0), rule)
+                : Three.of(
+                        passes.freshGradient(node, QUERIES),
+                        passes.freshGradient(node, KEYS),
+                        passes.freshGradient(node, VALUES));
     }
 
     private void send(int node, Attention attention, int which, Value gradient) {

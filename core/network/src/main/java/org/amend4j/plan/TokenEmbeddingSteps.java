@@ -17,8 +17,8 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
 
     private final Passes passes;
 
-    /** A table and what it is looked up by. */
-    private record Lookup(String name, TokenTable table, Feature feature) {
+    /** A table, what its rows are multiplied with, and what it is looked up by. */
+    private record Lookup(String name, TokenTable table, double factor, Feature feature) {
 
         /** The rows that tokens may have. */
         MatrixView used(MachineArray values, int columns) {
@@ -33,9 +33,9 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
 
     private static Stream<Lookup> lookups(TokenEmbedding embedding) {
         return Stream.of(
-                        Optional.of(new Lookup("words", embedding.words(), Feature.ID)),
-                        embedding.positions().map(table -> new Lookup("positions", table, Feature.POSITION)),
-                        embedding.types().map(table -> new Lookup("types", table, Feature.TYPE)))
+                        Optional.of(new Lookup("words", embedding.words(), embedding.factor(), Feature.ID)),
+                        embedding.positions().map(table -> new Lookup("positions", table, 1, Feature.POSITION)),
+                        embedding.types().map(table -> new Lookup("types", table, 1, Feature.TYPE)))
                 .flatMap(Optional::stream);
     }
 
@@ -46,6 +46,9 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
             boolean first = lookup.feature() == Feature.ID;
             Value rows = first ? out : passes.fresh(node);
             lookUp(node, lookup, rows);
+            if (lookup.factor() != 1) {
+                scale(node, lookup, rows);
+            }
             if (!first) {
                 add(node, lookup, rows, out);
             }
@@ -68,6 +71,17 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
                                         lookup.used(b.parameter(lookup.table().values()), rows.columns()),
                                         b.tokens().feature(lookup.feature()),
                                         b.matrix(rows)));
+    }
+
+    private void scale(int node, Lookup lookup, Value rows) {
+        passes.steps()
+                .add(
+                        passes.vertex(node),
+                        "times " + lookup.factor(),
+                        List.of(rows),
+                        List.of(rows),
+                        Work.through(2.0 * rows.columns()),
+                        b -> b.kernels().elementwise().scale(b.array(rows), lookup.factor(), b.array(rows)));
     }
 
     private void add(int node, Lookup lookup, Value rows, Value out) {
@@ -113,7 +127,7 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
                                                     .segments(
                                                             lookup.feature(),
                                                             lookup.table().rows()),
-                                            1,
+                                            lookup.factor(),
                                             lookup.used(gradient, delta.columns()));
                         });
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
-import java.util.Optional;
+import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -28,8 +28,8 @@ public final class AtPositions extends RowsVertex {
     }
 
     @Override
-    Optional<Object> setting() {
-        return Optional.empty();
+    List<Object> settings() {
+        return List.of();
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs

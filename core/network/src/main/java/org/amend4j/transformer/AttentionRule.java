@@ -62,6 +62,11 @@ public record AttentionRule(
         return new AttentionRule(heads, keyValueHeads, causal, window, Optional.of(positions));
     }
 
+    /** Columns of queries in rows of so many columns that have queries, keys and values. */
+    long queriesOf(long columns) {
+        return columns * heads / (heads + 2L * keyValueHeads);
+    }
+
     /** Whether the query at a position sees the key at another. */
     boolean sees(int query, int key) {
         return !causal || (key <= query && query - key < window.orElse(Integer.MAX_VALUE));

@@ -10,6 +10,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.checkpoint.CheckpointFiles;
+import org.amend4j.checkpoint.DecoderNames;
+import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderNames;
+import org.amend4j.checkpoint.Gpt2Config;
+import org.amend4j.checkpoint.Gpt2Names;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.checkpoint.Weights;
 import org.deeplearning4j.nn.api.Layer;
@@ -24,13 +29,8 @@ final class CheckpointWeights {
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
 
-    /** The tables of an encoder's embeddings are modules of their own. */
-    private static final Map<String, String> TABLES = Map.of(
-            TransformerEmbedding.WORDS, ".word_embeddings.weight",
-            TransformerEmbedding.POSITIONS, ".position_embeddings.weight",
-            TransformerEmbedding.TYPES, ".token_type_embeddings.weight");
-
     private final Optional<TiedTable> tied;
+    private final Map<String, String> tables;
     private final long wanted;
 
     /** Parameters by their tensors; two where a head is tied. */
@@ -38,6 +38,7 @@ final class CheckpointWeights {
 
     private CheckpointWeights(TransformerConfig config, ComputationGraph graph) {
         this.tied = TiedTable.of(config);
+        this.tables = tables(config);
         long numbers = tied.isPresent() ? (long) config.vocabulary() * config.hiddenSize() : 0;
         for (List<Long> shape : CheckpointFiles.shapes(config).values()) {
             numbers += shape.stream().reduce(1L, Math::multiplyExact);
@@ -50,6 +51,22 @@ final class CheckpointWeights {
         }
     }
 
+    /** The tables of embeddings by their keys: modules of their own. */
+    private static Map<String, String> tables(TransformerConfig config) {
+        if (config instanceof EncoderConfig encoder) {
+            EncoderNames names = new EncoderNames(encoder);
+            return Map.of(
+                    TransformerEmbedding.WORDS, names.words(),
+                    TransformerEmbedding.POSITIONS, names.positions(),
+                    TransformerEmbedding.TYPES, names.types());
+        }
+        return config instanceof Gpt2Config
+                ? Map.of(
+                        TransformerEmbedding.WORDS, Gpt2Names.WORDS,
+                        TransformerEmbedding.POSITIONS, Gpt2Names.POSITIONS)
+                : Map.of(TransformerEmbedding.WORDS, DecoderNames.EMBEDDINGS);
+    }
+
     private String tensor(Layer layer, String key) {
         String module = String.valueOf(layer.conf().getLayer().getLayerName());
         if (key.equals(LanguageModelHead.WEIGHT)
@@ -57,8 +74,8 @@ final class CheckpointWeights {
                 && module.equals(tied.get().head())) {
             return tied.get().tensor();
         }
-        if (layer.conf().getLayer() instanceof TransformerEmbedding embedding && embedding.positions() > 0) {
-            return module + TABLES.get(key);
+        if (layer.conf().getLayer() instanceof TransformerEmbedding) {
+            return Objects.requireNonNull(tables.get(key), key);
         }
         return module + (key.equals(DefaultParamInitializer.BIAS_KEY) ? BIAS : WEIGHT);
     }

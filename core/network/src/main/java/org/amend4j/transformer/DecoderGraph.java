@@ -14,7 +14,6 @@ final class DecoderGraph {
 
     static final String EMBEDDING = "model.embed_tokens";
     static final String NORM = "model.norm";
-    static final String HEAD = "lm_head";
 
     private final DecoderConfig config;
     private final RowsGraph graph;
@@ -32,14 +31,14 @@ final class DecoderGraph {
         int width = config.hiddenSize();
         String rows = graph.embedding(
                 EMBEDDING,
-                new TransformerEmbedding.Builder().nIn(config.vocabulary()).nOut(width));
+                new TransformerEmbedding.Builder()
+                        .nIn(config.vocabulary())
+                        .nOut(width)
+                        .factor(config.embeddingFactor()));
         for (int layer = 0; layer < config.layers(); layer++) {
             rows = layer(layer, rows);
         }
-        String positions = graph.positions("positions", norm(NORM, rows));
-        LanguageModelHead.Builder head =
-                new LanguageModelHead.Builder().nIn(width).nOut(config.vocabulary());
-        return graph.endingIn(graph.output(HEAD, head.build(), positions));
+        return graph.endingIn(graph.languageModelHead(norm(NORM, rows), width, config.vocabulary()));
     }
 
     /** @return the vertex of its result */
@@ -62,8 +61,8 @@ final class DecoderGraph {
         String attended = graph.attention(
                 name,
                 window.isPresent() ? rule.withWindow(window.getAsInt()) : rule,
-                graph.linear(name + ".q_proj", rows, query),
-                graph.linear(name + ".k_proj", rows, keyValue),
+                headNorm(name + ".q_norm", shape.heads(), graph.linear(name + ".q_proj", rows, query)),
+                headNorm(name + ".k_norm", shape.keyValueHeads(), graph.linear(name + ".k_proj", rows, keyValue)),
                 graph.linear(name + ".v_proj", rows, keyValue));
         Linear output = new Linear(shape.queryWidth(), config.hiddenSize(), shape.outputBias());
         return graph.linear(name + ".o_proj", attended, output);
@@ -82,7 +81,19 @@ final class DecoderGraph {
     }
 
     private String norm(String name, String rows) {
-        RowNorm.Builder norm = new RowNorm.Builder(RowNorm.Kind.ROOT_MEAN_SQUARE, config.rmsEpsilon());
-        return graph.norm(name, rows, config.hiddenSize(), norm);
+        return graph.norm(name, rows, config.hiddenSize(), norm());
+    }
+
+    private RowNorm.Builder norm() {
+        RowNorm.Kind kind = config.family().hasGainsAroundOne()
+                ? RowNorm.Kind.ROOT_MEAN_SQUARE_AROUND_ONE
+                : RowNorm.Kind.ROOT_MEAN_SQUARE;
+        return new RowNorm.Builder(kind, config.rmsEpsilon());
+    }
+
+    /** Of families that have them; of others the rows themselves. */
+    private String headNorm(String name, int heads, String rows) {
+        int width = heads * config.attention().headSize();
+        return config.family().hasHeadNorms() ? graph.norm(name, rows, width, norm().parts(heads)) : rows;
     }
 }

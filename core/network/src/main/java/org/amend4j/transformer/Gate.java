@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.machine.GateKernels.Inputs;
@@ -48,8 +49,8 @@ public final class Gate extends RowsVertex {
     }
 
     @Override
-    Optional<Object> setting() {
-        return Optional.of(activation);
+    List<Object> settings() {
+        return List.of(activation);
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs

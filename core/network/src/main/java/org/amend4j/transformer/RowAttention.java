@@ -21,7 +21,6 @@ import org.nd4j.linalg.factory.Nd4j;
  * @param out [rows, heads · D]
  * @param logSums [rows, heads]
  */
-@SuppressWarnings("ReferenceEquality") // arrays are the same, or others
 record RowAttention(
         AttentionRule rule,
         Optional<RotaryTables> rotary,
@@ -31,10 +30,6 @@ record RowAttention(
         INDArray values,
         INDArray out,
         INDArray logSums) {
-
-    boolean isOf(INDArray otherQueries, INDArray otherKeys, INDArray otherValues) {
-        return queries == otherQueries && keys == otherKeys && values == otherValues;
-    }
 
     private RowAttentionKernels.Rule kernelRule() {
         int size = (int) queries.size(1) / rule.heads();
@@ -51,7 +46,7 @@ record RowAttention(
         }
     }
 
-    /** Writes the derivatives at the inputs, gapless arrays in C order, from that at the result. */
+    /** Writes the derivatives at the inputs, arrays with contiguous rows, from that at the result. */
     void backward(INDArray d, INDArray dQueries, INDArray dKeys, INDArray dValues) {
         try (ArrayKernels kernels = new ArrayKernels(queries)) {
             MatrixView toQueries = kernels.into(dQueries);

@@ -18,16 +18,16 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 /**
  * Normalises each row [d] and scales its columns: with a root mean square, {@code g∘x/√(mean(x²) + ε)} (Zhang and Sennrich, arXiv
  * 1910.07467), or with mean and variance, {@code g∘(x − mean)/√(var + ε) + b} (Ba et al., arXiv 1607.06450). Where gains are offsets, as in
- * Gemma, 1 + g stands for g.
+ * Gemma, 1 + g stands for g. Where rows have parts, as heads of queries, each part is normalised by itself, all with the same gains.
  *
  * <p>Class and field names are part of Deeplearning4j's file format.
  */
 public final class RowNorm extends NamedLayer {
 
-    /** Key of g, [1, d]. */
+    /** Key of g, [1, d], of parts [1, d / parts]. */
     public static final String GAIN = "g";
 
-    /** Key of b, [1, d]. */
+    /** Key of b, as long as g. */
     public static final String BIAS = "b";
 
     private static final long serialVersionUID = 1L;
@@ -37,6 +37,9 @@ public final class RowNorm extends NamedLayer {
 
     @JsonProperty
     private final double epsilon;
+
+    @JsonProperty
+    private final int parts;
 
     /** What a row is divided by. */
     public enum Kind {
@@ -52,6 +55,7 @@ public final class RowNorm extends NamedLayer {
     private RowNorm() {
         this.kind = Kind.LAYER;
         this.epsilon = 0;
+        this.parts = 1;
     }
 
     private RowNorm(Builder builder) {
@@ -60,9 +64,14 @@ public final class RowNorm extends NamedLayer {
             throw new IllegalArgumentException(
                     "a norm puts out rows as wide as it reads, got " + getNIn() + " and " + getNOut());
         }
+        if (getNIn() % builder.parts != 0) {
+            throw new IllegalArgumentException(
+                    "a norm of " + builder.parts + " parts reads rows of a multiple of them, got " + getNIn());
+        }
         setNOut(getNIn());
         this.kind = builder.kind;
         this.epsilon = builder.epsilon;
+        this.parts = builder.parts;
     }
 
     /** Settings of a norm; the width is that of its input unless it is set. */
@@ -70,11 +79,18 @@ public final class RowNorm extends NamedLayer {
 
         private final Kind kind;
         private final double epsilon;
+        private int parts = 1;
 
         /** @param epsilon ε, > 0 */
         public Builder(Kind kind, double epsilon) {
             this.kind = Objects.requireNonNull(kind, "kind");
             this.epsilon = Checks.positive("epsilon", epsilon);
+        }
+
+        /** Normalises so many equal parts of a row each by itself; 1 otherwise. */
+        public Builder parts(int ofRows) {
+            this.parts = Checks.atLeast(1, "parts", ofRows);
+            return this;
         }
 
         @Override
@@ -92,12 +108,17 @@ public final class RowNorm extends NamedLayer {
         return epsilon;
     }
 
+    /** How many parts of a row are normalised, each by itself. */
+    public int parts() {
+        return parts;
+    }
+
     @Override
     Map<String, long[]> shapes() {
         Map<String, long[]> shapes = new LinkedHashMap<>();
-        shapes.put(GAIN, new long[] {1, getNIn()});
+        shapes.put(GAIN, new long[] {1, getNIn() / parts});
         if (kind == Kind.LAYER) {
-            shapes.put(BIAS, new long[] {1, getNIn()});
+            shapes.put(BIAS, new long[] {1, getNIn() / parts});
         }
         return shapes;
     }
@@ -125,7 +146,11 @@ public final class RowNorm extends NamedLayer {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof RowNorm that && super.equals(other) && kind == that.kind && epsilon == that.epsilon;
+        return other instanceof RowNorm that
+                && super.equals(other)
+                && kind == that.kind
+                && epsilon == that.epsilon
+                && parts == that.parts;
     }
 
     @Override
@@ -135,11 +160,11 @@ public final class RowNorm extends NamedLayer {
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), kind, epsilon);
+        return Objects.hash(super.hashCode(), kind, epsilon, parts);
     }
 
     @Override
     public String toString() {
-        return "RowNorm(" + kind + ", epsilon=" + epsilon + ", width=" + getNIn() + ")";
+        return "RowNorm(" + kind + ", epsilon=" + epsilon + ", width=" + getNIn() + ", parts=" + parts + ")";
     }
 }

@@ -17,6 +17,9 @@ final class RowsGraph {
     /** The graph's input. */
     static final String TOKENS = "tokens";
 
+    /** The output of a decoder, a module of that name. */
+    static final String HEAD = "lm_head";
+
     private final GraphBuilder graph;
 
     RowsGraph(DataType type) {
@@ -68,6 +71,12 @@ final class RowsGraph {
         return name;
     }
 
+    /** Attention over queries, keys and values that one linear made, one behind the other. */
+    String fusedAttention(String name, AttentionRule rule, String together) {
+        graph.addVertex(name, MultiHeadAttention.fused(rule), together, TOKENS);
+        return name;
+    }
+
     String gate(String name, IActivation activation, String opening, String passing) {
         graph.addVertex(name, new Gate(activation), opening, passing);
         return name;
@@ -86,6 +95,13 @@ final class RowsGraph {
     String positions(String name, String rows) {
         graph.addVertex(name, new AtPositions(), rows, TOKENS);
         return name;
+    }
+
+    /** A head without bias, on a row for every position. */
+    String languageModelHead(String rows, int width, int vocabulary) {
+        LanguageModelHead.Builder head =
+                new LanguageModelHead.Builder().nIn(width).nOut(vocabulary);
+        return output(HEAD, head.build(), positions("positions", rows));
     }
 
     String output(String name, org.deeplearning4j.nn.conf.layers.Layer layer, String below) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
+import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
@@ -21,7 +22,7 @@ abstract class RowsVertex extends GraphVertex {
     abstract int inputs();
 
     /** What tells it from others of its class. */
-    abstract Optional<Object> setting();
+    abstract List<Object> settings();
 
     abstract RunningRowsVertex running(ComputationGraph graph, String name, int index, DataType type);
 
@@ -53,7 +54,7 @@ abstract class RowsVertex extends GraphVertex {
 
     /** Features of its first input. */
     @Override
-    public final InputType getOutputType(int layerIndex, InputType... types) {
+    public InputType getOutputType(int layerIndex, InputType... types) {
         return types[0];
     }
 
@@ -78,17 +79,19 @@ abstract class RowsVertex extends GraphVertex {
     public final boolean equals(@Nullable Object other) {
         return other instanceof RowsVertex that
                 && getClass() == that.getClass()
-                && setting().equals(that.setting());
+                && settings().equals(that.settings());
     }
 
     @Override
     public final int hashCode() {
-        return Objects.hash(getClass(), setting());
+        return Objects.hash(getClass(), settings());
     }
 
     @Override
     public final String toString() {
-        return getClass().getSimpleName()
-                + setting().map(set -> "(" + set + ")").orElse("");
+        String name = getClass().getSimpleName();
+        return settings().isEmpty()
+                ? name
+                : settings().stream().map(String::valueOf).collect(Collectors.joining(", ", name + "(", ")"));
     }
 }

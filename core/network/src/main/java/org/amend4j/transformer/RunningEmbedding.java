@@ -86,12 +86,20 @@ final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
             places.forEach((key, of) -> {
                 boolean first = key.equals(TransformerEmbedding.WORDS);
                 kernels.gather(getParam(key), of, first ? rows : more);
-                if (!first) {
+                if (first) {
+                    scale(rows);
+                } else {
                     rows.addi(more);
                 }
             });
         }
         return rows;
+    }
+
+    private void scale(INDArray ofWords) {
+        if (layerConf().factor() != 1) {
+            ofWords.muli(layerConf().factor());
+        }
     }
 
     @Override
@@ -103,6 +111,9 @@ final class RunningEmbedding extends BaseLayer<TransformerEmbedding> {
                 INDArray view =
                         Objects.requireNonNull(gradientViews.get(key), key).assign(0);
                 kernels.scatterAdd(epsilon, of, view);
+                if (key.equals(TransformerEmbedding.WORDS)) {
+                    scale(view);
+                }
                 gradient.setGradientFor(key, view);
             });
         }

@@ -22,7 +22,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A running {@link RowNorm}. With n the normalised row and e = dy∘g: {@code dx = (e − n·avg(e∘n))/r} with a root mean square r, and
- * {@code dx = (e − avg(e) − n·avg(e∘n))/r} with a deviation r; {@code dg = Σ dy∘n}, {@code db = Σ dy}.
+ * {@code dx = (e − avg(e) − n·avg(e∘n))/r} with a deviation r; {@code dg = Σ dy∘n}, {@code db = Σ dy}. Parts of rows are rows of their own
+ * here, in the same memory.
  */
 final class RunningRowNorm extends BaseLayer<RowNorm> implements HandsDown {
 
@@ -51,19 +52,29 @@ final class RunningRowNorm extends BaseLayer<RowNorm> implements HandsDown {
         return new Gain(kernels.numbers(getParam(RowNorm.GAIN)), around ? 1 : 0);
     }
 
+    /** Parts of rows as rows. */
+    private INDArray parts(INDArray rows) {
+        int parts = layerConf().parts();
+        return parts == 1 ? rows : rows.reshape('c', new long[] {rows.size(0) * parts, rows.size(1) / parts});
+    }
+
+    private INDArray partsOfInput() {
+        return parts(input.castTo(dataType));
+    }
+
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        INDArray x = input.castTo(dataType);
-        INDArray y = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, x.shape(), 'c');
+        INDArray y = workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, input.shape(), 'c');
         Moments moments = new Moments(input, ofRows(workspaces), ofRows(workspaces));
-        normalise(x, y, moments);
+        normalise(partsOfInput(), parts(y), moments);
         kept = moments;
         return y;
     }
 
     private INDArray ofRows(LayerWorkspaceMgr workspaces) {
-        return workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, new long[] {input.size(0)}, 'c');
+        long[] each = {input.size(0) * layerConf().parts()};
+        return workspaces.createUninitialized(ArrayType.ACTIVATIONS, dataType, each, 'c');
     }
 
     private void normalise(INDArray x, INDArray y, Moments moments) {
@@ -107,9 +118,9 @@ final class RunningRowNorm extends BaseLayer<RowNorm> implements HandsDown {
         INDArray dx = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, dataType, input.shape(), 'c');
         Moments moments = moments(workspaces);
         try (ArrayKernels kernels = new ArrayKernels(dx)) {
-            MatrixView dy = kernels.rows(epsilon.castTo(dataType));
-            MatrixView x = kernels.rows(input.castTo(dataType));
-            MatrixView to = kernels.into(dx);
+            MatrixView dy = kernels.rows(parts(epsilon.castTo(dataType)));
+            MatrixView x = kernels.rows(partsOfInput());
+            MatrixView to = kernels.into(parts(dx));
             Gain gain = gain(kernels);
             MachineArray means = kernels.numbers(moments.means());
             MachineArray inverses = kernels.numbers(moments.inverses());
@@ -133,11 +144,11 @@ final class RunningRowNorm extends BaseLayer<RowNorm> implements HandsDown {
         INDArray dx = inputGradient(epsilon, workspaces);
         Gradient gradient = new DefaultGradient();
         Moments moments = moments(workspaces);
-        int columns = (int) input.size(1);
-        int rows = (int) input.size(0);
         try (ArrayKernels kernels = new ArrayKernels(dx)) {
-            MatrixView dy = kernels.rows(epsilon.castTo(dataType));
-            MatrixView x = kernels.rows(input.castTo(dataType));
+            MatrixView dy = kernels.rows(parts(epsilon.castTo(dataType)));
+            MatrixView x = kernels.rows(partsOfInput());
+            int rows = x.rows();
+            int columns = x.columns();
             MachineArray products = scratch(kernels, (long) rows * columns, workspaces);
             MachineArray inverses = kernels.numbers(moments.inverses());
             if (isCentred()) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
+import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -45,8 +45,8 @@ public final class SequencePooling extends RowsVertex {
     }
 
     @Override
-    Optional<Object> setting() {
-        return Optional.of(pooling);
+    List<Object> settings() {
+        return List.of(pooling);
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs

@@ -7,6 +7,8 @@ import org.amend4j.checkpoint.DecoderNames;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.EncoderNames;
+import org.amend4j.checkpoint.Gpt2Config;
+import org.amend4j.checkpoint.Gpt2Names;
 import org.amend4j.checkpoint.TransformerConfig;
 
 /**
@@ -22,7 +24,12 @@ record TiedTable(String embedding, String head, String tensor) {
     static Optional<TiedTable> of(TransformerConfig config) {
         if (config instanceof DecoderConfig decoder) {
             return decoder.tiedEmbeddings()
-                    ? Optional.of(new TiedTable(DecoderGraph.EMBEDDING, DecoderGraph.HEAD, DecoderNames.EMBEDDINGS))
+                    ? Optional.of(new TiedTable(DecoderGraph.EMBEDDING, RowsGraph.HEAD, DecoderNames.EMBEDDINGS))
+                    : Optional.empty();
+        }
+        if (config instanceof Gpt2Config gpt2) {
+            return gpt2.tiedEmbeddings()
+                    ? Optional.of(new TiedTable(Gpt2Graph.EMBEDDING, RowsGraph.HEAD, Gpt2Names.WORDS))
                     : Optional.empty();
         }
         EncoderConfig encoder = (EncoderConfig) config;

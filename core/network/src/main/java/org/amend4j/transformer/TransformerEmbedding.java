@@ -19,7 +19,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Rows of tables for the tokens of a batch: {@code W[id] + P[offset + position] + T[type]}, [tokens, d], without rows for padding. Its
+ * Rows of tables for the tokens of a batch: {@code factor·W[id] + P[offset + position] + T[type]}, [tokens, d], without rows for padding. Its
  * input is [examples, features, time] with ids, masks and types as features, of which the last may be missing.
  *
  * <p>Class and field names are part of Deeplearning4j's file format.
@@ -49,12 +49,16 @@ public final class TransformerEmbedding extends NamedLayer implements RowsPerTok
     @JsonProperty
     private final double deviation;
 
+    @JsonProperty
+    private final double factor;
+
     @SuppressWarnings("unused") // for Jackson
     private TransformerEmbedding() {
         this.positions = 0;
         this.positionOffset = 0;
         this.types = 0;
         this.deviation = 0;
+        this.factor = 1;
     }
 
     private TransformerEmbedding(Builder builder) {
@@ -63,6 +67,7 @@ public final class TransformerEmbedding extends NamedLayer implements RowsPerTok
         this.positionOffset = builder.positionOffset;
         this.types = builder.types;
         this.deviation = builder.deviation;
+        this.factor = builder.factor;
     }
 
     /** Settings of an embedding; nIn is the vocabulary, nOut the width. */
@@ -72,6 +77,7 @@ public final class TransformerEmbedding extends NamedLayer implements RowsPerTok
         private int positionOffset;
         private int types;
         private double deviation = 0.02;
+        private double factor = 1;
 
         /** With a table of positions, the first of which is used for the first token, or a later one. */
         public Builder positions(int rows, int offset) {
@@ -89,6 +95,12 @@ public final class TransformerEmbedding extends NamedLayer implements RowsPerTok
         /** Standard deviation of what tables start with; 0.02 otherwise. */
         public Builder deviation(double start) {
             this.deviation = Checks.notNegative("the deviation of the start", start);
+            return this;
+        }
+
+        /** What rows of words are multiplied with, as Gemma's with √d; 1 otherwise. */
+        public Builder factor(double ofWords) {
+            this.factor = Checks.positive("the factor of words", ofWords);
             return this;
         }
 
@@ -112,6 +124,11 @@ public final class TransformerEmbedding extends NamedLayer implements RowsPerTok
     /** Rows of the types' table; 0 if there is none. */
     public int types() {
         return types;
+    }
+
+    /** What rows of words are multiplied with. */
+    public double factor() {
+        return factor;
     }
 
     @Override
@@ -164,7 +181,8 @@ public final class TransformerEmbedding extends NamedLayer implements RowsPerTok
                 && positions == that.positions
                 && positionOffset == that.positionOffset
                 && types == that.types
-                && deviation == that.deviation;
+                && deviation == that.deviation
+                && factor == that.factor;
     }
 
     @Override
@@ -174,7 +192,7 @@ public final class TransformerEmbedding extends NamedLayer implements RowsPerTok
 
     @Override
     public int hashCode() {
-        return Objects.hash(super.hashCode(), positions, positionOffset, types, deviation);
+        return Objects.hash(super.hashCode(), positions, positionOffset, types, deviation, factor);
     }
 
     @Override

@@ -11,6 +11,7 @@ import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
+import org.amend4j.checkpoint.Gpt2Config;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.checkpoint.Weights;
 import org.amend4j.model.Configurations;
@@ -107,13 +108,19 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     private static TransformerModel of(TransformerConfig config, DataType type, Weights weights) throws IOException {
-        ComputationGraph graph = new ComputationGraph(
-                config instanceof DecoderConfig decoder
-                        ? DecoderGraph.of(decoder, type)
-                        : EncoderGraph.of((EncoderConfig) config, outputOf((EncoderConfig) config), type));
+        ComputationGraph graph = new ComputationGraph(graphOf(config, type));
         graph.init();
         CheckpointWeights.put(config, weights, graph);
         return tied(config, graph);
+    }
+
+    private static ComputationGraphConfiguration graphOf(TransformerConfig config, DataType type) {
+        if (config instanceof DecoderConfig decoder) {
+            return DecoderGraph.of(decoder, type);
+        }
+        return config instanceof Gpt2Config gpt2
+                ? Gpt2Graph.of(gpt2, type)
+                : EncoderGraph.of((EncoderConfig) config, outputOf((EncoderConfig) config), type);
     }
 
     private static EncoderOutput outputOf(EncoderConfig config) {

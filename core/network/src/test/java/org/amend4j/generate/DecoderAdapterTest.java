@@ -5,6 +5,7 @@ import static org.amend4j.generate.Decoding.TOLERANCE;
 import static org.amend4j.generate.Decoding.assertNear;
 import static org.amend4j.generate.Decoding.decoder;
 import static org.amend4j.generate.Decoding.distance;
+import static org.amend4j.generate.Decoding.naive;
 import static org.amend4j.generate.Decoding.tokens;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -64,6 +65,28 @@ class DecoderAdapterTest {
         List<float[]> logits = decoder.appendAll(sequence, TOKENS);
         assertNear(new NaiveDecoder(merged).logits(TOKENS), logits);
         double apart = distance(new NaiveDecoder(tiny()).logits(TOKENS), logits);
+        assertTrue(apart > 100 * TOLERANCE, "the adapter does something, " + apart);
+    }
+
+    /** PEFT's factors of a Conv1D are those of a linear: A [rank, inputs], B [outputs, rank]. */
+    @Test
+    void an_adapter_of_a_gpt2_computes_what_the_model_does_with_the_adapter_in_its_weights() throws IOException {
+        TinyCheckpoint plain = TinyCheckpoint.gpt2(2).filled();
+        Decoder decoder = decoder(plain, directory);
+        TinyAdapter adapter = new TinyAdapter(5, 3, 6)
+                .with("fan_in_fan_out", true)
+                .on("lm_head", 37, 24)
+                .on("transformer.h.0.attn.c_attn", 72, 24)
+                .on("transformer.h.1.attn.c_proj", 24, 24)
+                .on("transformer.h.1.mlp.c_fc", 40, 24)
+                .on("transformer.h.2.mlp.c_proj", 24, 40);
+        TinyCheckpoint merged = TinyCheckpoint.gpt2(2).filled();
+        float[] head = merged.values("transformer.wte.weight").clone();
+        merged.put("lm_head.weight", List.of(37L, 24L), head);
+        adapter.mergeInto(merged);
+        List<float[]> logits = decoder.appendAll(decoder.begin(Optional.of(read(adapter))), TOKENS);
+        assertNear(naive(merged, TOKENS), logits);
+        double apart = distance(naive(plain, TOKENS), logits);
         assertTrue(apart > 100 * TOLERANCE, "the adapter does something, " + apart);
     }
 

@@ -5,6 +5,7 @@ import static org.amend4j.generate.Decoding.TOLERANCE;
 import static org.amend4j.generate.Decoding.assertNear;
 import static org.amend4j.generate.Decoding.decoder;
 import static org.amend4j.generate.Decoding.distance;
+import static org.amend4j.generate.Decoding.naive;
 import static org.amend4j.generate.Decoding.tokens;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
@@ -35,7 +36,8 @@ class DecoderTest {
     private record Variant(String name, Map<String, Object> fields) {
 
         TinyCheckpoint tiny() {
-            TinyCheckpoint tiny = TinyCheckpoint.llama(3);
+            TinyCheckpoint tiny =
+                    "gpt2".equals(fields.get("model_type")) ? TinyCheckpoint.gpt2(3) : TinyCheckpoint.llama(3);
             fields.forEach(tiny::with);
             return tiny.filled();
         }
@@ -79,7 +81,53 @@ class DecoderTest {
                                 "sliding_window",
                                 4,
                                 "max_window_layers",
-                                2)));
+                                2)),
+                new Variant("qwen3", Map.of("model_type", "qwen3", "head_dim", 6)),
+                new Variant(
+                        "qwen3 with biases and a window",
+                        Map.of(
+                                "model_type",
+                                "qwen3",
+                                "head_dim",
+                                8,
+                                "attention_bias",
+                                true,
+                                "use_sliding_window",
+                                true,
+                                "sliding_window",
+                                4,
+                                "max_window_layers",
+                                1)),
+                new Variant("gpt2", Map.of("model_type", "gpt2")),
+                new Variant(
+                        "gpt2 with a head and another activation, of heads of odd sizes",
+                        Map.of(
+                                "model_type",
+                                "gpt2",
+                                "tie_word_embeddings",
+                                false,
+                                "activation_function",
+                                "silu",
+                                "layer_norm_epsilon",
+                                0.1,
+                                "n_embd",
+                                15,
+                                "n_head",
+                                3)),
+                new Variant("gemma", Map.of("model_type", "gemma", "head_dim", 6, "hidden_act", "gelu_pytorch_tanh")),
+                new Variant(
+                        "gemma with wide heads, tied",
+                        Map.of(
+                                "model_type",
+                                "gemma",
+                                "head_dim",
+                                10,
+                                "num_key_value_heads",
+                                1,
+                                "hidden_act",
+                                "gelu_pytorch_tanh",
+                                "tie_word_embeddings",
+                                true)));
     }
 
     @ParameterizedTest
@@ -88,7 +136,7 @@ class DecoderTest {
         TinyCheckpoint tiny = variant.tiny();
         int[] tokens = tokens(4, 20, tiny.integer("vocab_size"));
         Decoder decoder = decoder(tiny, directory);
-        assertNear(new NaiveDecoder(tiny).logits(tokens), decoder.appendAll(decoder.begin(), tokens));
+        assertNear(naive(tiny, tokens), decoder.appendAll(decoder.begin(), tokens));
     }
 
     /** So that the comparison above would have noticed. */
@@ -104,6 +152,30 @@ class DecoderTest {
             double distance = distance(new NaiveDecoder(tiny).logits(tokens), logits);
             assertTrue(distance > TOLERANCE, other.getKey() + " " + distance);
         }
+    }
+
+    @Test
+    void the_comparison_fails_for_a_gpt2_that_differs_a_little() {
+        int[] tokens = tokens(4, 20, 37);
+        Decoder decoder = decoder(TinyCheckpoint.gpt2(3).filled(), directory);
+        List<float[]> logits = decoder.appendAll(decoder.begin(), tokens);
+        for (Map.Entry<String, Object> other : Map.<String, Object>of(
+                        "activation_function", "silu", "layer_norm_epsilon", 1e-2, "n_head", 8)
+                .entrySet()) {
+            TinyCheckpoint tiny = TinyCheckpoint.gpt2(3).filled().with(other.getKey(), other.getValue());
+            double distance = distance(naive(tiny, tokens), logits);
+            assertTrue(distance > TOLERANCE, other.getKey() + " " + distance);
+        }
+    }
+
+    @Test
+    void a_gpt2_has_no_more_tokens_than_positions() {
+        Decoder decoder = decoder(TinyCheckpoint.gpt2(9).filled(), directory);
+        Sequence sequence = decoder.begin();
+        decoder.append(sequence, tokens(1, 64, 37));
+        refused("the model has 64 positions (max_position_embeddings), got 65 tokens", () -> {
+            decoder.append(sequence, 1);
+        });
     }
 
     @ParameterizedTest

@@ -30,6 +30,13 @@ final class Decoding {
         }
     }
 
+    /** The logits after each token, in double precision, by nothing that is tested. */
+    static double[][] naive(TinyCheckpoint tiny, int... tokens) {
+        return tiny.text("model_type").equals("gpt2")
+                ? new NaiveGpt2(tiny).logits(tokens)
+                : new NaiveDecoder(tiny).logits(tokens);
+    }
+
     static int[] tokens(long seed, int count, int vocabulary) {
         return new Random(seed).ints(count, 0, vocabulary).toArray();
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.generate;
 
+import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.function.DoubleUnaryOperator;
 import org.amend4j.testkit.TinyCheckpoint;
@@ -30,7 +31,8 @@ final class NaiveDecoder {
         double[][] x = new double[tokens.length][hidden];
         for (int t = 0; t < tokens.length; t++) {
             for (int i = 0; i < hidden; i++) {
-                x[t][i] = tiny.values("model.embed_tokens.weight")[tokens[t] * hidden + i];
+                double factor = isGemma() ? Math.sqrt(hidden) : 1;
+                x[t][i] = factor * tiny.values("model.embed_tokens.weight")[tokens[t] * hidden + i];
             }
         }
         for (int layer = 0; layer < tiny.integer("num_hidden_layers"); layer++) {
@@ -50,6 +52,10 @@ final class NaiveDecoder {
         }
         boolean tied = tiny.flag("tie_word_embeddings");
         return linear(tied ? "model.embed_tokens" : "lm_head", normal("model.norm.weight", x));
+    }
+
+    private boolean isGemma() {
+        return tiny.text("model_type").equals("gemma");
     }
 
     private OptionalInt window(int layer) {
@@ -80,8 +86,8 @@ final class NaiveDecoder {
     }
 
     private double[][] attention(String path, double[][] x, OptionalInt window) {
-        double[][] q = rotated(linear(path + "q_proj", x), heads);
-        double[][] k = rotated(linear(path + "k_proj", x), keyValueHeads);
+        double[][] q = rotated(heads(path + "q_norm.weight", linear(path + "q_proj", x), heads), heads);
+        double[][] k = rotated(heads(path + "k_norm.weight", linear(path + "k_proj", x), keyValueHeads), keyValueHeads);
         double[][] v = linear(path + "v_proj", x);
         double[][] result = new double[x.length][heads * size];
         for (int head = 0; head < heads; head++) {
@@ -110,6 +116,21 @@ final class NaiveDecoder {
         return result;
     }
 
+    /** Each head as a row that is normalised, where there is a norm for it. */
+    private double[][] heads(String norm, double[][] x, int count) {
+        if (!tiny.names().contains(norm)) {
+            return x;
+        }
+        double[][] result = new double[x.length][count * size];
+        for (int t = 0; t < x.length; t++) {
+            for (int head = 0; head < count; head++) {
+                double[][] part = {Arrays.copyOfRange(x[t], head * size, (head + 1) * size)};
+                System.arraycopy(normal(norm, part)[0], 0, result[t], head * size, size);
+            }
+        }
+        return result;
+    }
+
     /** x·cos + rotateHalf(x)·sin, where rotateHalf(a, b) = (−b, a). */
     private double[][] rotated(double[][] x, int count) {
         double[][] result = new double[x.length][count * size];
@@ -126,15 +147,16 @@ final class NaiveDecoder {
     }
 
     private double[][] normal(String name, double[][] x) {
-        double[][] result = new double[x.length][hidden];
+        int width = x[0].length;
+        double[][] result = new double[x.length][width];
         for (int t = 0; t < x.length; t++) {
             double squares = 0;
             for (double value : x[t]) {
                 squares += value * value;
             }
-            double root = Math.sqrt(squares / hidden + tiny.number("rms_norm_eps", 1e-6));
-            for (int i = 0; i < hidden; i++) {
-                result[t][i] = x[t][i] / root * tiny.values(name)[i];
+            double root = Math.sqrt(squares / width + tiny.number("rms_norm_eps", 1e-6));
+            for (int i = 0; i < width; i++) {
+                result[t][i] = x[t][i] / root * (tiny.values(name)[i] + (isGemma() ? 1 : 0));
             }
         }
         return result;

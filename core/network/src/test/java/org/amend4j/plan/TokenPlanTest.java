@@ -10,12 +10,24 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.amend4j.checkpoint.AttentionShape;
+import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.DecoderFamily;
+import org.amend4j.checkpoint.Gpt2Config;
+import org.amend4j.checkpoint.HiddenActivation;
+import org.amend4j.checkpoint.RotaryEmbedding;
+import org.amend4j.checkpoint.RotaryScaling;
+import org.amend4j.checkpoint.SpecialIds;
+import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.host.HostMachine;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
@@ -29,16 +41,20 @@ import org.amend4j.planned.PlacedRecords;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.SmallTransformer;
+import org.amend4j.transformer.TransformerModel;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.learning.config.Sgd;
 
 /** Plans whose values have rows for tokens. */
 class TokenPlanTest {
@@ -52,6 +68,66 @@ class TokenPlanTest {
                         .graph(),
                 new Random(3),
                 0.3);
+    }
+
+    /** With norms of heads; with a factor of embeddings; with queries, keys and values in one. */
+    static Stream<TransformerConfig> families() {
+        SpecialIds none = new SpecialIds(OptionalInt.empty(), List.of());
+        Gpt2Config gpt2 = new Gpt2Config(11, 12, 7, 1, 3, 9, 1e-5, HiddenActivation.GELU_TANH, false, none);
+        return Stream.of(llama(DecoderFamily.QWEN3, none), llama(DecoderFamily.GEMMA, none), gpt2);
+    }
+
+    private static DecoderConfig llama(DecoderFamily family, SpecialIds ids) {
+        return new DecoderConfig(
+                family,
+                11,
+                12,
+                7,
+                1,
+                new AttentionShape(3, 1, 4, false, false, Optional.empty()),
+                new RotaryEmbedding(100, new RotaryScaling.None()),
+                9,
+                1e-5,
+                HiddenActivation.GELU_TANH,
+                false,
+                false,
+                ids);
+    }
+
+    /** Trained in full, and with adapters on everything. */
+    private static List<ComputationGraph> graphs(TransformerConfig config) {
+        ComputationGraph whole = SmallNetworks.moved(
+                TransformerModel.create(config, DataType.FLOAT, 1)
+                        .trainedBy(FineTuneConfiguration.builder()
+                                .updater(new Sgd(0.1))
+                                .build())
+                        .graph(),
+                new Random(1),
+                0.3);
+        LoraConfig everywhere = LoraConfig.of(2, 4).withTargets(Targets.regex(".*(_proj|c_attn|c_fc)"));
+        ComputationGraph adapted = SmallNetworks.adapted(whole, everywhere).graph();
+        return List.of(whole, SmallNetworks.moved(adapted, new Random(3), 0.3));
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void steps_of_other_families_ask_for_what_they_declare(TransformerConfig config) {
+        for (ComputationGraph graph : graphs(config)) {
+            float[] theta = floats(ParameterVectors.of(graph));
+            try (Machine machine = LawMachines.checking()) {
+                Plan plan = Plan.of(network(graph), Variant.GRADIENT);
+                WatchedRun.check(machine, plan, records(), theta, config.modelType());
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void memory_of_other_families_is_shared_only_where_nobody_notices(TransformerConfig config) {
+        for (ComputationGraph graph : graphs(config)) {
+            requireSharedUnnoticed(graph, Variant.GRADIENT);
+        }
+        requireSharedUnnoticed(graphs(config).get(1), Variant.CLIPPED);
     }
 
     private static final String[] ALL = {"query", "key", "value", "gate", "up", "down"};
@@ -90,7 +166,10 @@ class TokenPlanTest {
             value = Variant.class,
             names = {"GRADIENT", "CLIPPED"})
     void memory_is_shared_only_where_nobody_notices(Variant variant) {
-        ComputationGraph graph = adapted(ALL);
+        requireSharedUnnoticed(adapted(ALL), variant);
+    }
+
+    private static void requireSharedUnnoticed(ComputationGraph graph, Variant variant) {
         Network network = network(graph);
         try (Machine machine = LawMachines.plain();
                 PlanSession shared = PlanSession.open(machine, network, Arithmetic.SINGLE, RECORDS);

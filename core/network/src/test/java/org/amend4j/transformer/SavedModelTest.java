@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.generate.Decoder;
@@ -34,6 +35,7 @@ import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -92,10 +94,20 @@ class SavedModelTest {
         }
     }
 
+    static Stream<TinyCheckpoint> beginners() {
+        return Stream.of(
+                tiny(false),
+                tiny(true),
+                tiny(true).with("model_type", "gemma").with("head_dim", 6),
+                tiny(true).with("model_type", "qwen3").with("head_dim", 6),
+                TinyCheckpoint.gpt2(SEED).with("n_layer", 2));
+    }
+
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void a_model_from_nothing_learns_is_saved_and_computes_the_same_in_the_decoder(boolean tied) throws IOException {
-        TransformerConfig config = TransformerConfig.read(tiny(tied).writeConfig(temp));
+    @MethodSource("beginners")
+    void a_model_from_nothing_learns_is_saved_and_computes_the_same_in_the_decoder(TinyCheckpoint tiny)
+            throws IOException {
+        TransformerConfig config = TransformerConfig.read(tiny.writeConfig(temp));
         TransformerModel model =
                 TransformerModel.create(config, DataType.FLOAT, SEED).trainedBy(by(new Adam(0.01)));
         DataSet data = text(DataType.FLOAT);
@@ -170,7 +182,7 @@ class SavedModelTest {
         loose.fit(data);
         tied.graph().fit(data);
         INDArray stepOfTable = loose.getLayer(DecoderGraph.EMBEDDING).params().sub(before);
-        INDArray stepOfHead = loose.getLayer(DecoderGraph.HEAD).params().sub(before);
+        INDArray stepOfHead = loose.getLayer(RowsGraph.HEAD).params().sub(before);
         INDArray step = tied.graph().getLayer(DecoderGraph.EMBEDDING).params().sub(before);
         assertTrue(stepOfHead.norm2Number().doubleValue() > 0.01);
         assertEquals(0, step.sub(stepOfTable.add(stepOfHead)).amaxNumber().doubleValue(), 1e-15);
@@ -179,7 +191,7 @@ class SavedModelTest {
         }
         assertTrue(ArrayBytes.same(
                 tied.graph().getLayer(DecoderGraph.EMBEDDING).params(),
-                tied.graph().getLayer(DecoderGraph.HEAD).params()));
+                tied.graph().getLayer(RowsGraph.HEAD).params()));
         refused(
                 IllegalArgumentException.class,
                 "one of the two was changed alone",
@@ -218,7 +230,7 @@ class SavedModelTest {
                 tied,
                 ArrayBytes.same(
                         model.graph().getLayer(DecoderGraph.EMBEDDING).params(),
-                        model.graph().getLayer(DecoderGraph.HEAD).params()));
+                        model.graph().getLayer(RowsGraph.HEAD).params()));
     }
 
     @Test

@@ -74,7 +74,28 @@ class TransformerModelTest {
                         .with("use_sliding_window", true)
                         .with("sliding_window", 3)
                         .with("max_window_layers", 1),
-                TinyCheckpoint.llama(SEED).with("model_type", "mistral").with("sliding_window", 3));
+                TinyCheckpoint.llama(SEED).with("model_type", "mistral").with("sliding_window", 3),
+                TinyCheckpoint.llama(SEED).with("model_type", "qwen3").with("head_dim", 6),
+                TinyCheckpoint.llama(SEED)
+                        .with("model_type", "qwen3")
+                        .with("head_dim", 8)
+                        .with("attention_bias", true)
+                        .with("use_sliding_window", true)
+                        .with("sliding_window", 3)
+                        .with("max_window_layers", 2),
+                TinyCheckpoint.gpt2(SEED),
+                TinyCheckpoint.gpt2(SEED).withoutPrefix(),
+                TinyCheckpoint.gpt2(SEED)
+                        .without("n_inner")
+                        .with("tie_word_embeddings", false)
+                        .with("activation_function", "silu"),
+                TinyCheckpoint.llama(SEED).with("model_type", "gemma").with("head_dim", 8),
+                TinyCheckpoint.llama(SEED)
+                        .with("model_type", "gemma")
+                        .with("head_dim", 6)
+                        .with("num_key_value_heads", 1)
+                        .with("attention_bias", true)
+                        .with("tie_word_embeddings", true));
     }
 
     @ParameterizedTest

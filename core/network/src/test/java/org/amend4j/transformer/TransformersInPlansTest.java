@@ -34,7 +34,7 @@ class TransformersInPlansTest {
             LoraConfig.of(2, 4).withTargets("query", "key", "value", "gate", "up", "down");
 
     /** Three steps of Adam on the same sums in another order. */
-    private static final double ROUNDING = 1e-12;
+    static final double ROUNDING = 1e-12;
 
     /** The same in single precision, of what the steps moved: sums of a dozen terms, a dozen layers, there and back. */
     private static final double SINGLE = 1e-3;
@@ -57,7 +57,7 @@ class TransformersInPlansTest {
     }
 
     /** Steps of {@code fit} and of a plan on the same records must end at the same parameters, with the same losses on the way. */
-    private static double apartAfterSteps(ComputationGraph graph, DataSet data, Arithmetic arithmetic, double most) {
+    static double apartAfterSteps(ComputationGraph graph, DataSet data, Arithmetic arithmetic, double most) {
         ComputationGraph fitted = graph.clone();
         try (HostMachine machine = HostMachine.open(2);
                 PlannedTraining training =

@@ -254,7 +254,10 @@ final class ForeignReader {
     private INDArray weight(String vertex, TorchLayer kind, TensorInfo tensor) throws IOException {
         List<Long> shape = tensor.shape();
         return switch (kind) {
-            case DENSE -> decoded(vertex, tensor, StoredTensor.Layout.TRANSPOSED, List.of(shape.get(1), shape.get(0)));
+            case DENSE ->
+                Conv1dModules.contain(vertex)
+                        ? plain(vertex, tensor)
+                        : decoded(vertex, tensor, StoredTensor.Layout.TRANSPOSED, List.of(shape.get(1), shape.get(0)));
             case CONV1D ->
                 decoded(
                         vertex,

@@ -129,6 +129,7 @@ final class PeftConfig {
         Map<String, @Nullable Object> keys = PeftKeys.defaults();
         keys.put("alpha_pattern", pattern(content, config.alpha(), AdapterSpec::alpha));
         keys.put("exclude_modules", config.exclusions().isEmpty() ? null : config.exclusions());
+        keys.put("fan_in_fan_out", hasConv1d(content));
         keys.put("inference_mode", true);
         keys.put(PeftInit.KEY, PeftInit.value(config.init()));
         keys.put("lora_alpha", shortest(config.alpha()));
@@ -151,6 +152,13 @@ final class PeftConfig {
         keys.put("use_rslora", config.rsLora());
         PeftScheme.put(config.scheme(), keys);
         return keys;
+    }
+
+    /** PEFT finds this out by itself, with a warning. */
+    private static boolean hasConv1d(AdapterContent content) {
+        return content.factors().stream()
+                .filter(LayerFactors::isPeft)
+                .anyMatch(layer -> Conv1dModules.contain(layer.vertex()));
     }
 
     private static Map<String, List<Integer>> tokens(AdapterContent content) {

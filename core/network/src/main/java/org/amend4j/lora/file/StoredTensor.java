@@ -197,6 +197,9 @@ record StoredTensor(
 
     private static StoredTensor weight(String vertex, TorchLayer kind, List<Long> shape) {
         String key = PREFIX + vertex + ".weight";
+        if (kind == TorchLayer.DENSE && shape.size() == 2 && Conv1dModules.contain(vertex)) {
+            return new StoredTensor(key, vertex, "W", Layout.PLAIN, shape, shape);
+        }
         if (kind == TorchLayer.DENSE && shape.size() == 2) {
             return new StoredTensor(key, vertex, "W", Layout.TRANSPOSED, shape, List.of(shape.get(1), shape.get(0)));
         }

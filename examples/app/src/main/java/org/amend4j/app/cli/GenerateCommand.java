@@ -206,7 +206,7 @@ final class GenerateCommand extends PageJob {
                     named(generations.get(i).end())));
         }
         return new Report(
-                new Facts(base.toString(), decoder.config().family().modelType(), texts),
+                new Facts(base.toString(), decoder.config().modelType(), texts),
                 String.join(System.lineSeparator().repeat(2), whole));
     }
 

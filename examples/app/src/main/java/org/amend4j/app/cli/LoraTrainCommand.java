@@ -26,7 +26,7 @@ import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TextTable;
 import org.amend4j.app.text.TokenExamples;
-import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.TransformerConfig;
@@ -176,12 +176,12 @@ final class LoraTrainCommand extends PageJob {
 
     private Begun inFolder(Path folder) {
         TransformerConfig config = Models.configuration(folder);
-        return config instanceof DecoderConfig decoder
+        return config instanceof CausalConfig decoder
                 ? texts(folder, decoder)
                 : classes(folder, (EncoderConfig) config);
     }
 
-    private Begun texts(Path folder, DecoderConfig config) {
+    private Begun texts(Path folder, CausalConfig config) {
         TokenExamples examples = text.read(folder, config);
         Lesson lesson = new TextLesson(
                 examples,
@@ -194,7 +194,7 @@ final class LoraTrainCommand extends PageJob {
 
     private Begun classes(Path folder, EncoderConfig config) {
         TextTable table = text.table(config);
-        TextRecord made = new TextRecord(classes(config, table), seed);
+        TextRecord made = new TextRecord(classes(config, table), seed, Optional.empty());
         TokenExamples examples = text.read(folder, config, table, made.classes());
         Map<String, String> settings = text.settings(folder, config);
         settings.put("classes", String.join(", ", made.classes()));

@@ -5,11 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
-import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderFamily;
 import org.amend4j.checkpoint.EncoderNames;
@@ -62,7 +61,7 @@ final class Models {
                 () -> TransformerModel.open(
                         folder,
                         DataType.FLOAT,
-                        new EncoderOutput.Classes(made.classes(), Optional.empty(), made.seed())));
+                        new EncoderOutput.Classes(made.classes(), made.pooling(), made.seed())));
     }
 
     /** What PEFT trains in full where classes are the task: the module {@code classifier}, which in RoBERTa is two layers. */
@@ -95,8 +94,8 @@ final class Models {
     }
 
     /** The configuration of a language model. */
-    static DecoderConfig decoder(TransformerModel model) {
-        if (model.config() instanceof DecoderConfig decoder) {
+    static CausalConfig decoder(TransformerModel model) {
+        if (model.config() instanceof CausalConfig decoder) {
             return decoder;
         }
         throw new BadInputException("a model of the type '" + model.config().modelType()

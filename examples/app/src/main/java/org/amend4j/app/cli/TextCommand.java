@@ -4,5 +4,7 @@ package org.amend4j.app.cli;
 import picocli.CommandLine.Command;
 
 /** Language models. */
-@Command(name = "text", subcommands = TextPretrainCommand.class)
+@Command(
+        name = "text",
+        subcommands = {TextDemoCommand.class, TextPretrainCommand.class})
 final class TextCommand extends CommandGroup {}

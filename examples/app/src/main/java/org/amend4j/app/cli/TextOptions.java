@@ -17,7 +17,7 @@ import org.amend4j.app.text.TextTask;
 import org.amend4j.app.text.Texts;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.Vocabulary;
-import org.amend4j.checkpoint.DecoderConfig;
+import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.text.Tokenizer;
@@ -93,7 +93,7 @@ final class TextOptions {
     }
 
     /** Examples of the next token; the model's family has no other task. */
-    TokenExamples read(Path base, DecoderConfig config) {
+    TokenExamples read(Path base, CausalConfig config) {
         if (task.isPresent() ? task.get() != TextTask.CAUSAL : isTable()) {
             throw new BadInputException("a model of the type '" + config.modelType()
                     + "' says what comes next: --task must be causal, and --text a text that is no table");

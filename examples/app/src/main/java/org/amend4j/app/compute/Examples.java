@@ -7,7 +7,10 @@ import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.Batches;
+import org.amend4j.app.data.Labelled;
+import org.amend4j.graph.Records;
 import org.amend4j.planned.RecordParts;
+import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
 /**
@@ -27,6 +30,17 @@ public record Examples(
         int batch,
         long seed,
         IntFunction<List<int[]>> steps) {
+
+    /** Of a labelled set. */
+    public static Examples of(Labelled examples, int batch, long seed) {
+        return new Examples(
+                new MultiDataSetIteratorAdapter(Batches.shuffled(examples, batch, seed)),
+                () -> RecordParts.whole(
+                        Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch)))),
+                examples.size(),
+                batch,
+                seed);
+    }
 
     /** In the order of {@link Batches#shuffled}. */
     public Examples(MultiDataSetIterator batches, Supplier<RecordParts> all, int size, int batch, long seed) {

@@ -6,9 +6,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.app.compute.Compute;
+import org.amend4j.app.compute.Examples;
+import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Subset;
 import org.amend4j.app.job.Progress;
+import org.amend4j.app.lora.MethodTraining;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.HostPrefix;
 import org.amend4j.frozen.PrefixCache;
@@ -52,11 +55,17 @@ public record AdapterTraining(int training, int test, int epochs, long seed) {
         Labelled below = activations(base, prefix, first(FashionPictures.training(SIDE), training), cache, progress);
         Labelled belowTest = activations(base, prefix, first(FashionPictures.test(SIDE), test), cache, progress);
         double frozen = (System.nanoTime() - start) / 1e9;
-        TailTraining.Trained trained = new TailTraining(compute, FashionDemo.BATCH, seed, progress)
-                .run("LoRA", lora.tail(), epochs, below, belowTest);
+        ComputationGraph tail = lora.tail();
+        MethodTraining.Trained trained = MethodTraining.ofClassifiers(compute, progress)
+                .run(
+                        "LoRA",
+                        tail,
+                        epochs,
+                        Examples.of(below, FashionDemo.BATCH, seed),
+                        () -> Accuracy.of(tail, belowTest, FashionDemo.TESTED).share());
         double seconds =
                 trained.seconds().stream().mapToDouble(Double::doubleValue).sum();
-        return new Result(frozen, seconds, trained.accuracies().get(epochs - 1));
+        return new Result(frozen, seconds, trained.measures().get(epochs - 1));
     }
 
     /** The whole network as Deeplearning4j runs it, for its shapes. */

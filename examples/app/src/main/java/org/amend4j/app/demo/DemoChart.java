@@ -4,8 +4,9 @@ package org.amend4j.app.demo;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import org.amend4j.app.lora.Method;
+import org.amend4j.app.lora.MethodTable;
 import org.amend4j.app.page.ChartFiles;
 import org.amend4j.chart.Chart;
 
@@ -19,22 +20,12 @@ final class DemoChart {
      *
      * @return the SVG file
      */
-    static List<Path> write(List<Row> rows, Path out) throws IOException {
-        Chart chart = Chart.of(
-                        "MobileNetV2 on Fashion-MNIST, 6,000 training pictures",
-                        "seconds of training after the frozen layers (logarithmic)",
-                        "right on 1,000 test pictures, %")
-                .logX();
-        for (Row row : rows) {
-            double[] at = row.seconds().stream().mapToDouble(x -> x).toArray();
-            double[] percent =
-                    row.accuracies().stream().mapToDouble(share -> 100 * share).toArray();
-            for (int epoch = 1; epoch < at.length; epoch++) {
-                at[epoch] += at[epoch - 1];
-            }
-            chart = chart.line(
-                    String.format(Locale.ROOT, "%s, %,d parameters", row.method(), row.parameters()), at, percent);
-        }
+    static List<Path> write(List<Method> rows, Path out) throws IOException {
+        Chart chart = MethodTable.chart(
+                "MobileNetV2 on Fashion-MNIST, 6,000 training pictures",
+                "seconds of training after the frozen layers (logarithmic)",
+                "right on 1,000 test pictures, %",
+                rows);
         return ChartFiles.write(Map.of("chart", chart), 1, out, "chart.png");
     }
 }

@@ -6,12 +6,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.app.compute.Compute;
+import org.amend4j.app.compute.Examples;
+import org.amend4j.app.data.Accuracy;
+import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Unfinished;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.lora.Method;
+import org.amend4j.app.lora.MethodTraining;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.HostPrefix;
 import org.amend4j.frozen.PrefixCache;
@@ -68,6 +73,9 @@ public final class FashionDemo {
             "LoRA, the same with adapters",
             "the test set");
 
+    /** At a time. */
+    static final int TESTED = 100;
+
     private static final long CACHE_BYTES = 1L << 30;
 
     private final Path out;
@@ -95,7 +103,7 @@ public final class FashionDemo {
      * @param map of the network with LoRA
      * @param comparison of head only and LoRA, each after its last epoch
      */
-    record Outcome(List<Row> rows, HtmlView map, Comparison comparison) {}
+    record Outcome(List<Method> rows, HtmlView map, Comparison comparison) {}
 
     /**
      * Trains head and adapters, and saves base model, head and adapter in the output folder.
@@ -118,17 +126,19 @@ public final class FashionDemo {
         List<PrefixActivations> test =
                 activations(base, prefix, FashionPictures.test(SIDE), "frozen layers, 1,000 test pictures");
 
-        List<Row> rows = new ArrayList<>();
-        TailTraining.Trained one = train(compute, "head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
+        List<Method> rows = new ArrayList<>();
+        Tested one = train(compute, "head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
         head.save(DemoFiles.head(out));
-        rows.add(one.row("a linear classifier", head.graph().numParams(), WholeFile.bytesIn(DemoFiles.head(out))));
+        rows.add(one.trained()
+                .row("a linear classifier", head.graph().numParams(), WholeFile.bytesIn(DemoFiles.head(out))));
 
-        TailTraining.Trained two = train(compute, "LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
+        Tested two = train(compute, "LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
         lora.save(DemoFiles.adapter(out));
-        rows.add(two.row(
-                "the classifier, and rank " + RANK + " adapters on the 1x1 convolutions of blocks 10 to 12",
-                lora.graph().numParams(),
-                WholeFile.bytesIn(DemoFiles.adapter(out))));
+        rows.add(two.trained()
+                .row(
+                        "the classifier, and rank " + RANK + " adapters on the 1x1 convolutions of blocks 10 to 12",
+                        lora.graph().numParams(),
+                        WholeFile.bytesIn(DemoFiles.adapter(out))));
         if (fully) {
             rows.add(full(training.get(1), test.get(1)));
         }
@@ -138,16 +148,16 @@ public final class FashionDemo {
                 new Comparison(FashionPictures.test(SIDE), one.answers(), two.answers(), WORDS));
     }
 
-    private Row full(PrefixActivations training, PrefixActivations test) throws IOException {
+    private Method full(PrefixActivations training, PrefixActivations test) throws IOException {
         ComputationGraph full = stockTail();
-        TailTraining.Trained trained =
-                train(Compute.cpu(progress), "full fine-tuning", full, FULL_EPOCHS, training, test);
+        Tested trained = train(Compute.cpu(progress), "full fine-tuning", full, FULL_EPOCHS, training, test);
         WholeFile.write(DemoFiles.full(out), file -> ModelSerializer.writeModel(full, file.toFile(), false));
-        return trained.row(
-                "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j; it has " + FULL_EPOCHS
-                        + " epochs to LoRA's " + LORA_EPOCHS + ", for its steps take longer",
-                full.numParams(),
-                WholeFile.bytesIn(DemoFiles.full(out)));
+        return trained.trained()
+                .row(
+                        "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j; it has "
+                                + FULL_EPOCHS + " epochs to LoRA's " + LORA_EPOCHS + ", for its steps take longer",
+                        full.numParams(),
+                        WholeFile.bytesIn(DemoFiles.full(out)));
     }
 
     /** Low-rank adapters on the 1×1 convolutions of the last blocks, and the classifier. */
@@ -196,8 +206,18 @@ public final class FashionDemo {
         }
     }
 
-    private TailTraining.Trained train(
+    /** @param answers to the test examples after the last epoch */
+    private record Tested(MethodTraining.Trained trained, Answers answers) {}
+
+    private Tested train(
             Compute where, String method, ComputationGraph graph, int epochs, Labelled training, Labelled test) {
-        return new TailTraining(where, BATCH, seed, progress).run(method, graph, epochs, training, test);
+        MethodTraining.Trained trained = MethodTraining.ofClassifiers(where, progress)
+                .run(
+                        method,
+                        graph,
+                        epochs,
+                        Examples.of(training, BATCH, seed),
+                        () -> Accuracy.of(graph, test, TESTED).share());
+        return new Tested(trained, Answers.of(graph, test, TESTED));
     }
 }

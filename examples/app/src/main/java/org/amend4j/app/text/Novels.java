@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.zip.GZIPInputStream;
 
-/** The six novels of Jane Austen, which are in the public domain; {@code README.md} beside them says where they are from. */
+/** Novels in the public domain; {@code README.md} beside them says where they are from. */
 public final class Novels {
 
     private static final String FOLDER = "/org/amend4j/app/novels/";
@@ -18,7 +18,12 @@ public final class Novels {
 
     private Novels() {}
 
-    /** The texts, in the order in which they appeared, a paragraph a line. */
+    /** Herman Melville's, a paragraph a line. */
+    public static String mobyDick() {
+        return unwrapped(read("moby_dick"));
+    }
+
+    /** Jane Austen's six, in the order in which they appeared, a paragraph a line. */
     public static List<String> austen() {
         return NAMES.stream().map(Novels::read).map(Novels::unwrapped).toList();
     }

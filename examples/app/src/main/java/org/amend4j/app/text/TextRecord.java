@@ -7,12 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Reasons;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Json;
+import org.amend4j.transformer.Pooling;
 
 /**
  * What a classifier of texts was made with, in a file in its adapter's directory: with it, and the base's folder, the model that the
@@ -20,8 +22,9 @@ import org.amend4j.app.job.Json;
  *
  * @param classes in the order of outputs
  * @param seed of the start of layers that the base's folder does not have
+ * @param pooling what is in front of the classifier in place of Hugging Face's pooler
  */
-public record TextRecord(List<String> classes, long seed) {
+public record TextRecord(List<String> classes, long seed, Optional<Pooling> pooling) {
 
     private static final String FILE = "amend4j_text.json";
     private static final int VERSION = 1;
@@ -33,13 +36,13 @@ public record TextRecord(List<String> classes, long seed) {
     }
 
     /** The file's. */
-    private record Fields(int version, List<String> classes, long seed) {}
+    private record Fields(int version, List<String> classes, long seed, Optional<Pooling> pooling) {}
 
     /** Writes it. */
     public void write(Path adapter) throws IOException {
         WholeFile.write(
                 adapter.resolve(FILE),
-                Json.text(new Fields(VERSION, classes, seed)).getBytes(StandardCharsets.UTF_8));
+                Json.text(new Fields(VERSION, classes, seed, pooling)).getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -64,9 +67,20 @@ public record TextRecord(List<String> classes, long seed) {
             }
             List<String> classes = new ArrayList<>();
             fields.path("classes").forEach(name -> classes.add(name.asText()));
-            return Optional.of(new TextRecord(classes, fields.path("seed").asLong()));
+            return Optional.of(
+                    new TextRecord(classes, fields.path("seed").asLong(), pooling(file, fields.path("pooling"))));
         } catch (IOException unreadable) {
             throw new BadInputException("cannot read " + file + ": " + Reasons.of(unreadable), unreadable);
         }
+    }
+
+    private static Optional<Pooling> pooling(Path file, JsonNode name) {
+        if (name.isMissingNode() || name.isNull()) {
+            return Optional.empty();
+        }
+        return Optional.of(Arrays.stream(Pooling.values())
+                .filter(pooling -> pooling.name().equals(name.asText()))
+                .findFirst()
+                .orElseThrow(() -> new BadInputException(file + " has an unknown pooling, " + name)));
     }
 }

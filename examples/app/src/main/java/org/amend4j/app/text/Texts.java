@@ -35,7 +35,7 @@ public final class Texts {
     }
 
     /** As {@link #read(Path)}, to the end of a stream of plain bytes. */
-    static String read(InputStream in, String name) throws IOException {
+    public static String read(InputStream in, String name) throws IOException {
         byte[] bytes = in.readNBytes(MOST_BYTES + 1);
         if (bytes.length > MOST_BYTES) {
             throw new BadInputException(name + " has more than " + MOST_BYTES + " bytes: split it");

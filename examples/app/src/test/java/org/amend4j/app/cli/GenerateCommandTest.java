@@ -199,8 +199,8 @@ class GenerateCommandTest {
         amend4j("generate", "--base", empty, "--prompt", "x").refused("there is no tokenizer.json in");
         Files.copy(base.resolve("tokenizer.json"), empty.resolve("tokenizer.json"));
         amend4j("generate", "--base", empty, "--prompt", "x").refused("config.json", "existing regular file");
-        TinyLanguageModel.checkpoint().with("model_type", "gpt2").writeConfig(empty);
-        amend4j("generate", "--base", empty, "--prompt", "x").refused("models of the type 'gpt2' are not supported");
+        TinyLanguageModel.checkpoint().with("model_type", "gpt_neo").writeConfig(empty);
+        amend4j("generate", "--base", empty, "--prompt", "x").refused("models of the type 'gpt_neo' are not supported");
         TinyLanguageModel.checkpoint().filled().drop("model.norm.weight").write(empty);
         amend4j("generate", "--base", empty, "--prompt", "x").refused("'model.norm.weight' is missing");
         Files.writeString(base.resolve("model.safetensors"), "short");

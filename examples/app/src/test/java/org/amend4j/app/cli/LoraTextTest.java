@@ -61,6 +61,17 @@ class LoraTextTest {
 
     @Test
     void an_adapter_learns_a_text_is_evaluated_generates_and_is_merged() throws IOException {
+        requireUse("self_attn.q_proj");
+    }
+
+    @Test
+    void one_of_a_gpt2_does_too() throws IOException {
+        TinyLanguageModel.writeGpt2(base);
+        requireUse("attn.c_attn");
+    }
+
+    /** @param adapted a layer that has an adapter if nothing is said */
+    private void requireUse(String adapted) throws IOException {
         Path adapter = folder.resolve("adapter");
         Path page = folder.resolve("report.json");
         JsonNode facts = train(adapter, "--validation", 0.2, "--report", page).json();
@@ -93,7 +104,7 @@ class LoraTextTest {
                 amend4j(new Object[] {"generate", "--base", merged}, prompt)
                         .done()
                         .out());
-        assertTrue(amend4j("lora", "info", adapter).done().out().contains("q_proj"));
+        assertTrue(amend4j("lora", "info", adapter).done().out().contains(adapted));
     }
 
     @Test

@@ -30,6 +30,17 @@ final class TinyLanguageModel {
         writeTokenizer(folder, TOKENS);
     }
 
+    /** A small random GPT-2 instead, with the same tokenizer. */
+    static void writeGpt2(Path folder) throws IOException {
+        TinyCheckpoint.gpt2(5)
+                .with("vocab_size", TOKENS)
+                .with("bos_token_id", null)
+                .with("eos_token_id", null)
+                .filled()
+                .write(Files.createDirectories(folder));
+        writeTokenizer(folder, TOKENS);
+    }
+
     /** A small random encoder without a head instead, with the same tokenizer. */
     static void writeEncoder(Path folder) throws IOException {
         TinyCheckpoint.bert(5).with("vocab_size", TOKENS).filled().write(Files.createDirectories(folder));

@@ -32,7 +32,6 @@ import org.amend4j.objective.LowRankObjective;
 import org.amend4j.onednn.OneDnn;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
-import org.amend4j.planned.RecordParts;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.dropout.Dropout;
 import org.deeplearning4j.nn.conf.graph.ReshapeVertex;
@@ -47,7 +46,6 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -112,12 +110,7 @@ class ComputeTest {
     }
 
     static Examples examples(Labelled rows, int batch) {
-        return new Examples(
-                new MultiDataSetIteratorAdapter(Batches.shuffled(rows, batch, SEED)),
-                () -> RecordParts.whole(Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(rows, batch)))),
-                rows.size(),
-                batch,
-                SEED);
+        return Examples.of(rows, batch, SEED);
     }
 
     static DenseLayer hidden() {

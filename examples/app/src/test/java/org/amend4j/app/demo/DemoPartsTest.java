@@ -21,6 +21,7 @@ import org.amend4j.app.data.Labelled;
 import org.amend4j.app.lora.Changes;
 import org.amend4j.app.lora.Comparison;
 import org.amend4j.app.lora.LayerMaps;
+import org.amend4j.app.lora.Method;
 import org.amend4j.app.page.OpenPages;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.HostPrefix;
@@ -44,9 +45,9 @@ class DemoPartsTest {
     @TempDir
     private Path folder;
 
-    private static final Row ONE =
-            new Row("head only", "a classifier", List.of(0.5, 0.75), List.of(1.0, 3.0), 970, 16_600);
-    private static final Row TWO = new Row("LoRA", "adapters", List.of(0.9), List.of(2.0), 51_402, 252_100);
+    private static final Method ONE =
+            new Method("head only", "a classifier", List.of(0.5, 0.75), List.of(1.0, 3.0), 970, 16_600);
+    private static final Method TWO = new Method("LoRA", "adapters", List.of(0.9), List.of(2.0), 51_402, 252_100);
 
     @Test
     void theSameSeedGivesTheSameBase() throws IOException {

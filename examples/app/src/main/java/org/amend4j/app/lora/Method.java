@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.app.demo;
+package org.amend4j.app.lora;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.util.List;
 
 /**
- * What one way of adapting the network cost and brought.
+ * What one way of adapting a network cost and brought.
  *
  * @param method its name
  * @param trained what exactly was trained
@@ -14,23 +14,27 @@ import java.util.List;
  * @param parameters trainable parameters
  * @param bytes size on disk of what has to be kept beside the pretrained network
  */
-record Row(String method, String trained, List<Double> accuracies, List<Double> seconds, long parameters, long bytes) {
+public record Method(
+        String method, String trained, List<Double> accuracies, List<Double> seconds, long parameters, long bytes) {
 
-    Row {
+    /** Copies the lists. */
+    public Method {
         accuracies = List.copyOf(accuracies);
         seconds = List.copyOf(seconds);
     }
 
-    double accuracy() {
+    /** After the last epoch. */
+    public double accuracy() {
         return accuracies.get(accuracies.size() - 1);
     }
 
-    double secondsPerEpoch() {
+    /** Their mean. */
+    public double secondsPerEpoch() {
         return seconds.stream().mapToDouble(Double::doubleValue).average().orElse(0);
     }
 
     /** For JSON. */
-    record Facts(
+    public record Facts(
             String method,
             String trained,
             @JsonUnwrapped Cost cost,
@@ -43,9 +47,11 @@ record Row(String method, String trained, List<Double> accuracies, List<Double> 
      * @param testAccuracy after the last epoch
      * @param secondsPerEpoch their mean
      */
-    record Cost(double testAccuracy, long trainableParameters, long bytesOnDisk, double secondsPerEpoch, int epochs) {}
+    public record Cost(
+            double testAccuracy, long trainableParameters, long bytesOnDisk, double secondsPerEpoch, int epochs) {}
 
-    Facts facts() {
+    /** For JSON. */
+    public Facts facts() {
         return new Facts(
                 method,
                 trained,

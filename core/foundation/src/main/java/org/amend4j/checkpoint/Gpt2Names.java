@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.checkpoint;
+
+/** Names of the tensors of a GPT-2, as its model with a head has them. */
+public final class Gpt2Names {
+
+    /** In front of all but the head's; files of the model alone leave it out. */
+    static final String PREFIX = "transformer.";
+
+    /** The table of embeddings, [vocabulary, hidden]. */
+    public static final String WORDS = PREFIX + "wte.weight";
+    /** The table of positions, [positions, hidden]. */
+    public static final String POSITIONS = PREFIX + "wpe.weight";
+    /** The module of the last norm. */
+    public static final String NORM = PREFIX + "ln_f";
+    /** The head, [vocabulary, hidden]; not there if it is tied. */
+    public static final String HEAD = DecoderNames.HEAD;
+
+    private Gpt2Names() {}
+
+    /** The module path of a layer, with a point behind. */
+    public static String layer(int index) {
+        return PREFIX + "h." + index + ".";
+    }
+}
