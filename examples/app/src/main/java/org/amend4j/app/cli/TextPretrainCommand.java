@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
@@ -36,7 +35,6 @@ import org.amend4j.app.text.Windows;
 import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.graph.ParameterVectors;
-import org.amend4j.graph.Records;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.planned.GradientNormLimit;
 import org.amend4j.text.BytePairTraining;
@@ -46,7 +44,6 @@ import org.amend4j.transformer.WarmupCosine;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.learning.config.Adam;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -193,14 +190,7 @@ final class TextPretrainCommand extends PageJob {
                 (long) windows.perEpoch() * size.context(),
                 steps(batches),
                 (long) batches.batch() * size.context()));
-        Examples course = new Examples(
-                new MultiDataSetIteratorAdapter(batches),
-                () -> Records.of(
-                        examples.batch(IntStream.range(0, examples.size()).toArray())),
-                windows.perEpoch(),
-                batches.batch(),
-                seed,
-                batches::steps);
+        Examples course = batches.toTrainOn();
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             Map<String, String> settings = settings(texts, config, compute);
             Checkpoints checkpoints = new Checkpoints(place, settings, keeping.every(), progress);

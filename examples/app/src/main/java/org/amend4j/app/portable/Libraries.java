@@ -42,7 +42,8 @@ final class Libraries {
      */
     static List<Path> chosen(String classPath) throws IOException {
         List<Path> chosen = new ArrayList<>(entries(classPath));
-        chosen.removeIf(entry -> UNNEEDED.stream().anyMatch(name(entry)::startsWith) || isForAnotherSystem(name(entry)));
+        chosen.removeIf(
+                entry -> UNNEEDED.stream().anyMatch(name(entry)::startsWith) || isForAnotherSystem(name(entry)));
         Set<String> missing = new TreeSet<>(NEEDED);
         for (Path entry : chosen) {
             missing.removeIf(library -> name(entry).matches(library + "-[0-9].*")

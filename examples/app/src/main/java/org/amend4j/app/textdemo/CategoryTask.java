@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.data.Accuracy;
@@ -23,7 +22,6 @@ import org.amend4j.app.text.TextTable;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.Vocabulary;
-import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
@@ -36,7 +34,6 @@ import org.amend4j.transformer.WarmupCosine;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.learning.config.Adam;
 
 /**
@@ -86,8 +83,7 @@ final class CategoryTask {
         static final Extent WHOLE = new Extent(3, 40, 3, 3);
     }
 
-    CategoryTask(
-            Path out, BrownCorpus corpus, Extent extent, long seed, Compute compute, Progress progress) {
+    CategoryTask(Path out, BrownCorpus corpus, Extent extent, long seed, Compute compute, Progress progress) {
         this.out = out;
         this.extent = extent;
         this.seed = seed;
@@ -168,8 +164,8 @@ final class CategoryTask {
         SentenceEncoder encoder = SentenceEncoder.of(pooled.graph(), tokens, LENGTH, false);
         SentenceVectors vectors = vectors(encoder, split.training(), "frozen encoder, training passages");
         SentenceVectors test = vectors(encoder, split.test(), "frozen encoder, test passages");
-        AdaptedModel head =
-                AdaptedModel.attach(base, LoraConfig.withoutAdapters(CLASSIFIER), steps(HEAD_RATE, extent.headEpochs()));
+        AdaptedModel head = AdaptedModel.attach(
+                base, LoraConfig.withoutAdapters(CLASSIFIER), steps(HEAD_RATE, extent.headEpochs()));
         ComputationGraph tail = head.tail();
         MethodTraining.Trained trained = training()
                 .run(
@@ -202,15 +198,7 @@ final class CategoryTask {
             TokenExamples test,
             Path folder)
             throws IOException {
-        TokenBatches batches = new TokenBatches(examples, BATCH, seed);
-        Examples all = new Examples(
-                new MultiDataSetIteratorAdapter(batches),
-                () -> Records.of(
-                        examples.batch(IntStream.range(0, examples.size()).toArray())),
-                examples.size(),
-                BATCH,
-                seed,
-                batches::steps);
+        Examples all = new TokenBatches(examples, BATCH, seed).toTrainOn();
         MethodTraining.Trained trained = training()
                 .run(
                         method,

@@ -36,7 +36,8 @@ class TextDemoTest {
         assertEquals(500, BROWN.texts().size());
         assertEquals(15, BROWN.categories().size());
         assertEquals(
-                57_340, BROWN.texts().stream().mapToInt(text -> text.sentences().size()).sum());
+                57_340,
+                BROWN.texts().stream().mapToInt(text -> text.sentences().size()).sum());
     }
 
     @Test
@@ -77,8 +78,7 @@ class TextDemoTest {
         try (Compute compute = Compute.cpu(quiet)) {
             CategoryTask categories =
                     new CategoryTask(folder, two, new CategoryTask.Extent(3, 30, 2, 2), 1, compute, quiet);
-            AuthorTask author =
-                    new AuthorTask(folder, Novels.mobyDick().substring(0, 60_000), 1, 1, compute, quiet);
+            AuthorTask author = new AuthorTask(folder, Novels.mobyDick().substring(0, 60_000), 1, 1, compute, quiet);
             Report report = TextDemo.run(folder, categories, author, 1);
             JsonNode facts = report.tree();
             assertEquals(3, facts.path("methods").size());
