@@ -15,7 +15,7 @@ import org.amend4j.internal.validation.Checks;
  * @param layers >= 1
  * @param attention heads and biases
  * @param rotary how positions turn queries and keys
- * @param maxPositions the longest text, >= 1
+ * @param longest the most tokens that a text can have, >= 1
  * @param rmsEpsilon added to mean squares, > 0
  * @param gate a in the feed-forward part
  * @param feedForwardBias whether its three matrices have biases
@@ -30,7 +30,7 @@ public record DecoderConfig(
         int layers,
         AttentionShape attention,
         RotaryEmbedding rotary,
-        int maxPositions,
+        int longest,
         double rmsEpsilon,
         HiddenActivation gate,
         boolean feedForwardBias,
@@ -44,7 +44,7 @@ public record DecoderConfig(
         Checks.atLeast(1, "hidden_size", hiddenSize);
         Checks.atLeast(1, "intermediate_size", intermediateSize);
         Checks.atLeast(1, "num_hidden_layers", layers);
-        Checks.atLeast(1, "max_position_embeddings", maxPositions);
+        Checks.atLeast(1, "max_position_embeddings", longest);
         Checks.positive("rms_norm_eps", rmsEpsilon);
         ids.requireBelow(vocabulary);
     }
@@ -52,11 +52,6 @@ public record DecoderConfig(
     @Override
     public String modelType() {
         return family.modelType();
-    }
-
-    @Override
-    public int longest() {
-        return maxPositions;
     }
 
     /** What rows of the table of embeddings are multiplied with before the first layer; the head, tied or not, is not. */

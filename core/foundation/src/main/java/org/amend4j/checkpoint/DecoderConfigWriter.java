@@ -23,7 +23,7 @@ final class DecoderConfigWriter {
         object.put("hidden_size", config.hiddenSize());
         object.put("intermediate_size", config.intermediateSize());
         object.put("num_hidden_layers", config.layers());
-        object.put("max_position_embeddings", config.maxPositions());
+        object.put("max_position_embeddings", config.longest());
         object.put("rms_norm_eps", config.rmsEpsilon());
         object.put("hidden_act", config.gate().hiddenAct());
         object.put("tie_word_embeddings", config.tiedEmbeddings());

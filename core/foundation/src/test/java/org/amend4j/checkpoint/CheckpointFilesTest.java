@@ -198,7 +198,7 @@ class CheckpointFilesTest {
                     config.layers(),
                     half,
                     config.rotary(),
-                    config.maxPositions(),
+                    config.longest(),
                     config.rmsEpsilon(),
                     config.gate(),
                     config.feedForwardBias(),

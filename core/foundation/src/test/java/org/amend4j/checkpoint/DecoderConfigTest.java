@@ -73,18 +73,18 @@ class DecoderConfigTest {
                 .without("tie_word_embeddings");
         DecoderConfig llama = read(bare);
         assertEquals(4, llama.attention().keyValueHeads());
-        assertEquals(2048, llama.maxPositions());
+        assertEquals(2048, llama.longest());
         assertEquals(1e-6, llama.rmsEpsilon());
         assertEquals(new SpecialIds(OptionalInt.of(1), List.of(2)), llama.ids());
         DecoderConfig mistral = read(bare.with("model_type", "mistral")
                 .with("num_attention_heads", 8)
                 .with("head_dim", 4));
         assertEquals(8, mistral.attention().keyValueHeads());
-        assertEquals(131072, mistral.maxPositions());
+        assertEquals(131072, mistral.longest());
         assertEquals(OptionalInt.of(4096), mistral.window(0));
         DecoderConfig qwen = read(bare.with("model_type", "qwen2").with("num_attention_heads", 32));
         assertEquals(32, qwen.attention().keyValueHeads());
-        assertEquals(32768, qwen.maxPositions());
+        assertEquals(32768, qwen.longest());
         assertEquals(OptionalInt.empty(), qwen.window(40));
         assertEquals(new SpecialIds(OptionalInt.empty(), List.of()), qwen.ids());
     }
@@ -157,7 +157,7 @@ class DecoderConfigTest {
         assertEquals(Math.sqrt(24), gemma.embeddingFactor());
         assertEquals(256, gemma.attention().headSize());
         assertEquals(16, gemma.attention().keyValueHeads());
-        assertEquals(8192, gemma.maxPositions());
+        assertEquals(8192, gemma.longest());
         assertEquals(new SpecialIds(OptionalInt.of(2), List.of(1)), gemma.ids());
         assertEquals(HiddenActivation.GELU_TANH, gemma.gate());
         isRefused("'use_bidirectional_attention' is not supported", bare.with("use_bidirectional_attention", true));

@@ -69,7 +69,7 @@ record PrefixInputs(Machine machine, Network network, ElementType real, List<lon
             for (int k = 0; k < features.length; k++) {
                 InputFormat format = network.inputs().get(k);
                 if (format.content() == Network.Content.TOKENS) {
-                    tokens = TokenReader.read(network, features[k]);
+                    tokens = TokenReader.read(network, 0, features[k]);
                     placed.add(memory.add(machine.allocate("tokens", ElementType.INT, 0)));
                 } else if (format.content() == Network.Content.WORDS) {
                     words.put(k, network.words(k, floats(features[k])));

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.machine;
 
-import java.util.function.DoubleUnaryOperator;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.network.Rotations;
 
 /**
  * Rotary positions (Su et al., arXiv 2104.09864) in the form of halves: in every head of size D the pair (x_j, x_{j + D/2}) is turned by the
@@ -11,7 +11,7 @@ import org.amend4j.internal.validation.Checks;
 public abstract class RotaryKernels {
 
     /**
-     * Cosines and sines of the angles at positions from 0 on.
+     * Cosines and sines of the angles at positions from 0 on ({@link Rotations}).
      *
      * @param cosines [positions, D/2]
      * @param sines [positions, D/2]
@@ -22,26 +22,6 @@ public abstract class RotaryKernels {
         public Angles {
             sines.requireShape("sines", cosines.rows(), cosines.columns());
             Checks.atLeast(1, "columns of angles", cosines.columns());
-        }
-
-        /** cos(p·f_j) for the positions from 0 on, gapless [positions, frequencies]. */
-        public static double[] cosines(double[] frequencies, int positions) {
-            return ofAngles(frequencies, positions, Math::cos);
-        }
-
-        /** sin(p·f_j) for the positions from 0 on, gapless [positions, frequencies]. */
-        public static double[] sines(double[] frequencies, int positions) {
-            return ofAngles(frequencies, positions, Math::sin);
-        }
-
-        private static double[] ofAngles(double[] frequencies, int positions, DoubleUnaryOperator function) {
-            int half = frequencies.length;
-            double[] result = new double[Math.multiplyExact(positions, half)];
-            for (int k = 0; k < result.length; k++) {
-                int position = k / half;
-                result[k] = function.applyAsDouble(position * frequencies[k % half]);
-            }
-            return result;
         }
     }
 

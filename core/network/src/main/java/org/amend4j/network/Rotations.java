@@ -5,29 +5,37 @@ import java.util.List;
 import java.util.function.DoubleUnaryOperator;
 import org.amend4j.network.Values.Constant;
 
-/** Cosines and sines of the angles by which rotary positions turn. */
-final class Rotations {
+/** Cosines and sines of the angles p·f_j by which rotary positions turn, gapless [positions, frequencies], for the positions p from 0 on. */
+public final class Rotations {
 
     private Rotations() {}
 
-    /** At so many positions from 0 on: p·f_j, row after row. */
-    static Operation.Angles of(List<Double> frequencies, int positions) {
-        return new Operation.Angles(
-                constant("cosines of positions", frequencies, positions, Math::cos),
-                constant("sines of positions", frequencies, positions, Math::sin),
-                positions);
+    /** cos(p·f_j). */
+    public static double[] cosines(List<Double> frequencies, int positions) {
+        return ofAngles(frequencies, positions, Math::cos);
     }
 
-    private static Constant constant(
-            String owner, List<Double> frequencies, int positions, DoubleUnaryOperator function) {
+    /** sin(p·f_j). */
+    public static double[] sines(List<Double> frequencies, int positions) {
+        return ofAngles(frequencies, positions, Math::sin);
+    }
+
+    private static double[] ofAngles(List<Double> frequencies, int positions, DoubleUnaryOperator function) {
         int half = frequencies.size();
-        return Constant.computed(owner, (long) positions * half, () -> {
-            double[] values = new double[Math.multiplyExact(positions, half)];
-            for (int k = 0; k < values.length; k++) {
-                int position = k / half;
-                values[k] = function.applyAsDouble(position * frequencies.get(k % half));
-            }
-            return values;
-        });
+        double[] values = new double[Math.multiplyExact(positions, half)];
+        for (int k = 0; k < values.length; k++) {
+            int position = k / half;
+            values[k] = function.applyAsDouble(position * frequencies.get(k % half));
+        }
+        return values;
+    }
+
+    /** Both, as an operation reads them. */
+    static Operation.Angles of(List<Double> frequencies, int positions) {
+        long length = (long) positions * frequencies.size();
+        return new Operation.Angles(
+                Constant.computed("cosines of positions", length, () -> cosines(frequencies, positions)),
+                Constant.computed("sines of positions", length, () -> sines(frequencies, positions)),
+                positions);
     }
 }

@@ -25,9 +25,11 @@ public final class TokenReader {
     private final Map<Integer, double[]> labels = new HashMap<>();
     private final int perToken;
     private final int time;
+    private final int first;
 
-    private TokenReader(Network network, INDArray features, INDArray... labels) {
+    private TokenReader(Network network, int first, INDArray features, INDArray... labels) {
         this.network = network;
+        this.first = first;
         this.features = numbers(features);
         this.perToken = Math.toIntExact(features.size(1));
         this.time = Math.toIntExact(features.size(2));
@@ -53,13 +55,14 @@ public final class TokenReader {
     /**
      * Reads a data set.
      *
+     * @param first the first example's number, where something is wrong
      * @param features of the input that is made of tokens, [examples, 1 to 3, time]
      * @param labels of all outputs; none for a network that is only used
      * @throws IllegalArgumentException if an example has no token or more than there are positions, or a number is no row of its table, no
      *     mask or no label
      */
-    public static List<TokenSequence> read(Network network, INDArray features, INDArray... labels) {
-        TokenReader reader = new TokenReader(network, features, labels);
+    public static List<TokenSequence> read(Network network, int first, INDArray features, INDArray... labels) {
+        TokenReader reader = new TokenReader(network, first, features, labels);
         List<TokenSequence> examples = new ArrayList<>();
         for (int example = 0; example < features.size(0); example++) {
             examples.add(reader.example(example));
@@ -68,11 +71,11 @@ public final class TokenReader {
     }
 
     private TokenSequence example(int example) {
-        int[] steps = steps(example);
+        int[] steps = TokenMask.kept(first + example, time, step -> perToken > MASK ? feature(example, MASK, step) : 1);
         int[] ids = new int[steps.length];
         int[] types = new int[steps.length];
         for (TokenEmbedding embedding : network.tokenEmbeddings()) {
-            requirePositions(embedding.positions(), steps.length, example);
+            requirePositions(embedding.positions(), steps.length, first + example);
             ids = values(example, steps, ID, embedding.words().rows(), "a token id");
             Optional<Integer> most = embedding.types().map(TokenTable::rows);
             if (most.isPresent() && perToken > TYPE) {
@@ -84,31 +87,12 @@ public final class TokenReader {
         return new TokenSequence(ids, types, ofTokens);
     }
 
-    /** The places of tokens that count. */
-    private int[] steps(int example) {
-        int[] steps = new int[time];
-        int count = 0;
-        for (int step = 0; step < time; step++) {
-            double mask = perToken > MASK ? feature(example, MASK, step) : 1;
-            if (mask != 0 && mask != 1) {
-                throw new IllegalArgumentException("a mask must be 0 or 1, got " + mask + at(example, step));
-            }
-            if (mask == 1) {
-                steps[count++] = step;
-            }
-        }
-        if (count == 0) {
-            throw new IllegalArgumentException("an example must have a token, got none in example " + example);
-        }
-        return Arrays.copyOf(steps, count);
-    }
-
     private double feature(int example, int feature, int step) {
         return features[(example * perToken + feature) * time + step];
     }
 
-    private static String at(int example, int step) {
-        return String.format(Locale.ROOT, " in example %d, step %d", example, step);
+    private String at(int example, int step) {
+        return String.format(Locale.ROOT, " in example %d, step %d", first + example, step);
     }
 
     private static void requirePositions(Optional<TokenTable> positions, int tokens, int example) {

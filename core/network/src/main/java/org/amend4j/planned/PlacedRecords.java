@@ -42,60 +42,98 @@ public final class PlacedRecords implements AutoCloseable {
     private final int capacity;
     private final List<Column> inputs = new ArrayList<>();
     private final List<Column> labels = new ArrayList<>();
-    private final List<TokenSequence> tokens;
+    private final List<TokenSequence> tokens = new ArrayList<>();
     private final MachineArray order;
     private final Owned owned = new Owned();
 
     /**
      * One array per example.
      *
+     * @param owner what it is
      * @param all [examples, width]; of words an empty array
      * @param batch a place for gathered rows, [capacity, width]
      * @param words on the heap, if they are words
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Column(MachineArray all, MachineArray batch, int width, Optional<int[]> words) {}
+    private record Column(String owner, MachineArray all, MachineArray batch, int width, Optional<int[]> words) {}
+
+    /** As {@link #PlacedRecords(Machine, ElementType, RecordParts, Network, int)}, with records that are one part. */
+    public PlacedRecords(Machine machine, ElementType real, Records data, Network network, int capacity) {
+        this(machine, real, RecordParts.whole(data), network, capacity);
+    }
 
     /**
      * Copies a data set to a machine.
      *
      * @param network that is to read them; one that is only used reads no labels
      * @param capacity the most examples of a batch
-     * @throws IllegalArgumentException if there are masks, examples or labels are of another shape than the network reads, or a
-     *     word is no row of its table
+     * @throws IllegalArgumentException if there are masks, examples or labels are of another shape than the network reads, a
+     *     word is no row of its table, or parts have other than their number of records
      */
-    public PlacedRecords(Machine machine, ElementType real, Records data, Network network, int capacity) {
-        if (data.hasMasks()) {
-            throw new UnsupportedNetworkException("a plan takes data without masks");
-        }
+    public PlacedRecords(Machine machine, ElementType real, RecordParts data, Network network, int capacity) {
         this.machine = machine;
         this.real = real;
         this.size = data.size();
         this.capacity = capacity;
-        MultiDataSet all = data.all();
-        INDArray[] compared = network.losses().isEmpty() ? new INDArray[0] : all.getLabels();
-        requireLabels(compared, network.losses().size());
         this.order = owned.add(machine.allocate("order of a batch", ElementType.INT, capacity));
         try {
-            for (int k = 0; k < network.inputs().size(); k++) {
-                inputs.add(input(k, all.getFeatures(k), network));
+            for (InputFormat format : network.inputs()) {
+                inputs.add(input(format));
             }
-            this.tokens = network.tokens() < 0
-                    ? List.of()
-                    : TokenReader.read(network, all.getFeatures(network.tokens()), compared);
-            for (int k = 0; k < compared.length; k++) {
-                if (network.tokenLoss(k).isPresent()) {
-                    labels.add(onTheHeap());
-                    continue;
-                }
-                Network.Output output = network.output(k);
-                String owner = "labels of '" + output.vertex() + "'";
-                labels.add(floats(owner, compared[k], output.shape().size(), channelsLast(output.channelsFirst())));
+            for (int k = 0; k < network.losses().size(); k++) {
+                labels.add(network.tokenLoss(k).isPresent() ? onTheHeap() : label(network.output(k)));
             }
+            int placed = 0;
+            for (Records part : data.parts()) {
+                requireSize(placed + part.size() <= size, placed + part.size());
+                place(part, placed, network);
+                placed += part.size();
+            }
+            requireSize(placed == size, placed);
         } catch (RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    private void requireSize(boolean fits, int found) {
+        if (!fits) {
+            throw new IllegalArgumentException("parts must have " + size + " records in all, got " + found);
+        }
+    }
+
+    private void place(Records part, int first, Network network) {
+        if (part.hasMasks()) {
+            throw new UnsupportedNetworkException("a plan takes data without masks");
+        }
+        MultiDataSet all = part.all();
+        INDArray[] compared = labels.isEmpty() ? new INDArray[0] : all.getLabels();
+        requireLabels(compared, labels.size());
+        for (int k = 0; k < inputs.size(); k++) {
+            INDArray features = all.getFeatures(k);
+            InputFormat format = network.inputs().get(k);
+            if (format.content() == Network.Content.WORDS) {
+                place(network.words(k, numbers(features)), inputs.get(k), first);
+            } else if (format.content() == Network.Content.NUMBERS) {
+                place(features, channelsLast(format.channelsFirst()), inputs.get(k), first);
+            }
+        }
+        if (network.tokens() >= 0) {
+            tokens.addAll(TokenReader.read(network, first, all.getFeatures(network.tokens()), compared));
+        }
+        for (int k = 0; k < compared.length; k++) {
+            if (network.tokenLoss(k).isEmpty()) {
+                place(compared[k], channelsLast(network.output(k).channelsFirst()), labels.get(k), first);
+            }
+        }
+    }
+
+    private static float[] numbers(INDArray array) {
+        return array.castTo(DataType.FLOAT).dup('c').data().asFloat();
+    }
+
+    private static void place(int[] words, Column column, int first) {
+        System.arraycopy(words, 0, column.words().orElseThrow(), first, words.length);
     }
 
     private static void requireLabels(INDArray[] arrays, int outputs) {
@@ -112,23 +150,28 @@ public final class PlacedRecords implements AutoCloseable {
                 .toList();
     }
 
-    private Column input(int index, INDArray features, Network network) {
-        InputFormat format = network.inputs().get(index);
+    private Column input(InputFormat format) {
         return switch (format.content()) {
-            case WORDS -> words(index, features, network);
+            case WORDS -> words(format);
             case TOKENS -> onTheHeap();
-            case NUMBERS -> numbers(features, format);
+            case NUMBERS -> floats("features", format.shape().size());
         };
     }
 
     /** Of tokens and their labels, of which a run gets those of its examples. */
     private Column onTheHeap() {
         MachineArray nothing = owned.add(machine.allocate("tokens", ElementType.INT, 0));
-        return new Column(nothing, nothing, 0, Optional.empty());
+        return new Column("tokens", nothing, nothing, 0, Optional.empty());
     }
 
-    private Column numbers(INDArray features, InputFormat format) {
-        return floats("features", features, format.shape().size(), channelsLast(format.channelsFirst()));
+    private Column label(Network.Output output) {
+        return floats("labels of '" + output.vertex() + "'", output.shape().size());
+    }
+
+    private Column floats(String owner, int width) {
+        MachineArray all = owned.add(machine.allocate(owner, real, (long) size * width));
+        MachineArray batch = owned.add(machine.allocate(owner + " of a batch", real, (long) capacity * width));
+        return new Column(owner, all, batch, width, Optional.empty());
     }
 
     private static Function<INDArray, INDArray> channelsLast(boolean first) {
@@ -144,22 +187,21 @@ public final class PlacedRecords implements AutoCloseable {
         return Math.toIntExact(array.length() / array.size(0));
     }
 
-    private Column floats(String owner, INDArray array, int width, Function<INDArray, INDArray> view) {
+    private void place(INDArray array, Function<INDArray, INDArray> view, Column column, int first) {
+        int width = column.width();
         if (width(array) != width) {
             throw new IllegalArgumentException(
-                    owner + " must have " + width + " numbers an example, got " + width(array));
+                    column.owner() + " must have " + width + " numbers an example, got " + width(array));
         }
-        MachineArray all = owned.add(machine.allocate(owner, real, (long) size * width));
+        int examples = Math.toIntExact(array.size(0));
         int rows = (int) Math.max(1, CHUNK_BYTES / ((long) width * Float.BYTES));
-        for (int from = 0; from < size; from += rows) {
-            int count = Math.min(rows, size - from);
+        for (int from = 0; from < examples; from += rows) {
+            int count = Math.min(rows, examples - from);
             INDArray chunk = view.apply(array.get(NDArrayIndex.interval(from, (long) from + count)))
                     .castTo(real == ElementType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT)
                     .dup('c');
-            upload(chunk, all.slice((long) from * width, (long) count * width));
+            upload(chunk, column.all().slice((long) (first + from) * width, (long) count * width));
         }
-        MachineArray batch = owned.add(machine.allocate(owner + " of a batch", real, (long) capacity * width));
-        return new Column(all, batch, width, Optional.empty());
     }
 
     private void upload(INDArray from, MachineArray to) {
@@ -170,18 +212,17 @@ public final class PlacedRecords implements AutoCloseable {
         }
     }
 
-    private Column words(int index, INDArray features, Network network) {
-        int size = network.inputs().get(index).shape().size();
-        if (size != 1) {
-            throw new UnsupportedNetworkException("an embedding reads one word an example, got " + size);
+    private Column words(InputFormat format) {
+        int each = format.shape().size();
+        if (each != 1) {
+            throw new UnsupportedNetworkException("an embedding reads one word an example, got " + each);
         }
-        int[] words = network.words(
-                index, features.castTo(DataType.FLOAT).dup('c').data().asFloat());
         return new Column(
+                "words",
                 owned.add(machine.allocate("words", ElementType.INT, 0)),
                 owned.add(machine.allocate("words of a batch", ElementType.INT, capacity)),
                 1,
-                Optional.of(words));
+                Optional.of(new int[size]));
     }
 
     /** The number of examples. */

@@ -67,7 +67,7 @@ public final class PlannedTraining implements AutoCloseable {
             Machine machine,
             ComputationGraph graph,
             Network network,
-            Records data,
+            RecordParts data,
             TrainingRule rule,
             int batch,
             Arithmetic arithmetic) {
@@ -107,6 +107,12 @@ public final class PlannedTraining implements AutoCloseable {
      */
     public static PlannedTraining of(
             Machine machine, ComputationGraph graph, Records data, int batch, Arithmetic arithmetic) {
+        return of(machine, graph, RecordParts.whole(data), batch, arithmetic);
+    }
+
+    /** As {@link #of(Machine, ComputationGraph, Records, int, Arithmetic)}, with data that is never all there as arrays. */
+    public static PlannedTraining of(
+            Machine machine, ComputationGraph graph, RecordParts data, int batch, Arithmetic arithmetic) {
         Checks.atLeast(1, "batch", batch);
         if (graph.getConfiguration().getBackpropType() != BackpropType.Standard) {
             throw new UnsupportedNetworkException("a plan sends errors through whole sequences, but the graph has "
@@ -114,8 +120,7 @@ public final class PlannedTraining implements AutoCloseable {
         }
         TrainingRule rule = OptimizerReader.of(graph);
         ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.LEAVE_TO_TRAINER);
-        Network network =
-                NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data), Scope.of(machine.callsOut()));
+        Network network = NetworkReader.training(twin.graph(), data.exampleShapes(), Scope.of(machine.callsOut()));
         return new PlannedTraining(machine, graph, network, data, rule, batch, arithmetic);
     }
 

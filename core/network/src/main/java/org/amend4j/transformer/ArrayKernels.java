@@ -58,6 +58,11 @@ final class ArrayKernels implements AutoCloseable {
         return new MatrixView(numbers(matrix, (rows - 1L) * stride + columns), rows, columns, stride);
     }
 
+    /** The numbers of a gapless array in the order of its memory, a row each. */
+    MatrixView flat(INDArray array) {
+        return MatrixView.of(numbers(array), Math.toIntExact(array.length()), 1);
+    }
+
     /** All numbers of a gapless array. */
     MachineArray numbers(INDArray array) {
         return numbers(array, array.length());
@@ -85,10 +90,10 @@ final class ArrayKernels implements AutoCloseable {
         void compute(int from, int count);
     }
 
-    /** Divides rows among threads, as many as a matrix has. */
-    void divide(INDArray matrix, OfRows work) {
-        long rows = matrix.size(0);
-        int shares = (int) Math.max(1, Math.min(MACHINE.width(), matrix.length() / WORTHWHILE));
+    /** Divides a matrix's rows among threads. */
+    void divide(MatrixView matrix, OfRows work) {
+        long rows = matrix.rows();
+        int shares = (int) Math.max(1, Math.min(MACHINE.width(), rows * matrix.columns() / WORTHWHILE));
         MACHINE.sideBySide(shares, share -> {
             int from = (int) (rows * share / shares);
             work.compute(from, (int) (rows * (share + 1) / shares) - from);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
+import java.util.List;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -28,23 +28,8 @@ public final class AtPositions extends RowsVertex {
     }
 
     @Override
-    public AtPositions clone() {
-        return new AtPositions();
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof AtPositions;
-    }
-
-    @Override
-    public int hashCode() {
-        return AtPositions.class.hashCode();
-    }
-
-    @Override
-    public String toString() {
-        return "AtPositions";
+    List<Object> settings() {
+        return List.of();
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs

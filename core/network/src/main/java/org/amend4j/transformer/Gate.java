@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.machine.GateKernels.Inputs;
@@ -9,7 +10,6 @@ import org.amend4j.network.Activation;
 import org.amend4j.network.KnownFunction;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -49,23 +49,8 @@ public final class Gate extends RowsVertex {
     }
 
     @Override
-    public Gate clone() {
-        return new Gate(activation);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof Gate that && activation.equals(that.activation);
-    }
-
-    @Override
-    public int hashCode() {
-        return activation.hashCode();
-    }
-
-    @Override
-    public String toString() {
-        return "Gate(" + activation + ")";
+    List<Object> settings() {
+        return List.of(activation);
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs
@@ -93,7 +78,7 @@ public final class Gate extends RowsVertex {
                 MatrixView b = kernels.rows(input(1));
                 MatrixView to = kernels.into(y);
                 kernels.divide(
-                        y,
+                        to,
                         (from, count) -> kernels.get()
                                 .gate()
                                 .forward(
@@ -125,7 +110,7 @@ public final class Gate extends RowsVertex {
                 MatrixView toA = kernels.into(da);
                 MatrixView toB = kernels.into(db);
                 kernels.divide(
-                        d,
+                        upstream,
                         (from, count) -> kernels.get()
                                 .gate()
                                 .gradient(

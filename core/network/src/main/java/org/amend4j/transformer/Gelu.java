@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
-import java.lang.ref.Reference;
 import java.util.Objects;
-import org.amend4j.host.ElementFunction;
+import java.util.Optional;
 import org.amend4j.host.HostArrays;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.network.Activation;
 import org.amend4j.network.KnownFunction;
 import org.jspecify.annotations.Nullable;
@@ -59,10 +59,14 @@ public final class Gelu extends BaseActivationFunction implements KnownFunction 
     @Override
     public INDArray getActivation(INDArray in, boolean training) {
         if (isPlain(in) && HostArrays.takes(in)) {
-            try {
-                function(in).apply(HostArrays.address(in, 0), in.length());
-            } finally {
-                Reference.reachabilityFence(in);
+            try (ArrayKernels kernels = new ArrayKernels(in)) {
+                MatrixView z = kernels.flat(in);
+                kernels.divide(z, (from, count) -> {
+                    MatrixView part = z.rows(from, count);
+                    kernels.get()
+                            .activation()
+                            .biasActivation(part, Optional.empty(), Optional.empty(), part, activation());
+                });
             }
             return in;
         }
@@ -74,25 +78,31 @@ public final class Gelu extends BaseActivationFunction implements KnownFunction 
         assertShape(in, epsilon);
         boolean alike = in.ordering() == epsilon.ordering() && isPlain(in) && isPlain(epsilon);
         if (alike && HostArrays.takes(in, epsilon)) {
-            INDArray d = epsilon.dup(epsilon.ordering());
-            try {
-                function(in).differentiate(HostArrays.address(d, 0), HostArrays.address(in, 0), in.length());
-            } finally {
-                Reference.reachabilityFence(d);
-                Reference.reachabilityFence(in);
+            INDArray result = Nd4j.createUninitialized(in.dataType(), in.shape(), in.ordering());
+            try (ArrayKernels kernels = new ArrayKernels(in)) {
+                MatrixView z = kernels.flat(in);
+                MatrixView upstream = kernels.flat(epsilon);
+                MatrixView to = kernels.flat(result);
+                kernels.divide(
+                        to,
+                        (from, count) -> kernels.get()
+                                .activation()
+                                .gradient(
+                                        upstream.rows(from, count),
+                                        z.rows(from, count),
+                                        to.rows(from, count),
+                                        Optional.empty(),
+                                        activation()));
             }
-            return new Pair<>(d, null);
+            return new Pair<>(result, null);
         }
         return new Pair<>(normal(in).addi(slope(in).muli(in)).muli(epsilon), null);
     }
 
-    private ElementFunction function(INDArray of) {
-        return new ElementFunction(activation(), HostArrays.type(of));
-    }
-
     /** Whether an array's elements lie one behind the other. */
     private static boolean isPlain(INDArray array) {
-        return array.length() > 0 && Shape.hasDefaultStridesForShape(array);
+        long length = array.length();
+        return length > 0 && length <= Integer.MAX_VALUE && Shape.hasDefaultStridesForShape(array);
     }
 
     /** Φ. */

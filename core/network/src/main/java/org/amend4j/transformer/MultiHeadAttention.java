@@ -83,23 +83,8 @@ public final class MultiHeadAttention extends RowsVertex {
     }
 
     @Override
-    public MultiHeadAttention clone() {
-        return new MultiHeadAttention(stored, fused);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof MultiHeadAttention that && stored.equals(that.stored) && fused == that.fused;
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(stored, fused);
-    }
-
-    @Override
-    public String toString() {
-        return "MultiHeadAttention(" + rule() + (fused ? ", fused)" : ")");
+    List<Object> settings() {
+        return fused ? List.of(rule(), "fused") : List.of(rule());
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs

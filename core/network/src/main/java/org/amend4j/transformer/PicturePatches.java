@@ -2,10 +2,10 @@
 package org.amend4j.transformer;
 
 import java.util.Arrays;
+import java.util.List;
 import org.amend4j.internal.validation.Checks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -63,23 +63,8 @@ public final class PicturePatches extends RowsVertex {
     }
 
     @Override
-    public PicturePatches clone() {
-        return new PicturePatches(side, patch);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof PicturePatches that && side == that.side && patch == that.patch;
-    }
-
-    @Override
-    public int hashCode() {
-        return 31 * side + patch;
-    }
-
-    @Override
-    public String toString() {
-        return "PicturePatches(" + side + " by " + patch + ")";
+    List<Object> settings() {
+        return List.of(side, patch);
     }
 
     /** Refuses what are no pictures of a size. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
+import java.util.List;
 import org.amend4j.internal.validation.Checks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
@@ -38,23 +38,8 @@ public final class PictureTokens extends RowsVertex {
     }
 
     @Override
-    public PictureTokens clone() {
-        return new PictureTokens(rows);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof PictureTokens that && rows == that.rows;
-    }
-
-    @Override
-    public int hashCode() {
-        return rows;
-    }
-
-    @Override
-    public String toString() {
-        return "PictureTokens(" + rows + " rows)";
+    List<Object> settings() {
+        return List.of(rows);
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs

@@ -2,7 +2,9 @@
 package org.amend4j.transformer;
 
 import java.util.Arrays;
+import java.util.List;
 import org.amend4j.machine.RotaryKernels.Angles;
+import org.amend4j.network.Rotations;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -11,15 +13,14 @@ import org.nd4j.linalg.factory.Nd4j;
 /** The cosines and sines of rotary positions, of as many as were asked for so far. */
 final class RotaryTables {
 
-    private final double[] frequencies;
+    private final List<Double> frequencies;
     private @Nullable Tables made;
 
     /** [positions, D/2] */
     private record Tables(INDArray cosines, INDArray sines) {}
 
     RotaryTables(Rotary rotary) {
-        this.frequencies =
-                rotary.frequencies().stream().mapToDouble(Double::doubleValue).toArray();
+        this.frequencies = rotary.frequencies();
     }
 
     /** Of some positions and all before them. */
@@ -30,7 +31,8 @@ final class RotaryTables {
                 || tables.cosines().size(0) < count
                 || tables.cosines().dataType() != type) {
             tables = new Tables(
-                    table(Angles.cosines(frequencies, count), type), table(Angles.sines(frequencies, count), type));
+                    table(Rotations.cosines(frequencies, count), type),
+                    table(Rotations.sines(frequencies, count), type));
             made = tables;
         }
         return new Angles(kernels.into(tables.cosines()), kernels.into(tables.sines()));
@@ -39,6 +41,6 @@ final class RotaryTables {
     private INDArray table(double[] values, DataType type) {
         return Nd4j.createFromArray(values)
                 .castTo(type)
-                .reshape(new long[] {values.length / frequencies.length, frequencies.length});
+                .reshape(new long[] {values.length / frequencies.size(), frequencies.size()});
     }
 }

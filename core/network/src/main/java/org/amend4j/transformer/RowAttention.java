@@ -91,7 +91,7 @@ record RowAttention(
             MachineArray places = kernels.integers(positions);
             var angles = tables.upTo(positions, array.dataType(), kernels);
             kernels.divide(
-                    array,
+                    from,
                     (first, count) -> kernels.get()
                             .rotary()
                             .turn(

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.memory.LayerMemoryReport;
@@ -10,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Configuration of a vertex on rows that has no parameters. */
+/** Configuration of a vertex on rows that has no parameters. It cannot change. */
 abstract class RowsVertex extends GraphVertex {
 
     private static final long serialVersionUID = 1L;
 
     /** How many inputs it has. */
     abstract int inputs();
+
+    /** What tells it from others of its class. */
+    abstract List<Object> settings();
 
     abstract RunningRowsVertex running(ComputationGraph graph, String name, int index, DataType type);
 
@@ -61,5 +67,31 @@ abstract class RowsVertex extends GraphVertex {
                 .workingMemory(0, 0, 0, output.arrayElementsPerExample())
                 .cacheMemory(0, 0)
                 .build();
+    }
+
+    /** Itself. */
+    @Override
+    public final RowsVertex clone() {
+        return this;
+    }
+
+    @Override
+    public final boolean equals(@Nullable Object other) {
+        return other instanceof RowsVertex that
+                && getClass() == that.getClass()
+                && settings().equals(that.settings());
+    }
+
+    @Override
+    public final int hashCode() {
+        return Objects.hash(getClass(), settings());
+    }
+
+    @Override
+    public final String toString() {
+        String name = getClass().getSimpleName();
+        return settings().isEmpty()
+                ? name
+                : settings().stream().map(String::valueOf).collect(Collectors.joining(", ", name + "(", ")"));
     }
 }

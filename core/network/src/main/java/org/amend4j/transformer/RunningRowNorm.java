@@ -87,7 +87,7 @@ final class RunningRowNorm extends BaseLayer<RowNorm> implements HandsDown {
             MachineArray inverses = kernels.numbers(moments.inverses());
             Optional<MachineArray> bias =
                     isCentred() ? Optional.of(kernels.numbers(getParam(RowNorm.BIAS))) : Optional.empty();
-            kernels.divide(y, (first, count) -> {
+            kernels.divide(to, (first, count) -> {
                 MatrixView some = from.rows(first, count);
                 MachineArray inverse = inverses.slice(first, count);
                 if (isCentred()) {
@@ -124,7 +124,7 @@ final class RunningRowNorm extends BaseLayer<RowNorm> implements HandsDown {
             Gain gain = gain(kernels);
             MachineArray means = kernels.numbers(moments.means());
             MachineArray inverses = kernels.numbers(moments.inverses());
-            kernels.divide(parts(dx), (first, count) -> {
+            kernels.divide(to, (first, count) -> {
                 MatrixView d = dy.rows(first, count);
                 MatrixView some = x.rows(first, count);
                 MachineArray inverse = inverses.slice(first, count);

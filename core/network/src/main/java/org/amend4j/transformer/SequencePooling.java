@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
+import java.util.List;
 import java.util.Objects;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
-import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
@@ -45,23 +45,8 @@ public final class SequencePooling extends RowsVertex {
     }
 
     @Override
-    public SequencePooling clone() {
-        return new SequencePooling(pooling);
-    }
-
-    @Override
-    public boolean equals(@Nullable Object other) {
-        return other instanceof SequencePooling that && pooling == that.pooling;
-    }
-
-    @Override
-    public int hashCode() {
-        return pooling.hashCode();
-    }
-
-    @Override
-    public String toString() {
-        return "SequencePooling(" + pooling + ")";
+    List<Object> settings() {
+        return List.of(pooling);
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs

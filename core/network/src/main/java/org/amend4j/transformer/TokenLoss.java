@@ -144,7 +144,7 @@ final class TokenLoss {
     private static void add(ArrayKernels kernels, INDArray z, INDArray bias) {
         MatrixView logits = kernels.into(z);
         Optional<MachineArray> added = Optional.of(kernels.numbers(bias));
-        kernels.divide(z, (first, some) -> {
+        kernels.divide(logits, (first, some) -> {
             MatrixView part = logits.rows(first, some);
             kernels.get().activation().biasActivation(part, added, Optional.empty(), part, Activation.IDENTITY);
         });
@@ -181,7 +181,7 @@ final class TokenLoss {
         MachineArray numbers = kernels.integers(Arrays.copyOfRange(labels, from, from + count));
         MachineArray factors = kernels.numbers(weighting);
         MachineArray results = kernels.numbers(found);
-        kernels.divide(z, (first, some) -> {
+        kernels.divide(logits, (first, some) -> {
             MatrixView part = logits.rows(first, some);
             kernels.get()
                     .loss()

@@ -2,6 +2,7 @@
 package org.amend4j.transformer;
 
 import java.util.Arrays;
+import org.amend4j.network.TokenMask;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
@@ -43,23 +44,24 @@ final class TokenRows {
         int rows = 0;
         double[] masks = masks(tokens);
         for (int example = 0; example < examples; example++) {
+            int first = example * time;
+            int[] kept = TokenMask.kept(example, time, step -> masks[first + step]);
             starts[example] = rows;
-            for (int step = 0; step < time; step++) {
-                if (counts(masks, example, step, time)) {
-                    steps[rows++] = step;
-                }
-            }
-            if (rows == starts[example]) {
-                throw new IllegalArgumentException("an example must have a token, got none in example " + example);
-            }
+            System.arraycopy(kept, 0, steps, rows, kept.length);
+            rows += kept.length;
         }
         starts[examples] = rows;
         return new TokenRows(starts, Arrays.copyOf(steps, rows));
     }
 
-    /** One after the other; none if everything counts. */
+    /** Of all positions, one example after the other; all 1 if there are none. */
     private static double[] masks(INDArray tokens) {
-        return tokens.size(1) <= MASK ? new double[0] : feature(tokens, MASK);
+        if (tokens.size(1) > MASK) {
+            return feature(tokens, MASK);
+        }
+        double[] all = new double[(int) (tokens.size(0) * tokens.size(2))];
+        Arrays.fill(all, 1);
+        return all;
     }
 
     /** A feature of all positions, one example after the other. */
@@ -68,18 +70,6 @@ final class TokenRows {
                 .dup('c')
                 .reshape(new long[] {tokens.size(0) * tokens.size(2)})
                 .toDoubleVector();
-    }
-
-    private static boolean counts(double[] masks, int example, int step, int time) {
-        if (masks.length == 0) {
-            return true;
-        }
-        double mask = masks[example * time + step];
-        if (mask != 0 && mask != 1) {
-            throw new IllegalArgumentException(
-                    "a mask must be 0 or 1, got " + mask + " in example " + example + ", step " + step);
-        }
-        return mask == 1;
     }
 
     /** The first row of each example, and the row behind all. */

@@ -4,7 +4,10 @@ package org.amend4j.machine;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Arrays;
+import java.util.List;
 import org.amend4j.machine.RotaryKernels.Angles;
+import org.amend4j.network.Rotations;
 
 /** Rotary positions against complex numbers in double. */
 public final class RotaryLaws {
@@ -22,10 +25,10 @@ public final class RotaryLaws {
     }
 
     private static Angles angles(Values values, int half) {
-        double[] frequencies = frequencies(half);
+        List<Double> frequencies = Arrays.stream(frequencies(half)).boxed().toList();
         return new Angles(
-                MatrixView.of(values.in(Angles.cosines(frequencies, POSITIONS)), POSITIONS, half),
-                MatrixView.of(values.in(Angles.sines(frequencies, POSITIONS)), POSITIONS, half));
+                MatrixView.of(values.in(Rotations.cosines(frequencies, POSITIONS)), POSITIONS, half),
+                MatrixView.of(values.in(Rotations.sines(frequencies, POSITIONS)), POSITIONS, half));
     }
 
     /** Turned by the angle of the position and back, from one place to another and where it is. */

@@ -22,6 +22,9 @@ __device__ static inline rows_of part_of(const float *matrix, int stride, int co
     return {matrix + (long long)row * stride + column, stride, count};
 }
 
+// Of `end - first` rows, those of one tile.
+__device__ static inline int at_most_rows(int first, int end) { return end - first < ROWS ? end - first : ROWS; }
+
 // The rows [first, first + count) of an example [start, end); count is at most 64, and not positive where a block has none.
 struct tile {
     int first;
@@ -48,7 +51,7 @@ __device__ static inline tile tile_of(const int *starts, int examples, int rows,
     at.start = starts[example];
     at.end = example < examples ? starts[example + 1] : rows;
     at.first = at.start + (block - at.start / ROWS - example) * ROWS;
-    at.count = at.end - at.first < ROWS ? at.end - at.first : ROWS;
+    at.count = at_most_rows(at.first, at.end);
     at.in_example = example < examples;
     return at;
 }
@@ -75,6 +78,28 @@ __device__ static inline span queries_of(tile at, int causal, int window) {
     const int first = causal ? at.first : at.start;
     const int last = at.first + at.count - 1;
     return {first, !at.in_example ? first : causal && at.end - last > window ? last + window : at.end};
+}
+
+// The head and the first of the 128 columns that a block takes: heads have ceil(size / 128) blocks in y.
+struct columns_of {
+    int head;
+    int from;
+};
+
+__device__ static inline columns_of columns_of_block(int size) {
+    const int parts = (size + COLUMNS - 1) / COLUMNS;
+    return {(int)(blockIdx.y / parts), (int)(blockIdx.y % parts * COLUMNS)};
+}
+
+// What the backward sweeps know of a query's row in a head: L and delta. Zeros where there is no row.
+struct query_sums {
+    float log_sum;
+    float delta;
+};
+
+__device__ static inline query_sums sums_of(const float *log_sums, const float *deltas, int row, int heads, int head, bool there) {
+    const long long place = (long long)row * heads + head;
+    return {there ? log_sums[place] : 0.0f, there ? deltas[place] : 0.0f};
 }
 
 // The first of the 4 rows, and of the 4 columns, of a thread.
@@ -183,9 +208,9 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
     if (at.count <= 0) {
         return;
     }
-    const int parts = (size + COLUMNS - 1) / COLUMNS;
-    const int head = blockIdx.y / parts;
-    const int from = blockIdx.y % parts * COLUMNS;
+    const columns_of block = columns_of_block(size);
+    const int head = block.head;
+    const int from = block.from;
     const rows_of q = part_of(queries, query_stride, head * size, at.first, at.count);
     float sums[2][4][4];
     float most[4];
@@ -197,7 +222,7 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
     }
     const span seen_keys = keys_of(at, causal, window);
     for (int key = seen_keys.first; key < seen_keys.end; key += ROWS) {
-        const int count = seen_keys.end - key < ROWS ? seen_keys.end - key : ROWS;
+        const int count = at_most_rows(key, seen_keys.end);
         float scores[4][4];
         row_products(scores, q, part_of(keys, key_stride, head / group * size, key, count), size, shared);
         for (int i = 0; i < 4; i++) {
@@ -269,26 +294,21 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
     if (at.count <= 0) {
         return;
     }
-    const int parts = (size + COLUMNS - 1) / COLUMNS;
-    const int head = blockIdx.y / parts;
-    const int from = blockIdx.y % parts * COLUMNS;
+    const columns_of block = columns_of_block(size);
+    const int head = block.head;
+    const int from = block.from;
     const rows_of q = part_of(queries, query_stride, head * size, at.first, at.count);
     const rows_of d = part_of(upstream, upstream_stride, head * size, at.first, at.count);
     float sums[2][4][4];
-    float log_sum[4];
-    float delta[4];
-    float factors[4];
+    query_sums of_row[4];
     clear(sums);
     for (int i = 0; i < 4; i++) {
-        const bool there = at.in_example && thread_row() + i < at.count;
-        const long long place = (long long)(at.first + thread_row() + i) * heads + head;
-        log_sum[i] = there ? log_sums[place] : 0.0f;
-        delta[i] = there ? deltas[place] : 0.0f;
-        factors[i] = scale;
+        const int row = thread_row() + i;
+        of_row[i] = sums_of(log_sums, deltas, at.first + row, heads, head, at.in_example && row < at.count);
     }
     const span seen_keys = keys_of(at, causal, window);
     for (int key = seen_keys.first; key < seen_keys.end; key += ROWS) {
-        const int count = seen_keys.end - key < ROWS ? seen_keys.end - key : ROWS;
+        const int count = at_most_rows(key, seen_keys.end);
         const rows_of k = part_of(keys, key_stride, head / group * size, key, count);
         float scores[4][4];
         float products[4][4];
@@ -298,13 +318,15 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
             for (int j = 0; j < 4; j++) {
                 const int column = thread_column() + j;
                 const bool seen = sees(at.first + thread_row() + i, key + column, causal, window);
-                const float weight = expf(scale * scores[i][j] - log_sum[i]);
-                shared[WEIGHTS + column * STRIDE + thread_row() + i] = seen ? weight * (products[i][j] - delta[i]) : 0.0f;
+                const float weight = expf(scale * scores[i][j] - of_row[i].log_sum);
+                shared[WEIGHTS + column * STRIDE + thread_row() + i] =
+                    seen ? weight * (products[i][j] - of_row[i].delta) : 0.0f;
             }
         }
         add_weighted(sums, k, from, size, shared);
     }
-    write(sums, factors, d_queries + (long long)at.first * d_query_stride + head * size, d_query_stride, at.count, from, size);
+    const float scales[4] = {scale, scale, scale, scale};
+    write(sums, scales, d_queries + (long long)at.first * d_query_stride + head * size, d_query_stride, at.count, from, size);
 }
 
 // d_values = P' upstream and d_keys = scale * dS' queries, summed over the heads that share them. A block takes a tile of keys, a head of
@@ -320,9 +342,9 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
     if (at.count <= 0) {
         return;
     }
-    const int parts = (size + COLUMNS - 1) / COLUMNS;
-    const int shared_head = blockIdx.y / parts;
-    const int from = blockIdx.y % parts * COLUMNS;
+    const columns_of block = columns_of_block(size);
+    const int shared_head = block.head;
+    const int from = block.from;
     const rows_of k = part_of(keys, key_stride, shared_head * size, at.first, at.count);
     const rows_of v = part_of(values, value_stride, shared_head * size, at.first, at.count);
     float of_keys[2][4][4];
@@ -332,7 +354,7 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
     const span seeing = queries_of(at, causal, window);
     for (int head = shared_head * group; head < (shared_head + 1) * group; head++) {
         for (int query = seeing.first; query < seeing.end; query += ROWS) {
-            const int count = seeing.end - query < ROWS ? seeing.end - query : ROWS;
+            const int count = at_most_rows(query, seeing.end);
             const rows_of q = part_of(queries, query_stride, head * size, query, count);
             const rows_of d = part_of(upstream, upstream_stride, head * size, query, count);
             float scores[4][4];
@@ -341,14 +363,12 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
             row_products(products, v, d, size, shared);
             for (int j = 0; j < 4; j++) {
                 const int column = thread_column() + j;
-                const long long place = (long long)(query + column) * heads + head;
-                const float log_sum = column < count ? log_sums[place] : 0.0f;
-                const float delta = column < count ? deltas[place] : 0.0f;
+                const query_sums of_column = sums_of(log_sums, deltas, query + column, heads, head, column < count);
                 for (int i = 0; i < 4; i++) {
                     const bool seen = sees(query + column, at.first + thread_row() + i, causal, window);
-                    const float weight = seen ? expf(scale * scores[i][j] - log_sum) : 0.0f;
+                    const float weight = seen ? expf(scale * scores[i][j] - of_column.log_sum) : 0.0f;
                     shared[WEIGHTS + column * STRIDE + thread_row() + i] = weight;
-                    products[i][j] = seen ? weight * (products[i][j] - delta) : 0.0f;
+                    products[i][j] = seen ? weight * (products[i][j] - of_column.delta) : 0.0f;
                 }
             }
             add_weighted(of_values, d, from, size, shared);

@@ -17,7 +17,7 @@ import org.amend4j.app.text.Masking;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
-import org.amend4j.graph.Records;
+import org.amend4j.app.text.TokenRecords;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.StartData;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -120,7 +120,7 @@ final class TextLesson implements Lesson {
         TokenBatches batches = batches(ofAllEpochs);
         Examples all = new Examples(
                 new MultiDataSetIteratorAdapter(batches),
-                () -> records(ofAllEpochs),
+                () -> new TokenRecords(ofAllEpochs),
                 training().size(),
                 batches.batch(),
                 course.seed(),
@@ -134,11 +134,6 @@ final class TextLesson implements Lesson {
                 adapted.hasPrefix() ? "with every step" : "none below the first that trains",
                 split.map(TokenExamples.Split::heldBack)
                         .map(held -> measure.heldBack(adapted, heldBack(held), course.batch())));
-    }
-
-    /** Of one length, which a plan that drops padding does not compute. */
-    private static Records records(TokenExamples all) {
-        return Records.of(all.batch(IntStream.range(0, all.size()).toArray()));
     }
 
     @Override

@@ -11,7 +11,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.stream.IntStream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
@@ -32,11 +31,11 @@ import org.amend4j.app.text.Texts;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.TokenLosses;
+import org.amend4j.app.text.TokenRecords;
 import org.amend4j.app.text.Windows;
 import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.graph.ParameterVectors;
-import org.amend4j.graph.Records;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.planned.GradientNormLimit;
 import org.amend4j.text.BytePairTraining;
@@ -195,8 +194,7 @@ final class TextPretrainCommand extends PageJob {
                 (long) batches.batch() * size.context()));
         Examples course = new Examples(
                 new MultiDataSetIteratorAdapter(batches),
-                () -> Records.of(
-                        examples.batch(IntStream.range(0, examples.size()).toArray())),
+                () -> new TokenRecords(examples),
                 windows.perEpoch(),
                 batches.batch(),
                 seed,

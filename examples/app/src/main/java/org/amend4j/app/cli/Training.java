@@ -24,6 +24,7 @@ import org.amend4j.frozen.PrefixCache;
 import org.amend4j.graph.Records;
 import org.amend4j.internal.file.Folders;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.planned.RecordParts;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
@@ -89,7 +90,7 @@ final class Training {
         double loss = epochs(
                 model.graph(),
                 batches(Batches.shuffled(examples, batch, seed)),
-                () -> Records.read(batches(Batches.inOrder(examples, batch))),
+                () -> RecordParts.whole(Records.read(batches(Batches.inOrder(examples, batch)))),
                 examples.size());
         return new Trained(loss, model.hasPrefix() ? "with every step" : "none below the first that trains");
     }
@@ -102,7 +103,10 @@ final class Training {
                 Activations activations = compute(prefix, examples, folder)) {
             CachedData data = activations.data();
             double loss = epochs(
-                    model.tail(), data.iterator(batch, seed), () -> Records.read(data.inOrder(batch)), examples.size());
+                    model.tail(),
+                    data.iterator(batch, seed),
+                    () -> RecordParts.whole(Records.read(data.inOrder(batch))),
+                    examples.size());
             return new Trained(loss, activations.where() + (data.computed() ? "" : ", by an earlier run"));
         } finally {
             if (cache.isEmpty()) {
@@ -142,7 +146,7 @@ final class Training {
         }
     }
 
-    private double epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<Records> all, int size)
+    private double epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<RecordParts> all, int size)
             throws IOException, InterruptedException {
         Examples examples = new Examples(batches, all, size, batch, seed);
         try (Fitting fitting = compute.fitting(graph, examples)) {

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.graph.Records;
+import org.amend4j.planned.RecordParts;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 
@@ -16,7 +17,7 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * What a graph is trained on, in both forms that may be needed.
  *
  * @param batches one epoch after the other, shuffled; an epoch is begun by {@code reset}
- * @param all everything at once, for a device that keeps it; only used there
+ * @param all everything, for a machine that keeps it; only used there
  * @param size how many there are
  * @param batch examples a step
  * @param seed of the order, and of what else is random in a step
@@ -24,7 +25,7 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  */
 public record Examples(
         MultiDataSetIterator batches,
-        Supplier<Records> all,
+        Supplier<RecordParts> all,
         int size,
         int batch,
         long seed,
@@ -34,14 +35,15 @@ public record Examples(
     public static Examples of(Labelled examples, int batch, long seed) {
         return new Examples(
                 new MultiDataSetIteratorAdapter(Batches.shuffled(examples, batch, seed)),
-                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch))),
+                () -> RecordParts.whole(
+                        Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(examples, batch)))),
                 examples.size(),
                 batch,
                 seed);
     }
 
     /** In the order of {@link Batches#shuffled}. */
-    public Examples(MultiDataSetIterator batches, Supplier<Records> all, int size, int batch, long seed) {
+    public Examples(MultiDataSetIterator batches, Supplier<RecordParts> all, int size, int batch, long seed) {
         this(batches, all, size, batch, seed, epoch -> {
             int[] order = Batches.order(size, seed, epoch);
             return IntStream.range(0, (size + batch - 1) / batch)

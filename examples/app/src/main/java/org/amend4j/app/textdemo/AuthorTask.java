@@ -20,6 +20,7 @@ import org.amend4j.app.text.Novels;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.TokenLosses;
+import org.amend4j.app.text.TokenRecords;
 import org.amend4j.app.text.Vocabulary;
 import org.amend4j.app.text.Windows;
 import org.amend4j.checkpoint.DecoderConfig;
@@ -30,7 +31,6 @@ import org.amend4j.generate.Generation;
 import org.amend4j.generate.GenerationRules;
 import org.amend4j.generate.Generator;
 import org.amend4j.generate.Prompt;
-import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
@@ -156,7 +156,7 @@ final class AuthorTask {
         TokenBatches batches = new TokenBatches(all, windows::ofEpoch, BATCH, seed);
         return new Examples(
                 new MultiDataSetIteratorAdapter(batches),
-                () -> Records.of(all.batch(IntStream.range(0, all.size()).toArray())),
+                () -> new TokenRecords(all),
                 windows.perEpoch(),
                 BATCH,
                 seed,

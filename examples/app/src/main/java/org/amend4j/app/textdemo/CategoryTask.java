@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.data.Accuracy;
@@ -22,8 +21,8 @@ import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TextTable;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
+import org.amend4j.app.text.TokenRecords;
 import org.amend4j.app.text.Vocabulary;
-import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
@@ -196,8 +195,7 @@ final class CategoryTask {
         TokenBatches batches = new TokenBatches(examples, BATCH, seed);
         Examples all = new Examples(
                 new MultiDataSetIteratorAdapter(batches),
-                () -> Records.of(
-                        examples.batch(IntStream.range(0, examples.size()).toArray())),
+                () -> new TokenRecords(examples),
                 examples.size(),
                 BATCH,
                 seed,

@@ -21,8 +21,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.amend4j.app.compute.EmulatedCompute;
 import org.amend4j.cuda.driver.CudaDevice;
-import org.amend4j.cuda.emulated.EmulatedDevice;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
@@ -310,10 +310,7 @@ class CommandLineTest {
     /** Single precision twice, about 100 small steps: losses and cross-entropies agree to four digits. */
     @Test
     void aDeviceTrainsAndTestsTheSameAdapter() throws IOException {
-        boolean mustRun = "true".equals(System.getenv("CI"));
-        assumeTrue(
-                mustRun || EmulatedDevice.missing().isEmpty(),
-                () -> EmulatedDevice.missing().orElse(""));
+        EmulatedCompute.require();
         Path onCpu = folder.resolve("cpu");
         Path onDevice = folder.resolve("device");
         Ran cpu = train(onCpu, "--epochs", 15, "--lr", 0.01, "--rank", 4, "--train-in-full", "2");
@@ -338,13 +335,6 @@ class CommandLineTest {
                 < 0.9 * expected.path("baseCrossEntropy").asDouble());
     }
 
-    private static void requireEmulation() {
-        boolean mustRun = "true".equals(System.getenv("CI"));
-        assumeTrue(
-                mustRun || EmulatedDevice.missing().isEmpty(),
-                () -> EmulatedDevice.missing().orElse(""));
-    }
-
     /** Layer 0 is frozen. One batch an epoch: the CPU takes cached examples in another order. */
     private JsonNode trainAbove(Path cache, String out, Object... more) throws IOException {
         Object[] first = {"--targets", "1", "--rank", 4, "--epochs", 20, "--batch", 240, "--cache", cache};
@@ -364,7 +354,7 @@ class CommandLineTest {
     /** Twenty small steps: losses agree to four digits. */
     @Test
     void frozenLayersAreComputedOnceByTheDeviceAndActivationsOfAnotherOriginAreNotUsed() throws IOException {
-        requireEmulation();
+        EmulatedCompute.require();
         Path cache = folder.resolve("cache");
         JsonNode cpu = trainAbove(cache, "one");
         assertEquals("on the CPU", cpu.path("frozenLayers").asText());
@@ -395,7 +385,7 @@ class CommandLineTest {
 
     @Test
     void frozenLayersThatADeviceCannotTakeAreComputedOnTheCpuAndTheReasonIsSaidAndReported() throws IOException {
-        requireEmulation();
+        EmulatedCompute.require();
         writeModel(Activation.RATIONALTANH);
         Ran device = train(folder.resolve("device"), "--targets", "1", "--batch", 240, "--device", "emulated");
         assertEquals(0, device.code(), device.err());
@@ -415,7 +405,7 @@ class CommandLineTest {
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "emulated"})
     void aLossThatIsNoNumberIsRefusedInTheSameSentenceAndNothingIsWritten(String device) throws IOException {
-        requireEmulation();
+        EmulatedCompute.require();
         Path out = folder.resolve("out");
         Object[] above = {"--targets", "none", "--train-in-full", "2", "--updater", "sgd", "--device", device};
         Ran ran = train(
@@ -530,7 +520,7 @@ class CommandLineTest {
     /** By a plan on either, so with the same masks: the same losses up to rounding, and others than without dropout. */
     @Test
     void adapterDropoutIsTheSameOnADevice() throws IOException {
-        requireEmulation();
+        EmulatedCompute.require();
         double host = train(folder.resolve("host"), "--dropout", 0.5)
                 .json()
                 .path("loss")

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.amend4j.app.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,8 +11,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.testkit.TinyAdapter;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +68,63 @@ class LoraFolderTest {
                         .out());
         assertFalse(with.equals(
                 amend4j(new Object[] {"generate", "--base", base}, text).done().out()));
+    }
+
+    @Test
+    void a_base_whose_tensors_are_damaged_is_refused_in_one_sentence_and_left_as_it_is() throws IOException {
+        Path file = base.resolve("model.safetensors");
+        byte[] whole = Files.readAllBytes(file);
+        int header = Math.toIntExact(ByteBuffer.wrap(whole).order(LITTLE_ENDIAN).getLong()) + Long.BYTES;
+        Map<String, byte[]> damaged = new LinkedHashMap<>();
+        damaged.put("nothing", new byte[0]);
+        damaged.put("half of it", Arrays.copyOf(whole, whole.length / 2));
+        damaged.put("a byte less", Arrays.copyOf(whole, whole.length - 1));
+        damaged.put("a byte more", Arrays.copyOf(whole, whole.length + 1));
+        damaged.put("another length of the header", changed(whole, 1, (byte) 0x7f));
+        damaged.put("another name", changed(whole, name(whole), (byte) 'x'));
+        damaged.put("no number", changed(whole, header + 3, (byte) 0x7f, header + 2, (byte) 0xc0));
+        damaged.put("no tensors", "a text".getBytes(UTF_8));
+        Path merged = folder.resolve("merged");
+        for (Map.Entry<String, byte[]> one : damaged.entrySet()) {
+            Files.write(file, one.getValue());
+            Map<Path, String> before = contents();
+            amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", merged)
+                    .refused(base.toString());
+            assertEquals(before, contents(), one.getKey());
+        }
+        Files.write(file, whole);
+        amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", merged)
+                .done();
+    }
+
+    /** Where the name of a tensor begins. */
+    private static int name(byte[] file) {
+        return new String(file, ISO_8859_1).indexOf("model.layers.0.");
+    }
+
+    private static byte[] changed(byte[] whole, int place, byte value) {
+        byte[] changed = whole.clone();
+        changed[place] = value;
+        return changed;
+    }
+
+    private static byte[] changed(byte[] whole, int first, byte value, int second, byte other) {
+        return changed(changed(whole, first, value), second, other);
+    }
+
+    /** All files of the test, by their places. */
+    private Map<Path, String> contents() throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).collect(Collectors.toMap(file -> file, LoraFolderTest::read));
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return new String(Files.readAllBytes(file), ISO_8859_1);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     @Test

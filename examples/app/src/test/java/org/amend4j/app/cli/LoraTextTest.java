@@ -14,6 +14,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import org.amend4j.app.compute.EmulatedCompute;
+import org.amend4j.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,28 +42,21 @@ class LoraTextTest {
         Files.writeString(text, "the cat sat on the mat and the rat ate the oat\n".repeat(12));
     }
 
-    private Ran train(Path out, Object... more) {
-        return amend4j(
-                new Object[] {
-                    "lora",
-                    "train",
-                    "--base",
-                    base,
-                    "--text",
-                    text,
-                    "--out",
-                    out,
-                    "--epochs",
-                    4,
-                    "--lr",
-                    0.01,
-                    "--batch",
-                    4,
-                    "--length",
-                    24,
-                    "--json"
-                },
+    /** @param more options that replace those of the same name */
+    private Object[] words(Path out, Object... more) {
+        return Ran.words(
+                List.of("lora", "train", "--base", base, "--text", text, "--out", out, "--json"),
+                Map.of("--epochs", 4, "--lr", 0.01, "--batch", 4, "--length", 24),
                 more);
+    }
+
+    private Ran train(Path out, Object... more) {
+        return amend4j(words(out, more));
+    }
+
+    private void writeLines(int times) throws IOException {
+        String lines = "a cat\nthe mat and the hat\nthe rat ate\nthe oat and a bat on the mat\n";
+        Files.writeString(text, lines.repeat(times));
     }
 
     @Test
@@ -120,6 +118,85 @@ class LoraTextTest {
         Path other = folder.resolve("other");
         train(other, "--seed", 2).done();
         assertFalse(Arrays.equals(expected, Files.readAllBytes(other.resolve("adapter_model.safetensors"))));
+    }
+
+    /** Lines of several lengths, which every epoch puts into other batches. */
+    @Test
+    void a_training_that_was_interrupted_goes_on_to_the_same_bytes_with_its_own_text_only() throws Exception {
+        writeLines(4);
+        Path whole = folder.resolve("whole");
+        JsonNode expected = train(whole, "--lines", "--epochs", 40).json();
+        Path out = folder.resolve("adapter");
+        Path checkpoint = folder.resolve("adapter.checkpoint.safetensors");
+        Ran stopped = Ran.interruptedAt(checkpoint, words(out, "--lines", "--epochs", 40, "--checkpoint-every", 1));
+        assertEquals(130, stopped.code(), stopped.err());
+        assertFalse(Files.exists(out));
+
+        byte[] kept = Files.readAllBytes(checkpoint);
+        String texts = Files.readString(text);
+        Files.writeString(text, texts.replaceFirst("rat", "hat"));
+        train(out, "--lines", "--epochs", 40, "--resume")
+                .refusedAtLast("--resume continues with the run's own --text, '");
+        Files.writeString(text, texts);
+        train(out, "--lines", "--epochs", 40, "--length", 23, "--resume")
+                .refusedAtLast("--resume continues with the run's own --length, '24', got '23'");
+        assertArrayEquals(kept, Files.readAllBytes(checkpoint));
+
+        JsonNode resumed = train(out, "--lines", "--epochs", 40, "--resume").json();
+        for (String number : List.of("loss", "validationLoss")) {
+            assertEquals(expected.path(number), resumed.path(number), number);
+        }
+        for (String file : List.of("adapter_config.json", "adapter_model.safetensors")) {
+            assertArrayEquals(Files.readAllBytes(whole.resolve(file)), Files.readAllBytes(out.resolve(file)), file);
+        }
+        assertFalse(Files.exists(checkpoint));
+    }
+
+    /**
+     * Four steps of SGD, which adds gradients up. They have passed some 20 products of at most 40 terms and a softmax of 270, each with an
+     * error of its terms times 2^-24 of their magnitudes, on both machines: 2·(20·40 + 270)·2^-24 of the largest, 1.3e-4.
+     */
+    @Test
+    void a_device_learns_the_same_from_a_text_within_rounding() throws IOException {
+        EmulatedCompute.require();
+        writeLines(2);
+        Object[] settings = {"--lines", "--updater", "sgd", "--lr", 0.5, "--validation", 0, "--epochs"};
+        JsonNode cpu = amend4j(words(folder.resolve("cpu"), settings), 2, "--device", "cpu")
+                .json();
+        Ran device = amend4j(words(folder.resolve("device"), settings), 2, "--device", "emulated");
+        assertTrue(device.json().path("device").asText().contains("emulated"), device.out());
+        double loss = device.json().path("loss").asDouble();
+        assertEquals(cpu.path("loss").asDouble(), loss, 1e-5 * loss);
+        assertFalse(device.err().contains("on the CPU"), device.err());
+        amend4j(words(folder.resolve("more"), settings), 3, "--device", "cpu").done();
+
+        float[] expected = learned(folder.resolve("cpu"));
+        double largest = distance(expected, new float[expected.length]);
+        assertEquals(0, distance(expected, learned(folder.resolve("device"))), 1.3e-4 * largest);
+        assertTrue(distance(expected, learned(folder.resolve("more"))) > 1e-2 * largest, "another epoch is noticed");
+    }
+
+    /** The factors B one after the other, which begin with zeros. */
+    private static float[] learned(Path adapter) throws IOException {
+        try (SafetensorsFile file = SafetensorsFile.open(adapter.resolve("adapter_model.safetensors"))) {
+            float[] all = new float[0];
+            for (String name : new TreeSet<>(file.tensors().keySet())) {
+                if (name.contains("lora_B")) {
+                    float[] factor = file.readFloats(name);
+                    all = Arrays.copyOf(all, all.length + factor.length);
+                    System.arraycopy(factor, 0, all, all.length - factor.length, factor.length);
+                }
+            }
+            return all;
+        }
+    }
+
+    private static double distance(float[] one, float[] other) {
+        assertEquals(one.length, other.length);
+        return IntStream.range(0, one.length)
+                .mapToDouble(k -> Math.abs((double) one[k] - other[k]))
+                .max()
+                .orElseThrow();
     }
 
     @Test

@@ -9,6 +9,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** What a command line run in this process ended with and said. */
@@ -24,6 +30,36 @@ public record Ran(int code, String out, String err) {
 
     public static Ran amend4j(Object[] first, Object... more) {
         return amend4j(Stream.concat(Stream.of(first), Stream.of(more)).toArray());
+    }
+
+    /**
+     * A command line.
+     *
+     * @param usual options and their values
+     * @param more options, which replace usual ones of the same name
+     */
+    static Object[] words(List<Object> command, Map<String, Object> usual, Object... more) {
+        List<Object> words = new ArrayList<>(command);
+        List<Object> added = List.of(more);
+        usual.forEach((option, value) -> {
+            if (!added.contains(option)) {
+                words.addAll(List.of(option, value));
+            }
+        });
+        words.addAll(added);
+        return words.toArray();
+    }
+
+    /** Interrupted as soon as there is a file. */
+    static Ran interruptedAt(Path file, Object... args) throws Exception {
+        CompletableFuture<Ran> ran = new CompletableFuture<>();
+        Thread thread = new Thread(() -> ran.complete(amend4j(args)), "interrupted");
+        thread.start();
+        while (thread.isAlive() && !Files.exists(file)) {
+            Thread.sleep(2);
+        }
+        thread.interrupt();
+        return ran.get();
     }
 
     public Ran done() {

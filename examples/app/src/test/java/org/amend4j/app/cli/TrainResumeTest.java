@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,16 +51,10 @@ class TrainResumeTest {
 
     /** @param more options that replace those of the same name */
     private Object[] words(Path to, Object... more) {
-        List<Object> words = new ArrayList<>(
-                List.of("lora", "train", "--model", model, "--data", table, "--labels", "kind", "--out", to, "--json"));
-        List<Object> added = List.of(more);
-        Map.of("--epochs", EPOCHS, "--lr", 0.01).forEach((option, value) -> {
-            if (!added.contains(option)) {
-                words.addAll(List.of(option, value));
-            }
-        });
-        words.addAll(added);
-        return words.toArray();
+        return Ran.words(
+                List.of("lora", "train", "--model", model, "--data", table, "--labels", "kind", "--out", to, "--json"),
+                Map.of("--epochs", EPOCHS, "--lr", 0.01),
+                more);
     }
 
     private static Map<String, List<Byte>> contents(Path adapter) throws IOException {
@@ -91,16 +84,9 @@ class TrainResumeTest {
         }
     }
 
-    /** Interrupted as soon as it has a checkpoint. */
+    /** As soon as it has a checkpoint. */
     private Ran interrupted(Object... words) throws Exception {
-        CompletableFuture<Ran> ran = new CompletableFuture<>();
-        Thread thread = new Thread(() -> ran.complete(amend4j(words)), "training");
-        thread.start();
-        while (thread.isAlive() && !Files.exists(checkpoint)) {
-            Thread.sleep(2);
-        }
-        thread.interrupt();
-        return ran.get();
+        return Ran.interruptedAt(checkpoint, words);
     }
 
     @Test

@@ -46,7 +46,6 @@ import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -111,12 +110,7 @@ class ComputeTest {
     }
 
     static Examples examples(Labelled rows, int batch) {
-        return new Examples(
-                new MultiDataSetIteratorAdapter(Batches.shuffled(rows, batch, SEED)),
-                () -> Records.read(new MultiDataSetIteratorAdapter(Batches.inOrder(rows, batch))),
-                rows.size(),
-                batch,
-                SEED);
+        return Examples.of(rows, batch, SEED);
     }
 
     static DenseLayer hidden() {
@@ -290,7 +284,7 @@ class ComputeTest {
     @Test
     void anObjectiveOnADeviceIsTheCpusUpToRoundingAndGoesWithTheDevice() {
         ComputationGraph graph = graph(new Adam(0.02));
-        Records records = examples().all().get();
+        Records records = examples().all().get().parts().iterator().next();
         double[] theta = ParameterVectors.of(graph);
         double expected = cpu().objective(graph, records).value(theta);
         Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32);

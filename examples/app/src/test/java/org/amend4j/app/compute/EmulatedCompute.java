@@ -30,12 +30,17 @@ public final class EmulatedCompute {
         return open(false, ProductPrecision.FP32, said);
     }
 
-    private static Compute open(boolean askedFor, ProductPrecision precision, StringWriter said) {
+    /** Skips a test where there is none. */
+    public static void require() {
         Optional<String> missing = EmulatedDevice.missing();
         if ("true".equals(System.getenv("CI"))) {
             missing.ifPresent(sentence -> fail("CI must test devices. " + sentence));
         }
         assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+    }
+
+    private static Compute open(boolean askedFor, ProductPrecision precision, StringWriter said) {
+        require();
         EmulatedDevice device = EmulatedDevice.open(CodeCache.in(Path.of("target", "code")));
         Progress progress = Progress.to(new PrintWriter(said));
         Devices.Chosen chosen = new Devices.Chosen(device, "emulated");

@@ -11,7 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.graph.Records;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 
 /** Texts cut into examples and batches. */
@@ -45,6 +47,31 @@ class TokenExamplesTest {
                 new TokenExamples(List.of(new TokenExample(new int[1 << 20], new int[0], new int[1 << 20])));
         BadInputException refused = assertThrows(BadInputException.class, () -> one.batch(new int[1 << 10]));
         assertTrue(String.valueOf(refused.getMessage()).contains("a smaller --length"), refused.toString());
+    }
+
+    /** A text of 1,000 tokens among many of one or two: together padded they would be 400 million positions. */
+    @Test
+    void a_plan_gets_examples_in_order_and_few_of_them_padded_at_a_time() {
+        int count = 400_000;
+        List<TokenExample> some = new ArrayList<>();
+        for (int k = 0; k < count; k++) {
+            int[] ids = new int[k == 7 ? 1000 : 1 + k % 2];
+            ids[0] = k % 1000;
+            some.add(new TokenExample(ids, new int[0], ids));
+        }
+        TokenRecords records = new TokenRecords(new TokenExamples(some));
+        assertEquals(count, records.size());
+        assertArrayEquals(new long[] {2, 1000}, records.exampleShapes().get(0));
+        int read = 0;
+        for (Records part : records.parts()) {
+            INDArray features = part.all().getFeatures(0);
+            assertTrue(features.length() <= 2 << 20, features.shapeInfoToString());
+            assertEquals(read == 0 ? 1000 : 2, features.size(2));
+            for (int k = 0; k < part.size(); k++, read++) {
+                assertEquals(read % 1000, features.getInt(k, 0, 0));
+            }
+        }
+        assertEquals(count, read);
     }
 
     /** A pair's types, and padding behind the shorter example. */
