@@ -134,12 +134,7 @@ final class AuthorTask {
         Examples examples = new TokenBatches(windows.all(), windows::ofEpoch, BATCH, seed).toTrainOn();
         MethodTraining.Trained trained = new MethodTraining(
                         compute, progress, perplexity -> String.format(Locale.ROOT, "perplexity %.1f", perplexity))
-                .run(
-                        "Melville by LoRA",
-                        adapted.graph(),
-                        epochs,
-                        examples(windows),
-                        () -> perplexity(adapted.graph(), end));
+                .run("Melville by LoRA", adapted.graph(), epochs, examples, () -> perplexity(adapted.graph(), end));
         adapted.save(TextDemoFiles.author(out));
         return new Outcome(
                 before,
