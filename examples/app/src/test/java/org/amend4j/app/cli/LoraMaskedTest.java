@@ -121,6 +121,28 @@ class LoraMaskedTest {
         assertFalse(Arrays.equals(expected, tensors(other)));
     }
 
+    /** Fourteen epochs go through all ten ways of masking, and some of them again. */
+    @Test
+    void a_training_that_was_interrupted_goes_on_to_the_same_bytes() throws Exception {
+        Object[] settings = {"--lines", "--epochs", 14, "--validation", 0.2};
+        Path whole = folder.resolve("whole");
+        JsonNode expected = train(whole, settings).json();
+        Path out = folder.resolve("adapter");
+        Object[] words = Stream.of(
+                        new Object[] {"lora", "train", "--base", base, "--text", text, "--out", out, "--batch", 4},
+                        new Object[] {"--task", "masked", "--length", 14, "--lr", 0.01, "--checkpoint-every", 1},
+                        settings)
+                .flatMap(Stream::of)
+                .toArray();
+        Ran stopped = Ran.interruptedAt(folder.resolve("adapter.checkpoint.safetensors"), words);
+        assertEquals(130, stopped.code(), stopped.err());
+        assertFalse(Files.exists(out));
+        JsonNode resumed = train(out, "--lines", "--epochs", 14, "--validation", 0.2, "--resume")
+                .json();
+        assertEquals(expected.path("validationLoss"), resumed.path("validationLoss"));
+        assertArrayEquals(tensors(whole), tensors(out));
+    }
+
     private static byte[] tensors(Path adapter) throws IOException {
         return Files.readAllBytes(adapter.resolve("adapter_model.safetensors"));
     }
