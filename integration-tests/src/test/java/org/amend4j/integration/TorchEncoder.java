@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderLayerNames;
 
 /**
  * An {@link EncoderProblem} in libtorch, written as a DJL user who cares about speed would: fused linear calls and norms, exact GELU, eager
@@ -116,18 +117,18 @@ public final class TorchEncoder implements LoraPeer {
             return new Norm(array(name + ".weight", width), array(name + ".bias", width));
         }
 
-        Layer layer(String name) throws IOException {
+        Layer layer(EncoderLayerNames names) throws IOException {
             int width = config.hiddenSize();
             int inner = config.intermediateSize();
             return new Layer(
-                    adapted(name + "attention.self.query", width, width),
-                    adapted(name + "attention.self.key", width, width),
-                    adapted(name + "attention.self.value", width, width),
-                    adapted(name + "attention.output.dense", width, width),
-                    norm(name + "attention.output.LayerNorm"),
-                    adapted(name + "intermediate.dense", width, inner),
-                    adapted(name + "output.dense", inner, width),
-                    norm(name + "output.LayerNorm"));
+                    adapted(names.query(), width, width),
+                    adapted(names.key(), width, width),
+                    adapted(names.value(), width, width),
+                    adapted(names.output(), width, width),
+                    norm(names.attentionNorm()),
+                    adapted(names.wide(), width, inner),
+                    adapted(names.narrow(), inner, width),
+                    norm(names.norm()));
         }
 
         private Adapted adapted(String name, int inputs, int outputs) throws IOException {

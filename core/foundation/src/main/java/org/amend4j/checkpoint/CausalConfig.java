@@ -2,7 +2,7 @@
 package org.amend4j.checkpoint;
 
 /** What a decoder computes: a model that says one token after another. */
-public sealed interface CausalConfig extends TransformerConfig permits DecoderConfig, Gpt2Config {
+public sealed interface CausalConfig extends TextConfig permits DecoderConfig, Gpt2Config {
 
     /** Tokens that are no text. */
     SpecialIds ids();

@@ -83,17 +83,19 @@ public final class Checkpoint implements Closeable {
         }
         throw new CheckpointException(
                 tensors.path(),
-                "a " + config.modelType() + " model is an encoder, it does not say one token after another");
+                "a " + config.modelType() + " model is an encoder"
+                        + (config instanceof VisionConfig ? " of pictures" : "")
+                        + ", it does not say one token after another");
     }
 
     /**
-     * What the model computes, if it reads whole texts.
+     * What the model computes, if it reads whole texts or pictures: an {@link EncoderConfig} or a {@link VisionConfig}.
      *
      * @throws CheckpointException if it does not
      */
-    public EncoderConfig encoder() throws CheckpointException {
-        if (config instanceof EncoderConfig encoder) {
-            return encoder;
+    public TransformerConfig encoder() throws CheckpointException {
+        if (config instanceof EncoderConfig || config instanceof VisionConfig) {
+            return config;
         }
         throw new CheckpointException(
                 tensors.path(), "a " + config.modelType() + " model says one token after another, it is no encoder");

@@ -33,6 +33,9 @@ final class ConfigReader {
         if (type.equals(Gpt2Config.MODEL_TYPE)) {
             return new Gpt2ConfigReader(fields).config();
         }
+        if (type.equals(VisionConfig.VIT)) {
+            return new VisionConfigReader(fields).config();
+        }
         EncoderFamily encoder = EncoderFamily.of(type).orElseThrow(() -> unknown(type));
         return new EncoderConfigReader(fields, encoder).config();
     }
@@ -41,7 +44,8 @@ final class ConfigReader {
         List<String> known = Stream.of(
                         Stream.of(DecoderFamily.values()).map(DecoderFamily::modelType),
                         Stream.of(Gpt2Config.MODEL_TYPE),
-                        Stream.of(EncoderFamily.values()).map(EncoderFamily::modelType))
+                        Stream.of(EncoderFamily.values()).map(EncoderFamily::modelType),
+                        Stream.of(VisionConfig.VIT))
                 .flatMap(names -> names)
                 .toList();
         return new IllegalArgumentException("models of the type " + Printable.quoted(type)

@@ -41,8 +41,11 @@ final class ConfigWriter {
         if (config instanceof DecoderConfig decoder) {
             return new DecoderConfigWriter(decoder).object();
         }
-        return config instanceof Gpt2Config gpt2
-                ? new Gpt2ConfigWriter(gpt2).object()
+        if (config instanceof Gpt2Config gpt2) {
+            return new Gpt2ConfigWriter(gpt2).object();
+        }
+        return config instanceof VisionConfig vision
+                ? new VisionConfigWriter(vision).object()
                 : new EncoderConfigWriter((EncoderConfig) config).object();
     }
 }

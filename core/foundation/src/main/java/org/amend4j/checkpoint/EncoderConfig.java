@@ -16,7 +16,7 @@ import org.amend4j.internal.validation.Checks;
  * @param layers >= 1
  * @param heads of attention, >= 1
  * @param positions rows of the table of positions, more than the family's offset
- * @param types rows of the table of token types, >= 1
+ * @param types rows of the table of token types, >= 1, or 0 in a family without one
  * @param epsilon added to variances, > 0
  * @param activation a in the feed-forward part
  */
@@ -32,7 +32,7 @@ public record EncoderConfig(
         int types,
         double epsilon,
         HiddenActivation activation)
-        implements TransformerConfig {
+        implements TextConfig {
 
     /** Checks the sizes. */
     public EncoderConfig {
@@ -45,7 +45,7 @@ public record EncoderConfig(
         Checks.atLeast(1, "num_hidden_layers", layers);
         Checks.atLeast(1, "num_attention_heads", heads);
         Checks.atLeast(1 + family.positionOffset(), "max_position_embeddings", positions);
-        Checks.atLeast(1, "type_vocab_size", types);
+        Checks.inRange(family.isTyped() ? 1 : 0, family.isTyped() ? Integer.MAX_VALUE : 0, "type_vocab_size", types);
         Checks.positive("layer_norm_eps", epsilon);
         if (hiddenSize % heads != 0) {
             throw new IllegalArgumentException(

@@ -2,10 +2,8 @@
 package org.amend4j.checkpoint;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.safetensors.Printable;
@@ -19,14 +17,19 @@ final class EncoderConfigReader {
             "bos_token_id",
             "classifier_dropout",
             "directionality",
+            "dropout",
             "eos_token_id",
             "hidden_dropout_prob",
             "num_labels",
+            "output_past",
             "pooler_fc_size",
             "pooler_num_attention_heads",
             "pooler_num_fc_layers",
             "pooler_size_per_head",
             "pooler_type",
+            "qa_dropout",
+            "seq_classif_dropout",
+            "tie_weights_",
             "tie_word_embeddings");
 
     private static final List<String> OFF =
@@ -39,9 +42,6 @@ final class EncoderConfigReader {
 
     private static final int ROBERTA_WORDS = 50265;
 
-    /** Classes that a few bytes of a file can ask for. */
-    private static final int MOST_WITHOUT_NAMES = 10_000;
-
     private final ConfigFields fields;
     private final EncoderFamily family;
 
@@ -52,13 +52,20 @@ final class EncoderConfigReader {
 
     EncoderConfig config() {
         OFF.forEach(fields::requireOff);
+        EncoderConfig config = family == EncoderFamily.DISTILBERT ? distilBert() : bert();
+        fields.requireNoOthers(Stream.concat(HARMLESS.stream(), DecoderConfigReader.HARMLESS.stream())
+                .collect(Collectors.toSet()));
+        return config;
+    }
+
+    private EncoderConfig bert() {
         String positions = fields.text("position_embedding_type").orElse("absolute");
         if (!positions.equals("absolute")) {
             throw new IllegalArgumentException(
                     "'position_embedding_type' must be \"absolute\", got " + Printable.quoted(positions));
         }
         requireUsualPadding();
-        EncoderConfig config = new EncoderConfig(
+        return new EncoderConfig(
                 family,
                 head(),
                 fields.integer("vocab_size", family == EncoderFamily.BERT ? BERT_WORDS : ROBERTA_WORDS),
@@ -70,9 +77,23 @@ final class EncoderConfigReader {
                 fields.integer("type_vocab_size", 2),
                 fields.number("layer_norm_eps").orElse(EPSILON),
                 HiddenActivation.read(fields, "gelu"));
-        fields.requireNoOthers(Stream.concat(HARMLESS.stream(), DecoderConfigReader.HARMLESS.stream())
-                .collect(Collectors.toSet()));
-        return config;
+    }
+
+    /** Its fields have names of their own, and what its norms add to variances is fixed. */
+    private EncoderConfig distilBert() {
+        fields.requireOff("sinusoidal_pos_embds");
+        return new EncoderConfig(
+                family,
+                head(),
+                fields.integer("vocab_size", BERT_WORDS),
+                fields.integer("dim", 768),
+                fields.integer("hidden_dim", 4 * 768),
+                fields.integer("n_layers", 6),
+                fields.integer("n_heads", 12),
+                fields.integer("max_position_embeddings", 512),
+                0,
+                EPSILON,
+                HiddenActivation.read(fields, "activation", "gelu"));
     }
 
     /** RoBERTa's positions begin behind the number of the token that fills. */
@@ -83,16 +104,8 @@ final class EncoderConfigReader {
         }
     }
 
-    private void requireOneLabel() {
-        String problem = fields.text("problem_type").orElse("single_label_classification");
-        if (!problem.equals("single_label_classification")) {
-            throw new IllegalArgumentException(
-                    "'problem_type' must be \"single_label_classification\", got " + Printable.quoted(problem));
-        }
-    }
-
     private EncoderHead head() {
-        String name = family == EncoderFamily.BERT ? "Bert" : "Roberta";
+        String name = family.className();
         List<String> classes = fields.texts("architectures").orElse(List.of(name + "Model"));
         String of = classes.size() == 1 ? classes.get(0) : String.valueOf(classes);
         if (of.equals(name + "Model")) {
@@ -103,8 +116,7 @@ final class EncoderConfigReader {
             return new EncoderHead.MaskedTokens();
         }
         if (of.equals(name + "ForSequenceClassification")) {
-            requireOneLabel();
-            return new EncoderHead.Classifier(labels());
+            return ClassLabels.read(fields);
         }
         throw new IllegalArgumentException("'architectures' must be "
                 + Checks.listed(List.of(name + "Model", name + "ForMaskedLM", name + "ForSequenceClassification"))
@@ -116,24 +128,5 @@ final class EncoderConfigReader {
             throw new IllegalArgumentException(
                     "'tie_word_embeddings' must be true: scores of masked words are products with their embeddings");
         }
-    }
-
-    private List<String> labels() {
-        Map<String, String> names = fields.names("id2label");
-        int count = names.isEmpty()
-                ? Checks.inRange(2, MOST_WITHOUT_NAMES, "num_labels", fields.integer("num_labels", 2))
-                : names.size();
-        return IntStream.range(0, count)
-                .mapToObj(index -> names.isEmpty() ? "LABEL_" + index : label(names, index))
-                .toList();
-    }
-
-    private static String label(Map<String, String> names, int index) {
-        String label = names.get(String.valueOf(index));
-        if (label == null) {
-            throw new IllegalArgumentException(
-                    "'id2label' must name the classes 0 to " + (names.size() - 1) + ", there is none of " + index);
-        }
-        return label;
     }
 }

@@ -3,7 +3,6 @@ package org.amend4j.checkpoint;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.List;
 
 /** The fields of an encoder's {@code config.json}. */
 record EncoderConfigWriter(EncoderConfig config) {
@@ -15,6 +14,19 @@ record EncoderConfigWriter(EncoderConfig config) {
         object.putArray("architectures").add(architecture());
         object.put("model_type", config.modelType());
         object.put("vocab_size", config.vocabulary());
+        if (config.family() == EncoderFamily.DISTILBERT) {
+            putDistilBert(object);
+        } else {
+            putBert(object);
+        }
+        object.put("torch_dtype", "float32");
+        if (config.head() instanceof EncoderHead.Classifier classifier) {
+            ClassLabels.put(object, classifier.labels());
+        }
+        return object;
+    }
+
+    private void putBert(ObjectNode object) {
         object.put("hidden_size", config.hiddenSize());
         object.put("intermediate_size", config.intermediateSize());
         object.put("num_hidden_layers", config.layers());
@@ -24,30 +36,23 @@ record EncoderConfigWriter(EncoderConfig config) {
         object.put("layer_norm_eps", config.epsilon());
         object.put("hidden_act", config.activation().hiddenAct());
         object.put("position_embedding_type", "absolute");
-        object.put("torch_dtype", "float32");
-        if (config.head() instanceof EncoderHead.Classifier classifier) {
-            putLabels(object, classifier.labels());
-        }
-        return object;
+    }
+
+    private void putDistilBert(ObjectNode object) {
+        object.put("dim", config.hiddenSize());
+        object.put("hidden_dim", config.intermediateSize());
+        object.put("n_layers", config.layers());
+        object.put("n_heads", config.heads());
+        object.put("max_position_embeddings", config.positions());
+        object.put("sinusoidal_pos_embds", false);
+        object.put("activation", config.activation().hiddenAct());
     }
 
     private String architecture() {
-        String family = switch (config.family()) {
-            case BERT -> "Bert";
-            case ROBERTA -> "Roberta";
-        };
+        String family = config.family().className();
         if (config.head() instanceof EncoderHead.Classifier) {
             return family + "ForSequenceClassification";
         }
         return family + (config.head() instanceof EncoderHead.MaskedTokens ? "ForMaskedLM" : "Model");
-    }
-
-    private static void putLabels(ObjectNode object, List<String> labels) {
-        ObjectNode names = object.putObject("id2label");
-        ObjectNode numbers = object.putObject("label2id");
-        for (int index = 0; index < labels.size(); index++) {
-            names.put(String.valueOf(index), labels.get(index));
-            numbers.put(labels.get(index), index);
-        }
     }
 }

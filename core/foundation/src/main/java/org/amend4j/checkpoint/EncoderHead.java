@@ -4,7 +4,7 @@ package org.amend4j.checkpoint;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
 
-/** What stands on an encoder, by the class in {@code architectures}. */
+/** What stands on an encoder, of texts or of pictures, by the class in {@code architectures}. */
 public sealed interface EncoderHead {
 
     /** Nothing: {@code BertModel}. Its pooler may be missing, as in models of sentences. */
@@ -14,7 +14,7 @@ public sealed interface EncoderHead {
     record MaskedTokens() implements EncoderHead {}
 
     /**
-     * Scores of classes of texts: {@code BertForSequenceClassification}.
+     * Scores of classes: {@code BertForSequenceClassification}, {@code ViTForImageClassification}.
      *
      * @param labels the classes' names, two or more
      */

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.checkpoint;
 
-import java.util.Set;
+import java.util.List;
+import java.util.stream.Stream;
 
-/** Module paths and tensors' names of an encoder with BERT's names: within a model with a head, they have its family's name in front. */
+/** Module paths and tensors' names of an encoder: within a model with a head, they have its family's name in front. */
 public record EncoderNames(EncoderConfig config) {
 
-    private boolean isBert() {
-        return config.family() == EncoderFamily.BERT;
+    private <T> T choose(T bert, T roberta, T distilBert) {
+        return switch (config.family()) {
+            case BERT -> bert;
+            case ROBERTA -> roberta;
+            case DISTILBERT -> distilBert;
+        };
     }
 
     /** The module path of the encoder, with a point behind; empty if it is the whole model. */
@@ -35,34 +40,43 @@ public record EncoderNames(EncoderConfig config) {
         return embeddings() + ".token_type_embeddings.weight";
     }
 
-    /** The module path of a layer, with a point behind. */
-    public String layer(int index) {
-        return prefix() + "encoder.layer." + index + ".";
+    /** The modules of a layer. */
+    public EncoderLayerNames layer(int index) {
+        String bert = prefix() + "encoder.layer." + index + ".";
+        String distilBert = prefix() + "transformer.layer." + index + ".";
+        EncoderLayerNames ofBert = EncoderLayerNames.bert(bert);
+        return choose(ofBert, ofBert, EncoderLayerNames.distilBert(distilBert));
     }
 
-    /** The linear layer on the first token's row: BERT's pooler, or the first of RoBERTa's classifier. */
+    /** The linear layer on the first token's row: BERT's pooler, or the first of another's classifier. */
     public String pooler() {
-        return isBert() || config.head() instanceof EncoderHead.None ? prefix() + "pooler.dense" : "classifier.dense";
+        String alone = prefix() + "pooler.dense";
+        return config.head() instanceof EncoderHead.None ? alone : choose(alone, "classifier.dense", "pre_classifier");
     }
 
     /** The linear layer to the classes. */
     public String classifier() {
-        return isBert() ? "classifier" : "classifier.out_proj";
+        return choose("classifier", "classifier.out_proj", "classifier");
+    }
+
+    /** The layers that are of a classifier alone, as Hugging Face PEFT trains them in full. */
+    public List<String> ownOfClassifier() {
+        return choose(List.of(classifier()), List.of(pooler(), classifier()), List.of("pre_classifier", "classifier"));
     }
 
     /** The linear layer in front of the scores of words. */
     public String headDense() {
-        return isBert() ? "cls.predictions.transform.dense" : "lm_head.dense";
+        return choose("cls.predictions.transform.dense", "lm_head.dense", "vocab_transform");
     }
 
     /** The norm behind it. */
     public String headNorm() {
-        return isBert() ? "cls.predictions.transform.LayerNorm" : "lm_head.layer_norm";
+        return choose("cls.predictions.transform.LayerNorm", "lm_head.layer_norm", "vocab_layer_norm");
     }
 
     /** The module of the scores of words, products with their table. */
     public String scores() {
-        return isBert() ? "cls.predictions" : "lm_head";
+        return choose("cls.predictions", "lm_head", "vocab_projector");
     }
 
     /** The tensor that is added to them. */
@@ -72,14 +86,11 @@ public record EncoderNames(EncoderConfig config) {
 
     /** What files with a head for words have beside: copies of the table and of the bias, and parts that it does not use. */
     boolean isBesideMaskedTokens(String name) {
-        String decoder = scores() + ".decoder";
-        return Set.of(
-                        decoder + ".weight",
-                        decoder + ".bias",
-                        "cls.seq_relationship.weight",
-                        "cls.seq_relationship.bias",
-                        prefix() + "pooler.dense.weight",
-                        prefix() + "pooler.dense.bias")
-                .contains(name);
+        String decoder = choose(scores() + ".decoder", scores() + ".decoder", scores());
+        Stream<String> unused = config.family().isTyped()
+                ? Stream.of("cls.seq_relationship", prefix() + "pooler.dense")
+                : Stream.empty();
+        return Stream.concat(Stream.of(decoder), unused)
+                .anyMatch(module -> name.equals(module + ".weight") || name.equals(module + ".bias"));
     }
 }

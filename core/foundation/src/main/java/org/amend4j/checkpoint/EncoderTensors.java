@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The tensors of an encoder with BERT's names. */
+/** The tensors of an encoder. */
 record EncoderTensors(EncoderConfig config, EncoderNames names) implements ModelTensors {
 
     /** Norms' names in files that TensorFlow's were made into. */
@@ -21,9 +21,11 @@ record EncoderTensors(EncoderConfig config, EncoderNames names) implements Model
         long hidden = config.hiddenSize();
         Shapes shapes = new Shapes()
                 .matrix(names.words(), config.vocabulary(), hidden)
-                .matrix(names.positions(), config.positions(), hidden)
-                .matrix(names.types(), config.types(), hidden)
-                .norm(names.embeddings() + ".LayerNorm", hidden);
+                .matrix(names.positions(), config.positions(), hidden);
+        if (config.types() > 0) {
+            shapes.matrix(names.types(), config.types(), hidden);
+        }
+        shapes.norm(names.embeddings() + ".LayerNorm", hidden);
         if (config.head() instanceof EncoderHead.MaskedTokens) {
             shapes.linear(names.headDense(), hidden, hidden, true)
                     .norm(names.headNorm(), hidden)
@@ -38,25 +40,25 @@ record EncoderTensors(EncoderConfig config, EncoderNames names) implements Model
 
     @Override
     public Map<String, List<Long>> ofLayer(int index) {
-        String layer = names.layer(index);
+        EncoderLayerNames layer = names.layer(index);
         long hidden = config.hiddenSize();
         long inner = config.intermediateSize();
         return new Shapes()
-                .linear(layer + "attention.self.query", hidden, hidden, true)
-                .linear(layer + "attention.self.key", hidden, hidden, true)
-                .linear(layer + "attention.self.value", hidden, hidden, true)
-                .linear(layer + "attention.output.dense", hidden, hidden, true)
-                .norm(layer + "attention.output.LayerNorm", hidden)
-                .linear(layer + "intermediate.dense", inner, hidden, true)
-                .linear(layer + "output.dense", hidden, inner, true)
-                .norm(layer + "output.LayerNorm", hidden)
+                .linear(layer.query(), hidden, hidden, true)
+                .linear(layer.key(), hidden, hidden, true)
+                .linear(layer.value(), hidden, hidden, true)
+                .linear(layer.output(), hidden, hidden, true)
+                .norm(layer.attentionNorm(), hidden)
+                .linear(layer.wide(), inner, hidden, true)
+                .linear(layer.narrow(), hidden, inner, true)
+                .norm(layer.norm(), hidden)
                 .all();
     }
 
     @Override
     public Map<String, List<Long>> optional() {
         long hidden = config.hiddenSize();
-        return config.head() instanceof EncoderHead.None
+        return config.head() instanceof EncoderHead.None && config.family().isTyped()
                 ? new Shapes().linear(names.pooler(), hidden, hidden, true).all()
                 : Map.of();
     }

@@ -4,15 +4,21 @@ package org.amend4j.checkpoint;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** Names and shapes of the tensors that a configuration asks for; matrices are [outputs, inputs]. */
-sealed interface ModelTensors permits DecoderTensors, Gpt2Tensors, EncoderTensors {
+sealed interface ModelTensors permits DecoderTensors, Gpt2Tensors, EncoderTensors, VisionTensors {
 
     static ModelTensors of(TransformerConfig config) {
         if (config instanceof DecoderConfig decoder) {
             return new DecoderTensors(decoder);
         }
-        return config instanceof Gpt2Config gpt2 ? new Gpt2Tensors(gpt2) : new EncoderTensors((EncoderConfig) config);
+        if (config instanceof Gpt2Config gpt2) {
+            return new Gpt2Tensors(gpt2);
+        }
+        return config instanceof VisionConfig vision
+                ? new VisionTensors(vision)
+                : new EncoderTensors((EncoderConfig) config);
     }
 
     /** The tensors outside of layers. */
@@ -57,12 +63,15 @@ sealed interface ModelTensors permits DecoderTensors, Gpt2Tensors, EncoderTensor
         private final Map<String, List<Long>> shapes = new LinkedHashMap<>();
 
         Shapes vector(String name, long size) {
-            shapes.put(name, List.of(size));
-            return this;
+            return tensor(name, size);
         }
 
         Shapes matrix(String name, long rows, long columns) {
-            shapes.put(name, List.of(rows, columns));
+            return tensor(name, rows, columns);
+        }
+
+        Shapes tensor(String name, long... shape) {
+            shapes.put(name, LongStream.of(shape).boxed().toList());
             return this;
         }
 

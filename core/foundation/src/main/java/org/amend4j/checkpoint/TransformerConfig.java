@@ -5,21 +5,15 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** What a transformer computes, as its {@code config.json} says. */
-public sealed interface TransformerConfig permits CausalConfig, EncoderConfig {
+public sealed interface TransformerConfig permits TextConfig, VisionConfig {
 
     /** Hugging Face's name of the family. */
     String modelType();
-
-    /** How many tokens. */
-    int vocabulary();
 
     /** Numbers in a row. */
     int hiddenSize();
 
     int layers();
-
-    /** The most tokens that a text can have. */
-    int longest();
 
     /**
      * Reads a {@code config.json}.

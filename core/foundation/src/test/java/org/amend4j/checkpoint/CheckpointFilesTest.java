@@ -86,6 +86,18 @@ class CheckpointFilesTest {
                         .with("bos_token_id", null)
                         .with("eos_token_id", List.of(3, 4)),
                 TinyCheckpoint.bert(1).with("architectures", List.of("BertForMaskedLM")),
+                TinyCheckpoint.distilBert(1).with("architectures", List.of("DistilBertForMaskedLM")),
+                TinyCheckpoint.distilBert(1).with("activation", "gelu_new"),
+                TinyCheckpoint.vit(1)
+                        .with("qkv_bias", false)
+                        .with("layer_norm_eps", 1e-6)
+                        .with("architectures", List.of("ViTForImageClassification"))
+                        .with("id2label", Map.of("0", "cat", "1", "dog"))
+                        .with("num_labels", 2),
+                TinyCheckpoint.distilBert(1)
+                        .with("architectures", List.of("DistilBertForSequenceClassification"))
+                        .with("id2label", Map.of("0", "bad", "1", "good"))
+                        .with("num_labels", 2),
                 TinyCheckpoint.roberta(1).with("architectures", List.of("RobertaForMaskedLM")),
                 TinyCheckpoint.roberta(1)
                         .with("architectures", List.of("RobertaForSequenceClassification"))

@@ -75,6 +75,58 @@ class EncoderCheckpointTest {
     }
 
     @Test
+    void distilbert_says_its_sizes_by_names_of_its_own() throws IOException {
+        EncoderConfig base = read(TinyCheckpoint.distilBert(1)
+                .without("vocab_size")
+                .without("dim")
+                .without("hidden_dim")
+                .without("n_layers")
+                .without("n_heads")
+                .without("max_position_embeddings")
+                .without("architectures")
+                .with("dropout", 0.1)
+                .with("seq_classif_dropout", 0.2)
+                .with("tie_weights_", true)
+                .with("pad_token_id", 0));
+        assertEquals(
+                new EncoderConfig(
+                        EncoderFamily.DISTILBERT,
+                        new EncoderHead.None(),
+                        30522,
+                        768,
+                        3072,
+                        6,
+                        12,
+                        512,
+                        0,
+                        1e-12,
+                        HiddenActivation.GELU),
+                base);
+        for (String field : List.of("hidden_size", "type_vocab_size", "layer_norm_eps")) {
+            isRefused(
+                    "the field '" + field + "' is not known",
+                    TinyCheckpoint.distilBert(1).filled().with(field, 3));
+        }
+        isRefused(
+                "'sinusoidal_pos_embds' is not supported",
+                TinyCheckpoint.distilBert(1).filled().with("sinusoidal_pos_embds", true));
+        isRefused(
+                "the tensor 'pooler.dense.bias' has no place in a distilbert model",
+                TinyCheckpoint.distilBert(1).filled().put("pooler.dense.bias", List.of(24L), new float[24]));
+        TinyCheckpoint copied = TinyCheckpoint.distilBert(1)
+                .with("architectures", List.of("DistilBertForMaskedLM"))
+                .filled();
+        copied.put(
+                        "vocab_projector.weight",
+                        List.of(37L, 24L),
+                        copied.values("distilbert.embeddings.word_embeddings.weight"))
+                .write(directory);
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            assertEquals(copied.names().size() - 1, checkpoint.shapes().size(), "a copy of the table is passed over");
+        }
+    }
+
+    @Test
     void classes_have_the_names_of_the_file_in_the_order_of_their_numbers() throws IOException {
         assertEquals(
                 new EncoderHead.Classifier(List.of("bad", "good", "so so")),

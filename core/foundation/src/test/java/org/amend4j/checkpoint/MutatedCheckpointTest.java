@@ -70,26 +70,46 @@ class MutatedCheckpointTest {
                 1,
                 TinyCheckpoint.roberta(5)
                         .with("architectures", List.of("RobertaForSequenceClassification"))
-                        .with("num_labels", 3));
+                        .with("num_labels", 3)),
+        DISTILLED(1, TinyCheckpoint.distilBert(6).with("architectures", List.of("DistilBertForMaskedLM"))),
+        VISION(
+                1,
+                TinyCheckpoint.vit(7)
+                        .with("image_size", 4)
+                        .with("architectures", List.of("ViTForImageClassification"))
+                        .with("num_labels", 2));
 
         private final int files;
         private final TinyCheckpoint tiny;
 
         Model(int files, TinyCheckpoint tiny) {
             this.files = files;
-            this.tiny = smaller(tiny).with("vocab_size", 5).filled();
+            this.tiny = smaller(tiny).filled();
         }
 
         private static TinyCheckpoint smaller(TinyCheckpoint tiny) {
-            return tiny.text("model_type").equals("gpt2")
-                    ? tiny.with("n_embd", 8)
+            return switch (tiny.text("model_type")) {
+                case "gpt2" ->
+                    tiny.with("n_embd", 8)
                             .with("n_inner", 6)
                             .with("n_layer", 1)
                             .with("n_positions", 7)
-                    : tiny.with("hidden_size", 8)
+                            .with("vocab_size", 5);
+                case "distilbert" ->
+                    tiny.with("dim", 8)
+                            .with("hidden_dim", 6)
+                            .with("n_layers", 1)
+                            .with("max_position_embeddings", 7)
+                            .with("vocab_size", 5);
+                case "vit" ->
+                    tiny.with("hidden_size", 8).with("intermediate_size", 6).with("num_hidden_layers", 1);
+                default ->
+                    tiny.with("hidden_size", 8)
                             .with("intermediate_size", 6)
                             .with("num_hidden_layers", 1)
-                            .with("max_position_embeddings", 7);
+                            .with("max_position_embeddings", 7)
+                            .with("vocab_size", 5);
+            };
         }
 
         void write(Path directory) throws IOException {

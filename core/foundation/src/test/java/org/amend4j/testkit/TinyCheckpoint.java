@@ -16,7 +16,7 @@ import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 
 /**
- * A small random checkpoint of Llama's or BERT's family, or a GPT-2, right or, after a change, wrong. Its tensors follow from the fields of its
+ * A small random checkpoint of Llama's or BERT's family, of DistilBERT, a GPT-2 or a vision transformer, right or, after a change, wrong. Its tensors follow from the fields of its
  * {@code config.json} by rules of its own, not by those of the classes that are tested.
  */
 public final class TinyCheckpoint {
@@ -87,6 +87,36 @@ public final class TinyCheckpoint {
                 .with("layer_norm_eps", 1e-5);
     }
 
+    /** Fields of a DistilBERT without a head, of BERT's sizes. */
+    public static TinyCheckpoint distilBert(long seed) {
+        TinyCheckpoint tiny = new TinyCheckpoint(seed);
+        tiny.config.put("model_type", "distilbert");
+        tiny.config.put("architectures", List.of("DistilBertModel"));
+        tiny.config.put("vocab_size", 37);
+        tiny.config.put("dim", 24);
+        tiny.config.put("hidden_dim", 40);
+        tiny.config.put("n_layers", 3);
+        tiny.config.put("n_heads", 4);
+        tiny.config.put("max_position_embeddings", 64);
+        tiny.config.put("sinusoidal_pos_embds", false);
+        return tiny;
+    }
+
+    /** Fields of a vision transformer without a head, of pictures of 6 by 6 with 3 channels in patches of 2, 24 numbers in a row. */
+    public static TinyCheckpoint vit(long seed) {
+        TinyCheckpoint tiny = new TinyCheckpoint(seed);
+        tiny.config.put("model_type", "vit");
+        tiny.config.put("architectures", List.of("ViTModel"));
+        tiny.config.put("image_size", 6);
+        tiny.config.put("patch_size", 2);
+        tiny.config.put("num_channels", 3);
+        tiny.config.put("hidden_size", 24);
+        tiny.config.put("intermediate_size", 40);
+        tiny.config.put("num_hidden_layers", 3);
+        tiny.config.put("num_attention_heads", 4);
+        return tiny;
+    }
+
     /** Sets a field of {@code config.json}, before tensors are made. */
     public TinyCheckpoint with(String field, Object value) {
         config.put(field, value);
@@ -109,6 +139,12 @@ public final class TinyCheckpoint {
     public TinyCheckpoint filled() {
         if (isGpt2()) {
             return filledGpt2();
+        }
+        if (text("model_type").equals("distilbert")) {
+            return filledDistilBert();
+        }
+        if (text("model_type").equals("vit")) {
+            return filledVit();
         }
         return config.containsKey("type_vocab_size") ? filledEncoder() : filledDecoder();
     }
@@ -171,6 +207,73 @@ public final class TinyCheckpoint {
             if (!bert) {
                 matrix("classifier.dense", hidden, hidden, true);
             }
+        }
+        return this;
+    }
+
+    private TinyCheckpoint filledDistilBert() {
+        int hidden = integer("dim");
+        int inner = integer("hidden_dim");
+        String head = config.get("architectures").toString();
+        String prefix = head.endsWith("Model]") ? "" : "distilbert.";
+        table(prefix + "embeddings.word_embeddings", integer("vocab_size"), hidden);
+        table(prefix + "embeddings.position_embeddings", integer("max_position_embeddings"), hidden);
+        norm(prefix + "embeddings.LayerNorm", hidden);
+        for (int layer = 0; layer < integer("n_layers"); layer++) {
+            String path = prefix + "transformer.layer." + layer + ".";
+            for (String part : List.of("q_lin", "k_lin", "v_lin", "out_lin")) {
+                matrix(path + "attention." + part, hidden, hidden, true);
+            }
+            norm(path + "sa_layer_norm", hidden);
+            matrix(path + "ffn.lin1", inner, hidden, true);
+            matrix(path + "ffn.lin2", hidden, inner, true);
+            norm(path + "output_layer_norm", hidden);
+        }
+        if (head.contains("ForMaskedLM")) {
+            matrix("vocab_transform", hidden, hidden, true);
+            norm("vocab_layer_norm", hidden);
+            vector("vocab_projector.bias", integer("vocab_size"), 0);
+        }
+        if (head.contains("ForSequenceClassification")) {
+            matrix("pre_classifier", hidden, hidden, true);
+            matrix("classifier", integer("num_labels"), hidden, true);
+        }
+        return this;
+    }
+
+    private TinyCheckpoint filledVit() {
+        int hidden = integer("hidden_size");
+        int inner = integer("intermediate_size");
+        int patch = integer("patch_size");
+        int along = integer("image_size") / patch;
+        int channels = integer("num_channels");
+        String head = config.get("architectures").toString();
+        String prefix = head.endsWith("Model]") ? "" : "vit.";
+        boolean bias = !Boolean.FALSE.equals(config.get("qkv_bias"));
+        vector(prefix + "embeddings.cls_token", hidden, 0);
+        shapes.put(prefix + "embeddings.cls_token", List.of(1L, 1L, (long) hidden));
+        int rows = 1 + along * along;
+        vector(prefix + "embeddings.position_embeddings", rows * hidden, 0);
+        shapes.put(prefix + "embeddings.position_embeddings", List.of(1L, (long) rows, (long) hidden));
+        String projection = prefix + "embeddings.patch_embeddings.projection";
+        matrix(projection, hidden, channels * patch * patch, true);
+        shapes.put(projection + ".weight", List.of((long) hidden, (long) channels, (long) patch, (long) patch));
+        for (int layer = 0; layer < integer("num_hidden_layers"); layer++) {
+            String path = prefix + "encoder.layer." + layer + ".";
+            norm(path + "layernorm_before", hidden);
+            for (String part : List.of("query", "key", "value")) {
+                matrix(path + "attention.attention." + part, hidden, hidden, bias);
+            }
+            matrix(path + "attention.output.dense", hidden, hidden, true);
+            norm(path + "layernorm_after", hidden);
+            matrix(path + "intermediate.dense", inner, hidden, true);
+            matrix(path + "output.dense", hidden, inner, true);
+        }
+        norm(prefix + "layernorm", hidden);
+        if (head.contains("ForImageClassification")) {
+            matrix("classifier", integer("num_labels"), hidden, true);
+        } else {
+            matrix(prefix + "pooler.dense", hidden, hidden, true);
         }
         return this;
     }

@@ -29,6 +29,10 @@ final class CheckpointWeights {
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
 
+    /** What is added to the rows of pictures are tensors of the module itself. */
+    private static final Map<String, String> ROWS =
+            Map.of(PatchEmbedding.CLASS_TOKEN, ".cls_token", PatchEmbedding.POSITIONS, ".position_embeddings");
+
     private final Optional<TiedTable> tied;
     private final Map<String, String> tables;
     private final long wanted;
@@ -39,9 +43,11 @@ final class CheckpointWeights {
     private CheckpointWeights(TransformerConfig config, ComputationGraph graph) {
         this.tied = TiedTable.of(config);
         this.tables = tables(config);
-        long numbers = tied.isPresent() ? (long) config.vocabulary() * config.hiddenSize() : 0;
-        for (List<Long> shape : CheckpointFiles.shapes(config).values()) {
-            numbers += shape.stream().reduce(1L, Math::multiplyExact);
+        Map<String, List<Long>> shapes = CheckpointFiles.shapes(config);
+        long numbers = tied.map(table -> numbers(shapes.getOrDefault(table.tensor(), List.of())))
+                .orElse(0L);
+        for (List<Long> shape : shapes.values()) {
+            numbers += numbers(shape);
         }
         this.wanted = numbers;
         for (Layer layer : graph.getLayers()) {
@@ -49,6 +55,10 @@ final class CheckpointWeights {
                     .forEach((key, parameter) -> places.computeIfAbsent(tensor(layer, key), unused -> new ArrayList<>())
                             .add(parameter));
         }
+    }
+
+    private static long numbers(List<Long> shape) {
+        return shape.stream().reduce(1L, Math::multiplyExact);
     }
 
     /** The tables of embeddings by their keys: modules of their own. */
@@ -73,6 +83,9 @@ final class CheckpointWeights {
                 && tied.isPresent()
                 && module.equals(tied.get().head())) {
             return tied.get().tensor();
+        }
+        if (layer.conf().getLayer() instanceof PatchEmbedding) {
+            return module + ROWS.get(key);
         }
         if (layer.conf().getLayer() instanceof TransformerEmbedding) {
             return Objects.requireNonNull(tables.get(key), key);
@@ -120,7 +133,7 @@ final class CheckpointWeights {
     }
 
     /**
-     * In the checkpoint's order, as they lie: matrices of linear layers are [outputs, inputs] there and [inputs, outputs] here, in
+     * In the checkpoint's order, as they lie: matrices of linear layers, and the kernels of a picture's patches, are [outputs, inputs] there and [inputs, outputs] here, in
      * Fortran order, which are the same bytes, and tables are in C-order. Doubles are rounded.
      */
     private static float[] values(INDArray parameter) {

@@ -3,17 +3,16 @@ package org.amend4j.transformer;
 
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderFamily;
+import org.amend4j.checkpoint.EncoderLayerNames;
 import org.amend4j.checkpoint.EncoderNames;
 import org.amend4j.checkpoint.HiddenActivation;
 import org.amend4j.transformer.RowsGraph.Linear;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
-/** The graph of an encoder of BERT's family, its vertices named as Hugging Face's modules. */
+/** The graph of an encoder built like BERT, its vertices named as Hugging Face's modules. */
 final class EncoderGraph {
 
     private final EncoderConfig config;
@@ -36,8 +35,10 @@ final class EncoderGraph {
         TransformerEmbedding.Builder tables = new TransformerEmbedding.Builder()
                 .nIn(config.vocabulary())
                 .nOut(config.hiddenSize())
-                .positions(config.positions(), config.family().positionOffset())
-                .types(config.types());
+                .positions(config.positions(), config.family().positionOffset());
+        if (config.types() > 0) {
+            tables.types(config.types());
+        }
         String rows = norm(names.embeddings() + ".LayerNorm", graph.embedding(names.embeddings(), tables));
         for (int layer = 0; layer < config.layers(); layer++) {
             rows = layer(names.layer(layer), rows);
@@ -45,23 +46,22 @@ final class EncoderGraph {
         return rows;
     }
 
-    private String layer(String layer, String rows) {
+    private String layer(EncoderLayerNames layer, String rows) {
         int width = config.hiddenSize();
         Linear square = new Linear(width, width, true);
-        String self = layer + "attention.self";
-        String attended = graph.attention(
-                self,
+        String attention = graph.attention(
+                layer.attention(),
                 AttentionRule.bidirectional(config.heads()),
-                graph.linear(self + ".query", rows, square),
-                graph.linear(self + ".key", rows, square),
-                graph.linear(self + ".value", rows, square));
-        String output = graph.linear(layer + "attention.output.dense", attended, square);
-        String middle = norm(layer + "attention.output.LayerNorm", graph.add(layer + "attention.output", rows, output));
+                graph.linear(layer.query(), rows, square),
+                graph.linear(layer.key(), rows, square),
+                graph.linear(layer.value(), rows, square));
+        String output = graph.linear(layer.output(), attention, square);
+        String middle = norm(layer.attentionNorm(), graph.add(layer.attended(), rows, output));
         IActivation activation = RowsGraph.function(config.activation());
-        String wide = graph.linear(
-                layer + "intermediate.dense", middle, new Linear(width, config.intermediateSize(), true, activation));
-        String narrow = graph.linear(layer + "output.dense", wide, new Linear(config.intermediateSize(), width, true));
-        return norm(layer + "output.LayerNorm", graph.add(layer + "output", middle, narrow));
+        String wide =
+                graph.linear(layer.wide(), middle, new Linear(width, config.intermediateSize(), true, activation));
+        String narrow = graph.linear(layer.narrow(), wide, new Linear(config.intermediateSize(), width, true));
+        return norm(layer.norm(), graph.add(layer.result(), middle, narrow));
     }
 
     private String norm(String name, String rows) {
@@ -82,7 +82,7 @@ final class EncoderGraph {
     private String scores(String rows) {
         int width = config.hiddenSize();
         HiddenActivation activation =
-                config.family() == EncoderFamily.BERT ? config.activation() : HiddenActivation.GELU;
+                config.family() == EncoderFamily.ROBERTA ? HiddenActivation.GELU : config.activation();
         String dense =
                 graph.linear(names.headDense(), rows, new Linear(width, width, true, RowsGraph.function(activation)));
         LanguageModelHead.Builder head =
@@ -94,14 +94,11 @@ final class EncoderGraph {
     private String classifier(EncoderOutput.Classes classes, String rows) {
         int width = config.hiddenSize();
         String pooled = graph.pooled("pooled", classes.pooling().orElse(Pooling.FIRST), rows);
-        IActivation tanh = Activation.TANH.getActivationFunction();
+        Activation function = config.family() == EncoderFamily.DISTILBERT ? Activation.RELU : Activation.TANH;
         String below = classes.pooling().isPresent()
                 ? pooled
-                : graph.linear(names.pooler(), pooled, new Linear(width, width, true, tanh));
-        OutputLayer.Builder head = new OutputLayer.Builder(LossFunction.MCXENT)
-                .nIn(width)
-                .nOut(classes.labels().size())
-                .activation(Activation.SOFTMAX);
-        return graph.output(names.classifier(), head.build(), below);
+                : graph.linear(
+                        names.pooler(), pooled, new Linear(width, width, true, function.getActivationFunction()));
+        return graph.classes(names.classifier(), width, classes.labels().size(), below);
     }
 }

@@ -37,8 +37,9 @@ public sealed interface EncoderOutput {
      * Probabilities of classes, [examples, labels], with their cross-entropy as the loss.
      *
      * @param labels the classes' names, two or more
-     * @param pooling how the tokens' rows become one in front of the classifier; empty for Hugging Face's way, the first token's row
-     *     through a linear layer and a tanh (a model with another is no class of Hugging Face's: {@link TransformerModel#save} refuses it)
+     * @param pooling how the tokens' rows become one in front of the classifier; empty for Hugging Face's way, the first token's row, of
+     *     texts through a linear layer and its function (a model with another is no class of Hugging Face's: {@link
+     *     TransformerModel#save} refuses it, and pictures have none)
      * @param seed of the start of layers that the checkpoint does not have
      */
     record Classes(List<String> labels, Optional<Pooling> pooling, long seed) implements EncoderOutput {

@@ -4,23 +4,44 @@ package org.amend4j.transformer;
 import java.io.IOException;
 import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.EncoderConfig;
+import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.EncoderNames;
+import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.VisionConfig;
+import org.amend4j.checkpoint.VisionNames;
 import org.amend4j.checkpoint.Weights;
 
 /** Weights of an encoder for another head than its checkpoint's: those of the checkpoint under their new names, and starts of new layers. */
 final class EncoderWeights implements Weights {
 
     private final Checkpoint checkpoint;
-    private final EncoderNames stored;
-    private final EncoderNames wanted;
-    private final boolean classifierIsStored;
+    private final Modules stored;
+    private final Modules wanted;
     private final Weights initial;
 
-    EncoderWeights(Checkpoint checkpoint, EncoderConfig stored, EncoderConfig wanted, EncoderOutput output) {
+    /**
+     * What follows from the head.
+     *
+     * @param prefix of the encoder's modules
+     * @param classifier the layer to the classes
+     */
+    private record Modules(String prefix, String classifier, EncoderHead head) {
+
+        static Modules of(TransformerConfig config) {
+            if (config instanceof VisionConfig vision) {
+                return new Modules(new VisionNames(vision).prefix(), VisionNames.CLASSIFIER, vision.head());
+            }
+            EncoderConfig encoder = (EncoderConfig) config;
+            EncoderNames names = new EncoderNames(encoder);
+            return new Modules(names.prefix(), names.classifier(), encoder.head());
+        }
+    }
+
+    /** @param wanted an encoder as the checkpoint's, with another head */
+    EncoderWeights(Checkpoint checkpoint, TransformerConfig wanted, EncoderOutput output) {
         this.checkpoint = checkpoint;
-        this.stored = new EncoderNames(stored);
-        this.wanted = new EncoderNames(wanted);
-        this.classifierIsStored = stored.head().equals(wanted.head());
+        this.stored = Modules.of(checkpoint.config());
+        this.wanted = Modules.of(wanted);
         this.initial = new InitialWeights(wanted, seed(output));
     }
 
@@ -33,7 +54,7 @@ final class EncoderWeights implements Weights {
 
     @Override
     public float[] values(String name) throws IOException {
-        if (name.startsWith(wanted.classifier() + ".") && !classifierIsStored) {
+        if (name.startsWith(wanted.classifier() + ".") && !stored.head().equals(wanted.head())) {
             return initial.values(name);
         }
         String asStored = name.startsWith(wanted.prefix())

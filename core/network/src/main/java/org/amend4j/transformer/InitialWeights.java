@@ -19,7 +19,7 @@ import org.amend4j.random.SplitMix64;
 final class InitialWeights implements Weights {
 
     private static final double DEVIATION = 0.02;
-    private static final Pattern GAIN = Pattern.compile(".*([nN]orm|ln_[12f])\\.weight");
+    private static final Pattern GAIN = Pattern.compile(".*([nN]orm(_before|_after)?|ln_[12f])\\.weight");
 
     /** What a GPT-2 adds to its rows. */
     private static final Pattern ADDED = Pattern.compile("transformer\\.h\\..*\\.c_proj\\.weight");
@@ -48,7 +48,7 @@ final class InitialWeights implements Weights {
     public float[] values(String name) {
         List<Long> shape = shapes.getOrDefault(name, List.of());
         float[] values = new float[Math.toIntExact(shape.stream().reduce(1L, Math::multiplyExact))];
-        if (shape.size() == 2) {
+        if (shape.size() > 1) {
             SplitMix64 random = new SplitMix64(SplitMix64.draw(seed, names.indexOf(name)));
             double deviation = deviation(name);
             for (int i = 0; i < values.length; i++) {

@@ -7,15 +7,20 @@ import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.activations.IActivation;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** A graph of transformers' layers in the making; each method adds one vertex and says its name. */
 final class RowsGraph {
 
-    /** The graph's input. */
+    /** The graph's input, or the vertex that says which rows are of one picture. */
     static final String TOKENS = "tokens";
+
+    /** The input of a graph that reads pictures. */
+    private static final String PICTURES = "pictures";
 
     /** The output of a decoder, a module of that name. */
     static final String HEAD = "lm_head";
@@ -23,10 +28,26 @@ final class RowsGraph {
     private final GraphBuilder graph;
 
     RowsGraph(DataType type) {
+        this(type, TOKENS);
+    }
+
+    private RowsGraph(DataType type, String input) {
         graph = new NeuralNetConfiguration.Builder()
                 .dataType(type)
                 .graphBuilder()
-                .addInputs(TOKENS);
+                .addInputs(input);
+    }
+
+    /** Of pictures that have so many rows each. */
+    static RowsGraph ofPictures(DataType type, int rows) {
+        RowsGraph of = new RowsGraph(type, PICTURES);
+        of.graph.addVertex(TOKENS, new PictureTokens(rows), PICTURES);
+        return of;
+    }
+
+    String patches(String name, PicturePatches cut) {
+        graph.addVertex(name, cut, PICTURES);
+        return name;
     }
 
     static IActivation function(HiddenActivation activation) {
@@ -39,6 +60,11 @@ final class RowsGraph {
 
     String embedding(String name, TransformerEmbedding.Builder settings) {
         graph.addLayer(name, settings.build(), TOKENS);
+        return name;
+    }
+
+    String patchEmbedding(String name, PatchEmbedding.Builder settings, String patches) {
+        graph.addLayer(name, settings.build(), patches);
         return name;
     }
 
@@ -95,6 +121,18 @@ final class RowsGraph {
     String positions(String name, String rows) {
         graph.addVertex(name, new AtPositions(), rows, TOKENS);
         return name;
+    }
+
+    /** Probabilities of classes with their cross-entropy. */
+    String classes(String name, int inputs, int classes, String below) {
+        return output(
+                name,
+                new OutputLayer.Builder(LossFunction.MCXENT)
+                        .nIn(inputs)
+                        .nOut(classes)
+                        .activation(Activation.SOFTMAX)
+                        .build(),
+                below);
     }
 
     /** A head without bias, on a row for every position. */

@@ -32,10 +32,10 @@ record TiedTable(String embedding, String head, String tensor) {
                     ? Optional.of(new TiedTable(Gpt2Graph.EMBEDDING, RowsGraph.HEAD, Gpt2Names.WORDS))
                     : Optional.empty();
         }
-        EncoderConfig encoder = (EncoderConfig) config;
-        EncoderNames names = new EncoderNames(encoder);
-        return encoder.head() instanceof EncoderHead.MaskedTokens
-                ? Optional.of(new TiedTable(names.embeddings(), names.scores(), names.words()))
-                : Optional.empty();
+        if (config instanceof EncoderConfig encoder && encoder.head() instanceof EncoderHead.MaskedTokens) {
+            EncoderNames names = new EncoderNames(encoder);
+            return Optional.of(new TiedTable(names.embeddings(), names.scores(), names.words()));
+        }
+        return Optional.empty();
     }
 }

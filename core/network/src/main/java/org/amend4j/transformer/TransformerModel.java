@@ -13,6 +13,7 @@ import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.Gpt2Config;
 import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.VisionConfig;
 import org.amend4j.checkpoint.Weights;
 import org.amend4j.model.Configurations;
 import org.amend4j.model.FineTuning;
@@ -25,7 +26,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 /**
  * A checkpoint as a Deeplearning4j graph: a base for adapters like any other. Vertices have the names of Hugging Face's modules
  * ({@code model.layers.0.self_attn.q_proj}), so that PEFT's adapters fit by name. Its input are tokens, [examples, 2 or 3, time], ids,
- * masks and, of encoders, types. A decoder's labels are the tokens to be said, [examples, time], its output logits ({@link
+ * masks and, of encoders, types; a vision transformer's are pictures, [examples, channels, height, width]. A decoder's labels are the tokens to be said, [examples, time], its output logits ({@link
  * LanguageModelHead}); an encoder's are those of its {@link EncoderOutput}.
  *
  * @param config what it computes
@@ -55,7 +56,7 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     /**
-     * Opens an encoder for something else than its head says. Within a model with classes, modules have the family's name in front, as in
+     * Opens an encoder, of texts or of pictures, for something else than its head says. Within a model with classes, modules have the family's name in front, as in
      * Hugging Face's classes ({@code bert.encoder.layer.0.attention.self.query}). Layers that the checkpoint lacks start as in Hugging
      * Face's classes, matrices normal with deviation 0.02; a classifier is the checkpoint's if its labels are these.
      *
@@ -66,14 +67,26 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     public static TransformerModel open(Path directory, DataType type, EncoderOutput output) throws IOException {
         requireType(type);
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
-            EncoderConfig stored = checkpoint.encoder();
-            EncoderConfig config = stored.withHead(headOf(output));
-            EncoderWeights weights = new EncoderWeights(checkpoint, stored, config, output);
-            ComputationGraph graph = new ComputationGraph(EncoderGraph.of(config, output, type));
+            TransformerConfig config = withHead(checkpoint.encoder(), headOf(output));
+            EncoderWeights weights = new EncoderWeights(checkpoint, config, output);
+            ComputationGraph graph = new ComputationGraph(encoderOf(config, output, type));
             graph.init();
             CheckpointWeights.put(config, weights, graph);
             return tied(config, graph);
         }
+    }
+
+    private static TransformerConfig withHead(TransformerConfig encoder, EncoderHead head) {
+        return encoder instanceof VisionConfig vision
+                ? vision.withHead(head)
+                : ((EncoderConfig) encoder).withHead(head);
+    }
+
+    private static ComputationGraphConfiguration encoderOf(
+            TransformerConfig config, EncoderOutput output, DataType type) {
+        return config instanceof VisionConfig vision
+                ? VisionGraph.of(vision, output, type)
+                : EncoderGraph.of((EncoderConfig) config, output, type);
     }
 
     private static EncoderHead headOf(EncoderOutput output) {
@@ -118,16 +131,15 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
         if (config instanceof DecoderConfig decoder) {
             return DecoderGraph.of(decoder, type);
         }
-        return config instanceof Gpt2Config gpt2
-                ? Gpt2Graph.of(gpt2, type)
-                : EncoderGraph.of((EncoderConfig) config, outputOf((EncoderConfig) config), type);
+        return config instanceof Gpt2Config gpt2 ? Gpt2Graph.of(gpt2, type) : encoderOf(config, outputOf(config), type);
     }
 
-    private static EncoderOutput outputOf(EncoderConfig config) {
-        if (config.head() instanceof EncoderHead.MaskedTokens) {
+    private static EncoderOutput outputOf(TransformerConfig config) {
+        EncoderHead head = config instanceof VisionConfig vision ? vision.head() : ((EncoderConfig) config).head();
+        if (head instanceof EncoderHead.MaskedTokens) {
             return new EncoderOutput.MaskedTokens(0);
         }
-        return config.head() instanceof EncoderHead.Classifier classifier
+        return head instanceof EncoderHead.Classifier classifier
                 ? new EncoderOutput.Classes(classifier.labels(), Optional.empty(), 0)
                 : new EncoderOutput.Rows();
     }

@@ -66,11 +66,17 @@ class EncoderModelTest {
         return Stream.of(
                 bert(),
                 bert().with("hidden_act", "gelu_new").with("layer_norm_eps", 1e-3),
-                TinyCheckpoint.roberta(SEED));
+                TinyCheckpoint.roberta(SEED),
+                distilBert(),
+                distilBert().with("activation", "gelu_new"));
+    }
+
+    private static TinyCheckpoint distilBert() {
+        return TinyCheckpoint.distilBert(SEED);
     }
 
     private static boolean hasTypes(TinyCheckpoint tiny) {
-        return tiny.integer("type_vocab_size") > 1;
+        return tiny.text("model_type").equals("bert");
     }
 
     private static int[] types(TinyCheckpoint tiny, int example) {
@@ -139,10 +145,19 @@ class EncoderModelTest {
                 .filled();
         requireClasses(tiny, "bert.pooler.dense", "classifier");
         requireClasses(roberta, "classifier.dense", "classifier.out_proj");
+        TinyCheckpoint distilled = distilBert()
+                .with("architectures", List.of("DistilBertForSequenceClassification"))
+                .with("num_labels", 3)
+                .filled();
+        requireClasses(distilled, "pre_classifier", "classifier");
     }
 
     private static TinyCheckpoint masked(TinyCheckpoint headless) {
-        String family = headless.text("model_type").equals("bert") ? "Bert" : "Roberta";
+        String family = switch (headless.text("model_type")) {
+            case "bert" -> "Bert";
+            case "roberta" -> "Roberta";
+            default -> "DistilBert";
+        };
         return headless.with("architectures", List.of(family + "ForMaskedLM"));
     }
 
@@ -244,7 +259,7 @@ class EncoderModelTest {
     }
 
     private void requireClasses(TinyCheckpoint tiny, String pooler, String classifier) throws IOException {
-        TransformerModel model = TransformerModel.open(tiny.write(temp.resolve(classifier)), DataType.DOUBLE);
+        TransformerModel model = TransformerModel.open(tiny.write(temp.resolve(pooler + classifier)), DataType.DOUBLE);
         NaiveEncoder naive = new NaiveEncoder(tiny);
         double[][] logits = new double[2][];
         for (int example = 0; example < 2; example++) {
@@ -311,8 +326,16 @@ class EncoderModelTest {
 
     @Test
     void what_was_opened_and_saved_is_the_same_model() throws IOException {
-        for (TinyCheckpoint tiny :
-                List.of(classifier(), bert(), masked(bert()), masked(TinyCheckpoint.roberta(SEED)))) {
+        for (TinyCheckpoint tiny : List.of(
+                classifier(),
+                bert(),
+                masked(bert()),
+                masked(TinyCheckpoint.roberta(SEED)),
+                distilBert(),
+                masked(distilBert()),
+                distilBert()
+                        .with("architectures", List.of("DistilBertForSequenceClassification"))
+                        .with("num_labels", 2))) {
             Path folder = tiny.filled()
                     .drop("pooler.dense.weight")
                     .drop("pooler.dense.bias")

@@ -115,12 +115,12 @@ class TransformerModelTest {
         TransformerModel model = TransformerModel.open(folder, DataType.DOUBLE);
         Decoder decoder = Decoder.open(folder);
         int[] ids =
-                new Random(SEED).ints(LENGTH, 0, model.config().vocabulary()).toArray();
+                new Random(SEED).ints(LENGTH, 0, decoder.config().vocabulary()).toArray();
         INDArray logits = model.graph().outputSingle(tokens(ids));
         List<float[]> expected = decoder.appendAll(decoder.begin(), ids);
         double largest = logits.amaxNumber().doubleValue();
         for (int t = 0; t < LENGTH; t++) {
-            for (int v = 0; v < model.config().vocabulary(); v++) {
+            for (int v = 0; v < decoder.config().vocabulary(); v++) {
                 assertEquals(expected.get(t)[v], logits.getDouble(t, v), TOLERANCE * largest, t + ", " + v);
             }
         }

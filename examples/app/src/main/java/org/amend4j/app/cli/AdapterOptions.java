@@ -30,10 +30,10 @@ final class AdapterOptions {
         return model.folder();
     }
 
-    /** What is in the folder; with the classes that the adapter was trained for. */
+    /** What is in the folder; with the head that the adapter was trained for. */
     TransformerModel transformer() {
         Optional<TextRecord> made = TextRecord.read(adapter);
-        return made.isPresent() ? Models.openClassifier(folder().orElseThrow(), made.get()) : model.transformer();
+        return made.isPresent() ? Models.openEncoder(folder().orElseThrow(), made.get()) : model.transformer();
     }
 
     Path directory() {

@@ -17,6 +17,7 @@ import org.amend4j.app.text.SentenceEncoder;
 import org.amend4j.app.text.SentenceSettings;
 import org.amend4j.app.text.Texts;
 import org.amend4j.app.text.Vocabulary;
+import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.text.Tokenizer;
 import org.amend4j.transformer.EncoderOutput;
@@ -99,8 +100,9 @@ final class EmbedCommand extends PageJob {
         Vocabulary.file(base, tokenizer); // refused before the model is read
         SentenceSettings settings = SentenceSettings.of(base, pooling);
         TransformerModel model = model(settings.pooling());
-        Tokenizer tokens = Vocabulary.open(base, tokenizer, model.config().vocabulary());
-        int positions = model.config().longest();
+        EncoderConfig config = Models.encoder(model.config());
+        Tokenizer tokens = Vocabulary.open(base, tokenizer, config.vocabulary());
+        int positions = config.longest();
         int longest = Math.min(positions, settings.longest().orElse(positions));
         SentenceEncoder encoder = SentenceEncoder.of(graph(model), tokens, longest, !raw);
         List<float[]> vectors;

@@ -31,14 +31,17 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "eval",
         description =
-                "Accuracy of an adapter, and of its base alone, on labelled data; of a language model's, the loss and perplexity on"
-                        + " text.")
+                "Accuracy of an adapter, and of its base alone, on labelled data; of a language model's, or of one that says masked"
+                        + " words, the loss and perplexity on text.")
 final class LoraEvalCommand extends PageJob {
 
     private static final int BATCH = 50;
 
     /** Texts at a time. */
     private static final int TEXTS = 8;
+
+    /** Seed of the masks of an encoder's words. */
+    private static final long MASKS = 1;
 
     private static final Comparison.Words WORDS =
             new Comparison.Words("examples", "the base alone", "the base with the adapter", "the data");
@@ -121,9 +124,20 @@ final class LoraEvalCommand extends PageJob {
         TransformerModel model = adapter.transformer();
         AdaptedModel adapted = adapter.on(BaseModel.of(model.graph()), probe);
         if (model.config() instanceof EncoderConfig encoder) {
-            return onTable(folder, encoder, model, adapted);
+            return encoder.head() instanceof EncoderHead.MaskedTokens
+                    ? onMaskedWords(folder, encoder, model, adapted)
+                    : onTable(folder, encoder, model, adapted);
         }
-        TokenExamples examples = text.read(folder, Models.decoder(model));
+        return onTokens(text.read(folder, Models.decoder(model)), "token", model, adapted);
+    }
+
+    /** Always masked in the same way. */
+    private Report onMaskedWords(Path folder, EncoderConfig config, TransformerModel model, AdaptedModel adapted) {
+        TextOptions.Masked masked = text.masked(folder, config, MASKS);
+        return onTokens(masked.masking().heldBack(masked.whole()), TextMeasure.MASKED, model, adapted);
+    }
+
+    private static Report onTokens(TokenExamples examples, String token, TransformerModel model, AdaptedModel adapted) {
         TokenLosses with = TokenLosses.of(adapted.graph(), examples, TEXTS);
         TokenLosses without = TokenLosses.of(model.graph(), examples, TEXTS);
         TextFacts facts = new TextFacts(
@@ -132,13 +146,16 @@ final class LoraEvalCommand extends PageJob {
                         facts,
                         String.format(
                                 Locale.ROOT,
-                                "%,d tokens in %,d examples%nwith adapter    loss %.4f per token, perplexity %.2f%n"
-                                        + "without         loss %.4f per token, perplexity %.2f",
+                                "%,d %ss in %,d examples%nwith adapter    loss %.4f per %s, perplexity %.2f%n"
+                                        + "without         loss %.4f per %s, perplexity %.2f",
                                 facts.tokens(),
+                                token,
                                 facts.examples(),
                                 facts.loss(),
+                                token,
                                 facts.perplexity(),
                                 facts.baseLoss(),
+                                token,
                                 facts.basePerplexity()))
                 .showing(LayerMaps.of(adapted));
     }

@@ -100,7 +100,7 @@ final class LoraExplainCommand extends PageJob {
     private Begun begun() {
         Optional<Path> folder = model.folder();
         if (folder.isPresent() && Models.configuration(folder.get()) instanceof EncoderConfig encoder) {
-            TransformerModel classifier = Models.openClassifier(
+            TransformerModel classifier = Models.openEncoder(
                     folder.get(), new TextRecord(classes(folder.get(), encoder), 1, Optional.empty()));
             return new Begun(BaseModel.of(classifier.graph()), Models.headOf(classifier));
         }

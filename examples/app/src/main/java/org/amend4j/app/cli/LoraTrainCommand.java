@@ -48,7 +48,7 @@ import picocli.CommandLine.Option;
         name = "train",
         description =
                 "Trains an adapter of a Deeplearning4j model on labelled data (--model, --data), of a language model on text, or of"
-                        + " an encoder on labelled texts (--base, --text). If stopped or killed, --resume continues bit-identically.")
+                        + " an encoder on labelled texts or masked words (--base, --text). If stopped or killed, --resume continues bit-identically.")
 final class LoraTrainCommand extends PageJob {
 
     /** Rows of the data that go through model and adapted network before training. */
@@ -176,9 +176,11 @@ final class LoraTrainCommand extends PageJob {
 
     private Begun inFolder(Path folder) {
         TransformerConfig config = Models.configuration(folder);
-        return config instanceof CausalConfig decoder
-                ? texts(folder, decoder)
-                : classes(folder, (EncoderConfig) config);
+        if (config instanceof CausalConfig decoder) {
+            return texts(folder, decoder);
+        }
+        EncoderConfig encoder = Models.encoder(config);
+        return text.isMasked() ? masked(folder, encoder) : classes(folder, encoder);
     }
 
     private Begun texts(Path folder, CausalConfig config) {
@@ -188,8 +190,28 @@ final class LoraTrainCommand extends PageJob {
                 text.split(examples, validation, seed),
                 text.settings(folder, config),
                 Optional.empty(),
+                Optional.empty(),
                 course());
         return new Begun(BaseModel.of(model.transformer().graph()), lesson, List.of());
+    }
+
+    private Begun masked(Path folder, EncoderConfig config) {
+        if (!data.classes().isEmpty()) {
+            throw new BadInputException("--classes is for --task classification and pairs");
+        }
+        TextOptions.Masked masked = text.masked(folder, config, seed);
+        TextRecord made = TextRecord.ofMaskedWords(seed);
+        Map<String, String> settings = text.settings(folder, config);
+        settings.put("--task", "masked");
+        Lesson lesson = new TextLesson(
+                masked.whole(),
+                text.split(masked.whole(), validation, seed),
+                settings,
+                Optional.of(made),
+                Optional.of(masked.masking()),
+                course());
+        TransformerModel encoder = Models.openEncoder(folder, made);
+        return new Begun(BaseModel.of(encoder.graph()), lesson, Models.newHeadOf(config));
     }
 
     private Begun classes(Path folder, EncoderConfig config) {
@@ -199,8 +221,13 @@ final class LoraTrainCommand extends PageJob {
         Map<String, String> settings = text.settings(folder, config);
         settings.put("classes", String.join(", ", made.classes()));
         Lesson lesson = new TextLesson(
-                examples, text.splitRows(examples, validation, seed), settings, Optional.of(made), course());
-        TransformerModel classifier = Models.openClassifier(folder, made);
+                examples,
+                text.splitRows(examples, validation, seed),
+                settings,
+                Optional.of(made),
+                Optional.empty(),
+                course());
+        TransformerModel classifier = Models.openEncoder(folder, made);
         return new Begun(BaseModel.of(classifier.graph()), lesson, Models.headOf(classifier));
     }
 

@@ -10,7 +10,7 @@ import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
-import org.amend4j.checkpoint.EncoderFamily;
+import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.EncoderNames;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.lora.AdaptedModel;
@@ -54,23 +54,25 @@ final class Models {
         return fromFolder(folder, () -> TransformerModel.open(folder, DataType.FLOAT));
     }
 
-    /** Reads an encoder, to be a classifier. */
-    static TransformerModel openClassifier(Path folder, TextRecord made) {
-        return fromFolder(
-                folder,
-                () -> TransformerModel.open(
-                        folder,
-                        DataType.FLOAT,
-                        new EncoderOutput.Classes(made.classes(), made.pooling(), made.seed())));
+    /** Reads an encoder, to say classes or masked words. */
+    static TransformerModel openEncoder(Path folder, TextRecord made) {
+        EncoderOutput output = made.saysMaskedWords()
+                ? new EncoderOutput.MaskedTokens(made.seed())
+                : new EncoderOutput.Classes(made.classes(), made.pooling(), made.seed());
+        return fromFolder(folder, () -> TransformerModel.open(folder, DataType.FLOAT, output));
     }
 
-    /** What PEFT trains in full where classes are the task: the module {@code classifier}, which in RoBERTa is two layers. */
+    /** What PEFT trains in full where classes are the task: modules whose names end in {@code classifier}. */
     static List<String> headOf(TransformerModel classifier) {
-        EncoderConfig config = (EncoderConfig) classifier.config();
-        EncoderNames names = new EncoderNames(config);
-        return config.family() == EncoderFamily.ROBERTA
-                ? List.of(names.pooler(), names.classifier())
-                : List.of(names.classifier());
+        return new EncoderNames(encoder(classifier.config())).ownOfClassifier();
+    }
+
+    /** The layers in front of the scores of words, where a folder's encoder has none that have learned something; their weight is the table. */
+    static List<String> newHeadOf(EncoderConfig stored) {
+        EncoderNames names = new EncoderNames(stored);
+        return stored.head() instanceof EncoderHead.MaskedTokens
+                ? List.of()
+                : List.of(names.headDense(), names.headNorm());
     }
 
     private static <T> T fromFolder(Path folder, Opening<T> opening) {
@@ -100,6 +102,15 @@ final class Models {
         }
         throw new BadInputException("a model of the type '" + model.config().modelType()
                 + "' does not say what comes next: --text is for language models");
+    }
+
+    /** The configuration of an encoder of texts. */
+    static EncoderConfig encoder(TransformerConfig config) {
+        if (config instanceof EncoderConfig encoder) {
+            return encoder;
+        }
+        throw new BadInputException("a model of the type '" + config.modelType()
+                + "' reads no texts: what it learns of pictures, it learns in Java (docs/transformers.md)");
     }
 
     /** Refuses a model of a type that adapters are not saved in. */

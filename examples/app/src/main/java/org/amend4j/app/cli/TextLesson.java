@@ -13,6 +13,7 @@ import org.amend4j.app.compute.Fitting;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Epochs;
+import org.amend4j.app.text.Masking;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
@@ -23,13 +24,14 @@ import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 
-/** Texts, of which a model learns which token comes next, or which class they are of. */
+/** Texts, of which a model learns which token comes next, which ones were masked, or which class they are of. */
 final class TextLesson implements Lesson {
 
     private final TokenExamples examples;
     private final Optional<TokenExamples.Split> split;
     private final Map<String, String> settings;
     private final Optional<TextRecord> record;
+    private final Optional<Masking> masking;
     private final TextMeasure measure;
     private final Course course;
 
@@ -38,20 +40,30 @@ final class TextLesson implements Lesson {
      *
      * @param split if some are held back
      * @param settings which examples they are, in words by name
-     * @param record of a classifier, what its model was made with
+     * @param record of an encoder, what its model was made with
+     * @param masking how examples are masked that have a label at every token that can be
      */
     TextLesson(
             TokenExamples examples,
             Optional<TokenExamples.Split> split,
             Map<String, String> settings,
             Optional<TextRecord> record,
+            Optional<Masking> masking,
             Course course) {
         this.examples = examples;
         this.split = split;
         this.settings = settings;
         this.record = record;
-        this.measure = record.isPresent() ? TextMeasure.CLASSES : TextMeasure.NEXT_TOKEN;
+        this.masking = masking;
+        this.measure = measure();
         this.course = course;
+    }
+
+    private TextMeasure measure() {
+        if (masking.isPresent()) {
+            return TextMeasure.MASKED_TOKENS;
+        }
+        return record.isPresent() ? TextMeasure.CLASSES : TextMeasure.NEXT_TOKEN;
     }
 
     @Override
@@ -79,22 +91,36 @@ final class TextLesson implements Lesson {
         return split.map(TokenExamples.Split::training).orElse(examples);
     }
 
-    private TokenBatches batches() {
-        return new TokenBatches(training(), Math.min(course.batch(), training().size()), course.seed());
+    private TokenExamples heldBack(TokenExamples held) {
+        return masking.map(some -> some.heldBack(held)).orElse(held);
+    }
+
+    /** Of all epochs; masked examples are others in each. */
+    private TokenExamples ofAllEpochs() {
+        return masking.map(some -> some.all(training(), course.epochs())).orElseGet(this::training);
+    }
+
+    private TokenBatches batches(TokenExamples all) {
+        int batch = Math.min(course.batch(), training().size());
+        return masking.isPresent()
+                ? new TokenBatches(
+                        all, epoch -> Masking.ofEpoch(training(), course.epochs(), epoch), batch, course.seed())
+                : new TokenBatches(all, batch, course.seed());
     }
 
     @Override
     public StartData start() {
-        return FactorOptions.data(batches(), DataType.FLOAT);
+        return FactorOptions.data(batches(ofAllEpochs()), DataType.FLOAT);
     }
 
     @Override
     public Learnt learn(AdaptedModel adapted, Compute compute, Checkpoints checkpoints, Progress progress)
             throws IOException, InterruptedException {
-        TokenBatches batches = batches();
+        TokenExamples ofAllEpochs = ofAllEpochs();
+        TokenBatches batches = batches(ofAllEpochs);
         Examples all = new Examples(
                 new MultiDataSetIteratorAdapter(batches),
-                () -> new TokenRecords(training()),
+                () -> new TokenRecords(ofAllEpochs),
                 training().size(),
                 batches.batch(),
                 course.seed(),
@@ -106,7 +132,8 @@ final class TextLesson implements Lesson {
         return new Learnt(
                 loss,
                 adapted.hasPrefix() ? "with every step" : "none below the first that trains",
-                split.map(TokenExamples.Split::heldBack).map(held -> measure.heldBack(adapted, held, course.batch())));
+                split.map(TokenExamples.Split::heldBack)
+                        .map(held -> measure.heldBack(adapted, heldBack(held), course.batch())));
     }
 
     @Override

@@ -13,19 +13,18 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
-/** How well a model does on texts: by the loss of the next token, or by classes. */
+/** How well a model does on texts: by the loss of the next token, or of masked ones, or by classes. */
 enum TextMeasure {
     NEXT_TOKEN {
         @Override
         Lesson.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch) {
-            TokenLosses losses = TokenLosses.of(adapted.graph(), held, batch);
-            return new Lesson.HeldBack(
-                    new LossFacts(losses.examples(), losses.tokens(), losses.loss(), losses.perplexity()),
-                    "held back: " + losses.sentence(),
-                    base(
-                            adapted,
-                            graph -> TokenLosses.of(graph, held, batch),
-                            (base, seconds) -> new BaseLosses(base.loss(), base.perplexity(), seconds)));
+            return losses(adapted, held, batch, "token");
+        }
+    },
+    MASKED_TOKENS {
+        @Override
+        Lesson.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch) {
+            return losses(adapted, held, batch, MASKED);
         }
     },
     CLASSES {
@@ -46,8 +45,21 @@ enum TextMeasure {
         }
     };
 
+    static final String MASKED = "masked token";
+
     /** With the adapter; and, if somebody asks, without. */
     abstract Lesson.HeldBack heldBack(AdaptedModel adapted, TokenExamples held, int batch);
+
+    private static Lesson.HeldBack losses(AdaptedModel adapted, TokenExamples held, int batch, String token) {
+        TokenLosses losses = TokenLosses.of(adapted.graph(), held, batch);
+        return new Lesson.HeldBack(
+                new LossFacts(losses.examples(), losses.tokens(), losses.loss(), losses.perplexity()),
+                "held back: " + losses.sentence(token),
+                base(
+                        adapted,
+                        graph -> TokenLosses.of(graph, held, batch),
+                        (base, seconds) -> new BaseLosses(base.loss(), base.perplexity(), seconds)));
+    }
 
     /**
      * Facts about the base alone.

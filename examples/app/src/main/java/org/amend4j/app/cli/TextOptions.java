@@ -12,6 +12,8 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Contents;
 import org.amend4j.app.text.ClassifiedTexts;
 import org.amend4j.app.text.LanguageTexts;
+import org.amend4j.app.text.MaskedTexts;
+import org.amend4j.app.text.Masking;
 import org.amend4j.app.text.TextTable;
 import org.amend4j.app.text.TextTask;
 import org.amend4j.app.text.Texts;
@@ -19,7 +21,7 @@ import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.Vocabulary;
 import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
-import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.checkpoint.TextConfig;
 import org.amend4j.text.Tokenizer;
 import picocli.CommandLine.Option;
 
@@ -40,8 +42,9 @@ final class TextOptions {
     @Option(
             names = "--task",
             description =
-                    "What is learned: which token comes next (causal), or the class of a text (classification) or of"
-                            + " two (pairs) (default: causal of texts; of tables what they have columns for).")
+                    "What is learned: which token comes next (causal), which were masked (masked), or the class of a text"
+                            + " (classification) or of two (pairs) (default: causal of texts; of tables what they have"
+                            + " columns for).")
     private Optional<TextTask> task = Optional.empty();
 
     @Option(
@@ -98,9 +101,7 @@ final class TextOptions {
             throw new BadInputException("a model of the type '" + config.modelType()
                     + "' says what comes next: --task must be causal, and --text a text that is no table");
         }
-        if (!columns.isEmpty()) {
-            throw new BadInputException("--columns is for tables, of which encoders learn classes");
-        }
+        requireNoColumns();
         LanguageTexts texts =
                 new LanguageTexts(tokenizer(base, config), config.ids().ends(), length(config));
         String read = Texts.read(file());
@@ -111,14 +112,49 @@ final class TextOptions {
         return examples;
     }
 
-    /** Labelled texts; an encoder has no other task. */
+    /** Whether an encoder learns masked words, and no classes. */
+    boolean isMasked() {
+        return task.filter(TextTask.MASKED::equals).isPresent();
+    }
+
+    /**
+     * Texts of which an encoder learns masked words.
+     *
+     * @param whole with a label at every token that can be masked
+     */
+    record Masked(TokenExamples whole, Masking masking) {}
+
+    Masked masked(Path base, EncoderConfig config, long seed) {
+        if (task.isPresent() && !isMasked()) {
+            throw new BadInputException("the adapter says masked words: --task must be masked");
+        }
+        if (isTable()) {
+            throw new BadInputException("--task masked is learned from a text that is no table, got " + file());
+        }
+        requireNoColumns();
+        MaskedTexts texts = new MaskedTexts(tokenizer(base, config), length(config));
+        String read = Texts.read(file());
+        TokenExamples whole = lines ? texts.lines(read) : texts.windows(read);
+        return new Masked(whole, texts.masking(seed));
+    }
+
+    private void requireNoColumns() {
+        if (!columns.isEmpty()) {
+            throw new BadInputException("--columns is for tables, of which encoders learn classes");
+        }
+    }
+
+    /** Labelled texts, of which an encoder learns classes. */
     TextTable table(EncoderConfig config) {
-        if (task.isPresent() && task.get() == TextTask.CAUSAL) {
-            throw new BadInputException("a model of the type '" + config.modelType()
-                    + "' does not say what comes next: --task must be classification or pairs");
+        if (task.isPresent() && (task.get() == TextTask.CAUSAL || task.get() == TextTask.MASKED)) {
+            throw new BadInputException(
+                    task.get() == TextTask.MASKED
+                            ? "the adapter says classes: --task must be classification or pairs"
+                            : "a model of the type '" + config.modelType()
+                                    + "' does not say what comes next: --task must be masked, classification or pairs");
         }
         if (lines) {
-            throw new BadInputException("--lines is for language models, which learn from texts that are no tables");
+            throw new BadInputException("--lines is for texts that are no tables: of a table every line is a text");
         }
         TextTable table = TextTable.read(file(), columns);
         if (task.isPresent() && table.hasPairs() != (task.get() == TextTask.PAIRS)) {
@@ -133,11 +169,11 @@ final class TextOptions {
         return ClassifiedTexts.of(table, tokenizer(base, config), classes, length(config));
     }
 
-    private Tokenizer tokenizer(Path base, TransformerConfig config) {
+    private Tokenizer tokenizer(Path base, TextConfig config) {
         return Vocabulary.open(base, tokenizer, config.vocabulary());
     }
 
-    private int length(TransformerConfig config) {
+    private int length(TextConfig config) {
         int most = length.orElse(Math.min(USUAL_LENGTH, config.longest()));
         if (most > config.longest()) {
             throw new BadInputException(
@@ -160,7 +196,7 @@ final class TextOptions {
     }
 
     /** Which examples these are, in words by name, however their files are called. */
-    Map<String, String> settings(Path base, TransformerConfig config) {
+    Map<String, String> settings(Path base, TextConfig config) {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("--text", Contents.sha256(List.of(file())));
         settings.put("--tokenizer", Contents.sha256(List.of(Vocabulary.file(base, tokenizer))));

@@ -23,6 +23,9 @@ final class Libraries {
             Pattern.compile(".*-((?:linux|windows|macosx|android|ios)-[a-z0-9_]+(?:-[a-z0-9_-]+)?)\\.jar");
 
     private static final String SYSTEM = "linux-x86_64";
+    /** Others' backend for cards, and weights of a demo. */
+    private static final Set<String> UNNEEDED = Set.of("nd4j-cuda", "langchain4j-embeddings");
+
     private static final Set<String> NEEDED = Set.of("cuda", "javacpp", "nd4j-native", "openblas");
 
     private Libraries() {}
@@ -39,7 +42,8 @@ final class Libraries {
      */
     static List<Path> chosen(String classPath) throws IOException {
         List<Path> chosen = new ArrayList<>(entries(classPath));
-        chosen.removeIf(entry -> name(entry).startsWith("nd4j-cuda") || isForAnotherSystem(name(entry)));
+        chosen.removeIf(
+                entry -> UNNEEDED.stream().anyMatch(name(entry)::startsWith) || isForAnotherSystem(name(entry)));
         Set<String> missing = new TreeSet<>(NEEDED);
         for (Path entry : chosen) {
             missing.removeIf(library -> name(entry).matches(library + "-[0-9].*")

@@ -17,10 +17,10 @@ import org.amend4j.app.job.Json;
 import org.amend4j.transformer.Pooling;
 
 /**
- * What a classifier of texts was made with, in a file in its adapter's directory: with it, and the base's folder, the model that the
- * adapter belongs to is made again.
+ * What an encoder was made with that says classes of texts or masked words, in a file in its adapter's directory: with it, and the base's
+ * folder, the model that the adapter belongs to is made again.
  *
- * @param classes in the order of outputs
+ * @param classes in the order of outputs; none if it says masked words
  * @param seed of the start of layers that the base's folder does not have
  * @param pooling what is in front of the classifier in place of Hugging Face's pooler
  */
@@ -33,6 +33,16 @@ public record TextRecord(List<String> classes, long seed, Optional<Pooling> pool
     /** Copies the list. */
     public TextRecord {
         classes = List.copyOf(classes);
+    }
+
+    /** Of an encoder that says masked words. */
+    public static TextRecord ofMaskedWords(long seed) {
+        return new TextRecord(List.of(), seed, Optional.empty());
+    }
+
+    /** Whether it says masked words, and no classes. */
+    public boolean saysMaskedWords() {
+        return classes.isEmpty();
     }
 
     /** The file's. */

@@ -5,6 +5,8 @@ package org.amend4j.app.text;
 public enum TextTask {
     /** Which token comes next. */
     CAUSAL,
+    /** Which tokens were where others are now. */
+    MASKED,
     /** Which class a text is of. */
     CLASSIFICATION,
     /** Which class two texts together are of. */

@@ -10,7 +10,8 @@ import java.util.List;
  *
  * @param ids tokens, at least one
  * @param types as many, to which of two texts each belongs; empty if there is one text
- * @param labels of a language model as many, the token to be said after each; of a classifier one, the class
+ * @param labels of a language model as many, the token to be said after each, or, of masked ones, in its place, negative where there is
+ *     nothing to say; of a classifier one, the class
  */
 @SuppressWarnings("ArrayRecordComponent") // never changed; lists of boxed numbers would take many times the memory
 public record TokenExample(int[] ids, int[] types, int[] labels) {
@@ -18,6 +19,11 @@ public record TokenExample(int[] ids, int[] types, int[] labels) {
     /** How many tokens it has. */
     public int length() {
         return ids.length;
+    }
+
+    /** How many labels say something. */
+    int said() {
+        return (int) Arrays.stream(labels).filter(label -> label >= 0).count();
     }
 
     /** Of a classifier. */

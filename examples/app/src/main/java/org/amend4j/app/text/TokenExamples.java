@@ -21,7 +21,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class TokenExamples {
 
     /** What says nothing, as Hugging Face has it. */
-    private static final int IGNORED = -100;
+    static final int IGNORED = -100;
 
     /** Ids, masks and types. */
     private static final int FEATURES = 3;
@@ -64,7 +64,7 @@ public final class TokenExamples {
 
     /** What is to be said in all of them: tokens of language models, classes of classifiers. */
     public long labels() {
-        return examples.stream().mapToLong(example -> example.labels().length).sum();
+        return examples.stream().mapToLong(TokenExample::said).sum();
     }
 
     /** The examples of these numbers. */
@@ -116,7 +116,7 @@ public final class TokenExamples {
             throw new BadInputException(numbers.length + " examples of up to " + time
                     + " tokens do not fit into one array: a smaller --length, or fewer of them, may help");
         }
-        return new DataSet(features(numbers), classes > 0 ? classes(numbers) : nextTokens(numbers));
+        return new DataSet(features(numbers), classes > 0 ? classes(numbers) : tokens(numbers));
     }
 
     private INDArray features(int... numbers) {
@@ -128,14 +128,14 @@ public final class TokenExamples {
                 typed ? some.stream().map(TokenExample::types).toList() : List.of());
     }
 
-    private INDArray nextTokens(int... numbers) {
+    private INDArray tokens(int... numbers) {
         int time = most(numbers, TokenExample::length);
         float[] labels = new float[numbers.length * time];
         Arrays.fill(labels, IGNORED);
         for (int i = 0; i < numbers.length; i++) {
-            int[] next = get(numbers[i]).labels();
-            for (int t = 0; t < next.length; t++) {
-                labels[i * time + t] = next[t];
+            int[] said = get(numbers[i]).labels();
+            for (int t = 0; t < said.length; t++) {
+                labels[i * time + t] = said[t];
             }
         }
         return Nd4j.create(labels, new long[] {numbers.length, time}, 'c');

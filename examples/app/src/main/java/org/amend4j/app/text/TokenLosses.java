@@ -29,7 +29,7 @@ public record TokenLosses(int examples, long tokens, double loss) {
         for (int[] some : examples.byLength(batch)) {
             INDArray means = graph.scoreExamples(examples.batch(some), false);
             for (int i = 0; i < some.length; i++) {
-                sum += means.getDouble(i) * examples.get(some[i]).labels().length;
+                sum += means.getDouble(i) * examples.get(some[i]).said();
             }
         }
         return new TokenLosses(examples.size(), examples.labels(), sum / examples.labels());
@@ -37,7 +37,12 @@ public record TokenLosses(int examples, long tokens, double loss) {
 
     /** For people. */
     public String sentence() {
+        return sentence("token");
+    }
+
+    /** For people, with a word for what was to be said. */
+    public String sentence(String token) {
         return String.format(
-                Locale.ROOT, "loss %.4f per token, perplexity %.2f, on %,d tokens", loss, perplexity(), tokens);
+                Locale.ROOT, "loss %.4f per %s, perplexity %.2f, on %,d %ss", loss, token, perplexity(), tokens, token);
     }
 }

@@ -51,7 +51,6 @@ final class AuthorTask {
     static final int RANK = 16;
     static final double ALPHA = 32;
     static final int BATCH = 16;
-    static final int EPOCHS = 4;
     static final double RATE = 4e-3;
     static final double HELD_BACK = 0.1;
     /** What {@code text pretrain} held back of Austen. */
@@ -64,12 +63,22 @@ final class AuthorTask {
     private static final double FLOOR = 0.05;
 
     private final Path out;
+    private final String melville;
+    private final int epochs;
     private final long seed;
     private final Compute compute;
     private final Progress progress;
 
-    AuthorTask(Path out, long seed, Compute compute, Progress progress) {
+    /**
+     * A run.
+     *
+     * @param melville what is read
+     * @param epochs through it
+     */
+    AuthorTask(Path out, String melville, int epochs, long seed, Compute compute, Progress progress) {
         this.out = out;
+        this.melville = melville;
+        this.epochs = epochs;
         this.seed = seed;
         this.compute = compute;
         this.progress = progress;
@@ -114,11 +123,11 @@ final class AuthorTask {
         DecoderConfig config = (DecoderConfig) model.config();
         Tokenizer tokens = Vocabulary.open(folder, Optional.empty(), config.vocabulary());
         LanguageTexts language = new LanguageTexts(tokens, config.ids().ends(), config.longest());
-        Corpus whale = Corpus.of(List.of(Novels.mobyDick()), HELD_BACK);
-        TokenExamples melville = language.windows(whale.heldBack());
+        Corpus whale = Corpus.of(List.of(melville), HELD_BACK);
+        TokenExamples end = language.windows(whale.heldBack());
         TokenExamples austen =
                 language.windows(Corpus.of(Novels.austen(), HELD_BACK_OF_BASE).heldBack());
-        Perplexities before = perplexities(model.graph(), melville, austen);
+        Perplexities before = perplexities(model.graph(), end, austen);
         Windows windows = new Windows(language.tokens(whale.training()), config.longest());
         AdaptedModel adapted = AdaptedModel.attach(
                 BaseModel.of(model.graph()),
@@ -129,13 +138,13 @@ final class AuthorTask {
                 .run(
                         "Melville by LoRA",
                         adapted.graph(),
-                        EPOCHS,
+                        epochs,
                         examples(windows),
-                        () -> perplexity(adapted.graph(), melville));
+                        () -> perplexity(adapted.graph(), end));
         adapted.save(TextDemoFiles.author(out));
         return new Outcome(
                 before,
-                perplexities(adapted.graph(), melville, austen),
+                perplexities(adapted.graph(), end, austen),
                 trained.measures(),
                 trained.seconds(),
                 adapted.graph().numParams(),
@@ -144,7 +153,7 @@ final class AuthorTask {
     }
 
     private FineTuneConfiguration steps(Windows windows) {
-        int steps = EPOCHS * ((windows.perEpoch() + BATCH - 1) / BATCH);
+        int steps = epochs * ((windows.perEpoch() + BATCH - 1) / BATCH);
         return new FineTuneConfiguration.Builder()
                 .seed(seed)
                 .updater(new Adam(new WarmupCosine(RATE, (int) (WARMUP * steps), steps, FLOOR)))

@@ -52,14 +52,10 @@ import org.nd4j.linalg.learning.config.Adam;
 final class CategoryTask {
 
     // Every knob.
-    static final int PER_TEXT = 3;
     static final int LENGTH = 64;
     static final int BATCH = 16;
     static final int RANK = 8;
     static final double ALPHA = 16;
-    static final int HEAD_EPOCHS = 40;
-    static final int LORA_EPOCHS = 3;
-    static final int FULL_EPOCHS = 3;
     static final double HEAD_RATE = 2e-3;
     static final double LORA_RATE = 2e-3;
     static final double FULL_RATE = 3e-4;
@@ -72,19 +68,31 @@ final class CategoryTask {
     private static final String LAST = ".*encoder\\.layer\\.[45]\\..*";
 
     private final Path out;
+    private final Extent extent;
     private final long seed;
     private final Compute compute;
     private final Progress progress;
     private final List<String> classes;
     private final BrownCorpus.Split split;
 
-    CategoryTask(Path out, BrownCorpus corpus, long seed, Compute compute, Progress progress) {
+    /**
+     * How much is learned.
+     *
+     * @param perText passages of each text of the corpus
+     */
+    record Extent(int perText, int headEpochs, int loraEpochs, int fullEpochs) {
+
+        static final Extent WHOLE = new Extent(3, 40, 3, 3);
+    }
+
+    CategoryTask(Path out, BrownCorpus corpus, Extent extent, long seed, Compute compute, Progress progress) {
         this.out = out;
+        this.extent = extent;
         this.seed = seed;
         this.compute = compute;
         this.progress = progress;
         this.classes = corpus.categories();
-        this.split = corpus.split(PER_TEXT, seed);
+        this.split = corpus.split(extent.perText(), seed);
     }
 
     /** All three ways; adapters are saved. */
@@ -104,16 +112,16 @@ final class CategoryTask {
         rows.add(tuned(
                 "LoRA",
                 "the classifier, and rank " + RANK + " adapters on all linear layers of the encoder",
-                AdaptedModel.attach(base, adapters, steps(LORA_RATE, LORA_EPOCHS, BATCH)),
-                LORA_EPOCHS,
+                AdaptedModel.attach(base, adapters, steps(LORA_RATE, extent.loraEpochs())),
+                extent.loraEpochs(),
                 training,
                 test,
                 TextDemoFiles.adapter(out)));
         rows.add(tuned(
                 "last two layers",
                 "the classifier and everything in the encoder's last two layers",
-                AdaptedModel.attach(base, lastLayers(base.network()), steps(FULL_RATE, FULL_EPOCHS, BATCH)),
-                FULL_EPOCHS,
+                AdaptedModel.attach(base, lastLayers(base.network()), steps(FULL_RATE, extent.fullEpochs())),
+                extent.fullEpochs(),
                 training,
                 test,
                 TextDemoFiles.full(out)));
@@ -141,8 +149,8 @@ final class CategoryTask {
         return LoraConfig.withoutAdapters(names.toArray(String[]::new));
     }
 
-    private FineTuneConfiguration steps(double rate, int epochs, int batch) {
-        int steps = epochs * ((split.training().rows().size() + batch - 1) / batch);
+    private FineTuneConfiguration steps(double rate, int epochs) {
+        int steps = epochs * ((split.training().rows().size() + BATCH - 1) / BATCH);
         return new FineTuneConfiguration.Builder()
                 .seed(seed)
                 .updater(new Adam(new WarmupCosine(rate, (int) (WARMUP * steps), steps, FLOOR)))
@@ -158,14 +166,14 @@ final class CategoryTask {
         SentenceEncoder encoder = SentenceEncoder.of(pooled.graph(), tokens, LENGTH, false);
         SentenceVectors vectors = vectors(encoder, split.training(), "frozen encoder, training passages");
         SentenceVectors test = vectors(encoder, split.test(), "frozen encoder, test passages");
-        AdaptedModel head =
-                AdaptedModel.attach(base, LoraConfig.withoutAdapters(CLASSIFIER), steps(HEAD_RATE, HEAD_EPOCHS, BATCH));
+        AdaptedModel head = AdaptedModel.attach(
+                base, LoraConfig.withoutAdapters(CLASSIFIER), steps(HEAD_RATE, extent.headEpochs()));
         ComputationGraph tail = head.tail();
         MethodTraining.Trained trained = training()
                 .run(
                         "head only",
                         tail,
-                        HEAD_EPOCHS,
+                        extent.headEpochs(),
                         Examples.of(vectors, BATCH, seed),
                         () -> Accuracy.of(tail, test, 2 * BATCH).share());
         save(head, TextDemoFiles.head(out));

@@ -13,10 +13,14 @@ import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.Method;
 import org.amend4j.app.lora.MethodTable;
 import org.amend4j.app.page.ChartFiles;
+import org.amend4j.app.text.Novels;
 import org.amend4j.chart.Chart;
 
 /** The demo as a job: {@link CategoryTask}, then {@link AuthorTask}, then report, page and charts. */
 public final class TextDemo {
+
+    /** Through Moby-Dick. */
+    static final int AUTHOR_EPOCHS = 4;
 
     private TextDemo() {}
 
@@ -32,10 +36,16 @@ public final class TextDemo {
 
     /** Runs everything and leaves models, adapters, report and charts in a folder. */
     public static Report run(Path out, long seed, Compute compute, Progress progress) throws IOException {
+        CategoryTask categories =
+                new CategoryTask(out, BrownCorpus.read(), CategoryTask.Extent.WHOLE, seed, compute, progress);
+        AuthorTask author = new AuthorTask(out, Novels.mobyDick(), AUTHOR_EPOCHS, seed, compute, progress);
+        return run(out, categories, author, seed);
+    }
+
+    static Report run(Path out, CategoryTask categories, AuthorTask second, long seed) throws IOException {
         long start = System.nanoTime();
-        CategoryTask categories = new CategoryTask(out, BrownCorpus.read(), seed, compute, progress);
         List<Method> methods = categories.run();
-        AuthorTask.Outcome author = new AuthorTask(out, seed, compute, progress).run();
+        AuthorTask.Outcome author = second.run();
         double seconds = (System.nanoTime() - start) / 1e9;
         Facts facts = new Facts(
                 "all-MiniLM-L6-v2, " + CategoryTask.POOLING.name().toLowerCase(Locale.ROOT) + " of tokens",

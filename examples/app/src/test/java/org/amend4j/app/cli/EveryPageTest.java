@@ -52,6 +52,7 @@ class EveryPageTest {
             "demo", "org.amend4j.app.demo.DemoPartsTest",
             "descent demo", "org.amend4j.app.descent.DescentPartsTest",
             "policy demo", "org.amend4j.app.policy.PolicyDemoTest",
+            "text demo", "org.amend4j.app.textdemo.TextDemoTest",
             "unlearn demo", "org.amend4j.app.unlearn.UnlearnPartsTest",
             "unlearn clothes", "org.amend4j.app.forget.ClothesOnPicturesTest",
             "unlearn grid", "org.amend4j.app.forget.RandHieGridTest",

@@ -12,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.amend4j.text.BertVocabulary;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,40 +138,36 @@ class LoraClassesTest {
                 train(folder.resolve("adapter")).json().at("/trainable").asInt());
     }
 
-    /** As PEFT's {@code modules_to_save} of a RoBERTa does, whose classifier are two layers that both start at random. */
-    @Test
-    void all_layers_of_a_head_are_trained_in_full() throws IOException {
-        Path roberta = folder.resolve("roberta");
-        TinyCheckpoint.roberta(5)
-                .with("vocab_size", TinyLanguageModel.TOKENS)
-                .filled()
-                .write(Files.createDirectories(roberta));
-        TinyLanguageModel.writeTokenizer(roberta, TinyLanguageModel.TOKENS);
-        base = roberta;
+    /** As PEFT's {@code modules_to_save} does, which takes all modules whose names end in "classifier"; both layers start at random. */
+    @ParameterizedTest
+    @CsvSource({
+        "roberta, classifier.dense, classifier.out_proj, roberta.encoder.layer.0.attention.self.query",
+        "distilbert, pre_classifier, classifier, distilbert.transformer.layer.0.attention.q_lin"
+    })
+    void all_layers_of_a_head_are_trained_in_full(String family, String first, String second, String query)
+            throws IOException {
+        base = folder.resolve(family);
+        TinyCheckpoint tiny = family.equals("roberta") ? TinyCheckpoint.roberta(5) : TinyCheckpoint.distilBert(5);
+        tiny.with("vocab_size", TinyLanguageModel.TOKENS).filled().write(Files.createDirectories(base));
+        TinyLanguageModel.writeTokenizer(base, TinyLanguageModel.TOKENS);
         Path adapter = folder.resolve("adapter");
-        String said = amend4j(
-                        "lora",
-                        "train",
-                        "--base",
-                        base,
-                        "--text",
-                        table,
-                        "--out",
-                        adapter,
-                        "--epochs",
-                        8,
-                        "--lr",
-                        0.005)
-                .done()
-                .err();
-        assertTrue(said.contains("'classifier.dense' in full"), said);
-        assertTrue(said.contains("'classifier.out_proj' in full"), said);
+        Object[] learn = {"lora", "train", "--base", base, "--text", table, "--out", adapter};
+        String said = amend4j(learn, "--epochs", 8, "--lr", 0.005).done().err();
+        assertTrue(said.contains("'" + first + "' in full"), said);
+        assertTrue(said.contains("'" + second + "' in full"), said);
         Path peft = folder.resolve("peft");
         amend4j("lora", "export", "--base", base, "--adapter", adapter, "--out", peft)
                 .done();
+        try (SafetensorsFile tensors = SafetensorsFile.open(peft.resolve("adapter_model.safetensors"))) {
+            Set<String> names = tensors.tensors().keySet();
+            assertTrue(names.contains("base_model.model." + query + ".lora_A.weight"), names.toString());
+            assertTrue(names.contains("base_model.model." + first + ".weight"), names.toString());
+        }
         JsonNode tested = amend4j("lora", "eval", "--base", base, "--adapter", adapter, "--text", table, "--json")
                 .json();
         assertTrue(tested.path("accuracy").asDouble() > 0.75, tested.toString());
+        amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", folder.resolve("merged"))
+                .done();
     }
 
     @Test
@@ -206,7 +204,7 @@ class LoraClassesTest {
             value = {
                 "--task causal | a model of the type 'bert' does not say what comes next",
                 "--task pairs | --task pairs needs two texts in a line",
-                "--lines | --lines is for language models",
+                "--lines | --lines is for texts that are no tables",
                 "--columns 0,7 | has no column '7', its first line has 2: cat, the cat sat on mat 0",
                 "--columns 0 | --columns must name the label's column and one or two of texts, got 0",
                 "--classes cat,cat | --classes names 'cat' twice",
