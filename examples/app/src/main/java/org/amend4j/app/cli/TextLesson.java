@@ -17,12 +17,10 @@ import org.amend4j.app.text.Masking;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
-import org.amend4j.app.text.TokenRecords;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.StartData;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 
 /** Texts, of which a model learns which token comes next, which ones were masked, or which class they are of. */
 final class TextLesson implements Lesson {
@@ -116,15 +114,7 @@ final class TextLesson implements Lesson {
     @Override
     public Learnt learn(AdaptedModel adapted, Compute compute, Checkpoints checkpoints, Progress progress)
             throws IOException, InterruptedException {
-        TokenExamples ofAllEpochs = ofAllEpochs();
-        TokenBatches batches = batches(ofAllEpochs);
-        Examples all = new Examples(
-                new MultiDataSetIteratorAdapter(batches),
-                () -> new TokenRecords(ofAllEpochs),
-                training().size(),
-                batches.batch(),
-                course.seed(),
-                batches::steps);
+        Examples all = batches(ofAllEpochs()).toTrainOn();
         double loss;
         try (Fitting fitting = compute.fitting(adapted.graph(), all)) {
             loss = new Epochs(fitting, course.epochs(), all.stepsPerEpoch(), checkpoints).run(progress);

@@ -31,7 +31,6 @@ import org.amend4j.app.text.Texts;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.TokenLosses;
-import org.amend4j.app.text.TokenRecords;
 import org.amend4j.app.text.Windows;
 import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.DecoderConfig;
@@ -45,7 +44,6 @@ import org.amend4j.transformer.WarmupCosine;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.learning.config.Adam;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -192,13 +190,7 @@ final class TextPretrainCommand extends PageJob {
                 (long) windows.perEpoch() * size.context(),
                 steps(batches),
                 (long) batches.batch() * size.context()));
-        Examples course = new Examples(
-                new MultiDataSetIteratorAdapter(batches),
-                () -> new TokenRecords(examples),
-                windows.perEpoch(),
-                batches.batch(),
-                seed,
-                batches::steps);
+        Examples course = batches.toTrainOn();
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
             Map<String, String> settings = settings(texts, config, compute);
             Checkpoints checkpoints = new Checkpoints(place, settings, keeping.every(), progress);

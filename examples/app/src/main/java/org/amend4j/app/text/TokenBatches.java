@@ -8,10 +8,12 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
+import org.amend4j.app.compute.Examples;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Subset;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.DataSetPreProcessor;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
@@ -79,6 +81,17 @@ public final class TokenBatches implements DataSetIterator {
                 .sorted(Comparator.comparing(k -> examples.get(k).length()))
                 .mapToInt(k -> k)
                 .toArray();
+    }
+
+    /** For a training by {@code fit} or by plans. */
+    public Examples toTrainOn() {
+        return new Examples(
+                new MultiDataSetIteratorAdapter(this),
+                () -> new TokenRecords(examples),
+                ofEpoch.apply(0).length,
+                size,
+                seed,
+                this::steps);
     }
 
     /** How many batches an epoch has. */

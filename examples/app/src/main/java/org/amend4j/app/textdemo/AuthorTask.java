@@ -20,7 +20,6 @@ import org.amend4j.app.text.Novels;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.TokenLosses;
-import org.amend4j.app.text.TokenRecords;
 import org.amend4j.app.text.Vocabulary;
 import org.amend4j.app.text.Windows;
 import org.amend4j.checkpoint.DecoderConfig;
@@ -41,7 +40,6 @@ import org.amend4j.transformer.WarmupCosine;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.learning.config.Adam;
 
 /** A small language model that has read Jane Austen alone learns Herman Melville by an adapter. */
@@ -133,6 +131,7 @@ final class AuthorTask {
                 BaseModel.of(model.graph()),
                 LoraConfig.of(RANK, ALPHA).withTargets(Targets.regex(".*_proj")),
                 steps(windows));
+        Examples examples = new TokenBatches(windows.all(), windows::ofEpoch, BATCH, seed).toTrainOn();
         MethodTraining.Trained trained = new MethodTraining(
                         compute, progress, perplexity -> String.format(Locale.ROOT, "perplexity %.1f", perplexity))
                 .run(
@@ -158,18 +157,6 @@ final class AuthorTask {
                 .seed(seed)
                 .updater(new Adam(new WarmupCosine(RATE, (int) (WARMUP * steps), steps, FLOOR)))
                 .build();
-    }
-
-    private Examples examples(Windows windows) {
-        TokenExamples all = windows.all();
-        TokenBatches batches = new TokenBatches(all, windows::ofEpoch, BATCH, seed);
-        return new Examples(
-                new MultiDataSetIteratorAdapter(batches),
-                () -> new TokenRecords(all),
-                windows.perEpoch(),
-                BATCH,
-                seed,
-                batches::steps);
     }
 
     private static Perplexities perplexities(ComputationGraph graph, TokenExamples melville, TokenExamples austen) {

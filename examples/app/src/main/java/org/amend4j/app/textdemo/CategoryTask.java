@@ -21,7 +21,6 @@ import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TextTable;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
-import org.amend4j.app.text.TokenRecords;
 import org.amend4j.app.text.Vocabulary;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
@@ -35,7 +34,6 @@ import org.amend4j.transformer.WarmupCosine;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.learning.config.Adam;
 
 /**
@@ -200,14 +198,7 @@ final class CategoryTask {
             TokenExamples test,
             Path folder)
             throws IOException {
-        TokenBatches batches = new TokenBatches(examples, BATCH, seed);
-        Examples all = new Examples(
-                new MultiDataSetIteratorAdapter(batches),
-                () -> new TokenRecords(examples),
-                examples.size(),
-                BATCH,
-                seed,
-                batches::steps);
+        Examples all = new TokenBatches(examples, BATCH, seed).toTrainOn();
         MethodTraining.Trained trained = training()
                 .run(
                         method,
