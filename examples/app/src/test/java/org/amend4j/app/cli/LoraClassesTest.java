@@ -124,6 +124,30 @@ class LoraClassesTest {
     }
 
     @Test
+    void classes_are_learned_without_a_pooler_evaluated_so_and_not_merged() throws IOException {
+        Path adapter = folder.resolve("adapter");
+        String steps = "--epochs 12 --lr 0.004 --batch 4 --validation 0 --pooling MEAN --json";
+        Object[] learn = {"lora", "train", "--base", base, "--text", table, "--out", adapter};
+        JsonNode facts = amend4j(learn, (Object[]) steps.split(" ", -1)).json();
+        assertTrue(Files.readString(adapter.resolve("amend4j_text.json")).contains("MEAN"));
+        JsonNode tested = amend4j("lora", "eval", "--base", base, "--adapter", adapter, "--text", table, "--json")
+                .json();
+        assertTrue(tested.path("accuracy").asDouble() > 0.75, facts + " then " + tested);
+        assertTrue(facts.path("trainableParameters").asInt()
+                < train(folder.resolve("other"), "--train-in-full", "bert.pooler.dense,classifier")
+                        .json()
+                        .path("trainableParameters")
+                        .asInt());
+        amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", folder.resolve("merged"))
+                .refused("no class of Hugging Face's");
+        assertFalse(Files.exists(folder.resolve("merged")));
+        String damaged = Files.readString(adapter.resolve("amend4j_text.json")).replace("MEAN", "MEDIAN");
+        Files.writeString(adapter.resolve("amend4j_text.json"), damaged);
+        amend4j("lora", "eval", "--base", base, "--adapter", adapter, "--text", table)
+                .refused("has an unknown pooling, \"MEDIAN\"");
+    }
+
+    @Test
     void what_is_explained_is_what_is_trained() throws IOException {
         Object[] explain = {"lora", "explain", "--base", base};
         amend4j(explain).refused("says no classes", "--classes names them");
