@@ -4,6 +4,10 @@ package org.amend4j.transformer;
 import java.util.Arrays;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
+import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
+import org.deeplearning4j.nn.conf.inputs.InvalidInputTypeException;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -55,6 +59,20 @@ public final class PicturePatches extends RowsVertex {
     @Override
     int inputs() {
         return 1;
+    }
+
+    /** Numbers of a patch. */
+    @Override
+    public InputType getOutputType(int layerIndex, InputType... types) {
+        if (types.length == 1
+                && types[0] instanceof InputTypeConvolutional pictures
+                && pictures.getFormat() == CNN2DFormat.NCHW
+                && pictures.getHeight() == side
+                && pictures.getWidth() == side) {
+            return InputType.feedForward(pictures.getChannels() * patch * patch);
+        }
+        throw new InvalidInputTypeException("vertex of patches reads pictures [channels, " + side + ", " + side
+                + "], got " + Arrays.toString(types));
     }
 
     @Override

@@ -4,11 +4,9 @@ package org.amend4j.transformer;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +18,7 @@ import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.graph.Records;
 import org.amend4j.host.HostMachine;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.Attachment;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.ArrayBytes;
@@ -27,11 +26,14 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.network.Node;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
+import org.amend4j.probe.Probe;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.inputs.InvalidInputTypeException;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -352,6 +354,20 @@ class VisionModelTest {
     }
 
     @Test
+    void an_adapted_graph_is_probed_on_pictures() throws IOException {
+        BaseModel base =
+                BaseModel.of(TransformerModel.open(classifier().filled().write(temp), DataType.FLOAT)
+                        .graph());
+        AdaptedModel adapted = AdaptedModel.attach(
+                base,
+                LoraConfig.of(2, 4).withTargets(Targets.regex(".*(query|value)")),
+                Attachment.of(by(new Sgd(0.1))).withProbe(Probe.of(array(vit()).castTo(DataType.FLOAT))));
+        assertTrue(
+                adapted.probed().sentence().startsWith("probed with pictures [3, 3, 6, 6]: all"),
+                adapted.probed().sentence());
+    }
+
+    @Test
     void pictures_of_another_size_and_poolings_that_hugging_face_does_not_have_are_refused() throws IOException {
         Path folder = vit().filled().write(temp);
         ComputationGraph graph = TransformerModel.open(folder, DataType.FLOAT).graph();
@@ -374,6 +390,11 @@ class VisionModelTest {
                 IllegalArgumentException.class,
                 "the side of pictures must be a multiple of the patches' 4, got 6",
                 () -> new PicturePatches(6, 4));
-        assertFalse(Files.exists(temp.resolve("saved")));
+        PicturePatches patches = new PicturePatches(6, 3);
+        assertEquals(InputType.feedForward(18), patches.getOutputType(0, InputType.convolutional(6, 6, 2)));
+        refused(
+                InvalidInputTypeException.class,
+                "reads pictures [channels, 6, 6]",
+                () -> patches.getOutputType(0, InputType.convolutional(3, 6, 2)));
     }
 }

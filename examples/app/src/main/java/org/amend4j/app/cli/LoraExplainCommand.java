@@ -100,6 +100,10 @@ final class LoraExplainCommand extends PageJob {
     private Begun begun() {
         Optional<Path> folder = model.folder();
         if (folder.isPresent() && Models.configuration(folder.get()) instanceof EncoderConfig encoder) {
+            if (encoder.head() instanceof EncoderHead.MaskedTokens
+                    && classes.named().isEmpty()) {
+                return new Begun(BaseModel.of(Models.openFolder(folder.get()).graph()), Models.newHeadOf(encoder));
+            }
             TransformerModel classifier = Models.openEncoder(
                     folder.get(), new TextRecord(classes(folder.get(), encoder), 1, Optional.empty()));
             return new Begun(BaseModel.of(classifier.graph()), Models.headOf(classifier));

@@ -155,11 +155,15 @@ class LoraClassesTest {
         assertTrue(explained.contains("bert.encoder.layer.0.attention.self.query"), explained);
         int trainable = amend4j(explain, "--classes", "cat,rat", "--json")
                 .json()
-                .at("/trainable")
+                .at("/trainableParameters")
                 .asInt();
+        assertTrue(trainable > 0);
         assertEquals(
                 trainable,
-                train(folder.resolve("adapter")).json().at("/trainable").asInt());
+                train(folder.resolve("adapter"))
+                        .json()
+                        .at("/trainableParameters")
+                        .asInt());
     }
 
     /** As PEFT's {@code modules_to_save} does, which takes all modules whose names end in "classifier"; both layers start at random. */

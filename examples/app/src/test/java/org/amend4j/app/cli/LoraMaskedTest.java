@@ -121,6 +121,16 @@ class LoraMaskedTest {
         assertFalse(Arrays.equals(expected, tensors(other)));
     }
 
+    @Test
+    void what_is_explained_is_what_is_trained() throws IOException {
+        int trainable = amend4j("lora", "explain", "--base", base, "--json")
+                .json()
+                .at("/trainableParameters")
+                .asInt();
+        JsonNode trained = train(folder.resolve("adapter"), "--epochs", 1).json();
+        assertEquals(trainable, trained.at("/trainableParameters").asInt());
+    }
+
     /** Fourteen epochs go through all ten ways of masking, and some of them again. */
     @Test
     void a_training_that_was_interrupted_goes_on_to_the_same_bytes() throws Exception {
