@@ -3,6 +3,7 @@ package org.amend4j.app.cli;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.AdapterSummary;
@@ -34,6 +35,18 @@ final class AdapterOptions {
     TransformerModel transformer() {
         Optional<TextRecord> made = TextRecord.read(adapter);
         return made.isPresent() ? Models.openEncoder(folder().orElseThrow(), made.get()) : model.transformer();
+    }
+
+    /**
+     * Refuses what is no model in Hugging Face's folder once it is merged.
+     *
+     * @throws BadInputException if its classifier reads something else than their pooler's result
+     */
+    void requireFolderWhenMerged() {
+        TextRecord.read(adapter).flatMap(TextRecord::pooling).ifPresent(pooling -> {
+            throw new BadInputException("the adapter was trained with --pooling " + pooling
+                    + ", and there is no class of Hugging Face's whose classifier reads that: use it beside its base");
+        });
     }
 
     Path directory() {

@@ -58,6 +58,7 @@ final class LoraMergeCommand extends MakingJob {
         AdaptedModel adapted;
         ComputationGraph merged;
         if (folder.isPresent()) {
+            adapter.requireFolderWhenMerged();
             TransformerModel model = adapter.transformer();
             adapted = adapter.on(BaseModel.of(model.graph()), probe);
             merged = Models.merged(adapted);
