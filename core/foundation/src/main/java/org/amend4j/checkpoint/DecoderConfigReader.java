@@ -192,7 +192,9 @@ final class DecoderConfigReader {
             case QWEN2, QWEN3 -> {
                 int size = fields.integer("sliding_window", MISTRAL_WINDOW);
                 int first = fields.integer("max_window_layers", 28);
-                yield fields.flag("use_sliding_window", false)
+                boolean none = fields.mentions("sliding_window")
+                        && fields.optionalInteger("sliding_window").isEmpty();
+                yield fields.flag("use_sliding_window", false) && !none
                         ? Optional.of(new SlidingWindow(size, first))
                         : Optional.empty();
             }

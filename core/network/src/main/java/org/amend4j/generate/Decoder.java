@@ -149,7 +149,7 @@ public final class Decoder {
         }
         if ((long) sequence.length() + tokens.length > config.longest()) {
             throw new IllegalArgumentException("the model has " + config.longest()
-                    + " positions (max_position_embeddings), got " + ((long) sequence.length() + tokens.length)
+                    + " positions, got " + ((long) sequence.length() + tokens.length)
                     + " tokens");
         }
         for (int token : tokens) {

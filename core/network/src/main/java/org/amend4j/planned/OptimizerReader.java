@@ -158,6 +158,11 @@ final class OptimizerReader {
         Range all = new Range(0, graph.numParams());
         for (TrainingListener listener : graph.getListeners()) {
             if (listener instanceof TiesParameters tying) {
+                if (!limits.isEmpty()) {
+                    throw new UnsupportedNetworkException(
+                            "a plan limits the norm of tied parameters' gradient, but the graph's listener that limits it"
+                                    + " comes before the one that ties: add it behind");
+                }
                 ties.add(tying.tie(graph));
             }
             if (listener instanceof GradientNormLimit limit) {

@@ -64,14 +64,19 @@ public final class RowNorm extends NamedLayer {
             throw new IllegalArgumentException(
                     "a norm puts out rows as wide as it reads, got " + getNIn() + " and " + getNOut());
         }
-        if (getNIn() % builder.parts != 0) {
-            throw new IllegalArgumentException(
-                    "a norm of " + builder.parts + " parts reads rows of a multiple of them, got " + getNIn());
-        }
         setNOut(getNIn());
         this.kind = builder.kind;
         this.epsilon = builder.epsilon;
         this.parts = builder.parts;
+        partWidth();
+    }
+
+    private long partWidth() {
+        if (getNIn() % parts != 0) {
+            throw new IllegalArgumentException(
+                    "a norm of " + parts + " parts reads rows of a multiple of them, got " + getNIn());
+        }
+        return getNIn() / parts;
     }
 
     /** Settings of a norm; the width is that of its input unless it is set. */
@@ -116,9 +121,9 @@ public final class RowNorm extends NamedLayer {
     @Override
     Map<String, long[]> shapes() {
         Map<String, long[]> shapes = new LinkedHashMap<>();
-        shapes.put(GAIN, new long[] {1, getNIn() / parts});
+        shapes.put(GAIN, new long[] {1, partWidth()});
         if (kind == Kind.LAYER) {
-            shapes.put(BIAS, new long[] {1, getNIn() / parts});
+            shapes.put(BIAS, new long[] {1, partWidth()});
         }
         return shapes;
     }

@@ -31,7 +31,17 @@ public final class TokenArrays {
      * @throws IllegalArgumentException if there is no example, one without tokens, or one with other types than tokens
      */
     public static INDArray of(DataType type, List<int[]> ids, List<int[]> types) {
+        return of(type, ids, types, 1);
+    }
+
+    /**
+     * As {@link #of(DataType, List, List)}, of one length whatever the examples are.
+     *
+     * @param least time of the array, unless an example is longer
+     */
+    public static INDArray of(DataType type, List<int[]> ids, List<int[]> types, int least) {
         int time = ids.stream().mapToInt(some -> some.length).max().orElse(0);
+        time = Math.max(time, least);
         int features = types.isEmpty() ? 2 : 3;
         float[] values = new float[Math.multiplyExact(Math.multiplyExact(ids.size(), features), time)];
         for (int example = 0; example < ids.size(); example++) {

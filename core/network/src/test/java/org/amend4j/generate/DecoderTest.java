@@ -173,7 +173,7 @@ class DecoderTest {
         Decoder decoder = decoder(TinyCheckpoint.gpt2(9).filled(), directory);
         Sequence sequence = decoder.begin();
         decoder.append(sequence, tokens(1, 64, 37));
-        refused("the model has 64 positions (max_position_embeddings), got 65 tokens", () -> {
+        refused("the model has 64 positions, got 65 tokens", () -> {
             decoder.append(sequence, 1);
         });
     }
@@ -238,7 +238,7 @@ class DecoderTest {
         refused("a token must be in [0, 37), got 37", () -> decoder.append(sequence, 1, 37));
         refused("a token must be in [0, 37), got -1", () -> decoder.append(sequence, -1));
         refused("at least one token", () -> decoder.append(sequence));
-        refused("the model has 64 positions (max_position_embeddings), got 65 tokens", () -> {
+        refused("the model has 64 positions, got 65 tokens", () -> {
             decoder.append(sequence, 1, 2, 3, 4, 5);
         });
         refused("must differ, number 1", () -> decoder.appendEach(List.of(sequence, sequence), 1, 2));

@@ -75,6 +75,7 @@ public final class RowAttentionLaws {
                 new Case(rule(2, 2, 4, true, 10), List.of(150, 9, 10, 11), 1, 0, 20),
                 new Case(rule(4, 4, 4, true, 130), List.of(400), 0, 0, 21),
                 new Case(rule(1, 1, 64, false), List.of(20, 130), 0, 0, 22),
+                new Case(rule(40, 1, 2, true), List.of(130), 0, 0, 24), // rows of scores as long as arrays in hand
                 new Case(rule(4, 4, 4, false), List.of(), 3, 0, 23));
     }
 

@@ -143,7 +143,12 @@ final class LoraCombineCommand extends MakingJob {
                 .flatMap(adapter -> TextRecord.read(adapter).stream())
                 .distinct()
                 .toList();
-        return records.size() == 1 ? Optional.of(records.get(0)) : Optional.empty();
+        if (records.size() > 1) {
+            throw new BadInputException(
+                    "adapters of texts must have learned the same classes, or masked words, on the same"
+                            + " --pooling and with the same --seed, to be combined");
+        }
+        return records.stream().findFirst();
     }
 
     private String text(Facts facts) {

@@ -104,9 +104,9 @@ final class LoraExplainCommand extends PageJob {
                     && classes.named().isEmpty()) {
                 return new Begun(BaseModel.of(Models.openFolder(folder.get()).graph()), Models.newHeadOf(encoder));
             }
-            TransformerModel classifier = Models.openEncoder(
-                    folder.get(), new TextRecord(classes(folder.get(), encoder), 1, Optional.empty()));
-            return new Begun(BaseModel.of(classifier.graph()), Models.headOf(classifier));
+            TextRecord made = new TextRecord(classes(folder.get(), encoder), 1, Optional.empty());
+            TransformerModel classifier = Models.openEncoder(folder.get(), made);
+            return new Begun(BaseModel.of(classifier.graph()), Models.headOf(classifier, made));
         }
         if (!classes.named().isEmpty()) {
             throw new BadInputException("--classes is for encoders, which get a layer that says them");

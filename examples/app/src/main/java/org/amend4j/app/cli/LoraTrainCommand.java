@@ -248,7 +248,7 @@ final class LoraTrainCommand extends PageJob {
                 Optional.empty(),
                 course());
         TransformerModel classifier = Models.openEncoder(folder, made);
-        return new Begun(BaseModel.of(classifier.graph()), lesson, Models.headOf(classifier));
+        return new Begun(BaseModel.of(classifier.graph()), lesson, Models.headOf(classifier, made));
     }
 
     /** Those that were named, or those of the model if the table has no others, or the table's. */

@@ -56,15 +56,23 @@ final class Models {
 
     /** Reads an encoder, to say classes or masked words. */
     static TransformerModel openEncoder(Path folder, TextRecord made) {
-        EncoderOutput output = made.saysMaskedWords()
-                ? new EncoderOutput.MaskedTokens(made.seed())
-                : new EncoderOutput.Classes(made.classes(), made.pooling(), made.seed());
-        return fromFolder(folder, () -> TransformerModel.open(folder, DataType.FLOAT, output));
+        return fromFolder(folder, () -> TransformerModel.open(folder, DataType.FLOAT, output(made)));
     }
 
-    /** What PEFT trains in full where classes are the task: modules whose names end in {@code classifier}. */
-    static List<String> headOf(TransformerModel classifier) {
-        return new EncoderNames(encoder(classifier.config())).ownOfClassifier();
+    private static EncoderOutput output(TextRecord made) {
+        return made.saysMaskedWords()
+                ? new EncoderOutput.MaskedTokens(made.seed())
+                : new EncoderOutput.Classes(made.classes(), made.pooling(), made.seed());
+    }
+
+    /**
+     * What PEFT trains in full where classes are the task: modules whose names end in {@code classifier}.
+     *
+     * @param made what the classifier was made with: behind a pooling it is one layer alone
+     */
+    static List<String> headOf(TransformerModel classifier, TextRecord made) {
+        EncoderNames names = new EncoderNames(encoder(classifier.config()));
+        return made.pooling().isPresent() ? List.of(names.classifier()) : names.ownOfClassifier();
     }
 
     /** The layers in front of the scores of words, where a folder's encoder has none that have learned something; their weight is the table. */

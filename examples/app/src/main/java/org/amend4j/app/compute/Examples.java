@@ -18,7 +18,7 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  *
  * @param batches one epoch after the other, shuffled; an epoch is begun by {@code reset}
  * @param all everything, for a machine that keeps it; only used there
- * @param size how many there are
+ * @param size how many an epoch has; all may be more, of which epochs have others
  * @param batch examples a step
  * @param seed of the order, and of what else is random in a step
  * @param steps the examples of each step of an epoch, as the batches have them

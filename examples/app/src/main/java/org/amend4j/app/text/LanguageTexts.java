@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.text.Encoding;
 import org.amend4j.text.Tokenizer;
 
 /** Texts as examples of a language model: cut into pieces of so many tokens, in which every token is said from those before it. */
@@ -30,16 +31,20 @@ public final class LanguageTexts {
 
     /** The tokens of a text, with those that begin and end texts. */
     public int[] tokens(String text) {
-        int[] ids;
-        try {
-            ids = tokenizer.encode(text).ids();
-        } catch (IllegalArgumentException bad) {
-            throw new BadInputException("a text cannot be encoded: " + bad.getMessage(), bad);
-        }
+        int[] ids = encode(tokenizer, text).ids();
         boolean ended = end.length == 0 || (ids.length > 0 && ids[ids.length - 1] == end[0]);
         return ended
                 ? ids
                 : IntStream.concat(Arrays.stream(ids), Arrays.stream(end)).toArray();
+    }
+
+    /** @throws BadInputException if the tokenizer has no token for something in it */
+    static Encoding encode(Tokenizer tokenizer, String text) {
+        try {
+            return tokenizer.encode(text);
+        } catch (IllegalArgumentException bad) {
+            throw new BadInputException("a text cannot be encoded: " + bad.getMessage(), bad);
+        }
     }
 
     /** The tokens of texts, one after the other. */

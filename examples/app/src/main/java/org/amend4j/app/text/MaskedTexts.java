@@ -73,7 +73,7 @@ public final class MaskedTexts {
     }
 
     private List<TokenExample> pieces(String text) {
-        Encoding encoding = tokenizer.encode(text);
+        Encoding encoding = LanguageTexts.encode(tokenizer, text);
         int[] ids = encoding.ids();
         int[] own = IntStream.range(0, ids.length)
                 .filter(at -> encoding.text(at).isPresent())
@@ -84,6 +84,10 @@ public final class MaskedTexts {
         int begin = own[0];
         int end = own[own.length - 1] + 1;
         int room = length - begin - (ids.length - end);
+        if (room < 1) {
+            throw new BadInputException(
+                    "--length must be > " + (length - room) + ", the special tokens of a text, got " + length);
+        }
         return IntStream.iterate(begin, from -> from < end, from -> from + room)
                 .mapToObj(from -> piece(ids, begin, from, Math.min(end, from + room), end))
                 .flatMap(piece -> piece.said() > 0 ? Stream.of(piece) : Stream.empty())

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.amend4j.frozen.HostPrefix;
 import org.amend4j.text.Encoding;
 import org.amend4j.text.Tokenizer;
 import org.amend4j.text.Truncation;
@@ -53,12 +54,17 @@ public record SentenceEncoder(ComputationGraph graph, Tokenizer tokenizer, boole
                 .boxed()
                 .sorted(Comparator.comparing(k -> encodings.get(k).ids().length))
                 .toList();
+        // of one length for all: a plan is made for a shape, and leaves padding out
+        int longest = encodings.get(order.get(order.size() - 1)).ids().length;
+        HostPrefix prefix = HostPrefix.of(graph, graph.getConfiguration().getNetworkOutputs());
         float[][] vectors = new float[texts.size()][];
         for (int from = 0; from < order.size(); from += BATCH) {
             List<Integer> some = order.subList(from, Math.min(order.size(), from + BATCH));
-            INDArray rows = graph.outputSingle(TokenArrays.of(
+            INDArray rows = prefix.run(TokenArrays.of(
                     DataType.FLOAT,
-                    some.stream().map(k -> encodings.get(k).ids()).toList()));
+                    some.stream().map(k -> encodings.get(k).ids()).toList(),
+                    List.of(),
+                    longest))[0];
             for (int k = 0; k < some.size(); k++) {
                 vectors[some.get(k)] = vector(rows.getRow(k).dup().toFloatVector());
             }

@@ -30,9 +30,12 @@ public record TextRecord(List<String> classes, long seed, Optional<Pooling> pool
     private static final int VERSION = 1;
     private static final long MOST_BYTES = 16L << 20;
 
-    /** Copies the list. */
+    /** @throws BadInputException if there is one class alone */
     public TextRecord {
         classes = List.copyOf(classes);
+        if (classes.size() == 1) {
+            throw new BadInputException("texts must have two classes at least, got '" + classes.get(0) + "' alone");
+        }
     }
 
     /** Of an encoder that says masked words. */

@@ -116,7 +116,6 @@ final class AuthorTask {
     /** Trains the adapter, saves it, and goes on with prompts. */
     Outcome run() throws IOException {
         Path folder = TextDemoFiles.decoder(out);
-        BaseModels.writeAusten(folder);
         TransformerModel model = TransformerModel.open(folder, DataType.FLOAT);
         DecoderConfig config = (DecoderConfig) model.config();
         Tokenizer tokens = Vocabulary.open(folder, Optional.empty(), config.vocabulary());

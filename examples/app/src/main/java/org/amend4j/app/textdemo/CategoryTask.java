@@ -80,7 +80,7 @@ final class CategoryTask {
      */
     record Extent(int perText, int headEpochs, int loraEpochs, int fullEpochs) {
 
-        static final Extent WHOLE = new Extent(3, 40, 3, 3);
+        static final Extent WHOLE = new Extent(3, 40, 3, 2);
     }
 
     CategoryTask(Path out, BrownCorpus corpus, Extent extent, long seed, Compute compute, Progress progress) {
@@ -96,7 +96,6 @@ final class CategoryTask {
     /** All three ways; adapters are saved. */
     List<Method> run() throws IOException {
         Path folder = TextDemoFiles.encoder(out);
-        BaseModels.writeMiniLm(folder);
         BaseModel base = BaseModel.of(TransformerModel.open(
                         folder, DataType.FLOAT, new EncoderOutput.Classes(classes, Optional.of(POOLING), seed))
                 .graph());

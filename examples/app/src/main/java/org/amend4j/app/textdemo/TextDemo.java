@@ -20,7 +20,7 @@ import org.amend4j.chart.Chart;
 public final class TextDemo {
 
     /** Through Moby-Dick. */
-    static final int AUTHOR_EPOCHS = 4;
+    static final int AUTHOR_EPOCHS = 3;
 
     private TextDemo() {}
 
@@ -44,6 +44,8 @@ public final class TextDemo {
 
     static Report run(Path out, CategoryTask categories, AuthorTask second, long seed) throws IOException {
         long start = System.nanoTime();
+        BaseModels.writeMiniLm(TextDemoFiles.encoder(out));
+        BaseModels.writeAusten(TextDemoFiles.decoder(out));
         List<Method> methods = categories.run();
         AuthorTask.Outcome author = second.run();
         double seconds = (System.nanoTime() - start) / 1e9;
