@@ -80,7 +80,7 @@ final class CategoryTask {
      */
     record Extent(int perText, int headEpochs, int loraEpochs, int fullEpochs) {
 
-        static final Extent WHOLE = new Extent(3, 40, 3, 2);
+        static final Extent WHOLE = new Extent(3, 40, 3, 3);
     }
 
     CategoryTask(Path out, BrownCorpus corpus, Extent extent, long seed, Compute compute, Progress progress) {

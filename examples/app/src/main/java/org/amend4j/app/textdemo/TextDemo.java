@@ -20,7 +20,7 @@ import org.amend4j.chart.Chart;
 public final class TextDemo {
 
     /** Through Moby-Dick. */
-    static final int AUTHOR_EPOCHS = 3;
+    static final int AUTHOR_EPOCHS = 2;
 
     private TextDemo() {}
 
