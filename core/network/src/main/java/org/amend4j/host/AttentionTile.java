@@ -57,7 +57,11 @@ record AttentionTile(AttentionUnit unit, Range queries, Range keys, ElementType 
     @FunctionalInterface
     interface RowsInHand {
 
-        /** @param key the first one, counted from the tile's first */
+        /**
+         * Takes some.
+         *
+         * @param key the first one, counted from the tile's first
+         */
         void take(int key, int rows);
     }
 
