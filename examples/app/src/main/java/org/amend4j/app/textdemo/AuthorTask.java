@@ -16,7 +16,6 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.MethodTraining;
 import org.amend4j.app.text.Corpus;
 import org.amend4j.app.text.LanguageTexts;
-import org.amend4j.app.text.Novels;
 import org.amend4j.app.text.TokenBatches;
 import org.amend4j.app.text.TokenExamples;
 import org.amend4j.app.text.TokenLosses;
@@ -61,22 +60,23 @@ final class AuthorTask {
     private static final double FLOOR = 0.05;
 
     private final Path out;
-    private final String melville;
-    private final int epochs;
+    private final Readings readings;
     private final long seed;
     private final Compute compute;
     private final Progress progress;
 
     /**
-     * A run.
+     * What is read.
      *
-     * @param melville what is read
-     * @param epochs through it
+     * @param melville but for its end, by the adapter
+     * @param austen of whose ends the perplexity is measured
+     * @param epochs through the first
      */
-    AuthorTask(Path out, String melville, int epochs, long seed, Compute compute, Progress progress) {
+    record Readings(String melville, List<String> austen, int epochs) {}
+
+    AuthorTask(Path out, Readings readings, long seed, Compute compute, Progress progress) {
         this.out = out;
-        this.melville = melville;
-        this.epochs = epochs;
+        this.readings = readings;
         this.seed = seed;
         this.compute = compute;
         this.progress = progress;
@@ -120,10 +120,10 @@ final class AuthorTask {
         DecoderConfig config = (DecoderConfig) model.config();
         Tokenizer tokens = Vocabulary.open(folder, Optional.empty(), config.vocabulary());
         LanguageTexts language = new LanguageTexts(tokens, config.ids().ends(), config.longest());
-        Corpus whale = Corpus.of(List.of(melville), HELD_BACK);
+        Corpus whale = Corpus.of(List.of(readings.melville()), HELD_BACK);
         TokenExamples end = language.windows(whale.heldBack());
         TokenExamples austen =
-                language.windows(Corpus.of(Novels.austen(), HELD_BACK_OF_BASE).heldBack());
+                language.windows(Corpus.of(readings.austen(), HELD_BACK_OF_BASE).heldBack());
         Perplexities before = perplexities(model.graph(), end, austen);
         Windows windows = new Windows(language.tokens(whale.training()), config.longest());
         AdaptedModel adapted = AdaptedModel.attach(
@@ -133,7 +133,12 @@ final class AuthorTask {
         Examples examples = new TokenBatches(windows.all(), windows::ofEpoch, BATCH, seed).toTrainOn();
         MethodTraining.Trained trained = new MethodTraining(
                         compute, progress, perplexity -> String.format(Locale.ROOT, "perplexity %.1f", perplexity))
-                .run("Melville by LoRA", adapted.graph(), epochs, examples, () -> perplexity(adapted.graph(), end));
+                .run(
+                        "Melville by LoRA",
+                        adapted.graph(),
+                        readings.epochs(),
+                        examples,
+                        () -> perplexity(adapted.graph(), end));
         adapted.save(TextDemoFiles.author(out));
         return new Outcome(
                 before,
@@ -146,7 +151,7 @@ final class AuthorTask {
     }
 
     private FineTuneConfiguration steps(Windows windows) {
-        int steps = epochs * ((windows.perEpoch() + BATCH - 1) / BATCH);
+        int steps = readings.epochs() * ((windows.perEpoch() + BATCH - 1) / BATCH);
         return new FineTuneConfiguration.Builder()
                 .seed(seed)
                 .updater(new Adam(new WarmupCosine(RATE, (int) (WARMUP * steps), steps, FLOOR)))

@@ -45,7 +45,9 @@ record AuthorView(AuthorTask.Outcome outcome) implements HtmlView {
                 .toList();
         return Html.fragment()
                 .element("h2", "How prompts go on")
+                .open("div", "class", "wide")
                 .table(List.of("prompt", "the model that read Austen", "with what it learned of Melville"), rows)
+                .close()
                 .markup();
     }
 }

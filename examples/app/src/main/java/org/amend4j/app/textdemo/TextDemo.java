@@ -38,7 +38,8 @@ public final class TextDemo {
     public static Report run(Path out, long seed, Compute compute, Progress progress) throws IOException {
         CategoryTask categories =
                 new CategoryTask(out, BrownCorpus.read(), CategoryTask.Extent.WHOLE, seed, compute, progress);
-        AuthorTask author = new AuthorTask(out, Novels.mobyDick(), AUTHOR_EPOCHS, seed, compute, progress);
+        AuthorTask.Readings readings = new AuthorTask.Readings(Novels.mobyDick(), Novels.austen(), AUTHOR_EPOCHS);
+        AuthorTask author = new AuthorTask(out, readings, seed, compute, progress);
         return run(out, categories, author, seed);
     }
 
