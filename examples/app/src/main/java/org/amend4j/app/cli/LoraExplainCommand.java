@@ -41,6 +41,9 @@ final class LoraExplainCommand extends PageJob {
     private ClassesOption classes = new ClassesOption();
 
     @Mixin
+    private PoolingOption pooling = new PoolingOption();
+
+    @Mixin
     private LoraOptions lora = new LoraOptions();
 
     @Mixin
@@ -102,12 +105,14 @@ final class LoraExplainCommand extends PageJob {
         if (folder.isPresent() && Models.configuration(folder.get()) instanceof EncoderConfig encoder) {
             if (encoder.head() instanceof EncoderHead.MaskedTokens
                     && classes.named().isEmpty()) {
+                pooling.requireNone();
                 return new Begun(BaseModel.of(Models.openFolder(folder.get()).graph()), Models.newHeadOf(encoder));
             }
-            TextRecord made = new TextRecord(classes(folder.get(), encoder), 1, Optional.empty());
+            TextRecord made = new TextRecord(classes(folder.get(), encoder), 1, pooling.pooling());
             TransformerModel classifier = Models.openEncoder(folder.get(), made);
             return new Begun(BaseModel.of(classifier.graph()), Models.headOf(classifier, made));
         }
+        pooling.requireNone();
         if (!classes.named().isEmpty()) {
             throw new BadInputException("--classes is for encoders, which get a layer that says them");
         }

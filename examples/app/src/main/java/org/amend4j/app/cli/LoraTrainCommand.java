@@ -38,7 +38,6 @@ import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
-import org.amend4j.transformer.Pooling;
 import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -64,14 +63,8 @@ final class LoraTrainCommand extends PageJob {
     @Mixin
     private TextOptions text = new TextOptions();
 
-    @Option(
-            names = "--pooling",
-            paramLabel = "KIND",
-            description =
-                    "Of labelled texts: how the rows of tokens become one in front of the classifier, ${COMPLETION-CANDIDATES}"
-                            + " (default: Hugging Face's way, the first token's row through the model's pooler). What is"
-                            + " learned on another is evaluated, and not merged to a folder.")
-    private Optional<Pooling> pooling = Optional.empty();
+    @Mixin
+    private PoolingOption pooling = new PoolingOption();
 
     @Option(names = "--out", paramLabel = "DIR", required = true, description = "Where the adapter goes; a new folder.")
     private Path out = Path.of("");
@@ -178,7 +171,7 @@ final class LoraTrainCommand extends PageJob {
     private record Begun(BaseModel base, Lesson lesson, List<String> inFull) {}
 
     private Begun labelled(BaseModel base) {
-        requireNoPooling();
+        pooling.requireNone();
         return new Begun(
                 base,
                 new LabelledLesson(data, data.read(base, DataRecord.none()), base.dataType(), course()),
@@ -194,14 +187,8 @@ final class LoraTrainCommand extends PageJob {
         return text.isMasked() ? masked(folder, encoder) : classes(folder, encoder);
     }
 
-    private void requireNoPooling() {
-        if (pooling.isPresent()) {
-            throw new BadInputException("--pooling is for classes of texts");
-        }
-    }
-
     private Begun texts(Path folder, CausalConfig config) {
-        requireNoPooling();
+        pooling.requireNone();
         TokenExamples examples = text.read(folder, config);
         Lesson lesson = new TextLesson(
                 examples,
@@ -214,7 +201,7 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private Begun masked(Path folder, EncoderConfig config) {
-        requireNoPooling();
+        pooling.requireNone();
         if (!data.classes().isEmpty()) {
             throw new BadInputException("--classes is for --task classification and pairs");
         }
@@ -235,11 +222,11 @@ final class LoraTrainCommand extends PageJob {
 
     private Begun classes(Path folder, EncoderConfig config) {
         TextTable table = text.table(config);
-        TextRecord made = new TextRecord(classes(config, table), seed, pooling);
+        TextRecord made = new TextRecord(classes(config, table), seed, pooling.pooling());
         TokenExamples examples = text.read(folder, config, table, made.classes());
         Map<String, String> settings = text.settings(folder, config);
         settings.put("classes", String.join(", ", made.classes()));
-        pooling.ifPresent(kind -> settings.put("--pooling", kind.name()));
+        pooling.pooling().ifPresent(kind -> settings.put("--pooling", kind.name()));
         Lesson lesson = new TextLesson(
                 examples,
                 text.splitRows(examples, validation, seed),

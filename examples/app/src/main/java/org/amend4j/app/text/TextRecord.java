@@ -49,13 +49,15 @@ public record TextRecord(List<String> classes, long seed, Optional<Pooling> pool
     }
 
     /** The file's. */
-    private record Fields(int version, List<String> classes, long seed, Optional<Pooling> pooling) {}
+    private record Fields(
+            int version, boolean maskedWords, List<String> classes, long seed, Optional<Pooling> pooling) {}
 
     /** Writes it. */
     public void write(Path adapter) throws IOException {
         WholeFile.write(
                 adapter.resolve(FILE),
-                Json.text(new Fields(VERSION, classes, seed, pooling)).getBytes(StandardCharsets.UTF_8));
+                Json.text(new Fields(VERSION, saysMaskedWords(), classes, seed, pooling))
+                        .getBytes(StandardCharsets.UTF_8));
     }
 
     /**
@@ -75,6 +77,8 @@ public record TextRecord(List<String> classes, long seed, Optional<Pooling> pool
             JsonNode fields = Json.read(Files.readAllBytes(file));
             if (fields.path("version").asInt() != VERSION
                     || !fields.path("classes").isArray()
+                    || fields.path("maskedWords").asBoolean()
+                            != fields.path("classes").isEmpty()
                     || !fields.path("seed").isIntegralNumber()) {
                 throw new BadInputException(file + " is not a record of version " + VERSION);
             }

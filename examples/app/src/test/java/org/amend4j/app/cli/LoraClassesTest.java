@@ -133,11 +133,16 @@ class LoraClassesTest {
         JsonNode tested = amend4j("lora", "eval", "--base", base, "--adapter", adapter, "--text", table, "--json")
                 .json();
         assertTrue(tested.path("accuracy").asDouble() > 0.75, facts + " then " + tested);
-        assertTrue(facts.path("trainableParameters").asInt()
-                < train(folder.resolve("other"), "--train-in-full", "bert.pooler.dense,classifier")
+        Object[] explain = {"lora", "explain", "--base", base, "--classes", "cat,rat", "--json"};
+        int trainable = facts.path("trainableParameters").asInt();
+        assertEquals(
+                trainable,
+                amend4j(explain, "--pooling", "MEAN")
                         .json()
-                        .path("trainableParameters")
+                        .at("/trainableParameters")
                         .asInt());
+        assertTrue(
+                trainable < amend4j(explain).json().at("/trainableParameters").asInt(), "a pooler less to adapt");
         amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", folder.resolve("merged"))
                 .refused("trained with --pooling MEAN", "no class of Hugging Face's");
         assertFalse(Files.exists(folder.resolve("merged")));
@@ -145,6 +150,9 @@ class LoraClassesTest {
         Files.writeString(adapter.resolve("amend4j_text.json"), damaged);
         amend4j("lora", "eval", "--base", base, "--adapter", adapter, "--text", table)
                 .refused("has an unknown pooling, \"MEDIAN\"");
+        Files.writeString(adapter.resolve("amend4j_text.json"), "{\"version\": 1, \"classes\": [], \"seed\": 1}");
+        amend4j("lora", "eval", "--base", base, "--adapter", adapter, "--text", table)
+                .refused("is not a record of version 1");
     }
 
     @Test
@@ -196,6 +204,9 @@ class LoraClassesTest {
         assertTrue(tested.path("accuracy").asDouble() > 0.75, tested.toString());
         amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", folder.resolve("merged"))
                 .done();
+        Object[] pooled = {"lora", "train", "--base", base, "--text", table, "--out", folder.resolve("pooled")};
+        String one = amend4j(pooled, "--epochs", 1, "--pooling", "MEAN").done().err();
+        assertTrue(one.contains("'" + second + "' in full") && !one.contains("'" + first + "' in full"), one);
     }
 
     @Test
