@@ -187,7 +187,7 @@ class GenerateCommandTest {
 
     @Test
     void prompts_that_do_not_fit_the_model_are_refused() {
-        generate("--prompt", "x".repeat(65)).refused("the model has 64 positions (max_position_embeddings), got 65");
+        generate("--prompt", "x".repeat(65)).refused("the model has 64 positions, got 65");
         generate("--prompt", "").refused("--prompt must not be empty");
     }
 
