@@ -164,7 +164,8 @@ final class TorchDecoder implements AutoCloseable {
         float[] cosines = new float[(int) length * half];
         float[] sines = new float[cosines.length];
         for (int k = 0; k < cosines.length; k++) {
-            double angle = k / half * Math.pow(theta, -(double) (k % half) / half);
+            int position = k / half;
+            double angle = position * Math.pow(theta, -(double) (k % half) / half);
             cosines[k] = (float) Math.cos(angle);
             sines[k] = (float) Math.sin(angle);
         }
@@ -190,7 +191,7 @@ final class TorchDecoder implements AutoCloseable {
         if (truncated) {
             scores = scores.add(own.mul(q.mul(k.sub(kept)).sum(new int[] {3}, true)));
         }
-        NDArray parts = scores.mul((float) (1 / Math.sqrt(size)))
+        NDArray parts = scores.mul((float) (1 / Math.sqrt((double) size)))
                 .add(TorchArrays.owned(manager, hidden, length, length))
                 .softmax(3);
         NDArray found = parts.matMul(keptValues);
