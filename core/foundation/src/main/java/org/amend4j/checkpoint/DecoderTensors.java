@@ -48,17 +48,7 @@ record DecoderTensors(DecoderConfig config) implements ModelTensors {
     }
 
     @Override
-    public Map<String, List<Long>> optional() {
-        return Map.of();
-    }
-
-    @Override
     public boolean isIgnored(String name) {
         return DERIVED.matcher(name).matches() || (config.tiedEmbeddings() && name.equals(DecoderNames.HEAD));
-    }
-
-    @Override
-    public String canonical(String stored) {
-        return stored;
     }
 }

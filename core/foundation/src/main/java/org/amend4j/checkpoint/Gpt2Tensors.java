@@ -43,11 +43,6 @@ record Gpt2Tensors(Gpt2Config config) implements ModelTensors {
     }
 
     @Override
-    public Map<String, List<Long>> optional() {
-        return Map.of();
-    }
-
-    @Override
     public boolean isIgnored(String name) {
         return DERIVED.matcher(name).matches() || (config.tiedEmbeddings() && name.equals(Gpt2Names.HEAD));
     }

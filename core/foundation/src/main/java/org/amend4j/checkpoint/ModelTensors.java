@@ -28,13 +28,17 @@ sealed interface ModelTensors permits DecoderTensors, Gpt2Tensors, EncoderTensor
     Map<String, List<Long>> ofLayer(int index);
 
     /** Tensors that are all there or all missing. */
-    Map<String, List<Long>> optional();
+    default Map<String, List<Long>> optional() {
+        return Map.of();
+    }
 
     /** Whether a tensor says nothing that is not known without it. */
     boolean isIgnored(String name);
 
     /** The name that is asked for, of one that a file has. */
-    String canonical(String stored);
+    default String canonical(String stored) {
+        return stored;
+    }
 
     /** Whether files have a matrix as [inputs, outputs]. */
     default boolean isTurned(String name) {

@@ -61,9 +61,4 @@ record VisionTensors(VisionConfig config, VisionNames names) implements ModelTen
     public boolean isIgnored(String name) {
         return false;
     }
-
-    @Override
-    public String canonical(String stored) {
-        return stored;
-    }
 }
