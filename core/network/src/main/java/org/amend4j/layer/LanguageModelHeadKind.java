@@ -2,10 +2,13 @@
 package org.amend4j.layer;
 
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
+import org.amend4j.network.TorchLayer;
+import org.amend4j.network.WeightMatrix;
 import org.amend4j.transformer.FrozenHead;
 import org.amend4j.transformer.LanguageModelHead;
 import org.deeplearning4j.nn.api.Layer;
@@ -13,7 +16,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** The end of a language model; frozen. */
+/** The end of a language model, a head on rows of tokens. */
 public final class LanguageModelHeadKind implements LayerKind<LanguageModelHead> {
 
     @Override
@@ -35,6 +38,7 @@ public final class LanguageModelHeadKind implements LayerKind<LanguageModelHead>
         Operation loss = new Operation.TokenLoss(
                 reading.parameters().transposed(LanguageModelHead.WEIGHT),
                 reading.parameters().vector(LanguageModelHead.BIAS, layer.isBiased()),
+                reading.adapterAlone(),
                 Math.toIntExact(layer.getNOut()),
                 reading.output());
         return reading.add(loss, Shape.features(1));
@@ -46,8 +50,13 @@ public final class LanguageModelHeadKind implements LayerKind<LanguageModelHead>
     }
 
     @Override
-    public boolean runsOnBase(LanguageModelHead layer) {
-        return true;
+    public Optional<WeightMatrix> weight(LanguageModelHead layer) {
+        return Optional.of(WeightMatrix.dense(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public TorchLayer torch() {
+        return TorchLayer.DENSE;
     }
 
     @Override

@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Operation.TokenTable;
 import org.amend4j.network.Shape;
+import org.amend4j.network.WeightMatrix;
+import org.amend4j.transformer.FrozenEmbedding;
 import org.amend4j.transformer.TransformerEmbedding;
+import org.deeplearning4j.nn.api.Layer;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Rows of tables for words, positions and types of tokens. */
 public final class TransformerEmbeddingKind implements LayerKind<TransformerEmbedding> {
@@ -31,10 +38,28 @@ public final class TransformerEmbeddingKind implements LayerKind<TransformerEmbe
         Operation rows = new Operation.TokenEmbedding(
                 table(reading, TransformerEmbedding.WORDS, 0, Math.toIntExact(layer.getNIn()))
                         .orElseThrow(),
+                reading.adapterAlone(),
                 layer.factor(),
                 positions,
                 table(reading, TransformerEmbedding.TYPES, 0, layer.types()));
         return reading.add(rows, Shape.features(Math.toIntExact(layer.getNOut())));
+    }
+
+    @Override
+    public Optional<WeightMatrix> weight(TransformerEmbedding layer) {
+        return Optional.of(WeightMatrix.table(layer.getNIn(), layer.getNOut()));
+    }
+
+    @Override
+    public Layer onBase(
+            TransformerEmbedding layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
+        return new FrozenEmbedding(conf, weights, type);
+    }
+
+    /** Without an adapter it runs as it is. */
+    @Override
+    public boolean runsOnBase(TransformerEmbedding layer) {
+        return false;
     }
 
     private static Optional<TokenTable> table(

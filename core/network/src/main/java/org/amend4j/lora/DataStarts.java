@@ -54,7 +54,7 @@ final class DataStarts {
         List<AdaptableLayer> running = Stream.of(twin.getLayers())
                 .filter(AdaptableLayer.class::isInstance)
                 .map(AdaptableLayer.class::cast)
-                .filter(layer -> layer.numParams() > 0)
+                .filter(layer -> layer.numParams() > 0 && layer.showsRows())
                 .toList();
         List<String> observed = running.stream()
                 .map(layer -> layer.conf().getLayer().getLayerName())

@@ -4,6 +4,7 @@ package org.amend4j.network;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
+import org.amend4j.internal.text.Article;
 import org.amend4j.network.Operation.LossKind;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
@@ -113,6 +114,20 @@ public final class LayerReading<L extends Layer> {
     /** Whether its weight has an adapter. */
     public boolean hasAdapter() {
         return source.beside(vertex, outer).adapter().isPresent();
+    }
+
+    /**
+     * The adapter of its weight, if it has one.
+     *
+     * @throws UnsupportedNetworkException if something else trains beside the weight, too
+     */
+    public Optional<LowRank> adapterAlone() {
+        ProductParts parts = source.beside(vertex, outer);
+        if (parts.magnitude().isPresent() || parts.bias().isPresent()) {
+            throw unsupported("is " + Article.before(layer.getClass().getSimpleName()) + " with "
+                    + (parts.magnitude().isPresent() ? "DoRA's magnitudes" : "a trained bias"));
+        }
+        return parts.adapter();
     }
 
     /** Appends an operation on the input. */

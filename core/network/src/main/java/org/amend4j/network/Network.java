@@ -4,6 +4,7 @@ package org.amend4j.network;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a graph computes.
@@ -123,7 +124,7 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
         return words;
     }
 
-    /** The adapters, in the order of the nodes. */
+    /** The adapters of products, in the order of the nodes. */
     public List<LowRank> adapters() {
         return nodes.stream()
                 .map(Node::operation)
@@ -139,16 +140,23 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
 
     private static boolean isKnownAsSum(Operation operation) {
         if (operation instanceof Operation.TokenEmbedding embedding) {
-            return embedding.tables().stream().anyMatch(table -> table.values() instanceof Values.Slice);
+            return embedding.adapter().isPresent()
+                    || embedding.tables().stream().anyMatch(table -> table.values() instanceof Values.Slice);
         }
         return (operation instanceof Operation.Opaque opaque
                         && opaque.parameters().isPresent())
-                || (operation instanceof Operation.TokenLoss loss && loss.weight() instanceof Values.Slice);
+                || (operation instanceof Operation.TokenLoss loss
+                        && (loss.adapter().isPresent() || loss.weight() instanceof Values.Slice));
     }
 
     /** Whether some adapter drops inputs. */
     public boolean drops() {
-        return adapters().stream().anyMatch(LowRank::drops);
+        return Stream.concat(adapters().stream(), nodes.stream().flatMap(Network::ofHead))
+                .anyMatch(LowRank::drops);
+    }
+
+    private static Stream<LowRank> ofHead(Node node) {
+        return node.operation() instanceof Operation.TokenLoss loss ? loss.adapter().stream() : Stream.empty();
     }
 
     /** The nodes that Deeplearning4j computes. */

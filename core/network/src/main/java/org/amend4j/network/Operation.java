@@ -21,11 +21,17 @@ public sealed interface Operation {
     record Tokens(int index) implements Operation {}
 
     /**
-     * Rows for tokens: {@code factor·words[id] + positions[position] + types[type]}.
+     * Rows for tokens: {@code factor·(words[id] + s·A[id]·B) + positions[position] + types[type]}.
      *
+     * @param adapter of the words
      * @param positions of which the first is that of an example's first token
      */
-    record TokenEmbedding(TokenTable words, double factor, Optional<TokenTable> positions, Optional<TokenTable> types)
+    record TokenEmbedding(
+            TokenTable words,
+            Optional<LowRank> adapter,
+            double factor,
+            Optional<TokenTable> positions,
+            Optional<TokenTable> types)
             implements Operation {
 
         /** All of them. */
@@ -100,14 +106,15 @@ public sealed interface Operation {
     record Gate(Activation activation) implements Operation {}
 
     /**
-     * The end of a language model: logits {@code x·Wᵀ + bias}, and the mean of the cross-entropies of their softmax with those labels that are not
+     * The end of a language model: logits {@code x·Wᵀ + s·(xA)B + bias}, and the mean of the cross-entropies of their softmax with those labels that are not
      * negative.
      *
      * @param weight W, [vocabulary, inputs] row after row
      * @param bias [vocabulary]
      * @param label which of the labels it is compared with
      */
-    record TokenLoss(Values weight, Optional<Values> bias, int vocabulary, int label) implements Operation {}
+    record TokenLoss(Values weight, Optional<Values> bias, Optional<LowRank> adapter, int vocabulary, int label)
+            implements Operation {}
 
     /**
      * {@code act(x·Wᵀ + s·(xA)B + bias)} on rows, or on the patches under a window.

@@ -34,7 +34,8 @@ final class AdapterInput {
         return adapter.drops() ? patches.of(node, product.patches(), dropped(node, adapter, input), from) : rows;
     }
 
-    private Value dropped(Node node, LowRank adapter, Value input) {
+    /** What the layer reads, with some elements dropped. */
+    Value dropped(Node node, LowRank adapter, Value input) {
         Value dropped = steps.per(input.per(), node.vertex() + " dropped", input.rows(), input.columns());
         steps.add(
                 node.vertex(),

@@ -47,10 +47,11 @@ final class Liveness {
             return true;
         }
         if (node.operation() instanceof Operation.TokenEmbedding embedding) {
-            return embedding.tables().stream().anyMatch(table -> isTrained(table.values()));
+            return embedding.adapter().isPresent()
+                    || embedding.tables().stream().anyMatch(table -> isTrained(table.values()));
         }
         if (node.operation() instanceof Operation.TokenLoss loss) {
-            return isTrained(loss.weight());
+            return loss.adapter().isPresent() || isTrained(loss.weight());
         }
         if (node.operation() instanceof Operation.Opaque opaque) {
             return opaque.parameters().isPresent();

@@ -1,21 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
+import org.amend4j.network.LowRank;
 import org.amend4j.network.Operation.TokenEmbedding;
 import org.amend4j.network.Operation.TokenTable;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.network.Values.Slice;
 import org.amend4j.plan.PlacedTokens.Feature;
+import org.amend4j.plan.Products.Matrix;
 
 /** Rows of tables for tokens, and their tables' gradients. */
 final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
 
     private final Passes passes;
+    private final Products products;
+
+    /** A's rows for the tokens, of embeddings with an adapter. */
+    private final Map<Integer, Value> lookedUp = new HashMap<>();
 
     /** A table, what its rows are multiplied with, and what it is looked up by. */
     private record Lookup(String name, TokenTable table, double factor, Feature feature) {
@@ -29,6 +38,7 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
 
     TokenEmbeddingSteps(Passes passes) {
         this.passes = passes;
+        this.products = new Products(passes.steps());
     }
 
     private static Stream<Lookup> lookups(TokenEmbedding embedding) {
@@ -46,6 +56,9 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
             boolean first = lookup.feature() == Feature.ID;
             Value rows = first ? out : passes.fresh(node);
             lookUp(node, lookup, rows);
+            if (first) {
+                embedding.adapter().ifPresent(adapter -> addAdapter(node, adapter, rows));
+            }
             if (lookup.factor() != 1) {
                 scale(node, lookup, rows);
             }
@@ -73,6 +86,27 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
                                         b.matrix(rows)));
     }
 
+    /** rows += s·A[id]·B. */
+    private void addAdapter(int node, LowRank adapter, Value rows) {
+        String vertex = passes.vertex(node);
+        int rank = adapter.rank();
+        int words = Math.toIntExact(adapter.inputs());
+        Value table = passes.transposed(node, adapter.a(), rank, words);
+        Value low = passes.steps().per(rows.per(), vertex + " rows of A", rows.rows(), rank);
+        passes.steps()
+                .add(
+                        vertex,
+                        "rows of A " + Products.shape(words, rank),
+                        List.of(table),
+                        List.of(low),
+                        Work.through(2.0 * rank),
+                        b -> b.kernels()
+                                .embedding()
+                                .gather(b.matrix(table), b.tokens().feature(Feature.ID), b.matrix(low)));
+        products.addProduct(vertex, low, new Matrix("B", adapter.b(), true), rows, adapter.scale());
+        lookedUp.put(node, low);
+    }
+
     private void scale(int node, Lookup lookup, Value rows) {
         passes.steps()
                 .add(
@@ -97,16 +131,50 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
 
     @Override
     public void backward(int node, TokenEmbedding embedding, Flow flow) {
+        if (Liveness.trains(passes.node(node)) && passes.parameters().areDeferred()) {
+            throw new UnsupportedNetworkException("vertex '" + passes.vertex(node)
+                    + "' has tables of tokens that train, whose gradients of single examples no kernel clips");
+        }
+        embedding.adapter().ifPresent(adapter -> train(node, adapter, embedding.factor(), flow.value()));
         lookups(embedding)
                 .filter(lookup -> Liveness.isTrained(lookup.table().values()))
                 .forEach(lookup -> train(node, lookup, flow.value()));
     }
 
+    /** dB = s·A[id]ᵀd; each row of dA is the sum of s·dBᵀ over its tokens. */
+    private void train(int node, LowRank adapter, double factor, Value delta) {
+        String vertex = passes.vertex(node);
+        int rank = adapter.rank();
+        int words = Math.toIntExact(adapter.inputs());
+        double scale = adapter.scale() * factor;
+        Value low = Objects.requireNonNull(lookedUp.get(node));
+        products.contract(vertex, "gradient of B", delta, low, adapter.b(), scale);
+        Value outer = passes.steps().per(delta.per(), vertex + " dB'", delta.rows(), rank);
+        products.multiply(vertex, delta, new Matrix("B'", adapter.b(), false), outer);
+        Value sums = passes.steps().fixed(vertex + " gradient of A's rows", words, rank);
+        passes.steps()
+                .add(
+                        vertex,
+                        "gradient of A " + Products.shape(words, rank),
+                        List.of(outer),
+                        List.of(sums),
+                        new Work(0, rank, 3.0 * words * rank),
+                        b -> {
+                            b.machine().fill(b.array(sums), 0);
+                            b.kernels()
+                                    .embedding()
+                                    .scatterAdd(
+                                            b.matrix(outer),
+                                            b.tokens().segments(Feature.ID, words),
+                                            scale,
+                                            b.matrix(sums));
+                            b.kernels()
+                                    .elementwise()
+                                    .transpose(b.array(sums), b.gradient(adapter.a()), 1, words, rank);
+                        });
+    }
+
     private void train(int node, Lookup lookup, Value delta) {
-        if (passes.parameters().areDeferred()) {
-            throw new UnsupportedNetworkException("vertex '" + passes.vertex(node)
-                    + "' has tables of tokens that train, whose gradients of single examples no kernel clips");
-        }
         Slice table = (Slice) lookup.table().values();
         passes.steps()
                 .add(

@@ -4,12 +4,14 @@ package org.amend4j.plan;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.network.Activation;
+import org.amend4j.network.LowRank;
 import org.amend4j.network.Operation.TokenLoss;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.network.Values;
@@ -28,12 +30,14 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
 
     private final Passes passes;
     private final LossSum sum;
-    private final Map<Integer, Value> backs = new HashMap<>();
+    private final AdapterInput adapterInput;
+    private final Map<Integer, Places> places = new HashMap<>();
 
     /** @param sum of the losses of all outputs */
     TokenLossSteps(Passes passes, LossSum sum) {
         this.passes = passes;
         this.sum = sum;
+        this.adapterInput = new AdapterInput(passes.steps());
     }
 
     /**
@@ -43,13 +47,27 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
      * @param logits of a chunk, and then the derivative there
      * @param losses of each
      * @param sums scratch for the bias's gradient, if it trains
+     * @param adapter of the head, if it has one
      * @param back the derivative at what is read, if it is needed
      */
-    private record Places(Value read, Value logits, Value losses, Optional<Value> sums, Optional<Value> back) {
+    private record Places(
+            Value read,
+            Value logits,
+            Value losses,
+            Optional<Value> sums,
+            Optional<HeadAdapter> adapter,
+            Optional<Value> back) {
+
+        List<Value> reads() {
+            return Stream.concat(Stream.of(read), adapter.map(HeadAdapter::read).stream())
+                    .distinct()
+                    .toList();
+        }
 
         List<Value> written() {
-            return Stream.of(Optional.of(logits), Optional.of(losses), sums, back)
-                    .flatMap(Optional::stream)
+            Stream<Value> own = Stream.of(Optional.of(logits), Optional.of(losses), sums, back)
+                    .flatMap(Optional::stream);
+            return Stream.concat(own, adapter.stream().flatMap(HeadAdapter::written))
                     .toList();
         }
     }
@@ -59,8 +77,10 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
         String vertex = passes.vertex(node);
         Value x = passes.input(node, 0);
         PlanSteps steps = passes.steps();
-        Places places = new Places(
-                steps.per(Per.TOKEN, vertex + " labelled rows", 1, x.columns()),
+        boolean back = passes.isInputLive(node, 0);
+        Value read = labelled(vertex, "labelled rows", loss, x);
+        Places found = new Places(
+                read,
                 steps.fixed(vertex + " logits", CHUNK, loss.vocabulary()),
                 steps.per(Per.TOKEN, vertex + " losses of tokens", 1, 1),
                 trains(node, loss) && loss.bias().isPresent()
@@ -69,24 +89,35 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
                                 Math.toIntExact(ActivationKernels.sumsScratch(CHUNK, 1)),
                                 loss.vocabulary()))
                         : Optional.empty(),
-                passes.isInputLive(node, 0)
+                loss.adapter().map(adapter -> {
+                    Value low = adapter.drops() ? readByAdapter(node, loss, adapter, x) : read;
+                    return HeadAdapter.of(steps, vertex, adapter, low, CHUNK, back);
+                }),
+                back
                         ? Optional.of(steps.per(Per.TOKEN, vertex + " labelled gradient", 1, x.columns()))
                         : Optional.empty());
-        gather(vertex, loss, x, places.read());
-        compare(node, loss, places);
-        places.back().ifPresent(back -> backs.put(node, back));
+        places.put(node, found);
+        compare(node, loss, found);
         Value losses = sum.place(vertex);
-        addUp(vertex, loss, places.losses(), losses);
+        addUp(vertex, loss, found.losses(), losses);
         sum.add(vertex, losses);
         return losses;
     }
 
-    private void gather(String vertex, TokenLoss loss, Value x, Value read) {
+    private Value readByAdapter(int node, TokenLoss loss, LowRank adapter, Value x) {
+        Value dropped = adapterInput.dropped(passes.node(node), adapter, x);
+        return labelled(passes.vertex(node), "adapter's labelled rows", loss, dropped);
+    }
+
+    /** The rows with labels. */
+    private Value labelled(String vertex, String name, TokenLoss loss, Value x) {
+        Value read = passes.steps().per(Per.TOKEN, vertex + " " + name, 1, x.columns());
         passes.steps()
                 .add(vertex, "rows with labels", List.of(x), List.of(read), Work.through(2.0 * x.columns()), b -> {
                     LabelledRows labelled = b.tokens().labelled(loss.label());
                     b.kernels().embedding().gather(b.matrix(x), labelled.rows(), rows(b, read, 0, labelled.count()));
                 });
+        return read;
     }
 
     /** Some rows of a value. */
@@ -99,23 +130,26 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
     }
 
     private void compare(int node, TokenLoss loss, Places places) {
-        if (passes.isLive(node)
-                && loss.weight() instanceof Slice
-                && passes.parameters().areDeferred()) {
+        boolean ownParameters = loss.weight() instanceof Slice || loss.adapter().isPresent();
+        if (passes.isLive(node) && ownParameters && passes.parameters().areDeferred()) {
             throw new UnsupportedNetworkException("vertex '" + passes.vertex(node)
                     + "' is a head that trains, whose gradients of single examples no kernel clips");
         }
         int products = 1 + (places.back().isPresent() ? 1 : 0) + (trains(node, loss) ? 1 : 0);
         double size = (double) places.read().columns() * loss.vocabulary();
+        double small = loss.adapter()
+                .map(adapter -> (double) adapter.rank() * (loss.vocabulary() + places.read().columns()))
+                .orElse(0.0);
         passes.steps()
                 .add(
                         passes.vertex(node),
                         "logits " + Products.shape(CHUNK, loss.vocabulary())
+                                + (loss.adapter().isPresent() ? " with an adapter's" : "")
                                 + " at a time, cross-entropy with labels of tokens"
                                 + (passes.isLive(node) ? " and its gradient" : ""),
-                        List.of(places.read()),
+                        places.reads(),
                         places.written(),
-                        new Work(2 * products * size, 3.0 * loss.vocabulary(), size),
+                        new Work(2 * products * size + 6 * small, 3.0 * loss.vocabulary(), size + small),
                         chunks(node, loss, places));
     }
 
@@ -128,18 +162,25 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
         ToVocabulary weight =
                 new ToVocabulary(loss, width, passes.steps(), places.back().isPresent());
         boolean trains = trains(node, loss);
+        boolean live = passes.isLive(node);
         return b -> {
             LabelledRows labelled = b.tokens().labelled(loss.label());
             if (trains && labelled.count() == 0) {
                 b.machine().fill(b.gradient((Slice) loss.weight()), 0);
                 loss.bias().ifPresent(bias -> b.machine().fill(b.gradient((Slice) bias), 0));
             }
+            if (live && labelled.count() == 0) {
+                places.adapter().ifPresent(adapter -> adapter.zero(b));
+            }
             for (int from = 0; from < labelled.count(); from += CHUNK) {
                 int count = Math.min(CHUNK, labelled.count() - from);
+                boolean adds = from > 0;
                 MachineArray read = array(b, places.read(), from, count);
                 MachineArray logits = array(b, places.logits(), 0, count);
+                HeadAdapter.Some some = new HeadAdapter.Some(from, count, logits);
                 MatrixView rows = MatrixView.of(logits, count, loss.vocabulary());
                 weight.multiply(b, read, logits, count);
+                places.adapter().ifPresent(adapter -> adapter.add(b, some));
                 loss.bias().ifPresent(bias -> add(b, bias, rows));
                 b.kernels()
                         .loss()
@@ -148,14 +189,15 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
                                 labelled.labels().slice(from, count),
                                 Optional.of(labelled.weights().slice(from, count)),
                                 array(b, places.losses(), from, count),
-                                passes.isLive(node) ? Optional.of(rows) : Optional.empty());
-                if (places.back().isPresent()) {
-                    weight.multiplyBack(b, logits, array(b, places.back().get(), from, count), count);
+                                live ? Optional.of(rows) : Optional.empty());
+                Optional<MachineArray> back = places.back().map(all -> some.of(b, all));
+                back.ifPresent(to -> weight.multiplyBack(b, logits, to, count));
+                if (live) {
+                    places.adapter().ifPresent(adapter -> adapter.differentiate(b, some, adds, back));
                 }
                 if (trains) {
-                    weight.train(b, logits, read, count, from > 0);
-                    int before = from > 0 ? 1 : 0;
-                    places.sums().ifPresent(sums -> trainBias(b, loss, rows, b.array(sums), before));
+                    weight.train(b, logits, read, count, adds);
+                    places.sums().ifPresent(sums -> trainBias(b, loss, rows, b.array(sums), adds ? 1 : 0));
                 }
             }
         };
@@ -231,16 +273,27 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
 
     @Override
     public void backward(int node, TokenLoss loss, Flow flow) {
-        Value back = backs.get(node);
-        if (back == null) {
+        Places found = Objects.requireNonNull(places.get(node));
+        if (found.back().isEmpty()) {
             return;
         }
         Value to = passes.freshGradient(node, 0);
+        place(node, loss, found.back().get(), to);
+        found.adapter().flatMap(HeadAdapter::through).ifPresent(through -> {
+            Value ofAll = passes.freshGradient(node, 0);
+            place(node, loss, through, ofAll);
+            adapterInput.addBack(passes.node(node), loss.adapter().orElseThrow(), ofAll, to);
+        });
+        passes.send(node, 0, new Flow(to, true));
+    }
+
+    /** Puts rows with labels to where they belong. */
+    private void place(int node, TokenLoss loss, Value ofLabelled, Value to) {
         passes.steps()
                 .add(
                         passes.vertex(node),
                         "gradient of rows with labels, 0 of others",
-                        List.of(back),
+                        List.of(ofLabelled),
                         List.of(to),
                         Work.through(3.0 * to.columns()),
                         b -> {
@@ -248,8 +301,8 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
                             b.machine().fill(b.array(to), 0);
                             b.kernels()
                                     .embedding()
-                                    .scatterAdd(rows(b, back, 0, labelled.count()), labelled.byRow(), 1, b.matrix(to));
+                                    .scatterAdd(
+                                            rows(b, ofLabelled, 0, labelled.count()), labelled.byRow(), 1, b.matrix(to));
                         });
-        passes.send(node, 0, new Flow(to, true));
     }
 }

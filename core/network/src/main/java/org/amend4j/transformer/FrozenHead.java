@@ -3,53 +3,79 @@ package org.amend4j.transformer;
 
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.lora.layer.BaseBackedLayer;
+import org.amend4j.lora.layer.AdaptableLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.gradient.DefaultGradient;
 import org.deeplearning4j.nn.gradient.Gradient;
+import org.deeplearning4j.nn.workspace.ArrayType;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A running {@link LanguageModelHead} on a base's parameters, whose gradients are not formed. */
-public final class FrozenHead extends BaseBackedLayer implements TokenOutput {
+/** A running {@link LanguageModelHead} on a base's parameters, whose gradients are not formed, with or without an adapter. */
+public final class FrozenHead extends AdaptableLayer implements TokenOutput {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient HeadParameters head;
     private final transient FoundLosses found = new FoundLosses();
     private transient @Nullable INDArray labels;
 
     /**
-     * A head that never trains.
-     *
      * @param conf around the stock layer
-     * @param base weights of the base by their keys, only read
+     * @param base weights of the base by their keys, only read; none if the layer trains its own
      */
     public FrozenHead(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
-        super(conf, type);
-        this.head = HeadParameters.of(base);
+        super(conf, base, type);
+    }
+
+    /** Rows of a batch come a part at a time, whose arrays live no longer than their derivatives. */
+    private final class Parts implements HeadWork {
+
+        @Override
+        public long vocabulary() {
+            return columns();
+        }
+
+        @Override
+        public void logits(INDArray x, INDArray z, boolean training) {
+            forward(x, z, training, ArrayType.FF_WORKING_MEM, LayerWorkspaceMgr.noWorkspaces());
+        }
+
+        @Override
+        public void differentiate(INDArray dz, INDArray x, Optional<INDArray> dx, boolean adds) {
+            backwardOfSome(dz, dx, adds, LayerWorkspaceMgr.noWorkspaces());
+        }
+
+        @Override
+        public void differentiateNothing() {
+            noGradients();
+        }
     }
 
     @Override
     public HeadPass pass() {
-        return new HeadPass(head, input, found);
+        return new HeadPass(new Parts(), input, found);
+    }
+
+    /** Its rows come in parts, of which nothing is kept to be shown. */
+    @Override
+    public boolean showsRows() {
+        return false;
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        return pass().logits(workspaces);
+        return pass().logits(training, workspaces);
     }
 
     @Override
     public Pair<Gradient, @Nullable INDArray> backpropGradient(
             @Nullable INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
-        boolean wanted = !layerConf().isInputFrozen();
-        return new Pair<>(new DefaultGradient(), wanted ? pass().backward(labels, Optional.empty(), workspaces) : null);
+        Optional<INDArray> dx = pass().backward(labels, !layerConf().isInputFrozen(), workspaces);
+        return new Pair<>(gradients(), dx.orElse(null));
     }
 
     @Override

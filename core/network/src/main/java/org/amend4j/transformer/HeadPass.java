@@ -13,11 +13,11 @@ import org.nd4j.linalg.factory.Nd4j;
 /**
  * What a running head computes, whether it trains or stands on a base.
  *
- * @param head its parameters
+ * @param head what it computes with its parameters
  * @param x [positions, d]
  * @param found what a backward pass hands to the score after it
  */
-record HeadPass(HeadParameters head, INDArray x, FoundLosses found) {
+record HeadPass(HeadWork head, INDArray x, FoundLosses found) {
 
     /** Masks are features of tokens here, and labels that count for nothing are negative: Deeplearning4j's would be a second truth. */
     static void refuseMask(@Nullable INDArray mask, String layer) {
@@ -27,20 +27,20 @@ record HeadPass(HeadParameters head, INDArray x, FoundLosses found) {
         }
     }
 
-    INDArray logits(LayerWorkspaceMgr workspaces) {
+    INDArray logits(boolean training, LayerWorkspaceMgr workspaces) {
         INDArray logits = workspaces.createUninitialized(
                 ArrayType.ACTIVATIONS, x.dataType(), new long[] {x.size(0), head.vocabulary()}, 'f');
-        Nd4j.gemm(x, head.weight(), logits, false, false, 1, 0);
-        head.bias().ifPresent(logits::addiRowVector);
+        head.logits(x, logits, training);
         return logits;
     }
 
-    /** The derivative at x; writes those at the parameters, if they train. */
-    INDArray backward(@Nullable INDArray labels, Optional<HeadParameters> dHead, LayerWorkspaceMgr workspaces) {
-        INDArray dx = workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c');
+    /** The derivative at x, if it is needed; writes those at what trains of the head. */
+    Optional<INDArray> backward(@Nullable INDArray labels, boolean needsInput, LayerWorkspaceMgr workspaces) {
+        Optional<INDArray> dx = needsInput
+                ? Optional.of(workspaces.createUninitialized(ArrayType.ACTIVATION_GRAD, x.dataType(), x.shape(), 'c'))
+                : Optional.empty();
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            TokenLoss.Derivatives to = new TokenLoss.Derivatives(dx, dHead);
-            found.keep(x, given(labels), losses(given(labels), Optional.of(to)));
+            found.keep(x, given(labels), losses(given(labels), Optional.of(new TokenLoss.Derivatives(dx))));
         }
         return dx;
     }

@@ -26,13 +26,15 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements TokenOut
 
     @Override
     public HeadPass pass() {
-        return new HeadPass(HeadParameters.of(paramTable()), input, found);
+        HeadParameters head = HeadParameters.of(paramTable());
+        return new HeadPass(
+                new WholeHead(head, Optional.ofNullable(gradientViews).map(HeadParameters::of)), input, found);
     }
 
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        return pass().logits(workspaces);
+        return pass().logits(training, workspaces);
     }
 
     @Override
@@ -40,8 +42,7 @@ final class RunningHead extends BaseLayer<LanguageModelHead> implements TokenOut
         assertInputSet(true);
         Gradient gradient = new DefaultGradient();
         gradientViews.forEach(gradient::setGradientFor);
-        HeadParameters views = HeadParameters.of(gradientViews);
-        return new Pair<>(gradient, pass().backward(labels, Optional.of(views), workspaces));
+        return new Pair<>(gradient, pass().backward(labels, true, workspaces).orElseThrow());
     }
 
     @Override

@@ -3,10 +3,8 @@ package org.amend4j.transformer;
 
 import java.util.Arrays;
 import java.util.Optional;
-import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
-import org.amend4j.network.Activation;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -90,12 +88,11 @@ final class TokenLoss {
     }
 
     /**
-     * Where derivatives go.
+     * Where derivatives at inputs go.
      *
-     * @param x overwritten
-     * @param head overwritten; empty if its parameters do not train
+     * @param x overwritten; empty if they are not needed
      */
-    record Derivatives(INDArray x, Optional<HeadParameters> head) {}
+    record Derivatives(Optional<INDArray> x) {}
 
     /** Arrays for the rows of a chunk: inputs, logits, and derivatives at inputs. */
     private record Buffers(INDArray x, INDArray z, INDArray dx) {
@@ -116,10 +113,14 @@ final class TokenLoss {
         }
     }
 
-    /** The losses of all examples; and the derivatives of their sum, if they are wanted. */
-    double[] losses(INDArray x, HeadParameters head, int examples, Optional<Derivatives> to) {
+    /**
+     * The losses of all examples, and the derivatives of their sum at what trains of the head.
+     *
+     * @param to where derivatives at x go, if any are wanted
+     */
+    double[] losses(INDArray x, HeadWork head, int examples, Optional<Derivatives> to) {
         double[] losses = new double[examples];
-        to.ifPresent(this::zeroWhereNothingIsAdded);
+        to.ifPresent(of -> zeroWhereNothingIsAdded(head, of));
         Buffers whole = Buffers.of(x, head.vocabulary(), Math.min(CHUNK, Math.max(1, rows.length)));
         try (ArrayKernels kernels = new ArrayKernels(x)) {
             for (int from = 0; from < rows.length; from += CHUNK) {
@@ -127,47 +128,22 @@ final class TokenLoss {
                 Buffers chunk = end - from == whole.x().size(0) ? whole : whole.first(end - from);
                 int[] places = Arrays.copyOfRange(rows, from, end);
                 kernels.gather(x, places, chunk.x());
-                Nd4j.gemm(chunk.x(), head.weight(), chunk.z(), false, false, 1, 0);
-                head.bias().ifPresent(bias -> add(kernels, chunk.z(), bias));
+                head.logits(chunk.x(), chunk.z(), to.isPresent());
                 addLosses(kernels, chunk.z(), from, to.isPresent(), losses);
                 boolean adds = from > 0;
-                to.ifPresent(into -> {
-                    Nd4j.gemm(chunk.z(), head.weight(), chunk.dx(), false, true, 1, 0);
-                    kernels.place(chunk.dx(), places, into.x());
-                    into.head().ifPresent(of -> differentiate(kernels, chunk, of, adds));
+                to.ifPresent(of -> {
+                    head.differentiate(chunk.z(), chunk.x(), of.x().map(unused -> chunk.dx()), adds);
+                    of.x().ifPresent(dx -> kernels.place(chunk.dx(), places, dx));
                 });
             }
         }
         return losses;
     }
 
-    private static void add(ArrayKernels kernels, INDArray z, INDArray bias) {
-        MatrixView logits = kernels.into(z);
-        Optional<MachineArray> added = Optional.of(kernels.numbers(bias));
-        kernels.divide(logits, (first, some) -> {
-            MatrixView part = logits.rows(first, some);
-            kernels.get().activation().biasActivation(part, added, Optional.empty(), part, Activation.IDENTITY);
-        });
-    }
-
-    /** Overwrites derivatives at parameters, or adds to them. */
-    private static void differentiate(ArrayKernels kernels, Buffers chunk, HeadParameters to, boolean adds) {
-        double before = adds ? 1 : 0;
-        Nd4j.gemm(chunk.x(), chunk.z(), to.weight(), true, false, 1, before);
-        to.bias().ifPresent(bias -> {
-            MatrixView z = kernels.into(chunk.z());
-            INDArray scratch =
-                    Nd4j.createUninitialized(bias.dataType(), ActivationKernels.sumsScratch(z.rows(), z.columns()));
-            kernels.get().activation().columnSums(z, kernels.numbers(bias), kernels.numbers(scratch), before);
-        });
-    }
-
-    private void zeroWhereNothingIsAdded(Derivatives into) {
-        if (rows.length < into.x().size(0)) {
-            into.x().assign(0);
-        }
+    private void zeroWhereNothingIsAdded(HeadWork head, Derivatives to) {
+        to.x().filter(dx -> rows.length < dx.size(0)).ifPresent(dx -> dx.assign(0));
         if (rows.length == 0) {
-            into.head().ifPresent(HeadParameters::zero);
+            head.differentiateNothing();
         }
     }
 

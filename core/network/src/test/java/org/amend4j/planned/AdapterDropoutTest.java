@@ -40,6 +40,7 @@ import org.amend4j.plan.Shares;
 import org.amend4j.plan.Variant;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.SmallNetworks;
+import org.amend4j.testkit.SmallTransformer;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -89,6 +90,28 @@ class AdapterDropoutTest {
                         "conv_2",
                         "point");
             }
+        },
+        /** Texts of several lengths, with adapters on words, of which nothing is dropped, and on the head. */
+        TOKENS() {
+            @Override
+            ComputationGraph graph(DataType type, double dropout) {
+                return adapted(SmallTransformer.graph(type), dropout, "embedding", "value", "head");
+            }
+
+            @Override
+            DataSet data(DataType type) {
+                return SmallTransformer.data(type, EXAMPLES);
+            }
+
+            @Override
+            boolean isClipped() {
+                return false;
+            }
+
+            @Override
+            double thirdDerivatives() {
+                return 1e4;
+            }
         };
 
         private final long[] shape;
@@ -100,6 +123,16 @@ class AdapterDropoutTest {
         }
 
         abstract ComputationGraph graph(DataType type, double dropout);
+
+        /** What they are below. */
+        double thirdDerivatives() {
+            return 1e3;
+        }
+
+        /** Whether plans know the gradients of single examples. */
+        boolean isClipped() {
+            return true;
+        }
 
         DataSet data(DataType type) {
             return new DataSet(
@@ -166,7 +199,7 @@ class AdapterDropoutTest {
         }
     }
 
-    /** Differences with a step of 1e-5 err by 1e-10 of third derivatives, which are below 1e3 here. */
+    /** Differences with a step of 1e-5 err by 1e-10 of third derivatives. */
     @ParameterizedTest
     @EnumSource(Kind.class)
     void theGradientIsThatOfTheLossWithTheSameMask(Kind kind) {
@@ -181,7 +214,7 @@ class AdapterDropoutTest {
                 double above = run.at(moved).loss();
                 moved[k] = theta[k] - step;
                 double below = run.at(moved).loss();
-                assertEquals((above - below) / (2 * step), gradient[k], 1e-7, kind + ", parameter " + k);
+                assertEquals((above - below) / (2 * step), gradient[k], 1e-10 * kind.thirdDerivatives(), kind + ", parameter " + k);
             }
         }
     }
@@ -194,7 +227,9 @@ class AdapterDropoutTest {
             double[] whole = run.gradient(Variant.GRADIENT, 1);
             assertArrayEquals(whole, run.gradient(Variant.GRADIENT, 3), 1e-12);
             assertArrayEquals(whole, run.gradient(Variant.WEIGHT_GRADIENTS, 2), 1e-12);
-            assertArrayEquals(whole, run.gradient(Variant.CLIPPED, 2), 1e-12, "nobody's share is above the bound");
+            if (kind.isClipped()) {
+                assertArrayEquals(whole, run.gradient(Variant.CLIPPED, 2), 1e-12, "nobody's share is above the bound");
+            }
         }
     }
 

@@ -32,7 +32,11 @@ class TokensOnMachinesTest {
     private static final int RECORDS = 5;
 
     private static ComputationGraph graph() {
-        LoraConfig config = LoraConfig.of(2, 4).withTargets("query", "key", "value", "gate", "up", "down");
+        return graph("query", "key", "value", "gate", "up", "down");
+    }
+
+    private static ComputationGraph graph(String... targets) {
+        LoraConfig config = LoraConfig.of(2, 4).withTargets(targets);
         ComputationGraph plain = SmallTransformer.graph(DataType.DOUBLE);
         return SmallNetworks.moved(SmallNetworks.adapted(plain, config).graph(), new Random(3), 0.3);
     }
@@ -43,7 +47,15 @@ class TokensOnMachinesTest {
 
     @Test
     void steps_are_those_of_fit() {
-        ComputationGraph graph = graph();
+        requireStepsOfFit(graph());
+    }
+
+    @Test
+    void adapters_on_words_and_heads_take_the_steps_of_fit() {
+        requireStepsOfFit(graph("embedding", "query", "head"));
+    }
+
+    private static void requireStepsOfFit(ComputationGraph graph) {
         double[] start = ParameterVectors.of(graph);
         try (Machine machine = LawMachines.checking();
                 PlannedTraining training =

@@ -186,6 +186,7 @@ class BlocksTest {
         for (int row = 0; row < 2; row++) {
             INDArray expected = table(graph, TransformerEmbedding.WORDS)
                     .getRow(places[row][0])
+                    .mul(1.5)
                     .add(table(graph, TransformerEmbedding.POSITIONS).getRow(places[row][1]))
                     .add(table(graph, TransformerEmbedding.TYPES).getRow(places[row][2]));
             assertEquals(0, expected.sub(rows.getRow(row)).amaxNumber().doubleValue(), 1e-15);
@@ -278,6 +279,7 @@ class BlocksTest {
                                 .nOut(WIDTH)
                                 .positions(9, 2)
                                 .types(2)
+                                .factor(1.5)
                                 .deviation(1)
                                 .build(),
                         "tokens")

@@ -4,8 +4,10 @@ package org.amend4j.transformer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.graph.Records;
 import org.amend4j.host.HostMachine;
@@ -96,6 +98,48 @@ class TransformersInPlansTest {
         assertTrue(adapted < ROUNDING, "adapted: " + adapted);
         double full = apartAfterSteps(plain, data, Arithmetic.DOUBLE, ROUNDING);
         assertTrue(full < ROUNDING, "in full: " + full);
+    }
+
+    static Stream<LoraConfig> ends() {
+        LoraConfig plain = LoraConfig.of(2, 4);
+        return Stream.of(
+                plain.withTargets("embedding"),
+                plain.withTargets("head"),
+                plain.withTargets("embedding", "query", "head"),
+                plain.withTargets("embedding").withTrainedInFull("head"),
+                plain.withTargets("head").withTrainedInFull("embedding"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ends")
+    void adapters_on_words_and_heads_take_the_steps_of_fit(LoraConfig config) {
+        ComputationGraph plain =
+                BlocksTest.graph(DataType.DOUBLE, AttentionRule.causal(3), RowNorm.Kind.ROOT_MEAN_SQUARE);
+        AdaptedModel model = adapted(plain, config);
+        INDArray before = model.base().network().params().dup();
+        DataSet data = BlocksTest.data(DataType.DOUBLE, true);
+        double apart = apartAfterSteps(model.graph(), data, Arithmetic.DOUBLE, ROUNDING);
+        assertTrue(apart < ROUNDING, "apart " + apart);
+        assertTrue(ArrayBytes.same(before, model.base().network().params()));
+    }
+
+    /** Chunks of 256 rows with labels. */
+    @Test
+    void a_head_takes_the_steps_of_fit_over_several_parts() {
+        ComputationGraph plain = BlocksTest.graph(DataType.DOUBLE, AttentionRule.causal(3), RowNorm.Kind.LAYER);
+        DataSet many = DataSet.merge(Collections.nCopies(40, BlocksTest.data(DataType.DOUBLE, true)));
+        AdaptedModel model = adapted(plain, LoraConfig.of(2, 4).withTargets("embedding", "head"));
+        ComputationGraph fitted = model.graph().clone();
+        int[] all = IntStream.range(0, many.numExamples()).toArray();
+        try (HostMachine machine = HostMachine.open(2);
+                PlannedTraining training = PlannedTraining.of(
+                        machine, model.graph(), Records.of(many), all.length, Arithmetic.DOUBLE)) {
+            training.step(all);
+            fitted.fit(many);
+            training.copyInto(model.graph());
+        }
+        double apart = model.graph().params().sub(fitted.params()).amaxNumber().doubleValue();
+        assertTrue(apart < ROUNDING, "apart " + apart);
     }
 
     @Test

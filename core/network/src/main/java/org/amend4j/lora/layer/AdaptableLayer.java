@@ -36,11 +36,16 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
     private transient @Nullable Consumer<LayerRows> observer;
     private boolean enabled = true;
 
-    AdaptableLayer(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+    protected AdaptableLayer(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, type);
         this.base = base;
         this.withoutAdapter = base;
         this.keys = layerConf() instanceof TrainsInProduct of ? Optional.of(of.productKeys()) : Optional.empty();
+    }
+
+    /** Columns of the product. */
+    protected final long columns() {
+        return product().columns();
     }
 
     /** The product, built when first used: parameters arrive after construction. */
@@ -105,7 +110,8 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
      * @param y [n, columns], overwritten
      * @param kept lifetime of what the backward pass needs
      */
-    final void forward(INDArray x, INDArray y, boolean training, ArrayType kept, LayerWorkspaceMgr workspaces) {
+    protected final void forward(
+            INDArray x, INDArray y, boolean training, ArrayType kept, LayerWorkspaceMgr workspaces) {
         SharedProduct several = shared;
         if (training && !shares.isEmpty()) {
             throw new IllegalStateException(
@@ -179,7 +185,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
     }
 
     /** Whether an observer is shown the rows; otherwise backward passes write the gradient views as ever. */
-    public final boolean showsRows() {
+    public boolean showsRows() {
         return product().isOfRows();
     }
 
@@ -212,18 +218,38 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
                     new LayerRows(layerName(), product().rows(kept), input.size(0), timeRunsSlowest(), gradientViews));
             return dx;
         }
+        backwardOfSome(d, dx, false, workspaces);
+        return dx;
+    }
+
+    /**
+     * Runs the product's backward pass for some rows of a batch, those that the last {@link #forward} saw.
+     *
+     * @param d derivative at the product's output, [some, columns]
+     * @param dx overwritten with the gradient of the product's input, [some, rows], if it is needed
+     * @param adds whether the gradient views have the sums of the rows before these, to which these are added
+     */
+    protected final void backwardOfSome(
+            INDArray d, Optional<INDArray> dx, boolean adds, LayerWorkspaceMgr workspaces) {
         product().backward(d, dx, ArrayType.BP_WORKING_MEM, workspaces);
         if (isTrainedInFull()) {
             product()
                     .weightGradients(
                             d,
                             gradientView(DefaultParamInitializer.WEIGHT_KEY),
-                            gradientViews.get(DefaultParamInitializer.BIAS_KEY),
+                            Optional.ofNullable(gradientViews.get(DefaultParamInitializer.BIAS_KEY)),
+                            adds,
                             workspaces);
         } else if (trains()) {
-            product().gradients(d, LoraProduct.Gradients.of(keys.orElseThrow(), gradientViews), workspaces);
+            product().gradients(d, LoraProduct.Gradients.of(keys.orElseThrow(), gradientViews), adds, workspaces);
         }
-        return dx;
+    }
+
+    /** Gradients of a batch of which no row counts. */
+    protected final void noGradients() {
+        if (trains()) {
+            gradientViews.values().forEach(view -> view.assign(0));
+        }
     }
 
     /** Whether rows are ordered by time step first, then by example; otherwise an example's rows are together. */
@@ -244,7 +270,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
     }
 
     /** The adapter's gradients as Deeplearning4j wants them returned. */
-    final Gradient gradients() {
+    protected final Gradient gradients() {
         Gradient result = new DefaultGradient();
         if (gradientViews != null) {
             gradientViews.forEach(result::setGradientFor);

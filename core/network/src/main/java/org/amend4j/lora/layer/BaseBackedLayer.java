@@ -41,12 +41,12 @@ public abstract class BaseBackedLayer extends BaseLayer<WrappedLayer> {
     }
 
     /** To be called by {@link #activate}: a forward pass in training mode has kept what the backward pass needs. */
-    final void keepForward(boolean training) {
+    protected final void keepForward(boolean training) {
         forwardKept = training;
     }
 
     /** Makes the forward pass again if the last one on this input was not in training mode. */
-    final void requireForward(LayerWorkspaceMgr workspaces) {
+    protected final void requireForward(LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
         if (!forwardKept) {
             activate(true, workspaces);

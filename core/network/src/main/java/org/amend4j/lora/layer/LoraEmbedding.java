@@ -2,7 +2,6 @@
 package org.amend4j.lora.layer;
 
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -88,8 +87,10 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         withoutAdapter = Objects.requireNonNull(weights.get(DefaultParamInitializer.WEIGHT_KEY));
     }
 
-    private Optional<HasAdapter> adapter() {
-        return enabled && layerConf() instanceof HasAdapter adapter ? Optional.of(adapter) : Optional.empty();
+    private Optional<TableFactors> adapter() {
+        return enabled && layerConf() instanceof HasAdapter adapter
+                ? Optional.of(TableFactors.of(adapter, paramTable()))
+                : Optional.empty();
     }
 
     @Override
@@ -98,11 +99,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         int[] rows = tokens();
         ArrayType lifetime = training ? ArrayType.ACTIVATIONS : ArrayType.FF_WORKING_MEM;
         INDArray z = look(rows, workspaces);
-        adapter().ifPresent(adapter -> {
-            INDArray low = pull(getParam(HasAdapter.A), rows, lifetime, workspaces);
-            Nd4j.gemm(low, getParam(HasAdapter.B), z, false, false, adapter.scaling(), 1);
-            looked = low;
-        });
+        adapter().ifPresent(adapter -> looked = adapter.add(rows, z, lifetime, workspaces));
         bias.ifPresent(z::addiRowVector);
         INDArray a = activation.forwardInPlace(z, training, workspaces);
         tokens = rows;
@@ -113,20 +110,13 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
     }
 
     private INDArray look(int[] rows, LayerWorkspaceMgr workspaces) {
+        INDArray into = workspaces.createUninitialized(
+                ArrayType.ACTIVATIONS, dataType, new long[] {rows.length, table.size(1)}, 'c');
         if (!enabled || ownRows.isEmpty()) {
-            return pull(enabled ? table : withoutAdapter, rows, ArrayType.ACTIVATIONS, workspaces);
+            return Nd4j.pullRows(enabled ? table : withoutAdapter, into, 1, rows);
         }
-        INDArray into = rows(rows.length, table.size(1), ArrayType.ACTIVATIONS, workspaces);
         ownRows.get().pull(table, getParam(TrainsTokens.ROWS), rows, into);
         return into;
-    }
-
-    private INDArray rows(long count, long width, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
-        return workspaces.createUninitialized(lifetime, dataType, new long[] {count, width}, 'c');
-    }
-
-    private INDArray pull(INDArray from, int[] rows, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
-        return Nd4j.pullRows(from, rows(rows.length, from.size(1), lifetime, workspaces), 1, rows);
     }
 
     /** The input's numbers, an example's together. */
@@ -208,39 +198,18 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         }
     }
 
-    /** {@code dB = s·A[t]ᵀd}; each row of dA is the sum of {@code s·dBᵀ} over its tokens. */
     private void writeGradients(INDArray delta, Map<String, INDArray> views) {
-        INDArray gradA = Objects.requireNonNull(views.get(HasAdapter.A)).assign(0);
+        INDArray gradA = Objects.requireNonNull(views.get(HasAdapter.A));
         INDArray gradB = Objects.requireNonNull(views.get(HasAdapter.B));
-        Optional<HasAdapter> adapter = adapter();
+        Optional<TableFactors> adapter = adapter();
         if (adapter.isEmpty()) {
+            gradA.assign(0);
             gradB.assign(0);
             return;
         }
-        double scaling = adapter.get().scaling();
-        Nd4j.gemm(Objects.requireNonNull(looked), delta, gradB, true, false, scaling, 0);
-        INDArray b = getParam(HasAdapter.B);
-        INDArray q = Nd4j.createUninitialized(dataType, new long[] {delta.size(0), b.size(0)}, 'f');
-        Nd4j.gemm(delta, b, q, false, true, scaling, 0);
-        addRows(q, Objects.requireNonNull(tokens), gradA);
-    }
-
-    /** Adds rows up by token, in double and in the order of the tokens, so that the bytes are always the same. */
-    private static void addRows(INDArray q, int[] tokens, INDArray into) {
-        int rank = (int) q.size(1);
-        double[] values = q.dup('c').data().asDouble();
-        Map<Integer, double[]> sums = new LinkedHashMap<>();
-        for (int i = 0; i < tokens.length; i++) {
-            double[] sum = sums.computeIfAbsent(tokens[i], token -> new double[rank]);
-            for (int k = 0; k < rank; k++) {
-                sum[k] += values[i * rank + k];
-            }
-        }
-        sums.forEach((token, sum) -> {
-            for (int k = 0; k < rank; k++) {
-                into.putScalar(token, k, sum[k]);
-            }
-        });
+        adapter.get()
+                .writeGradients(
+                        delta, Objects.requireNonNull(looked), Objects.requireNonNull(tokens), 1, gradA, gradB);
     }
 
     @Override

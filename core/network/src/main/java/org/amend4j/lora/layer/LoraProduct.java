@@ -282,21 +282,24 @@ final class LoraProduct {
      * Computes the gradients of what trains beside the weight after {@link #backward}; zero while it is switched off.
      *
      * @param d derivative at y, [n, columns]; only read
+     * @param adds whether they are added to what is there
      */
-    void gradients(INDArray d, Gradients into, LayerWorkspaceMgr workspaces) {
+    void gradients(INDArray d, Gradients into, boolean adds, LayerWorkspaceMgr workspaces) {
         if (!enabled) {
             into.zero();
             return;
         }
+        double before = adds ? 1 : 0;
         into.factors().ifPresent(of -> {
-            Nd4j.gemm(given(projected), given(derivative), of.b(), true, false, scaling(), 0);
-            Nd4j.gemm(given(adapterInput), given(outputProjected), of.a(), true, false, scaling(), 0);
+            Nd4j.gemm(given(projected), given(derivative), of.b(), true, false, scaling(), before);
+            Nd4j.gemm(given(adapterInput), given(outputProjected), of.a(), true, false, scaling(), before);
         });
-        into.vectors().bias().ifPresent(row -> sumRows(d, 1, row, workspaces));
-        into.vectors().biasOnB().ifPresent(row -> sumRows(d, scaling(), row, workspaces));
+        into.vectors().bias().ifPresent(row -> sumRows(d, 1, row, before, workspaces));
+        into.vectors().biasOnB().ifPresent(row -> sumRows(d, scaling(), row, before, workspaces));
         direction().ifPresent(of -> {
-            INDArray along = into.vectors().magnitude().orElseThrow();
-            along.assign(given(alongColumns)).muli(of.reciprocalNorms());
+            INDArray along = given(alongColumns).mul(of.reciprocalNorms());
+            INDArray magnitude = into.vectors().magnitude().orElseThrow();
+            magnitude.assign(adds ? magnitude.add(along) : along);
             if (trained.trueGradient()) {
                 Gradients.Factors factors = into.factors().orElseThrow();
                 of.subtractAlong(along, factors.a(), factors.b());
@@ -336,18 +339,19 @@ final class LoraProduct {
      * Computes the gradients of a weight and bias that train themselves: {@code dW = xᵀd}, {@code db = Σ_rows d}.
      *
      * @param d derivative at y, [n, columns]; only read
-     * @param gradWeight overwritten, [rows, columns]
-     * @param gradBias overwritten, [columns] or [1, columns]
+     * @param weight [rows, columns]
+     * @param bias [columns] or [1, columns]
+     * @param adds whether they are added to what is there; otherwise they overwrite it
      */
-    void weightGradients(INDArray d, INDArray gradWeight, @Nullable INDArray gradBias, LayerWorkspaceMgr workspaces) {
-        Nd4j.gemm(given(input), d, gradWeight, true, false, 1, 0);
-        if (gradBias != null) {
-            sumRows(d, 1, gradBias.reshape(new long[] {1, gradBias.length()}), workspaces);
-        }
+    void weightGradients(
+            INDArray d, INDArray weight, Optional<INDArray> bias, boolean adds, LayerWorkspaceMgr workspaces) {
+        double before = adds ? 1 : 0;
+        Nd4j.gemm(given(input), d, weight, true, false, 1, before);
+        bias.ifPresent(of -> sumRows(d, 1, of.reshape(new long[] {1, of.length()}), before, workspaces));
     }
 
-    private void sumRows(INDArray rows, double factor, INDArray sum, LayerWorkspaceMgr workspaces) {
-        Nd4j.gemm(onesOnce(rows, workspaces), rows, sum, false, false, factor, 0);
+    private void sumRows(INDArray rows, double factor, INDArray sum, double before, LayerWorkspaceMgr workspaces) {
+        Nd4j.gemm(onesOnce(rows, workspaces), rows, sum, false, false, factor, before);
     }
 
     private INDArray onesOnce(INDArray d, LayerWorkspaceMgr workspaces) {

@@ -171,6 +171,7 @@ class DroppedInputTest {
         product.gradients(
                 d,
                 new Gradients(Optional.of(new Gradients.Factors(into.a(), into.b())), scheme.vectors(into.vector())),
+                false,
                 none);
         return into;
     }

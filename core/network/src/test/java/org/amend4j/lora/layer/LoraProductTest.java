@@ -46,6 +46,7 @@ class LoraProductTest {
                 d,
                 new LoraProduct.Gradients(
                         Optional.of(new LoraProduct.Gradients.Factors(gradA, b.dup('f'))), Trained.Vectors.NONE),
+                false,
                 none);
         int dropped = 0;
         for (int i = 0; i < INPUTS; i++) {
