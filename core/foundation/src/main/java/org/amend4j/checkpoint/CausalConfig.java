@@ -9,4 +9,7 @@ public sealed interface CausalConfig extends TextConfig permits DecoderConfig, G
 
     /** Whether the head is the table of embeddings. */
     boolean tiedEmbeddings();
+
+    /** The same with a head of its own. */
+    CausalConfig untied();
 }

@@ -67,4 +67,9 @@ public record DecoderConfig(
                 .map(window -> OptionalInt.of(window.size()))
                 .orElse(OptionalInt.empty());
     }
+
+    @Override
+    public DecoderConfig untied() {
+        return new DecoderConfig(family, vocabulary, hiddenSize, intermediateSize, layers, attention, rotary, longest, rmsEpsilon, gate, feedForwardBias, false, ids);
+    }
 }

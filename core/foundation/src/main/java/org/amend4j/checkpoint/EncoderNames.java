@@ -25,9 +25,14 @@ public record EncoderNames(EncoderConfig config) {
         return prefix() + "embeddings";
     }
 
+    /** The module of the words' table. */
+    public String wordEmbeddings() {
+        return embeddings() + ".word_embeddings";
+    }
+
     /** The tensor of the words' table. */
     public String words() {
-        return embeddings() + ".word_embeddings.weight";
+        return wordEmbeddings() + ".weight";
     }
 
     /** The tensor of the positions' table. */
@@ -76,21 +81,20 @@ public record EncoderNames(EncoderConfig config) {
 
     /** The module of the scores of words, products with their table. */
     public String scores() {
-        return choose("cls.predictions", "lm_head", "vocab_projector");
+        return choose("cls.predictions.decoder", "lm_head.decoder", "vocab_projector");
     }
 
     /** The tensor that is added to them. */
     public String headBias() {
-        return scores() + ".bias";
+        return choose("cls.predictions", "lm_head", "vocab_projector") + ".bias";
     }
 
     /** What files with a head for words have beside: copies of the table and of the bias, and parts that it does not use. */
     boolean isBesideMaskedTokens(String name) {
-        String decoder = choose(scores() + ".decoder", scores() + ".decoder", scores());
         Stream<String> unused = config.family().isTyped()
                 ? Stream.of("cls.seq_relationship", prefix() + "pooler.dense")
                 : Stream.empty();
-        return Stream.concat(Stream.of(decoder), unused)
+        return Stream.concat(Stream.of(scores()), unused)
                 .anyMatch(module -> name.equals(module + ".weight") || name.equals(module + ".bias"));
     }
 }

@@ -65,4 +65,9 @@ public record Gpt2Config(
     public int longest() {
         return positions;
     }
+
+    @Override
+    public Gpt2Config untied() {
+        return new Gpt2Config(vocabulary, hiddenSize, innerSize, layers, heads, positions, epsilon, activation, false, ids);
+    }
 }

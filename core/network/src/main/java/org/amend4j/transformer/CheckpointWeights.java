@@ -35,6 +35,10 @@ final class CheckpointWeights {
 
     private final Optional<TiedTable> tied;
     private final Map<String, String> tables;
+
+    /** Of a head whose bias is no part of its module. */
+    private final Optional<String> headBias;
+
     private final long wanted;
 
     /** Parameters by their tensors; two where a head is tied. */
@@ -43,6 +47,9 @@ final class CheckpointWeights {
     private CheckpointWeights(TransformerConfig config, ComputationGraph graph) {
         this.tied = TiedTable.of(config);
         this.tables = tables(config);
+        this.headBias = config instanceof EncoderConfig encoder
+                ? Optional.of(new EncoderNames(encoder).headBias())
+                : Optional.empty();
         Map<String, List<Long>> shapes = CheckpointFiles.shapes(config);
         long numbers = tied.map(table -> numbers(shapes.getOrDefault(table.tensor(), List.of())))
                 .orElse(0L);
@@ -90,6 +97,9 @@ final class CheckpointWeights {
         if (layer.conf().getLayer() instanceof TransformerEmbedding) {
             return Objects.requireNonNull(tables.get(key), key);
         }
+        if (layer.conf().getLayer() instanceof LanguageModelHead && !key.equals(LanguageModelHead.WEIGHT)) {
+            return headBias.orElse(module + BIAS);
+        }
         return module + (key.equals(DefaultParamInitializer.BIAS_KEY) ? BIAS : WEIGHT);
     }
 
@@ -119,17 +129,23 @@ final class CheckpointWeights {
                     + " parameters in its graph, this one has " + graph.numParams()
                     + ": it cannot be saved as one (adapters are merged before)");
         }
-        if (weights.tied.isPresent()) {
-            String table = weights.tied.get().tensor();
-            List<INDArray> both = Objects.requireNonNull(weights.places.get(table), table);
-            if (!Arrays.equals(values(both.get(0)), values(both.get(1)))) {
-                throw new IllegalArgumentException(
-                        "the head of a model with tied embeddings must be their table, but one of"
-                                + " the two was changed alone: it cannot be saved as such a model");
-            }
+        if (!weights.isTied()) {
+            throw new IllegalArgumentException("the head of a model with tied embeddings must be their table, but one of"
+                    + " the two was changed alone: it cannot be saved as such a model");
         }
         return tensor -> values(
                 Objects.requireNonNull(weights.places.get(tensor), tensor).get(0));
+    }
+
+    /** Whether a graph's head is its table, if the configuration says so. */
+    static boolean isTied(TransformerConfig config, ComputationGraph graph) {
+        return new CheckpointWeights(config, graph).isTied();
+    }
+
+    private boolean isTied() {
+        Optional<List<INDArray>> both = tied.map(table -> Objects.requireNonNull(places.get(table.tensor())));
+        return both.isEmpty()
+                || Arrays.equals(values(both.get().get(0)), values(both.get().get(1)));
     }
 
     /**

@@ -39,7 +39,7 @@ final class EncoderGraph {
         if (config.types() > 0) {
             tables.types(config.types());
         }
-        String rows = norm(names.embeddings() + ".LayerNorm", graph.embedding(names.embeddings(), tables));
+        String rows = norm(names.embeddings() + ".LayerNorm", graph.embedding(names.wordEmbeddings(), tables));
         for (int layer = 0; layer < config.layers(); layer++) {
             rows = layer(names.layer(layer), rows);
         }

@@ -34,7 +34,7 @@ record TiedTable(String embedding, String head, String tensor) {
         }
         if (config instanceof EncoderConfig encoder && encoder.head() instanceof EncoderHead.MaskedTokens) {
             EncoderNames names = new EncoderNames(encoder);
-            return Optional.of(new TiedTable(names.embeddings(), names.scores(), names.words()));
+            return Optional.of(new TiedTable(names.wordEmbeddings(), names.scores(), names.words()));
         }
         return Optional.empty();
     }

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
+import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.CheckpointFiles;
 import org.amend4j.checkpoint.DecoderConfig;
@@ -173,9 +174,20 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     /**
+     * This model with other weights, as after merging an adapter. A decoder whose head is not its table any more has one of its own from
+     * then on ({@code tie_word_embeddings}).
+     *
+     * @param graph with the layers of this one's
+     */
+    public TransformerModel with(ComputationGraph graph) {
+        boolean apart = config instanceof CausalConfig && !CheckpointWeights.isTied(config, graph);
+        return new TransformerModel(apart ? ((CausalConfig) config).untied() : config, graph);
+    }
+
+    /**
      * Writes a checkpoint ({@link CheckpointFiles#write}): {@code config.json} and {@code model.safetensors}, which {@link #open} and
      * Hugging Face's library read. What was opened in F32 and not changed gives the same tensors, but for a pooler that the graph does not use. A model in DOUBLE is rounded.
-     * An adapted graph is merged before: {@code new TransformerModel(config, adapted.merge().network())}.
+     * An adapted graph is merged before: {@code model.with(adapted.merge().network())}.
      *
      * @param directory created if missing; other files in it are left alone
      * @throws IllegalArgumentException if the graph has other parameters than the configuration asks for, a head that should be the

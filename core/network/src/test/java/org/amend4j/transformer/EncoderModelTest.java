@@ -213,20 +213,20 @@ class EncoderModelTest {
         Path folder = masked(bert()).filled().write(temp);
         TransformerModel tied = trainedMasked(folder, 0.1);
         ComputationGraph loose = loose(tied);
-        INDArray before = weight(tied.graph(), "bert.embeddings").dup();
-        INDArray bias = tied.graph().getLayer("cls.predictions").getParam("b").dup();
+        INDArray before = weight(tied.graph(), "bert.embeddings.word_embeddings").dup();
+        INDArray bias = tied.graph().getLayer("cls.predictions.decoder").getParam("b").dup();
         loose.fit(maskedWords());
         tied.graph().fit(maskedWords());
-        INDArray ofHead = weight(loose, "cls.predictions").transpose().sub(before);
-        INDArray ofTable = weight(loose, "bert.embeddings").sub(before);
-        INDArray step = weight(tied.graph(), "bert.embeddings").sub(before);
+        INDArray ofHead = weight(loose, "cls.predictions.decoder").transpose().sub(before);
+        INDArray ofTable = weight(loose, "bert.embeddings.word_embeddings").sub(before);
+        INDArray step = weight(tied.graph(), "bert.embeddings.word_embeddings").sub(before);
         assertTrue(ofHead.norm2Number().doubleValue() > 0.01);
         assertEquals(0, step.sub(ofTable.add(ofHead)).amaxNumber().doubleValue(), 1e-15);
         assertTrue(ArrayBytes.same(
-                weight(tied.graph(), "bert.embeddings"),
-                weight(tied.graph(), "cls.predictions").transpose()));
-        INDArray moved = tied.graph().getLayer("cls.predictions").getParam("b");
-        assertTrue(ArrayBytes.same(loose.getLayer("cls.predictions").getParam("b"), moved));
+                weight(tied.graph(), "bert.embeddings.word_embeddings"),
+                weight(tied.graph(), "cls.predictions.decoder").transpose()));
+        INDArray moved = tied.graph().getLayer("cls.predictions.decoder").getParam("b");
+        assertTrue(ArrayBytes.same(loose.getLayer("cls.predictions.decoder").getParam("b"), moved));
         assertTrue(moved.sub(bias).amaxNumber().doubleValue() > 1e-3);
         tied.save(temp.resolve("saved"));
         assertTrue(ArrayBytes.same(
@@ -244,10 +244,10 @@ class EncoderModelTest {
         TransformerModel again = TransformerModel.open(folder, DataType.DOUBLE, new EncoderOutput.MaskedTokens(3));
         assertTrue(ArrayBytes.same(graph.params(), again.graph().params()));
         assertTrue(ArrayBytes.same(
-                weight(graph, "bert.embeddings"),
-                weight(graph, "cls.predictions").transpose()));
+                weight(graph, "bert.embeddings.word_embeddings"),
+                weight(graph, "cls.predictions.decoder").transpose()));
         assertEquals(
-                0, graph.getLayer("cls.predictions").getParam("b").amaxNumber().doubleValue());
+                0, graph.getLayer("cls.predictions.decoder").getParam("b").amaxNumber().doubleValue());
         double score = graph.score(maskedWords());
         model.save(temp.resolve("saved"));
         assertEquals(

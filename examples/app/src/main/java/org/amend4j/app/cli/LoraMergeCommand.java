@@ -62,7 +62,7 @@ final class LoraMergeCommand extends MakingJob {
             TransformerModel model = adapter.transformer();
             adapted = adapter.on(BaseModel.of(model.graph()), probe);
             merged = Models.merged(adapted);
-            saveFolder(folder.get(), new TransformerModel(model.config(), merged));
+            saveFolder(folder.get(), model.with(merged));
         } else {
             adapted = adapter.on(adapter.base(), probe);
             merged = Models.merged(adapted);
