@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.transformer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
+import org.amend4j.model.BaseModel;
+import org.amend4j.safetensors.SafetensorsFile;
+import org.amend4j.testkit.TinyCheckpoint;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/**
+ * Adapters of every family have the tensors that PEFT's would have on Hugging Face's classes. PEFT's rules (0.20): a module is called by its
+ * path, {@code base_model.model.} in front; a {@code Linear} of [outputs, inputs] and a {@code Conv1D} of [inputs, outputs] have
+ * {@code lora_A.weight} [r, inputs] and {@code lora_B.weight} [outputs, r], an {@code Embedding} of [numbers, width] has
+ * {@code lora_embedding_A} [r, numbers] and {@code lora_embedding_B} [width, r].
+ */
+class PeftModulesTest {
+
+    private static final long SEED = 5;
+    private static final long RANK = 3;
+
+    @TempDir
+    Path temp;
+
+    private static TinyCheckpoint decoder(String type) {
+        return TinyCheckpoint.llama(SEED).with("model_type", type).with("num_hidden_layers", 2);
+    }
+
+    private static TinyCheckpoint encoder(TinyCheckpoint tiny, String head) {
+        return tiny.with("architectures", List.of(head)).with("num_hidden_layers", 2);
+    }
+
+    static Stream<TinyCheckpoint> families() {
+        return Stream.of(
+                decoder("llama"),
+                decoder("llama").with("tie_word_embeddings", true),
+                decoder("mistral"),
+                decoder("qwen2"),
+                decoder("qwen3").with("head_dim", 6),
+                decoder("gemma").with("head_dim", 6).with("tie_word_embeddings", true),
+                TinyCheckpoint.gpt2(SEED),
+                encoder(TinyCheckpoint.bert(SEED), "BertModel"),
+                encoder(TinyCheckpoint.bert(SEED), "BertForMaskedLM"),
+                encoder(TinyCheckpoint.roberta(SEED), "RobertaForMaskedLM"),
+                TinyCheckpoint.distilBert(SEED).with("architectures", List.of("DistilBertForMaskedLM")));
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void an_adapter_on_everything_has_the_tensors_that_peft_gives_it(TinyCheckpoint tiny) throws IOException {
+        Path base = tiny.filled().write(temp.resolve("base"));
+        TransformerModel model = TransformerModel.open(base, DataType.FLOAT);
+        AdaptedModel adapted = AdaptedModel.attach(
+                BaseModel.of(model.graph()),
+                LoraConfig.of((int) RANK, 4).withTargets(Targets.regex(".*")),
+                FineTuneConfiguration.builder().updater(new Sgd(0.1)).build());
+        adapted.save(temp.resolve("adapter"));
+        assertEquals(expected(tiny, base), shapes(temp.resolve("adapter/adapter_model.safetensors")));
+    }
+
+    private static Map<String, List<Long>> expected(TinyCheckpoint tiny, Path base) throws IOException {
+        Map<String, List<Long>> all = new TreeMap<>();
+        shapes(base.resolve("model.safetensors")).forEach((tensor, shape) -> {
+            if (shape.size() == 2 && !tensor.matches(".*(position_embeddings|token_type_embeddings|wpe|pooler.*)\\.weight")) {
+                put(all, tensor.substring(0, tensor.length() - ".weight".length()), shape);
+            }
+        });
+        String head = headWithoutTensor(tiny);
+        if (!head.isEmpty()) {
+            put(all, head, List.of(37L, 24L));
+        }
+        return all;
+    }
+
+    /** Tied to the table. */
+    private static String headWithoutTensor(TinyCheckpoint tiny) {
+        return switch (tiny.text("architectures")) {
+            case "[BertForMaskedLM]" -> "cls.predictions.decoder";
+            case "[RobertaForMaskedLM]" -> "lm_head.decoder";
+            case "[DistilBertForMaskedLM]" -> "vocab_projector";
+            default ->
+                tiny.text("model_type").equals("gpt2") || tiny.text("tie_word_embeddings").equals("true")
+                        ? "lm_head"
+                        : "";
+        };
+    }
+
+    private static void put(Map<String, List<Long>> all, String module, List<Long> shape) {
+        String path = "base_model.model." + module;
+        if (module.matches(".*(word_embeddings|embed_tokens|wte)")) {
+            all.put(path + ".lora_embedding_A", List.of(RANK, shape.get(0)));
+            all.put(path + ".lora_embedding_B", List.of(shape.get(1), RANK));
+            return;
+        }
+        boolean turned = module.contains(".c_");
+        all.put(path + ".lora_A.weight", List.of(RANK, shape.get(turned ? 0 : 1)));
+        all.put(path + ".lora_B.weight", List.of(shape.get(turned ? 1 : 0), RANK));
+    }
+
+    private static Map<String, List<Long>> shapes(Path file) throws IOException {
+        Map<String, List<Long>> shapes = new TreeMap<>();
+        try (SafetensorsFile read = SafetensorsFile.open(file)) {
+            read.tensors().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
+        }
+        return shapes;
+    }
+}
