@@ -3,6 +3,7 @@ package org.amend4j.transformer;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Random;
@@ -11,6 +12,7 @@ import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.host.HostMachine;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
@@ -40,7 +42,11 @@ class TokenObjectivesTest {
     }
 
     private static ComputationGraph adapted() {
-        LoraConfig config = LoraConfig.of(2, 4).withTargets("query", "key", "value", "gate", "up", "down");
+        return adapted("query", "key", "value", "gate", "up", "down");
+    }
+
+    private static ComputationGraph adapted(String... targets) {
+        LoraConfig config = LoraConfig.of(2, 4).withTargets(targets);
         return SmallNetworks.moved(SmallNetworks.adapted(plain(), config).graph(), new Random(3), 0.3);
     }
 
@@ -118,6 +124,17 @@ class TokenObjectivesTest {
                 assertArrayEquals(expected, found, 3e-6 * Vectors.norm(expected));
                 assertTrue(Vectors.norm(found) <= Vectors.norm(expected) * (1 + ROUNDING));
             }
+        }
+    }
+
+    /** Whose bounds are not known. */
+    @Test
+    void adapters_on_words_and_heads_are_refused() {
+        for (String end : new String[] {"embedding", "head"}) {
+            ComputationGraph graph = adapted("key", end);
+            UnsupportedNetworkException refused =
+                    assertThrows(UnsupportedNetworkException.class, () -> GraphObjective.of(graph, records()));
+            assertTrue(refused.getMessage().contains("vertex '" + end + "' has others"), refused.getMessage());
         }
     }
 
