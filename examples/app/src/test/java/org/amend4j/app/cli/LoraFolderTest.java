@@ -22,9 +22,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.testkit.TinyAdapter;
+import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Adapters of models in Hugging Face's folders, merged. */
 class LoraFolderTest {
@@ -68,6 +71,23 @@ class LoraFolderTest {
                         .out());
         assertFalse(with.equals(
                 amend4j(new Object[] {"generate", "--base", base}, text).done().out()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_merged_folder_is_said_to_have_the_numbers_that_are_in_it(boolean tied) throws IOException {
+        TinyCheckpoint tiny =
+                TinyLanguageModel.checkpoint().with("tie_word_embeddings", tied).filled();
+        tiny.write(base);
+        long numbers = tiny.names().stream()
+                .mapToLong(name -> tiny.values(name).length)
+                .sum();
+        assertEquals(
+                numbers,
+                amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", folder.resolve("merged"), "--json")
+                        .json()
+                        .path("parameters")
+                        .asLong());
     }
 
     @Test
