@@ -176,8 +176,7 @@ class DecoderConfigTest {
                 read(gemma.with("hidden_act", "gelu_pytorch_tanh").with("hidden_activation", "gelu"))
                         .gate());
         assertEquals(
-                HiddenActivation.GELU_TANH,
-                read(gemma.without("hidden_act")).gate());
+                HiddenActivation.GELU_TANH, read(gemma.without("hidden_act")).gate());
         isRefused("the field 'hidden_activation' is not known", llama().with("hidden_activation", "gelu"));
     }
 

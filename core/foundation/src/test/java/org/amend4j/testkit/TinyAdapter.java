@@ -103,10 +103,7 @@ public final class TinyAdapter {
                 magnitude[o] = 0.5f + 2 * random.nextFloat();
             }
             magnitudes.put(module, magnitude);
-            tensor(
-                    "base_model.model." + module + ".lora_magnitude_vector",
-                    List.of((long) outputs),
-                    magnitude);
+            tensor("base_model.model." + module + ".lora_magnitude_vector", List.of((long) outputs), magnitude);
         }
         return this;
     }
@@ -164,13 +161,12 @@ public final class TinyAdapter {
                 weight[i] += delta[i];
             }
         });
-        magnitudes.forEach((module, magnitude) ->
-                scale(tiny.values(module + ".weight"), magnitude, tables.contains(module)));
+        magnitudes.forEach(
+                (module, magnitude) -> scale(tiny.values(module + ".weight"), magnitude, tables.contains(module)));
         biases.forEach((module, bias) -> tiny.put(module + ".bias", List.of((long) bias.length), bias.clone()));
         biasesOnB.forEach((module, bias) -> {
-            float[] sum = tiny.names().contains(module + ".bias")
-                    ? tiny.values(module + ".bias")
-                    : new float[bias.length];
+            float[] sum =
+                    tiny.names().contains(module + ".bias") ? tiny.values(module + ".bias") : new float[bias.length];
             for (int i = 0; i < sum.length; i++) {
                 sum[i] += (float) (scaling * bias[i]);
             }

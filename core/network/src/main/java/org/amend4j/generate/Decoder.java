@@ -64,7 +64,7 @@ public final class Decoder {
     }
 
     /**
-     * An empty sequence.
+     * An empty sequence. The first one with an adapter that has DoRA waits for the norms of what it adds to, once over their weights.
      *
      * @param adapter what it is computed with beside the base
      * @throws IllegalArgumentException if the adapter was not made for a model like this

@@ -77,16 +77,16 @@ public final class DecoderAdapter {
         Map<String, Factors> lookups = new HashMap<>();
         for (LayerFactors layer : content.factors()) {
             if (layer.layout() instanceof FactorLayout.Dense) {
-                linears.put(layer.vertex(), factors(layer));
+                linears.put(layer.name(), factors(layer));
             } else if (layer.layout() instanceof FactorLayout.Embedding) {
-                lookups.put(layer.vertex(), factors(layer));
+                lookups.put(layer.name(), factors(layer));
             } else {
-                throw new IllegalArgumentException("an adapter for generation must be on linears and embeddings, '"
-                        + layer.vertex() + "' is none");
+                throw new IllegalArgumentException(
+                        "an adapter for generation must be on linears and embeddings, '" + layer.name() + "' is none");
             }
         }
-        Map<String, float[]> biases = content.biases().stream()
-                .collect(Collectors.toMap(TrainedBias::vertex, bias -> values(bias.values())));
+        Map<String, float[]> biases =
+                content.biases().stream().collect(Collectors.toMap(TrainedBias::vertex, bias -> values(bias.values())));
         return new DecoderAdapter(linears, lookups, biases);
     }
 

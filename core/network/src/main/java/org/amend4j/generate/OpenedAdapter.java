@@ -97,7 +97,8 @@ record OpenedAdapter(
         }
 
         private void requireFit(String module, float[] bias) {
-            Optional<float[]> ofLinear = Optional.ofNullable(linears.get(module)).flatMap(Linear::bias);
+            Optional<float[]> ofLinear =
+                    Optional.ofNullable(linears.get(module)).flatMap(Linear::bias);
             float[] here = ofLinear.orElseGet(() -> biasesOfNorms.getOrDefault(module, new float[0]));
             if (here.length == 0) {
                 throw new IllegalArgumentException(

@@ -18,12 +18,7 @@ public final class Sequence {
     private int length;
 
     /** @param opened the adapter beside this decoder's weights */
-    Sequence(
-            Decoder decoder,
-            Optional<DecoderAdapter> adapter,
-            Optional<OpenedAdapter> opened,
-            int layers,
-            int width) {
+    Sequence(Decoder decoder, Optional<DecoderAdapter> adapter, Optional<OpenedAdapter> opened, int layers, int width) {
         this.decoder = decoder;
         this.adapter = adapter;
         this.opened = opened;

@@ -111,10 +111,11 @@ class DecoderAdapterTest {
         TinyAdapter adapter(TinyCheckpoint tiny) {
             TinyAdapter adapter = onLinears(tiny);
             if (name().startsWith("TABLES")) {
-                tables(tiny).forEach(name -> adapter.onTable(
-                        module(name),
-                        tiny.shape(name).get(0).intValue(),
-                        tiny.shape(name).get(1).intValue()));
+                tables(tiny)
+                        .forEach(name -> adapter.onTable(
+                                module(name),
+                                tiny.shape(name).get(0).intValue(),
+                                tiny.shape(name).get(1).intValue()));
             }
             if (name().contains("MAGNITUDES")) {
                 adapter.dora(tiny);
@@ -173,20 +174,28 @@ class DecoderAdapterTest {
     private static Stream<Family> families() {
         return Stream.of(
                 new Family("llama", () -> TinyCheckpoint.llama(2)),
-                new Family("llama with biases", () -> TinyCheckpoint.llama(2)
-                        .with("attention_bias", true)
-                        .with("mlp_bias", true)),
-                new Family("mistral", () -> TinyCheckpoint.llama(2)
-                        .with("model_type", "mistral")
-                        .with("sliding_window", 5)),
+                new Family(
+                        "llama with biases",
+                        () -> TinyCheckpoint.llama(2)
+                                .with("attention_bias", true)
+                                .with("mlp_bias", true)),
+                new Family(
+                        "mistral",
+                        () -> TinyCheckpoint.llama(2)
+                                .with("model_type", "mistral")
+                                .with("sliding_window", 5)),
                 new Family("qwen2", () -> TinyCheckpoint.llama(2).with("model_type", "qwen2")),
-                new Family("qwen3", () -> TinyCheckpoint.llama(2)
-                        .with("model_type", "qwen3")
-                        .with("head_dim", 6)),
-                new Family("gemma", () -> TinyCheckpoint.llama(2)
-                        .with("model_type", "gemma")
-                        .with("head_dim", 6)
-                        .with("hidden_act", "gelu_pytorch_tanh")),
+                new Family(
+                        "qwen3",
+                        () -> TinyCheckpoint.llama(2)
+                                .with("model_type", "qwen3")
+                                .with("head_dim", 6)),
+                new Family(
+                        "gemma",
+                        () -> TinyCheckpoint.llama(2)
+                                .with("model_type", "gemma")
+                                .with("head_dim", 6)
+                                .with("hidden_act", "gelu_pytorch_tanh")),
                 new Family("gpt2", () -> TinyCheckpoint.gpt2(2).with("tie_word_embeddings", false)));
     }
 
@@ -203,8 +212,8 @@ class DecoderAdapterTest {
         assertNear(naive(merged, TOKENS), logits);
         TinyCheckpoint factorsAlone = family.filled();
         onLinears(factorsAlone).mergeInto(factorsAlone);
-        boolean more = beside != Beside.BIASES
-                || family.filled().names().stream().anyMatch(name -> name.endsWith(".bias"));
+        boolean more =
+                beside != Beside.BIASES || family.filled().names().stream().anyMatch(name -> name.endsWith(".bias"));
         if (more) {
             double apart = distance(naive(factorsAlone, TOKENS), logits);
             assertTrue(apart > 100 * TOLERANCE, "what stands beside the factors does something, " + apart);
@@ -230,8 +239,7 @@ class DecoderAdapterTest {
                         merged.values("model.embed_tokens.weight").clone());
         adapter.mergeInto(merged);
         Decoder decoder = decoder(family.filled(), directory);
-        assertNear(
-                naive(merged, TOKENS), decoder.appendAll(decoder.begin(Optional.of(read(adapter))), TOKENS));
+        assertNear(naive(merged, TOKENS), decoder.appendAll(decoder.begin(Optional.of(read(adapter))), TOKENS));
     }
 
     @ParameterizedTest

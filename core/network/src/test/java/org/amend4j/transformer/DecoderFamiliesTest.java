@@ -215,8 +215,7 @@ class DecoderFamiliesTest {
 
     /** Under which a bias on B can be. */
     private static boolean hasBiases(TinyCheckpoint tiny) {
-        return tiny.flag("attention_bias")
-                || List.of("gpt2", "qwen2").contains(tiny.text("model_type"));
+        return tiny.flag("attention_bias") || List.of("gpt2", "qwen2").contains(tiny.text("model_type"));
     }
 
     /** Single precision in the decoder, sums of a dozen terms. */

@@ -122,7 +122,8 @@ final class LoraExportCommand extends MakingJob {
     private static Otherwise otherwise(Pooling pooling) {
         return new Otherwise(
                 "",
-                "its classifier was trained with --pooling " + pooling + ", and the class of Hugging Face's to which PEFT"
+                "its classifier was trained with --pooling " + pooling
+                        + ", and the class of Hugging Face's to which PEFT"
                         + " adds it has one that reads the first token's row, through the pooler if there is one");
     }
 

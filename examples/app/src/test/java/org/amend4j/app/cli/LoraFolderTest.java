@@ -48,8 +48,21 @@ class LoraFolderTest {
                 .write(folder.resolve("adapter"));
     }
 
-    @Test
-    void a_merged_folder_says_what_the_base_says_with_the_adapter() throws IOException {
+    /** Plain, or with DoRA and biases in place of the base's, of a model that has some. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_merged_folder_says_what_the_base_says_with_the_adapter(boolean more) throws IOException {
+        if (more) {
+            TinyCheckpoint tiny =
+                    TinyLanguageModel.checkpoint().with("attention_bias", true).filled();
+            tiny.write(base);
+            adapter = new TinyAdapter(1, 2, 16)
+                    .on("model.layers.1.mlp.up_proj", 40, 24)
+                    .on("model.layers.2.self_attn.q_proj", 24, 24)
+                    .dora(tiny)
+                    .biases(tiny)
+                    .write(folder.resolve("more"));
+        }
         Path merged = folder.resolve("merged");
         Ran ran = amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", merged)
                 .done();
@@ -84,7 +97,16 @@ class LoraFolderTest {
                 .sum();
         assertEquals(
                 numbers,
-                amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", folder.resolve("merged"), "--json")
+                amend4j(
+                                "lora",
+                                "merge",
+                                "--base",
+                                base,
+                                "--adapter",
+                                adapter,
+                                "--out",
+                                folder.resolve("merged"),
+                                "--json")
                         .json()
                         .path("parameters")
                         .asLong());
