@@ -113,22 +113,16 @@ final class DecoderConfigReader {
     }
 
     /**
-     * Of Gemma, releases of Transformers read {@code hidden_activation}, or {@code hidden_act}, or took the second for the first
-     * where that was absent: without it only what all of them compute is known.
+     * Of Gemma, Transformers reads {@code hidden_act} alone since 4.48.0 (pull request 35235; {@code ACT2FN[config.hidden_act]} in
+     * models/gemma at c4cdd1a, and at 008e574 of 5.x, whose configuration has no {@code hidden_activation} any more). Releases before,
+     * from pull request 29402 on, read {@code hidden_activation} in its place, or the tanh form where that was absent.
      */
     private HiddenActivation gate() {
         if (family != DecoderFamily.GEMMA) {
             return HiddenActivation.read(fields, "silu");
         }
-        String usual = HiddenActivation.GELU_TANH.hiddenAct();
-        HiddenActivation older = HiddenActivation.read(fields, usual);
-        if (fields.text("hidden_activation").isEmpty() && older != HiddenActivation.GELU_TANH) {
-            throw new IllegalArgumentException(
-                    "'hidden_activation' is missing: what a gemma computes whose 'hidden_act' is "
-                            + Printable.quoted(fields.text("hidden_act").orElse(usual))
-                            + " depends on the release of Transformers");
-        }
-        return HiddenActivation.read(fields, "hidden_activation", usual);
+        fields.text("hidden_activation");
+        return HiddenActivation.read(fields, HiddenActivation.GELU_TANH.hiddenAct());
     }
 
     private AttentionShape attention(int layers) {

@@ -4,8 +4,10 @@ package org.amend4j.checkpoint;
 /** Names of the tensors of a model of Llama's family. */
 public final class DecoderNames {
 
+    /** The module of the table of embeddings. */
+    public static final String EMBEDDING_TABLE = "model.embed_tokens";
     /** The table of embeddings, [vocabulary, hidden]. */
-    public static final String EMBEDDINGS = "model.embed_tokens.weight";
+    public static final String EMBEDDINGS = EMBEDDING_TABLE + ".weight";
     /** The last norm. */
     public static final String NORM = "model.norm.weight";
     /** The head, [vocabulary, hidden]; not there if it is tied. */

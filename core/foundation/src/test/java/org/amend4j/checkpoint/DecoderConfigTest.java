@@ -163,17 +163,20 @@ class DecoderConfigTest {
         isRefused("'use_bidirectional_attention' is not supported", bare.with("use_bidirectional_attention", true));
     }
 
-    /** Of those that named it so first, {@code hidden_act} was passed over, and it is read again today. */
+    /** As in Transformers since 4.48.0; {@code hidden_activation} is a field of releases before. */
     @Test
-    void the_activation_of_a_gemma_is_known_only_where_all_releases_compute_the_same() throws IOException {
+    void the_activation_of_a_gemma_is_its_hidden_act() throws IOException {
         TinyCheckpoint gemma = llama().with("model_type", "gemma").with("hidden_act", "gelu");
-        isRefused("'hidden_activation' is missing: what a gemma computes whose 'hidden_act' is 'gelu'", gemma);
-        assertEquals(
-                HiddenActivation.GELU_TANH,
-                read(gemma.with("hidden_activation", "gelu_pytorch_tanh")).gate());
+        assertEquals(HiddenActivation.GELU, read(gemma).gate());
         assertEquals(
                 HiddenActivation.GELU,
-                read(gemma.with("hidden_activation", "gelu")).gate());
+                read(gemma.with("hidden_activation", "gelu_pytorch_tanh")).gate());
+        assertEquals(
+                HiddenActivation.GELU_TANH,
+                read(gemma.with("hidden_act", "gelu_pytorch_tanh").with("hidden_activation", "gelu"))
+                        .gate());
+        assertEquals(
+                HiddenActivation.GELU_TANH, read(gemma.without("hidden_act")).gate());
         isRefused("the field 'hidden_activation' is not known", llama().with("hidden_activation", "gelu"));
     }
 

@@ -406,6 +406,11 @@ public final class TinyCheckpoint {
         return List.copyOf(values.keySet());
     }
 
+    /** A tensor's sizes. */
+    public List<Long> shape(String name) {
+        return List.copyOf(shapes.get(name));
+    }
+
     /** A tensor's values, not copied. */
     public float[] values(String name) {
         return values.get(name);

@@ -7,8 +7,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.stream.IntStream;
 import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.Checkpoint;
@@ -26,6 +28,8 @@ public final class Decoder {
 
     private final CausalConfig config;
     private final DecoderModel model;
+    /** Kept for other sequences as long as somebody has the adapter: norms for DoRA take as long as a pass over all weights. */
+    private final Map<DecoderAdapter, OpenedAdapter> opened = new WeakHashMap<>();
 
     /**
      * A decoder with these weights.
@@ -60,14 +64,19 @@ public final class Decoder {
     }
 
     /**
-     * An empty sequence.
+     * An empty sequence. The first one with an adapter that has DoRA waits for the norms of what it adds to, once over their weights.
      *
      * @param adapter what it is computed with beside the base
      * @throws IllegalArgumentException if the adapter was not made for a model like this
      */
     public Sequence begin(Optional<DecoderAdapter> adapter) {
-        adapter.ifPresent(some -> some.requireFit(model.linears()));
-        return new Sequence(this, adapter, config.layers(), model.keyValueWidth());
+        return new Sequence(this, adapter, adapter.map(this::opened), config.layers(), model.keyValueWidth());
+    }
+
+    private OpenedAdapter opened(DecoderAdapter adapter) {
+        synchronized (opened) {
+            return opened.computeIfAbsent(adapter, unopened -> OpenedAdapter.of(unopened, model));
+        }
     }
 
     /**
@@ -176,7 +185,7 @@ public final class Decoder {
 
     private float[][] logits(Row[] rows, float[][] hidden) {
         float[][] normal = new float[rows.length][config.hiddenSize()];
-        model.norm().applyToAll(hidden, normal);
+        model.norm().apply(rows, hidden, normal);
         return model.head().applied(rows, normal);
     }
 }

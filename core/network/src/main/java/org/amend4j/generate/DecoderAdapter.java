@@ -3,35 +3,54 @@ package org.amend4j.generate;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.AdapterSummary;
 import org.amend4j.lora.file.FactorLayout;
 import org.amend4j.lora.file.LayerFactors;
+import org.amend4j.lora.file.TrainedBias;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A LoRA adapter for decoders: what is added to the products of some linears, s·(x·A)·B. Sequences with different adapters are computed
- * side by side on one base.
+ * A LoRA adapter for decoders: factors of linears and embeddings, plain, with DoRA's magnitudes or with a bias on B, and biases in place of
+ * the base's. Sequences with different adapters are computed side by side on one base.
  */
 public final class DecoderAdapter {
 
-    private final Map<String, LowRank> factors;
+    private final Map<String, Factors> linears;
+    private final Map<String, Factors> lookups;
+    private final Map<String, float[]> biases;
 
-    private DecoderAdapter(Map<String, LowRank> factors) {
-        this.factors = Map.copyOf(factors);
+    /**
+     * What an adapter has of a weight.
+     *
+     * @param added s·A·B
+     * @param magnitudes DoRA's; empty without
+     * @param biasOnB times s; empty without
+     */
+    record Factors(LowRank added, Optional<float[]> magnitudes, Optional<float[]> biasOnB) {
+
+        /** By what DoRA scales the results of a weight, given by its rows. */
+        Optional<float[]> scales(Table weight, int rows) {
+            return magnitudes.map(some -> ColumnScales.of(some, weight, rows, added));
+        }
+    }
+
+    private DecoderAdapter(Map<String, Factors> linears, Map<String, Factors> lookups, Map<String, float[]> biases) {
+        this.linears = Map.copyOf(linears);
+        this.lookups = Map.copyOf(lookups);
+        this.biases = Map.copyOf(biases);
     }
 
     /**
      * Reads a folder, ours or PEFT's, whose layers are named like the checkpoint's modules.
      *
-     * @throws IllegalArgumentException if it has more than factors of linears
+     * @throws IllegalArgumentException if it has layers trained in full, trained tokens, or factors of other layers
      * @throws IOException if it cannot be read
      */
     public static DecoderAdapter read(Path directory) throws IOException {
@@ -47,61 +66,59 @@ public final class DecoderAdapter {
     /**
      * An adapter's content.
      *
-     * @throws IllegalArgumentException if it has more than factors of linears
+     * @throws IllegalArgumentException if it has layers trained in full, trained tokens, or factors of other layers
      */
     public static DecoderAdapter of(AdapterContent content) {
-        if (!content.fullLayers().isEmpty()
-                || !content.biases().isEmpty()
-                || !content.tokens().isEmpty()) {
-            throw new IllegalArgumentException("an adapter for generation must have factors of linears only, this one"
-                    + " also has layers trained in full, biases or tokens");
+        if (!content.fullLayers().isEmpty() || !content.tokens().isEmpty()) {
+            throw new IllegalArgumentException("an adapter for generation must have factors and biases only, this one"
+                    + " also has layers trained in full or trained tokens: merge it into its base instead");
         }
-        return new DecoderAdapter(
-                content.factors().stream().collect(Collectors.toMap(LayerFactors::vertex, DecoderAdapter::lowRank)));
+        Map<String, Factors> linears = new HashMap<>();
+        Map<String, Factors> lookups = new HashMap<>();
+        for (LayerFactors layer : content.factors()) {
+            if (layer.layout() instanceof FactorLayout.Dense) {
+                linears.put(layer.name(), factors(layer));
+            } else if (layer.layout() instanceof FactorLayout.Embedding) {
+                lookups.put(layer.name(), factors(layer));
+            } else {
+                throw new IllegalArgumentException(
+                        "an adapter for generation must be on linears and embeddings, '" + layer.name() + "' is none");
+            }
+        }
+        Map<String, float[]> biases =
+                content.biases().stream().collect(Collectors.toMap(TrainedBias::vertex, bias -> values(bias.values())));
+        return new DecoderAdapter(linears, lookups, biases);
     }
 
-    private static LowRank lowRank(LayerFactors layer) {
-        if (layer.spec().scheme().hasMagnitude() || layer.spec().scheme().biasOnB()) {
-            throw new IllegalArgumentException("an adapter for generation must have plain factors, '" + layer.vertex()
-                    + "' has " + layer.spec().scheme());
-        }
-        if (!(layer.layout() instanceof FactorLayout.Dense)) {
-            throw new IllegalArgumentException(
-                    "an adapter for generation must be on linears, '" + layer.vertex() + "' is none");
-        }
+    private static Factors factors(LayerFactors layer) {
         int rank = layer.spec().rank();
-        float[] up = turned(layer.b());
+        float[] up = values(layer.b().transpose());
         Loops.scale(up, (float) layer.spec().scaling(), up.length);
-        return new LowRank(
-                Matrix.of(turned(layer.a()), rank, Math.toIntExact(layer.inputs())),
+        LowRank added = new LowRank(
+                Matrix.of(values(layer.a().transpose()), rank, Math.toIntExact(layer.inputs())),
                 Matrix.of(up, Math.toIntExact(layer.outputs()), rank));
+        Optional<float[]> biasOnB = layer.vectors().bias().map(DecoderAdapter::values);
+        biasOnB.ifPresent(bias -> Loops.scale(bias, (float) layer.spec().scaling(), bias.length));
+        return new Factors(added, layer.vectors().magnitude().map(DecoderAdapter::values), biasOnB);
     }
 
-    /** The transpose in C-order. */
-    private static float[] turned(INDArray factor) {
-        return factor.transpose().dup('c').data().asFloat();
+    /** A copy in C-order. */
+    private static float[] values(INDArray array) {
+        return array.dup('c').data().asFloat();
     }
 
-    Optional<LowRank> factors(String module) {
-        return Optional.ofNullable(factors.get(module));
+    /** Factors of linears, by their paths in the model. */
+    Map<String, Factors> linears() {
+        return linears;
     }
 
-    void requireFit(List<Linear> linears) {
-        Map<String, Linear> byName = linears.stream().collect(Collectors.toMap(Linear::module, linear -> linear));
-        factors.forEach((module, some) -> {
-            Linear linear = byName.get(module);
-            if (linear == null) {
-                throw new IllegalArgumentException("the adapter has factors of '" + module
-                        + "', which the model does not have; it has "
-                        + Checks.listed(linears.stream().map(Linear::module).toList()));
-            }
-            int inputs = linear.matrix().inputs();
-            int outputs = linear.matrix().outputs();
-            if (some.down().inputs() != inputs || some.up().outputs() != outputs) {
-                throw new IllegalArgumentException("the adapter's factors of '" + module + "' are for " + "["
-                        + some.up().outputs() + ", " + some.down().inputs() + "], the model's weight is [" + outputs
-                        + ", " + inputs + "]");
-            }
-        });
+    /** Factors of embeddings, by their paths in the model. */
+    Map<String, Factors> lookups() {
+        return lookups;
+    }
+
+    /** Biases in place of the base's, by their layers' paths in the model. */
+    Map<String, float[]> biases() {
+        return biases;
     }
 }

@@ -3,6 +3,7 @@ package org.amend4j.generate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A layer: x += attention(norm x), then x += feedForward(norm x). */
 record DecoderLayer(
@@ -13,10 +14,10 @@ record DecoderLayer(
         int width = x[0].length;
         float[][] normal = new float[rows.length][width];
         float[][] added = new float[rows.length][width];
-        attentionNorm.applyToAll(x, normal);
+        attentionNorm.apply(rows, x, normal);
         attention.apply(index, rows, normal, added);
         add(x, added);
-        feedForwardNorm.applyToAll(x, normal);
+        feedForwardNorm.apply(rows, x, normal);
         feedForward.apply(rows, normal, added);
         add(x, added);
     }
@@ -31,5 +32,9 @@ record DecoderLayer(
         List<Linear> linears = new ArrayList<>(attention.linears());
         linears.addAll(feedForward.linears());
         return linears;
+    }
+
+    Stream<Normalization> norms() {
+        return Stream.of(attentionNorm, feedForwardNorm);
     }
 }

@@ -4,7 +4,9 @@ package org.amend4j.generate;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.IntFunction;
 import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.DecoderConfig;
@@ -35,11 +37,18 @@ record DecoderModel(
                 : new LlamaWeights((DecoderConfig) config, reader).model();
     }
 
-    /** All that adapters may add to. */
+    /** All whose products adapters may change. */
     List<Linear> linears() {
         List<Linear> linears = new ArrayList<>();
         layers.forEach(layer -> linears.addAll(layer.linears()));
         linears.add(head);
         return linears;
+    }
+
+    /** Biases of norms, by their paths. */
+    Map<String, float[]> biasesOfNorms() {
+        Map<String, float[]> biases = new TreeMap<>(norm.bias());
+        layers.stream().flatMap(DecoderLayer::norms).forEach(some -> biases.putAll(some.bias()));
+        return biases;
     }
 }

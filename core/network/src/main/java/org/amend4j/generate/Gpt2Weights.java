@@ -20,8 +20,8 @@ record Gpt2Weights(Gpt2Config config, WeightReader weights) {
         Linear head =
                 weights.head(config.tiedEmbeddings() ? Gpt2Names.WORDS : Gpt2Names.HEAD, config.vocabulary(), width);
         float[] positions = weights.values(Gpt2Names.POSITIONS, (long) config.positions() * width);
-        Embedding embedding = new Embedding(
-                weights.words(config, head, Gpt2Names.WORDS), 1, Optional.of(Embedding.Table.of(positions, width)));
+        Lookup places = new Lookup(Gpt2Names.POSITION_TABLE, Table.of(positions, width), config.positions(), width);
+        Embedding embedding = new Embedding(weights.words(config, head, Gpt2Names.WORD_TABLE), 1, Optional.of(places));
         return new DecoderModel(embedding, position -> Optional.empty(), width, layers, norm(Gpt2Names.NORM), head);
     }
 
@@ -44,6 +44,7 @@ record Gpt2Weights(Gpt2Config config, WeightReader weights) {
 
     private Normalization norm(String module) throws IOException {
         return new MeanAndVariance(
+                module,
                 weights.values(module + ".weight", config.hiddenSize()),
                 weights.values(module + ".bias", config.hiddenSize()),
                 config.epsilon());

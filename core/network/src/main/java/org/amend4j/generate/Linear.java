@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * y = x·Wᵀ + b, and what an adapter adds to it.
+ * y = x·Wᵀ + b, and what an adapter makes of it.
  *
  * @param module its path in the model, by which adapters name it
  * @param matrix W
@@ -23,11 +23,8 @@ record Linear(String module, Matrix matrix, Optional<float[]> bias) {
     /** For all rows; those of one sequence stand together. */
     void apply(Row[] rows, float[][] x, float[][] y) {
         for (int row = 0; row < rows.length; row++) {
-            if (bias.isPresent()) {
-                System.arraycopy(bias.get(), 0, y[row], 0, matrix.outputs());
-            } else {
-                Arrays.fill(y[row], 0, matrix.outputs(), 0);
-            }
+            Optional<AdaptedLinear> adapted = rows[row].sequence().adapter(this);
+            begin(adapted.isPresent() ? adapted.get().first() : bias, y[row]);
         }
         matrix.multiplyAdd(x, y, 0, rows.length);
         for (int from = 0; from < rows.length; ) {
@@ -38,8 +35,16 @@ record Linear(String module, Matrix matrix, Optional<float[]> bias) {
             }
             int begin = from;
             int end = to;
-            adapter.flatMap(some -> some.factors(module)).ifPresent(factors -> factors.add(x, y, begin, end));
+            rows[from].sequence().adapter(this).ifPresent(adapted -> adapted.complete(x, y, begin, end));
             from = to;
+        }
+    }
+
+    private void begin(Optional<float[]> first, float[] y) {
+        if (first.isPresent()) {
+            System.arraycopy(first.get(), 0, y, 0, matrix.outputs());
+        } else {
+            Arrays.fill(y, 0, matrix.outputs(), 0);
         }
     }
 }

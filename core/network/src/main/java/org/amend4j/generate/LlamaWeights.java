@@ -21,7 +21,7 @@ record LlamaWeights(DecoderConfig config, WeightReader weights) {
         String name = config.tiedEmbeddings() ? DecoderNames.EMBEDDINGS : DecoderNames.HEAD;
         Linear head = weights.head(name, config.vocabulary(), config.hiddenSize());
         Embedding embedding = new Embedding(
-                weights.words(config, head, DecoderNames.EMBEDDINGS),
+                weights.words(config, head, DecoderNames.EMBEDDING_TABLE),
                 (float) config.embeddingFactor(),
                 Optional.empty());
         double[] frequencies = config.rotary().frequencies(config.attention().headSize());

@@ -51,6 +51,14 @@ final class Loops {
         }
     }
 
+    /** y += x², in double precision. */
+    static void addSquares(double[] y, float[] x, int n) {
+        for (int i = 0; i < n; i++) {
+            double value = x[i];
+            y[i] += value * value;
+        }
+    }
+
     static void multiply(float[] y, float[] x, int n) {
         for (int i = 0; i < n; i++) {
             y[i] *= x[i];

@@ -57,6 +57,11 @@ final class Matrix {
         }
     }
 
+    /** A column of it: what an input is multiplied with. */
+    void column(int index, float[] to) {
+        System.arraycopy(columns[index], 0, to, 0, outputs);
+    }
+
     /** y += x·Mᵀ for the rows in [from, to). */
     void multiplyAdd(float[][] x, float[][] y, int from, int to) {
         int slices = (outputs + SLICE - 1) / SLICE;

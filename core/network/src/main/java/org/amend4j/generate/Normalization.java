@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.generate;
 
+import java.util.Map;
+
 /** What is done to rows before they are multiplied. */
 interface Normalization {
 
-    /** to = the normalised row. */
-    void apply(float[] x, float[] to);
+    /** to = the normalised rows. */
+    void apply(Row[] rows, float[][] x, float[][] to);
 
-    /** All rows. */
-    default void applyToAll(float[][] x, float[][] to) {
-        for (int row = 0; row < x.length; row++) {
-            apply(x[row], to[row]);
-        }
+    /** Its bias, by its path in the model, if it has one, which adapters may train. */
+    default Map<String, float[]> bias() {
+        return Map.of();
     }
 }

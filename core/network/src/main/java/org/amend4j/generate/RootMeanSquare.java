@@ -19,7 +19,13 @@ final class RootMeanSquare implements Normalization {
     }
 
     @Override
-    public void apply(float[] x, float[] to) {
+    public void apply(Row[] rows, float[][] x, float[][] to) {
+        for (int row = 0; row < rows.length; row++) {
+            apply(x[row], to[row]);
+        }
+    }
+
+    private void apply(float[] x, float[] to) {
         float factor = factor(x);
         for (int i = 0; i < gain.length; i++) {
             to[i] = x[i] * factor;

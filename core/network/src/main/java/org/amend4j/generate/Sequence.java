@@ -13,12 +13,15 @@ public final class Sequence {
 
     private final Decoder decoder;
     private final Optional<DecoderAdapter> adapter;
+    private final Optional<OpenedAdapter> opened;
     private final List<KeyValueCache> caches;
     private int length;
 
-    Sequence(Decoder decoder, Optional<DecoderAdapter> adapter, int layers, int width) {
+    /** @param opened the adapter beside this decoder's weights */
+    Sequence(Decoder decoder, Optional<DecoderAdapter> adapter, Optional<OpenedAdapter> opened, int layers, int width) {
         this.decoder = decoder;
         this.adapter = adapter;
+        this.opened = opened;
         this.caches =
                 Stream.generate(() -> new KeyValueCache(width)).limit(layers).toList();
     }
@@ -31,6 +34,21 @@ public final class Sequence {
     /** What it is computed with beside the base. */
     public Optional<DecoderAdapter> adapter() {
         return adapter;
+    }
+
+    /** What it makes of a linear, if it changes it. */
+    Optional<AdaptedLinear> adapter(Linear of) {
+        return opened.map(some -> some.linears().get(of.module()));
+    }
+
+    /** What it makes of a table, if it changes it. */
+    Optional<AdaptedLookup> adapter(Lookup of) {
+        return opened.map(some -> some.lookups().get(of.module()));
+    }
+
+    /** The bias that a norm has in place of its own, if it does. */
+    Optional<float[]> biasOfNorm(String module) {
+        return opened.map(some -> some.biases().get(module));
     }
 
     Decoder decoder() {

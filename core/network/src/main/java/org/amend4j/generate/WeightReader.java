@@ -26,11 +26,12 @@ final class WeightReader {
     }
 
     /** The table of embeddings: the head's matrix, if it is the same, else an array. */
-    Embedding.Table words(CausalConfig config, Linear head, String name) throws IOException {
+    Lookup words(CausalConfig config, Linear head, String module) throws IOException {
         int width = config.hiddenSize();
-        return config.tiedEmbeddings()
+        Table table = config.tiedEmbeddings()
                 ? head.matrix()::row
-                : Embedding.Table.of(values(name, (long) config.vocabulary() * width), width);
+                : Table.of(values(module + ".weight", (long) config.vocabulary() * width), width);
+        return new Lookup(module, table, config.vocabulary(), width);
     }
 
     private Matrix matrix(String name, int outputs, int inputs) throws IOException {

@@ -24,8 +24,8 @@ public final class GraphAdapters {
             throw new UnsupportedNetworkException(
                     "bounds of steps are known for adapters that work on a layer's input by their factors alone, but vertex '"
                             + vertex
-                            + "' has others: they add to its weights, have magnitudes or biases of their own, or look rows"
-                            + " up");
+                            + "' has others: they add to its weights, have magnitudes or biases of their own, look rows"
+                            + " up, or are a language model's head's");
         });
         return ObservedGraph.adapters(graph).stream().map(GraphAdapters::block).toList();
     }

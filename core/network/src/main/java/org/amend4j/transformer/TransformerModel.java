@@ -23,6 +23,7 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A checkpoint as a Deeplearning4j graph: a base for adapters like any other. Vertices have the names of Hugging Face's modules
@@ -171,6 +172,15 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
         ComputationGraph trained = new ComputationGraph(configuration);
         trained.init(graph.params().dup(), false);
         return tied(config, trained);
+    }
+
+    /** How many numbers it has; those of a tied table count once, though the graph has a copy of them. */
+    public long parameters() {
+        long copied = TiedTable.of(config)
+                .map(table -> graph.getLayer(table.head()).getParam(LanguageModelHead.WEIGHT))
+                .map(INDArray::length)
+                .orElse(0L);
+        return graph.numParams() - copied;
     }
 
     /**

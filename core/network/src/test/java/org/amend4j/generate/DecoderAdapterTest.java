@@ -13,16 +13,25 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.AdapterSummary;
 import org.amend4j.testkit.TinyAdapter;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Adapters of PEFT on decoders. */
 class DecoderAdapterTest {
@@ -90,6 +99,174 @@ class DecoderAdapterTest {
         assertTrue(apart > 100 * TOLERANCE, "the adapter does something, " + apart);
     }
 
+    /** What an adapter has beside plain factors of linears. */
+    private enum Beside {
+        MAGNITUDES,
+        BIASES,
+        MAGNITUDES_AND_BIASES,
+        BIASES_AND_BIASES_ON_B,
+        TABLES,
+        TABLES_WITH_MAGNITUDES;
+
+        TinyAdapter adapter(TinyCheckpoint tiny) {
+            TinyAdapter adapter = onLinears(tiny);
+            if (name().startsWith("TABLES")) {
+                tables(tiny)
+                        .forEach(name -> adapter.onTable(
+                                module(name),
+                                tiny.shape(name).get(0).intValue(),
+                                tiny.shape(name).get(1).intValue()));
+            }
+            if (name().contains("MAGNITUDES")) {
+                adapter.dora(tiny);
+            }
+            if (name().contains("BIASES")) {
+                adapter.biases(tiny);
+            }
+            if (name().endsWith("ON_B")) {
+                adapter.biasesOnB(tiny);
+            }
+            return adapter;
+        }
+    }
+
+    private static TinyAdapter onLinears(TinyCheckpoint tiny) {
+        TinyAdapter adapter = new TinyAdapter(6, 3, 2);
+        tiny.names().stream()
+                .filter(name -> name.endsWith(".weight") && tiny.shape(name).size() == 2 && !isTable(name))
+                .forEach(name -> adapter.on(
+                        module(name),
+                        tiny.shape(name).get(0).intValue(),
+                        tiny.shape(name).get(1).intValue()));
+        return adapter;
+    }
+
+    private static List<String> tables(TinyCheckpoint tiny) {
+        return tiny.names().stream().filter(DecoderAdapterTest::isTable).toList();
+    }
+
+    private static boolean isTable(String name) {
+        return List.of("model.embed_tokens.weight", "transformer.wte.weight", "transformer.wpe.weight")
+                .contains(name);
+    }
+
+    private static String module(String weight) {
+        return weight.substring(0, weight.length() - ".weight".length());
+    }
+
+    static Stream<Arguments> familiesAndWhatStandsBeside() {
+        return families().flatMap(tiny -> Arrays.stream(Beside.values()).map(beside -> Arguments.of(tiny, beside)));
+    }
+
+    /** Made anew for each use. */
+    private record Family(String name, Supplier<TinyCheckpoint> fields) {
+
+        TinyCheckpoint filled() {
+            return fields.get().filled();
+        }
+
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static Stream<Family> families() {
+        return Stream.of(
+                new Family("llama", () -> TinyCheckpoint.llama(2)),
+                new Family(
+                        "llama with biases",
+                        () -> TinyCheckpoint.llama(2)
+                                .with("attention_bias", true)
+                                .with("mlp_bias", true)),
+                new Family(
+                        "mistral",
+                        () -> TinyCheckpoint.llama(2)
+                                .with("model_type", "mistral")
+                                .with("sliding_window", 5)),
+                new Family("qwen2", () -> TinyCheckpoint.llama(2).with("model_type", "qwen2")),
+                new Family(
+                        "qwen3",
+                        () -> TinyCheckpoint.llama(2)
+                                .with("model_type", "qwen3")
+                                .with("head_dim", 6)),
+                new Family(
+                        "gemma",
+                        () -> TinyCheckpoint.llama(2)
+                                .with("model_type", "gemma")
+                                .with("head_dim", 6)
+                                .with("hidden_act", "gelu_pytorch_tanh")),
+                new Family("gpt2", () -> TinyCheckpoint.gpt2(2).with("tie_word_embeddings", false)));
+    }
+
+    /** And neither the model without what stands beside the factors nor the base does. */
+    @ParameterizedTest
+    @MethodSource("familiesAndWhatStandsBeside")
+    void with_magnitudes_biases_and_tables_it_computes_what_the_model_does_with_all_of_it_in_its_weights(
+            Family family, Beside beside) throws IOException {
+        Decoder decoder = decoder(family.filled(), directory);
+        TinyAdapter adapter = beside.adapter(family.filled());
+        TinyCheckpoint merged = family.filled();
+        adapter.mergeInto(merged);
+        List<float[]> logits = decoder.appendAll(decoder.begin(Optional.of(read(adapter))), TOKENS);
+        assertNear(naive(merged, TOKENS), logits);
+        TinyCheckpoint factorsAlone = family.filled();
+        onLinears(factorsAlone).mergeInto(factorsAlone);
+        boolean more =
+                beside != Beside.BIASES || family.filled().names().stream().anyMatch(name -> name.endsWith(".bias"));
+        if (more) {
+            double apart = distance(naive(factorsAlone, TOKENS), logits);
+            assertTrue(apart > 100 * TOLERANCE, "what stands beside the factors does something, " + apart);
+        }
+        double apart = distance(naive(family.filled(), TOKENS), logits);
+        assertTrue(apart > 100 * TOLERANCE, "the adapter does something, " + apart);
+    }
+
+    /** The head of a tied model is not adapted with its table, as in PEFT. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void the_table_of_a_tied_model_is_adapted_without_its_head(boolean dora) throws IOException {
+        Family family = new Family("tied", () -> TinyCheckpoint.llama(2).with("tie_word_embeddings", true));
+        TinyAdapter adapter = new TinyAdapter(6, 3, 2).onTable("model.embed_tokens", 37, 24);
+        if (dora) {
+            adapter.dora(family.filled());
+        }
+        TinyCheckpoint merged = family.filled();
+        merged.with("tie_word_embeddings", false)
+                .put(
+                        "lm_head.weight",
+                        List.of(37L, 24L),
+                        merged.values("model.embed_tokens.weight").clone());
+        adapter.mergeInto(merged);
+        Decoder decoder = decoder(family.filled(), directory);
+        assertNear(naive(merged, TOKENS), decoder.appendAll(decoder.begin(Optional.of(read(adapter))), TOKENS));
+    }
+
+    @ParameterizedTest
+    @MethodSource("families")
+    void sequences_with_adapters_of_all_kinds_have_the_bytes_that_each_has_alone(Family family) throws IOException {
+        Decoder decoder = decoder(family.filled(), directory);
+        List<Optional<DecoderAdapter>> adapters = new ArrayList<>(List.of(Optional.empty()));
+        adapters.add(Optional.of(read(onLinears(family.filled()))));
+        for (Beside beside : Beside.values()) {
+            adapters.add(Optional.of(read(beside.adapter(family.filled()))));
+        }
+        adapters.add(Optional.empty());
+        List<Sequence> together = adapters.stream().map(decoder::begin).toList();
+        for (int at = 0; at < 3; at++) {
+            List<float[]> logits = decoder.appendEach(together, tokens(at, adapters.size(), 37));
+            if (at == 2) {
+                for (int i = 0; i < adapters.size(); i++) {
+                    int number = i;
+                    int[] own = IntStream.range(0, 3)
+                            .map(t -> tokens(t, adapters.size(), 37)[number])
+                            .toArray();
+                    assertArrayEquals(decoder.append(decoder.begin(adapters.get(i)), own), logits.get(i));
+                }
+            }
+        }
+    }
+
     @Test
     void sequences_with_different_adapters_have_the_bytes_that_each_has_alone() throws IOException {
         Decoder decoder = decoder(tiny(), directory);
@@ -133,15 +310,38 @@ class DecoderAdapterTest {
     }
 
     @Test
-    void an_adapter_that_is_more_than_factors_of_linears_is_refused() throws IOException {
+    void an_adapter_that_is_more_than_factors_and_biases_is_refused() throws IOException {
         TinyAdapter full = everywhere(1)
                 .with("modules_to_save", List.of("norm"))
                 .tensor("base_model.model.model.norm.weight", List.of(24L, 1L), new float[24]);
-        refused("must have factors of linears only", () -> read(full));
-        TinyAdapter dora = new TinyAdapter(1, 2, 2)
+        refused("must have factors and biases only", () -> read(full));
+        TinyAdapter convolution = new TinyAdapter(1, 2, 2)
+                .tensor("base_model.model.conv.lora_A.weight", List.of(2L, 24L, 3L), new float[144])
+                .tensor("base_model.model.conv.lora_B.weight", List.of(8L, 2L, 1L), new float[16]);
+        refused("must be on linears and embeddings, 'conv' is none", () -> read(convolution));
+    }
+
+    @Test
+    void biases_that_the_model_does_not_have_are_refused() throws IOException {
+        Decoder decoder = decoder(tiny(), directory);
+        TinyCheckpoint biased =
+                TinyCheckpoint.llama(2).with("attention_bias", true).filled();
+        DecoderAdapter more = read(everywhere(1).biases(biased));
+        refused("where the model has none", () -> decoder.begin(Optional.of(more)));
+        Decoder withBiases = decoder(biased, directory);
+        DecoderAdapter longer = read(new TinyAdapter(1, 2, 2)
                 .on("lm_head", 37, 24)
-                .with("use_dora", true)
-                .tensor("base_model.model.lm_head.lora_magnitude_vector", List.of(37L), new float[37]);
-        refused("must have plain factors, 'lm_head' has", () -> read(dora));
+                .with("bias", "all")
+                .tensor("base_model.model.model.layers.0.self_attn.q_proj.bias", List.of(25L), new float[25]));
+        refused("has 25 values, the model's has 24", () -> withBiases.begin(Optional.of(longer)));
+    }
+
+    @Test
+    void a_table_of_another_size_is_refused() throws IOException {
+        Decoder decoder = decoder(tiny(), directory);
+        DecoderAdapter larger = read(new TinyAdapter(1, 2, 2).onTable("model.embed_tokens", 38, 24));
+        refused("are for [24, 38], the model's weight is [24, 37]", () -> decoder.begin(Optional.of(larger)));
+        DecoderAdapter linear = read(new TinyAdapter(1, 2, 2).onTable("lm_head", 37, 24));
+        refused("which the model does not have; it has 'model.embed_tokens'", () -> decoder.begin(Optional.of(linear)));
     }
 }

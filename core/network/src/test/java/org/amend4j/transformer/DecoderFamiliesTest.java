@@ -23,7 +23,10 @@ import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.host.HostMachine;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.BiasMode;
+import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
@@ -39,6 +42,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -100,9 +104,14 @@ class DecoderFamiliesTest {
     }
 
     private static AdaptedModel adapted(TransformerModel model) {
+        return adapted(model, Scheme.PLAIN, Targets.regex(".*(_proj|c_attn|c_proj|c_fc)"));
+    }
+
+    /** All parameters are moved, so that magnitudes are no norms and biases not the base's. */
+    private static AdaptedModel adapted(TransformerModel model, Scheme scheme, Targets targets) {
         AdaptedModel adapted = AdaptedModel.attach(
                 BaseModel.of(model.graph()),
-                LoraConfig.of(2, 4).withTargets(Targets.regex(".*(_proj|c_attn|c_proj|c_fc)")),
+                LoraConfig.of(2, 4).withTargets(targets).withScheme(scheme),
                 by(new Adam(0.01)));
         SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.3);
         return adapted;
@@ -190,12 +199,36 @@ class DecoderFamiliesTest {
         assertTrue(layers.stream().noneMatch(name -> name.contains("norm") || name.contains("ln_")), layers.toString());
     }
 
+    static Stream<Arguments> familiesAndSchemes() {
+        List<Scheme> schemes = List.of(
+                Scheme.PLAIN,
+                Scheme.PLAIN.withDora(Dora.DETACHED_NORM),
+                Scheme.PLAIN.withBias(BiasMode.ALL),
+                Scheme.PLAIN.withDora(Dora.TRUE_GRADIENT).withBias(BiasMode.ADAPTED),
+                Scheme.PLAIN.withBiasOnB(true),
+                Scheme.PLAIN.withBiasOnB(true).withBias(BiasMode.ALL));
+        Stream<TinyCheckpoint> all = Stream.concat(families(), Stream.of(tiny("qwen2"), tiny("mistral")));
+        return all.flatMap(tiny -> schemes.stream()
+                .filter(scheme -> !scheme.biasOnB() || hasBiases(tiny))
+                .map(scheme -> Arguments.of(tiny, scheme)));
+    }
+
+    /** Under which a bias on B can be. */
+    private static boolean hasBiases(TinyCheckpoint tiny) {
+        return tiny.flag("attention_bias") || List.of("gpt2", "qwen2").contains(tiny.text("model_type"));
+    }
+
     /** Single precision in the decoder, sums of a dozen terms. */
     @ParameterizedTest
-    @MethodSource("families")
-    void an_adapter_of_the_graph_computes_the_same_in_generation_and_merged(TinyCheckpoint tiny) throws IOException {
+    @MethodSource("familiesAndSchemes")
+    void an_adapter_of_the_graph_computes_the_same_in_generation_and_merged(TinyCheckpoint tiny, Scheme scheme)
+            throws IOException {
         TransformerModel model = model(tiny, DataType.DOUBLE);
-        AdaptedModel adapted = adapted(model);
+        BaseModel base = BaseModel.of(model.graph());
+        List<String> targets = AdaptedModel.adaptableLayers(base).stream()
+                .filter(name -> !scheme.biasOnB() || base.parameters(name).containsKey("b"))
+                .toList();
+        AdaptedModel adapted = adapted(model, scheme, new Targets.Names(targets));
         adapted.save(temp.resolve("adapter"));
         Decoder decoder = Decoder.open(temp.resolve("base"));
         DecoderAdapter adapter = DecoderAdapter.read(temp.resolve("adapter"));

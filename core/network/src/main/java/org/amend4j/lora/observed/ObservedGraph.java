@@ -213,8 +213,8 @@ public final class ObservedGraph {
     }
 
     /**
-     * Vertices with adapters that are not among {@link #adapters}: they add to weights, have vectors beside the factors or look rows up,
-     * perhaps trained ones.
+     * Vertices with adapters that are not among {@link #adapters}: they add to weights, have vectors beside the factors, look rows up,
+     * perhaps trained ones, or are a language model's head's, whose rows nobody sees.
      */
     public static List<String> otherAdapters(ComputationGraph graph) {
         List<String> found = new ArrayList<>();

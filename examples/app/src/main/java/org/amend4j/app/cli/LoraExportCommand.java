@@ -6,16 +6,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.text.TextRecord;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterContent.PeftCompatibility;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.model.BaseModel;
+import org.amend4j.transformer.Pooling;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,7 +56,9 @@ final class LoraExportCommand extends MakingJob {
         BaseModel base = adapter.base();
         requireBase(content, base);
         Set<String> layers = base.layerFingerprints().keySet();
+        Optional<TextRecord> texts = TextRecord.read(adapter.directory());
         List<Otherwise> otherwise = otherwise(content, layers);
+        texts.flatMap(TextRecord::pooling).map(LoraExportCommand::otherwise).ifPresent(otherwise::add);
         if (!otherwise.isEmpty() && requirePeft) {
             throw new BadInputException("--require-peft: PEFT would not compute the same: " + sentences(otherwise));
         }
@@ -63,6 +68,9 @@ final class LoraExportCommand extends MakingJob {
                 AdapterFile.export(folder, content, layers);
             } else {
                 AdapterFile.write(folder, content);
+                if (texts.isPresent()) {
+                    texts.get().write(folder);
+                }
             }
         });
         return report(content, otherwise);
@@ -109,6 +117,14 @@ final class LoraExportCommand extends MakingJob {
         List<Otherwise> found = new ArrayList<>();
         AdapterFile.otherwiseInPeft(content, layers).forEach((layer, why) -> found.add(new Otherwise(layer, why)));
         return found;
+    }
+
+    private static Otherwise otherwise(Pooling pooling) {
+        return new Otherwise(
+                "",
+                "its classifier was trained with --pooling " + pooling
+                        + ", and the class of Hugging Face's to which PEFT"
+                        + " adds it has one that reads the first token's row, through the pooler if there is one");
     }
 
     private static String sentences(List<Otherwise> otherwise) {

@@ -56,19 +56,21 @@ final class LoraMergeCommand extends MakingJob {
     Report make() throws IOException {
         Optional<Path> folder = adapter.folder();
         AdaptedModel adapted;
-        ComputationGraph merged;
+        long parameters;
         if (folder.isPresent()) {
             adapter.requireFolderWhenMerged();
             TransformerModel model = adapter.transformer();
             adapted = adapter.on(BaseModel.of(model.graph()), probe);
-            merged = Models.merged(adapted);
-            saveFolder(folder.get(), model.with(merged));
+            TransformerModel merged = model.with(Models.merged(adapted));
+            saveFolder(folder.get(), merged);
+            parameters = merged.parameters();
         } else {
             adapted = adapter.on(adapter.base(), probe);
-            merged = Models.merged(adapted);
+            ComputationGraph merged = Models.merged(adapted);
             WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
+            parameters = merged.numParams();
         }
-        return report(adapted, merged);
+        return report(adapted, parameters);
     }
 
     private void saveFolder(Path base, TransformerModel merged) throws IOException {
@@ -83,8 +85,8 @@ final class LoraMergeCommand extends MakingJob {
         }
     }
 
-    private Report report(AdaptedModel adapted, ComputationGraph merged) throws IOException {
-        Facts facts = new Facts(out.toString(), merged.numParams(), WholeFile.bytesIn(out));
+    private Report report(AdaptedModel adapted, long parameters) throws IOException {
+        Facts facts = new Facts(out.toString(), parameters, WholeFile.bytesIn(out));
         Report report = new Report(
                 facts,
                 String.format(

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.text;
 
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.random.SplitMix64;
 
 /**
  * Which tokens an encoder has to say, as BERT's authors choose them (Devlin et al., arXiv 1810.04805): of those of an example that can be
  * masked 15 %, one at least; of these, 80 % become the mask, 10 % any token, and 10 % stay what they are. Every example is masked in up to
- * ten ways, of which epochs take turns. A way follows from the seed, its number and the example's alone.
+ * ten ways, of which epochs take turns. A way follows from the seed, its number and the example's alone: examples are masked when they are
+ * asked for, and kept unmasked once.
  *
  * @param mask the token that masks
  * @param vocabulary how many tokens there are
@@ -32,11 +31,7 @@ public record Masking(int mask, int vocabulary, long seed) {
      * @param epochs how many there will be
      */
     public TokenExamples all(TokenExamples whole, int epochs) {
-        List<TokenExample> masked = new ArrayList<>();
-        for (int way = 0; way < ways(epochs); way++) {
-            masked.addAll(masked(whole, way));
-        }
-        return new TokenExamples(masked);
+        return new TokenExamples(new Masked(whole, 0, ways(epochs)), 0);
     }
 
     private static int ways(int epochs) {
@@ -51,14 +46,38 @@ public record Masking(int mask, int vocabulary, long seed) {
 
     /** Examples to measure with, always masked in the same way. */
     public TokenExamples heldBack(TokenExamples whole) {
-        return new TokenExamples(masked(whole, HELD_BACK));
+        return new TokenExamples(new Masked(whole, HELD_BACK, 1), 0);
     }
 
-    private List<TokenExample> masked(TokenExamples whole, int way) {
-        long ofWay = SplitMix64.draw(seed, way);
-        return IntStream.range(0, whole.size())
-                .mapToObj(number -> masked(whole.get(number), new SplitMix64(SplitMix64.draw(ofWay, number))))
-                .toList();
+    /** Examples in some ways, one way after the other. */
+    private final class Masked implements TokenExamples.Source {
+
+        private final TokenExamples whole;
+        private final int firstWay;
+        private final int size;
+
+        Masked(TokenExamples whole, int firstWay, int ways) {
+            this.whole = whole;
+            this.firstWay = firstWay;
+            this.size = Math.multiplyExact(ways, whole.size());
+        }
+
+        @Override
+        public int size() {
+            return size;
+        }
+
+        @Override
+        public TokenExample get(int number) {
+            int example = number % whole.size();
+            long ofWay = SplitMix64.draw(seed, firstWay + number / whole.size());
+            return masked(whole.get(example), new SplitMix64(SplitMix64.draw(ofWay, example)));
+        }
+
+        @Override
+        public int length(int number) {
+            return whole.length(number % whole.size());
+        }
     }
 
     private TokenExample masked(TokenExample whole, SplitMix64 random) {

@@ -78,7 +78,7 @@ public final class TokenBatches implements DataSetIterator {
     private int[] byLength(int... numbers) {
         return IntStream.of(numbers)
                 .boxed()
-                .sorted(Comparator.comparing(k -> examples.get(k).length()))
+                .sorted(Comparator.comparing(examples::length))
                 .mapToInt(k -> k)
                 .toArray();
     }

@@ -4,7 +4,6 @@ package org.amend4j.app.text;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Subset;
@@ -26,8 +25,40 @@ public final class TokenExamples {
     /** Ids, masks and types. */
     private static final int FEATURES = 3;
 
-    private final List<TokenExample> examples;
+    private final Source examples;
     private final int classes;
+
+    /** Where examples are: kept, or made when they are asked for, always the same. */
+    interface Source {
+
+        int size();
+
+        TokenExample get(int number);
+
+        /** How many tokens one has. */
+        int length(int number);
+
+        /** Kept. */
+        static Source of(List<TokenExample> examples) {
+            List<TokenExample> kept = List.copyOf(examples);
+            return new Source() {
+                @Override
+                public int size() {
+                    return kept.size();
+                }
+
+                @Override
+                public TokenExample get(int number) {
+                    return kept.get(number);
+                }
+
+                @Override
+                public int length(int number) {
+                    return kept.get(number).length();
+                }
+            };
+        }
+    }
 
     /**
      * Of a language model.
@@ -35,7 +66,7 @@ public final class TokenExamples {
      * @throws BadInputException if there is none
      */
     public TokenExamples(List<TokenExample> examples) {
-        this(examples, 0);
+        this(Source.of(examples), 0);
     }
 
     /**
@@ -45,9 +76,19 @@ public final class TokenExamples {
      * @throws BadInputException if there is none
      */
     TokenExamples(List<TokenExample> examples, int classes) {
-        this.examples = List.copyOf(examples);
+        this(Source.of(examples), classes);
+    }
+
+    /**
+     * Examples from there.
+     *
+     * @param classes how many there are; 0 for examples of a language model
+     * @throws BadInputException if there is none
+     */
+    TokenExamples(Source examples, int classes) {
+        this.examples = examples;
         this.classes = classes;
-        if (examples.isEmpty()) {
+        if (examples.size() == 0) {
             throw new BadInputException("there must be an example with tokens to learn, got none");
         }
     }
@@ -62,14 +103,37 @@ public final class TokenExamples {
         return examples.get(example);
     }
 
+    /** How many tokens one of them has. */
+    int length(int example) {
+        return examples.length(example);
+    }
+
     /** What is to be said in all of them: tokens of language models, classes of classifiers. */
     public long labels() {
-        return examples.stream().mapToLong(TokenExample::said).sum();
+        return IntStream.range(0, size()).mapToLong(k -> get(k).said()).sum();
     }
 
     /** The examples of these numbers. */
     public TokenExamples subset(int... numbers) {
-        return new TokenExamples(Arrays.stream(numbers).mapToObj(examples::get).toList(), classes);
+        int[] those = numbers.clone();
+        Source all = examples;
+        Source some = new Source() {
+            @Override
+            public int size() {
+                return those.length;
+            }
+
+            @Override
+            public TokenExample get(int number) {
+                return all.get(those[number]);
+            }
+
+            @Override
+            public int length(int number) {
+                return all.length(those[number]);
+            }
+        };
+        return new TokenExamples(some, classes);
     }
 
     /** Some to train on, others to test with. */
@@ -110,17 +174,17 @@ public final class TokenExamples {
      * @throws BadInputException if they are more numbers than an array can have
      */
     public DataSet batch(int... numbers) {
-        int time = most(numbers, TokenExample::length);
+        int time = Arrays.stream(numbers).map(this::length).max().orElseThrow();
         if ((long) numbers.length * time > Integer.MAX_VALUE / FEATURES
                 || (long) numbers.length * classes > Integer.MAX_VALUE) {
             throw new BadInputException(numbers.length + " examples of up to " + time
                     + " tokens do not fit into one array: a smaller --length, or fewer of them, may help");
         }
-        return new DataSet(features(numbers), classes > 0 ? classes(numbers) : tokens(numbers));
+        List<TokenExample> some = Arrays.stream(numbers).mapToObj(this::get).toList();
+        return new DataSet(features(some), classes > 0 ? classes(some) : tokens(some, time));
     }
 
-    private INDArray features(int... numbers) {
-        List<TokenExample> some = Arrays.stream(numbers).mapToObj(this::get).toList();
+    private static INDArray features(List<TokenExample> some) {
         boolean typed = some.stream().anyMatch(example -> example.types().length > 0);
         return TokenArrays.of(
                 DataType.FLOAT,
@@ -128,36 +192,31 @@ public final class TokenExamples {
                 typed ? some.stream().map(TokenExample::types).toList() : List.of());
     }
 
-    private INDArray tokens(int... numbers) {
-        int time = most(numbers, TokenExample::length);
-        float[] labels = new float[numbers.length * time];
+    private static INDArray tokens(List<TokenExample> some, int time) {
+        float[] labels = new float[some.size() * time];
         Arrays.fill(labels, IGNORED);
-        for (int i = 0; i < numbers.length; i++) {
-            int[] said = get(numbers[i]).labels();
+        for (int i = 0; i < some.size(); i++) {
+            int[] said = some.get(i).labels();
             for (int t = 0; t < said.length; t++) {
                 labels[i * time + t] = said[t];
             }
         }
-        return Nd4j.create(labels, new long[] {numbers.length, time}, 'c');
+        return Nd4j.create(labels, new long[] {some.size(), time}, 'c');
     }
 
-    private INDArray classes(int... numbers) {
-        float[] labels = new float[numbers.length * classes];
-        for (int i = 0; i < numbers.length; i++) {
-            labels[i * classes + get(numbers[i]).labels()[0]] = 1;
+    private INDArray classes(List<TokenExample> some) {
+        float[] labels = new float[some.size() * classes];
+        for (int i = 0; i < some.size(); i++) {
+            labels[i * classes + some.get(i).labels()[0]] = 1;
         }
-        return Nd4j.create(labels, new long[] {numbers.length, classes}, 'c');
-    }
-
-    private int most(int[] numbers, ToIntFunction<TokenExample> size) {
-        return Arrays.stream(numbers).map(k -> size.applyAsInt(get(k))).max().orElseThrow();
+        return Nd4j.create(labels, new long[] {some.size(), classes}, 'c');
     }
 
     /** All numbers of examples, the shortest examples first, cut into batches: little of them is padding. */
     List<int[]> byLength(int batch) {
         int[] sorted = IntStream.range(0, size())
                 .boxed()
-                .sorted(Comparator.comparing(k -> get(k).length()))
+                .sorted(Comparator.comparing(this::length))
                 .mapToInt(k -> k)
                 .toArray();
         return IntStream.iterate(0, from -> from < sorted.length, from -> from + batch)

@@ -25,6 +25,7 @@ public record TokenLosses(int examples, long tokens, double loss) {
      * @param batch examples at a time
      */
     public static TokenLosses of(ComputationGraph graph, TokenExamples examples, int batch) {
+        long said = examples.labels();
         double sum = 0;
         for (int[] some : examples.byLength(batch)) {
             INDArray means = graph.scoreExamples(examples.batch(some), false);
@@ -32,7 +33,7 @@ public record TokenLosses(int examples, long tokens, double loss) {
                 sum += means.getDouble(i) * examples.get(some[i]).said();
             }
         }
-        return new TokenLosses(examples.size(), examples.labels(), sum / examples.labels());
+        return new TokenLosses(examples.size(), said, sum / said);
     }
 
     /** For people. */

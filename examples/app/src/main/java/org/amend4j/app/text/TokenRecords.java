@@ -22,7 +22,7 @@ public record TokenRecords(TokenExamples examples) implements RecordParts {
     private int longest() {
         return IntStream.range(0, size())
                 .boxed()
-                .max(Comparator.comparing(k -> examples.get(k).length()))
+                .max(Comparator.comparing(examples::length))
                 .orElseThrow();
     }
 
@@ -33,7 +33,7 @@ public record TokenRecords(TokenExamples examples) implements RecordParts {
 
     @Override
     public Iterable<Records> parts() {
-        int each = Math.max(1, MOST_POSITIONS / examples.get(longest()).length());
+        int each = Math.max(1, MOST_POSITIONS / examples.length(longest()));
         return () -> IntStream.iterate(0, from -> from < size(), from -> from + each)
                 .mapToObj(from -> IntStream.range(from, Math.min(size(), from + each)))
                 .map(numbers -> Records.of(examples.batch(numbers.toArray())))

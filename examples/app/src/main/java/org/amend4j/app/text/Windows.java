@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.text;
 
-import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 
 /**
  * A long row of tokens in windows of one length, cut in up to four ways of which epochs take turns: each begins a quarter of a window
- * behind the one before it. Every epoch has as many.
+ * behind the one before it. Every epoch has as many. Kept are the tokens alone, once.
  */
 public final class Windows {
 
@@ -43,11 +42,27 @@ public final class Windows {
 
     /** Those of all ways to cut, one way after the other. */
     public TokenExamples all() {
-        List<TokenExample> windows = IntStream.range(0, ways() * perEpoch())
-                .map(k -> k / perEpoch() * length / ways() + k % perEpoch() * length)
-                .mapToObj(start -> TokenExample.of(tokens, start, start + length))
-                .toList();
-        return new TokenExamples(windows);
+        return new TokenExamples(new OfAllWays(), 0);
+    }
+
+    /** Cut when they are asked for. */
+    private final class OfAllWays implements TokenExamples.Source {
+
+        @Override
+        public int size() {
+            return ways() * perEpoch();
+        }
+
+        @Override
+        public TokenExample get(int number) {
+            int start = number / perEpoch() * length / ways() + number % perEpoch() * length;
+            return TokenExample.of(tokens, start, start + length);
+        }
+
+        @Override
+        public int length(int number) {
+            return length;
+        }
     }
 
     /** The numbers, among all, of an epoch's windows; epochs count from 0. */

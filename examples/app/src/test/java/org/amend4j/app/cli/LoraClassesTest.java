@@ -124,7 +124,7 @@ class LoraClassesTest {
     }
 
     @Test
-    void classes_are_learned_without_a_pooler_evaluated_so_and_not_merged() throws IOException {
+    void classes_are_learned_without_a_pooler_evaluated_so_not_merged_and_exported_with_a_warning() throws IOException {
         Path adapter = folder.resolve("adapter");
         String steps = "--epochs 12 --lr 0.004 --batch 4 --validation 0 --pooling MEAN --json";
         Object[] learn = {"lora", "train", "--base", base, "--text", table, "--out", adapter};
@@ -146,6 +146,19 @@ class LoraClassesTest {
         amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", folder.resolve("merged"))
                 .refused("trained with --pooling MEAN", "no class of Hugging Face's");
         assertFalse(Files.exists(folder.resolve("merged")));
+        Object[] export = {"lora", "export", "--base", base, "--adapter", adapter};
+        amend4j(export, "--out", folder.resolve("refused"), "--require-peft")
+                .refused("trained with --pooling MEAN", "reads the first token's row");
+        assertFalse(Files.exists(folder.resolve("refused")));
+        Path exported = folder.resolve("exported");
+        Ran ran = amend4j(export, "--out", exported).done();
+        assertTrue(ran.out().contains("PEFT does not compute the same"), ran.out());
+        assertTrue(ran.out().contains("reads the first token's row"), ran.out());
+        assertEquals(
+                tested,
+                amend4j("lora", "eval", "--base", base, "--adapter", exported, "--text", table, "--json")
+                        .json(),
+                "amend4j reads it as before");
         String damaged = Files.readString(adapter.resolve("amend4j_text.json")).replace("MEAN", "MEDIAN");
         Files.writeString(adapter.resolve("amend4j_text.json"), damaged);
         amend4j("lora", "eval", "--base", base, "--adapter", adapter, "--text", table)

@@ -22,9 +22,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.testkit.TinyAdapter;
+import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Adapters of models in Hugging Face's folders, merged. */
 class LoraFolderTest {
@@ -45,8 +48,21 @@ class LoraFolderTest {
                 .write(folder.resolve("adapter"));
     }
 
-    @Test
-    void a_merged_folder_says_what_the_base_says_with_the_adapter() throws IOException {
+    /** Plain, or with DoRA and biases in place of the base's, of a model that has some. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_merged_folder_says_what_the_base_says_with_the_adapter(boolean more) throws IOException {
+        if (more) {
+            TinyCheckpoint tiny =
+                    TinyLanguageModel.checkpoint().with("attention_bias", true).filled();
+            tiny.write(base);
+            adapter = new TinyAdapter(1, 2, 16)
+                    .on("model.layers.1.mlp.up_proj", 40, 24)
+                    .on("model.layers.2.self_attn.q_proj", 24, 24)
+                    .dora(tiny)
+                    .biases(tiny)
+                    .write(folder.resolve("more"));
+        }
         Path merged = folder.resolve("merged");
         Ran ran = amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", merged)
                 .done();
@@ -68,6 +84,32 @@ class LoraFolderTest {
                         .out());
         assertFalse(with.equals(
                 amend4j(new Object[] {"generate", "--base", base}, text).done().out()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void a_merged_folder_is_said_to_have_the_numbers_that_are_in_it(boolean tied) throws IOException {
+        TinyCheckpoint tiny =
+                TinyLanguageModel.checkpoint().with("tie_word_embeddings", tied).filled();
+        tiny.write(base);
+        long numbers = tiny.names().stream()
+                .mapToLong(name -> tiny.values(name).length)
+                .sum();
+        assertEquals(
+                numbers,
+                amend4j(
+                                "lora",
+                                "merge",
+                                "--base",
+                                base,
+                                "--adapter",
+                                adapter,
+                                "--out",
+                                folder.resolve("merged"),
+                                "--json")
+                        .json()
+                        .path("parameters")
+                        .asLong());
     }
 
     @Test

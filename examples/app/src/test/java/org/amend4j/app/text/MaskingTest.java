@@ -108,6 +108,29 @@ class MaskingTest {
         assertArrayEquals(IntStream.range(0, 6).toArray(), Masking.ofEpoch(whole, 3, 3), "behind the last");
     }
 
+    /** Each by itself has the bytes that it has after all others: nothing follows from the order in which they are asked for. */
+    @Test
+    void examples_are_masked_when_they_are_asked_for_in_any_order() {
+        TokenExamples whole = whole(50);
+        Masking masking = new Masking(MASK, 1000, 7);
+        TokenExamples all = masking.all(whole, 10);
+        List<TokenExample> inOrder =
+                IntStream.range(0, all.size()).mapToObj(all::get).toList();
+        for (int k = all.size() - 1; k >= 0; k--) {
+            assertTrue(same(inOrder.get(k), all.get(k)));
+            assertEquals(inOrder.get(k).length(), all.length(k));
+        }
+        // what the version before this one drew, which kept all ways
+        assertEquals(
+                -1167182066,
+                Arrays.deepHashCode(inOrder.stream().map(TokenExample::ids).toArray()));
+        assertEquals(
+                1896219468,
+                Arrays.deepHashCode(inOrder.stream().map(TokenExample::labels).toArray()));
+        long bytes = Allocated.by(() -> masking.all(whole, 10));
+        assertTrue(bytes < 10_000, bytes + " bytes; ten ways would take " + 10 * 50 * 22 * 8);
+    }
+
     @Test
     void one_token_at_least_is_said() {
         TokenExample short_ = new TokenExample(new int[] {CLS, 9, SEP}, new int[0], new int[] {-100, 9, -100});

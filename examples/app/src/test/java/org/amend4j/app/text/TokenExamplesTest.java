@@ -140,6 +140,19 @@ class TokenExamplesTest {
         assertThrows(BadInputException.class, () -> new Windows(tokens, 51));
     }
 
+    /** Four ways to cut 4 million tokens would take 128 MB. */
+    @Test
+    void windows_of_all_ways_take_no_memory_before_they_are_asked_for() {
+        Windows windows = new Windows(new int[1 << 22], 64);
+        long bytes = Allocated.by(() -> {
+            TokenExamples all = windows.all();
+            assertEquals(4 * windows.perEpoch(), all.size());
+            assertEquals(64, all.length(all.size() - 1));
+            all.subset(windows.ofEpoch(3));
+        });
+        assertTrue(bytes < 2 << 20, bytes + " bytes"); // the numbers of an epoch's windows, some times
+    }
+
     @Test
     void what_is_held_back_of_texts_is_their_ends() {
         Corpus corpus = Corpus.of(List.of("one two\nthree four\nfive six\nseven\n"), 0.25);
