@@ -70,6 +70,19 @@ public record DecoderConfig(
 
     @Override
     public DecoderConfig untied() {
-        return new DecoderConfig(family, vocabulary, hiddenSize, intermediateSize, layers, attention, rotary, longest, rmsEpsilon, gate, feedForwardBias, false, ids);
+        return new DecoderConfig(
+                family,
+                vocabulary,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                attention,
+                rotary,
+                longest,
+                rmsEpsilon,
+                gate,
+                feedForwardBias,
+                false,
+                ids);
     }
 }

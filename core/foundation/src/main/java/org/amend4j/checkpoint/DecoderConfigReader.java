@@ -115,14 +115,23 @@ final class DecoderConfigReader {
     /**
      * Of Gemma, Transformers reads {@code hidden_act} alone since 4.48.0 (pull request 35235; {@code ACT2FN[config.hidden_act]} in
      * models/gemma at c4cdd1a, and at 008e574 of 5.x, whose configuration has no {@code hidden_activation} any more). Releases before,
-     * from pull request 29402 on, read {@code hidden_activation} in its place, or the tanh form where that was absent.
+     * from pull request 29402 on, read {@code hidden_activation} in its place, or the tanh form where that was absent. What both compute
+     * is known.
      */
     private HiddenActivation gate() {
         if (family != DecoderFamily.GEMMA) {
             return HiddenActivation.read(fields, "silu");
         }
-        fields.text("hidden_activation");
-        return HiddenActivation.read(fields, HiddenActivation.GELU_TANH.hiddenAct());
+        String usual = HiddenActivation.GELU_TANH.hiddenAct();
+        HiddenActivation newer = HiddenActivation.read(fields, usual);
+        HiddenActivation older = HiddenActivation.read(fields, "hidden_activation", usual);
+        if (newer != older) {
+            throw new IllegalArgumentException("'hidden_act' and 'hidden_activation' must be the same, got '"
+                    + newer.hiddenAct() + "', which releases of Transformers since 4.48 compute, and '"
+                    + older.hiddenAct()
+                    + "', which those before do: give both the one that the model was trained with");
+        }
+        return newer;
     }
 
     private AttentionShape attention(int layers) {

@@ -68,6 +68,7 @@ public record Gpt2Config(
 
     @Override
     public Gpt2Config untied() {
-        return new Gpt2Config(vocabulary, hiddenSize, innerSize, layers, heads, positions, epsilon, activation, false, ids);
+        return new Gpt2Config(
+                vocabulary, hiddenSize, innerSize, layers, heads, positions, epsilon, activation, false, ids);
     }
 }

@@ -83,7 +83,9 @@ final class Tokens {
     }
 
     private static Optional<WeightMatrix> table(Layer layer) {
-        return LayerKinds.table(layer).flatMap(unused -> LayerKinds.weight(layer)).filter(WeightMatrix::isTable);
+        return LayerKinds.table(layer)
+                .flatMap(unused -> LayerKinds.weight(layer))
+                .filter(WeightMatrix::isTable);
     }
 
     private static void requireAlone(AdaptedTokens tokens, LoraFit fit) {

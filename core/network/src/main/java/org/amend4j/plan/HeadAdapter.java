@@ -94,16 +94,7 @@ record HeadAdapter(LowRank adapter, Value read, Value low, Value outer, Optional
         MachineArray q = b.array(outer);
         b.multiply(rows.logits(), false, b.parameter(adapter.b()), false, q, count, rank, outputs(), 1, 0);
         b.multiply(
-                rows.logits(),
-                true,
-                b.array(low),
-                false,
-                b.gradient(adapter.b()),
-                outputs(),
-                rank,
-                count,
-                s,
-                before);
+                rows.logits(), true, b.array(low), false, b.gradient(adapter.b()), outputs(), rank, count, s, before);
         b.multiply(q, true, rows.of(b, read), false, b.gradient(adapter.a()), rank, inputs(), count, s, before);
         MachineArray a = b.parameter(adapter.a());
         through.ifPresent(to -> b.multiply(q, false, a, false, rows.of(b, to), count, inputs(), rank, s, 0));

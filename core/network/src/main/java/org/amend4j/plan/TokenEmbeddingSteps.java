@@ -168,9 +168,7 @@ final class TokenEmbeddingSteps implements OperationSteps<TokenEmbedding> {
                                             b.tokens().segments(Feature.ID, words),
                                             scale,
                                             b.matrix(sums));
-                            b.kernels()
-                                    .elementwise()
-                                    .transpose(b.array(sums), b.gradient(adapter.a()), 1, words, rank);
+                            b.kernels().elementwise().transpose(b.array(sums), b.gradient(adapter.a()), 1, words, rank);
                         });
     }
 

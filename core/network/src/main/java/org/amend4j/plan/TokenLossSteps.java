@@ -138,7 +138,8 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
         int products = 1 + (places.back().isPresent() ? 1 : 0) + (trains(node, loss) ? 1 : 0);
         double size = (double) places.read().columns() * loss.vocabulary();
         double small = loss.adapter()
-                .map(adapter -> (double) adapter.rank() * (loss.vocabulary() + places.read().columns()))
+                .map(adapter -> (double) adapter.rank()
+                        * (loss.vocabulary() + places.read().columns()))
                 .orElse(0.0);
         passes.steps()
                 .add(
@@ -302,7 +303,10 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
                             b.kernels()
                                     .embedding()
                                     .scatterAdd(
-                                            rows(b, ofLabelled, 0, labelled.count()), labelled.byRow(), 1, b.matrix(to));
+                                            rows(b, ofLabelled, 0, labelled.count()),
+                                            labelled.byRow(),
+                                            1,
+                                            b.matrix(to));
                         });
     }
 }

@@ -130,8 +130,9 @@ final class CheckpointWeights {
                     + ": it cannot be saved as one (adapters are merged before)");
         }
         if (!weights.isTied()) {
-            throw new IllegalArgumentException("the head of a model with tied embeddings must be their table, but one of"
-                    + " the two was changed alone: it cannot be saved as such a model");
+            throw new IllegalArgumentException(
+                    "the head of a model with tied embeddings must be their table, but one of"
+                            + " the two was changed alone: it cannot be saved as such a model");
         }
         return tensor -> values(
                 Objects.requireNonNull(weights.places.get(tensor), tensor).get(0));

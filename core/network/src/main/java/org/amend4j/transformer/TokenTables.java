@@ -27,8 +27,7 @@ record TokenTables(TransformerEmbedding layer, Map<String, INDArray> tables) {
     Map<String, int[]> places(INDArray input) {
         TokenRows tokens = TokenRows.of(input);
         Map<String, int[]> places = new LinkedHashMap<>();
-        places.put(
-                TransformerEmbedding.WORDS, features(input, tokens, TokenRows.ID, layer.getNIn(), "a token id"));
+        places.put(TransformerEmbedding.WORDS, features(input, tokens, TokenRows.ID, layer.getNIn(), "a token id"));
         if (layer.positions() > 0) {
             places.put(TransformerEmbedding.POSITIONS, positions(tokens));
         }
@@ -74,8 +73,7 @@ record TokenTables(TransformerEmbedding layer, Map<String, INDArray> tables) {
      *
      * @param beside adds to the words' rows, given the tokens' ids, before they are scaled
      */
-    INDArray rows(
-            Map<String, int[]> places, BiConsumer<int[], INDArray> beside, LayerWorkspaceMgr workspaces) {
+    INDArray rows(Map<String, int[]> places, BiConsumer<int[], INDArray> beside, LayerWorkspaceMgr workspaces) {
         INDArray words = table(TransformerEmbedding.WORDS);
         int[] ids = Objects.requireNonNull(places.get(TransformerEmbedding.WORDS));
         long[] shape = {ids.length, layer.getNOut()};

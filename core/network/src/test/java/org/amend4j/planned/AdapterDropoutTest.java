@@ -214,7 +214,11 @@ class AdapterDropoutTest {
                 double above = run.at(moved).loss();
                 moved[k] = theta[k] - step;
                 double below = run.at(moved).loss();
-                assertEquals((above - below) / (2 * step), gradient[k], 1e-10 * kind.thirdDerivatives(), kind + ", parameter " + k);
+                assertEquals(
+                        (above - below) / (2 * step),
+                        gradient[k],
+                        1e-10 * kind.thirdDerivatives(),
+                        kind + ", parameter " + k);
             }
         }
     }

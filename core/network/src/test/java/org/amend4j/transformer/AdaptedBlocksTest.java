@@ -2,7 +2,6 @@
 package org.amend4j.transformer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -89,8 +88,7 @@ class AdaptedBlocksTest {
     @Test
     void switched_off_words_and_heads_are_the_base() {
         BaseModel base = BaseModel.of(network(DataType.DOUBLE));
-        AdaptedModel model = AdaptedModel.attach(
-                base, LoraConfig.of(2, 4).withTargets("embedding", "head"), TRAINING);
+        AdaptedModel model = AdaptedModel.attach(base, LoraConfig.of(2, 4).withTargets("embedding", "head"), TRAINING);
         SmallNetworks.moved(model.graph(), new Random(3), 0.3);
         INDArray tokens = BlocksTest.data(DataType.DOUBLE, true).getFeatures();
         INDArray expected = base.network().outputSingle(tokens);
@@ -111,8 +109,7 @@ class AdaptedBlocksTest {
     /** More labelled rows than a head takes at once: its gradients are sums over all parts. */
     @Test
     void a_heads_gradients_add_up_over_the_parts_of_a_batch() {
-        LoraConfig plain =
-                LoraConfig.of(2, 4).withTargets("head", "embedding").withBias(BiasMode.ADAPTED);
+        LoraConfig plain = LoraConfig.of(2, 4).withTargets("head", "embedding").withBias(BiasMode.ADAPTED);
         for (LoraConfig config :
                 List.of(plain, plain.withDora(Dora.DETACHED_NORM), plain.withDora(Dora.TRUE_GRADIENT))) {
             AdaptedModel model = AdaptedModel.attach(BaseModel.of(network(DataType.DOUBLE)), config, TRAINING);
@@ -120,7 +117,8 @@ class AdaptedBlocksTest {
             DataSet few = BlocksTest.data(DataType.DOUBLE, true);
             DataSet many = DataSet.merge(Collections.nCopies(40, few)); // 400 labels
             INDArray expected = gradient(model.graph(), few).muli(40);
-            double apart = gradient(model.graph(), many).sub(expected).amaxNumber().doubleValue();
+            double apart =
+                    gradient(model.graph(), many).sub(expected).amaxNumber().doubleValue();
             double size = expected.amaxNumber().doubleValue();
             assertTrue(apart < 1e-12 * size, config + ": " + apart + " of " + size);
         }

@@ -213,8 +213,10 @@ class EncoderModelTest {
         Path folder = masked(bert()).filled().write(temp);
         TransformerModel tied = trainedMasked(folder, 0.1);
         ComputationGraph loose = loose(tied);
-        INDArray before = weight(tied.graph(), "bert.embeddings.word_embeddings").dup();
-        INDArray bias = tied.graph().getLayer("cls.predictions.decoder").getParam("b").dup();
+        INDArray before =
+                weight(tied.graph(), "bert.embeddings.word_embeddings").dup();
+        INDArray bias =
+                tied.graph().getLayer("cls.predictions.decoder").getParam("b").dup();
         loose.fit(maskedWords());
         tied.graph().fit(maskedWords());
         INDArray ofHead = weight(loose, "cls.predictions.decoder").transpose().sub(before);
@@ -247,7 +249,11 @@ class EncoderModelTest {
                 weight(graph, "bert.embeddings.word_embeddings"),
                 weight(graph, "cls.predictions.decoder").transpose()));
         assertEquals(
-                0, graph.getLayer("cls.predictions.decoder").getParam("b").amaxNumber().doubleValue());
+                0,
+                graph.getLayer("cls.predictions.decoder")
+                        .getParam("b")
+                        .amaxNumber()
+                        .doubleValue());
         double score = graph.score(maskedWords());
         model.save(temp.resolve("saved"));
         assertEquals(

@@ -75,7 +75,8 @@ class PeftModulesTest {
     private static Map<String, List<Long>> expected(TinyCheckpoint tiny, Path base) throws IOException {
         Map<String, List<Long>> all = new TreeMap<>();
         shapes(base.resolve("model.safetensors")).forEach((tensor, shape) -> {
-            if (shape.size() == 2 && !tensor.matches(".*(position_embeddings|token_type_embeddings|wpe|pooler.*)\\.weight")) {
+            if (shape.size() == 2
+                    && !tensor.matches(".*(position_embeddings|token_type_embeddings|wpe|pooler.*)\\.weight")) {
                 put(all, tensor.substring(0, tensor.length() - ".weight".length()), shape);
             }
         });
@@ -93,7 +94,8 @@ class PeftModulesTest {
             case "[RobertaForMaskedLM]" -> "lm_head.decoder";
             case "[DistilBertForMaskedLM]" -> "vocab_projector";
             default ->
-                tiny.text("model_type").equals("gpt2") || tiny.text("tie_word_embeddings").equals("true")
+                tiny.text("model_type").equals("gpt2")
+                                || tiny.text("tie_word_embeddings").equals("true")
                         ? "lm_head"
                         : "";
         };

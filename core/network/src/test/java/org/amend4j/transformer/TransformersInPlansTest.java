@@ -132,8 +132,8 @@ class TransformersInPlansTest {
         ComputationGraph fitted = model.graph().clone();
         int[] all = IntStream.range(0, many.numExamples()).toArray();
         try (HostMachine machine = HostMachine.open(2);
-                PlannedTraining training = PlannedTraining.of(
-                        machine, model.graph(), Records.of(many), all.length, Arithmetic.DOUBLE)) {
+                PlannedTraining training =
+                        PlannedTraining.of(machine, model.graph(), Records.of(many), all.length, Arithmetic.DOUBLE)) {
             training.step(all);
             fitted.fit(many);
             training.copyInto(model.graph());

@@ -229,8 +229,7 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
      * @param dx overwritten with the gradient of the product's input, [some, rows], if it is needed
      * @param adds whether the gradient views have the sums of the rows before these, to which these are added
      */
-    protected final void backwardOfSome(
-            INDArray d, Optional<INDArray> dx, boolean adds, LayerWorkspaceMgr workspaces) {
+    protected final void backwardOfSome(INDArray d, Optional<INDArray> dx, boolean adds, LayerWorkspaceMgr workspaces) {
         product().backward(d, dx, ArrayType.BP_WORKING_MEM, workspaces);
         if (isTrainedInFull()) {
             product()

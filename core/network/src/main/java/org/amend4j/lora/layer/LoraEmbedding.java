@@ -208,8 +208,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
             return;
         }
         adapter.get()
-                .writeGradients(
-                        delta, Objects.requireNonNull(looked), Objects.requireNonNull(tokens), 1, gradA, gradB);
+                .writeGradients(delta, Objects.requireNonNull(looked), Objects.requireNonNull(tokens), 1, gradA, gradB);
     }
 
     @Override

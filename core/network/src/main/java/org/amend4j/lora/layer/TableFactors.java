@@ -35,8 +35,7 @@ public record TableFactors(INDArray a, INDArray b, double scaling) {
      * @return A's rows, [tokens.length, rank], for {@link #writeGradients}
      */
     public INDArray add(int[] tokens, INDArray rows, ArrayType kept, LayerWorkspaceMgr workspaces) {
-        INDArray low =
-                workspaces.createUninitialized(kept, a.dataType(), new long[] {tokens.length, a.size(1)}, 'c');
+        INDArray low = workspaces.createUninitialized(kept, a.dataType(), new long[] {tokens.length, a.size(1)}, 'c');
         Nd4j.pullRows(a, low, 1, tokens);
         Nd4j.gemm(low, b, rows, false, false, scaling, 1);
         return low;

@@ -205,7 +205,9 @@ public final class ObservedGraph {
 
     /** An adapter on rows of the layer's input with nothing beside its factors, but perhaps the layer's bias. */
     private static Optional<WeightAdapter> withKnownAdapter(Layer layer) {
-        return layer instanceof AdaptableLayer running && running.showsRows() && layer.conf().getLayer() instanceof CarriesAdapters carrier
+        return layer instanceof AdaptableLayer running
+                        && running.showsRows()
+                        && layer.conf().getLayer() instanceof CarriesAdapters carrier
                 ? carrier.adapters().stream()
                         .filter(one -> one.adapter().scheme().isFactorsAlone())
                         .findFirst()
