@@ -78,6 +78,7 @@ class VisionCheckpointTest {
             quoteCharacter = '"',
             value = {
                 "image_size, 7, image_size must be a multiple of patch_size",
+                "hidden_size, 1073741824, hidden_size must be",
                 "hidden_size, 22, hidden_size must be a multiple of num_attention_heads",
                 "image_size, 2147483646, patches and their numbers must be fewer than 2^31",
                 "num_channels, 2000000000, patches and their numbers must be fewer than 2^31",
@@ -180,7 +181,6 @@ class VisionCheckpointTest {
                 "mlp_ratio, 0, mlp_ratio must be > 0",
                 "mlp_ratio, 2000000000, 'mlp_ratio' must give the feed-forward part 1 number or more",
                 "mlp_ratio, 3, \"the tensor 'encoder.layer.0.mlp.fc1.weight' must have the shape [72, 24]\"",
-                "hidden_size, 1073741824, hidden_size must be",
                 "intermediate_size, 48, the field 'intermediate_size' is not known",
                 "num_register_tokens, 4, the field 'num_register_tokens' is not known",
                 "image_size, 8, \"the tensor 'embeddings.position_embeddings' must have the shape [1, 17, 24]\""
