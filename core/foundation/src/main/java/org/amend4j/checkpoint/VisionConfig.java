@@ -14,7 +14,7 @@ import org.amend4j.internal.validation.Checks;
  * @param imageSize height and width of pictures, a multiple of {@code patchSize}
  * @param patchSize height and width of patches, >= 1
  * @param channels of pictures, >= 1
- * @param hiddenSize numbers in a row, a multiple of {@code heads}, < 2^30, as {@code intermediateSize}
+ * @param hiddenSize numbers in a row, a multiple of {@code heads}; fewer than 2^30, as {@code intermediateSize}
  * @param intermediateSize numbers in front of the feed-forward part's last matrix, >= 1, where it is gated a multiple of 8
  * @param layers >= 1
  * @param heads of attention, >= 1

@@ -117,8 +117,8 @@ final class VisionConfigReader {
             return ClassLabels.read(fields);
         }
         if (!of.equals(plain)) {
-            throw new IllegalArgumentException("'architectures' must be "
-                    + Checks.listed(List.of(plain, classifier)) + ", got " + Printable.quoted(of));
+            throw new IllegalArgumentException("'architectures' must be " + Checks.listed(List.of(plain, classifier))
+                    + ", got " + Printable.quoted(of));
         }
         return new EncoderHead.None();
     }

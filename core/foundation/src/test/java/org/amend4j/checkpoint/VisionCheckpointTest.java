@@ -58,7 +58,18 @@ class VisionCheckpointTest {
         VisionConfig read = read(base);
         assertEquals(
                 new VisionConfig(
-                        new VisionFamily.Vit(), new EncoderHead.None(), 224, 16, 3, 768, 3072, 12, 12, true, 1e-12, HiddenActivation.GELU),
+                        new VisionFamily.Vit(),
+                        new EncoderHead.None(),
+                        224,
+                        16,
+                        3,
+                        768,
+                        3072,
+                        12,
+                        12,
+                        true,
+                        1e-12,
+                        HiddenActivation.GELU),
                 read);
         assertEquals(196, read.patches());
         assertEquals(768, read.patchWidth());
@@ -160,7 +171,10 @@ class VisionCheckpointTest {
         assertEquals(4096, read.intermediateSize());
         assertEquals(8192, read.wideSize());
         assertEquals(HiddenActivation.SILU, read.activation());
-        assertEquals(72, read(dinov2().with("mlp_ratio", 4.1).with("use_swiglu_ffn", true)).intermediateSize());
+        assertEquals(
+                72,
+                read(dinov2().with("mlp_ratio", 4.1).with("use_swiglu_ffn", true))
+                        .intermediateSize());
     }
 
     @Test
@@ -194,7 +208,9 @@ class VisionCheckpointTest {
         isRefused(
                 "the tensor 'embeddings.mask_token' has no place",
                 dinov2().filled().with("use_mask_token", false));
-        isRefused("the tensor 'embeddings.mask_token' is missing", dinov2().filled().drop("embeddings.mask_token"));
+        isRefused(
+                "the tensor 'embeddings.mask_token' is missing",
+                dinov2().filled().drop("embeddings.mask_token"));
         isRefused(
                 "the tensor 'encoder.layer.0.mlp.weights_in.weight' is missing",
                 dinov2().filled().with("use_swiglu_ffn", true));

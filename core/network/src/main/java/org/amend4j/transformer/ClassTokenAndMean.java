@@ -90,8 +90,7 @@ public final class ClassTokenAndMean extends RowsVertex {
         }
 
         private static INDArray patches(INDArray rows, TokenRows tokens, int picture) {
-            return rows.get(
-                    NDArrayIndex.interval(tokens.start(picture) + 1, tokens.end(picture)), NDArrayIndex.all());
+            return rows.get(NDArrayIndex.interval(tokens.start(picture) + 1, tokens.end(picture)), NDArrayIndex.all());
         }
     }
 }

@@ -86,13 +86,7 @@ public final class Gate extends RowsVertex {
         private final transient boolean fused;
         private final transient Optional<Activation> known;
 
-        Vertex(
-                ComputationGraph graph,
-                String name,
-                int index,
-                DataType type,
-                IActivation activation,
-                boolean fused) {
+        Vertex(ComputationGraph graph, String name, int index, DataType type, IActivation activation, boolean fused) {
             super(graph, name, index, type);
             this.activation = activation;
             this.fused = fused;

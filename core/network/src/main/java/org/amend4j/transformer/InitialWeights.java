@@ -19,7 +19,8 @@ import org.amend4j.random.SplitMix64;
 final class InitialWeights implements Weights {
 
     private static final double DEVIATION = 0.02;
-    private static final Pattern GAIN = Pattern.compile(".*([nN]orm([12]|_before|_after)?|ln_[12f])\\.weight|.*\\.lambda1");
+    private static final Pattern GAIN =
+            Pattern.compile(".*([nN]orm([12]|_before|_after)?|ln_[12f])\\.weight|.*\\.lambda1");
 
     /** What a GPT-2 adds to its rows. */
     private static final Pattern ADDED = Pattern.compile("transformer\\.h\\..*\\.c_proj\\.weight");

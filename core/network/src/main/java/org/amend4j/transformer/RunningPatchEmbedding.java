@@ -90,8 +90,7 @@ final class RunningPatchEmbedding extends BaseLayer<PatchEmbedding> {
         gradient.setGradientFor(PatchEmbedding.POSITIONS, ofPositions);
         if (layerConf().hasMaskToken()) {
             gradient.setGradientFor(
-                    PatchEmbedding.MASK_TOKEN,
-                    view(PatchEmbedding.MASK_TOKEN).assign(0));
+                    PatchEmbedding.MASK_TOKEN, view(PatchEmbedding.MASK_TOKEN).assign(0));
         }
         return new Pair<>(gradient, ofInput);
     }

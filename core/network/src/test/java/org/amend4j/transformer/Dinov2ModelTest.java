@@ -18,6 +18,8 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.graph.Records;
+import org.amend4j.host.HostMachine;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.LoraConfig;
@@ -27,6 +29,8 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
 import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.plan.Arithmetic;
+import org.amend4j.planned.PlannedTraining;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.SmallNetworks;
@@ -42,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -70,24 +75,33 @@ class Dinov2ModelTest {
         Random random = new Random(SEED);
         double[] pixels = random.doubles(3 * 3 * 6 * 6, -2, 2).toArray();
         INDArray labels = Nd4j.createFromArray(new double[][] {{1, 0}, {0, 1}, {1, 0}});
-        return new DataSet(
-                Nd4j.createFromArray(pixels).reshape('c', 3, 3, 6, 6).castTo(type), labels.castTo(type));
+        return new DataSet(Nd4j.createFromArray(pixels).reshape('c', 3, 3, 6, 6).castTo(type), labels.castTo(type));
     }
 
     private static FineTuneConfiguration by(IUpdater updater) {
         return FineTuneConfiguration.builder().updater(updater).build();
     }
 
-    @Test
-    void the_row_of_masked_patches_keeps_its_bytes_while_all_else_is_trained_with_weight_decay() throws IOException {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void the_row_of_masked_patches_keeps_its_bytes_while_all_else_is_trained_with_weight_decay(boolean planned)
+            throws IOException {
         TinyCheckpoint tiny = classifier().filled();
         TransformerModel model = TransformerModel.open(tiny.write(temp.resolve("original")), DataType.FLOAT)
                 .trainedBy(FineTuneConfiguration.builder()
                         .updater(new Adam(0.01))
                         .weightDecay(0.1, true)
                         .build());
-        for (int step = 0; step < 3; step++) {
-            model.graph().fit(pictures(DataType.FLOAT));
+        DataSet data = pictures(DataType.FLOAT);
+        if (planned) {
+            try (HostMachine machine = HostMachine.open(2);
+                    PlannedTraining training =
+                            PlannedTraining.of(machine, model.graph(), Records.of(data), 3, Arithmetic.SINGLE)) {
+                training.step(0, 1, 2);
+                training.copyInto(model.graph());
+            }
+        } else {
+            model.graph().fit(data);
         }
         model.save(temp.resolve("trained"));
         try (Checkpoint trained = Checkpoint.open(temp.resolve("trained"))) {
@@ -128,15 +142,15 @@ class Dinov2ModelTest {
     /** It is a convolution to PEFT, whose "all-linear" takes torch's linears; it can be named. */
     @Test
     void all_linear_leaves_the_projection_of_patches_out_and_keys_are_those_of_peft() throws IOException {
-        for (TinyCheckpoint tiny : List.of(
-                classifier(), classifier().with("use_swiglu_ffn", true), TinyCheckpoint.vit(SEED))) {
+        for (TinyCheckpoint tiny :
+                List.of(classifier(), classifier().with("use_swiglu_ffn", true), TinyCheckpoint.vit(SEED))) {
             tiny.with("num_hidden_layers", 1).filled();
             EncoderOutput output = new EncoderOutput.Classes(List.of("cat", "dog"), Optional.empty(), SEED);
-            BaseModel base = BaseModel.of(
-                    TransformerModel.open(tiny.write(temp.resolve("model")), DataType.FLOAT, output)
+            BaseModel base =
+                    BaseModel.of(TransformerModel.open(tiny.write(temp.resolve("model")), DataType.FLOAT, output)
                             .graph());
-            AdaptedModel adapted = AdaptedModel.attach(
-                    base, LoraConfig.of(2, 4).withTargets(Targets.allLinear()), by(new Sgd(0.1)));
+            AdaptedModel adapted =
+                    AdaptedModel.attach(base, LoraConfig.of(2, 4).withTargets(Targets.allLinear()), by(new Sgd(0.1)));
             adapted.save(temp.resolve("adapter"));
             Set<String> expected = new TreeSet<>();
             String family = tiny.text("model_type") + ".";
@@ -203,8 +217,7 @@ class Dinov2ModelTest {
             throws IOException {
         ComputationGraph graph = parts(opening);
         DataSet data = pictures(DataType.DOUBLE);
-        assertEquals(
-                graph.numParams(), Gradients.check(graph, data.toMultiDataSet(), (int) graph.numParams(), SEED));
+        assertEquals(graph.numParams(), Gradients.check(graph, data.toMultiDataSet(), (int) graph.numParams(), SEED));
         INDArray expected = graph.outputSingle(data.getFeatures());
         assertTrue(ArrayBytes.same(expected, graph.clone().outputSingle(data.getFeatures())));
         graph.save(temp.resolve("graph.zip").toFile());

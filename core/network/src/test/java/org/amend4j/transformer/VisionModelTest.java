@@ -87,7 +87,8 @@ class VisionModelTest {
     }
 
     private static TinyCheckpoint classifying(TinyCheckpoint dinov2) {
-        return dinov2.with("architectures", List.of("Dinov2ForImageClassification")).with("num_labels", 2);
+        return dinov2.with("architectures", List.of("Dinov2ForImageClassification"))
+                .with("num_labels", 2);
     }
 
     static Stream<TinyCheckpoint> classifiers() {
@@ -252,8 +253,8 @@ class VisionModelTest {
 
     @Test
     void what_was_opened_and_saved_is_the_same_model() throws IOException {
-        for (TinyCheckpoint tiny : List.of(
-                vit(), classifier(), vit().with("qkv_bias", false), dinov2(), gated(), classifying(gated()))) {
+        for (TinyCheckpoint tiny :
+                List.of(vit(), classifier(), vit().with("qkv_bias", false), dinov2(), gated(), classifying(gated()))) {
             Path folder = tiny.filled()
                     .drop("pooler.dense.weight")
                     .drop("pooler.dense.bias")
@@ -315,9 +316,7 @@ class VisionModelTest {
         INDArray before = base.network().params().dup();
         AdaptedModel adapted = AdaptedModel.attach(
                 base,
-                LoraConfig.of(2, 4)
-                        .withTargets(Targets.regex(PROJECTIONS))
-                        .withTrainedInFull("classifier"),
+                LoraConfig.of(2, 4).withTargets(Targets.regex(PROJECTIONS)).withTrainedInFull("classifier"),
                 by(new Adam(0.01)));
         DataSet data = labelled(DataType.FLOAT);
         double first = adapted.graph().score(data);
@@ -389,9 +388,7 @@ class VisionModelTest {
             List<String> delegated =
                     training.network().opaque().stream().map(Node::vertex).toList();
             assertEquals(left, delegated.size(), delegated.toString());
-            assertTrue(
-                    delegated.stream().noneMatch(vertex -> vertex.matches(PROJECTIONS)),
-                    delegated.toString());
+            assertTrue(delegated.stream().noneMatch(vertex -> vertex.matches(PROJECTIONS)), delegated.toString());
             for (int step = 0; step < 3; step++) {
                 training.step(0, 1, 2);
                 fitted.fit(data);
