@@ -116,8 +116,11 @@ class TextDemoTest {
         for (String file : List.of("chart.png", "categories.svg", "author.svg", "report.json")) {
             assertTrue(Files.exists(folder.resolve(file)), file);
         }
+        BaseModels.writeMiniLm(TextDemoFiles.encoder(folder)); // that it is what would be written
         assertEquals(
                 List.of("government", "romance"),
-                TextRecord.read(TextDemoFiles.adapter(folder)).orElseThrow().classes());
+                TextRecord.read(TextDemoFiles.categories(folder).adapter())
+                        .orElseThrow()
+                        .classes());
     }
 }
