@@ -33,8 +33,8 @@ final class ConfigReader {
         if (type.equals(Gpt2Config.MODEL_TYPE)) {
             return new Gpt2ConfigReader(fields).config();
         }
-        if (type.equals(VisionConfig.VIT)) {
-            return new VisionConfigReader(fields).config();
+        if (VisionConfigReader.TYPES.contains(type)) {
+            return new VisionConfigReader(fields).config(type);
         }
         EncoderFamily encoder = EncoderFamily.of(type).orElseThrow(() -> unknown(type));
         return new EncoderConfigReader(fields, encoder).config();
@@ -45,7 +45,7 @@ final class ConfigReader {
                         Stream.of(DecoderFamily.values()).map(DecoderFamily::modelType),
                         Stream.of(Gpt2Config.MODEL_TYPE),
                         Stream.of(EncoderFamily.values()).map(EncoderFamily::modelType),
-                        Stream.of(VisionConfig.VIT))
+                        VisionConfigReader.TYPES.stream())
                 .flatMap(names -> names)
                 .toList();
         return new IllegalArgumentException("models of the type " + Printable.quoted(type)

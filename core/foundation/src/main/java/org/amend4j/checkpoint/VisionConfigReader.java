@@ -11,14 +11,30 @@ import org.amend4j.safetensors.Printable;
 /** Makes a vision transformer's configuration of its {@code config.json}, as {@link DecoderConfigReader} does a decoder's. */
 final class VisionConfigReader {
 
+    /** Every {@code model_type} that this reads. */
+    static final List<String> TYPES = List.of(VisionFamily.Vit.MODEL_TYPE, VisionFamily.Dinov2.MODEL_TYPE);
+
     /** Beyond what is harmless in all: dropout, which is for training in full, and what other heads have. */
     private static final Set<String> HARMLESS =
             Set.of("attention_probs_dropout_prob", "encoder_stride", "hidden_dropout_prob", "num_labels");
 
+    /** Of a DINOv2: dropout of whole layers, what scales start with, and what only its class for backbones reads. */
+    private static final Set<String> HARMLESS_IN_DINOV2 = Set.of(
+            "apply_layernorm",
+            "attention_probs_dropout_prob",
+            "drop_path_rate",
+            "hidden_dropout_prob",
+            "layerscale_value",
+            "num_labels",
+            "out_features",
+            "out_indices",
+            "reshape_hidden_states",
+            "stage_names");
+
     private static final List<String> OFF =
             List.of("is_decoder", "is_encoder_decoder", "pruned_heads", "quantization_config");
 
-    private static final double EPSILON = 1e-12;
+    private static final double EPSILON_OF_VIT = 1e-12;
 
     private final ConfigFields fields;
 
@@ -26,11 +42,18 @@ final class VisionConfigReader {
         this.fields = fields;
     }
 
-    VisionConfig config() {
+    /** @param type one of {@link #TYPES} */
+    VisionConfig config(String type) {
         OFF.forEach(fields::requireOff);
+        return type.equals(VisionFamily.Vit.MODEL_TYPE) ? vit() : dinov2();
+    }
+
+    private VisionConfig vit() {
         int hidden = fields.integer("hidden_size", 768);
+        VisionFamily family = new VisionFamily.Vit();
         VisionConfig config = new VisionConfig(
-                head(),
+                family,
+                head(family),
                 fields.integer("image_size", 224),
                 fields.integer("patch_size", 16),
                 fields.integer("num_channels", 3),
@@ -39,12 +62,40 @@ final class VisionConfigReader {
                 fields.integer("num_hidden_layers", 12),
                 fields.integer("num_attention_heads", 12),
                 fields.flag("qkv_bias", true),
-                fields.number("layer_norm_eps").orElse(EPSILON),
+                fields.number("layer_norm_eps").orElse(EPSILON_OF_VIT),
                 HiddenActivation.read(fields, "gelu"));
         requireUsualPooler(hidden);
-        fields.requireNoOthers(Stream.concat(HARMLESS.stream(), DecoderConfigReader.HARMLESS.stream())
-                .collect(Collectors.toSet()));
+        requireNoOthers(HARMLESS);
         return config;
+    }
+
+    /** Releases of Transformers differ in the size of patches, and in what norms add to variances, where a file does not say it. */
+    private VisionConfig dinov2() {
+        int hidden = fields.integer("hidden_size", 768);
+        boolean gated = fields.flag("use_swiglu_ffn", false);
+        VisionFamily family = new VisionFamily.Dinov2(gated, fields.flag("use_mask_token", true));
+        HiddenActivation activation = HiddenActivation.read(fields, "gelu");
+        VisionConfig config = new VisionConfig(
+                family,
+                head(family),
+                fields.integer("image_size", 224),
+                fields.integer("patch_size"),
+                fields.integer("num_channels", 3),
+                hidden,
+                FeedForwardRatio.size(hidden, fields.number("mlp_ratio").orElse(4.0), gated),
+                fields.integer("num_hidden_layers", 12),
+                fields.integer("num_attention_heads", 12),
+                fields.flag("qkv_bias", true),
+                fields.number("layer_norm_eps")
+                        .orElseThrow(() -> new IllegalArgumentException("'layer_norm_eps' is missing")),
+                gated ? HiddenActivation.SILU : activation);
+        requireNoOthers(HARMLESS_IN_DINOV2);
+        return config;
+    }
+
+    private void requireNoOthers(Set<String> harmless) {
+        fields.requireNoOthers(Stream.concat(harmless.stream(), DecoderConfigReader.HARMLESS.stream())
+                .collect(Collectors.toSet()));
     }
 
     private void requireUsualPooler(int hidden) {
@@ -57,16 +108,18 @@ final class VisionConfigReader {
         }
     }
 
-    private EncoderHead head() {
-        List<String> classes = fields.texts("architectures").orElse(List.of("ViTModel"));
+    private EncoderHead head(VisionFamily family) {
+        String plain = family.className() + "Model";
+        String classifier = family.className() + "ForImageClassification";
+        List<String> classes = fields.texts("architectures").orElse(List.of(plain));
         String of = classes.size() == 1 ? classes.get(0) : String.valueOf(classes);
-        return switch (of) {
-            case "ViTModel" -> new EncoderHead.None();
-            case "ViTForImageClassification" -> ClassLabels.read(fields);
-            default ->
-                throw new IllegalArgumentException("'architectures' must be "
-                        + Checks.listed(List.of("ViTModel", "ViTForImageClassification")) + ", got "
-                        + Printable.quoted(of));
-        };
+        if (of.equals(classifier)) {
+            return ClassLabels.read(fields);
+        }
+        if (!of.equals(plain)) {
+            throw new IllegalArgumentException("'architectures' must be " + Checks.listed(List.of(plain, classifier))
+                    + ", got " + Printable.quoted(of));
+        }
+        return new EncoderHead.None();
     }
 }

@@ -12,22 +12,34 @@ record VisionConfigWriter(VisionConfig config) {
     ObjectNode object() {
         ObjectNode object = JSON.createObjectNode();
         boolean classifies = config.head() instanceof EncoderHead.Classifier;
-        object.putArray("architectures").add(classifies ? "ViTForImageClassification" : "ViTModel");
+        String name = config.family().className();
+        object.putArray("architectures").add(name + (classifies ? "ForImageClassification" : "Model"));
         object.put("model_type", config.modelType());
         object.put("image_size", config.imageSize());
         object.put("patch_size", config.patchSize());
         object.put("num_channels", config.channels());
         object.put("hidden_size", config.hiddenSize());
-        object.put("intermediate_size", config.intermediateSize());
         object.put("num_hidden_layers", config.layers());
         object.put("num_attention_heads", config.heads());
         object.put("qkv_bias", config.attentionBias());
         object.put("layer_norm_eps", config.epsilon());
         object.put("hidden_act", config.activation().hiddenAct());
+        if (config.family() instanceof VisionFamily.Dinov2 dino) {
+            put(dino, object);
+        } else {
+            object.put("intermediate_size", config.intermediateSize());
+        }
         object.put("torch_dtype", "float32");
         if (config.head() instanceof EncoderHead.Classifier classifier) {
             ClassLabels.put(object, classifier.labels());
         }
         return object;
+    }
+
+    private void put(VisionFamily.Dinov2 family, ObjectNode object) {
+        boolean gated = family.isGated();
+        object.put("mlp_ratio", FeedForwardRatio.ratio(config.hiddenSize(), config.intermediateSize(), gated));
+        object.put("use_swiglu_ffn", gated);
+        object.put("use_mask_token", family.hasMaskToken());
     }
 }

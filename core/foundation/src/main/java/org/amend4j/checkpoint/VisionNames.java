@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.checkpoint;
 
-/** Module paths of a vision transformer: within a model with a head, they have {@code vit.} in front. */
+/** Module paths of a vision transformer: within a model with a head, they have the family's name in front, as {@code vit.}. */
 public record VisionNames(VisionConfig config) {
 
     /** The linear layer to the classes. */
@@ -27,14 +27,19 @@ public record VisionNames(VisionConfig config) {
         return embeddings() + ".position_embeddings";
     }
 
+    /** The tensor of the row of masked patches. */
+    String maskToken() {
+        return embeddings() + ".mask_token";
+    }
+
     /** The module that makes rows of patches, a convolution whose steps are as long as its kernel. */
     public String projection() {
         return embeddings() + ".patch_embeddings.projection";
     }
 
-    /** The module path of a layer, with a point behind. */
-    public String layer(int index) {
-        return prefix() + "encoder.layer." + index + ".";
+    /** The modules of a layer. */
+    public VisionLayerNames layer(int index) {
+        return VisionLayerNames.of(config.family(), prefix() + "encoder.layer." + index + ".");
     }
 
     /** The norm behind the last layer. */
@@ -42,7 +47,7 @@ public record VisionNames(VisionConfig config) {
         return prefix() + "layernorm";
     }
 
-    /** The linear layer on the class token's row of a model without a head. */
+    /** The linear layer on the class token's row of a ViT without a head. */
     String pooler() {
         return prefix() + "pooler.dense";
     }

@@ -3,6 +3,8 @@ package org.amend4j.checkpoint;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The tensors of a vision transformer. */
 record VisionTensors(VisionConfig config, VisionNames names) implements ModelTensors {
@@ -25,34 +27,39 @@ record VisionTensors(VisionConfig config, VisionNames names) implements ModelTen
                         config.patchSize())
                 .vector(names.projection() + ".bias", hidden)
                 .norm(names.norm(), hidden);
+        if (config.family().hasMaskToken()) {
+            shapes.matrix(names.maskToken(), 1, hidden);
+        }
         if (config.head() instanceof EncoderHead.Classifier classifier) {
-            shapes.linear(VisionNames.CLASSIFIER, classifier.labels().size(), hidden, true);
+            shapes.linear(VisionNames.CLASSIFIER, classifier.labels().size(), config.classifierInputs(), true);
         }
         return shapes.all();
     }
 
     @Override
     public Map<String, List<Long>> ofLayer(int index) {
-        String layer = names.layer(index);
+        VisionLayerNames layer = names.layer(index);
         long hidden = config.hiddenSize();
-        long inner = config.intermediateSize();
         boolean bias = config.attentionBias();
-        return new Shapes()
-                .norm(layer + "layernorm_before", hidden)
-                .linear(layer + "attention.attention.query", hidden, hidden, bias)
-                .linear(layer + "attention.attention.key", hidden, hidden, bias)
-                .linear(layer + "attention.attention.value", hidden, hidden, bias)
-                .linear(layer + "attention.output.dense", hidden, hidden, true)
-                .norm(layer + "layernorm_after", hidden)
-                .linear(layer + "intermediate.dense", inner, hidden, true)
-                .linear(layer + "output.dense", hidden, inner, true)
-                .all();
+        Shapes shapes = new Shapes()
+                .norm(layer.normBefore(), hidden)
+                .linear(layer.query(), hidden, hidden, bias)
+                .linear(layer.key(), hidden, hidden, bias)
+                .linear(layer.value(), hidden, hidden, bias)
+                .linear(layer.output(), hidden, hidden, true)
+                .norm(layer.normAfter(), hidden)
+                .linear(layer.wide(), config.wideSize(), hidden, true)
+                .linear(layer.narrow(), hidden, config.intermediateSize(), true);
+        Stream.of(layer.attentionScale(), layer.feedForwardScale())
+                .flatMap(Optional::stream)
+                .forEach(scale -> shapes.vector(scale + VisionLayerNames.LAMBDA, hidden));
+        return shapes.all();
     }
 
     @Override
     public Map<String, List<Long>> optional() {
         long hidden = config.hiddenSize();
-        return config.head() instanceof EncoderHead.None
+        return config.family() instanceof VisionFamily.Vit && config.head() instanceof EncoderHead.None
                 ? new Shapes().linear(names.pooler(), hidden, hidden, true).all()
                 : Map.of();
     }

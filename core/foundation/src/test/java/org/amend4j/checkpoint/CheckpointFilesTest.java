@@ -94,6 +94,14 @@ class CheckpointFilesTest {
                         .with("architectures", List.of("ViTForImageClassification"))
                         .with("id2label", Map.of("0", "cat", "1", "dog"))
                         .with("num_labels", 2),
+                TinyCheckpoint.dinov2(1),
+                TinyCheckpoint.dinov2(1)
+                        .with("mlp_ratio", 2.7)
+                        .with("use_swiglu_ffn", true)
+                        .with("use_mask_token", false)
+                        .with("qkv_bias", false)
+                        .with("architectures", List.of("Dinov2ForImageClassification"))
+                        .with("num_labels", 2),
                 TinyCheckpoint.distilBert(1)
                         .with("architectures", List.of("DistilBertForSequenceClassification"))
                         .with("id2label", Map.of("0", "bad", "1", "good"))

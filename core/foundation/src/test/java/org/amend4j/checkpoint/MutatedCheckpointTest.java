@@ -77,6 +77,13 @@ class MutatedCheckpointTest {
                 TinyCheckpoint.vit(7)
                         .with("image_size", 4)
                         .with("architectures", List.of("ViTForImageClassification"))
+                        .with("num_labels", 2)),
+        DINO(
+                1,
+                TinyCheckpoint.dinov2(8)
+                        .with("image_size", 4)
+                        .with("use_swiglu_ffn", true)
+                        .with("architectures", List.of("Dinov2ForImageClassification"))
                         .with("num_labels", 2));
 
         private final int files;
@@ -103,6 +110,7 @@ class MutatedCheckpointTest {
                             .with("vocab_size", 5);
                 case "vit" ->
                     tiny.with("hidden_size", 8).with("intermediate_size", 6).with("num_hidden_layers", 1);
+                case "dinov2" -> tiny.with("hidden_size", 8).with("num_hidden_layers", 1);
                 default ->
                     tiny.with("hidden_size", 8)
                             .with("intermediate_size", 6)

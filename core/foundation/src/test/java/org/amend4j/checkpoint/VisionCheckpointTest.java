@@ -29,6 +29,10 @@ class VisionCheckpointTest {
         refused(CheckpointException.class, rule, () -> Checkpoint.open(directory));
     }
 
+    private static TinyCheckpoint dinov2() {
+        return TinyCheckpoint.dinov2(1);
+    }
+
     private static TinyCheckpoint vit() {
         return TinyCheckpoint.vit(1);
     }
@@ -54,7 +58,18 @@ class VisionCheckpointTest {
         VisionConfig read = read(base);
         assertEquals(
                 new VisionConfig(
-                        new EncoderHead.None(), 224, 16, 3, 768, 3072, 12, 12, true, 1e-12, HiddenActivation.GELU),
+                        new VisionFamily.Vit(),
+                        new EncoderHead.None(),
+                        224,
+                        16,
+                        3,
+                        768,
+                        3072,
+                        12,
+                        12,
+                        true,
+                        1e-12,
+                        HiddenActivation.GELU),
                 read);
         assertEquals(196, read.patches());
         assertEquals(768, read.patchWidth());
@@ -74,6 +89,7 @@ class VisionCheckpointTest {
             quoteCharacter = '"',
             value = {
                 "image_size, 7, image_size must be a multiple of patch_size",
+                "hidden_size, 1073741824, hidden_size must be",
                 "hidden_size, 22, hidden_size must be a multiple of num_attention_heads",
                 "image_size, 2147483646, patches and their numbers must be fewer than 2^31",
                 "num_channels, 2000000000, patches and their numbers must be fewer than 2^31",
@@ -103,6 +119,126 @@ class VisionCheckpointTest {
         vit().filled().drop("pooler.dense.weight").drop("pooler.dense.bias").write(directory);
         Checkpoint.open(directory).close();
         isRefused("the tensor 'pooler.dense.bias' is missing", vit().filled().drop("pooler.dense.bias"));
+    }
+
+    /** But for the two in which releases of Transformers differ. */
+    @Test
+    void absent_fields_of_a_dinov2_have_the_values_of_its_class() throws IOException {
+        TinyCheckpoint base = dinov2().with("patch_size", 14)
+                .with("image_size", 518)
+                .with("layerscale_value", 1.0)
+                .with("drop_path_rate", 0.0)
+                .with("apply_layernorm", true)
+                .with("reshape_hidden_states", true)
+                .with("out_features", List.of("stage12"))
+                .with("out_indices", List.of(12))
+                .with("stage_names", List.of("stem", "stage1"));
+        for (String field : List.of(
+                "num_channels",
+                "hidden_size",
+                "mlp_ratio",
+                "num_hidden_layers",
+                "num_attention_heads",
+                "architectures")) {
+            base.without(field);
+        }
+        VisionConfig read = read(base);
+        assertEquals(
+                new VisionConfig(
+                        new VisionFamily.Dinov2(false, true),
+                        new EncoderHead.None(),
+                        518,
+                        14,
+                        3,
+                        768,
+                        3072,
+                        12,
+                        12,
+                        true,
+                        1e-6,
+                        HiddenActivation.GELU),
+                read);
+        assertEquals(1369, read.patches());
+        isRefused("'patch_size' is missing", dinov2().filled().without("patch_size"));
+        isRefused("'layer_norm_eps' is missing", dinov2().filled().without("layer_norm_eps"));
+    }
+
+    /** dinov2-giant has 1536 numbers in a row and 4096 within its gate; its {@code hidden_act} says "gelu" and means nothing. */
+    @Test
+    void a_gated_dinov2_has_two_thirds_of_its_ratio_rounded_up_to_eights_and_silu() throws IOException {
+        VisionConfig read =
+                read(dinov2().with("hidden_size", 1536).with("mlp_ratio", 4).with("use_swiglu_ffn", true));
+        assertEquals(4096, read.intermediateSize());
+        assertEquals(8192, read.wideSize());
+        assertEquals(HiddenActivation.SILU, read.activation());
+        assertEquals(
+                72,
+                read(dinov2().with("mlp_ratio", 4.1).with("use_swiglu_ffn", true))
+                        .intermediateSize());
+    }
+
+    @Test
+    void a_ratio_is_found_for_every_size() {
+        for (int hidden : List.of(1, 7, 24, 384, 1536)) {
+            for (int size = 1; size < 3000; size++) {
+                assertEquals(size, FeedForwardRatio.size(hidden, FeedForwardRatio.ratio(hidden, size, false), false));
+                int gated = 8 * size;
+                assertEquals(gated, FeedForwardRatio.size(hidden, FeedForwardRatio.ratio(hidden, gated, true), true));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '"',
+            value = {
+                "mlp_ratio, 0, mlp_ratio must be > 0",
+                "mlp_ratio, 2000000000, 'mlp_ratio' must give the feed-forward part 1 number or more",
+                "mlp_ratio, 3, \"the tensor 'encoder.layer.0.mlp.fc1.weight' must have the shape [72, 24]\"",
+                "intermediate_size, 48, the field 'intermediate_size' is not known",
+                "num_register_tokens, 4, the field 'num_register_tokens' is not known",
+                "image_size, 8, \"the tensor 'embeddings.position_embeddings' must have the shape [1, 17, 24]\""
+            })
+    void what_does_not_fit_a_dinov2_is_refused_by_name(String field, int value, String rule) throws IOException {
+        isRefused(rule, dinov2().filled().with(field, value));
+    }
+
+    @Test
+    void a_dinov2s_tensors_are_those_that_its_fields_ask_for() throws IOException {
+        isRefused(
+                "the tensor 'embeddings.mask_token' has no place",
+                dinov2().filled().with("use_mask_token", false));
+        isRefused(
+                "the tensor 'embeddings.mask_token' is missing",
+                dinov2().filled().drop("embeddings.mask_token"));
+        isRefused(
+                "the tensor 'encoder.layer.0.mlp.weights_in.weight' is missing",
+                dinov2().filled().with("use_swiglu_ffn", true));
+        isRefused(
+                "the tensor 'encoder.layer.2.layer_scale2.lambda1' is missing",
+                dinov2().filled().drop("encoder.layer.2.layer_scale2.lambda1"));
+        isRefused(
+                "the tensor 'pooler.dense.bias' has no place",
+                dinov2().filled().put("pooler.dense.bias", List.of(24L), new float[24]));
+        isRefused("'architectures' must be", dinov2().filled().with("architectures", List.of("Dinov2Backbone")));
+        isRefused("'architectures' must be", dinov2().filled().with("architectures", List.of("ViTModel")));
+    }
+
+    @Test
+    void the_size_of_a_gated_part_is_a_multiple_of_eight_and_its_function_silu() {
+        refused(
+                IllegalArgumentException.class,
+                "intermediate_size of a gated feed-forward part must be a multiple of 8, got 20",
+                () -> gated(20, HiddenActivation.SILU));
+        refused(
+                IllegalArgumentException.class,
+                "a gated feed-forward part of a vision transformer has the activation SILU, got GELU",
+                () -> gated(24, HiddenActivation.GELU));
+    }
+
+    private static VisionConfig gated(int size, HiddenActivation activation) {
+        VisionFamily family = new VisionFamily.Dinov2(true, true);
+        return new VisionConfig(family, new EncoderHead.None(), 28, 14, 3, 24, size, 1, 4, true, 1e-6, activation);
     }
 
     @Test

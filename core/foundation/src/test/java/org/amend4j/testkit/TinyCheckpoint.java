@@ -16,7 +16,7 @@ import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 
 /**
- * A small random checkpoint of Llama's or BERT's family, of DistilBERT, a GPT-2 or a vision transformer, right or, after a change, wrong. Its tensors follow from the fields of its
+ * A small random checkpoint of Llama's or BERT's family, of DistilBERT, a GPT-2 or a vision transformer (ViT, DINOv2), right or, after a change, wrong. Its tensors follow from the fields of its
  * {@code config.json} by rules of its own, not by those of the classes that are tested.
  */
 public final class TinyCheckpoint {
@@ -117,6 +117,16 @@ public final class TinyCheckpoint {
         return tiny;
     }
 
+    /** Fields of a DINOv2 without a head, of the sizes of {@link #vit}. */
+    public static TinyCheckpoint dinov2(long seed) {
+        return vit(seed)
+                .with("model_type", "dinov2")
+                .with("architectures", List.of("Dinov2Model"))
+                .without("intermediate_size")
+                .with("mlp_ratio", 2)
+                .with("layer_norm_eps", 1e-6);
+    }
+
     /** Sets a field of {@code config.json}, before tensors are made. */
     public TinyCheckpoint with(String field, Object value) {
         config.put(field, value);
@@ -145,6 +155,9 @@ public final class TinyCheckpoint {
         }
         if (text("model_type").equals("vit")) {
             return filledVit();
+        }
+        if (text("model_type").equals("dinov2")) {
+            return filledDinov2();
         }
         return config.containsKey("type_vocab_size") ? filledEncoder() : filledDecoder();
     }
@@ -244,20 +257,10 @@ public final class TinyCheckpoint {
     private TinyCheckpoint filledVit() {
         int hidden = integer("hidden_size");
         int inner = integer("intermediate_size");
-        int patch = integer("patch_size");
-        int along = integer("image_size") / patch;
-        int channels = integer("num_channels");
         String head = config.get("architectures").toString();
         String prefix = head.endsWith("Model]") ? "" : "vit.";
         boolean bias = !Boolean.FALSE.equals(config.get("qkv_bias"));
-        vector(prefix + "embeddings.cls_token", hidden, 0);
-        shapes.put(prefix + "embeddings.cls_token", List.of(1L, 1L, (long) hidden));
-        int rows = 1 + along * along;
-        vector(prefix + "embeddings.position_embeddings", rows * hidden, 0);
-        shapes.put(prefix + "embeddings.position_embeddings", List.of(1L, (long) rows, (long) hidden));
-        String projection = prefix + "embeddings.patch_embeddings.projection";
-        matrix(projection, hidden, channels * patch * patch, true);
-        shapes.put(projection + ".weight", List.of((long) hidden, (long) channels, (long) patch, (long) patch));
+        patches(prefix + "embeddings.");
         for (int layer = 0; layer < integer("num_hidden_layers"); layer++) {
             String path = prefix + "encoder.layer." + layer + ".";
             norm(path + "layernorm_before", hidden);
@@ -276,6 +279,60 @@ public final class TinyCheckpoint {
             matrix(prefix + "pooler.dense", hidden, hidden, true);
         }
         return this;
+    }
+
+    private TinyCheckpoint filledDinov2() {
+        int hidden = integer("hidden_size");
+        int inner = (int) (hidden * number("mlp_ratio", 4));
+        boolean gated = flag("use_swiglu_ffn");
+        String head = config.get("architectures").toString();
+        String prefix = head.endsWith("Model]") ? "" : "dinov2.";
+        boolean bias = !Boolean.FALSE.equals(config.get("qkv_bias"));
+        patches(prefix + "embeddings.");
+        if (!Boolean.FALSE.equals(config.get("use_mask_token"))) {
+            vector(prefix + "embeddings.mask_token", hidden, 0);
+            shapes.put(prefix + "embeddings.mask_token", List.of(1L, (long) hidden));
+        }
+        for (int layer = 0; layer < integer("num_hidden_layers"); layer++) {
+            String path = prefix + "encoder.layer." + layer + ".";
+            norm(path + "norm1", hidden);
+            for (String part : List.of("query", "key", "value")) {
+                matrix(path + "attention.attention." + part, hidden, hidden, bias);
+            }
+            matrix(path + "attention.output.dense", hidden, hidden, true);
+            vector(path + "layer_scale1.lambda1", hidden, 1);
+            norm(path + "norm2", hidden);
+            if (gated) {
+                int half = (inner * 2 / 3 + 7) / 8 * 8;
+                matrix(path + "mlp.weights_in", 2 * half, hidden, true);
+                matrix(path + "mlp.weights_out", hidden, half, true);
+            } else {
+                matrix(path + "mlp.fc1", inner, hidden, true);
+                matrix(path + "mlp.fc2", hidden, inner, true);
+            }
+            vector(path + "layer_scale2.lambda1", hidden, 1);
+        }
+        norm(prefix + "layernorm", hidden);
+        if (head.contains("ForImageClassification")) {
+            matrix("classifier", integer("num_labels"), 2 * hidden, true);
+        }
+        return this;
+    }
+
+    /** What makes rows of pictures, without the row of masked patches. */
+    private void patches(String embeddings) {
+        int hidden = integer("hidden_size");
+        int patch = integer("patch_size");
+        int along = integer("image_size") / patch;
+        int channels = integer("num_channels");
+        vector(embeddings + "cls_token", hidden, 0);
+        shapes.put(embeddings + "cls_token", List.of(1L, 1L, (long) hidden));
+        int rows = 1 + along * along;
+        vector(embeddings + "position_embeddings", rows * hidden, 0);
+        shapes.put(embeddings + "position_embeddings", List.of(1L, (long) rows, (long) hidden));
+        String projection = embeddings + "patch_embeddings.projection";
+        matrix(projection, hidden, channels * patch * patch, true);
+        shapes.put(projection + ".weight", List.of((long) hidden, (long) channels, (long) patch, (long) patch));
     }
 
     private void table(String module, int rows, int width) {

@@ -17,6 +17,44 @@ record NormalisedRows(HostMachine machine) {
      */
     record Moments(Optional<MachineArray> means, MachineArray inverses) {}
 
+    /**
+     * Where rows that are normalised lie, and what is known of them.
+     *
+     * @param means address, or 0 where they are not taken off
+     * @param inverses address
+     */
+    private record Known<A>(Lanes<A> lanes, HostRows rows, long means, long inverses, int columns) {
+
+        boolean isCentred() {
+            return means != 0;
+        }
+
+        /**
+         * Loads x̂.
+         *
+         * @param ofRow scratch of one number
+         * @return the inverse that it was multiplied with
+         */
+        double load(int row, A to, A ofRow) {
+            rows.load(lanes, row, 1, columns, to);
+            if (isCentred()) {
+                lanes.shift(to, -lanes.get(means, row, ofRow), columns);
+            }
+            double inverse = lanes.get(inverses, row, ofRow);
+            lanes.scale(to, inverse, columns);
+            return inverse;
+        }
+    }
+
+    private <A> Known<A> known(Lanes<A> lanes, MatrixView x, Moments moments) {
+        return new Known<>(
+                lanes,
+                HostRows.of(machine, lanes, x),
+                address(lanes, moments.means()),
+                machine.address(lanes, moments.inverses()),
+                x.columns());
+    }
+
     /** Writes moments and y = gain ∘ x̂ + bias. */
     <A> void forward(
             Lanes<A> lanes,
@@ -26,12 +64,10 @@ record NormalisedRows(HostMachine machine) {
             MatrixView y,
             Moments moments,
             double epsilon) {
-        HostRows from = HostRows.of(machine, lanes, x);
+        Known<A> known = known(lanes, x, moments);
         HostRows to = HostRows.of(machine, lanes, y);
         long gains = machine.address(lanes, gain.values());
         long shifts = address(lanes, bias);
-        long means = address(lanes, moments.means());
-        long inverses = machine.address(lanes, moments.inverses());
         int rows = x.rows();
         int columns = x.columns();
         machine.perform(() -> {
@@ -44,11 +80,11 @@ record NormalisedRows(HostMachine machine) {
                 lanes.load(shifts, shift, columns);
             }
             for (int row = 0; row < rows; row++) {
-                from.load(lanes, row, 1, columns, values);
-                if (means != 0) {
+                known.rows().load(lanes, row, 1, columns, values);
+                if (known.isCentred()) {
                     double mean = lanes.quickSum(values, columns) / columns;
                     lanes.shift(values, -mean, columns);
-                    lanes.put(mean, means, row, ofRow);
+                    lanes.put(mean, known.means(), row, ofRow);
                 }
                 double inverse = 1 / Math.sqrt(lanes.quickDot(values, values, columns) / columns + epsilon);
                 lanes.scale(values, inverse, columns);
@@ -57,7 +93,7 @@ record NormalisedRows(HostMachine machine) {
                     lanes.add(values, shift, columns);
                 }
                 to.store(lanes, values, row, 1, columns);
-                lanes.put(inverse, inverses, row, ofRow);
+                lanes.put(inverse, known.inverses(), row, ofRow);
             }
         });
     }
@@ -76,12 +112,10 @@ record NormalisedRows(HostMachine machine) {
 
     /** With q = gain ∘ dy: dx = (q − x̂ · mean(q ∘ x̂)) · inverse, less mean(q) · inverse where means are taken off. */
     <A> void gradient(Lanes<A> lanes, MatrixView dy, MatrixView x, Gain gain, Moments moments, MatrixView dx) {
+        Known<A> known = known(lanes, x, moments);
         HostRows upstream = HostRows.of(machine, lanes, dy);
-        HostRows input = HostRows.of(machine, lanes, x);
         HostRows to = HostRows.of(machine, lanes, dx);
         long gains = machine.address(lanes, gain.values());
-        long means = address(lanes, moments.means());
-        long inverses = machine.address(lanes, moments.inverses());
         int rows = x.rows();
         int columns = x.columns();
         machine.perform(() -> {
@@ -92,15 +126,10 @@ record NormalisedRows(HostMachine machine) {
             loadGain(lanes, gains, gain.offset(), factors, columns);
             for (int row = 0; row < rows; row++) {
                 upstream.load(lanes, row, 1, columns, q);
-                input.load(lanes, row, 1, columns, normal);
-                if (means != 0) {
-                    lanes.shift(normal, -lanes.get(means, row, ofRow), columns);
-                }
-                double inverse = lanes.get(inverses, row, ofRow);
-                lanes.scale(normal, inverse, columns);
+                double inverse = known.load(row, normal, ofRow);
                 lanes.multiply(q, factors, columns);
                 double along = lanes.quickDot(q, normal, columns) / columns;
-                if (means != 0) {
+                if (known.isCentred()) {
                     lanes.shift(q, -lanes.quickSum(q, columns) / columns, columns);
                 }
                 lanes.addScaled(q, -along, normal, columns);
@@ -112,11 +141,9 @@ record NormalisedRows(HostMachine machine) {
 
     /** x̂ ∘ dy. */
     <A> void gainProducts(Lanes<A> lanes, MatrixView dy, MatrixView x, Moments moments, MachineArray products) {
+        Known<A> known = known(lanes, x, moments);
         HostRows upstream = HostRows.of(machine, lanes, dy);
-        HostRows input = HostRows.of(machine, lanes, x);
         HostRows to = new HostRows(machine.address(lanes, products), x.columns());
-        long means = address(lanes, moments.means());
-        long inverses = machine.address(lanes, moments.inverses());
         int rows = x.rows();
         int columns = x.columns();
         machine.perform(() -> {
@@ -124,12 +151,8 @@ record NormalisedRows(HostMachine machine) {
             A d = lanes.scratch(1, columns);
             A ofRow = lanes.scratch(2, 1);
             for (int row = 0; row < rows; row++) {
-                input.load(lanes, row, 1, columns, normal);
+                known.load(row, normal, ofRow);
                 upstream.load(lanes, row, 1, columns, d);
-                if (means != 0) {
-                    lanes.shift(normal, -lanes.get(means, row, ofRow), columns);
-                }
-                lanes.scale(normal, lanes.get(inverses, row, ofRow), columns);
                 lanes.multiply(normal, d, columns);
                 to.store(lanes, normal, row, 1, columns);
             }

@@ -17,6 +17,9 @@ public final class GateKind implements VertexKind<Gate> {
 
     @Override
     public int read(VertexReading<Gate> reading) {
+        if (reading.configuration().isFused()) {
+            throw reading.unsupported("gates columns of one input by others of it");
+        }
         int opens = reading.tokenRows(0);
         int passes = reading.tokenRows(1);
         if (reading.width(opens) != reading.width(passes)) {

@@ -26,6 +26,7 @@ import org.amend4j.model.Configurations;
 import org.amend4j.model.FineTuning;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
+import org.amend4j.network.CutsPictures;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.WeightMatrix;
 import org.amend4j.network.Wrappers;
@@ -84,12 +85,20 @@ final class AdaptedConfiguration {
             Map<String, WeightMatrix> weights = AdaptableWeights.of(configuration, name);
             weights.forEach((key, weight) -> found.add(new Candidate(
                     new AdaptedWeight(name, key, weights.size() == 1),
-                    Candidate.Sort.of(weight),
+                    readsPatches(configuration, name) ? Candidate.Sort.CONVOLUTION : Candidate.Sort.of(weight),
                     output,
                     weight.rows(),
                     weight.columns())));
         }
         return found;
+    }
+
+    /** Whether a layer is a convolution to other frameworks because its rows are patches of pictures. */
+    private static boolean readsPatches(ComputationGraphConfiguration configuration, String name) {
+        return configuration.getVertexInputs().getOrDefault(name, List.of()).stream()
+                .map(input -> configuration.getVertices().get(input))
+                .filter(Objects::nonNull)
+                .anyMatch(vertex -> Wrappers.innermost(vertex) instanceof CutsPictures);
     }
 
     /** The layers that have parameters and so can be trained in full. */

@@ -28,10 +28,13 @@ final class CheckpointWeights {
 
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
+    private static final String SCALE = ".lambda1";
 
     /** What is added to the rows of pictures are tensors of the module itself. */
-    private static final Map<String, String> ROWS =
-            Map.of(PatchEmbedding.CLASS_TOKEN, ".cls_token", PatchEmbedding.POSITIONS, ".position_embeddings");
+    private static final Map<String, String> ROWS = Map.of(
+            PatchEmbedding.CLASS_TOKEN, ".cls_token",
+            PatchEmbedding.POSITIONS, ".position_embeddings",
+            PatchEmbedding.MASK_TOKEN, ".mask_token");
 
     private final Optional<TiedTable> tied;
     private final Map<String, String> tables;
@@ -93,6 +96,9 @@ final class CheckpointWeights {
         }
         if (layer.conf().getLayer() instanceof PatchEmbedding) {
             return module + ROWS.get(key);
+        }
+        if (layer.conf().getLayer() instanceof LayerScale) {
+            return module + SCALE;
         }
         if (layer.conf().getLayer() instanceof TransformerEmbedding) {
             return Objects.requireNonNull(tables.get(key), key);

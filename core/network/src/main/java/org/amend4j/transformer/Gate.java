@@ -8,6 +8,7 @@ import org.amend4j.machine.GateKernels.Inputs;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.network.Activation;
 import org.amend4j.network.KnownFunction;
+import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.activations.IActivation;
@@ -17,7 +18,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * {@code act(a)∘b} of two inputs of one shape: the middle of a gated feed-forward network, SwiGLU with the activation SiLU (Shazeer,
- * arXiv 2002.05202).
+ * arXiv 2002.05202). Fused, it reads rows that have a and b one behind the other, in the place of two.
  *
  * <p>Class and field names are part of Deeplearning4j's file format.
  */
@@ -28,9 +29,22 @@ public final class Gate extends RowsVertex {
     @JsonProperty
     private final IActivation activation;
 
+    @JsonProperty
+    private final boolean fused;
+
     /** A gate that an activation opens. */
-    public Gate(@JsonProperty("activation") IActivation activation) {
+    public Gate(IActivation activation) {
+        this(activation, false);
+    }
+
+    private Gate(@JsonProperty("activation") IActivation activation, @JsonProperty("fused") boolean fused) {
         this.activation = Objects.requireNonNull(activation, "activation");
+        this.fused = fused;
+    }
+
+    /** A gate whose only input has what opens it in the first half of its columns, and what passes it in the second. */
+    public static Gate fused(IActivation activation) {
+        return new Gate(activation, true);
     }
 
     /** What opens the gate. */
@@ -38,19 +52,29 @@ public final class Gate extends RowsVertex {
         return activation;
     }
 
+    /** Whether it reads columns of one input. */
+    public boolean isFused() {
+        return fused;
+    }
+
     @Override
     int inputs() {
-        return 2;
+        return fused ? 1 : 2;
+    }
+
+    @Override
+    public InputType getOutputType(int layerIndex, InputType... types) {
+        return fused ? InputType.feedForward(types[0].arrayElementsPerExample() / 2) : types[0];
     }
 
     @Override
     RunningRowsVertex running(ComputationGraph graph, String name, int index, DataType type) {
-        return new Vertex(graph, name, index, type, activation);
+        return new Vertex(graph, name, index, type, activation, fused);
     }
 
     @Override
     List<Object> settings() {
-        return List.of(activation);
+        return fused ? List.of(activation, "fused") : List.of(activation);
     }
 
     @SuppressWarnings("overrides") // Deeplearning4j's own setInputs
@@ -59,67 +83,109 @@ public final class Gate extends RowsVertex {
         private static final long serialVersionUID = 1L;
 
         private final transient IActivation activation;
+        private final transient boolean fused;
         private final transient Optional<Activation> known;
 
-        Vertex(ComputationGraph graph, String name, int index, DataType type, IActivation activation) {
+        Vertex(ComputationGraph graph, String name, int index, DataType type, IActivation activation, boolean fused) {
             super(graph, name, index, type);
             this.activation = activation;
+            this.fused = fused;
             this.known = KnownFunction.of(activation);
+        }
+
+        /**
+         * What opens the gate and what passes it, or their derivatives: arrays of their own, or halves of one.
+         *
+         * @param opens [rows, width]
+         * @param passes [rows, width]
+         */
+        private record Pair(INDArray opens, INDArray passes) {
+
+            static Pair halves(INDArray together) {
+                long width = together.size(1) / 2;
+                return new Pair(Columns.of(together, 0, width), Columns.of(together, width, width));
+            }
+
+            Inputs rows(ArrayKernels kernels) {
+                return new Inputs(kernels.rows(opens), kernels.rows(passes));
+            }
+
+            Inputs into(ArrayKernels kernels) {
+                return new Inputs(kernels.into(opens), kernels.into(passes));
+            }
+        }
+
+        private static Inputs some(Inputs of, int from, int count) {
+            return new Inputs(of.a().rows(from, count), of.b().rows(from, count));
+        }
+
+        private Pair read() {
+            if (!fused) {
+                return new Pair(input(0), input(1));
+            }
+            if (input(0).size(1) % 2 != 0) {
+                throw new IllegalArgumentException("vertex '" + getVertexName()
+                        + "' reads rows that have two halves, got rows of " + input(0).size(1));
+            }
+            return Pair.halves(input(0));
         }
 
         @Override
         INDArray forward(boolean training, LayerWorkspaceMgr workspaces) {
-            INDArray y = result(workspaces, input(0).shape());
+            Pair of = read();
+            INDArray y = result(workspaces, of.opens().shape());
             if (known.isEmpty()) {
-                return y.assign(opened().muli(input(1)));
+                return y.assign(opened(of).muli(of.passes()));
             }
             try (ArrayKernels kernels = new ArrayKernels(y)) {
-                MatrixView a = kernels.rows(input(0));
-                MatrixView b = kernels.rows(input(1));
+                Inputs from = of.rows(kernels);
                 MatrixView to = kernels.into(y);
                 kernels.divide(
                         to,
-                        (from, count) -> kernels.get()
+                        (first, count) -> kernels.get()
                                 .gate()
-                                .forward(
-                                        new Inputs(a.rows(from, count), b.rows(from, count)),
-                                        to.rows(from, count),
-                                        known.get()));
+                                .forward(some(from, first, count), to.rows(first, count), known.get()));
             }
             return y;
         }
 
-        private INDArray opened() {
-            return activation.getActivation(input(0).dup('c'), true);
+        private INDArray opened(Pair of) {
+            return activation.getActivation(of.opens().dup('c'), true);
         }
 
         @Override
         INDArray[] backward(INDArray d, LayerWorkspaceMgr workspaces) {
-            INDArray da = derivative(workspaces, 0);
-            INDArray db = derivative(workspaces, 1);
+            INDArray[] derivatives = fused
+                    ? new INDArray[] {derivative(workspaces, 0)}
+                    : new INDArray[] {derivative(workspaces, 0), derivative(workspaces, 1)};
+            write(d, read(), fused ? Pair.halves(derivatives[0]) : new Pair(derivatives[0], derivatives[1]));
+            return derivatives;
+        }
+
+        private void write(INDArray d, Pair of, Pair derivatives) {
             if (known.isEmpty()) {
-                da.assign(
-                        activation.backprop(input(0).dup('c'), d.mul(input(1))).getFirst());
-                db.assign(opened().muli(d));
-                return new INDArray[] {da, db};
+                derivatives
+                        .opens()
+                        .assign(activation
+                                .backprop(of.opens().dup('c'), d.mul(of.passes()))
+                                .getFirst());
+                derivatives.passes().assign(opened(of).muli(d));
+                return;
             }
             try (ArrayKernels kernels = new ArrayKernels(d)) {
                 MatrixView upstream = kernels.rows(d);
-                MatrixView a = kernels.rows(input(0));
-                MatrixView b = kernels.rows(input(1));
-                MatrixView toA = kernels.into(da);
-                MatrixView toB = kernels.into(db);
+                Inputs from = of.rows(kernels);
+                Inputs to = derivatives.into(kernels);
                 kernels.divide(
                         upstream,
-                        (from, count) -> kernels.get()
+                        (first, count) -> kernels.get()
                                 .gate()
                                 .gradient(
-                                        upstream.rows(from, count),
-                                        new Inputs(a.rows(from, count), b.rows(from, count)),
-                                        new Inputs(toA.rows(from, count), toB.rows(from, count)),
+                                        upstream.rows(first, count),
+                                        some(from, first, count),
+                                        some(to, first, count),
                                         known.get()));
             }
-            return new INDArray[] {da, db};
         }
     }
 }

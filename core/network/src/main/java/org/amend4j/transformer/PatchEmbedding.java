@@ -20,7 +20,8 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
  * Rows of a picture for a vision transformer: that of a class token in front of those of its patches, each with its position's added,
- * {@code [C; x] + P}. [examples · patches, d] becomes [examples · (1 + patches), d].
+ * {@code [C; x] + P}. [examples · patches, d] becomes [examples · (1 + patches), d]. Where it has a row for masked patches, nothing is
+ * computed with that: its gradient is 0, and it stays in the model.
  *
  * <p>Class and field names are part of Deeplearning4j's file format.
  */
@@ -32,6 +33,9 @@ public final class PatchEmbedding extends NamedLayer implements RowsPerToken {
     /** Key of the positions' table, [1 + patches, d], the class token's first. */
     public static final String POSITIONS = "P";
 
+    /** Key of the row for masked patches, [1, d]. */
+    public static final String MASK_TOKEN = "M";
+
     private static final long serialVersionUID = 1L;
 
     private static final double DEVIATION = 0.02;
@@ -39,24 +43,36 @@ public final class PatchEmbedding extends NamedLayer implements RowsPerToken {
     @JsonProperty
     private final int patches;
 
+    @JsonProperty
+    private final boolean maskToken;
+
     @SuppressWarnings("unused") // for Jackson
     private PatchEmbedding() {
         this.patches = 1;
+        this.maskToken = false;
     }
 
     private PatchEmbedding(Builder builder) {
         super(builder);
         this.patches = builder.patches;
+        this.maskToken = builder.maskToken;
     }
 
     /** Settings of an embedding; nIn and nOut are the width. */
     public static final class Builder extends FeedForwardLayer.Builder<Builder> {
 
         private final int patches;
+        private boolean maskToken;
 
         /** @param patches of a picture, >= 1 */
         public Builder(int patches) {
             this.patches = Checks.atLeast(1, "patches of a picture", patches);
+        }
+
+        /** Keeps a row for masked patches, too; without this there is none. */
+        public Builder maskToken() {
+            this.maskToken = true;
+            return this;
         }
 
         @Override
@@ -71,22 +87,34 @@ public final class PatchEmbedding extends NamedLayer implements RowsPerToken {
         return patches;
     }
 
+    /** Whether it keeps a row for masked patches. */
+    public boolean hasMaskToken() {
+        return maskToken;
+    }
+
     @Override
     Map<String, long[]> shapes() {
         Map<String, long[]> shapes = new LinkedHashMap<>();
         shapes.put(CLASS_TOKEN, new long[] {1, getNOut()});
         shapes.put(POSITIONS, new long[] {1L + patches, getNOut()});
+        if (maskToken) {
+            shapes.put(MASK_TOKEN, new long[] {1, getNOut()});
+        }
         return shapes;
     }
 
     @Override
     boolean isWeight(String key) {
-        return true;
+        return !key.equals(MASK_TOKEN);
     }
 
     @Override
     void start(String key, INDArray parameter) {
-        parameter.assign(Nd4j.getDistributions().createNormal(0, DEVIATION).sample(parameter.shape()));
+        if (isWeight(key)) {
+            parameter.assign(Nd4j.getDistributions().createNormal(0, DEVIATION).sample(parameter.shape()));
+        } else {
+            parameter.assign(0);
+        }
     }
 
     @Override
@@ -106,7 +134,10 @@ public final class PatchEmbedding extends NamedLayer implements RowsPerToken {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof PatchEmbedding that && super.equals(other) && patches == that.patches;
+        return other instanceof PatchEmbedding that
+                && super.equals(other)
+                && patches == that.patches
+                && maskToken == that.maskToken;
     }
 
     @Override
@@ -116,7 +147,7 @@ public final class PatchEmbedding extends NamedLayer implements RowsPerToken {
 
     @Override
     public int hashCode() {
-        return Objects.hash(PatchEmbedding.class, super.hashCode(), patches);
+        return Objects.hash(PatchEmbedding.class, super.hashCode(), patches, maskToken);
     }
 
     @Override

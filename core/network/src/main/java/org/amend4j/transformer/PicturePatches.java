@@ -4,6 +4,7 @@ package org.amend4j.transformer;
 import java.util.Arrays;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.network.CutsPictures;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;
@@ -21,7 +22,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
  *
  * <p>Class and field names are part of Deeplearning4j's file format.
  */
-public final class PicturePatches extends RowsVertex {
+public final class PicturePatches extends RowsVertex implements CutsPictures {
 
     private static final long serialVersionUID = 1L;
 

@@ -91,6 +91,11 @@ final class RowsGraph {
         return name;
     }
 
+    String scale(String name, String rows, int width) {
+        graph.addLayer(name, new LayerScale.Builder().nIn(width).nOut(width).build(), rows);
+        return name;
+    }
+
     /** Attention over queries, keys and values that are its neighbours by these names. */
     String attention(String name, AttentionRule rule, String queries, String keys, String values) {
         graph.addVertex(name, new MultiHeadAttention(rule), queries, keys, values, TOKENS);
@@ -108,6 +113,12 @@ final class RowsGraph {
         return name;
     }
 
+    /** A gate whose halves one linear made, one behind the other. */
+    String fusedGate(String name, IActivation activation, String together) {
+        graph.addVertex(name, Gate.fused(activation), together);
+        return name;
+    }
+
     String add(String name, String rows, String more) {
         graph.addVertex(name, new ElementWiseVertex(ElementWiseVertex.Op.Add), rows, more);
         return name;
@@ -115,6 +126,12 @@ final class RowsGraph {
 
     String pooled(String name, Pooling pooling, String rows) {
         graph.addVertex(name, new SequencePooling(pooling), rows, TOKENS);
+        return name;
+    }
+
+    /** A class token's row with the mean of its picture's patches behind it. */
+    String classTokenAndMean(String name, String rows) {
+        graph.addVertex(name, new ClassTokenAndMean(), rows, TOKENS);
         return name;
     }
 

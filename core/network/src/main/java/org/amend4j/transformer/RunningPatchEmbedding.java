@@ -88,6 +88,10 @@ final class RunningPatchEmbedding extends BaseLayer<PatchEmbedding> {
         Gradient gradient = new DefaultGradient();
         gradient.setGradientFor(PatchEmbedding.CLASS_TOKEN, ofToken);
         gradient.setGradientFor(PatchEmbedding.POSITIONS, ofPositions);
+        if (layerConf().hasMaskToken()) {
+            gradient.setGradientFor(
+                    PatchEmbedding.MASK_TOKEN, view(PatchEmbedding.MASK_TOKEN).assign(0));
+        }
         return new Pair<>(gradient, ofInput);
     }
 

@@ -101,8 +101,8 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     /**
-     * A model that has learned nothing yet, with what Hugging Face's classes start with: matrices normal with deviation 0.02, gains 1
-     * (of Gemma 0, which stand for 1), biases 0; a GPT-2's {@code c_proj} have deviation 0.02/√(2 · layers). The same seed gives the same model everywhere.
+     * A model that has learned nothing yet, with what Hugging Face's classes start with: matrices normal with deviation 0.02, gains
+     * and scales 1 (a Gemma's gains 0, which stand for 1), biases 0; a GPT-2's {@code c_proj} have deviation 0.02/√(2 · layers). The same seed gives the same model everywhere.
      *
      * @param type FLOAT or DOUBLE
      * @throws IllegalArgumentException if the type is another

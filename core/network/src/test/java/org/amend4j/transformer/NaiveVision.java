@@ -6,12 +6,13 @@ import org.amend4j.testkit.TinyCheckpoint;
 import org.apache.commons.numbers.gamma.Erfc;
 
 /**
- * A vision transformer's forward pass as its paper has it (arXiv 2010.11929, equations 1 to 4): in double precision, by plain loops over
- * pixels, without any class that is tested.
+ * A vision transformer's forward pass as its paper has it (arXiv 2010.11929, equations 1 to 4), or a DINOv2's, with the scales of arXiv
+ * 2103.17239 and the gate of arXiv 2002.05202: in double precision, by plain loops over pixels, without any class that is tested.
  */
 final class NaiveVision {
 
     private final TinyCheckpoint tiny;
+    private final boolean dino;
     private final String prefix;
     private final int width;
     private final int patch;
@@ -20,7 +21,9 @@ final class NaiveVision {
 
     NaiveVision(TinyCheckpoint tiny) {
         this.tiny = tiny;
-        this.prefix = tiny.names().contains("vit.layernorm.weight") ? "vit." : "";
+        this.dino = tiny.text("model_type").equals("dinov2");
+        String family = tiny.text("model_type") + ".";
+        this.prefix = tiny.names().contains(family + "layernorm.weight") ? family : "";
         this.width = tiny.integer("hidden_size");
         this.patch = tiny.integer("patch_size");
         this.channels = tiny.integer("num_channels");
@@ -32,20 +35,53 @@ final class NaiveVision {
         double[][] z = embedded(picture);
         for (int layer = 0; layer < tiny.integer("num_hidden_layers"); layer++) {
             String path = prefix + "encoder.layer." + layer + ".";
-            double[][] attended = attention(path + "attention.attention.", norm(path + "layernorm_before", z));
-            add(z, affine(path + "attention.output.dense", attended));
-            double[][] inner = affine(path + "intermediate.dense", norm(path + "layernorm_after", z));
-            for (double[] row : inner) {
-                Arrays.setAll(row, i -> row[i] * Erfc.value(-row[i] / Math.sqrt(2)) / 2);
-            }
-            add(z, affine(path + "output.dense", inner));
+            double[][] before = norm(path + (dino ? "norm1" : "layernorm_before"), z);
+            double[][] attended =
+                    affine(path + "attention.output.dense", attention(path + "attention.attention.", before));
+            add(z, dino ? scaled(path + "layer_scale1", attended) : attended);
+            double[][] after = norm(path + (dino ? "norm2" : "layernorm_after"), z);
+            add(z, dino ? scaled(path + "layer_scale2", feedForward(path + "mlp.", after)) : feedForward(path, after));
         }
         return norm(prefix + "layernorm", z);
     }
 
-    /** The scores of classes. */
+    private double[][] feedForward(String path, double[][] z) {
+        if (tiny.flag("use_swiglu_ffn")) {
+            double[][] wide = affine(path + "weights_in", z);
+            int half = wide[0].length / 2;
+            double[][] gated = new double[wide.length][half];
+            for (int t = 0; t < wide.length; t++) {
+                for (int i = 0; i < half; i++) {
+                    gated[t][i] = wide[t][i] / (1 + Math.exp(-wide[t][i])) * wide[t][half + i];
+                }
+            }
+            return affine(path + "weights_out", gated);
+        }
+        double[][] wide = affine(path + (dino ? "fc1" : "intermediate.dense"), z);
+        for (double[] row : wide) {
+            Arrays.setAll(row, i -> row[i] * Erfc.value(-row[i] / Math.sqrt(2)) / 2);
+        }
+        return affine(path + (dino ? "fc2" : "output.dense"), wide);
+    }
+
+    private double[][] scaled(String module, double[][] z) {
+        float[] lambda = tiny.values(module + ".lambda1");
+        for (double[] row : z) {
+            Arrays.setAll(row, i -> row[i] * lambda[i]);
+        }
+        return z;
+    }
+
+    /** The scores of classes, of the class token's row, in a DINOv2 with the mean of the patches' behind it. */
     double[] classes(double[][][] picture) {
-        return affine("classifier", new double[][] {rows(picture)[0]})[0];
+        double[][] rows = rows(picture);
+        double[] read = Arrays.copyOf(rows[0], dino ? 2 * width : width);
+        for (int t = 1; dino && t < rows.length; t++) {
+            for (int i = 0; i < width; i++) {
+                read[width + i] += rows[t][i] / (rows.length - 1);
+            }
+        }
+        return affine("classifier", new double[][] {read})[0];
     }
 
     /** A convolution with steps of its own length, pixel by pixel. */

@@ -5,6 +5,7 @@ import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,9 +42,9 @@ import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -64,6 +65,8 @@ class VisionModelTest {
     /** Ten rows of 24 numbers, in sums of up to 40 terms of the order 10, through three layers, in double precision. */
     private static final double TOLERANCE = 1e-11;
 
+    private static final String PROJECTIONS = ".*(query|key|value|dense|projection|fc1|fc2|weights_in|weights_out)";
+
     @TempDir
     Path temp;
 
@@ -75,8 +78,27 @@ class VisionModelTest {
         return vit().with("architectures", List.of("ViTForImageClassification")).with("num_labels", 2);
     }
 
+    private static TinyCheckpoint dinov2() {
+        return TinyCheckpoint.dinov2(SEED);
+    }
+
+    private static TinyCheckpoint gated() {
+        return dinov2().with("use_swiglu_ffn", true);
+    }
+
+    private static TinyCheckpoint classifying(TinyCheckpoint dinov2) {
+        return dinov2.with("architectures", List.of("Dinov2ForImageClassification"))
+                .with("num_labels", 2);
+    }
+
+    static Stream<TinyCheckpoint> classifiers() {
+        return Stream.of(classifier(), classifying(dinov2()), classifying(gated().with("use_mask_token", false)));
+    }
+
     static Stream<TinyCheckpoint> variants() {
         return Stream.of(
+                dinov2(),
+                gated().with("qkv_bias", false).with("use_mask_token", false).with("layer_norm_eps", 1e-3),
                 vit(),
                 vit().with("qkv_bias", false).with("layer_norm_eps", 1e-3).with("num_channels", 1),
                 vit().with("image_size", 4).with("patch_size", 4));
@@ -150,9 +172,11 @@ class VisionModelTest {
         assertNear(expected, graph.outputSingle(array(tiny)));
     }
 
-    @Test
-    void a_classifiers_probabilities_are_those_of_its_class_tokens_row() throws IOException {
-        TinyCheckpoint tiny = classifier().filled();
+    @ParameterizedTest
+    @MethodSource("classifiers")
+    void a_classifiers_probabilities_are_those_of_the_rows_that_its_family_reads(TinyCheckpoint tiny)
+            throws IOException {
+        tiny.filled();
         TransformerModel model = TransformerModel.open(tiny.write(temp), DataType.DOUBLE);
         double[][] logits =
                 Stream.of(pictures(tiny)).map(new NaiveVision(tiny)::classes).toArray(double[][]::new);
@@ -160,11 +184,12 @@ class VisionModelTest {
         assertNear(expected.toDoubleMatrix(), model.graph().outputSingle(array(tiny)));
     }
 
-    /** Of the class token, the positions, the patches' projection and all else. */
-    @Test
-    void gradients_are_differences() throws IOException {
+    /** Of the class token, the positions, the patches' projection, scales and all else. */
+    @ParameterizedTest
+    @MethodSource("classifiers")
+    void gradients_are_differences(TinyCheckpoint tiny) throws IOException {
         ComputationGraph graph = TransformerModel.open(
-                        classifier().with("num_hidden_layers", 1).filled().write(temp), DataType.DOUBLE)
+                        tiny.with("num_hidden_layers", 1).filled().write(temp), DataType.DOUBLE)
                 .trainedBy(by(new Sgd(0.1)))
                 .graph();
         assertEquals(200, Gradients.check(graph, labelled(DataType.DOUBLE).toMultiDataSet(), 200, SEED));
@@ -228,7 +253,8 @@ class VisionModelTest {
 
     @Test
     void what_was_opened_and_saved_is_the_same_model() throws IOException {
-        for (TinyCheckpoint tiny : List.of(vit(), classifier(), vit().with("qkv_bias", false))) {
+        for (TinyCheckpoint tiny :
+                List.of(vit(), classifier(), vit().with("qkv_bias", false), dinov2(), gated(), classifying(gated()))) {
             Path folder = tiny.filled()
                     .drop("pooler.dense.weight")
                     .drop("pooler.dense.bias")
@@ -276,17 +302,21 @@ class VisionModelTest {
                         .params()));
     }
 
-    @Test
-    void an_adapter_on_all_projections_learns_classes_and_is_merged_into_a_checkpoint() throws IOException {
+    static Stream<TinyCheckpoint> headless() {
+        return Stream.of(vit(), dinov2(), gated());
+    }
+
+    @ParameterizedTest
+    @MethodSource("headless")
+    void an_adapter_on_all_projections_learns_classes_and_is_merged_into_a_checkpoint(TinyCheckpoint tiny)
+            throws IOException {
         EncoderOutput output = new EncoderOutput.Classes(List.of("cat", "dog"), Optional.empty(), SEED);
-        TransformerModel model = TransformerModel.open(vit().filled().write(temp), DataType.FLOAT, output);
+        TransformerModel model = TransformerModel.open(tiny.filled().write(temp), DataType.FLOAT, output);
         BaseModel base = BaseModel.of(model.graph());
         INDArray before = base.network().params().dup();
         AdaptedModel adapted = AdaptedModel.attach(
                 base,
-                LoraConfig.of(2, 4)
-                        .withTargets(Targets.regex(".*(query|key|value|dense|projection)"))
-                        .withTrainedInFull("classifier"),
+                LoraConfig.of(2, 4).withTargets(Targets.regex(PROJECTIONS)).withTrainedInFull("classifier"),
                 by(new Adam(0.01)));
         DataSet data = labelled(DataType.FLOAT);
         double first = adapted.graph().score(data);
@@ -307,23 +337,41 @@ class VisionModelTest {
 
     @Test
     void gradients_of_adapters_are_differences_above_a_frozen_prefix_too() throws IOException {
-        EncoderOutput output = new EncoderOutput.Classes(List.of("cat", "dog"), Optional.empty(), SEED);
-        for (String targets : List.of(".*(query|value|projection)", ".*layer.2.attention.attention.(query|value)")) {
-            BaseModel base = BaseModel.of(TransformerModel.open(vit().filled().write(temp), DataType.DOUBLE, output)
-                    .graph());
-            ComputationGraph graph = AdaptedModel.attach(
-                            base, LoraConfig.of(2, 4).withTargets(Targets.regex(targets)), by(new Sgd(0.1)))
-                    .graph();
-            SmallNetworks.moved(graph, new Random(SEED), 0.2);
-            assertEquals(100, Gradients.check(graph, labelled(DataType.DOUBLE).toMultiDataSet(), 100, SEED));
-        }
+        String below = ".*(query|value|projection)";
+        String above = ".*layer.2.attention.attention.(query|value)";
+        gradients_of_adapters_are_differences(vit(), below);
+        gradients_of_adapters_are_differences(vit(), above);
+        gradients_of_adapters_are_differences(gated(), below);
+        gradients_of_adapters_are_differences(gated(), above);
     }
 
-    /** Products are kernels' of the plan, which knows no rows of pictures: Deeplearning4j's layers compute the rest within it. */
+    private void gradients_of_adapters_are_differences(TinyCheckpoint tiny, String targets) throws IOException {
+        EncoderOutput output = new EncoderOutput.Classes(List.of("cat", "dog"), Optional.empty(), SEED);
+        BaseModel base = BaseModel.of(TransformerModel.open(tiny.filled().write(temp), DataType.DOUBLE, output)
+                .graph());
+        ComputationGraph graph = AdaptedModel.attach(
+                        base, LoraConfig.of(2, 4).withTargets(Targets.regex(targets)), by(new Sgd(0.1)))
+                .graph();
+        SmallNetworks.moved(graph, new Random(SEED), 0.2);
+        assertEquals(100, Gradients.check(graph, labelled(DataType.DOUBLE).toMultiDataSet(), 100, SEED));
+    }
+
+    static Stream<Arguments> planned() {
+        return Stream.of(false, true)
+                .flatMap(adapted -> Stream.of(
+                        arguments(classifier(), adapted, 5 + 3 * 3),
+                        arguments(classifying(dinov2()), adapted, 5 + 3 * 5),
+                        arguments(classifying(gated()), adapted, 5 + 3 * 6)));
+    }
+
+    /**
+     * Products are kernels' of the plan, which knows no rows of pictures: Deeplearning4j's layers compute the rest within it, norms,
+     * attention, scales, gates, and what makes rows.
+     */
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void plans_take_the_steps_of_fit(boolean adapted) throws IOException {
-        TransformerModel model = TransformerModel.open(classifier().filled().write(temp), DataType.DOUBLE);
+    @MethodSource("planned")
+    void plans_take_the_steps_of_fit(TinyCheckpoint tiny, boolean adapted, int left) throws IOException {
+        TransformerModel model = TransformerModel.open(tiny.filled().write(temp), DataType.DOUBLE);
         ComputationGraph graph = adapted
                 ? AdaptedModel.attach(
                                 BaseModel.of(model.graph()),
@@ -339,10 +387,8 @@ class VisionModelTest {
                         PlannedTraining.of(machine, graph, Records.of(data), PICTURES, Arithmetic.DOUBLE)) {
             List<String> delegated =
                     training.network().opaque().stream().map(Node::vertex).toList();
-            assertEquals(5 + 3 * 3, delegated.size(), "norms, attention and what makes rows: " + delegated);
-            assertTrue(
-                    delegated.stream().noneMatch(vertex -> vertex.matches(".*(query|key|value|dense|projection)")),
-                    delegated.toString());
+            assertEquals(left, delegated.size(), delegated.toString());
+            assertTrue(delegated.stream().noneMatch(vertex -> vertex.matches(PROJECTIONS)), delegated.toString());
             for (int step = 0; step < 3; step++) {
                 training.step(0, 1, 2);
                 fitted.fit(data);

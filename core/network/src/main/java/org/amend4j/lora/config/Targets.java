@@ -18,7 +18,7 @@ public sealed interface Targets permits Targets.Names, Targets.Regex, Targets.Al
         return new Regex(pattern);
     }
 
-    /** Every linear layer except the network's outputs. */
+    /** Every linear layer except the network's outputs and one on patches of pictures, which is a convolution to PEFT. */
     static Targets allLinear() {
         return new AllLinear();
     }

@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.amend4j.internal.file.Folders;
@@ -26,6 +28,34 @@ public final class WholeFolder {
      * @throws IOException if it cannot be written, naming it; nothing is left then
      */
     public static void write(Path folder, WholeFile.Writer writer) throws IOException {
+        write(folder, writer, Folders::publish);
+    }
+
+    /**
+     * Makes a new folder, or sees that the one that is there has the files that would be written, with the same bytes. Hidden files in
+     * it are nobody's concern.
+     *
+     * @param writer fills a folder in either case
+     * @throws BadInputException if another folder is there, naming the file that differs; it is left as it is
+     * @throws IOException if it cannot be written or compared
+     */
+    public static void writeOrCompare(Path folder, WholeFile.Writer writer) throws IOException {
+        write(folder, writer, (temporary, whole) -> {
+            if (Files.exists(whole, LinkOption.NOFOLLOW_LINKS)) {
+                requireSame(folder, temporary);
+            } else {
+                Folders.publish(temporary, whole);
+            }
+        });
+    }
+
+    /** What becomes of a folder that was written under another name. */
+    @FunctionalInterface
+    private interface Finish {
+        void accept(Path temporary, Path whole) throws IOException;
+    }
+
+    private static void write(Path folder, WholeFile.Writer writer, Finish finish) throws IOException {
         Path whole = folder.toAbsolutePath();
         Path above = whole.getParent();
         if (above == null) {
@@ -36,7 +66,7 @@ public final class WholeFolder {
                 MadeFolders made = MadeFolders.downTo(temporary)) {
             try {
                 writer.write(temporary);
-                Folders.publish(temporary, whole);
+                finish.accept(temporary, whole);
                 made.keep();
             } finally {
                 Folders.delete(temporary);
@@ -45,6 +75,32 @@ public final class WholeFolder {
             throw stopped;
         } catch (IOException failed) {
             throw new IOException("cannot write " + folder + ": " + Reasons.of(failed), failed);
+        }
+    }
+
+    private static void requireSame(Path folder, Path expected) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            throw new BadInputException(folder + " must be a folder, or not be there");
+        }
+        Set<Path> names = new TreeSet<>(files(expected));
+        names.addAll(files(folder));
+        for (Path name : names) {
+            Path wanted = expected.resolve(name);
+            Path found = folder.resolve(name);
+            if (!Files.exists(wanted) || !Files.exists(found) || Files.mismatch(wanted, found) >= 0) {
+                throw new BadInputException(folder + " is there, but not as this version writes it (" + name
+                        + " differs): remove it, or choose another folder");
+            }
+        }
+    }
+
+    /** All but hidden ones, their names within the folder. */
+    private static List<Path> files(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            return all.filter(Files::isRegularFile)
+                    .filter(file -> !String.valueOf(file.getFileName()).startsWith("."))
+                    .map(folder::relativize)
+                    .toList();
         }
     }
 

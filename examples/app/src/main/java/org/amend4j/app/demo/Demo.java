@@ -36,6 +36,8 @@ public final class Demo {
         Report report = new Report(result.facts(), result.text() + "\n\n" + DemoFiles.whereToLook(out, fully))
                 .showing(outcome.map(), outcome.comparison().view());
         return report.keep(
-                DemoFiles.report(out), "What MobileNetV2 learns of clothes", DemoChart.write(outcome.rows(), out));
+                DemoFiles.methods(out).report(),
+                "What MobileNetV2 learns of clothes",
+                DemoChart.write(outcome.rows(), out));
     }
 }

@@ -128,17 +128,20 @@ public final class FashionDemo {
 
         List<Method> rows = new ArrayList<>();
         Tested one = train(compute, "head only", head.tail(), HEAD_EPOCHS, training.get(0), test.get(0));
-        head.save(DemoFiles.head(out));
+        head.save(DemoFiles.methods(out).head());
         rows.add(one.trained()
-                .row("a linear classifier", head.graph().numParams(), WholeFile.bytesIn(DemoFiles.head(out))));
+                .row(
+                        "a linear classifier",
+                        head.graph().numParams(),
+                        WholeFile.bytesIn(DemoFiles.methods(out).head())));
 
         Tested two = train(compute, "LoRA", lora.tail(), LORA_EPOCHS, training.get(1), test.get(1));
-        lora.save(DemoFiles.adapter(out));
+        lora.save(DemoFiles.methods(out).adapter());
         rows.add(two.trained()
                 .row(
                         "the classifier, and rank " + RANK + " adapters on the 1x1 convolutions of blocks 10 to 12",
                         lora.graph().numParams(),
-                        WholeFile.bytesIn(DemoFiles.adapter(out))));
+                        WholeFile.bytesIn(DemoFiles.methods(out).adapter())));
         if (fully) {
             rows.add(full(training.get(1), test.get(1)));
         }
@@ -151,13 +154,13 @@ public final class FashionDemo {
     private Method full(PrefixActivations training, PrefixActivations test) throws IOException {
         ComputationGraph full = stockTail();
         Tested trained = train(Compute.cpu(progress), "full fine-tuning", full, FULL_EPOCHS, training, test);
-        WholeFile.write(DemoFiles.full(out), file -> ModelSerializer.writeModel(full, file.toFile(), false));
+        WholeFile.write(DemoFiles.methods(out).full(), file -> ModelSerializer.writeModel(full, file.toFile(), false));
         return trained.trained()
                 .row(
                         "the classifier and everything in blocks 10 to 12, by stock Deeplearning4j; it has "
                                 + FULL_EPOCHS + " epochs to LoRA's " + LORA_EPOCHS + ", for its steps take longer",
                         full.numParams(),
-                        WholeFile.bytesIn(DemoFiles.full(out)));
+                        WholeFile.bytesIn(DemoFiles.methods(out).full()));
     }
 
     /** Low-rank adapters on the 1×1 convolutions of the last blocks, and the classifier. */

@@ -32,7 +32,7 @@ public record Reloaded(double unmerged, double merged) {
         BaseModel base = BaseModel.open(DemoFiles.base(out));
         FineTuneConfiguration noTraining =
                 new FineTuneConfiguration.Builder().updater(new Sgd(0)).build();
-        AdaptedModel model = AdaptedModel.load(base, DemoFiles.adapter(out), noTraining);
+        AdaptedModel model = AdaptedModel.load(base, DemoFiles.methods(out).adapter(), noTraining);
         Labelled pictures = FashionPictures.test(FashionDemo.SIDE);
 
         double unmerged = aboveFrozenLayers(model, pictures).share();

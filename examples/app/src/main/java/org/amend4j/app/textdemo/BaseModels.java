@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.text.ExportedEncoder;
 
-/** The pretrained models, as folders in Hugging Face's layout. */
+/** The pretrained models, as folders in Hugging Face's layout; a folder that is there must be what would be written. */
 final class BaseModels {
 
     /** The encoder's file in the jar that Maven brings. */
@@ -24,35 +24,29 @@ final class BaseModels {
 
     private BaseModels() {}
 
-    /** all-MiniLM-L6-v2, 22.6 million weights, made of its ONNX export unless the folder is there. */
+    /** all-MiniLM-L6-v2, 22.6 million weights, made of its ONNX export. */
     static void writeMiniLm(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            return;
-        }
         URL found = BaseModels.class.getResource(MINILM);
         if (found == null || !(found.openConnection() instanceof JarURLConnection inJar)) {
             throw new IOException("the jar with " + MINILM + " is missing from the class path");
         }
         try (ExportedEncoder encoder =
                 ExportedEncoder.read(Path.of(inJar.getJarFileURL().toURI()), Optional.empty())) {
-            WholeFolder.write(folder, encoder::save);
+            WholeFolder.writeOrCompare(folder, encoder::save);
         } catch (URISyntaxException impossible) {
             throw new IOException("not a file: " + inJar.getJarFileURL(), impossible);
         }
     }
 
-    /** The small Llama that {@code text pretrain} made of Jane Austen's novels, unless the folder is there. */
+    /** The small Llama that {@code text pretrain} made of Jane Austen's novels. */
     static void writeAusten(Path folder) throws IOException {
-        if (!Files.exists(folder)) {
-            WholeFolder.write(folder, to -> {
-                for (String file :
-                        List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")) {
-                    try (InputStream in = Objects.requireNonNull(
-                            BaseModels.class.getResourceAsStream(AUSTEN + file), AUSTEN + file)) {
-                        Files.copy(in, to.resolve(file));
-                    }
+        WholeFolder.writeOrCompare(folder, to -> {
+            for (String file : List.of("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")) {
+                try (InputStream in =
+                        Objects.requireNonNull(BaseModels.class.getResourceAsStream(AUSTEN + file), AUSTEN + file)) {
+                    Files.copy(in, to.resolve(file));
                 }
-            });
-        }
+            }
+        });
     }
 }

@@ -113,7 +113,7 @@ final class CategoryTask {
                 extent.loraEpochs(),
                 training,
                 test,
-                TextDemoFiles.adapter(out)));
+                TextDemoFiles.categories(out).adapter()));
         rows.add(tuned(
                 "last two layers",
                 "the classifier and everything in the encoder's last two layers",
@@ -121,7 +121,7 @@ final class CategoryTask {
                 extent.fullEpochs(),
                 training,
                 test,
-                TextDemoFiles.full(out)));
+                TextDemoFiles.categories(out).full()));
         return rows;
     }
 
@@ -173,11 +173,11 @@ final class CategoryTask {
                         extent.headEpochs(),
                         Examples.of(vectors, BATCH, seed),
                         () -> Accuracy.of(tail, test, 2 * BATCH).share());
-        save(head, TextDemoFiles.head(out));
+        save(head, TextDemoFiles.categories(out).head());
         return trained.row(
                 "a linear classifier on the frozen encoder's vectors",
                 head.graph().numParams(),
-                WholeFile.bytesIn(TextDemoFiles.head(out)));
+                WholeFile.bytesIn(TextDemoFiles.categories(out).head()));
     }
 
     private SentenceVectors vectors(SentenceEncoder encoder, TextTable table, String name) {

@@ -69,7 +69,7 @@ public final class TextDemo {
         return new Report(facts, text)
                 .showing(new AuthorView(facts.author()))
                 .keep(
-                        TextDemoFiles.report(out),
+                        TextDemoFiles.categories(out).report(),
                         "What small language models learn",
                         charts(out, methods, facts.author()));
     }

@@ -2,30 +2,22 @@
 package org.amend4j.app.textdemo;
 
 import java.nio.file.Path;
+import java.util.List;
+import org.amend4j.app.lora.MethodFiles;
 
 /** What the demo leaves in its output folder. */
 final class TextDemoFiles {
 
     private TextDemoFiles() {}
 
+    /** What tells categories, folders all. */
+    static MethodFiles categories(Path out) {
+        return MethodFiles.in(out, "categories-head", "categories-lora", "categories-last-layers");
+    }
+
     /** MiniLM's folder. */
     static Path encoder(Path out) {
         return out.resolve("minilm");
-    }
-
-    /** The classifier of categories alone. */
-    static Path head(Path out) {
-        return out.resolve("categories-head");
-    }
-
-    /** The adapter that tells categories. */
-    static Path adapter(Path out) {
-        return out.resolve("categories-lora");
-    }
-
-    /** The last layers, trained in full. */
-    static Path full(Path out) {
-        return out.resolve("categories-last-layers");
     }
 
     /** The language model's folder. */
@@ -38,25 +30,20 @@ final class TextDemoFiles {
         return out.resolve("melville-lora");
     }
 
-    static Path report(Path out) {
-        return out.resolve("report.json");
-    }
-
     /** What lies where, and what to try with it. */
     static String whereToLook(Path out) {
-        return String.join(
-                "\n",
-                "In " + out + ":",
-                "  chart.png, *.svg           accuracies and perplexities against seconds of training",
-                "  report.html                a page: charts and continuations; report.json has all numbers",
-                "  minilm/, austen/           the base models, as Hugging Face saves them",
-                "  categories-lora/, -head/, -last-layers/   what was learnt for minilm/",
-                "  melville-lora/             what was learnt for austen/, as Hugging Face PEFT reads it",
-                "Next:",
-                "  ./amend4j generate --base " + decoder(out) + " --adapter " + author(out)
+        List<String> there = List.of(
+                "chart.png, *.svg           accuracies and perplexities against seconds of training",
+                "report.html                a page: charts and continuations; report.json has all numbers",
+                "minilm/, austen/           the base models, as Hugging Face saves them",
+                "categories-lora/, -head/, -last-layers/   what was learnt for minilm/",
+                "melville-lora/             what was learnt for austen/, as Hugging Face PEFT reads it");
+        List<String> next = List.of(
+                "./amend4j generate --base " + decoder(out) + " --adapter " + author(out)
                         + " --prompt 'The captain' --temperature 0.8 --tokens 100",
-                "  ./amend4j embed --base " + encoder(out)
+                "./amend4j embed --base " + encoder(out)
                         + " --text 'a cat' --text 'a kitten' --text 'the stock market'",
-                "  ./amend4j lora train --base " + decoder(out) + " --text FILE --out DIR      your own text");
+                "./amend4j lora train --base " + decoder(out) + " --text FILE --out DIR      your own text");
+        return categories(out).whereToLook(there, next);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.data;
 
+import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +78,42 @@ class WholeFileTest {
         });
         assertEquals("x", Files.readString(made.resolve("one")));
         assertEquals(1, files());
+    }
+
+    @Test
+    void aFolderThatIsThereIsTheSameOrIsRefusedAndLeftAlone() throws IOException {
+        Path made = folder.resolve("model");
+        WholeFile.Writer writer = temporary -> {
+            Files.writeString(temporary.resolve("config.json"), "{}");
+            Files.writeString(Files.createDirectory(temporary.resolve("deep")).resolve("weights"), "123");
+        };
+        WholeFolder.writeOrCompare(made, writer);
+        WholeFolder.writeOrCompare(made, writer);
+        Files.writeString(made.resolve(".DS_Store"), "Finder's");
+        WholeFolder.writeOrCompare(made, writer);
+        Path more = Files.writeString(made.resolve("more.json"), "{}");
+        refusesOther("more.json", made, writer);
+        Files.delete(more);
+        Files.writeString(made.resolve("deep/weights"), "124");
+        refusesOther(Path.of("deep/weights").toString(), made, writer);
+        assertEquals("124", Files.readString(made.resolve("deep/weights")));
+        Files.delete(made.resolve("deep/weights"));
+        refusesOther(Path.of("deep/weights").toString(), made, writer);
+        refused(
+                BadInputException.class,
+                "must be a folder, or not be there",
+                () -> WholeFolder.writeOrCompare(made.resolve("config.json"), writer));
+        try (Stream<Path> left = Files.list(folder)) {
+            assertEquals(List.of(made), left.toList());
+        }
+    }
+
+    private static void refusesOther(String file, Path made, WholeFile.Writer writer) {
+        refused(
+                BadInputException.class,
+                made + " is there, but not as this version writes it (" + file
+                        + " differs): remove it, or choose another folder",
+                () -> WholeFolder.writeOrCompare(made, writer));
     }
 
     @Test

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.textdemo;
 
+import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.amend4j.app.compute.Compute;
+import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.page.OpenPages;
@@ -66,6 +68,21 @@ class TextDemoTest {
         return labels;
     }
 
+    @Test
+    void a_base_of_an_earlier_run_is_taken_if_it_is_what_this_version_writes() throws IOException {
+        Path austen = TextDemoFiles.decoder(folder);
+        BaseModels.writeAusten(austen);
+        BaseModels.writeAusten(austen);
+        Path weights = austen.resolve("model.safetensors");
+        byte[] changed = Files.readAllBytes(weights);
+        changed[changed.length - 1] ^= 1;
+        Files.write(weights, changed);
+        refused(
+                BadInputException.class,
+                "austen is there, but not as this version writes it (model.safetensors differs)",
+                () -> BaseModels.writeAusten(austen));
+    }
+
     /** Two categories that a few texts tell apart, and the first chapters of novels. */
     @Test
     void all_of_it_leaves_models_adapters_and_numbers() throws IOException {
@@ -99,8 +116,11 @@ class TextDemoTest {
         for (String file : List.of("chart.png", "categories.svg", "author.svg", "report.json")) {
             assertTrue(Files.exists(folder.resolve(file)), file);
         }
+        BaseModels.writeMiniLm(TextDemoFiles.encoder(folder)); // that it is what would be written
         assertEquals(
                 List.of("government", "romance"),
-                TextRecord.read(TextDemoFiles.adapter(folder)).orElseThrow().classes());
+                TextRecord.read(TextDemoFiles.categories(folder).adapter())
+                        .orElseThrow()
+                        .classes());
     }
 }
