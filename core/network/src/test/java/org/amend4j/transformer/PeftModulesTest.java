@@ -56,7 +56,10 @@ class PeftModulesTest {
                 encoder(TinyCheckpoint.bert(SEED), "BertModel"),
                 encoder(TinyCheckpoint.bert(SEED), "BertForMaskedLM"),
                 encoder(TinyCheckpoint.roberta(SEED), "RobertaForMaskedLM"),
-                TinyCheckpoint.distilBert(SEED).with("architectures", List.of("DistilBertForMaskedLM")));
+                TinyCheckpoint.distilBert(SEED).with("architectures", List.of("DistilBertForMaskedLM")),
+                TinyCheckpoint.vit(SEED),
+                TinyCheckpoint.dinov2(SEED),
+                TinyCheckpoint.dinov2(SEED).with("use_swiglu_ffn", true));
     }
 
     @ParameterizedTest
@@ -66,16 +69,23 @@ class PeftModulesTest {
         TransformerModel model = TransformerModel.open(base, DataType.FLOAT);
         AdaptedModel adapted = AdaptedModel.attach(
                 BaseModel.of(model.graph()),
-                LoraConfig.of((int) RANK, 4).withTargets(Targets.regex(".*")),
+                LoraConfig.of((int) RANK, 4)
+                        .withTargets(isOfPictures(tiny) ? Targets.allLinear() : Targets.regex(".*")),
                 FineTuneConfiguration.builder().updater(new Sgd(0.1)).build());
         adapted.save(temp.resolve("adapter"));
         assertEquals(expected(tiny, base), shapes(temp.resolve("adapter/adapter_model.safetensors")));
+    }
+
+    /** Whose patches are a convolution in PyTorch, and no linear. */
+    private static boolean isOfPictures(TinyCheckpoint tiny) {
+        return List.of("vit", "dinov2").contains(tiny.text("model_type"));
     }
 
     private static Map<String, List<Long>> expected(TinyCheckpoint tiny, Path base) throws IOException {
         Map<String, List<Long>> all = new TreeMap<>();
         shapes(base.resolve("model.safetensors")).forEach((tensor, shape) -> {
             if (shape.size() == 2
+                    && tensor.endsWith(".weight")
                     && !tensor.matches(".*(position_embeddings|token_type_embeddings|wpe|pooler.*)\\.weight")) {
                 put(all, tensor.substring(0, tensor.length() - ".weight".length()), shape);
             }
