@@ -11,8 +11,8 @@ final class FloatGelu {
     private static final int PIECE = 1024;
     /** Where the ratio below gives 0 and 1 exactly, as it should beyond: Φ(−5.28) is 6e-8, a rounding of a half. */
     private static final float SATURATED = 5.28f;
-    /** Beyond it all derivatives are 0 or 1. */
-    private static final float STEADY = 20;
+    /** Beyond it all derivatives are 0 or 1; half its square is within what needs no care in an exponential. */
+    private static final float STEADY = 13;
 
     private static final float ROOT_HALF = 0.70710677f;
     /** 1/√(2π). */
@@ -31,6 +31,7 @@ final class FloatGelu {
         final float[] factor = new float[PIECE];
         final float[] more = new float[PIECE];
         final float[] divisor = new float[PIECE];
+        final int[] bits = new int[PIECE];
     }
 
     /** What is done with a piece at the front of the work's x; a factor for each is left. */
@@ -86,7 +87,7 @@ final class FloatGelu {
     /** Φ. */
     private static void distribution(Work work, int n) {
         System.arraycopy(work.x, 0, work.factor, 0, n);
-        FloatMath.clamp(work.factor, SATURATED, n);
+        FloatMath.clamp(work.factor, work.bits, SATURATED, n);
         halfSquare(work.factor, work.more, n);
         divisor(work.more, work.divisor, n);
         dividend(work.more, n);
@@ -124,17 +125,16 @@ final class FloatGelu {
     }
 
     private static void exactDerivative(Work work, int n) {
-        FloatMath.clamp(work.x, STEADY, n);
+        FloatMath.clamp(work.x, work.bits, STEADY, n);
         distribution(work, n);
-        halfSquare(work.x, work.more, n);
-        negate(work.more, n);
-        FloatMath.exp(work.more, n);
+        minusHalfSquare(work.x, work.more, n);
+        FloatMath.expWithin(work.more, work.divisor, work.bits, n);
         addDensity(work.factor, work.x, work.more, n);
     }
 
-    private static void negate(float[] x, int n) {
+    private static void minusHalfSquare(float[] x, float[] s, int n) {
         for (int i = 0; i < n; i++) {
-            x[i] = -x[i];
+            s[i] = x[i] * x[i] * -0.5f;
         }
     }
 
@@ -146,7 +146,7 @@ final class FloatGelu {
 
     private static void sigmoid(Work work, int n) {
         System.arraycopy(work.x, 0, work.factor, 0, n);
-        FloatMath.clamp(work.factor, STEADY, n);
+        FloatMath.clamp(work.factor, work.bits, STEADY, n);
         inner(work.factor, n);
         FloatMath.sigmoid(work.factor, n);
     }
@@ -159,7 +159,7 @@ final class FloatGelu {
     }
 
     private static void tanhDerivative(Work work, int n) {
-        FloatMath.clamp(work.x, STEADY, n);
+        FloatMath.clamp(work.x, work.bits, STEADY, n);
         sigmoid(work, n);
         addSlope(work.factor, work.x, n);
     }

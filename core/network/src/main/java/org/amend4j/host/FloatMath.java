@@ -112,7 +112,12 @@ public final class FloatMath {
         inPieces(x, n, (work, count) -> clamp(work.x, work.bits, limit, count));
     }
 
-    private static void clamp(float[] x, int[] bits, float limit, int n) {
+    /**
+     * The same at once.
+     *
+     * @param bits as long, for what happens between
+     */
+    static void clamp(float[] x, int[] bits, float limit, int n) {
         toBits(x, bits, n);
         clampMagnitudes(bits, Float.floatToRawIntBits(limit), n);
         fromBits(bits, x, n);
@@ -198,13 +203,23 @@ public final class FloatMath {
 
     private static void expOf(Work work, int n) {
         clamp(work.x, work.bits, MOST, n);
-        round(work.x, work.rounded, n);
-        toBits(work.rounded, work.bits, n);
-        remainders(work.x, work.rounded, n);
-        polynomial(work.x, n);
-        powers(work.bits, n);
-        fromBits(work.bits, work.rounded, n);
-        multiply(work.x, work.rounded, n);
+        expWithin(work.x, work.rounded, work.bits, n);
+    }
+
+    /**
+     * x = exp x of numbers within ±88, at once.
+     *
+     * @param rounded as long, for what happens between
+     * @param bits as long
+     */
+    static void expWithin(float[] x, float[] rounded, int[] bits, int n) {
+        round(x, rounded, n);
+        toBits(rounded, bits, n);
+        remainders(x, rounded, n);
+        polynomial(x, n);
+        powers(bits, n);
+        fromBits(bits, rounded, n);
+        multiply(x, rounded, n);
     }
 
     private static void round(float[] x, float[] rounded, int n) {
