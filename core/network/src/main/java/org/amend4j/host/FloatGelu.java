@@ -11,8 +11,8 @@ final class FloatGelu {
     private static final int PIECE = 1024;
     /** Where the ratio below gives 0 and 1 exactly, as it should beyond: Φ(−5.28) is 6e-8, a rounding of a half. */
     private static final float SATURATED = 5.28f;
-    /** Beyond it all derivatives are 0 or 1; half its square is within what needs no care in an exponential. */
-    private static final float STEADY = 13;
+    /** Beyond it all derivatives are 0 or 1; exp of minus half its square, 88.05, is the first that is 0. */
+    private static final float STEADY = 13.27f;
 
     private static final float ROOT_HALF = 0.70710677f;
     /** 1/√(2π). */
