@@ -32,7 +32,8 @@ public final class TransformerBenchmark {
     private static final double LEARNING_RATE = 1e-6;
 
     private static final int ROUNDS = 11;
-    private static final int WARM_UP = 3;
+    /** Steps until Java's compiler has seen all of one: its threads have no processors of their own. */
+    private static final int WARM_UP = 12;
 
     /** Texts and their lengths. */
     private static final int[][] BATCHES = {{16, 64}, {32, 128}};

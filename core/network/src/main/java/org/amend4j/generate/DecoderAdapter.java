@@ -4,16 +4,21 @@ package org.amend4j.generate;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.AdapterSummary;
 import org.amend4j.lora.file.FactorLayout;
+import org.amend4j.lora.file.FullLayer;
 import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.lora.file.TrainedBias;
+import org.amend4j.lora.file.TrainedTokens;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -70,8 +75,13 @@ public final class DecoderAdapter {
      */
     public static DecoderAdapter of(AdapterContent content) {
         if (!content.fullLayers().isEmpty() || !content.tokens().isEmpty()) {
+            List<String> others = Stream.concat(
+                            content.fullLayers().stream().map(FullLayer::vertex),
+                            content.tokens().stream().map(TrainedTokens::vertex))
+                    .toList();
             throw new IllegalArgumentException("an adapter for generation must have factors and biases only, this one"
-                    + " also has layers trained in full or trained tokens: merge it into its base instead");
+                    + " also has layers trained in full or trained tokens (" + Checks.listed(others)
+                    + "): merge it into its base instead");
         }
         Map<String, Factors> linears = new HashMap<>();
         Map<String, Factors> lookups = new HashMap<>();

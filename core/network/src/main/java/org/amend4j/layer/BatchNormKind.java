@@ -65,7 +65,7 @@ public final class BatchNormKind implements LayerKind<BatchNormalization> {
     }
 
     @Override
-    public TorchLayer torch() {
+    public TorchLayer torch(BatchNormalization layer) {
         return TorchLayer.BATCH_NORM;
     }
 

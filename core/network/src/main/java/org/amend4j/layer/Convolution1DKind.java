@@ -34,7 +34,7 @@ public final class Convolution1DKind implements LayerKind<Convolution1DLayer> {
     }
 
     @Override
-    public TorchLayer torch() {
+    public TorchLayer torch(Convolution1DLayer layer) {
         return TorchLayer.CONV1D;
     }
 

@@ -44,7 +44,7 @@ public final class ConvolutionKind implements LayerKind<ConvolutionLayer> {
     }
 
     @Override
-    public TorchLayer torch() {
+    public TorchLayer torch(ConvolutionLayer layer) {
         return TorchLayer.CONV2D;
     }
 

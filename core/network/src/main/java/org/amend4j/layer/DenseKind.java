@@ -84,7 +84,7 @@ public final class DenseKind implements LayerKind<DenseLayer> {
     }
 
     @Override
-    public TorchLayer torch() {
+    public TorchLayer torch(DenseLayer layer) {
         return TorchLayer.DENSE;
     }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.LayerKind;
@@ -55,7 +56,12 @@ public final class LanguageModelHeadKind implements LayerKind<LanguageModelHead>
     }
 
     @Override
-    public TorchLayer torch() {
+    public List<String> biases(LanguageModelHead layer) {
+        return layer.isBiased() ? List.of(LanguageModelHead.BIAS) : List.of();
+    }
+
+    @Override
+    public TorchLayer torch(LanguageModelHead layer) {
         return TorchLayer.DENSE;
     }
 

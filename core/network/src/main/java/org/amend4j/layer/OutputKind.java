@@ -45,7 +45,7 @@ public final class OutputKind implements LayerKind<OutputLayer> {
     }
 
     @Override
-    public TorchLayer torch() {
+    public TorchLayer torch(OutputLayer layer) {
         return TorchLayer.DENSE;
     }
 

@@ -45,7 +45,7 @@ public final class RnnOutputKind implements LayerKind<RnnOutputLayer> {
     }
 
     @Override
-    public TorchLayer torch() {
+    public TorchLayer torch(RnnOutputLayer layer) {
         return TorchLayer.DENSE;
     }
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.layer;
 
+import java.util.List;
 import java.util.Optional;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.LayerParameters;
 import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
+import org.amend4j.network.TorchLayer;
 import org.amend4j.transformer.RowNorm;
 
 /** Rows normalised by their root mean square, or by mean and variance. */
@@ -37,6 +39,16 @@ public final class RowNormKind implements LayerKind<RowNorm> {
         Shape parts = new Shape(1, layer.parts(), reading.from().channels() / layer.parts());
         int each = reading.add(norm, reading.add(new Operation.Reshape(), parts), parts);
         return reading.add(new Operation.Reshape(), each, reading.from());
+    }
+
+    @Override
+    public List<String> biases(RowNorm layer) {
+        return layer.kind() == RowNorm.Kind.LAYER ? List.of(RowNorm.BIAS) : List.of();
+    }
+
+    @Override
+    public TorchLayer torch(RowNorm layer) {
+        return TorchLayer.ROW_NORM;
     }
 
     @Override

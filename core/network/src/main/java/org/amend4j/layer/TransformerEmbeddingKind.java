@@ -8,6 +8,7 @@ import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Operation.TokenTable;
 import org.amend4j.network.Shape;
+import org.amend4j.network.TorchLayer;
 import org.amend4j.network.WeightMatrix;
 import org.amend4j.transformer.FrozenEmbedding;
 import org.amend4j.transformer.TransformerEmbedding;
@@ -54,6 +55,12 @@ public final class TransformerEmbeddingKind implements LayerKind<TransformerEmbe
     public Layer onBase(
             TransformerEmbedding layer, NeuralNetConfiguration conf, Map<String, INDArray> weights, DataType type) {
         return new FrozenEmbedding(conf, weights, type);
+    }
+
+    /** Other tables are modules of their own there. */
+    @Override
+    public TorchLayer torch(TransformerEmbedding layer) {
+        return layer.positions() == 0 && layer.types() == 0 ? TorchLayer.EMBEDDING : TorchLayer.OTHER;
     }
 
     /** Without an adapter it runs as it is. */

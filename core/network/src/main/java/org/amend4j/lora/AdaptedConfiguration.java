@@ -94,7 +94,7 @@ final class AdaptedConfiguration {
     }
 
     /** Whether a layer is a convolution to other frameworks because its rows are patches of pictures. */
-    private static boolean readsPatches(ComputationGraphConfiguration configuration, String name) {
+    static boolean readsPatches(ComputationGraphConfiguration configuration, String name) {
         return configuration.getVertexInputs().getOrDefault(name, List.of()).stream()
                 .map(input -> configuration.getVertices().get(input))
                 .filter(Objects::nonNull)

@@ -104,7 +104,9 @@ final class AdapterTransfer {
 
     private static LayerFactors factors(AdaptedModel model, WeightAdapter one) {
         AdaptedWeight weight = one.weight();
-        WeightMatrix matrix = AdaptableWeights.of(model.base().configuration(), weight.vertex(), weight.parameter());
+        ComputationGraphConfiguration network = model.base().configuration();
+        WeightMatrix matrix = AdaptableWeights.of(network, weight.vertex(), weight.parameter());
+        boolean isConvolution = AdaptedConfiguration.readsPatches(network, weight.vertex());
         Map<String, INDArray> table = model.graph().getVertex(weight.vertex()).paramTable(false);
         StandingBase.Plain plain = model.standing()
                 .plain(
@@ -116,7 +118,7 @@ final class AdapterTransfer {
                 weight,
                 layout(matrix),
                 plain.adapter(),
-                matrix.isPeftExact(),
+                matrix.isPeftExact() && !isConvolution,
                 plain.a(),
                 plain.b(),
                 new FactorVectors(

@@ -65,8 +65,8 @@ final class DataStarts {
                 .toList();
         if (!others.isEmpty()) {
             throw new IllegalArgumentException("the start " + init
-                    + " needs layers that multiply rows of their inputs by one weight, which these do not: "
-                    + Checks.listed(others));
+                    + " needs layers that multiply rows of their inputs by one weight and show these rows, which these do not: "
+                    + Checks.listed(others) + "; leave them out of the targets, or choose another start");
         }
         DataStarts starts = new DataStarts(init.kind(), data);
         plain.weights().forEach(one -> starts.prepare(one, plain.graph()));

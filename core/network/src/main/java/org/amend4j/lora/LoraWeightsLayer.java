@@ -70,13 +70,15 @@ public final class LoraWeightsLayer extends FrozenBaseLayer implements CarriesAd
         inheritUpdaterAlone(layer);
     }
 
-    /** What adds to a weight has no input to drop. */
+    /** What adds to a weight has no input to drop; a table's input are numbers, of which nothing is dropped anyway. */
     private void requireInputToDrop(WeightAdapter one) {
-        if (one.adapter().dropout() > 0 && !worksOnInput()) {
+        boolean isTable =
+                LayerKinds.weight(getLayer()).filter(WeightMatrix::isTable).isPresent();
+        if (one.adapter().dropout() > 0 && !worksOnInput() && !isTable) {
             throw new IllegalArgumentException("dropout must be 0 for '"
                     + one.weight().name()
                     + "': its adapter adds to the weight, and only adapters on a layer's input drop it, got "
-                    + one.adapter().dropout());
+                    + one.adapter().dropout() + "; leave it out of the targets, or do without dropout");
         }
     }
 

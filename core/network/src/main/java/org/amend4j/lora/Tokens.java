@@ -42,6 +42,7 @@ final class Tokens {
     static List<AdaptedTokens> of(ComputationGraphConfiguration network, LoraFit fit) {
         Map<String, List<Integer>> wanted = fit.config().trainedTokens();
         Map<String, WeightMatrix> tables = tables(network);
+        requireNoneOfTransformers(network, fit.config());
         NamePattern.requireEachMatches(
                 "withTrainedTokens:", List.copyOf(wanted.keySet()), List.copyOf(tables.keySet()));
         List<AdaptedTokens> found = new ArrayList<>();
@@ -59,6 +60,21 @@ final class Tokens {
         found.forEach(tokens -> requireAlone(tokens, fit));
         require(network, found);
         return found;
+    }
+
+    /** Tables of transformers, which heads may share, train no tokens of their own. */
+    private static void requireNoneOfTransformers(ComputationGraphConfiguration network, LoraConfig config) {
+        for (String name : GraphLayers.vertices(network)) {
+            boolean ofTransformer = GraphLayers.layer(network, name)
+                    .map(Thawed::of)
+                    .filter(layer -> table(layer).isEmpty())
+                    .flatMap(LayerKinds::weight)
+                    .filter(WeightMatrix::isTable)
+                    .isPresent();
+            if (ofTransformer && isNamed(config, name)) {
+                throw refused(name, "is a transformer's table", "give it an adapter, or train all of it");
+            }
+        }
     }
 
     /** Whether tokens of this layer are to be trained. */

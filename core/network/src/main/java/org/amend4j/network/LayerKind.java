@@ -215,7 +215,7 @@ public interface LayerKind<L extends Layer> {
     }
 
     /** Which layer of PyTorch has the same parameters: how they are written into files that PEFT reads. */
-    default TorchLayer torch() {
+    default TorchLayer torch(L layer) {
         return TorchLayer.OTHER;
     }
 }

@@ -99,7 +99,7 @@ public final class LayerKinds {
 
     /** Which of PyTorch's layers has the parameters of a layer. */
     public static TorchLayer torch(Layer layer) {
-        return of(layer).map(known -> known.kind().torch()).orElse(TorchLayer.OTHER);
+        return of(layer).map(Known::torch).orElse(TorchLayer.OTHER);
     }
 
     /** A layer's activation function, if it has one. */
@@ -188,6 +188,11 @@ public final class LayerKinds {
         /** As {@link LayerKind#biases}. */
         public List<String> biases() {
             return kind.biases(layer);
+        }
+
+        /** As {@link LayerKind#torch}. */
+        TorchLayer torch() {
+            return kind.torch(layer);
         }
 
         /** As {@link LayerKind#denseForm}. */

@@ -9,6 +9,10 @@ public enum TorchLayer {
     CONV1D,
     /** W [outputs, inputs, height, width], optional b. */
     CONV2D,
+    /** W [numbers, width]: a table. */
+    EMBEDDING,
+    /** A gain g, optional b: rows normalised. */
+    ROW_NORM,
     /** mean and log10stdev or var, optional gamma and beta. */
     BATCH_NORM,
     /** Anything else; PEFT cannot load it. */

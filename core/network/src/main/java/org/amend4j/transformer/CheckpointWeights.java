@@ -22,9 +22,12 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** The tensors of a checkpoint as parameters of the layers that are named as its modules, and back. */
 final class CheckpointWeights {
+
+    private static final long COMPARED_AT_ONCE = 1 << 18;
 
     private static final String WEIGHT = ".weight";
     private static final String BIAS = ".bias";
@@ -137,8 +140,8 @@ final class CheckpointWeights {
         }
         if (!weights.isTied()) {
             throw new IllegalArgumentException(
-                    "the head of a model with tied embeddings must be their table, but one of"
-                            + " the two was changed alone: it cannot be saved as such a model");
+                    "the head of a model with tied embeddings must be their table, but one of the two was changed alone:"
+                            + " an adapter of either is used beside its base, or left out of the targets");
         }
         return tensor -> values(
                 Objects.requireNonNull(weights.places.get(tensor), tensor).get(0));
@@ -150,9 +153,25 @@ final class CheckpointWeights {
     }
 
     private boolean isTied() {
-        Optional<List<INDArray>> both = tied.map(table -> Objects.requireNonNull(places.get(table.tensor())));
-        return both.isEmpty()
-                || Arrays.equals(values(both.get().get(0)), values(both.get().get(1)));
+        return tied.map(table -> Objects.requireNonNull(places.get(table.tensor())))
+                .map(both -> haveSameNumbers(both.get(0), both.get(1)))
+                .orElse(true);
+    }
+
+    /** As they lie, some at a time: tables may be larger than what is left of the heap. */
+    private static boolean haveSameNumbers(INDArray one, INDArray other) {
+        INDArray numbers = one.reshape(one.ordering(), new long[] {one.length()});
+        INDArray others = other.reshape(other.ordering(), new long[] {other.length()});
+        boolean same = true;
+        for (long from = 0; same && from < numbers.length(); from += COMPARED_AT_ONCE) {
+            long to = Math.min(numbers.length(), from + COMPARED_AT_ONCE);
+            same = Arrays.equals(values(part(numbers, from, to)), values(part(others, from, to)));
+        }
+        return same;
+    }
+
+    private static INDArray part(INDArray numbers, long from, long to) {
+        return numbers.get(NDArrayIndex.interval(from, to));
     }
 
     /**

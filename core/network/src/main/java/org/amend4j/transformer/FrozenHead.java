@@ -45,6 +45,7 @@ public final class FrozenHead extends AdaptableLayer implements TokenOutput {
         @Override
         public void differentiate(INDArray dz, INDArray x, Optional<INDArray> dx, boolean adds) {
             backwardOfSome(dz, dx, adds, LayerWorkspaceMgr.noWorkspaces());
+            releaseSome(x, dz);
         }
 
         @Override

@@ -105,6 +105,13 @@ final class TokenLoss {
             return Nd4j.createUninitialized(like.dataType(), new long[] {rows, columns}, 'c');
         }
 
+        /** Frees them; views of them are then no more. */
+        void free() {
+            x.close();
+            z.close();
+            dx.close();
+        }
+
         Buffers first(long rows) {
             return new Buffers(
                     Columns.of(x, 0, rows, 0, x.size(1)),
@@ -137,6 +144,7 @@ final class TokenLoss {
                 });
             }
         }
+        whole.free();
         return losses;
     }
 

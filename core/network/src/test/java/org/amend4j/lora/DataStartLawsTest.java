@@ -166,8 +166,8 @@ class DataStartLawsTest {
                 Attachment.of(training()).withData(StartData.of(List.of(sequences.data(DataType.FLOAT, 4, SEED))));
         LoraConfig config = LoraConfig.of(1, 1).withTargets(attention).withInit(AdapterInit.CORDA);
         assertEquals(
-                "the start CORDA needs layers that multiply rows of their inputs by one weight, which these do not: '"
-                        + attention + "'",
+                "the start CORDA needs layers that multiply rows of their inputs by one weight and show these rows, which these do not: '"
+                        + attention + "'; leave them out of the targets, or choose another start",
                 assertThrows(IllegalArgumentException.class, () -> AdaptedModel.attach(base, config, how))
                         .getMessage());
     }

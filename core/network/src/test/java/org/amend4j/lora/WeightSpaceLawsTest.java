@@ -522,7 +522,7 @@ class WeightSpaceLawsTest {
                 () -> AdaptedModel.attach(
                         base, LoraConfig.of(2, 4).withTargets("it").withDropout(0.1), training(), Probe.none()));
         assertEquals(
-                "dropout must be 0 for 'it.W': its adapter adds to the weight, and only adapters on a layer's input drop it, got 0.1",
+                "dropout must be 0 for 'it.W': its adapter adds to the weight, and only adapters on a layer's input drop it, got 0.1; leave it out of the targets, or do without dropout",
                 refused.getMessage());
     }
 

@@ -45,6 +45,13 @@ class AdaptedBlocksTest {
                 plain.withTargets("head").withBiasOnB());
     }
 
+    /** With dropout, too, which tables ignore and files keep. */
+    static Stream<LoraConfig> savedConfigs() {
+        LoraConfig dropping =
+                LoraConfig.of(2, 4).withTargets("embedding", "head", "value").withDropout(0.2);
+        return Stream.concat(configs(), Stream.of(dropping, dropping.withDora(Dora.DETACHED_NORM)));
+    }
+
     private static final FineTuneConfiguration TRAINING =
             FineTuneConfiguration.builder().updater(new Sgd(0.5)).build();
 
@@ -70,7 +77,7 @@ class AdaptedBlocksTest {
     }
 
     @ParameterizedTest
-    @MethodSource("configs")
+    @MethodSource("savedConfigs")
     void merged_is_adapted_and_saved_is_loaded(LoraConfig config, @TempDir Path folder) throws Exception {
         BaseModel base = BaseModel.of(network(DataType.DOUBLE));
         AdaptedModel model = AdaptedModel.attach(base, config, TRAINING);
@@ -83,6 +90,28 @@ class AdaptedBlocksTest {
         model.save(folder.resolve("adapter"));
         AdaptedModel loaded = AdaptedModel.load(base, folder.resolve("adapter"), TRAINING);
         assertTrue(ArrayBytes.same(adapted, loaded.graph().outputSingle(data.getFeatures())));
+    }
+
+    /** As PEFT's "all" and "lora_only" mean them. */
+    @Test
+    void biases_of_norms_and_heads_train() {
+        BaseModel base = BaseModel.of(BlocksTest.graph(DataType.DOUBLE, AttentionRule.causal(3), RowNorm.Kind.LAYER));
+        LoraConfig config = LoraConfig.of(2, 4).withTargets("head", "query");
+        AdaptedModel adapted = AdaptedModel.attach(base, config.withBias(BiasMode.ADAPTED), TRAINING);
+        assertEquals(List.of("query", "head"), withBiases(adapted.graph()));
+        AdaptedModel all = AdaptedModel.attach(base, config.withBias(BiasMode.ALL), TRAINING);
+        assertEquals(List.of("norm", "query", "key", "value", "gate", "up", "down", "head"), withBiases(all.graph()));
+        SmallNetworks.moved(all.graph(), new Random(3), 0.3);
+        int parameters = (int) all.graph().numParams();
+        DataSet data = BlocksTest.data(DataType.DOUBLE, true);
+        assertEquals(parameters, Gradients.check(all.graph(), data.toMultiDataSet(), parameters, BlocksTest.SEED));
+    }
+
+    private static List<String> withBiases(ComputationGraph graph) {
+        return Stream.of(graph.getLayers())
+                .filter(layer -> layer.paramTable().containsKey("b"))
+                .map(layer -> layer.conf().getLayer().getLayerName())
+                .toList();
     }
 
     @Test

@@ -2,24 +2,33 @@
 package org.amend4j.transformer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.lora.file.ModuleMap;
+import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.safetensors.SafetensorsFile;
+import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /**
@@ -71,9 +80,64 @@ class PeftModulesTest {
                 BaseModel.of(model.graph()),
                 LoraConfig.of((int) RANK, 4)
                         .withTargets(isOfPictures(tiny) ? Targets.allLinear() : Targets.regex(".*")),
-                FineTuneConfiguration.builder().updater(new Sgd(0.1)).build());
+                by(new Sgd(0.1)));
         adapted.save(temp.resolve("adapter"));
         assertEquals(expected(tiny, base), shapes(temp.resolve("adapter/adapter_model.safetensors")));
+    }
+
+    /** {@code modules_to_save} of tables, heads and norms: tensors are those of the checkpoint, and what PEFT writes is read. */
+    @Test
+    void tables_heads_and_norms_trained_in_full_are_the_checkpoints_tensors_and_are_read_back() throws IOException {
+        Path base = decoder("llama").filled().write(temp.resolve("base"));
+        BaseModel opened =
+                BaseModel.of(TransformerModel.open(base, DataType.FLOAT).graph());
+        LoraConfig config = LoraConfig.of((int) RANK, 4)
+                .withTargets("q_proj")
+                .withTrainedInFull("model.embed_tokens", "lm_head", "model.norm");
+        AdaptedModel adapted = AdaptedModel.attach(opened, config, by(new Sgd(0.1)));
+        SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
+        adapted.saveForPeft(temp.resolve("peft"));
+        Map<String, List<Long>> written = shapes(temp.resolve("peft/adapter_model.safetensors"));
+        shapes(base.resolve("model.safetensors")).forEach((tensor, shape) -> {
+            if (tensor.matches("(model\\.embed_tokens|lm_head|model\\.norm)\\.weight")) {
+                assertEquals(shape, written.remove("base_model.model." + tensor), tensor);
+            }
+        });
+        assertEquals(2 * 2, written.size(), written.toString());
+        AdaptedModel read = AdaptedModel.load(opened, temp.resolve("peft"), ModuleMap.bySameNames(), by(new Sgd(0.1)));
+        INDArray tokens = TokenArrays.of(DataType.FLOAT, List.of(new int[] {3, 1, 4, 1, 5}));
+        assertTrue(ArrayBytes.same(
+                adapted.graph().outputSingle(tokens), read.graph().outputSingle(tokens)));
+    }
+
+    /** A dense layer on patches is a convolution there, whose factors have other shapes. */
+    @Test
+    void an_adapter_on_patches_of_pictures_is_none_that_peft_reads() throws IOException {
+        Path base = TinyCheckpoint.vit(SEED).filled().write(temp.resolve("base"));
+        AdaptedModel adapted = AdaptedModel.attach(
+                BaseModel.of(TransformerModel.open(base, DataType.FLOAT).graph()),
+                LoraConfig.of((int) RANK, 4).withTargets("projection", "query"),
+                by(new Sgd(0.1)));
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> adapted.saveForPeft(temp.resolve("peft")));
+        assertTrue(refused.getMessage().contains("projection"), refused.getMessage());
+    }
+
+    @Test
+    void tokens_of_a_transformers_table_are_not_trained_alone() throws IOException {
+        Path base = decoder("llama").filled().write(temp.resolve("base"));
+        BaseModel opened =
+                BaseModel.of(TransformerModel.open(base, DataType.FLOAT).graph());
+        LoraConfig config = LoraConfig.of(1, 1).withTargets("q_proj").withTrainedTokens("embed_tokens", 1, 5);
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class, () -> AdaptedModel.attach(opened, config, by(new Sgd(0.1))));
+        assertTrue(
+                refused.getMessage().contains("'model.embed_tokens', which is a transformer's table: give it"),
+                refused.getMessage());
+    }
+
+    private static FineTuneConfiguration by(IUpdater updater) {
+        return FineTuneConfiguration.builder().updater(updater).build();
     }
 
     /** Whose patches are a convolution in PyTorch, and no linear. */

@@ -106,8 +106,9 @@ public record AdapterContent(
 
     /** This with its batch norms as a base keeps theirs. */
     public AdapterContent fittedTo(BaseModel base) {
-        List<FullLayer> fitted =
-                fullLayers.stream().map(layer -> NormStatistics.as(layer, base)).toList();
+        List<FullLayer> fitted = fullLayers.stream()
+                .map(layer -> NormStatistics.as(LayersOfBase.as(layer, base), base))
+                .toList();
         return new AdapterContent(config, baseSha256, layerSha256, factors, fitted, biases, tokens, origin);
     }
 

@@ -225,7 +225,9 @@ final class ForeignReader {
             switch (entry.getKey()) {
                 case ".weight" -> {
                     kind = norm ? kind : kind(tensor);
-                    parameters.put(norm ? "gamma" : "W", weight(vertex, kind, tensor));
+                    String gain = norm ? "gamma" : "g";
+                    boolean ofNorm = norm || kind == TorchLayer.ROW_NORM;
+                    parameters.put(ofNorm ? gain : "W", weight(vertex, kind, tensor));
                 }
                 case ".bias" -> parameters.put(norm ? "beta" : "b", plain(vertex, tensor));
                 case ".running_mean" -> parameters.put("mean", plain(vertex, tensor));
@@ -244,10 +246,11 @@ final class ForeignReader {
 
     private TorchLayer kind(TensorInfo weight) throws AdapterFormatException {
         return switch (weight.shape().size()) {
+            case 1 -> TorchLayer.ROW_NORM;
             case 2 -> TorchLayer.DENSE;
             case 3 -> TorchLayer.CONV1D;
             case 4 -> TorchLayer.CONV2D;
-            default -> throw broken(weight.name(), "must have 2 to 4 sizes, got " + weight.shape());
+            default -> throw broken(weight.name(), "must have 1 to 4 sizes, got " + weight.shape());
         };
     }
 

@@ -131,6 +131,8 @@ record StoredTensor(
         return switch (kind) {
             case DENSE -> weighted(vertex, kind, shapes, Set.of("W", "b", "g"));
             case CONV1D, CONV2D -> weighted(vertex, kind, shapes, Set.of("W", "b"));
+            case EMBEDDING -> weighted(vertex, kind, shapes, Set.of("W"));
+            case ROW_NORM -> rowNorm(vertex, shapes);
             case BATCH_NORM -> batchNorm(vertex, shapes);
             case OTHER -> {
                 List<StoredTensor> tensors = new ArrayList<>();
@@ -206,10 +208,19 @@ record StoredTensor(
         if (kind == TorchLayer.CONV1D && shape.size() == 4 && shape.get(3) == 1) {
             return new StoredTensor(key, vertex, "W", Layout.CONV1D_KERNEL, shape, shape.subList(0, 3));
         }
-        if (kind == TorchLayer.CONV2D && shape.size() == 4) {
+        boolean asItIs = kind == TorchLayer.EMBEDDING && shape.size() == 2;
+        if (asItIs || (kind == TorchLayer.CONV2D && shape.size() == 4)) {
             return new StoredTensor(key, vertex, "W", Layout.PLAIN, shape, shape);
         }
         throw new IllegalArgumentException("W of '" + vertex + "' cannot have the shape " + shape + " in a " + kind);
+    }
+
+    private static List<StoredTensor> rowNorm(String vertex, Map<String, List<Long>> shapes) {
+        require(vertex, shapes, Set.of("g"), Set.of("g", "b"));
+        return shapes.entrySet().stream()
+                .map(entry -> vector(
+                        vertex, entry.getKey(), entry.getKey().equals("g") ? "weight" : "bias", entry.getValue()))
+                .toList();
     }
 
     private static List<StoredTensor> batchNorm(String vertex, Map<String, List<Long>> shapes) {

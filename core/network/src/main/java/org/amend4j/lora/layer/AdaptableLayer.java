@@ -244,6 +244,11 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
         }
     }
 
+    /** Frees what was kept for {@link #backwardOfSome}, in no workspace, but for its inputs. */
+    protected final void releaseSome(INDArray x, INDArray d) {
+        product().release(x, d);
+    }
+
     /** Gradients of a batch of which no row counts. */
     protected final void noGradients() {
         if (trains()) {

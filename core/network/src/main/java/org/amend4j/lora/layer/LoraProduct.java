@@ -403,6 +403,29 @@ final class LoraProduct {
         return enabled ? adapter : null;
     }
 
+    /**
+     * Frees the arrays kept for the backward pass, where they are in no workspace, and forgets them.
+     *
+     * @param x of the forward pass, which stays
+     * @param d of the backward pass, which stays
+     */
+    void release(INDArray x, INDArray d) {
+        free(adapterInput, x, d);
+        free(projected, x, d);
+        free(outputProjected, x, d);
+        free(unscaled, x, d);
+        free(derivative, x, d);
+        free(alongColumns, x, d);
+        clear();
+    }
+
+    @SuppressWarnings("ReferenceEquality") // an array, or another
+    private static void free(@Nullable INDArray kept, INDArray x, INDArray d) {
+        if (kept != null && kept != x && kept != d && kept.closeable()) {
+            kept.close();
+        }
+    }
+
     /** Forgets the arrays kept for the backward pass. */
     void clear() {
         input = null;

@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.amend4j.internal.file.Folders;
 
 /**
@@ -94,14 +95,19 @@ public final class WholeFolder {
         }
     }
 
-    /** All but hidden ones, their names within the folder. */
+    /** All but hidden ones and those in hidden folders, their names within the folder. */
     private static List<Path> files(Path folder) throws IOException {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile)
-                    .filter(file -> !String.valueOf(file.getFileName()).startsWith("."))
                     .map(folder::relativize)
+                    .filter(name -> !isHidden(name))
                     .toList();
         }
+    }
+
+    private static boolean isHidden(Path name) {
+        return StreamSupport.stream(name.spliterator(), false)
+                .anyMatch(part -> part.toString().startsWith("."));
     }
 
     /** Removes what runs left behind that were killed while they wrote this folder. Nobody may be writing it. */
