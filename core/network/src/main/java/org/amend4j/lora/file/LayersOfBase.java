@@ -42,8 +42,7 @@ final class LayersOfBase {
         Map<String, INDArray> shaped = new TreeMap<>();
         norm.parameters().forEach((key, vector) -> {
             INDArray like = ofBase.get(key);
-            boolean fits = like != null && like.length() == vector.length();
-            shaped.put(key, fits ? vector.reshape(like.shape()) : vector);
+            shaped.put(key, like != null && like.length() == vector.length() ? vector.reshape(like.shape()) : vector);
         });
         return new FullLayer(norm.vertex(), norm.kind(), shaped);
     }
