@@ -12,7 +12,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** The graph of a decoder of Llama's family, its vertices named as Hugging Face's modules. */
 final class DecoderGraph {
 
-    static final String EMBEDDING = "model.embed_tokens";
     static final String NORM = "model.norm";
 
     private final DecoderConfig config;
@@ -30,7 +29,7 @@ final class DecoderGraph {
     private ComputationGraphConfiguration build() {
         int width = config.hiddenSize();
         String rows = graph.embedding(
-                EMBEDDING,
+                DecoderNames.EMBEDDING_TABLE,
                 new TransformerEmbedding.Builder()
                         .nIn(config.vocabulary())
                         .nOut(width)

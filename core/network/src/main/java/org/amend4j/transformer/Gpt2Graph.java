@@ -10,8 +10,6 @@ import org.nd4j.linalg.api.buffer.DataType;
 /** The graph of a GPT-2, its vertices named as Hugging Face's modules; that of the words has the table of positions, too. */
 final class Gpt2Graph {
 
-    static final String EMBEDDING = "transformer.wte";
-
     private final Gpt2Config config;
     private final RowsGraph graph;
 
@@ -29,7 +27,7 @@ final class Gpt2Graph {
                 .nIn(config.vocabulary())
                 .nOut(config.hiddenSize())
                 .positions(config.positions(), 0);
-        String rows = graph.embedding(EMBEDDING, tables);
+        String rows = graph.embedding(Gpt2Names.WORD_TABLE, tables);
         for (int layer = 0; layer < config.layers(); layer++) {
             rows = layer(Gpt2Names.layer(layer), rows);
         }

@@ -24,12 +24,12 @@ record TiedTable(String embedding, String head, String tensor) {
     static Optional<TiedTable> of(TransformerConfig config) {
         if (config instanceof DecoderConfig decoder) {
             return decoder.tiedEmbeddings()
-                    ? Optional.of(new TiedTable(DecoderGraph.EMBEDDING, RowsGraph.HEAD, DecoderNames.EMBEDDINGS))
+                    ? Optional.of(new TiedTable(DecoderNames.EMBEDDING_TABLE, RowsGraph.HEAD, DecoderNames.EMBEDDINGS))
                     : Optional.empty();
         }
         if (config instanceof Gpt2Config gpt2) {
             return gpt2.tiedEmbeddings()
-                    ? Optional.of(new TiedTable(Gpt2Graph.EMBEDDING, RowsGraph.HEAD, Gpt2Names.WORDS))
+                    ? Optional.of(new TiedTable(Gpt2Names.WORD_TABLE, RowsGraph.HEAD, Gpt2Names.WORDS))
                     : Optional.empty();
         }
         if (config instanceof EncoderConfig encoder && encoder.head() instanceof EncoderHead.MaskedTokens) {

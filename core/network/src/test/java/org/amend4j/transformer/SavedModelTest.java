@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.checkpoint.Checkpoint;
+import org.amend4j.checkpoint.DecoderNames;
 import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.generate.Decoder;
 import org.amend4j.generate.DecoderAdapter;
@@ -178,19 +179,22 @@ class SavedModelTest {
                 new ComputationGraph(Configurations.copy(tied.graph().getConfiguration()));
         loose.init(tied.graph().params().dup(), false);
         DataSet data = text(DataType.DOUBLE);
-        INDArray before = tied.graph().getLayer(DecoderGraph.EMBEDDING).params().dup();
+        INDArray before =
+                tied.graph().getLayer(DecoderNames.EMBEDDING_TABLE).params().dup();
         loose.fit(data);
         tied.graph().fit(data);
-        INDArray stepOfTable = loose.getLayer(DecoderGraph.EMBEDDING).params().sub(before);
+        INDArray stepOfTable =
+                loose.getLayer(DecoderNames.EMBEDDING_TABLE).params().sub(before);
         INDArray stepOfHead = loose.getLayer(RowsGraph.HEAD).params().sub(before);
-        INDArray step = tied.graph().getLayer(DecoderGraph.EMBEDDING).params().sub(before);
+        INDArray step =
+                tied.graph().getLayer(DecoderNames.EMBEDDING_TABLE).params().sub(before);
         assertTrue(stepOfHead.norm2Number().doubleValue() > 0.01);
         assertEquals(0, step.sub(stepOfTable.add(stepOfHead)).amaxNumber().doubleValue(), 1e-15);
         for (int more = 0; more < 5; more++) {
             tied.graph().fit(data);
         }
         assertTrue(ArrayBytes.same(
-                tied.graph().getLayer(DecoderGraph.EMBEDDING).params(),
+                tied.graph().getLayer(DecoderNames.EMBEDDING_TABLE).params(),
                 tied.graph().getLayer(RowsGraph.HEAD).params()));
         refused(
                 IllegalArgumentException.class,
@@ -229,7 +233,7 @@ class SavedModelTest {
         assertEquals(
                 tied,
                 ArrayBytes.same(
-                        model.graph().getLayer(DecoderGraph.EMBEDDING).params(),
+                        model.graph().getLayer(DecoderNames.EMBEDDING_TABLE).params(),
                         model.graph().getLayer(RowsGraph.HEAD).params()));
     }
 
