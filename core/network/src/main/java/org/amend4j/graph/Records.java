@@ -37,7 +37,16 @@ public final class Records {
             List<INDArray> features,
             List<INDArray> labels,
             List<Optional<INDArray>> featureMasks,
-            List<Optional<INDArray>> labelMasks) {}
+            List<Optional<INDArray>> labelMasks) {
+
+        Columns map(Function<INDArray, INDArray> change) {
+            return new Columns(
+                    features.stream().map(change).toList(),
+                    labels.stream().map(change).toList(),
+                    featureMasks.stream().map(mask -> mask.map(change)).toList(),
+                    labelMasks.stream().map(mask -> mask.map(change)).toList());
+        }
+    }
 
     private final Columns columns;
     private final RecordIds ids;
@@ -215,17 +224,25 @@ public final class Records {
 
     /** The same examples as arrays of one type; copied if they are not. */
     Records as(DataType type) {
-        Function<INDArray, INDArray> cast = array -> array.castTo(type);
+        return new Records(columns.map(array -> array.castTo(type)), ids, subjects);
+    }
+
+    /**
+     * Some of the examples, under their ids and with their subjects: views where they lie next to one another, else copies.
+     *
+     * @param subset at least one of {@link #ids}
+     * @throws IllegalArgumentException if the subset is empty or holds ids that are not here
+     */
+    public Records only(RecordIds subset) {
+        ids.requireAll(subset);
+        if (subset.isEmpty()) {
+            throw new IllegalArgumentException("a data set must have records, got an empty subset");
+        }
+        int[] places = subset.stream().mapToInt(ids::indexOf).toArray();
         return new Records(
-                new Columns(
-                        columns.features.stream().map(cast).toList(),
-                        columns.labels.stream().map(cast).toList(),
-                        columns.featureMasks.stream()
-                                .map(mask -> mask.map(cast))
-                                .toList(),
-                        columns.labelMasks.stream().map(mask -> mask.map(cast)).toList()),
-                ids,
-                subjects);
+                columns.map(rows -> pick(rows, places, 0, places.length)),
+                subset,
+                Arrays.stream(places).mapToLong(this::subject).toArray());
     }
 
     /**

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.objective.blocks;
+
+import java.util.OptionalDouble;
+import org.amend4j.objective.LowRankObjective;
+import org.amend4j.objective.RecordObjective;
+
+/**
+ * What a block contributes: sums over its records, without normaliser and weight decay. The arrays belong to whoever is given them.
+ *
+ * @param value the sum of losses
+ * @param gradient the sum of gradients, [dimension]; empty if only values are wanted
+ * @param weightGradientNorms per adapter the norm of the sum of the derivatives at the adapted weight, [adapters]; empty if not wanted
+ */
+public record BlockSum(double value, double[] gradient, double[] weightGradientNorms) {
+
+    /** How much of it is wanted. */
+    public enum Wanted {
+        /** The value alone. */
+        VALUE,
+        /** The value and the gradient. */
+        GRADIENT,
+        /** These and the norms of the adapted weights' gradients. */
+        WEIGHT_GRADIENT_NORMS
+    }
+
+    private static final double[] NONE = {};
+
+    /**
+     * The sum over all records of an objective.
+     *
+     * @param block divided by 1, without weight decay; a {@link LowRankObjective} if norms are wanted
+     * @param theta [dimension]; only read
+     */
+    public static BlockSum of(RecordObjective block, double[] theta, Wanted wanted) {
+        if (wanted == Wanted.VALUE) {
+            return new BlockSum(block.value(theta), NONE, NONE);
+        }
+        double[] gradient = new double[block.dimension()];
+        if (wanted == Wanted.GRADIENT) {
+            return new BlockSum(block.valueAndGradient(theta, gradient), gradient, NONE);
+        }
+        if (!(block instanceof LowRankObjective lowRank)) {
+            throw new IllegalArgumentException("only an objective with adapters knows their weights' gradients");
+        }
+        double[] norms = new double[lowRank.adapters().size()];
+        return new BlockSum(lowRank.valueAndGradient(theta, gradient, norms), gradient, norms);
+    }
+
+    /**
+     * Checks that an objective is a plain sum.
+     *
+     * @throws IllegalArgumentException if it is divided by another number than 1 or has weight decay, which are applied once, to
+     *     the sum of all blocks
+     */
+    public static void requirePlain(RecordObjective block) {
+        if (!block.fixedNormaliser().equals(OptionalDouble.of(1)) || block.weightDecay() != 0) {
+            throw new IllegalArgumentException(
+                    "a block must be a plain sum, with normaliser 1 and weight decay 0, got normaliser "
+                            + (block.fixedNormaliser().isPresent()
+                                    ? "" + block.fixedNormaliser().getAsDouble()
+                                    : "of its records")
+                            + " and weight decay " + block.weightDecay());
+        }
+    }
+}
