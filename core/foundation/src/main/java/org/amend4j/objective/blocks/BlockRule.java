@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.objective.blocks;
 
+import java.io.Serializable;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
 import org.amend4j.internal.validation.Checks;
@@ -8,9 +9,9 @@ import org.amend4j.random.SplitMix64;
 
 /**
  * Which block a record is in: a function of its key alone (its id, or its subject's), not of the other records. So a record stays in
- * its block for ever, and a deletion moves nobody.
+ * its block for ever, and a deletion moves nobody. Serializable so that a cluster's processes can be told; no file has it in that form.
  */
-public sealed interface BlockRule extends Identified {
+public sealed interface BlockRule extends Identified, Serializable {
 
     /**
      * The number of the block.

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.spark;
+
+import java.io.IOException;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import org.amend4j.graph.BlockSettings;
+import org.amend4j.graph.GraphBlocks;
+import org.amend4j.numeric.Vectors;
+import org.amend4j.objective.AdapterBlock;
+import org.amend4j.objective.Precision;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.blocks.BlockRule;
+import org.amend4j.objective.blocks.BlockSum.Wanted;
+import org.amend4j.objective.blocks.BlockSums;
+import org.amend4j.objective.blocks.BlockedObjective;
+import org.amend4j.objective.blocks.RecordBlocks;
+import org.amend4j.objective.blocks.RecordBlocks.Block;
+import org.amend4j.objective.blocks.RecordBlocks.Key;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.broadcast.Broadcast;
+
+/**
+ * Blocks computed on the executors of a cluster, which read them and keep them; {@link BlockedObjective} makes an objective of them. A step
+ * sends θ to each executor and each block's sum back, and nothing else; sums are added by the driver, in the order of blocks. What Spark
+ * computes twice, elsewhere or later has the same bits.
+ *
+ * <p>Restricted ones share everything with the ones that they were made from. The context stays its owner's; {@link #close} lets go what
+ * executors keep.
+ */
+public final class SparkBlocks implements BlockSums, AutoCloseable {
+
+    /** What does not depend on which records are selected. */
+    private record Cluster(
+            JavaSparkContext context,
+            Broadcast<SentBlocks> sent,
+            JavaRDD<Long> numbers,
+            GraphBlocks function,
+            String settingsFingerprint,
+            RecordBlocks whole,
+            AtomicLong evaluations) {}
+
+    private final Cluster cluster;
+    private final RecordBlocks blocks;
+    private final Broadcast<Selection> selection;
+
+    private SparkBlocks(Cluster cluster, RecordBlocks blocks) {
+        this.cluster = cluster;
+        this.blocks = blocks;
+        this.selection = cluster.context.broadcast(Selection.of(cluster.whole, blocks));
+    }
+
+    /**
+     * Has executors read blocks and say what they have read.
+     *
+     * @param graph what is trained
+     * @param settings how blocks are computed
+     * @param reader reads a block on an executor
+     * @param numbers of the blocks, which differ
+     * @param tasks among which the blocks are divided, at least 1; no result depends on it
+     * @throws IOException if the base cannot be read by the driver
+     * @throws IllegalArgumentException if an executor cannot read a block or the base, or a record is not in its block
+     */
+    public static SparkBlocks open(
+            JavaSparkContext context,
+            SentGraph graph,
+            BlockSettings settings,
+            BlockReader reader,
+            long[] numbers,
+            int tasks)
+            throws IOException {
+        if (numbers.length == 0) {
+            throw new IllegalArgumentException("an objective must have records, got no blocks");
+        }
+        SentBlocks sent = new SentBlocks(graph, settings, reader);
+        GraphBlocks function = sent.open();
+        Broadcast<SentBlocks> shared = context.broadcast(sent);
+        List<Long> all = LongStream.of(numbers).sorted().boxed().toList();
+        // cached, so that Spark sends a block's tasks to where its records are
+        JavaRDD<Long> places = context.parallelize(new ArrayList<>(all), tasks).cache();
+        List<BlockReport> reports =
+                inGroup(context, "amend4j blocks", "reads " + all.size() + " blocks", reports(places, shared));
+        RecordBlocks whole = whole(settings, reports);
+        return new SparkBlocks(
+                new Cluster(context, shared, places, function, settings(reports), whole, new AtomicLong()), whole);
+    }
+
+    private static String settings(List<BlockReport> reports) {
+        String first = reports.get(0).settingsFingerprint();
+        for (BlockReport report : reports) {
+            if (!report.settingsFingerprint().equals(first)) {
+                throw new IllegalArgumentException("executors must compute the same function, got another one of block "
+                        + report.block() + ": do they have the same version of amend4j?");
+            }
+        }
+        return first;
+    }
+
+    private static RecordBlocks whole(BlockSettings settings, List<BlockReport> reports) {
+        Map<Long, Long> subjects = new HashMap<>();
+        for (BlockReport report : reports) {
+            for (int k = 0; k < report.ids().length; k++) {
+                if (subjects.put(report.ids()[k], report.subjects()[k]) != null) {
+                    throw new IllegalArgumentException("record ids must differ, got " + report.ids()[k]
+                            + " again in block " + report.block());
+                }
+            }
+        }
+        RecordIds ids = RecordIds.of(
+                subjects.keySet().stream().mapToLong(Long::longValue).toArray());
+        BlockRule rule = settings.rule();
+        return settings.key() == Key.RECORD
+                ? RecordBlocks.byId(rule, ids)
+                : RecordBlocks.bySubject(rule, ids, subjects::get);
+    }
+
+    // What follows is static so that tasks take along what they are given and not this object.
+
+    private static JavaRDD<Answer<BlockReport>> reports(JavaRDD<Long> numbers, Broadcast<SentBlocks> sent) {
+        return numbers.map(block -> sent.value().report(block));
+    }
+
+    private static JavaRDD<Answer<BlockAnswer>> sums(
+            JavaRDD<Long> numbers,
+            Broadcast<SentBlocks> sent,
+            Broadcast<Selection> selection,
+            Broadcast<double[]> theta,
+            Wanted wanted) {
+        return numbers.filter(block -> selection.value().has(block))
+                .map(block -> sent.value().sum(block, selection.value(), theta.value(), wanted));
+    }
+
+    private static JavaRDD<Answer<String>> fingerprints(
+            JavaRDD<Long> numbers, Broadcast<SentBlocks> sent, Broadcast<Selection> selection) {
+        return numbers.filter(block -> selection.value().has(block))
+                .map(block -> sent.value().fingerprint(block, selection.value()));
+    }
+
+    /** Runs a job under a name that Spark's pages show; answers come in the order of blocks. */
+    private static <T extends Serializable> List<T> inGroup(
+            JavaSparkContext context, String group, String description, JavaRDD<Answer<T>> job) {
+        context.setJobGroup(group, description);
+        try {
+            return job.collect().stream().map(Answer::get).toList();
+        } finally {
+            context.clearJobGroup();
+        }
+    }
+
+    @Override
+    public void evaluate(double[] theta, Wanted wanted, Receiver receiver) {
+        Vectors.requireLength("the parameter vector", theta, dimension());
+        Map<Long, Integer> places = new HashMap<>();
+        for (Block block : blocks.blocks()) {
+            places.put(block.number(), places.size());
+        }
+        Broadcast<double[]> at = cluster.context.broadcast(theta);
+        try {
+            inGroup(
+                            cluster.context,
+                            "amend4j evaluation " + cluster.evaluations.incrementAndGet(),
+                            wanted.name().toLowerCase(Locale.ROOT) + " of "
+                                    + blocks.blocks().size() + " blocks",
+                            sums(cluster.numbers, cluster.sent, selection, at, wanted))
+                    .forEach(answer -> receiver.take(places.get(answer.block()), answer.sum()));
+        } finally {
+            at.destroy();
+        }
+    }
+
+    @Override
+    public SparkBlocks restrictedTo(RecordIds subset) {
+        return new SparkBlocks(cluster, blocks.restrictedTo(subset));
+    }
+
+    @Override
+    public RecordBlocks blocks() {
+        return blocks;
+    }
+
+    @Override
+    public int dimension() {
+        return cluster.function.dimension();
+    }
+
+    @Override
+    public Precision precision() {
+        return cluster.function.precision();
+    }
+
+    @Override
+    public List<AdapterBlock> adapters() {
+        return cluster.function.adapters();
+    }
+
+    @Override
+    public boolean hasTrueGradient() {
+        return cluster.function.settings().clipping().isEmpty();
+    }
+
+    /** The parameters the graph had: where a run starts. */
+    public double[] parameters() {
+        return cluster.function.parameters();
+    }
+
+    @Override
+    public String settingsFingerprint() {
+        return cluster.settingsFingerprint;
+    }
+
+    @Override
+    public List<String> fingerprints() {
+        return inGroup(
+                cluster.context,
+                "amend4j fingerprint",
+                "names " + blocks.blocks().size() + " blocks",
+                fingerprints(cluster.numbers, cluster.sent, selection));
+    }
+
+    /** Has executors let go of records and graphs, of everything made from these. */
+    @Override
+    public void close() {
+        cluster.numbers.unpersist(false);
+        cluster.sent.destroy();
+    }
+}
