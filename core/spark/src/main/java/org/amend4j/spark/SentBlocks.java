@@ -4,11 +4,14 @@ package org.amend4j.spark;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.function.Function;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphBlocks;
+import org.amend4j.graph.KernelProbe;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.objective.blocks.BlockRule;
 import org.amend4j.objective.blocks.BlockSum;
@@ -28,14 +31,21 @@ final class SentBlocks implements Serializable {
     private final int chunk;
     private final @Nullable Clipping clipping;
     private final BlockReader reader;
+    private final String kernels;
     private transient @Nullable ExecutorBlocks here;
 
-    SentBlocks(SentGraph graph, BlockSettings settings, BlockReader reader) {
+    /**
+     * To be broadcast.
+     *
+     * @param kernels the {@link KernelProbe} that every process must have
+     */
+    SentBlocks(SentGraph graph, BlockSettings settings, BlockReader reader, String kernels) {
         this.graph = graph;
         this.rule = settings.rule();
         this.chunk = settings.chunk();
         this.clipping = settings.clipping().orElse(null);
         this.reader = reader;
+        this.kernels = kernels;
     }
 
     private BlockSettings settings() {
@@ -49,9 +59,22 @@ final class SentBlocks implements Serializable {
 
     private synchronized ExecutorBlocks here() {
         if (here == null) {
+            if (!KernelProbe.digest().equals(kernels)) {
+                throw new IllegalArgumentException("executors must compute the bits that the driver does, with equal"
+                        + " OMP_NUM_THREADS and processors (or OPENBLAS_CORETYPE), got others on "
+                        + hostName());
+            }
             here = new ExecutorBlocks(this::open, reader);
         }
         return here;
+    }
+
+    private static String hostName() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            return "a host without a name";
+        }
     }
 
     /** Reads a block and says what it is. */

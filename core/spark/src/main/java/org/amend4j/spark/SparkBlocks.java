@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.GraphBlocks;
+import org.amend4j.graph.KernelProbe;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Precision;
@@ -66,7 +67,8 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
      * @param numbers of the blocks, which differ
      * @param tasks among which the blocks are divided, at least 1; no result depends on it
      * @throws IOException if the base cannot be read by the driver
-     * @throws IllegalArgumentException if an executor cannot read a block or the base, or a record is not in its block
+     * @throws IllegalArgumentException if an executor cannot read a block or the base, has other native kernels than the driver
+     *     ({@link KernelProbe}), or a record is not in its block
      */
     public static SparkBlocks open(
             JavaSparkContext context,
@@ -79,7 +81,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
         if (numbers.length == 0) {
             throw new IllegalArgumentException("an objective must have records, got no blocks");
         }
-        SentBlocks sent = new SentBlocks(graph, settings, reader);
+        SentBlocks sent = new SentBlocks(graph, settings, reader, KernelProbe.digest());
         GraphBlocks function = sent.open();
         Broadcast<SentBlocks> shared = context.broadcast(sent);
         List<Long> all = LongStream.of(numbers).sorted().boxed().toList();

@@ -266,6 +266,17 @@ class SparkBlocksTest {
                 () -> SparkBlocks.open(context, sent, SETTINGS, blocks, new long[] {1, 1}, 2));
     }
 
+    @Test
+    void an_executor_with_other_kernels_is_refused() throws IOException {
+        SentBlocks sent = new SentBlocks(
+                SentGraph.withBase(model(DataType.DOUBLE)),
+                SETTINGS,
+                written(DataType.DOUBLE, SETTINGS),
+                "those of another processor");
+        refused("executors must compute the bits that the driver does", () -> sent.report(0)
+                .get());
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = TestCase.class,
