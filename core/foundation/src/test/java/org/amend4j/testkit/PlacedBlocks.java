@@ -55,7 +55,8 @@ public final class PlacedBlocks implements BlockSums {
     public void evaluate(double[] theta, Wanted wanted, Receiver receiver) {
         List<Runnable> arrivals = new ArrayList<>();
         int none = whole.dimension();
-        double[] noNorms = new double[wanted == Wanted.WEIGHT_GRADIENT_NORMS ? adapters().size() : 0];
+        double[] noNorms =
+                new double[wanted == Wanted.WEIGHT_GRADIENT_NORMS ? adapters().size() : 0];
         for (int g = 0; g < parts.size(); g++) {
             List<Integer> group = places.get(g);
             List<BlockSum> sums = new ArrayList<>();

@@ -7,7 +7,7 @@ import org.amend4j.graph.Clipping.Unit;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.objective.blocks.BlockRule;
 import org.amend4j.objective.blocks.RecordBlocks;
-import org.amend4j.objective.blocks.RecordBlocks.Key;
+import org.amend4j.objective.blocks.RecordBlocks.AssignedBy;
 
 /**
  * What all who compute blocks of one objective must agree in.
@@ -36,17 +36,15 @@ public record BlockSettings(BlockRule rule, int chunk, Optional<Clipping> clippi
     }
 
     /** What the rule is applied to: subjects where they are clipped, else records. */
-    public Key key() {
-        return clipping.filter(clip -> clip.unit() == Unit.OWNER).isPresent() ? Key.SUBJECT : Key.RECORD;
+    public AssignedBy key() {
+        return clipping.filter(clip -> clip.unit() == Unit.OWNER).isPresent() ? AssignedBy.SUBJECT : AssignedBy.RECORD;
     }
 
     /** The blocks that some records are in. */
     public RecordBlocks blocks(Records records) {
-        return key() == Key.RECORD
+        return key() == AssignedBy.RECORD
                 ? RecordBlocks.byId(rule, records.ids())
                 : RecordBlocks.bySubject(
-                        rule,
-                        records.ids(),
-                        id -> records.subject(records.ids().indexOf(id)));
+                        rule, records.ids(), id -> records.subject(records.ids().indexOf(id)));
     }
 }

@@ -39,8 +39,10 @@ public final class KernelProbe {
                 ArrayBytes.update(digest, z.dup('c'));
                 ArrayBytes.update(digest, derivative.dup('c'));
                 ArrayBytes.update(digest, Transforms.exp(z).sum(1).dup('c'));
-                ArrayBytes.update(digest, Nd4j.scalar(type, derivative.sumNumber().doubleValue()));
-                ArrayBytes.update(digest, Nd4j.scalar(type, derivative.norm2Number().doubleValue()));
+                ArrayBytes.update(
+                        digest, Nd4j.scalar(type, derivative.sumNumber().doubleValue()));
+                ArrayBytes.update(
+                        digest, Nd4j.scalar(type, derivative.norm2Number().doubleValue()));
             }
         }
         return Sha256.hex(digest);

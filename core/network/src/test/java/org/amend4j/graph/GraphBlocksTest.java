@@ -64,7 +64,8 @@ class GraphBlocksTest {
         double[] theta = point(objective);
         double[] gradient = new double[theta.length];
         double[] other = new double[theta.length];
-        double[] norms = new double[objective instanceof LowRankObjective known ? known.adapters().size() : 0];
+        double[] norms = new double
+                [objective instanceof LowRankObjective known ? known.adapters().size() : 0];
         DoubleStream values = DoubleStream.of(
                 objective.value(theta),
                 objective.valueAndGradient(theta, gradient),
@@ -168,8 +169,8 @@ class GraphBlocksTest {
     @ParameterizedTest
     @EnumSource(TestCase.class)
     void the_gradient_agrees_with_differences_of_the_value(TestCase networks) {
-        BlockedObjective objective = objective(GraphBlocks.of(graph(networks, DataType.DOUBLE), SETTINGS)
-                .local(records(networks, DataType.DOUBLE)));
+        BlockedObjective objective = objective(
+                GraphBlocks.of(graph(networks, DataType.DOUBLE), SETTINGS).local(records(networks, DataType.DOUBLE)));
         double[] theta = point(objective);
         double[] gradient = new double[theta.length];
         objective.valueAndGradient(theta, gradient);
@@ -188,7 +189,8 @@ class GraphBlocksTest {
         ComputationGraph graph = graph(TestCase.DENSE, DataType.DOUBLE);
         Records records = records(TestCase.DENSE, DataType.DOUBLE);
         GraphObjective undivided = GraphObjective.of(graph, records).withNormaliser(NORMALISER);
-        BlockedObjective blocked = BlockedObjective.of(GraphBlocks.of(graph, SETTINGS).local(records), NORMALISER);
+        BlockedObjective blocked =
+                BlockedObjective.of(GraphBlocks.of(graph, SETTINGS).local(records), NORMALISER);
         assertEquals(undivided.adapters(), blocked.adapters());
         double[] theta = point(undivided);
         double[] exact = new double[undivided.adapters().size()];

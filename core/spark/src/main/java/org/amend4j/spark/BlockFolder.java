@@ -77,8 +77,10 @@ public record BlockFolder(String folder) implements BlockReader {
                 List<Long> shape = Arrays.stream(array.shape()).boxed().toList();
                 tensors.add(
                         array.dataType() == DataType.DOUBLE
-                                ? TensorData.ofDoubles(part + k, shape, dense.data().asDouble())
-                                : TensorData.ofFloats(part + k, shape, dense.data().asFloat()));
+                                ? TensorData.ofDoubles(
+                                        part + k, shape, dense.data().asDouble())
+                                : TensorData.ofFloats(
+                                        part + k, shape, dense.data().asFloat()));
             }
         }
     }
@@ -138,7 +140,8 @@ public record BlockFolder(String folder) implements BlockReader {
     private long[] numbers(SafetensorsFile file, String name) throws IOException {
         TensorInfo tensor = file.tensors().get(name);
         if (tensor == null || tensor.dtype() != DType.I64) {
-            throw new IOException("a block's file must have the whole numbers '" + name + "', got none (" + file.path() + ")");
+            throw new IOException(
+                    "a block's file must have the whole numbers '" + name + "', got none (" + file.path() + ")");
         }
         LongBuffer values = LongBuffer.allocate(Math.toIntExact(tensor.elements()));
         file.forEachChunk(name, (ByteBuffer chunk) -> values.put(chunk.asLongBuffer()));

@@ -4,11 +4,11 @@ package org.amend4j.spark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.GraphBlocks;
 import org.amend4j.graph.Records;
@@ -56,18 +56,9 @@ final class ExecutorBlocks {
         }
     }
 
+    /** Reads a block, if it is not here, and says what it is. */
     BlockReport report(long block) {
-        return with(block, objective -> {
-            Records records = kept.get(block);
-            return new BlockReport(
-                    block,
-                    records.ids().stream().toArray(),
-                    IntStream.range(0, records.size())
-                            .mapToLong(records::subject)
-                            .toArray(),
-                    objective.settingsFingerprint(),
-                    objective.fingerprint());
-        });
+        return with(block, objective -> BlockReport.of(block, Objects.requireNonNull(kept.get(block)), objective));
     }
 
     private Records records(long block, BlockSettings settings) {

@@ -17,9 +17,9 @@ final class Selection implements Serializable {
     private static final long serialVersionUID = 1;
     private static final long[] ALL = {};
 
-    private final HashMap<Long, long[]> blocks;
+    private final Map<Long, long[]> blocks;
 
-    private Selection(HashMap<Long, long[]> blocks) {
+    private Selection(Map<Long, long[]> blocks) {
         this.blocks = blocks;
     }
 
@@ -32,7 +32,7 @@ final class Selection implements Serializable {
     static Selection of(RecordBlocks whole, RecordBlocks some) {
         Map<Long, Integer> sizes = new HashMap<>();
         whole.blocks().forEach(block -> sizes.put(block.number(), block.ids().size()));
-        HashMap<Long, long[]> blocks = new HashMap<>();
+        Map<Long, long[]> blocks = new HashMap<>();
         for (Block block : some.blocks()) {
             boolean all = block.ids().size() == sizes.getOrDefault(block.number(), 0);
             blocks.put(block.number(), all ? ALL : block.ids().stream().toArray());

@@ -62,8 +62,8 @@ final class SentBase implements Serializable {
     private BaseModel checked(BaseModel base, String origin) {
         String found = base.fingerprint().hex();
         if (!found.equals(fingerprint)) {
-            throw new IllegalArgumentException("executors must have the base sha256:" + fingerprint + ", got sha256:"
-                    + found + " from " + origin);
+            throw new IllegalArgumentException(
+                    "executors must have the base sha256:" + fingerprint + ", got sha256:" + found + " from " + origin);
         }
         return base;
     }

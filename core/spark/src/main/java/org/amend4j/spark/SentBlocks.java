@@ -88,8 +88,8 @@ final class SentBlocks implements Serializable {
                 block,
                 here -> here.with(
                         block,
-                        objective ->
-                                BlockAnswer.of(block, BlockSum.of(selected(objective, block, selection), theta, wanted))));
+                        objective -> new BlockAnswer(
+                                block, BlockSum.of(selected(objective, block, selection), theta, wanted))));
     }
 
     /** Names what a block's selected records compute. */
@@ -97,7 +97,8 @@ final class SentBlocks implements Serializable {
         return answer(
                 block,
                 here -> here.with(
-                        block, objective -> selected(objective, block, selection).fingerprint()));
+                        block,
+                        objective -> selected(objective, block, selection).fingerprint()));
     }
 
     private static RecordObjective selected(RecordObjective whole, long block, Selection selection) {

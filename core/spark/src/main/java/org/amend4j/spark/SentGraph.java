@@ -47,8 +47,7 @@ public final class SentGraph implements Serializable {
     public static SentGraph withBase(AdaptedModel model) throws IOException {
         BaseModel base = model.base();
         return new SentGraph(
-                bytes(model.graph()),
-                SentBase.of(base.fingerprint().hex(), bytes(base.network())));
+                bytes(model.graph()), SentBase.of(base.fingerprint().hex(), bytes(base.network())));
     }
 
     private static byte[] bytes(ComputationGraph graph) throws IOException {

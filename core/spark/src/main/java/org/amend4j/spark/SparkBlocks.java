@@ -22,8 +22,8 @@ import org.amend4j.objective.blocks.BlockSum.Wanted;
 import org.amend4j.objective.blocks.BlockSums;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.objective.blocks.RecordBlocks;
+import org.amend4j.objective.blocks.RecordBlocks.AssignedBy;
 import org.amend4j.objective.blocks.RecordBlocks.Block;
-import org.amend4j.objective.blocks.RecordBlocks.Key;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -108,17 +108,17 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     private static RecordBlocks whole(BlockSettings settings, List<BlockReport> reports) {
         Map<Long, Long> subjects = new HashMap<>();
         for (BlockReport report : reports) {
-            for (int k = 0; k < report.ids().length; k++) {
-                if (subjects.put(report.ids()[k], report.subjects()[k]) != null) {
-                    throw new IllegalArgumentException("record ids must differ, got " + report.ids()[k]
-                            + " again in block " + report.block());
+            report.subjects().forEach((id, subject) -> {
+                if (subjects.put(id, subject) != null) {
+                    throw new IllegalArgumentException(
+                            "record ids must differ, got " + id + " again in block " + report.block());
                 }
-            }
+            });
         }
         RecordIds ids = RecordIds.of(
                 subjects.keySet().stream().mapToLong(Long::longValue).toArray());
         BlockRule rule = settings.rule();
-        return settings.key() == Key.RECORD
+        return settings.key() == AssignedBy.RECORD
                 ? RecordBlocks.byId(rule, ids)
                 : RecordBlocks.bySubject(rule, ids, subjects::get);
     }

@@ -109,7 +109,8 @@ class SparkBlocksTest {
     }
 
     private static double[] all(BlockedObjective objective) {
-        double[] theta = new Random(11).doubles(objective.dimension(), -0.5, 0.5).toArray();
+        double[] theta =
+                new Random(11).doubles(objective.dimension(), -0.5, 0.5).toArray();
         double[] gradient = new double[theta.length];
         double[] other = new double[theta.length];
         double[] norms = new double[objective.adapters().size()];
@@ -194,9 +195,8 @@ class SparkBlocksTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void clipped_gradients_have_the_bits_of_one_process(boolean bySubject) throws IOException {
-        BlockSettings clipped =
-                new BlockSettings(new BlockRule.Hashed(4), 3, Optional.empty())
-                        .clipped(bySubject ? Clipping.perSubject(0.4) : Clipping.perRecord(0.2));
+        BlockSettings clipped = new BlockSettings(new BlockRule.Hashed(4), 3, Optional.empty())
+                .clipped(bySubject ? Clipping.perSubject(0.4) : Clipping.perRecord(0.2));
         BlockedObjective local = local(DataType.DOUBLE, clipped);
         RecordIds left = local.records().without(records(DataType.DOUBLE).ownedByAnyOf(1, 4));
         try (SparkBlocks sums = spark(DataType.DOUBLE, clipped, 3)) {
@@ -225,8 +225,7 @@ class SparkBlocksTest {
                 new FineTuneConfiguration.Builder().updater(new Sgd(0.1)).build());
         refused(
                 "executors must have the base",
-                () -> SparkBlocks.open(
-                        context, SentGraph.of(other, file), SETTINGS, blocks, blocks.numbers(), 2));
+                () -> SparkBlocks.open(context, SentGraph.of(other, file), SETTINGS, blocks, blocks.numbers(), 2));
     }
 
     /** How often a block was read; tasks of a local Spark run in this process. */
@@ -273,8 +272,9 @@ class SparkBlocksTest {
                 SETTINGS,
                 written(DataType.DOUBLE, SETTINGS),
                 "those of another processor");
-        refused("executors must compute the bits that the driver does", () -> sent.report(0)
-                .get());
+        refused(
+                "executors must compute the bits that the driver does",
+                () -> sent.report(0).get());
     }
 
     @ParameterizedTest

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.objective.blocks;
 
+import java.io.Serializable;
 import java.util.OptionalDouble;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.RecordObjective;
 
 /**
- * What a block contributes: sums over its records, without normaliser and weight decay. The arrays belong to whoever is given them.
- *
- * @param value the sum of losses
- * @param gradient the sum of gradients, [dimension]; empty if only values are wanted
- * @param weightGradientNorms per adapter the norm of the sum of the derivatives at the adapted weight, [adapters]; empty if not wanted
+ * What a block contributes: sums over its records, without normaliser and weight decay. Serializable so that it can come from another
+ * process; no file has it in that form.
  */
-public record BlockSum(double value, double[] gradient, double[] weightGradientNorms) {
+public final class BlockSum implements Serializable {
+
+    private static final long serialVersionUID = 1;
 
     /** How much of it is wanted. */
     public enum Wanted {
@@ -25,6 +25,39 @@ public record BlockSum(double value, double[] gradient, double[] weightGradientN
     }
 
     private static final double[] NONE = {};
+
+    private final double value;
+    private final double[] gradient;
+    private final double[] weightGradientNorms;
+
+    /**
+     * Of some numbers; the arrays are not copied and belong to whoever is given the sum.
+     *
+     * @param value the sum of losses
+     * @param gradient the sum of gradients, [dimension]; empty if only values are wanted
+     * @param weightGradientNorms per adapter the norm of the sum of the derivatives at the adapted weight, [adapters]; empty if not
+     *     wanted
+     */
+    public BlockSum(double value, double[] gradient, double[] weightGradientNorms) {
+        this.value = value;
+        this.gradient = gradient;
+        this.weightGradientNorms = weightGradientNorms;
+    }
+
+    /** The sum of losses. */
+    public double value() {
+        return value;
+    }
+
+    /** The sum of gradients; not a copy. */
+    public double[] gradient() {
+        return gradient;
+    }
+
+    /** Per adapter the norm of the sum of the derivatives at the adapted weight; not a copy. */
+    public double[] weightGradientNorms() {
+        return weightGradientNorms;
+    }
 
     /**
      * The sum over all records of an objective.

@@ -43,8 +43,8 @@ public final class LocalBlocks implements BlockSums {
             RecordObjective sum = objective.apply(block);
             BlockSum.requirePlain(sum);
             if (!sum.records().equals(block.ids())) {
-                throw new IllegalArgumentException("an objective must have its block's records, got others (block "
-                        + block.number() + ")");
+                throw new IllegalArgumentException(
+                        "an objective must have its block's records, got others (block " + block.number() + ")");
             }
             objectives.put(block.number(), sum);
         }

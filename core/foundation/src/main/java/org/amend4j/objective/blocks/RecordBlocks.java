@@ -18,7 +18,7 @@ import org.amend4j.objective.RecordIds;
 public final class RecordBlocks implements Identified {
 
     /** What a rule is applied to. */
-    public enum Key {
+    public enum AssignedBy {
         /** A record's id. */
         RECORD,
         /** The subject's, so that all records of a subject are in one block: where they are clipped together. */
@@ -42,10 +42,10 @@ public final class RecordBlocks implements Identified {
     }
 
     private final BlockRule rule;
-    private final Key key;
+    private final AssignedBy key;
     private final List<Block> blocks;
 
-    private RecordBlocks(BlockRule rule, Key key, List<Block> blocks) {
+    private RecordBlocks(BlockRule rule, AssignedBy key, List<Block> blocks) {
         this.rule = rule;
         this.key = key;
         this.blocks = blocks;
@@ -53,7 +53,7 @@ public final class RecordBlocks implements Identified {
 
     /** Records in blocks by their ids. */
     public static RecordBlocks byId(BlockRule rule, RecordIds ids) {
-        return of(rule, Key.RECORD, ids, id -> id);
+        return of(rule, AssignedBy.RECORD, ids, id -> id);
     }
 
     /**
@@ -62,14 +62,15 @@ public final class RecordBlocks implements Identified {
      * @param subject of a record's id
      */
     public static RecordBlocks bySubject(BlockRule rule, RecordIds ids, LongUnaryOperator subject) {
-        return of(rule, Key.SUBJECT, ids, subject);
+        return of(rule, AssignedBy.SUBJECT, ids, subject);
     }
 
-    private static RecordBlocks of(BlockRule rule, Key key, RecordIds ids, LongUnaryOperator keyOf) {
+    private static RecordBlocks of(BlockRule rule, AssignedBy key, RecordIds ids, LongUnaryOperator keyOf) {
         Map<Long, LongStream.Builder> members = new TreeMap<>();
-        ids.stream().forEach(id -> members.computeIfAbsent(
-                        rule.blockOf(keyOf.applyAsLong(id)), number -> LongStream.builder())
-                .add(id));
+        ids.stream()
+                .forEach(id -> members.computeIfAbsent(
+                                rule.blockOf(keyOf.applyAsLong(id)), number -> LongStream.builder())
+                        .add(id));
         List<Block> blocks = new ArrayList<>();
         members.forEach((number, some) ->
                 blocks.add(new Block(number, RecordIds.of(some.build().toArray()))));
@@ -110,7 +111,7 @@ public final class RecordBlocks implements Identified {
     }
 
     /** What the rule is applied to. */
-    public Key key() {
+    public AssignedBy key() {
         return key;
     }
 

@@ -75,7 +75,8 @@ class BlockedObjectiveTest {
     }
 
     private static final BlockedObjective ALL = objective(local(RecordIds.firstN(RECORDS)));
-    private static final double[] THETA = new Random(3).doubles(ALL.dimension(), -1, 1).toArray();
+    private static final double[] THETA =
+            new Random(3).doubles(ALL.dimension(), -1, 1).toArray();
 
     private static double[] all(Objective objective) {
         return all(objective, THETA);
@@ -115,8 +116,7 @@ class BlockedObjectiveTest {
     void groups_that_add_up_first_give_other_bits() {
         int same = 0;
         for (long seed = 1; seed <= 20; seed++) {
-            double[] tree =
-                    all(objective(PlacedBlocks.reducedAsTree(local(RecordIds.firstN(RECORDS)), 3, seed)));
+            double[] tree = all(objective(PlacedBlocks.reducedAsTree(local(RecordIds.firstN(RECORDS)), 3, seed)));
             assertArrayEquals(all(ALL), tree, 1e-12);
             same += Arrays.equals(all(ALL), tree) ? 1 : 0;
         }
@@ -156,8 +156,7 @@ class BlockedObjectiveTest {
         });
         double[] gradient = new double[ALL.dimension()];
         without.withWeightDecay(0).valueAndGradient(THETA, gradient);
-        assertSameBits(
-                Arrays.stream(sum).map(s -> s / NORMALISER + 0).toArray(), gradient);
+        assertSameBits(Arrays.stream(sum).map(s -> s / NORMALISER + 0).toArray(), gradient);
         assertEquals(value[0] / NORMALISER, without.withWeightDecay(0).value(THETA));
     }
 
@@ -182,7 +181,9 @@ class BlockedObjectiveTest {
         for (int r = 0; r < RECORDS; r++) {
             double[] term = all(undivided().restrictedTo(RecordIds.of(r)));
             for (int i = 0; i < term.length; i++) {
-                double decay = i < THETA.length ? DECAY * THETA[i] : DECAY / 2 * Arrays.stream(THETA).map(t -> t * t).sum();
+                double decay = i < THETA.length
+                        ? DECAY * THETA[i]
+                        : DECAY / 2 * Arrays.stream(THETA).map(t -> t * t).sum();
                 magnitudes[i] += Math.abs(term[i] - decay) + Math.abs(decay);
             }
         }
@@ -216,15 +217,13 @@ class BlockedObjectiveTest {
         RecordIds ids = RecordIds.firstN(RECORDS);
         assertEquals(all, objective(local(ids)).fingerprint());
         assertEquals(
-                ALL.settingsFingerprint(),
-                ALL.restrictedTo(RecordIds.of(1, 2)).settingsFingerprint());
+                ALL.settingsFingerprint(), ALL.restrictedTo(RecordIds.of(1, 2)).settingsFingerprint());
         assertNotEquals(all, ALL.restrictedTo(ids.without(RecordIds.of(7))).fingerprint());
         assertNotEquals(all, ALL.withWeightDecay(0.4).fingerprint());
         assertNotEquals(
-                all,
-                BlockedObjective.of(local(ids), 61).withWeightDecay(DECAY).fingerprint());
-        BlockedObjective wider = objective(
-                LocalBlocks.of(RecordBlocks.byId(new BlockRule.Ranges(6), ids), BlockedObjectiveTest::alone));
+                all, BlockedObjective.of(local(ids), 61).withWeightDecay(DECAY).fingerprint());
+        BlockedObjective wider =
+                objective(LocalBlocks.of(RecordBlocks.byId(new BlockRule.Ranges(6), ids), BlockedObjectiveTest::alone));
         assertNotEquals(all, wider.fingerprint());
         assertNotEquals(ALL.settingsFingerprint(), wider.settingsFingerprint());
     }

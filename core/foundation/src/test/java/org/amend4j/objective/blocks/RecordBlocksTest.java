@@ -37,7 +37,8 @@ class RecordBlocksTest {
                 block.ids().stream().forEach(id -> assertEquals(rule.blockOf(id), block.number()));
             }
         }
-        assertEquals(RecordBlocks.byId(rule, left).blocks(), all.restrictedTo(left).blocks());
+        assertEquals(
+                RecordBlocks.byId(rule, left).blocks(), all.restrictedTo(left).blocks());
         assertEquals(all.facts().text(), all.restrictedTo(left).facts().text());
     }
 
@@ -50,8 +51,7 @@ class RecordBlocksTest {
                 List.of(LongStream.of(numbers).sorted().distinct().boxed().toArray()),
                 List.of(LongStream.of(numbers).boxed().toArray()));
         Block first = blocks.get(0);
-        RecordBlocks emptied =
-                RecordBlocks.byId(rule, some(2)).restrictedTo(some(2).without(first.ids()));
+        RecordBlocks emptied = RecordBlocks.byId(rule, some(2)).restrictedTo(some(2).without(first.ids()));
         assertEquals(blocks.subList(1, blocks.size()), emptied.blocks());
     }
 
@@ -60,8 +60,7 @@ class RecordBlocksTest {
     void all_records_of_a_subject_are_in_one_block(BlockRule rule) {
         RecordBlocks blocks = RecordBlocks.bySubject(rule, some(3), id -> Math.floorMod(id, 11));
         for (Block block : blocks.blocks()) {
-            block.ids().stream()
-                    .forEach(id -> assertEquals(rule.blockOf(Math.floorMod(id, 11)), block.number()));
+            block.ids().stream().forEach(id -> assertEquals(rule.blockOf(Math.floorMod(id, 11)), block.number()));
         }
     }
 
@@ -84,10 +83,14 @@ class RecordBlocksTest {
                 RecordBlocks.bySubject(new BlockRule.Hashed(5), some(1), id -> 0)
                         .facts()
                         .text());
-        // part of files' names and of fingerprints; SplitMix64's published first draw of seed 0, E220A8397B1DCDAF, is 4 modulo 5
+        // part of files' names and of fingerprints; SplitMix64's published first draw of seed 0, E220A8397B1DCDAF, is 4
+        // modulo 5
         assertEquals(
                 List.of(4L, 4L, 4L, 3L),
-                LongStream.range(0, 4).map(new BlockRule.Hashed(5)::blockOf).boxed().toList());
+                LongStream.range(0, 4)
+                        .map(new BlockRule.Hashed(5)::blockOf)
+                        .boxed()
+                        .toList());
     }
 
     @Test
