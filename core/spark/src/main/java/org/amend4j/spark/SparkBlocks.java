@@ -171,7 +171,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
                             wanted.name().toLowerCase(Locale.ROOT) + " of "
                                     + blocks.blocks().size() + " blocks",
                             sums(cluster.numbers, cluster.sent, selection, at, wanted))
-                    .forEach(answer -> receiver.take(places.get(answer.block()), answer.sum()));
+                    .forEach(answer -> receiver.take(places.getOrDefault(answer.block(), -1), answer.sum()));
         } finally {
             at.destroy();
         }

@@ -2,9 +2,7 @@
 package org.amend4j.objective.blocks;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.LowRankObjective;
@@ -18,13 +16,13 @@ import org.amend4j.objective.blocks.RecordBlocks.Block;
 public final class LocalBlocks implements BlockSums {
 
     private final RecordBlocks blocks;
-    private final Map<Long, RecordObjective> objectives;
+    private final List<RecordObjective> objectives;
     private final RecordObjective any;
 
-    private LocalBlocks(RecordBlocks blocks, Map<Long, RecordObjective> objectives) {
+    private LocalBlocks(RecordBlocks blocks, List<RecordObjective> objectives) {
         this.blocks = blocks;
         this.objectives = objectives;
-        this.any = objectives.values().iterator().next();
+        this.any = objectives.get(0);
     }
 
     /**
@@ -38,7 +36,7 @@ public final class LocalBlocks implements BlockSums {
         if (blocks.blocks().isEmpty()) {
             throw new IllegalArgumentException("an objective must have records, got blocks without any");
         }
-        Map<Long, RecordObjective> objectives = new LinkedHashMap<>();
+        List<RecordObjective> objectives = new ArrayList<>();
         for (Block block : blocks.blocks()) {
             RecordObjective sum = objective.apply(block);
             BlockSum.requirePlain(sum);
@@ -46,7 +44,7 @@ public final class LocalBlocks implements BlockSums {
                 throw new IllegalArgumentException(
                         "an objective must have its block's records, got others (block " + block.number() + ")");
             }
-            objectives.put(block.number(), sum);
+            objectives.add(sum);
         }
         LocalBlocks sums = new LocalBlocks(blocks, objectives);
         sums.requireOneFunction();
@@ -54,12 +52,13 @@ public final class LocalBlocks implements BlockSums {
     }
 
     private void requireOneFunction() {
-        objectives.forEach((number, objective) -> {
-            if (!objective.settingsFingerprint().equals(any.settingsFingerprint())) {
+        for (int place = 0; place < objectives.size(); place++) {
+            if (!objectives.get(place).settingsFingerprint().equals(any.settingsFingerprint())) {
                 throw new IllegalArgumentException(
-                        "blocks must differ in their records only, got other settings (block " + number + ")");
+                        "blocks must differ in their records only, got other settings (block "
+                                + blocks.blocks().get(place).number() + ")");
             }
-        });
+        }
     }
 
     @Override
@@ -94,14 +93,13 @@ public final class LocalBlocks implements BlockSums {
 
     @Override
     public List<String> fingerprints() {
-        return objectives.values().stream().map(RecordObjective::fingerprint).toList();
+        return objectives.stream().map(RecordObjective::fingerprint).toList();
     }
 
     @Override
     public void evaluate(double[] theta, Wanted wanted, Receiver receiver) {
-        List<RecordObjective> inOrder = new ArrayList<>(objectives.values());
-        for (int place = 0; place < inOrder.size(); place++) {
-            receiver.take(place, BlockSum.of(inOrder.get(place), theta, wanted));
+        for (int place = 0; place < objectives.size(); place++) {
+            receiver.take(place, BlockSum.of(objectives.get(place), theta, wanted));
         }
     }
 
@@ -111,12 +109,13 @@ public final class LocalBlocks implements BlockSums {
         if (some.blocks().isEmpty()) {
             throw new IllegalArgumentException("an objective must have records, got an empty subset");
         }
-        Map<Long, RecordObjective> restricted = new LinkedHashMap<>();
-        for (Block block : some.blocks()) {
-            RecordObjective whole = objectives.get(block.number());
-            restricted.put(
-                    block.number(),
-                    block.ids().size() == whole.records().size() ? whole : whole.restrictedTo(block.ids()));
+        List<RecordObjective> restricted = new ArrayList<>();
+        for (int place = 0; restricted.size() < some.blocks().size(); place++) {
+            Block left = some.blocks().get(restricted.size());
+            if (blocks.blocks().get(place).number() == left.number()) {
+                RecordObjective whole = objectives.get(place);
+                restricted.add(left.ids().equals(whole.records()) ? whole : whole.restrictedTo(left.ids()));
+            }
         }
         return new LocalBlocks(some, restricted);
     }
