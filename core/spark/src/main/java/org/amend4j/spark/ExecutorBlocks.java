@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
@@ -31,6 +32,7 @@ final class ExecutorBlocks {
     private final BlockReader reader;
     private final Queue<GraphBlocks> idle = new ConcurrentLinkedQueue<>();
     private final Map<Long, Records> kept = new ConcurrentHashMap<>();
+    private final Set<Long> checked = ConcurrentHashMap.newKeySet();
 
     ExecutorBlocks(Opening opening, BlockReader reader) {
         this.opening = opening;
@@ -40,10 +42,21 @@ final class ExecutorBlocks {
     /**
      * Asks something of the sum over a whole block.
      *
+     * @param prints what the block must be
      * @throws UncheckedIOException if the block or a base cannot be read here
-     * @throws IllegalArgumentException if a record is not in the block that it belongs to
+     * @throws IllegalArgumentException if it is another block, or a record is not in the block that it belongs to
      */
-    <T> T with(long block, Function<RecordObjective, T> question) {
+    <T> T with(long block, BlockPrints prints, Function<RecordObjective, T> question) {
+        return with(block, objective -> {
+            if (!checked.contains(block)) {
+                prints.require(block, objective.fingerprint());
+                checked.add(block);
+            }
+            return question.apply(objective);
+        });
+    }
+
+    private <T> T with(long block, Function<RecordObjective, T> question) {
         GraphBlocks graph = idle.poll();
         try {
             GraphBlocks mine = graph == null ? opening.open() : graph;

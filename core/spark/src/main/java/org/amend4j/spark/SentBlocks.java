@@ -83,21 +83,23 @@ final class SentBlocks implements Serializable {
     }
 
     /** Evaluates a block's selected records. */
-    Answer<BlockAnswer> sum(long block, Selection selection, double[] theta, Wanted wanted) {
+    Answer<BlockAnswer> sum(long block, BlockPrints prints, Selection selection, double[] theta, Wanted wanted) {
         return answer(
                 block,
                 here -> here.with(
                         block,
+                        prints,
                         objective -> new BlockAnswer(
                                 block, BlockSum.of(selected(objective, block, selection), theta, wanted))));
     }
 
     /** Names what a block's selected records compute. */
-    Answer<String> fingerprint(long block, Selection selection) {
+    Answer<String> fingerprint(long block, BlockPrints prints, Selection selection) {
         return answer(
                 block,
                 here -> here.with(
                         block,
+                        prints,
                         objective -> selected(objective, block, selection).fingerprint()));
     }
 

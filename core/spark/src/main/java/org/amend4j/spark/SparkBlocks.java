@@ -42,6 +42,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     private record Cluster(
             JavaSparkContext context,
             Broadcast<SentBlocks> sent,
+            Broadcast<BlockPrints> prints,
             JavaRDD<Long> numbers,
             GraphBlocks function,
             String settingsFingerprint,
@@ -90,8 +91,16 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
         List<BlockReport> reports =
                 inGroup(context, "amend4j blocks", "reads " + all.size() + " blocks", reports(places, shared));
         RecordBlocks whole = whole(settings, reports);
-        return new SparkBlocks(
-                new Cluster(context, shared, places, function, settings(reports), whole, new AtomicLong()), whole);
+        Cluster cluster = new Cluster(
+                context,
+                shared,
+                context.broadcast(BlockPrints.of(reports)),
+                places,
+                function,
+                settings(reports),
+                whole,
+                new AtomicLong());
+        return new SparkBlocks(cluster, whole);
     }
 
     private static String settings(List<BlockReport> reports) {
@@ -130,19 +139,20 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     }
 
     private static JavaRDD<Answer<BlockAnswer>> sums(
-            JavaRDD<Long> numbers,
-            Broadcast<SentBlocks> sent,
-            Broadcast<Selection> selection,
-            Broadcast<double[]> theta,
-            Wanted wanted) {
-        return numbers.filter(block -> selection.value().has(block))
-                .map(block -> sent.value().sum(block, selection.value(), theta.value(), wanted));
+            Cluster cluster, Broadcast<Selection> selection, Broadcast<double[]> theta, Wanted wanted) {
+        Broadcast<SentBlocks> sent = cluster.sent;
+        Broadcast<BlockPrints> prints = cluster.prints;
+        return cluster.numbers
+                .filter(block -> selection.value().has(block))
+                .map(block -> sent.value().sum(block, prints.value(), selection.value(), theta.value(), wanted));
     }
 
-    private static JavaRDD<Answer<String>> fingerprints(
-            JavaRDD<Long> numbers, Broadcast<SentBlocks> sent, Broadcast<Selection> selection) {
-        return numbers.filter(block -> selection.value().has(block))
-                .map(block -> sent.value().fingerprint(block, selection.value()));
+    private static JavaRDD<Answer<String>> fingerprints(Cluster cluster, Broadcast<Selection> selection) {
+        Broadcast<SentBlocks> sent = cluster.sent;
+        Broadcast<BlockPrints> prints = cluster.prints;
+        return cluster.numbers
+                .filter(block -> selection.value().has(block))
+                .map(block -> sent.value().fingerprint(block, prints.value(), selection.value()));
     }
 
     /** Runs a job under a name that Spark's pages show; answers come in the order of blocks. */
@@ -170,7 +180,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
                             "amend4j evaluation " + cluster.evaluations.incrementAndGet(),
                             wanted.name().toLowerCase(Locale.ROOT) + " of "
                                     + blocks.blocks().size() + " blocks",
-                            sums(cluster.numbers, cluster.sent, selection, at, wanted))
+                            sums(cluster, selection, at, wanted))
                     .forEach(answer -> receiver.take(places.getOrDefault(answer.block(), -1), answer.sum()));
         } finally {
             at.destroy();
@@ -223,13 +233,14 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
                 cluster.context,
                 "amend4j fingerprint",
                 "names " + blocks.blocks().size() + " blocks",
-                fingerprints(cluster.numbers, cluster.sent, selection));
+                fingerprints(cluster, selection));
     }
 
     /** Has executors let go of records and graphs, of everything made from these. */
     @Override
     public void close() {
         cluster.numbers.unpersist(false);
+        cluster.prints.destroy();
         cluster.sent.destroy();
     }
 }

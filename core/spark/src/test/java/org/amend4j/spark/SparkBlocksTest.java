@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,6 +22,7 @@ import java.util.stream.Stream;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphBlocks;
+import org.amend4j.graph.KernelProbe;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
@@ -263,6 +265,27 @@ class SparkBlocksTest {
         refused(
                 "record ids must differ, got 4 again in block 1",
                 () -> SparkBlocks.open(context, sent, SETTINGS, blocks, new long[] {1, 1}, 2));
+    }
+
+    /** An executor that comes in for a lost one reads blocks again: here a broadcast that was never used stands for it. */
+    @Test
+    void a_block_that_has_changed_when_it_is_read_again_is_refused() throws IOException {
+        SentGraph graph = SentGraph.withBase(model(DataType.DOUBLE));
+        BlockFolder files = written(DataType.DOUBLE, SETTINGS);
+        String kernels = KernelProbe.digest();
+        BlockPrints prints = BlockPrints.of(List.of(
+                new SentBlocks(graph, SETTINGS, files, kernels).report(0).get()));
+        RecordBlocks all = SETTINGS.blocks(records(DataType.DOUBLE));
+        Selection selection = Selection.of(all, all);
+        double[] theta = new double[(int) model(DataType.DOUBLE).graph().numParams()];
+        new SentBlocks(graph, SETTINGS, files, kernels)
+                .sum(0, prints, selection, theta, Wanted.VALUE)
+                .get();
+        Records others = records(DataType.DOUBLE).ownedBy(new long[RECORDS]);
+        files.write(others, SETTINGS.blocks(others));
+        Answer<BlockAnswer> again =
+                new SentBlocks(graph, SETTINGS, files, kernels).sum(0, prints, selection, theta, Wanted.VALUE);
+        refused("a block must stay as it was when it was first read", again::get);
     }
 
     @Test
