@@ -210,7 +210,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
             JavaSparkContext context, String group, String description, JavaRDD<Answer<ArrayList<T>>> job) {
         context.setJobGroup(group, description);
         try {
-            return job.collect().stream()
+            return Jobs.result(job.collectAsync()).stream()
                     .flatMap(answer -> answer.get().stream())
                     .toList();
         } finally {

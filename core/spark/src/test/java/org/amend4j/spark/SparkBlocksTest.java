@@ -109,7 +109,7 @@ class SparkBlocksTest {
 
     private SparkBlocks spark(DataType type, BlockSettings settings, int tasks) throws IOException {
         BlockFolder blocks = written(type, settings);
-        return SparkBlocks.open(context, SentGraph.withBase(model(type)), settings, blocks, blocks.numbers(), tasks);
+        return SparkBlocks.open(context, SentGraph.of(model(type).graph()), settings, blocks, blocks.numbers(), tasks);
     }
 
     private static double[] all(BlockedObjective objective) {
@@ -257,7 +257,7 @@ class SparkBlocksTest {
             return blocks.read(block);
         };
         try (SparkBlocks sums = SparkBlocks.open(
-                context, SentGraph.withBase(model(DataType.DOUBLE)), SETTINGS, counting, blocks.numbers(), 3)) {
+                context, SentGraph.of(model(DataType.DOUBLE).graph()), SETTINGS, counting, blocks.numbers(), 3)) {
             BlockedObjective spark = objective(sums);
             all(spark);
             all(spark.restrictedTo(RecordIds.of(1, 2, 17)));
@@ -268,7 +268,7 @@ class SparkBlocksTest {
     @Test
     void what_is_wrong_on_an_executor_is_refused_in_one_sentence() throws IOException {
         BlockFolder blocks = written(DataType.DOUBLE, SETTINGS);
-        SentGraph sent = SentGraph.withBase(model(DataType.DOUBLE));
+        SentGraph sent = SentGraph.of(model(DataType.DOUBLE).graph());
         refused(
                 "executors must be able to read their blocks",
                 () -> SparkBlocks.open(context, sent, SETTINGS, blocks, new long[] {0, 99}, 2));
@@ -285,7 +285,7 @@ class SparkBlocksTest {
     /** An executor that comes in for a lost one reads blocks again: here a broadcast that was never used stands for it. */
     @Test
     void a_block_that_has_changed_when_it_is_read_again_is_refused() throws IOException {
-        SentGraph graph = SentGraph.withBase(model(DataType.DOUBLE));
+        SentGraph graph = SentGraph.of(model(DataType.DOUBLE).graph());
         BlockFolder files = written(DataType.DOUBLE, SETTINGS);
         String kernels = KernelProbe.digest();
         BlockPrints prints = BlockPrints.of(List.of(new SentBlocks(graph, SETTINGS, files, kernels)
@@ -308,7 +308,7 @@ class SparkBlocksTest {
     @Test
     void an_executor_with_other_kernels_is_refused() throws IOException {
         SentBlocks sent = new SentBlocks(
-                SentGraph.withBase(model(DataType.DOUBLE)),
+                SentGraph.of(model(DataType.DOUBLE).graph()),
                 SETTINGS,
                 written(DataType.DOUBLE, SETTINGS),
                 "those of another processor");
