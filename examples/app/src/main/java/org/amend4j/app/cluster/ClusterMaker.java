@@ -3,7 +3,6 @@ package org.amend4j.app.cluster;
 
 import java.util.ServiceLoader;
 import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.job.Threads;
 
 /** Knows a kind of cluster; found by Java's {@link ServiceLoader}, so that the command line runs without its libraries. */
 public interface ClusterMaker {
@@ -18,8 +17,7 @@ public interface ClusterMaker {
     Cluster open(String master, String job);
 
     /**
-     * Connects to a cluster of whichever kind is known here. From now on this process computes with one thread, as executors do: the
-     * number of threads decides in which order products are added up.
+     * Connects to a cluster of whichever kind is known here.
      *
      * @throws BadInputException if none is known
      */
@@ -28,7 +26,6 @@ public interface ClusterMaker {
                 .findFirst()
                 .orElseThrow(() -> new BadInputException("--master needs Spark, which is not on the class path: start with"
                         + " ./amend4j, or with spark-submit and the assembled jar (docs/spark.md)"));
-        Threads.useOne();
         return maker.open(master, job);
     }
 }

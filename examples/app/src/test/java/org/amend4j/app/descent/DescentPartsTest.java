@@ -100,8 +100,8 @@ class DescentPartsTest {
         List<Curve> expected = demo().descend(Problem.network(examples(4), Losses.on(Compute.cpu(silent()))), 4, examples(5));
         try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
             Path elsewhere = Files.createDirectory(folder.resolve("device"));
-            List<Curve> curves = new DescentDemo(elsewhere, compute, silent())
-                    .descend(Problem.network(examples(4), compute), 4, examples(5));
+            List<Curve> curves = new DescentDemo(elsewhere, Losses.on(compute), silent())
+                    .descend(Problem.network(examples(4), Losses.on(compute)), 4, examples(5));
             for (int k = 0; k < expected.size(); k++) {
                 assertEquals(4, curves.get(k).records().size(), curves.get(k).label());
                 double loss = expected.get(k).records().get(3).nextLoss();

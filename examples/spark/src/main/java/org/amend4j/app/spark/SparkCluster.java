@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.spark;
 
+import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.amend4j.app.cluster.Cluster;
@@ -22,8 +29,8 @@ import org.apache.spark.api.java.JavaSparkContext;
 /** A connection to a Spark cluster. */
 final class SparkCluster implements Cluster {
 
-    /** A task is computed by one thread: their number decides in which order products are added up. */
-    private static final String[] ONE_THREAD = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"};
+    /** Where the launcher says that the program's jars are, as folders; spark-submit sends them itself. */
+    private static final String PROGRAM = "amend4j.executors";
 
     /** The release that this was built and tested with. */
     private static final String RELEASE = "4.1";
@@ -81,11 +88,27 @@ final class SparkCluster implements Cluster {
     private static SparkConf conf(String master, String job) {
         SparkConf conf = new SparkConf().setMaster(master).setAppName(job);
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-        for (String threads : ONE_THREAD) {
-            conf.setIfMissing("spark.executorEnv." + threads, "1");
-        }
+        // the number of threads decides in which order sums are added up: executors have as many as this process
+        conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", System.getenv().getOrDefault("OMP_NUM_THREADS", "1"));
         conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
+        String program = System.getProperty(PROGRAM, "");
+        if (!program.isEmpty() && !master.startsWith("local[")) {
+            conf.setIfMissing("spark.jars", String.join(",", jars(program)));
+        }
         return conf;
+    }
+
+    /** What executors need to run us; Spark sends it to them. */
+    private static List<String> jars(String folders) {
+        List<String> jars = new ArrayList<>();
+        for (String folder : folders.split(File.pathSeparator)) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder), "*.jar")) {
+                files.forEach(file -> jars.add(file.toUri().toString()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return jars;
     }
 
     @Override
