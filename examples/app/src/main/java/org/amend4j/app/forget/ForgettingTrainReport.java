@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.amend4j.app.job.Report;
 import org.amend4j.descent.Assurance;
@@ -67,7 +66,7 @@ public final class ForgettingTrainReport {
             OptionalDouble lifetimeEpsilon,
             boolean scaled,
             int checkpoints,
-            OptionalInt blockSize) {}
+            Optional<Integer> blockSize) {}
 
     /** What deletions rest on. */
     record Basis(
@@ -115,8 +114,8 @@ public final class ForgettingTrainReport {
                 !settings.table().scaling().isNone(),
                 trained.checkpoints().size(),
                 settings.training().blockSize() > 0
-                        ? OptionalInt.of(settings.training().blockSize())
-                        : OptionalInt.empty());
+                        ? Optional.of(settings.training().blockSize())
+                        : Optional.empty());
     }
 
     private static Basis basis(ForgetfulFolder trained) {

@@ -10,10 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
@@ -22,7 +23,6 @@ import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
 import org.amend4j.app.job.Progress;
 import org.amend4j.graph.BlockPlace;
-import org.amend4j.model.BaseModel;
 import org.amend4j.model.NormClipVertex;
 import org.amend4j.testkit.PlacedBlocks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -119,15 +119,12 @@ class BlockCommandsTest {
         return Path.of(run + "-keys");
     }
 
-    private static double[] parameters(Path release) throws IOException {
+    /** The released adapter, byte for byte. */
+    private static byte[] parameters(Path release) throws IOException {
         try (Stream<Path> files = Files.list(release)) {
-            Path adapter = files.filter(file -> file.toString().endsWith(".safetensors"))
+            return Files.readAllBytes(files.filter(file -> file.toString().endsWith(".safetensors"))
                     .findFirst()
-                    .orElseThrow();
-            byte[] bytes = Files.readAllBytes(adapter);
-            double[] numbers = new double[bytes.length];
-            Arrays.setAll(numbers, i -> bytes[i]);
-            return numbers;
+                    .orElseThrow());
         }
     }
 
@@ -226,6 +223,7 @@ class BlockCommandsTest {
     /** Three groups of blocks stand for three executors. */
     @Test
     void whatIsTrainedAndForgottenElsewhereHasTheBitsOfHere() throws Exception {
+        Progress quiet = Progress.to(new PrintWriter(Writer.nullWriter()));
         AtomicInteger asked = new AtomicInteger();
         BlockPlace elsewhere = (graph, settings, records) -> {
             asked.incrementAndGet();
@@ -242,12 +240,12 @@ class BlockCommandsTest {
                 ForgetfulNetwork.whole(trunk, false).withHead().at(elsewhere),
                 settings)) {
             assertEquals(1, asked.get(), "checks compute nothing");
-            folder.train(Progress.NONE);
+            folder.train(quiet);
         }
         assertArrayEquals(parameters(here.resolve("releases/0")), parameters(there.resolve("releases/0")));
         on("delete", here, "--subject", "p1", "--method", "retrain").done();
         try (ForgetfulFolder folder = ForgetfulFolder.open(there, keysOf(there), table, elsewhere)) {
-            new ForgetJob(folder, Progress.NONE).forget(List.of("p1"), ForgetJob.Choice.RETRAIN, false);
+            new ForgetJob(folder, quiet).forget(List.of("p1"), ForgetJob.Choice.RETRAIN, false);
         }
         assertArrayEquals(parameters(here.resolve("releases/1")), parameters(there.resolve("releases/1")));
         assertEquals(2, asked.get());
@@ -285,6 +283,5 @@ class BlockCommandsTest {
         Files.writeString(file, before);
         assertEquals(read, SettingsFile.read(run));
         on("delete", run, "--subject", "p1", "--method", "retrain").done();
-        assertTrue(BaseModel.open(run.resolve("base.zip")).network().numParams() > 0);
     }
 }
