@@ -54,8 +54,9 @@ final class LearningOptions {
             names = "--block-size",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Add gradients up in blocks of N rows, by the rows' numbers, in an order that any number of computers"
-                    + " keeps: the run can go on elsewhere with the same bits (default: all rows together).")
+            description =
+                    "Add gradients up in blocks of N rows, by the rows' numbers, in an order that any number of computers"
+                            + " keeps: the run can go on elsewhere with the same bits (default: all rows together).")
     private int blockSize;
 
     @Option(
@@ -106,8 +107,7 @@ final class LearningOptions {
         return new ForgettingSettings(
                 ForgettingSettings.VERSION,
                 table.table(),
-                new ForgettingSettings.Training(
-                                steps, stepSize, weightDecay, plannedRecords, batches, checkpoints)
+                new ForgettingSettings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints)
                         .inBlocksOf(blockSize),
                 new ForgettingSettings.Limits(
                         featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),

@@ -213,7 +213,8 @@ public final class ForgetfulFolder implements Closeable {
             ForgettingSettings settings = SettingsFile.read(folder);
             KeyFolder.requireApart(keys, folder);
             KeyFolder secrets = keys(keys, folder, settings);
-            ForgetfulNetwork network = ForgetfulNetwork.read(folder, settings.origin()).at(place);
+            ForgetfulNetwork network =
+                    ForgetfulNetwork.read(folder, settings.origin()).at(place);
             SubjectTable table =
                     SubjectTable.read(data, settings.table(), network.configuration(), ServiceRecords.in(folder));
             Assembly assembly =
