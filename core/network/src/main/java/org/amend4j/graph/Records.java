@@ -24,7 +24,6 @@ import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Examples in memory, each with an id and a subject. Arrays have one example per index of their first dimension. They are
@@ -274,9 +273,21 @@ public final class Records {
         INDArray flat = rows.reshape('c', new long[] {shape[0], width});
         shape[0] = (long) to - from;
         INDArray picked = isRun(order, from, to)
-                ? flat.get(NDArrayIndex.interval(order[from], order[to - 1] + 1L), NDArrayIndex.all())
+                ? view(flat, order[from], shape[0])
                 : Nd4j.pullRows(flat, 1, Arrays.copyOfRange(order, from, to), 'c');
         return picked.reshape('c', shape);
+    }
+
+    /** Of a view that begins within its own length, {@code get} takes the rows behind its offset for none (ND4J 1.0.0-M2.1). */
+    private static INDArray view(INDArray matrix, long firstRow, long rows) {
+        long width = matrix.size(1);
+        return Nd4j.create(
+                matrix.data(),
+                new long[] {rows, width},
+                new long[] {width, 1},
+                matrix.offset() + firstRow * width,
+                'c',
+                matrix.dataType());
     }
 
     private static boolean isRun(int[] order, int from, int to) {

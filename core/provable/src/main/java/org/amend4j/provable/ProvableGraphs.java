@@ -132,11 +132,7 @@ public final class ProvableGraphs {
     }
 
     private static ProvableProblem clipped(
-            RecordObjective objective,
-            Clipping clipping,
-            double[] start,
-            OptionalDouble radius,
-            List<String> notes) {
+            RecordObjective objective, Clipping clipping, double[] start, OptionalDouble radius, List<String> notes) {
         LossBounds bounds = LossBounds.of(Case.enforced(clipping), Constant.unknown(), Curvature.NONCONVEX);
         List<ParameterBall> balls = radius.stream()
                 .mapToObj(r -> ParameterBall.of(new IndexRange(0, objective.dimension()), r))

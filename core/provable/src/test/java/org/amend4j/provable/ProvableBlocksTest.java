@@ -106,13 +106,10 @@ class ProvableBlocksTest {
                             changed);
                 case ADAPTED_NETWORK ->
                     ProvableGraphs.of(
-                            Graphs.adapted(
-                                    network(Activation.TANH),
-                                    config -> config.withTargets("hidden", "out")),
+                            Graphs.adapted(network(Activation.TANH), config -> config.withTargets("hidden", "out")),
                             records,
                             changed);
-                case SMOOTH_NETWORK, CLIPPED_NETWORK ->
-                    ProvableGraphs.of(network(Activation.TANH), records, changed);
+                case SMOOTH_NETWORK, CLIPPED_NETWORK -> ProvableGraphs.of(network(Activation.TANH), records, changed);
                 case ANYTHING_CLIPPED, ANYTHING_CLIPPED_BY_OWNER ->
                     ProvableGraphs.of(network(Activation.RELU), records, changed);
             };
@@ -167,8 +164,7 @@ class ProvableBlocksTest {
         assertEquals(whole.rounding(), blocks.rounding());
         assertEquals(whole.notes(), blocks.notes());
         assertArrayEquals(whole.start(), blocks.start());
-        assertEquals(
-                whole.objective().fixedNormaliser(), blocks.objective().fixedNormaliser());
+        assertEquals(whole.objective().fixedNormaliser(), blocks.objective().fixedNormaliser());
         assertEquals(whole.objective().weightDecay(), blocks.objective().weightDecay());
         assertEquals(whole.objective().records(), blocks.objective().records());
         double[] theta = random(whole.objective().dimension());
@@ -185,12 +181,10 @@ class ProvableBlocksTest {
     @ParameterizedTest
     @EnumSource(Subject.class)
     void oneBlockHasTheBitsOfTheProblemWithoutBlocks(Subject subject) {
-        RecordObjective whole =
-                subject.problem(records(), options -> options).objective();
+        RecordObjective whole = subject.problem(records(), options -> options).objective();
         RecordObjective block = subject.problem(
                         records(),
-                        options ->
-                                options.withBlocks(GradientBlocks.here(new BlockRule.Ranges(1000), RECORDS)))
+                        options -> options.withBlocks(GradientBlocks.here(new BlockRule.Ranges(1000), RECORDS)))
                 .objective();
         double[] theta = random(whole.dimension());
         for (RecordIds gone : List.of(NONE, subject.gone())) {
@@ -216,7 +210,10 @@ class ProvableBlocksTest {
                 ProvableProblem problem = inBlocks(subject, records(), scattered(groups));
                 RewindToDelete run = run(problem, batches);
                 try (CheckpointVault vault = SealedVault.open(
-                        temp.resolve(batches.facts().first() + groups), "blocks", problem.objective().dimension(), new byte[32])) {
+                        temp.resolve(batches.facts().first() + groups),
+                        "blocks",
+                        problem.objective().dimension(),
+                        new byte[32])) {
                     run.learn(problem.start(), NONE, vault, StepListener.NONE);
                     assertArrayEquals(retrained, run.rewind(0, gone, vault, StepListener.NONE));
                 }
@@ -238,10 +235,8 @@ class ProvableBlocksTest {
         Subject subject = Subject.SOFTMAX;
         CheckpointNoise noise = new CheckpointNoise(8, GaussianGrid.of(0.01, 100));
         ProvableProblem problem = inBlocks(subject, records(), scattered(2));
-        ProvableProblem never = inBlocks(
-                subject, records().only(records().ids().without(GONE)), BlockPlace.HERE);
-        Recipe recipe =
-                run(problem, new WholeSet()).recipe().withNoise(noise);
+        ProvableProblem never = inBlocks(subject, records().only(records().ids().without(GONE)), BlockPlace.HERE);
+        Recipe recipe = run(problem, new WholeSet()).recipe().withNoise(noise);
         RewindToDelete run = new RewindToDelete(problem.objective(), recipe);
         int dimension = problem.objective().dimension();
         try (MemoryVault vault = new MemoryVault(dimension);
@@ -287,12 +282,10 @@ class ProvableBlocksTest {
         ComputationGraph graph = Graphs.head(Graphs.sigmoid(5, 1).build());
         ProvableOptions options = PLAIN.withGradients(GradientMethod.BY_ROW);
         ProvableProblem byRow = ProvableGraphs.of(graph, records, options);
-        ProvableProblem blocks = ProvableGraphs.of(
-                graph, records, options.withBlocks(GradientBlocks.here(new BlockRule.Ranges(2), 2)));
+        ProvableProblem blocks =
+                ProvableGraphs.of(graph, records, options.withBlocks(GradientBlocks.here(new BlockRule.Ranges(2), 2)));
         assertInstanceOf(BlockedObjective.class, blocks.objective());
-        assertEquals(
-                Summation.NAIVE,
-                ((RoundingModel.Head) blocks.rounding().orElseThrow()).summation());
+        assertEquals(Summation.NAIVE, ((RoundingModel.Head) blocks.rounding().orElseThrow()).summation());
         // each is within its own bound of the exact step
         double[] theta = random(6);
         double[] a = run(byRow, new WholeSet()).run(theta, 1, NONE);
@@ -312,8 +305,9 @@ class ProvableBlocksTest {
 
     @Test
     void subjectsThatAreClippedAreInOneBlockWithAllOfTheirRecords() {
-        BlockedObjective byOwner = (BlockedObjective)
-                inBlocks(Subject.SOFTMAX_CLIPPED_BY_OWNER, records(), BlockPlace.HERE).objective();
+        BlockedObjective byOwner =
+                (BlockedObjective) inBlocks(Subject.SOFTMAX_CLIPPED_BY_OWNER, records(), BlockPlace.HERE)
+                        .objective();
         assertEquals(AssignedBy.SUBJECT, byOwner.blocks().key());
         for (long owner = 0; owner < 8; owner++) {
             RecordIds theirs = records().ownedByAnyOf(owner);
@@ -371,9 +365,7 @@ class ProvableBlocksTest {
                         .getMessage());
         assertEquals(
                 "a chunk of a block's records must be >= 1, got 0",
-                assertThrows(
-                                IllegalArgumentException.class,
-                                () -> GradientBlocks.here(new BlockRule.Ranges(5), 0))
+                assertThrows(IllegalArgumentException.class, () -> GradientBlocks.here(new BlockRule.Ranges(5), 0))
                         .getMessage());
     }
 }

@@ -51,6 +51,15 @@ final class LearningOptions {
     private String checkpoints = "";
 
     @Option(
+            names = "--block-size",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Add gradients up in blocks of N rows, by the rows' numbers, in an order that any number of computers"
+                            + " keeps: the run can go on elsewhere with the same bits (default: all rows together).")
+    private int blockSize;
+
+    @Option(
             names = "--feature-radius",
             paramLabel = "R",
             defaultValue = "0",
@@ -98,7 +107,8 @@ final class LearningOptions {
         return new ForgettingSettings(
                 ForgettingSettings.VERSION,
                 table.table(),
-                new ForgettingSettings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints),
+                new ForgettingSettings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints)
+                        .inBlocksOf(blockSize),
                 new ForgettingSettings.Limits(
                         featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
                 promise.promise(),

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.NetworkInput;
 import org.amend4j.certificate.Digests;
+import org.amend4j.graph.BlockPlace;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
@@ -37,10 +38,26 @@ public final class ForgetfulNetwork {
 
     private final BaseModel base;
     private final Optional<AdaptedModel> adapted;
+    private final BlockPlace place;
 
     private ForgetfulNetwork(BaseModel base, Optional<AdaptedModel> adapted) {
+        this(base, adapted, BlockPlace.HERE);
+    }
+
+    private ForgetfulNetwork(BaseModel base, Optional<AdaptedModel> adapted, BlockPlace place) {
         this.base = base;
         this.adapted = adapted;
+        this.place = place;
+    }
+
+    /** The same network, whose gradients are computed at another place if they are added up in blocks: with the same bits. */
+    public ForgetfulNetwork at(BlockPlace other) {
+        return new ForgetfulNetwork(base, adapted, other);
+    }
+
+    /** Where gradients in blocks are computed: in this process unless somebody says otherwise. */
+    BlockPlace place() {
+        return place;
     }
 
     /**
@@ -113,7 +130,7 @@ public final class ForgetfulNetwork {
                 .seed(seed)
                 .updater(new Sgd(1))
                 .build();
-        return new ForgetfulNetwork(base, Optional.of(AdaptedModel.attach(base, config, plain)));
+        return new ForgetfulNetwork(base, Optional.of(AdaptedModel.attach(base, config, plain)), place);
     }
 
     /**
@@ -125,7 +142,7 @@ public final class ForgetfulNetwork {
         if (!Files.isDirectory(directory)) {
             throw new BadInputException("there is no adapter directory " + directory);
         }
-        return new ForgetfulNetwork(base, Optional.of(load(directory)));
+        return new ForgetfulNetwork(base, Optional.of(load(directory)), place);
     }
 
     private AdaptedModel load(Path directory) {
@@ -228,7 +245,17 @@ public final class ForgetfulNetwork {
         return hashes;
     }
 
-    /** @throws IllegalArgumentException naming what is in the way of proofs */
+    /**
+     * What is learnt on some records.
+     *
+     * @param rate of the batches
+     * @throws IllegalArgumentException naming what is in the way of proofs
+     */
+    ProvableProblem problem(Records records, ForgettingSettings settings, double rate) {
+        return problem(records, settings.options(rate, place));
+    }
+
+    /** As {@link #problem(Records, ForgettingSettings, double)}, with options that no settings have. */
     ProvableProblem problem(Records records, ProvableOptions options) {
         return adapted.map(model -> ProvableGraphs.of(model, records, options))
                 .orElseGet(() -> ProvableGraphs.of(base.network(), records, options));

@@ -78,7 +78,8 @@ final class ShadowModels {
         this.problem = folder.network()
                 .problem(
                         Records.of(both).ownedBy(subjects),
-                        folder.settings().options(batches().rate()));
+                        folder.settings(),
+                        batches().rate());
         Map<Long, boolean[]> halves = new TreeMap<>();
         this.deleted = group(deleted, table.rows(deleted), halves);
         this.unseen = group(
