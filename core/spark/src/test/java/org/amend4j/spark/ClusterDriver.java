@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Locale;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.descent.DescentOptions;
 import org.amend4j.descent.DescentResult;
@@ -25,40 +24,24 @@ final class ClusterDriver {
     private ClusterDriver() {}
 
     /**
-     * Does one thing on a cluster.
+     * Writes what every law answers, then descends, and closes the gate after some steps.
      *
-     * @param arguments {@code laws MASTER FOLDER}: writes {@code answers} of all laws; {@code descend MASTER FOLDER GATE STEP}: descends
-     *     and closes the gate after so many steps
+     * @param arguments a master, a folder, and after how many steps
      */
     static void main(String[] arguments) throws IOException {
-        Path folder = Path.of(arguments[2]);
-        try (JavaSparkContext context = new JavaSparkContext(StandaloneCluster.settings(arguments[1]))) {
-            if (arguments[0].equals("laws")) {
-                laws(context, folder);
-            } else {
-                Gate gate = new Gate(Path.of(arguments[3]));
-                int last = Integer.parseInt(arguments[4]);
-                descend(context, folder, steps -> {
-                    if (steps == last) {
-                        gate.close();
-                    }
-                });
+        Path folder = Path.of(arguments[1]);
+        int last = Integer.parseInt(arguments[2]);
+        try (JavaSparkContext context = new JavaSparkContext(StandaloneCluster.settings(arguments[0]))) {
+            for (ClusterLaw law : ClusterLaw.values()) {
+                Files.write(folder.resolve(law.name()), bytes(answers(context, folder.resolve("of-" + law), law, 3)));
             }
+            descend(context, folder, steps -> {
+                if (steps == last) {
+                    Gate.here().close();
+                }
+            });
         }
         System.exit(0);
-    }
-
-    private static void laws(JavaSparkContext context, Path folder) throws IOException {
-        for (ClusterLaw law : ClusterLaw.values()) {
-            for (int tasks : ClusterLaw.TASKS) {
-                Files.write(folder.resolve(name(law, tasks)), bytes(answers(context, folder.resolve("blocks-" + law), law, tasks)));
-            }
-        }
-    }
-
-    /** The file of a law's answers. */
-    static String name(ClusterLaw law, int tasks) {
-        return String.format(Locale.ROOT, "%s-%d", law, tasks);
     }
 
     /** A law's answers on a cluster. */

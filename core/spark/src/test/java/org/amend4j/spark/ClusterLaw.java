@@ -18,9 +18,6 @@ enum ClusterLaw {
     RECORDS_CLIPPED(DataType.FLOAT, new BlockRule.Ranges(4), Optional.of(Clipping.perRecord(0.2))),
     OWNERS_CLIPPED(DataType.DOUBLE, new BlockRule.Hashed(4), Optional.of(Clipping.perSubject(0.4)));
 
-    /** Among how many tasks blocks are divided. */
-    static final int[] TASKS = {1, 2, 3, 7};
-
     private final DataType type;
     private final BlockSettings settings;
 

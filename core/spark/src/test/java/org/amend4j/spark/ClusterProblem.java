@@ -100,10 +100,15 @@ record ClusterProblem(DataType type, int inputs, int hidden, int rank) {
                 .build();
     }
 
-    /** The adapted model, with parameters that are nowhere zero. */
+    /** The adapted model that all use. */
     AdaptedModel model() {
+        return model(7);
+    }
+
+    /** An adapted model on a base with this seed, with parameters that are nowhere zero. */
+    AdaptedModel model(long seed) {
         AdaptedModel model = AdaptedModel.attach(
-                BaseModel.of(base(7)),
+                BaseModel.of(base(seed)),
                 LoraConfig.of(rank, 3).withTargets(Targets.names("hidden", "out")),
                 new FineTuneConfiguration.Builder().updater(new Sgd(0.1)).build());
         Random random = new Random(2);

@@ -23,6 +23,11 @@ record Gate(Path folder) {
 
     private static final Gate HERE = new Gate(Path.of(System.getenv().getOrDefault(VARIABLE, "")));
 
+    /** This process's. */
+    static Gate here() {
+        return HERE;
+    }
+
     private Path closed() {
         return folder.resolve("closed");
     }
@@ -51,9 +56,14 @@ record Gate(Path folder) {
         }
     }
 
+    /** Whether anybody has come since the gate was closed. */
+    boolean isSomebodyWaiting() {
+        return Files.exists(waiting());
+    }
+
     /** Waits until somebody waits here. */
     void awaitSomebody() {
-        await("somebody at the gate " + folder, () -> Files.exists(waiting()));
+        await("somebody at the gate " + folder, this::isSomebodyWaiting);
     }
 
     /** Waits at this process's gate while it is closed. */

@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.regex.Matcher;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,7 +26,7 @@ import org.apache.spark.SparkConf;
 final class StandaloneCluster implements AutoCloseable {
 
     private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://127\\.0\\.0\\.1:\\d+)");
-    private static final Pattern REGISTERED = Pattern.compile("Registering worker 127\\.0\\.0\\.1:\\d+");
+    private static final Pattern REGISTERED = Pattern.compile("Registering worker 127\\.0\\.0\\.\\d+:\\d+");
 
     private static final String SHORT_LIVED = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto";
 
@@ -148,10 +148,13 @@ final class StandaloneCluster implements AutoCloseable {
             for (int k = 0; k < count; k++) {
                 Path place = Files.createDirectories(folder.resolve("worker-" + workers.size()));
                 Gate gate = new Gate(place.resolve("gate"));
-                Map<String, String> all = new java.util.HashMap<>(environment);
+                // each a host of its own, as far as Spark knows: a second attempt at a task is made on another host only
+                String host = "127.0.0." + (2 + workers.size());
+                Map<String, String> all = new HashMap<>(environment);
                 all.put(Gate.VARIABLE, gate.folder().toString());
+                all.put("SPARK_LOCAL_IP", host);
                 Process process = start(folder, "worker", all, place.resolve("worker.log"), List.of(
-                        "worker", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0", "--cores", "1",
+                        "worker", "--host", host, "--port", "0", "--webui-port", "0", "--cores", "1",
                         "--memory", "900m", "--work-dir", place.toString(), url));
                 Worker worker = new Worker(process, place, gate);
                 workers.add(worker);
@@ -176,7 +179,7 @@ final class StandaloneCluster implements AutoCloseable {
     private static List<String> lines(Path log, Pattern wanted) {
         try {
             String text = Files.exists(log) ? Files.readString(log, StandardCharsets.UTF_8) : "";
-            return wanted.matcher(text).results().map(java.util.regex.MatchResult::group).toList();
+            return wanted.matcher(text).results().map(MatchResult::group).toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -192,11 +195,15 @@ final class StandaloneCluster implements AutoCloseable {
         return workers.stream().filter(worker -> worker.process().isAlive()).toList();
     }
 
-    /** Starts a driver in a process of its own, {@link ClusterDriver}. */
-    Process driver(Path log, String... arguments) throws IOException {
+    /**
+     * Starts a driver in a process of its own, {@link ClusterDriver}.
+     *
+     * @param gate of executors that have no worker of their own, in a {@code local-cluster}
+     */
+    Process driver(Path log, Gate gate, String... arguments) throws IOException {
         List<String> all = new ArrayList<>(List.of("driver"));
         all.addAll(List.of(arguments));
-        return start(folder, "driver", Map.of(), log, all);
+        return start(folder, "driver", Map.of(Gate.VARIABLE, gate.folder().toString()), log, all);
     }
 
     /** What a driver of a test's cluster is told, whichever master it has. */
