@@ -50,7 +50,7 @@ public final class SentGraph implements Serializable {
                 bytes(model.graph()), SentBase.of(base.fingerprint().hex(), bytes(base.network())));
     }
 
-    private static byte[] bytes(ComputationGraph graph) throws IOException {
+    static byte[] bytes(ComputationGraph graph) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ModelSerializer.writeModel(graph, bytes, false);
         return bytes.toByteArray();
