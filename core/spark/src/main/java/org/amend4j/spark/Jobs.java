@@ -26,11 +26,16 @@ final class Jobs {
                 }
             }
         } catch (ExecutionException failure) {
-            throw new IllegalStateException("the cluster failed: " + failure.getCause(), failure);
+            throw failed(failure);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Of what Spark could not help: a refusal is an answer. */
+    static IllegalStateException failed(ExecutionException failure) {
+        return new IllegalStateException("the cluster must finish its work, got " + failure.getCause(), failure);
     }
 }

@@ -4,8 +4,6 @@ package org.amend4j.spark;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -62,22 +60,10 @@ final class SentBlocks implements Serializable {
 
     private synchronized ExecutorBlocks here() {
         if (here == null) {
-            if (!KernelProbe.digest().equals(kernels)) {
-                throw new IllegalArgumentException("executors must compute the bits that the driver does, with equal"
-                        + " OMP_NUM_THREADS and processors (or OPENBLAS_CORETYPE), got others on "
-                        + hostName());
-            }
+            Kernels.require(kernels);
             here = new ExecutorBlocks(this::open, reader);
         }
         return here;
-    }
-
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException unnamed) {
-            return "a host without a name";
-        }
     }
 
     /** Reads some blocks and says what they are. */

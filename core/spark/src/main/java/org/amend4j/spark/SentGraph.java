@@ -72,7 +72,7 @@ public final class SentGraph implements Serializable {
         return Optional.empty();
     }
 
-    private static byte[] bytes(ComputationGraph graph) throws IOException {
+    static byte[] bytes(ComputationGraph graph) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ModelSerializer.writeModel(graph, bytes, false);
         return bytes.toByteArray();

@@ -306,7 +306,7 @@ class ClusterLawsTest {
                     "executors must be able to read their blocks",
                     () -> SparkBlocks.open(
                             context,
-                            SentGraph.withBase(LAW.problem().model()),
+                            SentGraph.of(LAW.problem().model().graph()),
                             LAW.settings(),
                             BlockFolder.at(OWN.resolve("blocks")),
                             here.numbers(),
@@ -321,7 +321,7 @@ class ClusterLawsTest {
             awaitExecutors();
             // none that these processes have opened before
             AdaptedModel model = LAW.problem().model(31);
-            SentGraph.withBase(model).open();
+            SentGraph.of(model.graph()).open();
             LAW.problem().base(31).save(own(0, "base.zip").toFile(), false);
             LAW.problem().base(32).save(own(1, "base.zip").toFile(), false);
             BlockFolder blocks = LAW.problem().written(folder, LAW.settings());
@@ -353,7 +353,7 @@ class ClusterLawsTest {
             refused("features must be finite", () -> {
                 try (SparkBlocks sums = SparkBlocks.open(
                         context,
-                        SentGraph.withBase(LAW.problem().model()),
+                        SentGraph.of(LAW.problem().model().graph()),
                         LAW.settings(),
                         BlockFolder.at(folder.resolve("blocks")),
                         new long[] {7},

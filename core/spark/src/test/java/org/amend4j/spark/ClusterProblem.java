@@ -143,7 +143,7 @@ record ClusterProblem(DataType type, int inputs, int hidden, int rank) {
     /** The sums computed on a cluster. */
     SparkBlocks spark(JavaSparkContext context, BlockFolder blocks, BlockSettings settings, int tasks)
             throws IOException {
-        return SparkBlocks.open(context, SentGraph.withBase(model()), settings, blocks, blocks.numbers(), tasks);
+        return SparkBlocks.open(context, SentGraph.of(model().graph()), settings, blocks, blocks.numbers(), tasks);
     }
 
     /** All that an objective computes at one point. */
