@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.GraphBlocks;
-import org.amend4j.graph.KernelProbe;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
@@ -78,7 +77,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
      * @param tasks among which the blocks are divided, at least 1; no result depends on it
      * @throws IOException if the base cannot be read by the driver
      * @throws IllegalArgumentException if an executor cannot read a block or the base, has other native kernels than the driver
-     *     ({@link KernelProbe}), or a record is not in its block
+     *     ({@link org.amend4j.graph.KernelProbe}), or a record is not in its block
      */
     public static SparkBlocks open(
             JavaSparkContext context,
@@ -91,7 +90,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
         if (numbers.length == 0) {
             throw new IllegalArgumentException("an objective must have records, got no blocks");
         }
-        SentBlocks sent = new SentBlocks(graph, settings, reader, KernelProbe.digest());
+        SentBlocks sent = new SentBlocks(graph, settings, reader, Kernels.digest());
         GraphBlocks function = sent.open();
         Broadcast<SentBlocks> shared = context.broadcast(sent);
         long[] all = LongStream.of(numbers).sorted().toArray();
