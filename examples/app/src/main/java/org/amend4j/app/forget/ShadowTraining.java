@@ -54,8 +54,8 @@ final class ShadowTraining implements NumberedTasks.Work<ShadowTraining.Shadow, 
             ForgettingSettings read = SettingsFile.of(settings);
             ComputationGraph graph = adapted.length == 0 ? opened.network() : ForgetfulNetwork.graph(adapted);
             double rate = batches(read, new byte[32], subjects).rate();
-            ProvableProblem problem = ProvableGraphs.of(
-                    graph, Records.of(rows).ownedBy(subjects), read.options(rate, BlockPlace.HERE));
+            ProvableProblem problem =
+                    ProvableGraphs.of(graph, Records.of(rows).ownedBy(subjects), read.options(rate, BlockPlace.HERE));
             return new ShadowTraining(opened, problem, read, subjects, start, () -> this);
         }
     }

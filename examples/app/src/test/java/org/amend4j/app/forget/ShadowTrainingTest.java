@@ -31,7 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Shadow models are trained by whoever does the work. */
 class ShadowTrainingTest {
@@ -105,34 +105,41 @@ class ShadowTrainingTest {
 
     private JsonNode audit(Path run, NumberedTasks tasks) throws IOException {
         try (ForgetfulFolder folder = ForgetfulFolder.open(run, Path.of(run + "-keys"), table)) {
-            return new AuditJob(folder, strangers, 6, Optional.empty()).run(tasks, QUIET).tree();
+            return new AuditJob(folder, strangers, 6, Optional.empty())
+                    .run(tasks, QUIET)
+                    .tree();
         }
     }
 
-    private Path forgetful(String options) throws IOException {
+    private Path forgetful(String training, String deletion) throws IOException {
         Path run = temp.resolve("run");
         amend4j(Stream.concat(
-                        Stream.of("unlearn", "train", head, "--data", table, "--out", run),
-                        Arrays.stream(("--label kind --owner person --steps 12 --step-size 0.3 --weight-decay 0.2"
-                                        + " --planned-records 128 --feature-radius 1 --delta 1e-5 " + options)
-                                .split(" +")))
-                .toArray())
+                                Stream.of("unlearn", "train", head, "--data", table, "--out", run),
+                                Arrays.stream(
+                                        ("--label kind --owner person --steps 12 --step-size 0.3 --weight-decay 0.2"
+                                                        + " --planned-records 128 --feature-radius 1 --delta 1e-5 "
+                                                        + training)
+                                                .strip()
+                                                .split(" +", -1)))
+                        .toArray())
                 .done();
         Path five = Files.writeString(temp.resolve("five.txt"), "p3\np4\np5\np6\np7\n");
-        amend4j("unlearn", "delete", run, "--data", table, "--subjects-file", five, "--any-noise").done();
+        amend4j(new Object[] {"unlearn", "delete", run, "--data", table, "--subjects-file", five}, (Object[])
+                        deletion.split(" ", -1))
+                .done();
         return run;
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "",
-                "--batches keyed:0.5 --block-size 7",
-                "--train head --batches epochs:6",
-                "--train lora --rank 1 --both-factors --parameter-radius 0.5 --accept-assumptions"
-            })
-    void anAuditWhoseShadowsAreTrainedElsewhereInAnyOrderIsThatOfHere(String options) throws IOException {
-        Path run = forgetful(options);
+    @CsvSource({
+        "'', --any-noise",
+        "--batches keyed:0.5 --block-size 7, --any-noise",
+        "--train head --batches epochs:6, --any-noise",
+        "--train lora --rank 1 --both-factors --parameter-radius 0.5, --method retrain"
+    })
+    void anAuditWhoseShadowsAreTrainedElsewhereInAnyOrderIsThatOfHere(String training, String deletion)
+            throws IOException {
+        Path run = forgetful(training, deletion);
         JsonNode here = audit(run, NumberedTasks.HERE);
         assertFalse(here.path("rows").isEmpty(), here.toString());
         assertEquals(here, audit(run, ELSEWHERE));
@@ -140,7 +147,7 @@ class ShadowTrainingTest {
 
     @Test
     void results_in_the_wrong_places_are_another_audit() throws IOException {
-        Path run = forgetful("");
+        Path run = forgetful("", "--any-noise");
         NumberedTasks backwards = new NumberedTasks() {
             @Override
             public <I extends Serializable, R extends Serializable> List<R> run(
