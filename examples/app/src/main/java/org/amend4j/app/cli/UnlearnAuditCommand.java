@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.app.forget.AuditJob;
 import org.amend4j.app.forget.ForgetfulFolder;
+import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,7 @@ final class UnlearnAuditCommand extends Job {
     @Override
     Report run(Progress progress) throws IOException {
         try (ForgetfulFolder folder = model.open()) {
-            return new AuditJob(folder, holdout, shadows, Optional.ofNullable(html)).run(progress);
+            return new AuditJob(folder, holdout, shadows, Optional.ofNullable(html)).run(NumberedTasks.HERE, progress);
         }
     }
 }

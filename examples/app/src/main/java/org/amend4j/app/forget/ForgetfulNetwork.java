@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -154,6 +157,31 @@ public final class ForgetfulNetwork {
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
+    }
+
+    /** The network's file. */
+    byte[] baseFile() {
+        return file(base.network());
+    }
+
+    /** The file of the adapted graph, which names its base; empty if everything learns. */
+    Optional<byte[]> adaptedFile() {
+        return adapted.map(model -> file(model.graph()));
+    }
+
+    private static byte[] file(ComputationGraph graph) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            ModelSerializer.writeModel(graph, bytes, false);
+        } catch (IOException inMemory) {
+            throw new UncheckedIOException(inMemory);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** The graph of a file's bytes; the base of an adapted one must be open. */
+    static ComputationGraph graph(byte[] file) throws IOException {
+        return ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(file), false);
     }
 
     /** Writes it into a folder. */

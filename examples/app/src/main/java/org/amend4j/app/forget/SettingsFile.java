@@ -34,7 +34,21 @@ final class SettingsFile {
     }
 
     static void write(Path folder, ForgettingSettings settings) throws IOException {
-        WholeFile.write(folder.resolve(FILE), JSON.writeValueAsBytes(settings));
+        WholeFile.write(folder.resolve(FILE), bytes(settings));
+    }
+
+    /** The file's bytes. */
+    static byte[] bytes(ForgettingSettings settings) {
+        try {
+            return JSON.writeValueAsBytes(settings);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("settings must be numbers and words: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** The settings of bytes that this version wrote. */
+    static ForgettingSettings of(byte[] bytes) throws IOException {
+        return JSON.readValue(bytes, ForgettingSettings.class);
     }
 
     /** Adds what version 2 has and version 1 did not, and removes what it has no more. */
