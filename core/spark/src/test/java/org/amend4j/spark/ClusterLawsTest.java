@@ -92,8 +92,7 @@ class ClusterLawsTest {
     }
 
     private SparkBlocks opened(int tasks) throws IOException {
-        return LAW.problem()
-                .spark(context, LAW.problem().written(folder, LAW.settings()), LAW.settings(), tasks);
+        return LAW.problem().spark(context, LAW.problem().written(folder, LAW.settings()), LAW.settings(), tasks);
     }
 
     private static void assertSameBits(double[] expected, double[] actual) {
@@ -133,8 +132,7 @@ class ClusterLawsTest {
             CompletableFuture<double[]> step = CompletableFuture.supplyAsync(() -> ClusterProblem.answers(spark));
             held.gate().awaitSomebody();
             event.run();
-            assertSameBits(
-                    ClusterProblem.answers(local()), step.get(Gate.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+            assertSameBits(ClusterProblem.answers(local()), step.get(Gate.PATIENCE.toSeconds(), TimeUnit.SECONDS));
             assertEquals(local().fingerprint(), spark.fingerprint());
             held.gate().open();
         }
@@ -186,7 +184,9 @@ class ClusterLawsTest {
             gate.open();
             for (ClusterLaw law : ClusterLaw.values()) {
                 assertArrayEquals(
-                        ClusterDriver.bytes(law.expected()), Files.readAllBytes(folder.resolve(law.name())), law.name());
+                        ClusterDriver.bytes(law.expected()),
+                        Files.readAllBytes(folder.resolve(law.name())),
+                        law.name());
             }
             DescentResult expected = ClusterDriver.descend(local(), folder.resolve("expected"), steps -> {});
             int[] resumed = new int[1];
@@ -229,7 +229,7 @@ class ClusterLawsTest {
         private static final int PER_TASK = 4_000;
         private static final int TASKS = 3;
 
-        private final ClusterProblem wide = new ClusterProblem(DataType.DOUBLE, 300, 600, 3);
+        private final ClusterProblem wide = new ClusterProblem(DataType.DOUBLE, 300, 600, 3, 29);
         private final BlockSettings settings = LAW.settings();
 
         private long out(SparkBlocks sums) {
@@ -247,8 +247,7 @@ class ClusterLawsTest {
                 BlockedObjective spark = ClusterProblem.objective(sums);
                 double[] theta = sums.parameters();
                 spark.gradient(theta, new double[theta.length]);
-                SentBytes.Counts counts =
-                        SentBytes.of(context, () -> spark.gradient(theta, new double[theta.length]));
+                SentBytes.Counts counts = SentBytes.of(context, () -> spark.gradient(theta, new double[theta.length]));
                 assertEquals(0, counts.shuffled());
                 assertTrue(counts.broadcast() <= out(sums), () -> counts + " for " + out(sums));
                 assertTrue(counts.results() <= back(sums), () -> counts + " for " + back(sums));
@@ -278,13 +277,17 @@ class ClusterLawsTest {
                 SentBytes.Counts asBroadcast = SentBytes.of(context, () -> {
                     spark.value(theta);
                     Broadcast<double[]> sent = context.broadcast(records);
-                    context.parallelize(tasks, TASKS).map(task -> sent.value()[task]).collect();
+                    context.parallelize(tasks, TASKS)
+                            .map(task -> sent.value()[task])
+                            .collect();
                     sent.destroy();
                 });
                 assertTrue(asBroadcast.broadcast() > out(sums), asBroadcast::toString);
                 SentBytes.Counts back = SentBytes.of(
                         context,
-                        () -> context.parallelize(tasks, TASKS).map(task -> records).collect());
+                        () -> context.parallelize(tasks, TASKS)
+                                .map(task -> records)
+                                .collect());
                 assertTrue(back.results() > TASKS * PER_TASK, back::toString);
             }
         }
@@ -303,8 +306,7 @@ class ClusterLawsTest {
 
         private void assertNothingRemains() throws IOException {
             try (SparkBlocks sums = opened(3)) {
-                assertSameBits(
-                        ClusterProblem.answers(local()), ClusterProblem.answers(ClusterProblem.objective(sums)));
+                assertSameBits(ClusterProblem.answers(local()), ClusterProblem.answers(ClusterProblem.objective(sums)));
             }
         }
 
@@ -336,7 +338,8 @@ class ClusterLawsTest {
             LAW.problem().base(32).save(own(1, "base.zip").toFile(), false);
             BlockFolder blocks = LAW.problem().written(folder, LAW.settings());
             refused(
-                    "executors must have the base sha256:" + model.base().fingerprint().hex() + ", got",
+                    "executors must have the base sha256:"
+                            + model.base().fingerprint().hex() + ", got",
                     () -> SparkBlocks.open(
                             context,
                             SentGraph.of(model, OWN.resolve("base.zip")),
@@ -358,7 +361,9 @@ class ClusterLawsTest {
                             TensorData.ofLongs("ids", List.of(2L), new long[] {29, 30}),
                             TensorData.ofLongs("subjects", List.of(2L), new long[] {1, 2}),
                             TensorData.ofDoubles(
-                                    "features.0", List.of(2L, (long) LAW.problem().inputs()), features),
+                                    "features.0",
+                                    List.of(2L, (long) LAW.problem().inputs()),
+                                    features),
                             TensorData.ofDoubles("labels.0", List.of(2L, 3L), new double[] {1, 0, 0, 0, 1, 0})));
             refused("features 0 must be finite, got NaN or infinity in record 1 (block 7)", () -> {
                 try (SparkBlocks sums = SparkBlocks.open(
@@ -368,8 +373,7 @@ class ClusterLawsTest {
                         BlockFolder.at(folder.resolve("blocks")),
                         new long[] {7},
                         2)) {
-                    ClusterDriver.descend(
-                            ClusterProblem.objective(sums), folder.resolve("run"), steps -> {});
+                    ClusterDriver.descend(ClusterProblem.objective(sums), folder.resolve("run"), steps -> {});
                 }
             });
             assertFalse(Files.exists(folder.resolve("run")));
@@ -378,7 +382,8 @@ class ClusterLawsTest {
         @Test
         void an_executor_whose_processor_has_other_kernels() throws IOException {
             assumeTrue(System.getProperty("os.arch").equals("amd64"));
-            Worker other = cluster.add(1, Map.of("OPENBLAS_CORETYPE", "Nehalem")).get(0);
+            Worker other =
+                    cluster.add(1, Map.of("OPENBLAS_CORETYPE", "Nehalem")).get(0);
             try {
                 awaitExecutors();
                 refused(

@@ -39,7 +39,9 @@ final class SentBytes {
             BlockUpdatedInfo block = updated.blockUpdatedInfo();
             // Spark reports what goes, too, with its size
             boolean arrived = block.storageLevel().isValid();
-            if (arrived && block.blockId().isBroadcast() && !block.blockManagerId().isDriver()) {
+            if (arrived
+                    && block.blockId().isBroadcast()
+                    && !block.blockManagerId().isDriver()) {
                 broadcast += block.memSize() + block.diskSize();
             }
         }
