@@ -28,7 +28,7 @@ final class ClusterDriver {
      *
      * @param arguments a master, a folder, and after how many steps
      */
-    static void main(String[] arguments) throws IOException {
+    static void run(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[1]);
         int last = Integer.parseInt(arguments[2]);
         try (JavaSparkContext context = new JavaSparkContext(StandaloneCluster.settings(arguments[0]))) {
@@ -76,8 +76,8 @@ final class ClusterDriver {
 
     /** Begins or resumes a run. */
     static DescentResult descend(BlockedObjective objective, Path run, Observer observer) throws IOException {
-        DescentOptions options = new DescentOptions(
-                STEPS, 0, CheckpointSchedule.every(1), record -> observer.made(record.step() + 1));
+        DescentOptions options =
+                new DescentOptions(STEPS, 0, CheckpointSchedule.every(1), record -> observer.made(record.step() + 1));
         try (FileTrajectoryStore store =
                 FileTrajectoryStore.open(run, objective.fingerprint(), objective.dimension())) {
             return new GradientDescent(objective, StepRule.Armijo.of(1), options)

@@ -34,12 +34,12 @@ enum ClusterLaw {
         return ClusterProblem.small(type);
     }
 
-    /** Empties a block: the third of ranges, and that of two subjects. */
+    /** Empties the second block, and takes some from others. */
     private static RecordIds left(BlockedObjective objective) {
-        RecordIds of = objective.records();
-        return of.without(RecordIds.of(of.stream()
-                .filter(id -> id >= 8 && id < 12 || id % 6 == 1 || id % 6 == 4 || id == 28)
-                .toArray()));
+        RecordIds all = objective.records();
+        RecordIds emptied = objective.blocks().blocks().get(1).ids();
+        return all.without(RecordIds.of(
+                all.stream().filter(id -> emptied.contains(id) || id % 7 == 5).toArray()));
     }
 
     /** Values, gradients and norms before and after a deletion, and where a few steps end. */

@@ -41,32 +41,34 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * @param inputs of the network
  * @param hidden units
  * @param rank of the adapters
+ * @param size how many records there are
  */
-record ClusterProblem(DataType type, int inputs, int hidden, int rank) {
+record ClusterProblem(DataType type, int inputs, int hidden, int rank, int size) {
 
-    private static final int RECORDS = 29;
     private static final int CLASSES = 3;
 
     /** One that takes no time. */
     static ClusterProblem small(DataType type) {
-        return new ClusterProblem(type, 6, 5, 2);
+        return new ClusterProblem(type, 6, 5, 2, 29);
     }
 
     /** Records of six subjects. */
     Records records() {
         Random random = new Random(5);
-        INDArray features = array(random, RECORDS, inputs);
-        INDArray labels = Nd4j.zeros(type, new long[] {RECORDS, CLASSES});
-        for (int k = 0; k < RECORDS; k++) {
+        INDArray features = array(random, size, inputs);
+        INDArray labels = Nd4j.zeros(type, new long[] {size, CLASSES});
+        for (int k = 0; k < size; k++) {
             labels.putScalar(k, random.nextInt(CLASSES), 1);
         }
         return Records.of(new DataSet(features, labels))
-                .ownedBy(LongStream.range(0, RECORDS).map(id -> id % 6).toArray());
+                .ownedBy(LongStream.range(0, size).map(id -> id % 6).toArray());
     }
 
     private INDArray array(Random random, int rows, int columns) {
         double[] values = random.doubles((long) rows * columns, -1, 1).toArray();
-        return Nd4j.createFromArray(values).reshape('c', new long[] {rows, columns}).castTo(type);
+        return Nd4j.createFromArray(values)
+                .reshape('c', new long[] {rows, columns})
+                .castTo(type);
     }
 
     /** The network that is adapted. */

@@ -18,6 +18,9 @@ record Gate(Path folder) {
 
     static final String VARIABLE = "AMEND4J_TEST_GATE";
 
+    /** How many milliseconds everybody pauses who comes by, if the environment says so. */
+    static final String PAUSE = "AMEND4J_TEST_PAUSE";
+
     /** Far beyond what anything here takes, on a busy machine too. */
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -66,8 +69,12 @@ record Gate(Path folder) {
         await("somebody at the gate " + folder, this::isSomebodyWaiting);
     }
 
-    /** Waits at this process's gate while it is closed. */
+    /** Pauses if the process is told to, and waits at its gate while that is closed. */
     static void pass() {
+        String pause = System.getenv(PAUSE);
+        if (pause != null) {
+            sleep(Long.parseLong(pause));
+        }
         if (System.getenv(VARIABLE) == null || !Files.exists(HERE.closed())) {
             return;
         }
@@ -79,6 +86,15 @@ record Gate(Path folder) {
         await("an open gate", () -> !Files.exists(HERE.closed()));
     }
 
+    private static void sleep(long milliseconds) {
+        try {
+            Thread.sleep(milliseconds);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while waiting", e);
+        }
+    }
+
     /** Waits for something to become true. */
     static void await(String what, BooleanSupplier condition) {
         long end = System.nanoTime() + PATIENCE.toNanos();
@@ -86,12 +102,7 @@ record Gate(Path folder) {
             if (System.nanoTime() > end) {
                 throw new IllegalStateException("waited for " + what + " in vain");
             }
-            try {
-                Thread.sleep(5);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while waiting for " + what, e);
-            }
+            sleep(5);
         }
     }
 }

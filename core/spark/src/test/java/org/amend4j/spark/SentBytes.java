@@ -37,7 +37,11 @@ final class SentBytes {
         @Override
         public synchronized void onBlockUpdated(SparkListenerBlockUpdated updated) {
             BlockUpdatedInfo block = updated.blockUpdatedInfo();
-            if (block.blockId().isBroadcast() && !block.blockManagerId().isDriver()) {
+            // Spark reports what goes, too, with its size
+            boolean arrived = block.storageLevel().isValid();
+            if (arrived
+                    && block.blockId().isBroadcast()
+                    && !block.blockManagerId().isDriver()) {
                 broadcast += block.memSize() + block.diskSize();
             }
         }

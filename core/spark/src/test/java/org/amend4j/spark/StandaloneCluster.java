@@ -57,29 +57,38 @@ final class StandaloneCluster implements AutoCloseable {
 
     private final Path folder;
     private final Process master;
-    private final String url;
+    private String url = "";
     private final List<Worker> workers = new ArrayList<>();
 
-    private StandaloneCluster(Path folder, Process master, String url) {
+    private StandaloneCluster(Path folder, Process master) {
         this.folder = folder;
         this.master = master;
-        this.url = url;
     }
 
     /** Starts a master and workers, and waits for them. */
     static StandaloneCluster start(int workers) throws IOException {
+        return start(workers, Map.of());
+    }
+
+    /**
+     * Starts a master and workers, and waits for them.
+     *
+     * @param environment of the workers and their executors
+     */
+    static StandaloneCluster start(int workers, Map<String, String> environment) throws IOException {
         Path folder = Files.createTempDirectory("amend4j-cluster");
         makeHome(folder);
-        Process master = start(
-                folder,
-                "master",
-                Map.of(),
-                folder.resolve("master.log"),
-                List.of("master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0"));
-        String url = awaitLine(folder.resolve("master.log"), MASTER, 1).get(0).replaceAll(".* at ", "");
-        StandaloneCluster cluster = new StandaloneCluster(folder, master, url);
-        cluster.add(workers, Map.of());
-        return cluster;
+        List<String> arguments = List.of("master", "--host", "127.0.0.1", "--port", "0", "--webui-port", "0");
+        Path log = folder.resolve("master.log");
+        StandaloneCluster cluster = new StandaloneCluster(folder, start(folder, "-Xmx200m", Map.of(), log, arguments));
+        try {
+            cluster.url = awaitLine(log, MASTER, 1).get(0).replaceAll(".* at ", "");
+            cluster.add(workers, environment);
+            return cluster;
+        } catch (RuntimeException | IOException e) {
+            cluster.close();
+            throw e;
+        }
     }
 
     private static void makeHome(Path home) throws IOException {
@@ -87,11 +96,10 @@ final class StandaloneCluster implements AutoCloseable {
         Files.createDirectories(home.resolve("jars"));
         List<Path> jars = classPath().filter(Files::isRegularFile).toList();
         for (int k = 0; k < jars.size(); k++) {
-            Files.createSymbolicLink(home.resolve("jars").resolve(k + "-" + jars.get(k).getFileName()), jars.get(k));
+            Files.createSymbolicLink(
+                    home.resolve("jars").resolve(k + "-" + jars.get(k).getFileName()), jars.get(k));
         }
-        Files.writeString(
-                home.resolve("log4j2.properties"),
-                """
+        Files.writeString(home.resolve("log4j2.properties"), """
                 rootLogger.level = INFO
                 rootLogger.appenderRef.console.ref = console
                 appender.console.type = Console
@@ -110,16 +118,19 @@ final class StandaloneCluster implements AutoCloseable {
 
     /** Folders of classes, which {@code jars/*} does not cover. */
     private static String classFolders() {
-        return classPath().filter(Files::isDirectory).map(Path::toString).collect(Collectors.joining(File.pathSeparator));
+        return classPath()
+                .filter(Files::isDirectory)
+                .map(Path::toString)
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private static Process start(
-            Path home, String what, Map<String, String> environment, Path log, List<String> arguments)
+            Path home, String memory, Map<String, String> environment, Path log, List<String> arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(SHORT_LIVED.split(" ", -1)));
-        command.add(what.equals("driver") ? "-Xmx600m" : "-Xmx200m");
+        command.add(memory);
         command.add("-Dlog4j2.configurationFile=" + home.resolve("log4j2.properties"));
         command.add("-Djava.io.tmpdir=" + Files.createDirectories(home.resolve("tmp")));
         command.addAll(List.of("-cp", classFolders() + File.pathSeparator + home.resolve("jars") + "/*"));
@@ -128,51 +139,50 @@ final class StandaloneCluster implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
-        builder.environment().putAll(Map.of(
-                "SPARK_HOME", home.toString(),
-                "SPARK_SCALA_VERSION", "2.13",
-                "SPARK_LOCAL_IP", "127.0.0.1",
-                "SPARK_LOCAL_DIRS", home.resolve("tmp").toString(),
-                "OMP_NUM_THREADS", "1",
-                "OMP_WAIT_POLICY", "PASSIVE"));
+        builder.environment()
+                .putAll(Map.of(
+                        "SPARK_HOME", home.toString(),
+                        "SPARK_SCALA_VERSION", "2.13",
+                        "SPARK_LOCAL_IP", "127.0.0.1",
+                        "SPARK_LOCAL_DIRS", home.resolve("tmp").toString(),
+                        "OMP_NUM_THREADS", "1",
+                        "OMP_WAIT_POLICY", "PASSIVE"));
         builder.environment().putAll(environment);
         return builder.start();
     }
 
     /** Starts more workers, and waits until the master knows them. */
-    List<Worker> add(int count, Map<String, String> environment) {
+    List<Worker> add(int count, Map<String, String> environment) throws IOException {
         Path log = folder.resolve("master.log");
         int known = lines(log, REGISTERED).size();
         List<Worker> added = new ArrayList<>();
-        try {
-            for (int k = 0; k < count; k++) {
-                Path place = Files.createDirectories(folder.resolve("worker-" + workers.size()));
-                Gate gate = new Gate(place.resolve("gate"));
-                // each a host of its own, as far as Spark knows: a second attempt at a task is made on another host only
-                String host = "127.0.0." + (2 + workers.size());
-                Map<String, String> all = new HashMap<>(environment);
-                all.put(Gate.VARIABLE, gate.folder().toString());
-                all.put("SPARK_LOCAL_IP", host);
-                Process process = start(folder, "worker", all, place.resolve("worker.log"), List.of(
-                        "worker", "--host", host, "--port", "0", "--webui-port", "0", "--cores", "1",
-                        "--memory", "900m", "--work-dir", place.toString(), url));
-                Worker worker = new Worker(process, place, gate);
-                workers.add(worker);
-                added.add(worker);
-            }
-            awaitLine(log, REGISTERED, known + count);
-        } catch (IOException e) {
-            close();
-            throw new UncheckedIOException(e);
-        } catch (RuntimeException e) {
-            close();
-            throw e;
+        for (int k = 0; k < count; k++) {
+            added.add(worker(environment));
         }
+        awaitLine(log, REGISTERED, known + count);
         return added;
     }
 
+    private Worker worker(Map<String, String> environment) throws IOException {
+        Path place = Files.createDirectories(folder.resolve("worker-" + workers.size()));
+        Gate gate = new Gate(place.resolve("gate"));
+        // each a host of its own, as far as Spark knows: a second attempt at a task is made on another host only
+        String host = "127.0.0." + (2 + workers.size());
+        Map<String, String> all = new HashMap<>(environment);
+        all.put(Gate.VARIABLE, gate.folder().toString());
+        all.put("SPARK_LOCAL_IP", host);
+        List<String> arguments = new ArrayList<>(List.of("worker", "--host", host, "--port", "0"));
+        arguments.addAll(List.of("--webui-port", "0", "--cores", "1", "--memory", "900m"));
+        arguments.addAll(List.of("--work-dir", place.toString(), url));
+        Worker worker = new Worker(start(folder, "-Xmx200m", all, place.resolve("worker.log"), arguments), place, gate);
+        workers.add(worker);
+        return worker;
+    }
+
     private static List<String> awaitLine(Path log, Pattern wanted, int count) {
-        Gate.await(count + " lines '" + wanted + "' in " + log, () -> lines(log, wanted).size() >= count);
+        Gate.await(
+                count + " lines '" + wanted + "' in " + log,
+                () -> lines(log, wanted).size() >= count);
         return lines(log, wanted);
     }
 
@@ -183,6 +193,11 @@ final class StandaloneCluster implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Is deleted at the end. */
+    Path folder() {
+        return folder;
     }
 
     /** Where the master is. */
@@ -203,7 +218,7 @@ final class StandaloneCluster implements AutoCloseable {
     Process driver(Path log, Gate gate, String... arguments) throws IOException {
         List<String> all = new ArrayList<>(List.of("driver"));
         all.addAll(List.of(arguments));
-        return start(folder, "driver", Map.of(Gate.VARIABLE, gate.folder().toString()), log, all);
+        return start(folder, "-Xmx600m", Map.of(Gate.VARIABLE, gate.folder().toString()), log, all);
     }
 
     /** What a driver of a test's cluster is told, whichever master it has. */
@@ -226,17 +241,25 @@ final class StandaloneCluster implements AutoCloseable {
 
     @Override
     public void close() {
-        Stream.concat(Stream.of(master), workers.stream().map(Worker::process))
+        List<ProcessHandle> processes = Stream.concat(
+                        Stream.of(master), workers.stream().map(Worker::process))
                 .map(Process::toHandle)
                 .flatMap(process -> Stream.concat(Stream.of(process), process.descendants()))
-                .toList()
-                .forEach(ProcessHandle::destroyForcibly);
+                .toList();
+        processes.forEach(ProcessHandle::destroyForcibly);
+        processes.forEach(process -> process.onExit().join());
+        // an executor that has lost its worker may still write
+        Gate.await("the end of " + folder, this::isDeleted);
+    }
+
+    private boolean isDeleted() {
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.deleteIfExists(file);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            return true;
+        } catch (IOException | UncheckedIOException e) {
+            return false;
         }
     }
 }

@@ -23,7 +23,7 @@ public final class Tethered {
         switch (arguments[0]) {
             case "master" -> Master.main(rest);
             case "worker" -> Worker.main(rest);
-            case "driver" -> ClusterDriver.main(rest);
+            case "driver" -> ClusterDriver.run(rest);
             default -> throw new IllegalArgumentException("master, worker or driver, got " + arguments[0]);
         }
     }
