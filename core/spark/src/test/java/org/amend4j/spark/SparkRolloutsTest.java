@@ -372,10 +372,15 @@ class SparkRolloutsTest {
         assertTrue(Thread.interrupted());
         Thread.currentThread().interrupt();
         try {
-            tasks.runUnlessInterrupted("amend4j stopping", "one", List.of(1), i -> {
-                Thread.sleep(60_000);
-                return i;
-            });
+            tasks.runUnlessInterrupted(
+                    "amend4j stopping",
+                    "one",
+                    List.of(1),
+                    i -> {
+                        Thread.sleep(60_000);
+                        return i;
+                    },
+                    done -> {});
             assertTrue(false, "must be interrupted");
         } catch (InterruptedException expected) {
             assertFalse(Thread.currentThread().isInterrupted());

@@ -63,6 +63,11 @@ final class TuningOptions {
                     + " random numbers of its own, which can be played anywhere with the same bits; all together unless given.")
     private Optional<Integer> rolloutBatch = Optional.empty();
 
+    /** Whether what is played is divided. */
+    boolean isDivided() {
+        return rolloutBatch.isPresent();
+    }
+
     /** The settings as they were given, each in its range. */
     TrainingOptions.Tuning of(String algorithm) {
         return new TrainingOptions.Tuning(

@@ -163,6 +163,11 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
+    /** Whether its gradients are added up in blocks, which can be computed elsewhere. */
+    public boolean isInBlocks() {
+        return settings.training().blockSize() > 0;
+    }
+
     private static void requireSame(Path folder, ForgettingSettings settings) {
         if (!SettingsFile.isIn(folder)) {
             throw new BadInputException("--out: " + folder + " exists already; remove it or choose another name");

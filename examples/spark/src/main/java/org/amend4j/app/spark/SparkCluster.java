@@ -17,10 +17,17 @@ import java.util.Locale;
 import java.util.Optional;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.job.Stopping;
 import org.amend4j.graph.BlockPlace;
+import org.amend4j.policy.SavedPolicy;
+import org.amend4j.rollout.Rollouts;
+import org.amend4j.spark.SentPolicy;
 import org.amend4j.spark.SparkPlace;
+import org.amend4j.spark.SparkRollouts;
+import org.amend4j.spark.SparkTasks;
+import org.amend4j.spark.TaskSource;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -45,6 +52,7 @@ final class SparkCluster implements Cluster {
 
     private final JavaSparkContext context;
     private final SparkPlace place;
+    private final List<SparkRollouts> rollouts = new ArrayList<>();
 
     private SparkCluster(JavaSparkContext context) {
         this.context = context;
@@ -117,6 +125,25 @@ final class SparkCluster implements Cluster {
     }
 
     @Override
+    public NumberedTasks tasks() {
+        return new ClusterTasks(new SparkTasks(context, Integer.MAX_VALUE));
+    }
+
+    @Override
+    public Rollouts rollouts(SavedPolicy policy, List<String> environments) {
+        try {
+            SparkRollouts made = SparkRollouts.of(
+                    new SparkTasks(context, Integer.MAX_VALUE),
+                    SentPolicy.of(policy),
+                    environments.stream().distinct().map(TaskSource::of).toArray(TaskSource[]::new));
+            rollouts.add(made);
+            return made;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public Optional<String> sentence() {
         return Optional.of(String.format(
                 Locale.ROOT,
@@ -132,6 +159,7 @@ final class SparkCluster implements Cluster {
 
     @Override
     public void close() {
+        rollouts.forEach(SparkRollouts::close);
         place.close();
         context.stop();
     }
