@@ -138,7 +138,7 @@ class ShadowTrainingTest {
         "--train lora --rank 1 --both-factors --parameter-radius 0.5, --method retrain"
     })
     void anAuditWhoseShadowsAreTrainedElsewhereInAnyOrderIsThatOfHere(String training, String deletion)
-            throws IOException {
+            throws Exception {
         Path run = forgetful(training, deletion);
         JsonNode here = audit(run, NumberedTasks.HERE);
         assertFalse(here.path("rows").isEmpty(), here.toString());
