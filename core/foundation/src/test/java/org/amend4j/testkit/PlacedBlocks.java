@@ -14,21 +14,33 @@ import org.amend4j.objective.blocks.BlockSum.Wanted;
 import org.amend4j.objective.blocks.BlockSums;
 import org.amend4j.objective.blocks.RecordBlocks;
 import org.amend4j.objective.blocks.RecordBlocks.Block;
+import org.amend4j.objective.blocks.TreeSum;
+import org.amend4j.objective.blocks.TreeSum.Node;
 
 /** Blocks dealt out to groups, each of which computes its own; sums arrive in another order every time, as from a cluster. */
 public final class PlacedBlocks implements BlockSums {
 
+    /** What a group sends. */
+    private enum Sends {
+        /** Each block's sum. */
+        BLOCKS,
+        /** The sums of the nodes of the tree that it has as a whole. */
+        NODES,
+        /** One sum, in its own order. */
+        ONE
+    }
+
     private final BlockSums whole;
     private final int groups;
-    private final boolean tree;
+    private final Sends sends;
     private final Random random;
     private final List<List<Integer>> places = new ArrayList<>();
     private final List<BlockSums> parts = new ArrayList<>();
 
-    private PlacedBlocks(BlockSums whole, int groups, boolean tree, Random random) {
+    private PlacedBlocks(BlockSums whole, int groups, Sends sends, Random random) {
         this.whole = whole;
         this.groups = groups;
-        this.tree = tree;
+        this.sends = sends;
         this.random = random;
         List<Block> blocks = whole.blocks().blocks();
         IntStream.range(0, groups).forEach(g -> places.add(new ArrayList<>()));
@@ -43,34 +55,57 @@ public final class PlacedBlocks implements BlockSums {
 
     /** Groups by chance; each block's sum arrives by itself. */
     public static PlacedBlocks of(BlockSums whole, int groups, long seed) {
-        return new PlacedBlocks(whole, groups, false, new Random(seed));
+        return new PlacedBlocks(whole, groups, Sends.BLOCKS, new Random(seed));
     }
 
-    /** What must not be done: a group adds its blocks up first, as {@code treeReduce} would. */
-    public static PlacedBlocks reducedAsTree(BlockSums whole, int groups, long seed) {
-        return new PlacedBlocks(whole, groups, true, new Random(seed));
+    /** Groups by chance; a group adds up what it may. */
+    public static PlacedBlocks addingNodes(BlockSums whole, int groups, long seed) {
+        return new PlacedBlocks(whole, groups, Sends.NODES, new Random(seed));
+    }
+
+    /** What must not be done: a group adds all of its blocks up first, as {@code treeReduce} would. */
+    public static PlacedBlocks reducedByGroup(BlockSums whole, int groups, long seed) {
+        return new PlacedBlocks(whole, groups, Sends.ONE, new Random(seed));
     }
 
     @Override
     public void evaluate(double[] theta, Wanted wanted, Receiver receiver) {
-        List<Runnable> arrivals = new ArrayList<>();
-        int none = whole.dimension();
-        double[] noNorms =
-                new double[wanted == Wanted.WEIGHT_GRADIENT_NORMS ? adapters().size() : 0];
+        List<Node> arrivals = new ArrayList<>();
         for (int g = 0; g < parts.size(); g++) {
             List<Integer> group = places.get(g);
-            List<BlockSum> sums = new ArrayList<>();
-            parts.get(g).evaluate(theta, wanted, (place, sum) -> sums.add(sum));
-            BlockSum zero = new BlockSum(0, new double[wanted == Wanted.VALUE ? 0 : none], noNorms);
-            BlockSum together = sums.stream().reduce(zero, PlacedBlocks::plus);
-            for (int k = 0; k < group.size(); k++) {
-                int place = group.get(k);
-                BlockSum sum = !tree ? sums.get(k) : k == 0 ? together : zero;
-                arrivals.add(() -> receiver.take(place, sum));
-            }
+            List<Node> sums = new ArrayList<>();
+            parts.get(g)
+                    .evaluate(
+                            theta,
+                            wanted,
+                            (from, to, sum) -> sums.add(new Node(group.get(from), group.get(from) + 1, sum)));
+            arrivals.addAll(sent(sums, wanted));
         }
         Collections.shuffle(arrivals, random);
-        arrivals.forEach(Runnable::run);
+        arrivals.forEach(node -> receiver.take(node.from(), node.to(), node.sum()));
+    }
+
+    private List<Node> sent(List<Node> sums, Wanted wanted) {
+        if (sends == Sends.NODES) {
+            TreeSum added = new TreeSum(blocks().tree());
+            Collections.shuffle(sums, random);
+            sums.forEach(node -> added.take(node.from(), node.to(), node.sum()));
+            return added.nodes();
+        }
+        if (sends == Sends.ONE) {
+            BlockSum zero = zero(wanted);
+            BlockSum together = sums.stream().map(Node::sum).reduce(zero, PlacedBlocks::plus);
+            // the first block stands for all: the others are zero
+            sums.replaceAll(node -> new Node(node.from(), node.to(), node == sums.get(0) ? together : zero(wanted)));
+        }
+        return sums;
+    }
+
+    private BlockSum zero(Wanted wanted) {
+        return new BlockSum(
+                0,
+                new double[wanted == Wanted.VALUE ? 0 : whole.dimension()],
+                new double[wanted == Wanted.WEIGHT_GRADIENT_NORMS ? adapters().size() : 0]);
     }
 
     private static BlockSum plus(BlockSum a, BlockSum b) {
@@ -86,7 +121,7 @@ public final class PlacedBlocks implements BlockSums {
 
     @Override
     public PlacedBlocks restrictedTo(RecordIds subset) {
-        return new PlacedBlocks(whole.restrictedTo(subset), groups, tree, random);
+        return new PlacedBlocks(whole.restrictedTo(subset), groups, sends, random);
     }
 
     @Override

@@ -74,10 +74,19 @@ final class ExecutorBlocks {
         return with(block, objective -> BlockReport.of(block, Objects.requireNonNull(kept.get(block)), objective));
     }
 
+    private Records read(long block) throws IOException {
+        try {
+            return reader.read(block);
+        } catch (IllegalArgumentException refusal) {
+            // who reads a file knows the place in it only
+            throw new IllegalArgumentException(refusal.getMessage() + " (block " + block + ")", refusal);
+        }
+    }
+
     private Records records(long block, BlockSettings settings) {
         return kept.computeIfAbsent(block, number -> {
             try {
-                Records read = reader.read(number);
+                Records read = read(number);
                 for (Block found : settings.blocks(read).blocks()) {
                     if (found.number() != number) {
                         throw new IllegalArgumentException("a record must be in its block, got record "

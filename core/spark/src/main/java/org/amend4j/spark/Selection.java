@@ -2,14 +2,21 @@
 package org.amend4j.spark;
 
 import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.RecordObjective;
+import org.amend4j.objective.blocks.BlockTree;
 import org.amend4j.objective.blocks.RecordBlocks;
 import org.amend4j.objective.blocks.RecordBlocks.Block;
+import org.amend4j.objective.blocks.TreeSum;
+import org.amend4j.objective.blocks.TreeSum.Node;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Which records of which blocks are in the sum. A block that is not named has lost all of its records; one that is named with none has
+ * Which records of which blocks are in the sum, and in which order blocks are added up. A block that is not named has lost all of its records; one that is named with none has
  * all of them.
  */
 final class Selection implements Serializable {
@@ -17,9 +24,12 @@ final class Selection implements Serializable {
     private static final long serialVersionUID = 1;
     private static final long[] ALL = {};
 
+    private final long[] numbers;
     private final Map<Long, long[]> blocks;
+    private transient @Nullable BlockTree tree;
 
-    private Selection(Map<Long, long[]> blocks) {
+    private Selection(long[] numbers, Map<Long, long[]> blocks) {
+        this.numbers = numbers;
         this.blocks = blocks;
     }
 
@@ -37,29 +47,62 @@ final class Selection implements Serializable {
             boolean all = block.ids().size() == sizes.getOrDefault(block.number(), 0);
             blocks.put(block.number(), all ? ALL : block.ids().stream().toArray());
         }
-        return new Selection(blocks);
+        return new Selection(some.blocks().stream().mapToLong(Block::number).toArray(), blocks);
     }
 
-    /** Whether the block has records. */
-    boolean has(long block) {
-        return blocks.containsKey(block);
+    /** The order in which the blocks that have records are added up. */
+    synchronized BlockTree tree() {
+        if (tree == null) {
+            tree = BlockTree.of(numbers);
+        }
+        return tree;
     }
 
-    /** Whether it has all of its records. */
-    boolean hasAll(long block) {
-        return ids(block).length == 0;
+    /** The place of a block that has records, in the tree. */
+    int place(long block) {
+        return Arrays.binarySearch(numbers, block);
     }
 
-    /** Its records, if it has some but not all. */
-    RecordIds some(long block) {
-        return RecordIds.of(ids(block));
+    /**
+     * Who adds up a task's sums: neighbours have the same.
+     *
+     * @param adders how many there are
+     * @return from 0 to adders - 1
+     */
+    int adderOf(Answer<ArrayList<Node>> sums, int adders) {
+        return sums instanceof Answer.Given<ArrayList<Node>> given
+                        && !given.value().isEmpty()
+                ? (int) ((long) given.value().get(0).from() * adders / numbers.length)
+                : 0;
     }
 
-    private long[] ids(long block) {
-        long[] ids = blocks.get(block);
-        if (ids == null) {
+    /** What several tasks have sent, added up as far as the tree allows; the first refusal if there is one. */
+    Answer<ArrayList<Node>> added(Iterable<Answer<ArrayList<Node>>> answers) {
+        TreeSum sum = new TreeSum(tree());
+        for (Answer<ArrayList<Node>> answer : answers) {
+            if (answer instanceof Answer.Refused<ArrayList<Node>>) {
+                return answer;
+            }
+            answer.get().forEach(node -> sum.take(node.from(), node.to(), node.sum()));
+        }
+        return new Answer.Given<>(new ArrayList<>(sum.nodes()));
+    }
+
+    /** Those of some blocks that have records. */
+    long[] among(long[] some) {
+        return Arrays.stream(some).filter(blocks::containsKey).toArray();
+    }
+
+    /**
+     * An objective on the records that a block has left.
+     *
+     * @param whole on all of them
+     */
+    RecordObjective selected(RecordObjective whole, long block) {
+        long[] left = blocks.get(block);
+        if (left == null) {
             throw new IllegalStateException("block " + block + " has no records");
         }
-        return ids;
+        return left.length == 0 ? whole : whole.restrictedTo(RecordIds.of(left));
     }
 }

@@ -38,11 +38,14 @@ final class SentBase implements Serializable {
     }
 
     /** Opens it, if nobody in this process did. Two tasks at once must not both read it. */
-    void open() throws IOException {
+    BaseModel open() throws IOException {
         synchronized (OPEN) {
-            if (!OPEN.containsKey(fingerprint)) {
-                OPEN.put(fingerprint, read());
+            BaseModel open = OPEN.get(fingerprint);
+            if (open == null) {
+                open = read();
+                OPEN.put(fingerprint, open);
             }
+            return open;
         }
     }
 

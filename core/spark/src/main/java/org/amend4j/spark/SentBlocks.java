@@ -4,18 +4,19 @@ package org.amend4j.spark;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphBlocks;
 import org.amend4j.graph.KernelProbe;
-import org.amend4j.objective.RecordObjective;
 import org.amend4j.objective.blocks.BlockRule;
 import org.amend4j.objective.blocks.BlockSum;
 import org.amend4j.objective.blocks.BlockSum.Wanted;
+import org.amend4j.objective.blocks.TreeSum;
+import org.amend4j.objective.blocks.TreeSum.Node;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,52 +60,58 @@ final class SentBlocks implements Serializable {
 
     private synchronized ExecutorBlocks here() {
         if (here == null) {
-            if (!KernelProbe.digest().equals(kernels)) {
-                throw new IllegalArgumentException("executors must compute the bits that the driver does, with equal"
-                        + " OMP_NUM_THREADS and processors (or OPENBLAS_CORETYPE), got others on "
-                        + hostName());
-            }
+            Kernels.require(kernels);
             here = new ExecutorBlocks(this::open, reader);
         }
         return here;
     }
 
-    private static String hostName() {
-        try {
-            return InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException unnamed) {
-            return "a host without a name";
+    /** Reads some blocks and says what they are. */
+    Answer<ArrayList<BlockReport>> reports(long[] part) {
+        return answers(part, (here, block) -> here.report(block));
+    }
+
+    /** Evaluates the selected records of some blocks, added up as far as these are the whole of a node of the tree. */
+    Answer<ArrayList<Node>> sums(long[] part, BlockPrints prints, Selection selection, double[] theta, Wanted wanted) {
+        TreeSum sum = new TreeSum(selection.tree());
+        long[] some = selection.among(part);
+        for (long block : some) {
+            Answer<BlockSum> one = answer(
+                    block,
+                    here -> here.with(
+                            block,
+                            prints,
+                            objective -> BlockSum.of(selection.selected(objective, block), theta, wanted)));
+            if (one instanceof Answer.Refused<BlockSum> refused) {
+                return new Answer.Refused<>(refused.reason());
+            }
+            int place = selection.place(block);
+            sum.take(place, place + 1, one.get());
         }
+        return new Answer.Given<>(new ArrayList<>(sum.nodes()));
     }
 
-    /** Reads a block and says what it is. */
-    Answer<BlockReport> report(long block) {
-        return answer(block, here -> here.report(block));
-    }
-
-    /** Evaluates a block's selected records. */
-    Answer<BlockAnswer> sum(long block, BlockPrints prints, Selection selection, double[] theta, Wanted wanted) {
-        return answer(
-                block,
-                here -> here.with(
+    /** Names what the selected records of some blocks compute, a name for each of the blocks that have records. */
+    Answer<ArrayList<String>> fingerprints(long[] part, BlockPrints prints, Selection selection) {
+        return answers(
+                selection.among(part),
+                (here, block) -> here.with(
                         block,
                         prints,
-                        objective -> new BlockAnswer(
-                                block, BlockSum.of(selected(objective, block, selection), theta, wanted))));
+                        objective -> selection.selected(objective, block).fingerprint()));
     }
 
-    /** Names what a block's selected records compute. */
-    Answer<String> fingerprint(long block, BlockPrints prints, Selection selection) {
-        return answer(
-                block,
-                here -> here.with(
-                        block,
-                        prints,
-                        objective -> selected(objective, block, selection).fingerprint()));
-    }
-
-    private static RecordObjective selected(RecordObjective whole, long block, Selection selection) {
-        return selection.hasAll(block) ? whole : whole.restrictedTo(selection.some(block));
+    private <T extends Serializable> Answer<ArrayList<T>> answers(
+            long[] part, BiFunction<ExecutorBlocks, Long, T> question) {
+        ArrayList<T> all = new ArrayList<>();
+        for (long block : part) {
+            Answer<T> one = answer(block, here -> question.apply(here, block));
+            if (one instanceof Answer.Refused<T> refused) {
+                return new Answer.Refused<>(refused.reason());
+            }
+            all.add(one.get());
+        }
+        return new Answer.Given<>(all);
     }
 
     private <T extends Serializable> Answer<T> answer(long block, Function<ExecutorBlocks, T> question) {

@@ -6,8 +6,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.StandsOnBase;
+import org.deeplearning4j.nn.conf.graph.GraphVertex;
+import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +33,19 @@ public final class SentGraph implements Serializable {
         this.base = base;
     }
 
-    /** A graph that rests on no base. */
+    /**
+     * A graph. If it is adapted, its base is taken along, once to every executor: for clusters without a common file system.
+     *
+     * @throws org.amend4j.model.MissingBaseException if it rests on a base that is not open
+     */
     public static SentGraph of(ComputationGraph graph) throws IOException {
-        return new SentGraph(bytes(graph), null);
+        Optional<BaseModel> base = base(graph);
+        return new SentGraph(
+                bytes(graph),
+                base.isEmpty()
+                        ? null
+                        : SentBase.of(
+                                base.get().fingerprint().hex(), bytes(base.get().network())));
     }
 
     /**
@@ -43,14 +58,21 @@ public final class SentGraph implements Serializable {
         return new SentGraph(bytes(model.graph()), SentBase.at(fingerprint, baseFile.toAbsolutePath()));
     }
 
-    /** An adapted graph that takes its base along: once to every executor, for clusters without a common file system. */
-    public static SentGraph withBase(AdaptedModel model) throws IOException {
-        BaseModel base = model.base();
-        return new SentGraph(
-                bytes(model.graph()), SentBase.of(base.fingerprint().hex(), bytes(base.network())));
+    /** What a graph rests on; all of its layers rest on the same. */
+    private static Optional<BaseModel> base(ComputationGraph graph) {
+        for (Map.Entry<String, GraphVertex> vertex :
+                graph.getConfiguration().getVertices().entrySet()) {
+            Object configured = vertex.getValue() instanceof LayerVertex layer
+                    ? layer.getLayerConf().getLayer()
+                    : vertex.getValue();
+            if (configured instanceof StandsOnBase onBase) {
+                return Optional.of(BaseModel.require(onBase.base(), vertex.getKey()));
+            }
+        }
+        return Optional.empty();
     }
 
-    private static byte[] bytes(ComputationGraph graph) throws IOException {
+    static byte[] bytes(ComputationGraph graph) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ModelSerializer.writeModel(graph, bytes, false);
         return bytes.toByteArray();

@@ -2,17 +2,19 @@
 package org.amend4j.spark;
 
 import java.io.IOException;
-import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.GraphBlocks;
-import org.amend4j.graph.KernelProbe;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Precision;
@@ -20,18 +22,20 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.blocks.BlockRule;
 import org.amend4j.objective.blocks.BlockSum.Wanted;
 import org.amend4j.objective.blocks.BlockSums;
+import org.amend4j.objective.blocks.BlockTree;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.objective.blocks.RecordBlocks;
 import org.amend4j.objective.blocks.RecordBlocks.AssignedBy;
-import org.amend4j.objective.blocks.RecordBlocks.Block;
+import org.amend4j.objective.blocks.TreeSum.Node;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
+import scala.Tuple2;
 
 /**
  * Blocks computed on the executors of a cluster, which read them and keep them; {@link BlockedObjective} makes an objective of them. A step
- * sends θ to each executor and each block's sum back, and nothing else; sums are added by the driver, in the order of blocks. What Spark
- * computes twice, elsewhere or later has the same bits.
+ * sends θ to each executor and sums back, and nothing else: a task adds up what it has as a whole of the blocks' tree, the driver adds
+ * up the rest. What Spark computes twice, elsewhere or later has the same bits.
  *
  * <p>Restricted ones share everything with the ones that they were made from. The context stays its owner's; {@link #close} lets go what
  * executors keep.
@@ -43,11 +47,15 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
             JavaSparkContext context,
             Broadcast<SentBlocks> sent,
             Broadcast<BlockPrints> prints,
-            JavaRDD<Long> numbers,
+            JavaRDD<long[]> parts,
+            int adders,
             GraphBlocks function,
             String settingsFingerprint,
             RecordBlocks whole,
             AtomicLong evaluations) {}
+
+    /** Tasks whose sums the driver adds up by itself. */
+    private static final int MOST_SENDERS = 64;
 
     private final Cluster cluster;
     private final RecordBlocks blocks;
@@ -69,7 +77,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
      * @param tasks among which the blocks are divided, at least 1; no result depends on it
      * @throws IOException if the base cannot be read by the driver
      * @throws IllegalArgumentException if an executor cannot read a block or the base, has other native kernels than the driver
-     *     ({@link KernelProbe}), or a record is not in its block
+     *     ({@link org.amend4j.graph.KernelProbe}), or a record is not in its block
      */
     public static SparkBlocks open(
             JavaSparkContext context,
@@ -82,25 +90,61 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
         if (numbers.length == 0) {
             throw new IllegalArgumentException("an objective must have records, got no blocks");
         }
-        SentBlocks sent = new SentBlocks(graph, settings, reader, KernelProbe.digest());
+        SentBlocks sent = new SentBlocks(graph, settings, reader, Kernels.digest());
         GraphBlocks function = sent.open();
         Broadcast<SentBlocks> shared = context.broadcast(sent);
-        List<Long> all = LongStream.of(numbers).sorted().boxed().toList();
-        // cached, so that Spark sends a block's tasks to where its records are
-        JavaRDD<Long> places = context.parallelize(new ArrayList<>(all), tasks).cache();
+        long[] all = LongStream.of(numbers).sorted().toArray();
+        List<long[]> divided = divided(all, tasks);
+        // cached, so that Spark sends a part's tasks to where its records are
+        JavaRDD<long[]> parts = context.parallelize(divided, divided.size()).cache();
         List<BlockReport> reports =
-                inGroup(context, "amend4j blocks", "reads " + all.size() + " blocks", reports(places, shared));
+                inGroup(context, "amend4j blocks", "reads " + all.length + " blocks", reports(parts, shared));
         RecordBlocks whole = whole(settings, reports);
         Cluster cluster = new Cluster(
                 context,
                 shared,
                 context.broadcast(BlockPrints.of(reports)),
-                places,
+                parts,
+                divided.size() > MOST_SENDERS ? (int) Math.ceil(Math.sqrt(divided.size())) : 1,
                 function,
                 settings(reports),
                 whole,
                 new AtomicLong());
         return new SparkBlocks(cluster, whole);
+    }
+
+    private static List<long[]> divided(long[] numbers, int tasks) {
+        for (int k = 1; k < numbers.length; k++) {
+            if (numbers[k] == numbers[k - 1]) {
+                throw new IllegalArgumentException("numbers of blocks must differ, got " + numbers[k] + " twice");
+            }
+        }
+        int[] cuts = BlockTree.of(numbers).divided(tasks);
+        return IntStream.range(0, cuts.length - 1)
+                .mapToObj(part -> Arrays.copyOfRange(numbers, cuts[part], cuts[part + 1]))
+                .collect(Collectors.toCollection(ArrayList::new));
+    }
+
+    /**
+     * The same, with the sums of tasks added up by so many executors before the driver has them, where the tree allows it: what the
+     * driver receives and keeps shrinks, one more round costs time. Otherwise that is done if there are more than {@value #MOST_SENDERS}
+     * tasks. No result depends on it.
+     */
+    public SparkBlocks addedBy(int adders) {
+        Checks.atLeast(1, "the number of executors that add up", adders);
+        Cluster c = cluster;
+        return new SparkBlocks(
+                new Cluster(
+                        c.context,
+                        c.sent,
+                        c.prints,
+                        c.parts,
+                        adders,
+                        c.function,
+                        c.settingsFingerprint,
+                        c.whole,
+                        c.evaluations),
+                blocks);
     }
 
     private static String settings(List<BlockReport> reports) {
@@ -134,33 +178,40 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
 
     // What follows is static so that tasks take along what they are given and not this object.
 
-    private static JavaRDD<Answer<BlockReport>> reports(JavaRDD<Long> numbers, Broadcast<SentBlocks> sent) {
-        return numbers.map(block -> sent.value().report(block));
+    private static JavaRDD<Answer<ArrayList<BlockReport>>> reports(JavaRDD<long[]> parts, Broadcast<SentBlocks> sent) {
+        return parts.map(part -> sent.value().reports(part));
     }
 
-    private static JavaRDD<Answer<BlockAnswer>> sums(
+    private static JavaRDD<Answer<ArrayList<Node>>> sums(
             Cluster cluster, Broadcast<Selection> selection, Broadcast<double[]> theta, Wanted wanted) {
         Broadcast<SentBlocks> sent = cluster.sent;
         Broadcast<BlockPrints> prints = cluster.prints;
-        return cluster.numbers
-                .filter(block -> selection.value().has(block))
-                .map(block -> sent.value().sum(block, prints.value(), selection.value(), theta.value(), wanted));
+        return cluster.parts.map(
+                part -> sent.value().sums(part, prints.value(), selection.value(), theta.value(), wanted));
     }
 
-    private static JavaRDD<Answer<String>> fingerprints(Cluster cluster, Broadcast<Selection> selection) {
+    /** One more round: neighbours' sums come together and are added up as far as the tree allows. */
+    private static JavaRDD<Answer<ArrayList<Node>>> added(
+            JavaRDD<Answer<ArrayList<Node>>> sums, Broadcast<Selection> selection, int adders) {
+        return sums.mapToPair(answer -> new Tuple2<>(selection.value().adderOf(answer, adders), answer))
+                .groupByKey(adders)
+                .map(group -> selection.value().added(group._2()));
+    }
+
+    private static JavaRDD<Answer<ArrayList<String>>> fingerprints(Cluster cluster, Broadcast<Selection> selection) {
         Broadcast<SentBlocks> sent = cluster.sent;
         Broadcast<BlockPrints> prints = cluster.prints;
-        return cluster.numbers
-                .filter(block -> selection.value().has(block))
-                .map(block -> sent.value().fingerprint(block, prints.value(), selection.value()));
+        return cluster.parts.map(part -> sent.value().fingerprints(part, prints.value(), selection.value()));
     }
 
-    /** Runs a job under a name that Spark's pages show; answers come in the order of blocks. */
-    private static <T extends Serializable> List<T> inGroup(
-            JavaSparkContext context, String group, String description, JavaRDD<Answer<T>> job) {
+    /** Runs a job under a name that Spark's pages show; answers come in the order of parts. */
+    private static <T> List<T> inGroup(
+            JavaSparkContext context, String group, String description, JavaRDD<Answer<ArrayList<T>>> job) {
         context.setJobGroup(group, description);
         try {
-            return job.collect().stream().map(Answer::get).toList();
+            return Jobs.result(job.collectAsync()).stream()
+                    .flatMap(answer -> answer.get().stream())
+                    .toList();
         } finally {
             context.clearJobGroup();
         }
@@ -169,19 +220,16 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     @Override
     public void evaluate(double[] theta, Wanted wanted, Receiver receiver) {
         Vectors.requireLength("the parameter vector", theta, dimension());
-        Map<Long, Integer> places = new HashMap<>();
-        for (Block block : blocks.blocks()) {
-            places.put(block.number(), places.size());
-        }
         Broadcast<double[]> at = cluster.context.broadcast(theta);
         try {
+            JavaRDD<Answer<ArrayList<Node>>> sums = sums(cluster, selection, at, wanted);
             inGroup(
                             cluster.context,
                             "amend4j evaluation " + cluster.evaluations.incrementAndGet(),
                             wanted.name().toLowerCase(Locale.ROOT) + " of "
                                     + blocks.blocks().size() + " blocks",
-                            sums(cluster, selection, at, wanted))
-                    .forEach(answer -> receiver.take(places.getOrDefault(answer.block(), -1), answer.sum()));
+                            cluster.adders == 1 ? sums : added(sums, selection, cluster.adders))
+                    .forEach(node -> receiver.take(node.from(), node.to(), node.sum()));
         } finally {
             at.destroy();
         }
@@ -239,7 +287,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     /** Has executors let go of records and graphs, of everything made from these. */
     @Override
     public void close() {
-        cluster.numbers.unpersist(false);
+        cluster.parts.unpersist(false);
         cluster.prints.destroy();
         cluster.sent.destroy();
     }

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -35,6 +36,7 @@ import org.amend4j.objective.blocks.BlockSum.Wanted;
 import org.amend4j.objective.blocks.BlockSums;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.objective.blocks.RecordBlocks;
+import org.amend4j.objective.blocks.TreeSum.Node;
 import org.amend4j.testkit.TestCase;
 import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -107,7 +109,7 @@ class SparkBlocksTest {
 
     private SparkBlocks spark(DataType type, BlockSettings settings, int tasks) throws IOException {
         BlockFolder blocks = written(type, settings);
-        return SparkBlocks.open(context, SentGraph.withBase(model(type)), settings, blocks, blocks.numbers(), tasks);
+        return SparkBlocks.open(context, SentGraph.of(model(type).graph()), settings, blocks, blocks.numbers(), tasks);
     }
 
     private static double[] all(BlockedObjective objective) {
@@ -175,13 +177,26 @@ class SparkBlocksTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 5})
+    void executors_that_add_up_for_the_driver_change_no_bit(int adders) throws IOException {
+        BlockedObjective local = local(DataType.FLOAT, SETTINGS);
+        RecordIds left = local.records().without(RecordIds.of(0, 5, 8, 9, 10, 11, 22, 28));
+        try (SparkBlocks sums = spark(DataType.FLOAT, SETTINGS, 7)) {
+            BlockedObjective spark = objective(sums.addedBy(adders));
+            assertSameBits(all(local), all(spark));
+            assertSameBits(all(local.restrictedTo(left)), all(spark.restrictedTo(left)));
+        }
+    }
+
     /** Why sums are not reduced by Spark: additions in the order of arrival and of tasks. */
     @Test
     void spark_s_own_reduction_has_other_bits() throws IOException {
-        try (SparkBlocks sums = spark(DataType.DOUBLE, SETTINGS, 4)) {
+        // a task for each block: none has two to add
+        try (SparkBlocks sums = spark(DataType.DOUBLE, SETTINGS, RECORDS)) {
             double[] theta = sums.parameters();
             double[][] gradients = new double[sums.blocks().blocks().size()][];
-            sums.evaluate(theta, Wanted.GRADIENT, (place, sum) -> gradients[place] = sum.gradient());
+            sums.evaluate(theta, Wanted.GRADIENT, (from, to, sum) -> gradients[from] = sum.gradient());
             double[] tree = context.parallelize(Arrays.asList(gradients), 4).treeReduce(SparkBlocksTest::plus, 2);
             double[] inOrder = new double[theta.length];
             BlockedObjective.of(sums, 1).gradient(theta, inOrder);
@@ -242,7 +257,7 @@ class SparkBlocksTest {
             return blocks.read(block);
         };
         try (SparkBlocks sums = SparkBlocks.open(
-                context, SentGraph.withBase(model(DataType.DOUBLE)), SETTINGS, counting, blocks.numbers(), 3)) {
+                context, SentGraph.of(model(DataType.DOUBLE).graph()), SETTINGS, counting, blocks.numbers(), 3)) {
             BlockedObjective spark = objective(sums);
             all(spark);
             all(spark.restrictedTo(RecordIds.of(1, 2, 17)));
@@ -253,7 +268,7 @@ class SparkBlocksTest {
     @Test
     void what_is_wrong_on_an_executor_is_refused_in_one_sentence() throws IOException {
         BlockFolder blocks = written(DataType.DOUBLE, SETTINGS);
-        SentGraph sent = SentGraph.withBase(model(DataType.DOUBLE));
+        SentGraph sent = SentGraph.of(model(DataType.DOUBLE).graph());
         refused(
                 "executors must be able to read their blocks",
                 () -> SparkBlocks.open(context, sent, SETTINGS, blocks, new long[] {0, 99}, 2));
@@ -263,41 +278,43 @@ class SparkBlocksTest {
                 "a record must be in its block, got record 12 of block 3 in block 30",
                 () -> SparkBlocks.open(context, sent, SETTINGS, blocks, blocks.numbers(), 2));
         refused(
-                "record ids must differ, got 4 again in block 1",
+                "numbers of blocks must differ, got 1 twice",
                 () -> SparkBlocks.open(context, sent, SETTINGS, blocks, new long[] {1, 1}, 2));
     }
 
     /** An executor that comes in for a lost one reads blocks again: here a broadcast that was never used stands for it. */
     @Test
     void a_block_that_has_changed_when_it_is_read_again_is_refused() throws IOException {
-        SentGraph graph = SentGraph.withBase(model(DataType.DOUBLE));
+        SentGraph graph = SentGraph.of(model(DataType.DOUBLE).graph());
         BlockFolder files = written(DataType.DOUBLE, SETTINGS);
         String kernels = KernelProbe.digest();
-        BlockPrints prints = BlockPrints.of(List.of(
-                new SentBlocks(graph, SETTINGS, files, kernels).report(0).get()));
+        BlockPrints prints = BlockPrints.of(List.of(new SentBlocks(graph, SETTINGS, files, kernels)
+                .reports(new long[] {0})
+                .get()
+                .get(0)));
         RecordBlocks all = SETTINGS.blocks(records(DataType.DOUBLE));
         Selection selection = Selection.of(all, all);
         double[] theta = new double[(int) model(DataType.DOUBLE).graph().numParams()];
         new SentBlocks(graph, SETTINGS, files, kernels)
-                .sum(0, prints, selection, theta, Wanted.VALUE)
+                .sums(new long[] {0}, prints, selection, theta, Wanted.VALUE)
                 .get();
         Records others = records(DataType.DOUBLE).ownedBy(new long[RECORDS]);
         files.write(others, SETTINGS.blocks(others));
-        Answer<BlockAnswer> again =
-                new SentBlocks(graph, SETTINGS, files, kernels).sum(0, prints, selection, theta, Wanted.VALUE);
+        Answer<ArrayList<Node>> again = new SentBlocks(graph, SETTINGS, files, kernels)
+                .sums(new long[] {0}, prints, selection, theta, Wanted.VALUE);
         refused("a block must stay as it was when it was first read", again::get);
     }
 
     @Test
     void an_executor_with_other_kernels_is_refused() throws IOException {
         SentBlocks sent = new SentBlocks(
-                SentGraph.withBase(model(DataType.DOUBLE)),
+                SentGraph.of(model(DataType.DOUBLE).graph()),
                 SETTINGS,
                 written(DataType.DOUBLE, SETTINGS),
                 "those of another processor");
         refused(
                 "executors must compute the bits that the driver does",
-                () -> sent.report(0).get());
+                () -> sent.reports(new long[] {0}).get());
     }
 
     @ParameterizedTest

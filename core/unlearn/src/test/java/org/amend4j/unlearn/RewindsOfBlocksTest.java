@@ -72,7 +72,7 @@ class RewindsOfBlocksTest {
             double[] never = run(blocks(ALL.without(GONE)), batches).run(new double[INPUTS], 24, RecordIds.of());
             assertArrayEquals(never, unlearned(batches, sums -> sums));
             for (int groups : new int[] {1, 2, 3, 7}) {
-                assertArrayEquals(never, unlearned(batches, sums -> PlacedBlocks.of(sums, groups, groups)));
+                assertArrayEquals(never, unlearned(batches, sums -> PlacedBlocks.addingNodes(sums, groups, groups)));
             }
         }
     }
@@ -80,7 +80,7 @@ class RewindsOfBlocksTest {
     @Test
     void groups_that_add_up_first_forget_to_other_bits() throws Exception {
         BatchSchedule whole = BATCHES.get(0);
-        double[] tree = unlearned(whole, sums -> PlacedBlocks.reducedAsTree(sums, 3, 1));
-        assertFalse(Arrays.equals(unlearned(whole, sums -> sums), tree));
+        double[] byGroup = unlearned(whole, sums -> PlacedBlocks.reducedByGroup(sums, 3, 1));
+        assertFalse(Arrays.equals(unlearned(whole, sums -> sums), byGroup));
     }
 }

@@ -3,6 +3,7 @@ package org.amend4j.objective.blocks;
 
 import java.io.Serializable;
 import java.util.OptionalDouble;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.RecordObjective;
 
@@ -57,6 +58,25 @@ public final class BlockSum implements Serializable {
     /** Per adapter the norm of the sum of the derivatives at the adapted weight; not a copy. */
     public double[] weightGradientNorms() {
         return weightGradientNorms;
+    }
+
+    /**
+     * This one plus another.
+     *
+     * @param other of the same lengths; only read
+     * @return has this one's arrays, in which the sums are now
+     */
+    BlockSum plusInPlace(BlockSum other) {
+        addInPlace(gradient, other.gradient, "a block's gradient");
+        addInPlace(weightGradientNorms, other.weightGradientNorms, "a block's norms");
+        return new BlockSum(value + other.value, gradient, weightGradientNorms);
+    }
+
+    private static void addInPlace(double[] sum, double[] more, String what) {
+        Vectors.requireLength(what, more, sum.length);
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += more[i];
+        }
     }
 
     /**

@@ -39,7 +39,8 @@ public interface BlockSums {
      * Computes every block once.
      *
      * @param theta [dimension]; only read
-     * @param receiver is given each block's sum, in any order, by the calling thread, before this returns
+     * @param receiver is given each block's sum, or sums of whole nodes of {@link RecordBlocks#tree}, in any order, by the calling
+     *     thread, before this returns
      * @throws IllegalArgumentException if the length is wrong
      */
     void evaluate(double[] theta, Wanted wanted, Receiver receiver);
@@ -52,16 +53,17 @@ public interface BlockSums {
      */
     BlockSums restrictedTo(RecordIds subset);
 
-    /** Is given sums. */
+    /** Is given sums of blocks, or of nodes of their tree. */
     @FunctionalInterface
     interface Receiver {
 
         /**
          * Takes one.
          *
-         * @param place of the block in {@link #blocks}, from 0
+         * @param from the first of a node's places in {@link #blocks}; of one block, its place
+         * @param to behind its last
          * @param sum whose arrays are the receiver's from now on
          */
-        void take(int place, BlockSum sum);
+        void take(int from, int to, BlockSum sum);
     }
 }

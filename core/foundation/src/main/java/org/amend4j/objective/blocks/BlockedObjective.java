@@ -17,7 +17,7 @@ import org.amend4j.objective.blocks.RecordBlocks.Block;
 
 /**
  * An objective whose records lie in blocks: {@code (1/N)·(S_1 + S_2 + …) + (λ/2)·‖θ‖²}, S_k the sum over the records of a block, added
- * one after the other in double, by ascending numbers of blocks. N is fixed: the share of a block does not depend on other blocks.
+ * in double along the {@link BlockTree} of their numbers. N is fixed: the share of a block does not depend on other blocks.
  * Values, gradients and fingerprints are those of the blocks, their order, N and λ, and of nothing else: {@link BlockSums} that
  * compute blocks elsewhere, at the same time or again after a failure give the same bits.
  *
@@ -26,8 +26,6 @@ import org.amend4j.objective.blocks.RecordBlocks.Block;
  * {@link org.amend4j.numeric.Summation#NAIVE} allows.
  */
 public final class BlockedObjective implements RecordObjective, LowRankObjective {
-
-    private static final double[] NONE = {};
 
     private final BlockSums sums;
     private final RecordIds ids;
@@ -113,15 +111,13 @@ public final class BlockedObjective implements RecordObjective, LowRankObjective
 
     @Override
     public double value(double[] theta) {
-        return mean(evaluate(theta, Wanted.VALUE, NONE, NONE), theta);
+        return mean(evaluate(theta, Wanted.VALUE).value(), theta);
     }
 
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
         Vectors.requireLength("the gradient", gradient, dimension());
-        double sum = evaluate(theta, Wanted.GRADIENT, gradient, NONE);
-        finish(theta, gradient);
-        return mean(sum, theta);
+        return finish(evaluate(theta, Wanted.GRADIENT), theta, gradient);
     }
 
     /**
@@ -135,25 +131,26 @@ public final class BlockedObjective implements RecordObjective, LowRankObjective
         Vectors.requireLength("the gradient", gradient, dimension());
         Vectors.requireLength(
                 "the weights' gradient norms", weightGradientNorms, adapters().size());
-        double sum = evaluate(theta, Wanted.WEIGHT_GRADIENT_NORMS, gradient, weightGradientNorms);
-        finish(theta, gradient);
+        BlockSum sum = evaluate(theta, Wanted.WEIGHT_GRADIENT_NORMS);
         for (int k = 0; k < weightGradientNorms.length; k++) {
-            weightGradientNorms[k] /= normaliser;
+            weightGradientNorms[k] = sum.weightGradientNorms()[k] / normaliser;
         }
-        return mean(sum, theta);
+        return finish(sum, theta, gradient);
     }
 
-    private double evaluate(double[] theta, Wanted wanted, double[] gradient, double[] norms) {
+    private BlockSum evaluate(double[] theta, Wanted wanted) {
         Vectors.requireLength("the parameter vector", theta, dimension());
-        OrderedSum total = new OrderedSum(sums.blocks().blocks().size(), gradient, norms);
+        TreeSum total = new TreeSum(sums.blocks().tree());
         sums.evaluate(theta, wanted, total);
-        return total.value();
+        return total.whole();
     }
 
-    private void finish(double[] theta, double[] gradient) {
+    private double finish(BlockSum sum, double[] theta, double[] gradient) {
+        Vectors.requireLength("a block's gradient", sum.gradient(), gradient.length);
         for (int i = 0; i < gradient.length; i++) {
-            gradient[i] = gradient[i] / normaliser + weightDecay * theta[i];
+            gradient[i] = sum.gradient()[i] / normaliser + weightDecay * theta[i];
         }
+        return mean(sum.value(), theta);
     }
 
     private double mean(double sum, double[] theta) {
@@ -185,6 +182,7 @@ public final class BlockedObjective implements RecordObjective, LowRankObjective
         Facts facts = Facts.of("BlockedObjective")
                 .with("normaliser", normaliser)
                 .with("weightDecay", weightDecay)
+                .with("order", "tree of block numbers")
                 .with("blocks", sums.blocks());
         return facts.text() + '\n' + sums.settingsFingerprint() + '\n';
     }

@@ -99,7 +99,7 @@ public final class LocalBlocks implements BlockSums {
     @Override
     public void evaluate(double[] theta, Wanted wanted, Receiver receiver) {
         for (int place = 0; place < objectives.size(); place++) {
-            receiver.take(place, BlockSum.of(objectives.get(place), theta, wanted));
+            receiver.take(place, place + 1, BlockSum.of(objectives.get(place), theta, wanted));
         }
     }
 

@@ -100,9 +100,14 @@ public final class RecordBlocks implements Identified {
         return new RecordBlocks(rule, key, List.copyOf(some));
     }
 
-    /** The blocks that have records, by ascending number: the order in which they are added up. */
+    /** The blocks that have records, by ascending number. */
     public List<Block> blocks() {
         return blocks;
+    }
+
+    /** The order in which they are added up. */
+    public BlockTree tree() {
+        return BlockTree.of(blocks.stream().mapToLong(Block::number).toArray());
     }
 
     /** How records are assigned. */

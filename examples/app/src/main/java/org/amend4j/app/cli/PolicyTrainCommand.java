@@ -11,6 +11,7 @@ import org.amend4j.app.policy.Algorithms;
 import org.amend4j.app.policy.Surroundings;
 import org.amend4j.app.policy.TrainJob;
 import org.amend4j.app.policy.TrainingOptions;
+import org.amend4j.app.policy.TrainingPlace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -65,7 +66,8 @@ final class PolicyTrainCommand extends Job {
         try (Surroundings surroundings = elsewhere.surroundings()) {
             TrainingOptions options = options(surroundings);
             Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(options));
-            return TrainJob.run(options, seeds.list(), out, folder.resume(), Version.number(), progress);
+            return TrainJob.run(
+                    options, seeds.list(), out, folder.resume(), Version.number(), TrainingPlace.HERE, progress);
         }
     }
 
