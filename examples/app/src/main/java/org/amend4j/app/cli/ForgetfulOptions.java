@@ -2,6 +2,7 @@
 package org.amend4j.app.cli;
 
 import java.nio.file.Path;
+import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.ForgetfulFolder;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,19 @@ final class ForgetfulOptions {
     private @Nullable Path keys;
 
     ForgetfulFolder open() {
-        return ForgetfulFolder.open(folder, keys == null ? keysOf(folder) : keys, data);
+        return open(Cluster.here());
+    }
+
+    /** Computing blocks on a cluster, if there are blocks. */
+    ForgetfulFolder open(Cluster cluster) {
+        return ForgetfulFolder.open(folder, keys == null ? keysOf(folder) : keys, data, cluster.blocks());
+    }
+
+    /** @throws BadInputException if a cluster is wanted that would have nothing to compute */
+    void requireBlocksFor(MasterOption master) {
+        if (master.master().isPresent()) {
+            ForgetfulFolder.requireBlocks(folder);
+        }
     }
 
     /** Where keys are if nobody says. */

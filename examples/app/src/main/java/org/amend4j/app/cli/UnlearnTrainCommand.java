@@ -4,6 +4,7 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.ForgetfulFolder;
 import org.amend4j.app.forget.ForgetfulNetwork;
@@ -92,6 +93,9 @@ final class UnlearnTrainCommand extends Job {
     @Mixin
     private LearningOptions learning = new LearningOptions();
 
+    @Mixin
+    private MasterOption master = new MasterOption();
+
     @Override
     Computing computing() {
         return Computing.DOUBLE_PRECISION;
@@ -108,7 +112,12 @@ final class UnlearnTrainCommand extends Job {
             throw new BadInputException(Failures.sentence(refused), refused);
         }
         Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
-        try (ForgetfulFolder folder = ForgetfulFolder.begin(out, secrets, data, network, wish)) {
+        if (master.master().isPresent() && !learning.isInBlocks()) {
+            throw new BadInputException("--master needs --block-size: gradients of all rows together are computed in one process");
+        }
+        try (Cluster cluster = master.open("amend4j unlearn train", device(), progress);
+                ForgetfulFolder folder =
+                        ForgetfulFolder.begin(out, secrets, data, network.at(cluster.blocks()), wish)) {
             folder.foresight().ifPresent(progress::say);
             folder.train(progress);
             return ForgettingTrainReport.of(folder);

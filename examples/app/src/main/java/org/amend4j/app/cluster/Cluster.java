@@ -2,6 +2,7 @@
 package org.amend4j.app.cluster;
 
 import java.util.Optional;
+import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.graph.BlockPlace;
 
 /**
@@ -12,6 +13,9 @@ public interface Cluster extends AutoCloseable {
 
     /** Where blocks of records are computed. */
     BlockPlace blocks();
+
+    /** Who runs numbered tasks. */
+    NumberedTasks tasks();
 
     /** What it is, for people; empty if it is this process. */
     Optional<String> sentence();
@@ -25,6 +29,11 @@ public interface Cluster extends AutoCloseable {
             @Override
             public BlockPlace blocks() {
                 return BlockPlace.HERE;
+            }
+
+            @Override
+            public NumberedTasks tasks() {
+                return NumberedTasks.HERE;
             }
 
             @Override

@@ -3,6 +3,7 @@ package org.amend4j.app.spark;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -17,10 +18,13 @@ import java.util.Locale;
 import java.util.Optional;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.NumberedTasks;
+import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.job.Stopping;
 import org.amend4j.graph.BlockPlace;
 import org.amend4j.spark.SparkPlace;
+import org.amend4j.spark.SparkTasks;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -114,6 +118,20 @@ final class SparkCluster implements Cluster {
     @Override
     public BlockPlace blocks() {
         return place;
+    }
+
+    @Override
+    public NumberedTasks tasks() {
+        return new NumberedTasks() {
+            @Override
+            public <I extends Serializable, R extends Serializable> List<R> run(
+                    String what, List<I> inputs, Work<I, R> work, Progress.Stage stage) {
+                List<R> results = new SparkTasks(context, Math.max(1, context.defaultParallelism()))
+                        .run("amend4j " + what, inputs.size() + " " + what, inputs, work::with);
+                stage.step(results.size());
+                return results;
+            }
+        };
     }
 
     @Override
