@@ -28,26 +28,58 @@ final class ShadowTraining implements NumberedTasks.Work<ShadowTraining.Shadow, 
 
     private static final long serialVersionUID = 1;
 
-    /**
-     * One of the models.
-     *
-     * @param key of its batches
-     * @param without records that it is not trained on
-     */
-    record Shadow(byte[] key, long[] without) implements Serializable {}
+    /** One of the models. */
+    static final class Shadow implements Serializable {
 
-    /**
-     * What is sent.
-     *
-     * @param base the network's file
-     * @param adapted the adapted graph's file; empty if the whole network learns
-     * @param settings as {@link SettingsFile} writes them
-     * @param rows of all who are or are not trained on
-     * @param subjects whose each row is
-     * @param start [dimension]
-     */
-    private record Sent(byte[] base, byte[] adapted, byte[] settings, DataSet rows, long[] subjects, double[] start)
-            implements Serializable {
+        private static final long serialVersionUID = 1;
+
+        private final byte[] key;
+        private final long[] without;
+
+        /**
+         * A model.
+         *
+         * @param key of its batches
+         * @param without records that it is not trained on
+         */
+        Shadow(byte[] key, long[] without) {
+            this.key = key;
+            this.without = without;
+        }
+    }
+
+    /** What is sent. */
+    private static final class Sent implements Serializable {
+
+        private static final long serialVersionUID = 1;
+
+        private final byte[] base;
+        private final byte[] adapted;
+        private final byte[] settings;
+        private final DataSet rows;
+        private final long[] subjects;
+        private final double[] start;
+
+        /**
+         * Everything there is.
+         *
+         * @param adapted the adapted graph's file; empty if the whole network learns
+         * @param start [dimension]
+         */
+        Sent(
+                ForgetfulNetwork network,
+                byte[] adapted,
+                ForgettingSettings settings,
+                DataSet rows,
+                long[] subjects,
+                double[] start) {
+            this.base = network.baseFile();
+            this.adapted = adapted;
+            this.settings = SettingsFile.bytes(settings);
+            this.rows = rows;
+            this.subjects = subjects;
+            this.start = start;
+        }
 
         private Object readResolve() throws IOException {
             BaseModel opened = BaseModel.of(ForgetfulNetwork.graph(base));
@@ -102,12 +134,7 @@ final class ShadowTraining implements NumberedTasks.Work<ShadowTraining.Shadow, 
                 subjects,
                 start,
                 () -> new Sent(
-                        network.baseFile(),
-                        network.adaptedFile().orElseGet(() -> new byte[0]),
-                        SettingsFile.bytes(settings),
-                        rows,
-                        subjects,
-                        start));
+                        network, network.adaptedFile().orElseGet(() -> new byte[0]), settings, rows, subjects, start));
     }
 
     private static BatchSchedule batches(ForgettingSettings settings, byte[] key, long[] subjects) {
@@ -126,12 +153,12 @@ final class ShadowTraining implements NumberedTasks.Work<ShadowTraining.Shadow, 
         Recipe recipe = new Recipe(
                 training.steps(),
                 new StepSizes.Constant(training.stepSize()),
-                batches(settings, shadow.key(), subjects),
+                batches(settings, shadow.key, subjects),
                 problem.balls(),
                 CheckpointSchedule.lastOnly(),
                 Optional.empty());
         RewindToDelete run = new RewindToDelete(problem.objective(), recipe);
-        return run.run(run.start(start), training.steps(), RecordIds.of(shadow.without()));
+        return run.run(run.start(start), training.steps(), RecordIds.of(shadow.without));
     }
 
     private Object writeReplace() {
