@@ -97,11 +97,6 @@ final class LearningOptions {
     @Mixin
     private PromiseOptions promise = new PromiseOptions();
 
-    /** Whether gradients are added up in blocks. */
-    boolean isInBlocks() {
-        return blockSize > 0;
-    }
-
     /**
      * As settings.
      *

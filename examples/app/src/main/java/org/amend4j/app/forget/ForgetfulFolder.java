@@ -230,18 +230,6 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
-    /**
-     * Refuses a model whose gradients nobody else could compute.
-     *
-     * @throws BadInputException if it was trained without blocks, or there is none
-     */
-    public static void requireBlocks(Path folder) {
-        if (SettingsFile.read(folder).training().blockSize() == 0) {
-            throw new BadInputException(folder + " was trained without --block-size, so that its gradients are computed in this"
-                    + " process: leave out --master");
-        }
-    }
-
     private static KeyFolder keys(Path keys, Path folder, ForgettingSettings settings) throws IOException {
         KeyFolder secrets = KeyFolder.open(keys);
         if (!secrets.issuer().publicKey().equals(settings.origin().issuer())) {
