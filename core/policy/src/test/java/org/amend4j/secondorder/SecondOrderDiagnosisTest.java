@@ -3,8 +3,8 @@ package org.amend4j.secondorder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,8 +13,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.Supplier;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.amend4j.algorithm.LogitNetwork;
 import org.amend4j.algorithm.Processes;
 import org.amend4j.environment.TabularEnvironment;
@@ -22,7 +22,6 @@ import org.amend4j.environment.XorMdp;
 import org.amend4j.estimator.BiasBound;
 import org.amend4j.estimator.BiasConstants;
 import org.amend4j.estimator.Horizon;
-import org.amend4j.rollout.Elsewhere;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.exact.ExactReturn;
@@ -32,6 +31,7 @@ import org.amend4j.objective.Precision;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Elsewhere;
 import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
@@ -58,8 +58,7 @@ class SecondOrderDiagnosisTest {
         SecondOrderReport there = report(away, policy.get());
         assertEquals(here.statement(), there.statement());
         assertEquals(here.gradient(), there.gradient());
-        assertNotEquals(
-                here.gradient(), report(Processes.xor(), policy.get()).gradient());
+        assertNotEquals(here.gradient(), report(Processes.xor(), policy.get()).gradient());
     }
 
     private static SecondOrderReport report(Task task, Policy policy) {

@@ -61,8 +61,7 @@ public final class SparkTasks {
      * @param inputs serializable
      * @throws RuntimeException what a piece of work threw
      */
-    public <I, R extends Serializable> List<R> run(
-            String group, String description, List<I> inputs, Work<I, R> work) {
+    public <I, R extends Serializable> List<R> run(String group, String description, List<I> inputs, Work<I, R> work) {
         JavaFutureAction<List<Answer<R>>> job = begin(group, description, inputs, work);
         boolean interrupted = false;
         try {
