@@ -99,8 +99,7 @@ public final class SparkRollouts implements Rollouts, AutoCloseable {
         String facts = SentPlayers.facts(policy);
         if (sent.isEmpty() || !sent.get().facts.equals(facts)) {
             close();
-            sent = Optional.of(
-                    new Sent(facts, cluster.context().broadcast(new SentPlayers(source, facts, tasks))));
+            sent = Optional.of(new Sent(facts, cluster.context().broadcast(new SentPlayers(source, facts, tasks))));
         }
         return sent.get().players;
     }

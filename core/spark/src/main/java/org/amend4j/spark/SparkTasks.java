@@ -69,8 +69,7 @@ public final class SparkTasks {
      * @param inputs serializable
      * @throws RuntimeException what a piece of work threw
      */
-    public <I, R extends Serializable> List<R> run(
-            String group, String description, List<I> inputs, Work<I, R> work) {
+    public <I, R extends Serializable> List<R> run(String group, String description, List<I> inputs, Work<I, R> work) {
         return given(Jobs.result(begin(group, description, inputs, work)));
     }
 
