@@ -113,7 +113,8 @@ final class UnlearnTrainCommand extends Job {
         }
         Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
         if (master.master().isPresent() && !learning.isInBlocks()) {
-            throw new BadInputException("--master needs --block-size: gradients of all rows together are computed in one process");
+            throw new BadInputException(
+                    "--master needs --block-size: gradients of all rows together are computed in one process");
         }
         try (Cluster cluster = master.open("amend4j unlearn train", device(), progress);
                 ForgetfulFolder folder =

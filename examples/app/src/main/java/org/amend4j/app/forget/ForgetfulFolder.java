@@ -232,8 +232,9 @@ public final class ForgetfulFolder implements Closeable {
      */
     public static void requireBlocks(Path folder) {
         if (SettingsFile.read(folder).training().blockSize() == 0) {
-            throw new BadInputException(folder + " was trained without --block-size, so that its gradients are computed in this"
-                    + " process: leave out --master");
+            throw new BadInputException(
+                    folder + " was trained without --block-size, so that its gradients are computed in this"
+                            + " process: leave out --master");
         }
     }
 
