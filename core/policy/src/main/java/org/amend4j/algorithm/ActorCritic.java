@@ -175,16 +175,15 @@ public final class ActorCritic extends Algorithm {
         TemporalDifference critic = new TemporalDifference(
                 config.critic.family, config.gamma, config.critic.rate, config.critic.radius, start);
         Walk chain = walks.walk(
-                policy,
-                seeds.generator(Purpose.CRITIC, 2 * update),
-                seeds.generator(Purpose.CRITIC, 2 * update + 1));
+                policy, seeds.generator(Purpose.CRITIC, 2 * update), seeds.generator(Purpose.CRITIC, 2 * update + 1));
         for (int i = 0; i < config.critic.steps; i++) {
             critic.step(chain.advance());
         }
         w = critic.last();
         double[] used = config.critic.averaged ? critic.average() : w;
         WalkCollector.Pairs pairs = walks.pairs(occasion(update), policy, ways(update));
-        double[] gradient = pairs.ends().map(ends -> gradient(ends, used)).orElseGet(() -> new double[policy.dimension()]);
+        double[] gradient =
+                pairs.ends().map(ends -> gradient(ends, used)).orElseGet(() -> new double[policy.dimension()]);
         double norm = Vectors.normInOrder(gradient);
         Gpomdp.addNoiseInPlace(gradient, config.noise, seeds.generator(Purpose.NOISE, update));
         double eta = config.stepSize.at(update);

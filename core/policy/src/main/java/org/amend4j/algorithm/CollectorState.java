@@ -44,15 +44,12 @@ final class CollectorState {
         }
         if (!all.rewards().isEmpty()) {
             state.put("rewards.returns", flat(all.rewards(), RewardNormaliser.State::returns));
-            state.put(
-                    "rewards.statistics",
-                    flat(all.rewards(), scale ->
-                            new double[] {scale.discount(), scale.count(), scale.mean(), scale.variance()}));
+            state.put("rewards.statistics", flat(all.rewards(), scale ->
+                    new double[] {scale.discount(), scale.count(), scale.mean(), scale.variance()}));
         }
     }
 
-    private static double[] flat(
-            List<RewardNormaliser.State> all, Function<RewardNormaliser.State, double[]> numbers) {
+    private static double[] flat(List<RewardNormaliser.State> all, Function<RewardNormaliser.State, double[]> numbers) {
         return all.stream().map(numbers).flatMapToDouble(Arrays::stream).toArray();
     }
 

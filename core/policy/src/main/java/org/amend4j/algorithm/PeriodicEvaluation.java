@@ -204,7 +204,8 @@ public final class PeriodicEvaluation implements AutoCloseable {
     /** With the batches' size, if there are batches. */
     private long[] settings() {
         LongStream all = LongStream.of(config.every, config.episodes, config.greedy ? 1 : 0);
-        return LongStream.concat(all, batchSize.stream().mapToLong(size -> size)).toArray();
+        return LongStream.concat(all, batchSize.stream().mapToLong(size -> size))
+                .toArray();
     }
 
     private static String words(long[] settings) {

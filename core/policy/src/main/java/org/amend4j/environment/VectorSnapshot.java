@@ -43,8 +43,7 @@ public record VectorSnapshot(Space observationSpace, Space actionSpace, Autorese
      * @param generator {@link SplitMix64#state()} of the generator of the seeds of later episodes
      */
     @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
-    public record Row(
-            long seed, double[] actions, boolean ended, double[] observation, double rewards, long generator)
+    public record Row(long seed, double[] actions, boolean ended, double[] observation, double rewards, long generator)
             implements Serializable {
 
         public Row {

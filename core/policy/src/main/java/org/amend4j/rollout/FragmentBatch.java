@@ -38,7 +38,7 @@ sealed interface FragmentBatch extends Batch<FragmentBatch.Result> {
     }
 
     /**
-     * Of rows that are made where they are played.
+     * Of rows that are placed where they are played.
      *
      * @param settings theirs
      * @param position where they stand; none if they are to begin
@@ -49,11 +49,10 @@ sealed interface FragmentBatch extends Batch<FragmentBatch.Result> {
 
         @Override
         public Result play(Player player, Policy policy) {
-            try (FragmentRows rows = new FragmentRows(player.task(), settings)) {
-                position.stream().findFirst().ifPresentOrElse(rows::restore, rows::begin);
-                Played played = rows.play(policy, steps, actions);
-                return new Result(played, List.of(rows.position()));
-            }
+            FragmentRows rows = new FragmentRows(player.exactly(settings.rows()), settings);
+            position.stream().findFirst().ifPresentOrElse(rows::restore, rows::begin);
+            Played played = rows.play(policy, steps, actions);
+            return new Result(played, List.of(rows.position()));
         }
     }
 }

@@ -42,8 +42,8 @@ public final class FragmentCollector implements AutoCloseable {
         batches = task.batches(Checks.atLeast(1, "rows", rows));
         this.normaliseRewards = normaliseRewards;
         groups = IntStream.range(0, batches.number())
-                .mapToObj(k -> new FragmentGroup(new FragmentRows.Settings(
-                        batches.first(k), batches.size(k), gamma, normaliseRewards, seed)))
+                .mapToObj(k -> new FragmentGroup(
+                        new FragmentRows.Settings(batches.first(k), batches.size(k), gamma, normaliseRewards, seed)))
                 .toList();
         if (task.rollouts().here()) {
             openAll();
@@ -99,9 +99,8 @@ public final class FragmentCollector implements AutoCloseable {
         if (state.environments().rows().size() != rows()
                 || state.episodes().length != 4 * rows()
                 || state.rewards().size() != normalisers) {
-            throw new IllegalArgumentException(
-                    "a collector's state must be of " + rows() + " rows and of the same normalisation, got "
-                            + state.episodes().length / 4 + " rows");
+            throw new IllegalArgumentException("a collector's state must be of " + rows()
+                    + " rows and of the same normalisation, got " + state.episodes().length / 4 + " rows");
         }
         for (int k = 0; k < batches.number(); k++) {
             int from = batches.first(k);

@@ -25,7 +25,7 @@ final class FragmentGroup implements AutoCloseable {
     FragmentRows here(Task task) {
         FragmentRows open = rows;
         if (open == null) {
-            open = new FragmentRows(task, settings);
+            open = new FragmentRows(task.environments().apply(settings.rows()), settings);
             rows = open;
             try {
                 position.stream().findFirst().ifPresentOrElse(open::restore, open::begin);

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.environment.Autoreset;
+import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.RewardNormaliser;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.VectorEnvironment;
@@ -54,11 +55,14 @@ final class FragmentRows implements AutoCloseable {
      */
     record Played(PlayedSteps steps, List<EpisodeSummary> ended) implements Serializable {}
 
-    /** Opens the environments, to be placed by {@link #begin} or {@link #restore}. */
-    FragmentRows(Task task, Settings settings) {
+    /**
+     * To be placed by {@link #begin} or {@link #restore}.
+     *
+     * @param batch of so many rows, used by nobody else meanwhile; in whatever state
+     */
+    FragmentRows(EnvironmentBatch batch, Settings settings) {
         this.settings = settings;
-        environments = new VectorEnvironment(
-                task.environments().apply(settings.rows), Autoreset.SAME_STEP, VectorEnvironment.LONGEST_EPISODE);
+        environments = new VectorEnvironment(batch, Autoreset.SAME_STEP, VectorEnvironment.LONGEST_EPISODE);
         episodes = new EpisodeSummary.Running[settings.rows];
         Arrays.setAll(episodes, row -> new EpisodeSummary.Running(settings.gamma));
         normaliser = settings.normaliseRewards

@@ -68,7 +68,8 @@ record PlayedSteps(
     }
 
     private static boolean[] allowed(List<PlayedSteps> batches) {
-        boolean[] all = new boolean[batches.stream().mapToInt(batch -> batch.allowed.length).sum()];
+        boolean[] all = new boolean
+                [batches.stream().mapToInt(batch -> batch.allowed.length).sum()];
         int at = 0;
         for (PlayedSteps batch : batches) {
             System.arraycopy(batch.allowed, 0, all, at, batch.allowed.length);

@@ -25,13 +25,20 @@ public final class Player implements AutoCloseable {
     /** At least so many environments, whatever state they are in. */
     EnvironmentBatch environments(int rows) {
         EnvironmentBatch now = open;
-        if (now != null && now.rows() >= rows) {
-            return now;
-        }
+        return now != null && now.rows() >= rows ? now : replaced(rows);
+    }
+
+    /** So many environments, whatever state they are in. */
+    EnvironmentBatch exactly(int rows) {
+        EnvironmentBatch now = open;
+        return now != null && now.rows() == rows ? now : replaced(rows);
+    }
+
+    private EnvironmentBatch replaced(int rows) {
         close();
-        EnvironmentBatch more = task.environments().apply(rows);
-        open = more;
-        return more;
+        EnvironmentBatch others = task.environments().apply(rows);
+        open = others;
+        return others;
     }
 
     /** Opens so many environments, if they will be needed: if batches are played here. */

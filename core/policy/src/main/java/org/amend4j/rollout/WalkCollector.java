@@ -79,8 +79,8 @@ public final class WalkCollector implements AutoCloseable {
                         occasion,
                         player,
                         policy,
-                        batches.of(k -> new WalkBatch(new ArrayList<>(
-                                ways.subList(batches.first(k), batches.first(k) + batches.size(k))))));
+                        batches.of(k -> new WalkBatch(
+                                new ArrayList<>(ways.subList(batches.first(k), batches.first(k) + batches.size(k))))));
         long steps = results.stream().mapToLong(Ends::steps).sum();
         List<End> ends = results.stream().flatMap(one -> one.ends().stream()).toList();
         return new Pairs(steps, ends.isEmpty() ? Optional.empty() : Optional.of(decisions(policy, ends)));

@@ -108,8 +108,7 @@ class GpomdpEstimatorTest {
         double gamma = 0.8;
         Policy policy = LogitNetwork.policy(map, theta);
         Task task = Task.of("sampled", environment::another);
-        TakenSteps steps = EpisodeCollector.cutAt(task, 8_000, horizon)
-                .collect(policy, false, seed, ~seed);
+        TakenSteps steps = EpisodeCollector.cutAt(task, 8_000, horizon).collect(policy, false, seed, ~seed);
         double[] exact =
                 ExactReturn.of(environment, map, gamma).truncated(horizon).returnGradient(theta);
         assertTrue(within5Errors(exact, new GpomdpEstimator(policy, gamma).perTrajectory(steps)));

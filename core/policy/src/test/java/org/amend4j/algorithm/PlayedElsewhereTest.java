@@ -37,9 +37,8 @@ class PlayedElsewhereTest {
     }
 
     private static Policy policy(Learners learner) {
-        int values = learner == Learners.A2C || learner == Learners.PPO || learner == Learners.REINFORCE_WITH_VALUE
-                ? 1
-                : 0;
+        int values =
+                learner == Learners.A2C || learner == Learners.PPO || learner == Learners.REINFORCE_WITH_VALUE ? 1 : 0;
         return Learners.policy(4, 2, values, true, 99);
     }
 
@@ -50,7 +49,8 @@ class PlayedElsewhereTest {
     }
 
     private static PolicyTraining training(Learners learner, Task task) {
-        return new PolicyTraining(learner.on(task, 4, 2, true, 7), StopRule.steps(1_000_000).withWindow(5));
+        return new PolicyTraining(
+                learner.on(task, 4, 2, true, 7), StopRule.steps(1_000_000).withWindow(5));
     }
 
     private static byte[] trained(Learners learner, Task task, Path folder) throws IOException {
@@ -84,8 +84,7 @@ class PlayedElsewhereTest {
 
     @ParameterizedTest
     @EnumSource(Learners.class)
-    void a_run_goes_on_where_another_kind_of_player_left_it(Learners learner, @TempDir Path folder)
-            throws IOException {
+    void a_run_goes_on_where_another_kind_of_player_left_it(Learners learner, @TempDir Path folder) throws IOException {
         List<Task> tasks = List.of(pole(learner).inBatchesOf(BATCH), away(learner, 2, true));
         Path file = folder.resolve("begun.safetensors");
         List<byte[]> ends = new ArrayList<>();
@@ -112,8 +111,7 @@ class PlayedElsewhereTest {
         double[][] theta = new double[2][];
         for (int i = 0; i < 2; i++) {
             Task task = pole(Learners.ACTOR_CRITIC);
-            Algorithm algorithm =
-                    Learners.ACTOR_CRITIC.on(i == 0 ? task : task.inBatchesOf(5), 4, 2, true, 7);
+            Algorithm algorithm = Learners.ACTOR_CRITIC.on(i == 0 ? task : task.inBatchesOf(5), 4, 2, true, 7);
             algorithm.update();
             theta[i] = algorithm.policy().parameters();
         }
@@ -131,7 +129,8 @@ class PlayedElsewhereTest {
         List<byte[]> files = new ArrayList<>();
         for (Task task : List.of(taxi.inBatchesOf(5), taxi.inBatchesOf(5).playedBy(workers))) {
             try (PolicyTraining training = new PolicyTraining(
-                    learner.on(task, 500, 6, false, 7), StopRule.steps(1_000_000).withWindow(5))) {
+                    learner.on(task, 500, 6, false, 7),
+                    StopRule.steps(1_000_000).withWindow(5))) {
                 training.update();
                 Path file = folder.resolve("state.safetensors");
                 TrainingCheckpoint.write(file, training);
@@ -146,8 +145,8 @@ class PlayedElsewhereTest {
         Learners learner = Learners.REINFORCE;
         List<List<PeriodicEvaluation.Result>> results = new ArrayList<>();
         for (Task task : List.of(pole(learner).inBatchesOf(BATCH), away(learner, 3, true))) {
-            PolicyTraining training = new PolicyTraining(
-                    learner.on(pole(learner), 4, 2, true, 7), StopRule.steps(1_000));
+            PolicyTraining training =
+                    new PolicyTraining(learner.on(pole(learner), 4, 2, true, 7), StopRule.steps(1_000));
             try (training) {
                 training.evaluatedBy(new PeriodicEvaluation(PeriodicEvaluation.Config.every(300), task, 7));
                 training.run();

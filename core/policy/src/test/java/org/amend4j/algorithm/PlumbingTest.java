@@ -204,11 +204,7 @@ class PlumbingTest {
     private static TakenSteps episodes(Policy policy, long seed, long update) {
         Seeds seeds = new Seeds(seed);
         return EpisodeCollector.whole(POLE, 6, 13)
-                .collect(
-                        policy,
-                        false,
-                        seeds.seed(Purpose.ENVIRONMENT, update),
-                        seeds.seed(Purpose.ACTIONS, update));
+                .collect(policy, false, seeds.seed(Purpose.ENVIRONMENT, update), seeds.seed(Purpose.ACTIONS, update));
     }
 
     private static Policy climbed(double[] theta, TakenSteps steps, double[] baseline) {

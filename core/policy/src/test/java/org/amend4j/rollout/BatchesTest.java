@@ -109,13 +109,13 @@ class BatchesTest {
     @Test
     void a_batch_is_a_function_of_seeds_and_its_number() {
         Policy policy = policy();
-        TakenSteps all = EpisodeCollector.whole(pole().inBatchesOf(4), EPISODES, 30).collect(policy, false, 5, 6);
+        TakenSteps all =
+                EpisodeCollector.whole(pole().inBatchesOf(4), EPISODES, 30).collect(policy, false, 5, 6);
         EpisodeBatch.End end = new EpisodeBatch.End(30, false);
         EpisodeBatch third = new EpisodeBatch(8, 3, end, false, 5, SplitMix64.draw(6, 2));
         PlayedSteps alone = third.play(new Player(pole()), policy);
         int from = all.segments().get(8).begin();
-        assertArrayEquals(
-                Arrays.copyOfRange(all.logProbabilities(), from, all.rows()), alone.logProbabilities(), 0);
+        assertArrayEquals(Arrays.copyOfRange(all.logProbabilities(), from, all.rows()), alone.logProbabilities(), 0);
     }
 
     /** Episode i begins with the i-th draw, and environment i with its seed, whatever the batches are. */
@@ -123,7 +123,8 @@ class BatchesTest {
     void starts_do_not_depend_on_batches() {
         Policy policy = policy();
         TakenSteps together = EpisodeCollector.whole(pole(), EPISODES, 30).collect(policy, false, 5, 6);
-        TakenSteps divided = EpisodeCollector.whole(pole().inBatchesOf(2), EPISODES, 30).collect(policy, false, 5, 6);
+        TakenSteps divided =
+                EpisodeCollector.whole(pole().inBatchesOf(2), EPISODES, 30).collect(policy, false, 5, 6);
         for (int i = 0; i < EPISODES; i++) {
             int one = 4 * together.segments().get(i).begin();
             int other = 4 * divided.segments().get(i).begin();
@@ -185,8 +186,10 @@ class BatchesTest {
     @Test
     void batches_belong_to_what_identifies_a_run() {
         assertEquals("pole", pole().identity());
-        assertEquals("pole", pole().playedBy(new Elsewhere(BatchesTest::pole, BatchesTest::policy, 2, true))
-                .identity());
+        assertEquals(
+                "pole",
+                pole().playedBy(new Elsewhere(BatchesTest::pole, BatchesTest::policy, 2, true))
+                        .identity());
         assertNotEquals(pole().identity(), pole().inBatchesOf(3).identity());
         refused("size of a batch must be >= 1, got 0", () -> pole().inBatchesOf(0));
     }

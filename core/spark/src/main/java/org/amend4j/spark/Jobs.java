@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.spark;
 
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import org.apache.spark.api.java.JavaFutureAction;
 
-/** Waiting for jobs of a cluster. */
+/** Waiting for a cluster, which no interrupt ends. */
 final class Jobs {
 
     private Jobs() {}
@@ -32,6 +35,32 @@ final class Jobs {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /**
+     * Does something with Spark on a thread of its own, and waits for it. On an interrupted thread, Spark neither sends nor forgets a
+     * broadcast, and throws an {@link InterruptedException} that nobody has declared. This thread stays interrupted.
+     *
+     * @throws RuntimeException what the work threw
+     */
+    static <T> T undisturbed(Supplier<T> work) {
+        try {
+            return CompletableFuture.supplyAsync(work, task -> new Thread(task, "amend4j with Spark").start())
+                    .join();
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof RuntimeException reason) {
+                throw reason;
+            }
+            throw failure;
+        }
+    }
+
+    /** As {@link #undisturbed}, without an answer. */
+    static void undisturbedly(Runnable work) {
+        undisturbed(() -> {
+            work.run();
+            return true;
+        });
     }
 
     /** Of what Spark could not help: a refusal is an answer. */

@@ -71,7 +71,8 @@ final class SentPlayers implements Serializable {
 
         @Override
         public void run() {
-            places.values().forEach(queue -> queue.forEach(place -> place.player().close()));
+            places.values()
+                    .forEach(queue -> queue.forEach(place -> place.player().close()));
         }
     }
 

@@ -35,8 +35,7 @@ public final class SentPolicy implements PolicySource {
     public static SentPolicy of(SavedPolicy saved) throws IOException {
         if (saved.network() instanceof SavedPolicy.Adapted adapted) {
             BaseModel base = adapted.model().base();
-            return new SentPolicy(
-                    files(saved), SentBase.of(base.fingerprint().hex(), SentGraph.bytes(base.network())));
+            return new SentPolicy(files(saved), SentBase.of(base.fingerprint().hex(), SentGraph.bytes(base.network())));
         }
         return new SentPolicy(files(saved), null);
     }
@@ -52,8 +51,7 @@ public final class SentPolicy implements PolicySource {
             throw new IllegalArgumentException("a policy with a base must be an adapter, got a graph of its own");
         }
         return new SentPolicy(
-                files(saved),
-                SentBase.at(adapted.model().base().fingerprint().hex(), baseFile.toAbsolutePath()));
+                files(saved), SentBase.at(adapted.model().base().fingerprint().hex(), baseFile.toAbsolutePath()));
     }
 
     private static LinkedHashMap<String, byte[]> files(SavedPolicy saved) throws IOException {

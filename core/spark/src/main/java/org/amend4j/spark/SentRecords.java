@@ -59,7 +59,7 @@ final class SentRecords implements BlockReader {
         if (sent == null) {
             throw new IOException("there is no block " + block);
         }
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(sent.value()))) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(arrived(sent)))) {
             int size = in.readInt();
             long[] ids = new long[size];
             long[] subjects = new long[size];
@@ -73,6 +73,16 @@ final class SentRecords implements BlockReader {
         }
     }
 
+    /** A broadcast that does not arrive is a failure of machines, which Spark tries again, not a block that cannot be read. */
+    private static byte[] arrived(Broadcast<byte[]> sent) {
+        try {
+            return sent.value();
+        } catch (Exception failure) {
+            // Spark's IOException, which its method does not declare
+            throw new IllegalStateException("a broadcast must arrive, got " + failure.getMessage(), failure);
+        }
+    }
+
     /** Which blocks there are. */
     long[] numbers() {
         return blocks.keySet().stream().mapToLong(Long::longValue).toArray();
@@ -80,7 +90,7 @@ final class SentRecords implements BlockReader {
 
     /** Has the cluster forget them. */
     void destroy() {
-        blocks.values().forEach(Broadcast::destroy);
+        Jobs.undisturbedly(() -> blocks.values().forEach(Broadcast::destroy));
     }
 
     @Override

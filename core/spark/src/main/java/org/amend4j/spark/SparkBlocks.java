@@ -64,7 +64,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     private SparkBlocks(Cluster cluster, RecordBlocks blocks) {
         this.cluster = cluster;
         this.blocks = blocks;
-        this.selection = cluster.context.broadcast(Selection.of(cluster.whole, blocks));
+        this.selection = Jobs.undisturbed(() -> cluster.context.broadcast(Selection.of(cluster.whole, blocks)));
     }
 
     /**
@@ -220,16 +220,19 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     @Override
     public void evaluate(double[] theta, Wanted wanted, Receiver receiver) {
         Vectors.requireLength("the parameter vector", theta, dimension());
+        Jobs.undisturbed(() -> nodes(theta, wanted)).forEach(node -> receiver.take(node.from(), node.to(), node.sum()));
+    }
+
+    private List<Node> nodes(double[] theta, Wanted wanted) {
         Broadcast<double[]> at = cluster.context.broadcast(theta);
         try {
             JavaRDD<Answer<ArrayList<Node>>> sums = sums(cluster, selection, at, wanted);
-            inGroup(
-                            cluster.context,
-                            "amend4j evaluation " + cluster.evaluations.incrementAndGet(),
-                            wanted.name().toLowerCase(Locale.ROOT) + " of "
-                                    + blocks.blocks().size() + " blocks",
-                            cluster.adders == 1 ? sums : added(sums, selection, cluster.adders))
-                    .forEach(node -> receiver.take(node.from(), node.to(), node.sum()));
+            return inGroup(
+                    cluster.context,
+                    "amend4j evaluation " + cluster.evaluations.incrementAndGet(),
+                    wanted.name().toLowerCase(Locale.ROOT) + " of "
+                            + blocks.blocks().size() + " blocks",
+                    cluster.adders == 1 ? sums : added(sums, selection, cluster.adders));
         } finally {
             at.destroy();
         }
@@ -287,8 +290,10 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     /** Has executors let go of records and graphs, of everything made from these. */
     @Override
     public void close() {
-        cluster.parts.unpersist(false);
-        cluster.prints.destroy();
-        cluster.sent.destroy();
+        Jobs.undisturbedly(() -> {
+            cluster.parts.unpersist(false);
+            cluster.prints.destroy();
+            cluster.sent.destroy();
+        });
     }
 }

@@ -77,6 +77,11 @@ public final class SparkRollouts implements Rollouts, AutoCloseable {
             throw new IllegalArgumentException("executors must know the task that is played, one of " + tasks.keySet()
                     + ", got '" + name + "': give SparkRollouts a TaskSource of it");
         }
+        return Jobs.undisturbed(() -> played(occasion, name, policy, batches));
+    }
+
+    private <R extends Serializable> List<R> played(
+            String occasion, String name, Policy policy, List<? extends Batch<R>> batches) {
         Broadcast<SentPlayers> players = players(policy);
         Broadcast<Numbers> numbers = cluster.context()
                 .broadcast(new Numbers(policy.parameters(), policy.encoder().statistics()));
@@ -99,8 +104,7 @@ public final class SparkRollouts implements Rollouts, AutoCloseable {
         String facts = SentPlayers.facts(policy);
         if (sent.isEmpty() || !sent.get().facts.equals(facts)) {
             close();
-            sent = Optional.of(
-                    new Sent(facts, cluster.context().broadcast(new SentPlayers(source, facts, tasks))));
+            sent = Optional.of(new Sent(facts, cluster.context().broadcast(new SentPlayers(source, facts, tasks))));
         }
         return sent.get().players;
     }
@@ -108,7 +112,7 @@ public final class SparkRollouts implements Rollouts, AutoCloseable {
     /** Has executors let go of policies and environments; it can be used again. */
     @Override
     public void close() {
-        sent.ifPresent(one -> one.players.destroy());
+        sent.ifPresent(one -> Jobs.undisturbedly(() -> one.players.destroy()));
         sent = Optional.empty();
     }
 }

@@ -5,9 +5,15 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 import org.amend4j.internal.validation.Checks;
+import org.apache.spark.SparkStageInfo;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -20,6 +26,8 @@ import org.apache.spark.api.java.JavaSparkContext;
  * dies is Spark's to replace. The context stays its owner's.
  */
 public final class SparkTasks {
+
+    private static final long LOOK_MILLISECONDS = 500;
 
     private final JavaSparkContext context;
     private final int tasks;
@@ -61,27 +69,47 @@ public final class SparkTasks {
      * @param inputs serializable
      * @throws RuntimeException what a piece of work threw
      */
-    public <I, R extends Serializable> List<R> run(
-            String group, String description, List<I> inputs, Work<I, R> work) {
+    public <I, R extends Serializable> List<R> run(String group, String description, List<I> inputs, Work<I, R> work) {
         return given(Jobs.result(begin(group, description, inputs, work)));
     }
 
     /**
      * As {@link #run}; but an interruption of this thread ends the job, whose pieces are interrupted where they are.
      *
+     * @param done is told now and then how many tasks are finished
      * @throws InterruptedException if this thread is interrupted
      */
     public <I, R extends Serializable> List<R> runUnlessInterrupted(
-            String group, String description, List<I> inputs, Work<I, R> work) throws InterruptedException {
+            String group, String description, List<I> inputs, Work<I, R> work, LongConsumer done)
+            throws InterruptedException {
         JavaFutureAction<List<Answer<R>>> job = begin(group, description, inputs, work);
         try {
-            return given(job.get());
+            while (true) {
+                try {
+                    List<R> given = given(job.get(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS));
+                    done.accept(given.size());
+                    return given;
+                } catch (TimeoutException stillRunning) {
+                    done.accept(finished(job));
+                }
+            }
         } catch (ExecutionException e) {
             throw Jobs.failed(e);
         } catch (InterruptedException e) {
             context.cancelJobGroup(group);
             throw e;
         }
+    }
+
+    private long finished(JavaFutureAction<?> job) {
+        return job.jobIds().stream()
+                .map(context.statusTracker()::getJobInfo)
+                .filter(Objects::nonNull)
+                .flatMapToInt(info -> Arrays.stream(info.stageIds()))
+                .mapToObj(context.statusTracker()::getStageInfo)
+                .filter(Objects::nonNull)
+                .mapToLong(SparkStageInfo::numCompletedTasks)
+                .sum();
     }
 
     private <I, R extends Serializable> JavaFutureAction<List<Answer<R>>> begin(

@@ -56,7 +56,7 @@ class ClusterLawsTest {
         cluster = StandaloneCluster.start(2);
         context = new JavaSparkContext(StandaloneCluster.settings(cluster.url())
                 .set("spark.speculation", "true")
-                .set("spark.speculation.minTaskRuntime", "1s"));
+                .set("spark.speculation.minTaskRuntime", "3s"));
         context.sc().addSparkListener(FAILED);
     }
 
@@ -166,6 +166,56 @@ class ClusterLawsTest {
                 Gate.await("a task that was done twice", () -> FAILED.overtaken() > before);
                 assertSameBits(ClusterProblem.answers(local()), ClusterProblem.answers(spark));
             }
+        }
+
+        /** Where executors add up, what they fetch from each other can be lost. */
+        @Test
+        void a_lost_shuffle_file_is_made_again_and_changes_no_bit() throws Exception {
+            try (SparkBlocks sums = opened(7)) {
+                BlockedObjective spark = ClusterProblem.objective(sums.addedBy(2));
+                int start = FAILED.mapped();
+                spark.value(sums.parameters());
+                context.sc().listenerBus().waitUntilEmpty();
+                int before = FAILED.mapped();
+                int tasks = before - start;
+                int unfetched = FAILED.unfetched();
+                Worker held = cluster.workers().get(0);
+                assertSameBitsDespite(spark, held, () -> {
+                    Gate.await("all tasks but one", () -> FAILED.mapped() >= before + tasks - 1);
+                    cluster.deleteShuffleFiles();
+                    held.gate().open();
+                });
+                Gate.await("a file that is missed", () -> FAILED.unfetched() > unfetched);
+            }
+        }
+
+        @Test
+        void a_step_that_is_interrupted_is_finished_and_kept_and_the_run_goes_on_later() throws Exception {
+            awaitExecutors();
+            Gate gate = cluster.workers().get(0).gate();
+            CompletableFuture<DescentResult> run = new CompletableFuture<>();
+            Thread driver = new Thread(() -> {
+                try {
+                    run.complete(ClusterDriver.descend(context, folder, steps -> {
+                        if (steps == 3) {
+                            gate.close();
+                        }
+                    }));
+                } catch (Throwable e) {
+                    run.completeExceptionally(e);
+                }
+            });
+            driver.start();
+            gate.awaitSomebody();
+            driver.interrupt();
+            gate.open();
+            DescentResult interrupted = run.get(Gate.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            assertEquals(DescentStatus.INTERRUPTED, interrupted.status());
+            assertEquals(4, interrupted.last().step());
+            DescentResult expected = ClusterDriver.descend(local(), folder.resolve("expected"), steps -> {});
+            ClusterDriver.descend(context, folder, steps -> {});
+            assertEquals(ClusterDriver.STEPS, expected.last().step());
+            assertEquals(files(folder.resolve("expected")), files(folder.resolve("run")));
         }
 
         /** The first driver has a cluster in its own process, which dies with it; the second one goes on in the standalone cluster. */

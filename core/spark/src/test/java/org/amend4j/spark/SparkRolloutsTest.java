@@ -97,8 +97,8 @@ class SparkRolloutsTest {
         GPOMDP("CartPole-v1?limit=none") {
             @Override
             AlgorithmConfig config() {
-                BiasConstants constants = new BiasConstants(
-                        0.9, ScoreConstants.tabularSoftmax(), RewardRange.known(-1, 1));
+                BiasConstants constants =
+                        new BiasConstants(0.9, ScoreConstants.tabularSoftmax(), RewardRange.known(-1, 1));
                 return Gpomdp.Config.of(Horizon.given(12, BiasBound.C, constants), new StepSize.Constant(0.1))
                         .withTrajectories(10)
                         .withStateBaseline(true);
@@ -146,11 +146,7 @@ class SparkRolloutsTest {
             ActionDistribution distribution = ActionDistribution.of(spec.actionSpace());
             ComputationGraph graph = PolicyGraphs.mlp(
                     new PolicyGraphs.Mlp(
-                            encoder.size(),
-                            List.of(8),
-                            Activation.TANH,
-                            distribution.outputs(),
-                            config().needsValue()),
+                            encoder.size(), List.of(8), Activation.TANH, distribution.outputs(), config().needsValue()),
                     3);
             return saved(new SavedPolicy.Plain(graph), distribution, encoder);
         }
@@ -321,10 +317,7 @@ class SparkRolloutsTest {
         refused(
                 "tasks on a cluster must have names that differ, got 'Xor-v0' again",
                 () -> SparkRollouts.of(
-                        new SparkTasks(context, 2),
-                        () -> policy,
-                        TaskSource.of("Xor-v0"),
-                        TaskSource.of("Xor-v0")));
+                        new SparkTasks(context, 2), () -> policy, TaskSource.of("Xor-v0"), TaskSource.of("Xor-v0")));
     }
 
     private static String message(Runnable refused) {
@@ -340,9 +333,7 @@ class SparkRolloutsTest {
     void answers_come_in_order_and_what_is_refused_is_not_tried_again() {
         SparkTasks tasks = new SparkTasks(context, 3);
         List<Integer> inputs = IntStream.range(0, 10).boxed().toList();
-        assertEquals(
-                inputs.stream().map(i -> i * i).toList(),
-                tasks.run("amend4j squares", "ten", inputs, i -> i * i));
+        assertEquals(inputs.stream().map(i -> i * i).toList(), tasks.run("amend4j squares", "ten", inputs, i -> i * i));
         org.apache.spark.util.LongAccumulator tries = context.sc().longAccumulator();
         refused(
                 "numbers must be < 4, got 4",
@@ -372,10 +363,15 @@ class SparkRolloutsTest {
         assertTrue(Thread.interrupted());
         Thread.currentThread().interrupt();
         try {
-            tasks.runUnlessInterrupted("amend4j stopping", "one", List.of(1), i -> {
-                Thread.sleep(60_000);
-                return i;
-            });
+            tasks.runUnlessInterrupted(
+                    "amend4j stopping",
+                    "one",
+                    List.of(1),
+                    i -> {
+                        Thread.sleep(60_000);
+                        return i;
+                    },
+                    done -> {});
             assertTrue(false, "must be interrupted");
         } catch (InterruptedException expected) {
             assertFalse(Thread.currentThread().isInterrupted());
@@ -386,8 +382,8 @@ class SparkRolloutsTest {
     @Test
     void job_groups_have_the_names_of_updates() throws IOException {
         try (SparkRollouts cluster = spark(Run.REINFORCE, 3);
-                PolicyTraining training =
-                        Run.REINFORCE.training(Run.REINFORCE.policy(), Run.REINFORCE.task().playedBy(cluster))) {
+                PolicyTraining training = Run.REINFORCE.training(
+                        Run.REINFORCE.policy(), Run.REINFORCE.task().playedBy(cluster))) {
             updates(training, 2);
             for (int update = 1; update <= 2; update++) {
                 int jobs = context.statusTracker().getJobIdsForGroup("amend4j update " + update).length;

@@ -200,6 +200,19 @@ final class StandaloneCluster implements AutoCloseable {
         return folder;
     }
 
+    /** Deletes what executors have put down for each other. */
+    void deleteShuffleFiles() {
+        try (Stream<Path> files = Files.walk(folder.resolve("tmp"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (file.getFileName().toString().startsWith("shuffle_")) {
+                    Files.delete(file);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Where the master is. */
     String url() {
         return url;

@@ -25,9 +25,6 @@ import picocli.CommandLine.Option;
                 + " If interrupted, it resumes where it stopped.")
 final class DescentDemoCommand extends FolderJob {
 
-    /** With --master alone. */
-    private static final int WIDTH = 500;
-
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
 
@@ -38,7 +35,7 @@ final class DescentDemoCommand extends FolderJob {
             names = "--block-size",
             paramLabel = "N",
             description = "Add records up in blocks of N, in a fixed order: the same bits here and on any cluster (default: undivided;"
-                    + " " + WIDTH + " with --master).")
+                    + " " + MasterOption.BLOCK_SIZE + " with --master).")
     private @Nullable Integer blockSize;
 
     DescentDemoCommand() {
@@ -58,7 +55,7 @@ final class DescentDemoCommand extends FolderJob {
             }
         }
         requireDouble();
-        int width = blockSize == null ? WIDTH : OptionRules.atLeast(1, "--block-size", blockSize);
+        int width = blockSize == null ? master.blockSize() : OptionRules.atLeast(1, "--block-size", blockSize);
         try (Cluster cluster = master.open("amend4j descent demo", device(), progress)) {
             return DescentReport.run(out, Losses.inBlocks(width, cluster), progress);
         }

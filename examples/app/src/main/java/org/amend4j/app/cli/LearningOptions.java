@@ -2,6 +2,7 @@
 package org.amend4j.app.cli;
 
 import org.amend4j.app.forget.ForgettingSettings;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -53,11 +54,11 @@ final class LearningOptions {
     @Option(
             names = "--block-size",
             paramLabel = "N",
-            defaultValue = "0",
             description =
                     "Add gradients up in blocks of N rows, by the rows' numbers, in an order that any number of computers"
-                            + " keeps: the run can go on elsewhere with the same bits (default: all rows together).")
-    private int blockSize;
+                            + " keeps: the run can go on elsewhere with the same bits (default: all rows together; "
+                            + MasterOption.BLOCK_SIZE + " with --master).")
+    private @Nullable Integer blockSize;
 
     @Option(
             names = "--feature-radius",
@@ -96,24 +97,20 @@ final class LearningOptions {
     @Mixin
     private PromiseOptions promise = new PromiseOptions();
 
-    /** Whether gradients are added up in blocks. */
-    boolean isInBlocks() {
-        return blockSize > 0;
-    }
-
     /**
      * As settings.
      *
      * @param model SHA-256 of the network
      * @param what learns, in words
+     * @param otherwise records a block if the user does not say, 0 for none
      * @throws IllegalArgumentException if a value breaks its rule
      */
-    ForgettingSettings settings(String model, String what) {
+    ForgettingSettings settings(String model, String what, int otherwise) {
         return new ForgettingSettings(
                 ForgettingSettings.VERSION,
                 table.table(),
                 new ForgettingSettings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints)
-                        .inBlocksOf(blockSize),
+                        .inBlocksOf(blockSize == null ? otherwise : blockSize),
                 new ForgettingSettings.Limits(
                         featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
                 promise.promise(),

@@ -13,6 +13,9 @@ import picocli.CommandLine.Option;
 /** Where a command computes what it can divide. */
 final class MasterOption {
 
+    /** With a cluster, if the user does not say. */
+    static final int BLOCK_SIZE = 500;
+
     /** What spark-submit sets. */
     private static final String SUBMITTED = "spark.master";
 
@@ -23,6 +26,11 @@ final class MasterOption {
                     + " threads of this process (default: this process, or where spark-submit says).",
             order = 97)
     private @Nullable String master;
+
+    /** Records a block, of those who do not say: with a cluster, else none. */
+    int blockSize() {
+        return master().isPresent() ? BLOCK_SIZE : 0;
+    }
 
     /** The cluster's address, if there is to be one. */
     Optional<String> master() {

@@ -59,9 +59,15 @@ final class TuningOptions {
     @Option(
             names = "--rollout-batch",
             paramLabel = "N",
-            description = "Play trajectories, pairs, episodes or environments (a2c, ppo) in batches of at most N, each with"
-                    + " random numbers of its own, which can be played anywhere with the same bits; all together unless given.")
+            description =
+                    "Play trajectories, pairs, episodes or environments (a2c, ppo) in batches of at most N, each with"
+                            + " random numbers of its own, which can be played anywhere with the same bits; all together unless given.")
     private Optional<Integer> rolloutBatch = Optional.empty();
+
+    /** Whether what is played is divided. */
+    boolean isDivided() {
+        return rolloutBatch.isPresent();
+    }
 
     /** The settings as they were given, each in its range. */
     TrainingOptions.Tuning of(String algorithm) {

@@ -56,9 +56,9 @@ final class UnlearnAuditCommand extends Job {
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
+    Report run(Progress progress) throws IOException, InterruptedException {
         try (Cluster cluster = master.open("amend4j unlearn audit", device(), progress);
-                ForgetfulFolder folder = model.open(cluster)) {
+                ForgetfulFolder folder = model.openAt(cluster.blocks())) {
             return new AuditJob(folder, holdout, shadows, Optional.ofNullable(html)).run(cluster.tasks(), progress);
         }
     }

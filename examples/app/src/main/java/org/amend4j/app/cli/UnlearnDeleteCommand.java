@@ -68,9 +68,8 @@ final class UnlearnDeleteCommand extends Job {
             throw new BadInputException(
                     "--request-only only takes requests: give --method to the delete that answers them");
         }
-        model.requireBlocksFor(master);
         try (Cluster cluster = master.open("amend4j unlearn delete", device(), progress);
-                ForgetfulFolder folder = model.open(cluster)) {
+                ForgetfulFolder folder = model.open(cluster, progress)) {
             ForgetJob job = new ForgetJob(folder, progress);
             return requestOnly ? job.request(names) : job.forget(names, choice, anyNoise);
         }

@@ -107,15 +107,11 @@ final class UnlearnTrainCommand extends Job {
         ForgettingSettings wish;
         try {
             network = network();
-            wish = learning.settings(Digests.of(Files.readAllBytes(model)), what());
+            wish = learning.settings(Digests.of(Files.readAllBytes(model)), what(), master.blockSize());
         } catch (IllegalArgumentException refused) {
             throw new BadInputException(Failures.sentence(refused), refused);
         }
         Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
-        if (master.master().isPresent() && !learning.isInBlocks()) {
-            throw new BadInputException(
-                    "--master needs --block-size: gradients of all rows together are computed in one process");
-        }
         try (Cluster cluster = master.open("amend4j unlearn train", device(), progress);
                 ForgetfulFolder folder =
                         ForgetfulFolder.begin(out, secrets, data, network.at(cluster.blocks()), wish)) {

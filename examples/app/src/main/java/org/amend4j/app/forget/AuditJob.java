@@ -94,8 +94,9 @@ public final class AuditJob {
      *
      * @param tasks who trains the shadow models
      * @throws BadInputException if nobody was forgotten yet, or too few for an attack
+     * @throws InterruptedException if the thread is interrupted while shadow models are trained
      */
-    public Report run(NumberedTasks tasks, Progress progress) throws IOException {
+    public Report run(NumberedTasks tasks, Progress progress) throws IOException, InterruptedException {
         folder.requireTrained();
         requireRepeatable();
         UnlearningService service = folder.service();

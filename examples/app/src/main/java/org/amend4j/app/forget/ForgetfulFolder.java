@@ -163,6 +163,11 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
+    /** Whether its gradients are added up in blocks, which can be computed elsewhere. */
+    public boolean isInBlocks() {
+        return settings.training().blockSize() > 0;
+    }
+
     private static void requireSame(Path folder, ForgettingSettings settings) {
         if (!SettingsFile.isIn(folder)) {
             throw new BadInputException("--out: " + folder + " exists already; remove it or choose another name");
@@ -222,19 +227,6 @@ public final class ForgetfulFolder implements Closeable {
             return open(folder, settings, table, network, secrets, assembly);
         } catch (IOException | IllegalArgumentException refused) {
             throw badInput(refused);
-        }
-    }
-
-    /**
-     * Refuses a model whose gradients nobody else could compute.
-     *
-     * @throws BadInputException if it was trained without blocks, or there is none
-     */
-    public static void requireBlocks(Path folder) {
-        if (SettingsFile.read(folder).training().blockSize() == 0) {
-            throw new BadInputException(
-                    folder + " was trained without --block-size, so that its gradients are computed in this"
-                            + " process: leave out --master");
         }
     }
 

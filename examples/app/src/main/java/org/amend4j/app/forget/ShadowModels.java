@@ -109,7 +109,8 @@ final class ShadowModels {
      * @param sigma of the noise in the unlearned release; its shadows get as much
      * @param tasks who trains them
      */
-    Map<AuditedModel, Shadows> train(double sigma, NumberedTasks tasks, Progress progress) throws IOException {
+    Map<AuditedModel, Shadows> train(double sigma, NumberedTasks tasks, Progress progress)
+            throws IOException, InterruptedException {
         List<Shadow> inputs = new ArrayList<>();
         List<double[]> noises = new ArrayList<>();
         for (int s = 0; s < shadows; s++) {

@@ -16,7 +16,8 @@ public interface NumberedTasks {
     NumberedTasks HERE = new NumberedTasks() {
         @Override
         public <I extends Serializable, R extends Serializable> List<R> run(
-                String what, List<I> inputs, Work<I, R> work, Progress.Stage stage) throws IOException {
+                String what, List<I> inputs, Work<I, R> work, Progress.Stage stage)
+                throws IOException, InterruptedException {
             List<R> results = new ArrayList<>();
             for (I input : inputs) {
                 results.add(work.with(input));
@@ -36,7 +37,7 @@ public interface NumberedTasks {
     interface Work<I extends Serializable, R extends Serializable> extends Serializable {
 
         /** Does it. */
-        R with(I input) throws IOException;
+        R with(I input) throws IOException, InterruptedException;
     }
 
     /**
@@ -46,7 +47,9 @@ public interface NumberedTasks {
      * @param stage is told of every piece that is done
      * @return what they gave, in the order of the inputs
      * @throws RuntimeException what a piece of work threw, that of the first of several
+     * @throws InterruptedException if this thread is interrupted; what runs elsewhere is interrupted, too
      */
     <I extends Serializable, R extends Serializable> List<R> run(
-            String what, List<I> inputs, Work<I, R> work, Progress.Stage stage) throws IOException;
+            String what, List<I> inputs, Work<I, R> work, Progress.Stage stage)
+            throws IOException, InterruptedException;
 }

@@ -32,6 +32,16 @@ public final class TrainJob {
 
     private TrainJob() {}
 
+    /** Whether a folder has a run that was begun. */
+    public static boolean isBegun(Path out) {
+        return Files.isRegularFile(out.resolve(RUN));
+    }
+
+    /** Where a seed of a run is. */
+    public static Path folder(Path out, long seed) {
+        return TrainFolder.ofSeed(out, seed);
+    }
+
     /** Where a run goes unless told otherwise. */
     public static Path usualFolder(TrainingOptions options) {
         return Path.of(

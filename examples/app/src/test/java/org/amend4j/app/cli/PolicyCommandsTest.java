@@ -214,7 +214,10 @@ class PolicyCommandsTest {
         trainXor(run("two"), STEPS, "--batch", 4, "--resume").refused("the run's own rolloutBatch");
         trainXor(run("two"), STEPS, "--batch", 4, "--rollout-batch", 3, "--resume")
                 .refused("the run's own rolloutBatch");
-        assertEquals(0, trainXor(run("two"), STEPS, "--batch", 4, "--rollout-batch", 2, "--resume").code());
+        assertEquals(
+                0,
+                trainXor(run("two"), STEPS, "--batch", 4, "--rollout-batch", 2, "--resume")
+                        .code());
     }
 
     private static List<String> withoutSpeed(Path run) throws IOException {

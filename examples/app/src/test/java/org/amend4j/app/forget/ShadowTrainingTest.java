@@ -42,7 +42,7 @@ class ShadowTrainingTest {
     private static final NumberedTasks ELSEWHERE = new NumberedTasks() {
         @Override
         public <I extends Serializable, R extends Serializable> List<R> run(
-                String what, List<I> inputs, Work<I, R> work, Progress.Stage stage) throws IOException {
+                String what, List<I> inputs, Work<I, R> work, Progress.Stage stage) throws IOException, InterruptedException {
             List<Integer> order = new ArrayList<>();
             List<R> results = new ArrayList<>();
             for (int k = 0; k < inputs.size(); k++) {
@@ -79,7 +79,7 @@ class ShadowTrainingTest {
     }
 
     @BeforeEach
-    void makeModelAndTables() throws IOException {
+    void makeModelAndTables() throws Exception {
         head = SavedHeads.write(temp.resolve("head.zip"), 3);
         table = Files.writeString(temp.resolve("table.csv"), rows("p", 7));
         strangers = Files.writeString(temp.resolve("strangers.csv"), rows("q", 8));
@@ -103,7 +103,7 @@ class ShadowTrainingTest {
         return rows.toString();
     }
 
-    private JsonNode audit(Path run, NumberedTasks tasks) throws IOException {
+    private JsonNode audit(Path run, NumberedTasks tasks) throws IOException, InterruptedException {
         try (ForgetfulFolder folder = ForgetfulFolder.open(run, Path.of(run + "-keys"), table)) {
             return new AuditJob(folder, strangers, 6, Optional.empty())
                     .run(tasks, QUIET)
@@ -138,7 +138,7 @@ class ShadowTrainingTest {
         "--train lora --rank 1 --both-factors --parameter-radius 0.5, --method retrain"
     })
     void anAuditWhoseShadowsAreTrainedElsewhereInAnyOrderIsThatOfHere(String training, String deletion)
-            throws IOException {
+            throws Exception {
         Path run = forgetful(training, deletion);
         JsonNode here = audit(run, NumberedTasks.HERE);
         assertFalse(here.path("rows").isEmpty(), here.toString());
@@ -146,12 +146,12 @@ class ShadowTrainingTest {
     }
 
     @Test
-    void results_in_the_wrong_places_are_another_audit() throws IOException {
+    void results_in_the_wrong_places_are_another_audit() throws Exception {
         Path run = forgetful("", "--any-noise");
         NumberedTasks backwards = new NumberedTasks() {
             @Override
             public <I extends Serializable, R extends Serializable> List<R> run(
-                    String what, List<I> inputs, Work<I, R> work, Progress.Stage stage) throws IOException {
+                    String what, List<I> inputs, Work<I, R> work, Progress.Stage stage) throws IOException, InterruptedException {
                 List<R> results = new ArrayList<>(HERE.run(what, inputs, work, stage));
                 Collections.reverse(results);
                 return results;

@@ -3,7 +3,6 @@ package org.amend4j.app.spark;
 
 import java.io.File;
 import java.io.IOException;
-import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -19,12 +18,16 @@ import java.util.Optional;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.NumberedTasks;
-import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.job.Stopping;
 import org.amend4j.graph.BlockPlace;
+import org.amend4j.policy.SavedPolicy;
+import org.amend4j.rollout.Rollouts;
+import org.amend4j.spark.SentPolicy;
 import org.amend4j.spark.SparkPlace;
+import org.amend4j.spark.SparkRollouts;
 import org.amend4j.spark.SparkTasks;
+import org.amend4j.spark.TaskSource;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.SparkConf;
 import org.apache.spark.SparkContext;
@@ -49,6 +52,7 @@ final class SparkCluster implements Cluster {
 
     private final JavaSparkContext context;
     private final SparkPlace place;
+    private final List<SparkRollouts> rollouts = new ArrayList<>();
 
     private SparkCluster(JavaSparkContext context) {
         this.context = context;
@@ -122,16 +126,21 @@ final class SparkCluster implements Cluster {
 
     @Override
     public NumberedTasks tasks() {
-        return new NumberedTasks() {
-            @Override
-            public <I extends Serializable, R extends Serializable> List<R> run(
-                    String what, List<I> inputs, Work<I, R> work, Progress.Stage stage) {
-                List<R> results = new SparkTasks(context, Math.max(1, context.defaultParallelism()))
-                        .run("amend4j " + what, inputs.size() + " " + what, inputs, work::with);
-                stage.step(results.size());
-                return results;
-            }
-        };
+        return new ClusterTasks(new SparkTasks(context, Integer.MAX_VALUE));
+    }
+
+    @Override
+    public Rollouts rollouts(SavedPolicy policy, List<String> environments) {
+        try {
+            SparkRollouts made = SparkRollouts.of(
+                    new SparkTasks(context, Integer.MAX_VALUE),
+                    SentPolicy.of(policy),
+                    environments.stream().distinct().map(TaskSource::of).toArray(TaskSource[]::new));
+            rollouts.add(made);
+            return made;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override
@@ -150,6 +159,7 @@ final class SparkCluster implements Cluster {
 
     @Override
     public void close() {
+        rollouts.forEach(SparkRollouts::close);
         place.close();
         context.stop();
     }
