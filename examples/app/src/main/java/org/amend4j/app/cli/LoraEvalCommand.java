@@ -173,8 +173,7 @@ final class LoraEvalCommand extends PageJob {
             TokenExamples examples, String token, TransformerModel model, AdaptedModel adapted, Evaluation evaluation)
             throws IOException, InterruptedException {
         List<DataSet> batches = examples.batches(TEXTS);
-        TokenLosses with =
-                TokenLosses.of(examples, TEXTS, evaluation.texts(adapted, batches, TokenLosses::means));
+        TokenLosses with = TokenLosses.of(examples, TEXTS, evaluation.texts(adapted, batches, TokenLosses::means));
         TokenLosses without =
                 TokenLosses.of(examples, TEXTS, evaluation.texts(model.graph(), batches, TokenLosses::means));
         TextFacts facts = new TextFacts(
@@ -206,8 +205,8 @@ final class LoraEvalCommand extends PageJob {
         }
         TokenExamples examples = text.read(folder, config, text.table(config), head.labels());
         List<DataSet> batches = examples.batches(TEXTS);
-        Accuracy with = TextAnswers.accuracy(
-                examples, TEXTS, evaluation.texts(adapted, batches, TextAnswers::probabilities));
+        Accuracy with =
+                TextAnswers.accuracy(examples, TEXTS, evaluation.texts(adapted, batches, TextAnswers::probabilities));
         Accuracy without = TextAnswers.accuracy(
                 examples, TEXTS, evaluation.texts(model.graph(), batches, TextAnswers::probabilities));
         ClassFacts facts = new ClassFacts(

@@ -46,7 +46,8 @@ final class SentSeed implements NumberedTasks.Work<Long, byte[]> {
         if (!TrainJob.isBegun(Path.of(out))) {
             throw new BadInputException("--out must be a folder that all executors see, got " + out);
         }
-        CommandLine line = Amend4j.line().registerConverter(Path.class, path -> Path.of(from).resolve(path));
+        CommandLine line = Amend4j.line()
+                .registerConverter(Path.class, path -> Path.of(from).resolve(path));
         JsonNode result = trainer(line).seed(seed, Path.of(out));
         return Json.text(result).getBytes(StandardCharsets.UTF_8);
     }

@@ -99,10 +99,9 @@ public final class Evaluation {
             parts.add(new ArrayList<>(batches.subList(from, Math.min(batches.size(), from + BATCHES))));
         }
         try (Progress.Stage stage = progress.stage("parts of the texts", parts.size())) {
-            Iterator<double[]> all =
-                    tasks.run("parts of the texts", parts, new Read(graph, said), stage).stream()
-                            .flatMap(List::stream)
-                            .iterator();
+            Iterator<double[]> all = tasks.run("parts of the texts", parts, new Read(graph, said), stage).stream()
+                    .flatMap(List::stream)
+                    .iterator();
             return batch -> all.next();
         }
     }

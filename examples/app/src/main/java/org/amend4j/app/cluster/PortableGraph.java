@@ -61,8 +61,7 @@ final class PortableGraph implements Serializable {
     }
 
     private Object writeReplace() {
-        return new Files(
-                bytes(graph), base.map(one -> bytes(one.network())).orElseGet(() -> new byte[0]));
+        return new Files(bytes(graph), base.map(one -> bytes(one.network())).orElseGet(() -> new byte[0]));
     }
 
     private static byte[] bytes(ComputationGraph graph) {

@@ -82,7 +82,9 @@ final class SparkCluster implements Cluster {
 
     /** Spark itself would try for a minute. */
     private static void requireReachable(String master) {
-        for (String one : master.startsWith(STANDALONE) ? master.substring(STANDALONE.length()).split(",") : new String[0]) {
+        for (String one : master.startsWith(STANDALONE)
+                ? master.substring(STANDALONE.length()).split(",", -1)
+                : new String[0]) {
             try (Socket socket = new Socket()) {
                 URI uri = URI.create(STANDALONE + one);
                 socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), REACH_MILLISECONDS);
@@ -109,7 +111,7 @@ final class SparkCluster implements Cluster {
     /** What executors need to run us; Spark sends it to them. */
     private static List<String> jars(String folders) {
         List<String> jars = new ArrayList<>();
-        for (String folder : folders.split(File.pathSeparator)) {
+        for (String folder : folders.split(File.pathSeparator, -1)) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder), "*.jar")) {
                 files.forEach(file -> jars.add(file.toUri().toString()));
             } catch (IOException e) {
@@ -151,10 +153,7 @@ final class SparkCluster implements Cluster {
                 context.version(),
                 context.master(),
                 context.defaultParallelism(),
-                context.sc()
-                        .uiWebUrl()
-                        .map(url -> "; its pages are at " + url)
-                        .getOrElse(() -> "")));
+                context.sc().uiWebUrl().map(url -> "; its pages are at " + url).getOrElse(() -> "")));
     }
 
     @Override
