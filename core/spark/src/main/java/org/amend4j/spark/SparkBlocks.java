@@ -97,20 +97,40 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
         List<long[]> divided = divided(all, tasks);
         // cached, so that Spark sends a part's tasks to where its records are
         JavaRDD<long[]> parts = context.parallelize(divided, divided.size()).cache();
-        List<BlockReport> reports =
-                inGroup(context, "amend4j blocks", "reads " + all.length + " blocks", reports(parts, shared));
-        RecordBlocks whole = whole(settings, reports);
-        Cluster cluster = new Cluster(
-                context,
-                shared,
-                context.broadcast(BlockPrints.of(reports)),
-                parts,
-                divided.size() > MOST_SENDERS ? (int) Math.ceil(Math.sqrt(divided.size())) : 1,
-                function,
-                settings(reports),
-                whole,
-                new AtomicLong());
-        return new SparkBlocks(cluster, whole);
+        try {
+            List<BlockReport> reports =
+                    inGroup(context, "amend4j blocks", "reads " + all.length + " blocks", reports(parts, shared));
+            return new SparkBlocks(context, shared, parts, function, reports);
+        } catch (RuntimeException refusal) {
+            parts.unpersist(false);
+            shared.destroy();
+            throw refusal;
+        }
+    }
+
+    private SparkBlocks(
+            JavaSparkContext context,
+            Broadcast<SentBlocks> sent,
+            JavaRDD<long[]> parts,
+            GraphBlocks function,
+            List<BlockReport> reports) {
+        this(
+                new Cluster(
+                        context,
+                        sent,
+                        context.broadcast(BlockPrints.of(reports)),
+                        parts,
+                        parts.getNumPartitions() > MOST_SENDERS
+                                ? (int) Math.ceil(Math.sqrt(parts.getNumPartitions()))
+                                : 1,
+                        function,
+                        settings(reports),
+                        whole(function.settings(), reports),
+                        new AtomicLong()));
+    }
+
+    private SparkBlocks(Cluster cluster) {
+        this(cluster, cluster.whole);
     }
 
     private static List<long[]> divided(long[] numbers, int tasks) {
@@ -280,11 +300,11 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
 
     @Override
     public List<String> fingerprints() {
-        return inGroup(
+        return Jobs.undisturbed(() -> inGroup(
                 cluster.context,
                 "amend4j fingerprint",
                 "names " + blocks.blocks().size() + " blocks",
-                fingerprints(cluster, selection));
+                fingerprints(cluster, selection)));
     }
 
     /** Has executors let go of records and graphs, of everything made from these. */
