@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
+import java.util.function.ToLongFunction;
 import org.amend4j.internal.validation.Checks;
 import org.apache.spark.SparkStageInfo;
 import org.apache.spark.api.java.JavaFutureAction;
@@ -28,6 +29,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 public final class SparkTasks {
 
     private static final long LOOK_MILLISECONDS = 500;
+
+    /** How long pieces that are not wanted any more may take to put on disk what they have. */
+    private static final long PATIENCE_MILLISECONDS = 20_000;
 
     private final JavaSparkContext context;
     private final int tasks;
@@ -74,7 +78,8 @@ public final class SparkTasks {
     }
 
     /**
-     * As {@link #run}; but an interruption of this thread ends the job, whose pieces are interrupted where they are.
+     * As {@link #run}; but an interruption of this thread ends the job, whose pieces are interrupted where they are. It is waited for them
+     * for some seconds, unless this thread is interrupted again.
      *
      * @param done is told now and then how many tasks are finished
      * @throws InterruptedException if this thread is interrupted
@@ -97,18 +102,34 @@ public final class SparkTasks {
             throw Jobs.failed(e);
         } catch (InterruptedException e) {
             context.cancelJobGroup(group);
+            awaitEnd(job);
             throw e;
         }
     }
 
+    private void awaitEnd(JavaFutureAction<?> job) {
+        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLISECONDS);
+        try {
+            while (count(job, SparkStageInfo::numActiveTasks) > 0 && System.nanoTime() < end) {
+                Thread.sleep(LOOK_MILLISECONDS / 10);
+            }
+        } catch (InterruptedException hurry) {
+            // that there was an interruption is about to be thrown
+        }
+    }
+
     private long finished(JavaFutureAction<?> job) {
+        return count(job, SparkStageInfo::numCompletedTasks);
+    }
+
+    private long count(JavaFutureAction<?> job, ToLongFunction<SparkStageInfo> tasks) {
         return job.jobIds().stream()
                 .map(context.statusTracker()::getJobInfo)
                 .filter(Objects::nonNull)
                 .flatMapToInt(info -> Arrays.stream(info.stageIds()))
                 .mapToObj(context.statusTracker()::getStageInfo)
                 .filter(Objects::nonNull)
-                .mapToLong(SparkStageInfo::numCompletedTasks)
+                .mapToLong(tasks)
                 .sum();
     }
 
