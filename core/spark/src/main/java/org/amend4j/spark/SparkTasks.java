@@ -4,17 +4,14 @@ package org.amend4j.spark;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
-import java.util.function.ToLongFunction;
 import org.amend4j.internal.validation.Checks;
-import org.apache.spark.SparkStageInfo;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -31,7 +28,7 @@ public final class SparkTasks {
     private static final long LOOK_MILLISECONDS = 500;
 
     /** How long pieces that are not wanted any more may take to put on disk what they have. */
-    private static final long PATIENCE_MILLISECONDS = 20_000;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final JavaSparkContext context;
     private final int tasks;
@@ -87,50 +84,36 @@ public final class SparkTasks {
     public <I, R extends Serializable> List<R> runUnlessInterrupted(
             String group, String description, List<I> inputs, Work<I, R> work, LongConsumer done)
             throws InterruptedException {
-        JavaFutureAction<List<Answer<R>>> job = begin(group, description, inputs, work);
+        GroupTasks tasks = new GroupTasks(group);
+        context.sc().addSparkListener(tasks);
         try {
+            JavaFutureAction<List<Answer<R>>> job = begin(group, description, inputs, work);
             while (true) {
                 try {
                     List<R> given = given(job.get(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS));
                     done.accept(given.size());
                     return given;
                 } catch (TimeoutException stillRunning) {
-                    done.accept(finished(job));
+                    done.accept(tasks.done());
                 }
             }
         } catch (ExecutionException e) {
             throw Jobs.failed(e);
         } catch (InterruptedException e) {
             context.cancelJobGroup(group);
-            awaitEnd(job);
+            awaitEnd(tasks);
             throw e;
+        } finally {
+            context.sc().removeSparkListener(tasks);
         }
     }
 
-    private void awaitEnd(JavaFutureAction<?> job) {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PATIENCE_MILLISECONDS);
+    private static void awaitEnd(GroupTasks tasks) {
         try {
-            while (count(job, SparkStageInfo::numActiveTasks) > 0 && System.nanoTime() < end) {
-                Thread.sleep(LOOK_MILLISECONDS / 10);
-            }
+            tasks.awaitEnd(PATIENCE);
         } catch (InterruptedException hurry) {
             // that there was an interruption is about to be thrown
         }
-    }
-
-    private long finished(JavaFutureAction<?> job) {
-        return count(job, SparkStageInfo::numCompletedTasks);
-    }
-
-    private long count(JavaFutureAction<?> job, ToLongFunction<SparkStageInfo> tasks) {
-        return job.jobIds().stream()
-                .map(context.statusTracker()::getJobInfo)
-                .filter(Objects::nonNull)
-                .flatMapToInt(info -> Arrays.stream(info.stageIds()))
-                .mapToObj(context.statusTracker()::getStageInfo)
-                .filter(Objects::nonNull)
-                .mapToLong(tasks)
-                .sum();
     }
 
     private <I, R extends Serializable> JavaFutureAction<List<Answer<R>>> begin(

@@ -106,7 +106,6 @@ class PolicyOnClusterTest {
             assertTrue(Files.exists(folder.resolve("parts/seed-" + seed + "/checkpoint.safetensors")));
             assertFalse(Files.exists(folder.resolve("parts/seed-" + seed + "/result.json")));
         }
-        // on the cluster again, and to the end here
         Ran again = Ran.amend4j(words("parts", training), "--resume");
         assertTrue(again.json().path("results").path(0).path("resumed").asBoolean());
         for (int seed = 1; seed <= 2; seed++) {
