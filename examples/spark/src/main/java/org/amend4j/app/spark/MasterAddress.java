@@ -24,6 +24,11 @@ final class MasterAddress {
         return master.equals("local") || master.startsWith("local[");
     }
 
+    /** Whether it takes more of Spark than is on the launcher's class path. */
+    static boolean isManaged(String master) {
+        return master.equals("yarn") || master.startsWith("k8s://");
+    }
+
     /**
      * Spark itself would try for a minute. Of several masters, one is enough: the others stand by.
      *

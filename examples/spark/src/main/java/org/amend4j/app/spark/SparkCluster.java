@@ -77,7 +77,9 @@ final class SparkCluster implements Cluster {
         try {
             return new JavaSparkContext(ClusterSettings.of(master, job));
         } catch (Exception unusable) { // Scala's exceptions are not declared
-            throw new BadInputException("--master " + master + " cannot be used: " + Sentence.of(unusable), unusable);
+            String advice = MasterAddress.isManaged(master) ? " (yarn and k8s need Spark's own spark-submit)" : "";
+            throw new BadInputException(
+                    "--master " + master + " cannot be used: " + Sentence.of(unusable) + advice, unusable);
         }
     }
 
