@@ -56,6 +56,8 @@ final class Jobs {
 
     /** Of what Spark could not help: a refusal is an answer. */
     static IllegalStateException failed(ExecutionException failure) {
-        return new IllegalStateException("the cluster must finish its work, got " + failure.getCause(), failure);
+        String reason = String.valueOf(failure.getCause()); // Spark adds pages of where in its own code
+        return new IllegalStateException(
+                "the cluster must finish its work, got " + reason.lines().findFirst().orElse(reason), failure);
     }
 }

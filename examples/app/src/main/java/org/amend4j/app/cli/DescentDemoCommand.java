@@ -56,7 +56,7 @@ final class DescentDemoCommand extends FolderJob {
             }
         }
         requireDouble();
-        int width = blockSize == null ? master.blockSize() : OptionRules.atLeast(1, "--block-size", blockSize);
+        int width = OptionRules.atLeast(1, "--block-size", master.blockSize(blockSize));
         try (Cluster cluster = master.open("amend4j descent demo", device(), progress)) {
             return DescentReport.run(out, Losses.inBlocks(width, cluster), progress);
         }

@@ -28,9 +28,17 @@ final class MasterOption {
             order = 97)
     private @Nullable String master;
 
-    /** Records a block, of those who do not say: with a cluster, else none. */
-    int blockSize() {
-        return master().isPresent() ? BLOCK_SIZE : 0;
+    /**
+     * Records a block, 0 for none.
+     *
+     * @param wanted by the user, if they say
+     * @throws BadInputException if there are to be none with a cluster
+     */
+    int blockSize(@Nullable Integer wanted) {
+        if (master().isEmpty()) {
+            return wanted == null ? 0 : wanted;
+        }
+        return wanted == null ? BLOCK_SIZE : OptionRules.atLeast(1, "with --master, --block-size", wanted);
     }
 
     /** The cluster's address, if there is to be one. */
