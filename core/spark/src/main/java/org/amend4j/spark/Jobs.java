@@ -58,6 +58,8 @@ final class Jobs {
     static IllegalStateException failed(ExecutionException failure) {
         String reason = String.valueOf(failure.getCause()); // Spark adds pages of where in its own code
         return new IllegalStateException(
-                "the cluster must finish its work, got " + reason.lines().findFirst().orElse(reason), failure);
+                "the cluster must finish its work, got "
+                        + reason.lines().findFirst().orElse(reason),
+                failure);
     }
 }

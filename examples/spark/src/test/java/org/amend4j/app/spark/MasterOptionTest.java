@@ -119,16 +119,19 @@ class MasterOptionTest {
                 .redirectOutput(said.toFile())
                 .start();
         String errors = process.waitFor() + Files.readString(err);
-        assertEquals(2, new ObjectMapper().readTree(said.toFile()).path("results").size(), errors);
+        assertEquals(
+                2, new ObjectMapper().readTree(said.toFile()).path("results").size(), errors);
         List<String> lines = Files.readAllLines(err);
         assertTrue(lines.get(0).startsWith("On Spark 4."), errors);
         List<String> notOurs = lines.stream()
                 .skip(1)
-                .filter(line -> !line.startsWith("gpomdp on Xor-v0") && !line.startsWith("  ") && !line.startsWith("seeds: "))
+                .filter(line ->
+                        !line.startsWith("gpomdp on Xor-v0") && !line.startsWith("  ") && !line.startsWith("seeds: "))
                 .toList();
         assertEquals(List.of(), notOurs);
         try (Stream<Path> made = Files.walk(out)) {
-            made.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+            made.sorted(java.util.Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
         }
         Files.delete(said);
         Files.delete(err);

@@ -94,7 +94,8 @@ class UnlearnOnClusterTest {
 
     @Test
     void a_model_trained_on_a_cluster_is_the_one_trained_here() throws IOException {
-        assertEquals(Differences.contents(here().resolve("releases")), Differences.contents(there().resolve("releases")));
+        assertEquals(
+                Differences.contents(here().resolve("releases")), Differences.contents(there().resolve("releases")));
         assertEquals(OF_RUNS, Differences.of(reportHere, reportThere));
         JsonNode again = people.train(temp.resolve("again"), "--block-size", 7).json();
         assertEquals(OF_RUNS, Differences.of(reportHere, again), "as two runs here do");
@@ -103,7 +104,8 @@ class UnlearnOnClusterTest {
     @Test
     void with_a_master_there_are_blocks_and_their_size_is_kept() throws IOException {
         Path run = temp.resolve("run");
-        assertEquals(500, people.train(run, MASTER, CLUSTER).json().path("blockSize").asInt());
+        assertEquals(
+                500, people.train(run, MASTER, CLUSTER).json().path("blockSize").asInt());
         people.train(temp.resolve("twin"), "--block-size", 500).done();
         assertSameRelease(run, temp.resolve("twin"), 0);
     }
@@ -113,15 +115,18 @@ class UnlearnOnClusterTest {
         Path deletedHere = copyOf(here(), "deleted-here");
         Path again = copyOf(here(), "again");
         Path deletedThere = copyOf(here(), "deleted-there");
-        people.on("delete", deletedHere, "--subject", "p1", "--method", "retrain").done();
+        people.on("delete", deletedHere, "--subject", "p1", "--method", "retrain")
+                .done();
         people.on("delete", again, "--subject", "p1", "--method", "retrain").done();
-        people.on("delete", deletedThere, "--subject", "p1", "--method", "retrain", MASTER, CLUSTER).done();
+        people.on("delete", deletedThere, "--subject", "p1", "--method", "retrain", MASTER, CLUSTER)
+                .done();
         assertSameRelease(deletedHere, deletedThere, 1);
         assertEquals(OF_DELETIONS, differences(deletedHere, again));
         assertEquals(OF_DELETIONS, differences(deletedHere, deletedThere));
         assertTrue(SmallForgetful.verify(deletedThere).json().path("valid").asBoolean());
         // and what was trained there forgets here
-        people.on("delete", copyOf(there(), "trained-there"), "--subject", "p1", "--method", "retrain").done();
+        people.on("delete", copyOf(there(), "trained-there"), "--subject", "p1", "--method", "retrain")
+                .done();
         assertSameRelease(deletedHere, temp.resolve("trained-there"), 1);
     }
 
@@ -131,18 +136,21 @@ class UnlearnOnClusterTest {
         Path again = copyOf(here(), "again");
         Path deletedThere = copyOf(here(), "deleted-there");
         Object[] five = {"--subjects-file", people.five(), "--any-noise"};
-        assertEquals("CERTIFIED", people.on("delete", deletedHere, five).json().path("verdict").asText());
+        assertEquals(
+                "CERTIFIED",
+                people.on("delete", deletedHere, five).json().path("verdict").asText());
         people.on("delete", again, five).done();
-        people.on("delete", deletedThere, five[0], five[1], five[2], MASTER, CLUSTER).done();
+        people.on("delete", deletedThere, five[0], five[1], five[2], MASTER, CLUSTER)
+                .done();
         Set<String> withNoise = new HashSet<>(OF_DELETIONS);
         withNoise.addAll(OF_NOISE);
         assertEquals(withNoise, differences(deletedHere, again));
         assertEquals(withNoise, differences(deletedHere, deletedThere));
         assertTrue(SmallForgetful.verify(deletedThere).json().path("valid").asBoolean());
         Path strangers = people.strangers();
-        JsonNode audit = people.on("audit", deletedHere, "--holdout", strangers, "--shadows", 4).json();
-        JsonNode auditThere = people.on(
-                        "audit", deletedHere, "--holdout", strangers, "--shadows", 4, MASTER, CLUSTER)
+        JsonNode audit = people.on("audit", deletedHere, "--holdout", strangers, "--shadows", 4)
+                .json();
+        JsonNode auditThere = people.on("audit", deletedHere, "--holdout", strangers, "--shadows", 4, MASTER, CLUSTER)
                 .json();
         assertEquals(audit, auditThere);
     }
