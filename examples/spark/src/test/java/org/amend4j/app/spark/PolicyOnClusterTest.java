@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
@@ -49,7 +49,7 @@ class PolicyOnClusterTest {
     /** What a seed has learned, without how long it took. */
     private Map<String, String> learned(String run, int seed) throws IOException {
         Path of = folder.resolve(run).resolve("seed-" + seed);
-        TreeMap<String, String> files = Differences.contents(of);
+        Map<String, String> files = Differences.contents(of);
         files.remove("result.json");
         files.put(
                 "metrics.csv",
