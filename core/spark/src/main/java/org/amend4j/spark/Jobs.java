@@ -13,33 +13,24 @@ final class Jobs {
     private Jobs() {}
 
     /**
-     * Waits for a job to end. An interrupted thread stays interrupted and gets the result all the same: whoever computes step by step
-     * stops between two of them, as in one process.
+     * Waits for a job to end, on a thread that nobody interrupts.
      *
      * @throws IllegalStateException if the cluster fails, with Spark's reason
      */
     static <T> T result(JavaFutureAction<T> job) {
-        boolean interrupted = false;
         try {
-            while (true) {
-                try {
-                    return job.get();
-                } catch (InterruptedException later) {
-                    interrupted = true;
-                }
-            }
+            return job.get();
         } catch (ExecutionException failure) {
             throw failed(failure);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        } catch (InterruptedException nobody) {
+            throw new IllegalStateException("interrupted", nobody);
         }
     }
 
     /**
      * Does something with Spark on a thread of its own, and waits for it. On an interrupted thread, Spark neither sends nor forgets a
-     * broadcast, and throws an {@link InterruptedException} that nobody has declared. This thread stays interrupted.
+     * broadcast, and throws an {@link InterruptedException} that nobody has declared. This thread stays interrupted and gets the result all
+     * the same: whoever computes step by step stops between two of them, as in one process.
      *
      * @throws RuntimeException what the work threw
      */

@@ -71,7 +71,7 @@ public final class SparkTasks {
      * @throws RuntimeException what a piece of work threw
      */
     public <I, R extends Serializable> List<R> run(String group, String description, List<I> inputs, Work<I, R> work) {
-        return given(Jobs.result(begin(group, description, inputs, work)));
+        return given(Jobs.undisturbed(() -> Jobs.result(begin(group, description, inputs, work))));
     }
 
     /**

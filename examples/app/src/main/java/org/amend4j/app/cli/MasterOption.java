@@ -22,8 +22,9 @@ final class MasterOption {
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description = "Compute on a Spark cluster, with the same bits as here: spark://HOST:PORT, yarn, k8s://…, or local[N], N"
-                    + " threads of this process (default: this process, or where spark-submit says).",
+            description =
+                    "Compute on a Spark cluster, with the same bits as here: spark://HOST:PORT, yarn, k8s://…, or local[N], N"
+                            + " threads of this process (default: this process, or where spark-submit says).",
             order = 97)
     private @Nullable String master;
 
@@ -57,7 +58,8 @@ final class MasterOption {
             return Cluster.here();
         }
         if (device == Devices.Choice.CUDA || device == Devices.Choice.EMULATED) {
-            throw new BadInputException("--device must be auto or cpu with --master: executors compute on their processors");
+            throw new BadInputException(
+                    "--device must be auto or cpu with --master: executors compute on their processors");
         }
         Cluster cluster = ClusterMaker.connect(master().get(), job);
         cluster.sentence().ifPresent(progress::say);

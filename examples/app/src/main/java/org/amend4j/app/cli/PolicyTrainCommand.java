@@ -81,8 +81,9 @@ final class PolicyTrainCommand extends Job {
                         : new ClusterTraining(
                                 cluster, new SentSeed(expandedWords(), SentSeed.here(), out.toAbsolutePath()), progress);
                 if (cluster.sentence().isPresent() && seeds.list().size() == 1 && !tuning.isDivided()) {
-                    progress.say("Nothing of this training is divided: --rollout-batch N divides what is played, several --seeds"
-                            + " are trained at the same time.");
+                    progress.say(
+                            "Nothing of this training is divided: --rollout-batch N divides what is played, several --seeds"
+                                    + " are trained at the same time.");
                 }
                 return TrainJob.run(options, seeds.list(), out, folder.resume(), Version.number(), place, progress);
             }

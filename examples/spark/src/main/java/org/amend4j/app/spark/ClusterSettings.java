@@ -45,7 +45,7 @@ final class ClusterSettings {
     /** What executors need to run us; Spark sends it to them. */
     private static List<String> jars(String folders) {
         List<String> jars = new ArrayList<>();
-        for (String folder : folders.split(File.pathSeparator)) {
+        for (String folder : folders.split(File.pathSeparator, -1)) {
             try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder), "*.jar")) {
                 files.forEach(file -> jars.add(file.toUri().toString()));
             } catch (IOException e) {

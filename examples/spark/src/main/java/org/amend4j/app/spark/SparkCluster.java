@@ -127,10 +127,7 @@ final class SparkCluster implements Cluster {
                 context.version(),
                 context.master(),
                 context.defaultParallelism(),
-                context.sc()
-                        .uiWebUrl()
-                        .map(url -> "; its pages are at " + url)
-                        .getOrElse(() -> "")));
+                context.sc().uiWebUrl().map(url -> "; its pages are at " + url).getOrElse(() -> "")));
     }
 
     /** Also if the cluster is gone already: then nobody keeps anything. */
