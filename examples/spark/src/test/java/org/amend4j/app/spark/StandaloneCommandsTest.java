@@ -59,6 +59,12 @@ class StandaloneCommandsTest {
             cluster.add(2, Map.of());
             Ran trained = people.train(there, onCluster).done();
             assertTrue(trained.err().contains("2 tasks at a time"), trained.err());
+            Object[] retrain = people.words("delete", there, "--subjects-file", people.five(), "--method", "retrain");
+            Ran.amend4j(retrain, "--master", cluster.url()).done();
+            Object[] audit = people.words("audit", there, "--holdout", people.strangers(), "--shadows", 4);
+            assertEquals(
+                    Ran.amend4j(audit).json(),
+                    Ran.amend4j(audit, "--master", cluster.url()).json());
             Object[] policy = {"policy", "train", "--env", "Xor-v0", "--algo", "gpomdp", "--steps", 1000};
             Ran.amend4j(policy, "--seeds", "1..2", "--out", temp.resolve("seeds"), "--master", cluster.url())
                     .done();
