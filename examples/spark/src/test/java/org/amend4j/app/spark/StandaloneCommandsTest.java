@@ -59,8 +59,11 @@ class StandaloneCommandsTest {
             cluster.add(2, Map.of());
             Ran trained = people.train(there, onCluster).done();
             assertTrue(trained.err().contains("2 tasks at a time"), trained.err());
-            Object[] retrain = people.words("delete", there, "--subjects-file", people.five(), "--method", "retrain");
-            Ran.amend4j(retrain, "--master", cluster.url()).done();
+            people.train(temp.resolve("here"), "--block-size", 7).done();
+            assertArrayEquals(
+                    SmallForgetful.parameters(temp.resolve("here/releases/0")),
+                    SmallForgetful.parameters(there.resolve("releases/0")));
+            people.on("delete", there, "--subjects-file", people.five(), "--method", "retrain").done();
             Object[] audit = people.words("audit", there, "--holdout", people.strangers(), "--shadows", 4);
             assertEquals(
                     Ran.amend4j(audit).json(),
@@ -70,10 +73,6 @@ class StandaloneCommandsTest {
                     .done();
             Ran.amend4j(policy, "--seed", 2, "--out", temp.resolve("one")).done();
         }
-        people.train(temp.resolve("here"), "--block-size", 7).done();
-        assertArrayEquals(
-                SmallForgetful.parameters(temp.resolve("here/releases/0")),
-                SmallForgetful.parameters(there.resolve("releases/0")));
         assertEquals(
                 Differences.contents(temp.resolve("one/seed-2/policy")),
                 Differences.contents(temp.resolve("seeds/seed-2/policy")));
