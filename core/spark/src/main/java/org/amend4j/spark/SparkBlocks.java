@@ -114,19 +114,16 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
             JavaRDD<long[]> parts,
             GraphBlocks function,
             List<BlockReport> reports) {
-        this(
-                new Cluster(
-                        context,
-                        sent,
-                        context.broadcast(BlockPrints.of(reports)),
-                        parts,
-                        parts.getNumPartitions() > MOST_SENDERS
-                                ? (int) Math.ceil(Math.sqrt(parts.getNumPartitions()))
-                                : 1,
-                        function,
-                        settings(reports),
-                        whole(function.settings(), reports),
-                        new AtomicLong()));
+        this(new Cluster(
+                context,
+                sent,
+                context.broadcast(BlockPrints.of(reports)),
+                parts,
+                parts.getNumPartitions() > MOST_SENDERS ? (int) Math.ceil(Math.sqrt(parts.getNumPartitions())) : 1,
+                function,
+                settings(reports),
+                whole(function.settings(), reports),
+                new AtomicLong()));
     }
 
     private SparkBlocks(Cluster cluster) {

@@ -79,7 +79,9 @@ final class PolicyTrainCommand extends Job {
                 TrainingPlace place = cluster.sentence().isEmpty()
                         ? TrainingPlace.HERE
                         : new ClusterTraining(
-                                cluster, new SentSeed(expandedWords(), SentSeed.here(), out.toAbsolutePath()), progress);
+                                cluster,
+                                new SentSeed(expandedWords(), SentSeed.here(), out.toAbsolutePath()),
+                                progress);
                 if (cluster.sentence().isPresent() && seeds.list().size() == 1 && !tuning.isDivided()) {
                     progress.say(
                             "Nothing of this training is divided: --rollout-batch N divides what is played, several --seeds"

@@ -71,11 +71,7 @@ class BlockCommandsTest {
         for (String field : List.of("verdict", "level", "sigma", "mu", "checkpoint")) {
             assertEquals(forgottenWhole.path(field), forgotten.path(field), field);
         }
-        assertTrue(SmallForgetful.verify(run)
-                .done()
-                .json()
-                .path("valid")
-                .asBoolean());
+        assertTrue(SmallForgetful.verify(run).done().json().path("valid").asBoolean());
         on("audit", run, "--holdout", people.strangers(), "--shadows", 4).done();
     }
 

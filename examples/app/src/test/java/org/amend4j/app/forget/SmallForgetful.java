@@ -32,9 +32,10 @@ public record SmallForgetful(Path trunk, Path table) {
 
     private static final int PEOPLE = 30;
 
-    private static final Object[] LEARNING = ("--label kind --owner person --steps 24 --step-size 0.3 --weight-decay 0.2"
-                    + " --planned-records 256 --delta 1e-5 --checkpoints every:3 --train head")
-            .split(" ", -1);
+    private static final Object[] LEARNING =
+            ("--label kind --owner person --steps 24 --step-size 0.3 --weight-decay 0.2"
+                            + " --planned-records 256 --delta 1e-5 --checkpoints every:3 --train head")
+                    .split(" ", -1);
 
     /** Writes network and table to a folder. */
     public static SmallForgetful in(Path folder) throws IOException {

@@ -39,8 +39,9 @@ final class Executors {
                 throw new BadInputException("--master " + context.master() + " has ended the job before it began");
             }
             if (known == 0 && System.nanoTime() > end) {
-                throw new BadInputException("--master " + context.master() + " has given no executor within " + seconds
-                        + " s: are there workers, with free cores and the memory that is asked for (spark.executor.memory)?");
+                throw new BadInputException(
+                        "--master " + context.master() + " has given no executor within " + seconds
+                                + " s: are there workers, with free cores and the memory that is asked for (spark.executor.memory)?");
             }
             Thread.sleep(LOOK.toMillis());
             int now = context.sc().statusTracker().getExecutorInfos().length - 1; // the driver is among them

@@ -38,7 +38,8 @@ final class MasterAddress {
         if (!master.startsWith(STANDALONE)) {
             return;
         }
-        List<InetSocketAddress> places = Arrays.stream(master.substring(STANDALONE.length()).split(",", -1))
+        List<InetSocketAddress> places = Arrays.stream(
+                        master.substring(STANDALONE.length()).split(",", -1))
                 .map(one -> address(master, one))
                 .toList();
         Optional<String> first = places.stream().findFirst().flatMap(MasterAddress::obstacle);
@@ -58,8 +59,9 @@ final class MasterAddress {
         } catch (IllegalArgumentException malformed) {
             // as below
         }
-        throw new BadInputException("--master of a standalone cluster must be spark://HOST:PORT, or several HOST:PORT with"
-                + " commas between them, got " + master);
+        throw new BadInputException(
+                "--master of a standalone cluster must be spark://HOST:PORT, or several HOST:PORT with"
+                        + " commas between them, got " + master);
     }
 
     private static Optional<String> obstacle(InetSocketAddress place) {
@@ -67,7 +69,8 @@ final class MasterAddress {
             socket.connect(place, REACH_MILLISECONDS);
             return Optional.empty();
         } catch (IOException nobody) {
-            return Optional.of(place.isUnresolved() ? "there is no host " + place.getHostString() : Sentence.of(nobody));
+            return Optional.of(
+                    place.isUnresolved() ? "there is no host " + place.getHostString() : Sentence.of(nobody));
         }
     }
 }

@@ -36,8 +36,14 @@ final class SparkCluster implements Cluster {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /** What this process has begun is put on disk while there still is a cluster; the same one always, which is kept once. */
-    private static final Runnable STOPPING = () -> Stopping.stopAll(PATIENCE);
+    /** What this process has begun is put on disk while there still is a cluster. All are equal, so that one is kept. */
+    private record Stop() implements Runnable {
+
+        @Override
+        public void run() {
+            Stopping.stopAll(PATIENCE);
+        }
+    }
 
     private final JavaSparkContext context;
     private final SparkPlace place;
@@ -61,7 +67,7 @@ final class SparkCluster implements Cluster {
         JavaSparkContext context = started(master, job);
         try {
             Executors.await(context);
-            ShutdownHookManager.get().addShutdownHook(STOPPING, BEFORE_SPARK);
+            ShutdownHookManager.get().addShutdownHook(new Stop(), BEFORE_SPARK);
             return new SparkCluster(context);
         } catch (InterruptedException e) {
             stop(context);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -36,8 +37,8 @@ final class Differences {
             Set<String> fields = new TreeSet<>();
             one.fieldNames().forEachRemaining(fields::add);
             other.fieldNames().forEachRemaining(fields::add);
-            fields.forEach(field -> collect(
-                    name.isEmpty() ? field : name + "." + field, one.path(field), other.path(field), found));
+            fields.forEach(field ->
+                    collect(name.isEmpty() ? field : name + "." + field, one.path(field), other.path(field), found));
         } else if (one.isArray() && other.isArray() && one.size() == other.size()) {
             for (int k = 0; k < one.size(); k++) {
                 collect(name, one.get(k), other.get(k), found);
@@ -48,11 +49,13 @@ final class Differences {
     }
 
     /** Every file of a folder with the SHA-256 of its bytes; of zips, which know when they were written, of their entries'. */
-    static TreeMap<String, String> contents(Path folder) throws IOException {
+    static Map<String, String> contents(Path folder) throws IOException {
         TreeMap<String, String> contents = new TreeMap<>();
         try (Stream<Path> all = Files.walk(folder)) {
             for (Path file : all.filter(Files::isRegularFile).toList()) {
-                contents.put(folder.relativize(file).toString(), file.toString().endsWith(".zip") ? entries(file) : Digests.of(Files.readAllBytes(file)));
+                contents.put(
+                        folder.relativize(file).toString(),
+                        file.toString().endsWith(".zip") ? entries(file) : Digests.of(Files.readAllBytes(file)));
             }
         }
         return contents;

@@ -118,12 +118,14 @@ class MasterOptionTest {
                 .redirectOutput(said.toFile())
                 .start();
         String errors = process.waitFor() + Files.readString(err);
-        assertEquals(2, new ObjectMapper().readTree(said.toFile()).path("results").size(), errors);
+        assertEquals(
+                2, new ObjectMapper().readTree(said.toFile()).path("results").size(), errors);
         List<String> lines = Files.readAllLines(err);
         assertTrue(lines.get(0).startsWith("On Spark 4."), errors);
         List<String> notOurs = lines.stream()
                 .skip(1)
-                .filter(line -> !line.startsWith("gpomdp on Xor-v0") && !line.startsWith("  ") && !line.startsWith("seeds: "))
+                .filter(line ->
+                        !line.startsWith("gpomdp on Xor-v0") && !line.startsWith("  ") && !line.startsWith("seeds: "))
                 .toList();
         assertEquals(List.of(), notOurs);
         before = Differences.contents(temp);

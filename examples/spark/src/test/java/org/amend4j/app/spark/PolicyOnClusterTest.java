@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
@@ -49,7 +48,7 @@ class PolicyOnClusterTest {
     /** What a seed has learned, without how long it took. */
     private Map<String, String> learned(String run, int seed) throws IOException {
         Path of = folder.resolve(run).resolve("seed-" + seed);
-        TreeMap<String, String> files = Differences.contents(of);
+        Map<String, String> files = Differences.contents(of);
         files.remove("result.json");
         files.put(
                 "metrics.csv",
@@ -66,9 +65,7 @@ class PolicyOnClusterTest {
         JsonNode there = Ran.amend4j(words("there", training), MASTER).json();
         assertEquals(learned("here", 1), learned("there", 1));
         assertTrue(learned("here", 1).containsKey("checkpoint.safetensors"));
-        assertEquals(
-                OF_RUNS,
-                Differences.of(here, there));
+        assertEquals(OF_RUNS, Differences.of(here, there));
     }
 
     @Test
@@ -93,11 +90,11 @@ class PolicyOnClusterTest {
     /** Checkpoints are made only because somebody interrupts. */
     @Test
     void interrupted_seeds_leave_checkpoints_which_are_resumed_on_the_other_side() throws Exception {
-        Object[] training = {
-            "--algo", "gpomdp", "--steps", 200_000, "--seeds", "1..2", "--checkpoint-every", 1_000_000
+        Object[] training = {"--algo", "gpomdp", "--steps", 200_000, "--seeds", "1..2", "--checkpoint-every", 1_000_000
         };
         Ran.amend4j(words("whole", training)).done();
-        Object[] there = Stream.concat(Stream.of(words("parts", training)), Stream.of(MASTER)).toArray();
+        Object[] there = Stream.concat(Stream.of(words("parts", training)), Stream.of(MASTER))
+                .toArray();
         Ran interrupted = Ran.interruptedAt(folder.resolve("parts/seed-2/metrics.csv"), there);
         assertEquals(130, interrupted.code(), interrupted.err());
         assertTrue(interrupted.err().contains("continue with the same command and --resume"), interrupted.err());

@@ -94,7 +94,8 @@ class UnlearnOnClusterTest {
 
     @Test
     void a_model_trained_on_a_cluster_is_the_one_trained_here() throws IOException {
-        assertEquals(Differences.contents(here().resolve("releases")), Differences.contents(there().resolve("releases")));
+        assertEquals(
+                Differences.contents(here().resolve("releases")), Differences.contents(there().resolve("releases")));
         assertEquals(OF_RUNS, Differences.of(reportHere, reportThere));
         JsonNode again = people.train(temp.resolve("again"), "--block-size", 7).json();
         assertEquals(OF_RUNS, Differences.of(reportHere, again), "as two runs here do");
@@ -103,7 +104,8 @@ class UnlearnOnClusterTest {
     @Test
     void with_a_master_there_are_blocks_and_their_size_is_kept() throws IOException {
         Path run = temp.resolve("run");
-        assertEquals(500, people.train(run, MASTER, CLUSTER).json().path("blockSize").asInt());
+        assertEquals(
+                500, people.train(run, MASTER, CLUSTER).json().path("blockSize").asInt());
         people.train(temp.resolve("twin"), "--block-size", 500).done();
         assertSameRelease(run, temp.resolve("twin"), 0);
     }
@@ -133,7 +135,9 @@ class UnlearnOnClusterTest {
         Path again = copyOf(here(), "again");
         Path deletedThere = copyOf(here(), "deleted-there");
         Object[] five = {"--subjects-file", people.five(), "--any-noise"};
-        assertEquals("CERTIFIED", people.on("delete", deletedHere, five).json().path("verdict").asText());
+        assertEquals(
+                "CERTIFIED",
+                people.on("delete", deletedHere, five).json().path("verdict").asText());
         people.on("delete", again, five).done();
         Ran.amend4j(people.words("delete", deletedThere, five), MASTER, CLUSTER).done();
         Set<String> withNoise = new HashSet<>(OF_DELETIONS);
