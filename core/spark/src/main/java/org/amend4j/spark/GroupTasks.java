@@ -30,6 +30,7 @@ final class GroupTasks extends SparkListener {
     public synchronized void onJobStart(SparkListenerJobStart start) {
         if (start.properties() != null && group.equals(start.properties().getProperty(GROUP))) {
             job = start.jobId();
+            ended = false; // an earlier one of the same name may be told late
             start.stageIds().foreach(stages::add);
         }
     }

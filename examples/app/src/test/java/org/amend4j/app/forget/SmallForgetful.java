@@ -119,7 +119,14 @@ public record SmallForgetful(Path trunk, Path table) {
 
     /** Another command, of what was trained. */
     public Ran on(String command, Path folder, Object... more) {
-        return amend4j(new Object[] {"unlearn", command, folder, "--data", table, "--json"}, more);
+        return amend4j(words(command, folder, more));
+    }
+
+    /** The words of another command. */
+    public Object[] words(String command, Path folder, Object... more) {
+        return Stream.concat(
+                        Stream.of("unlearn", command, folder, "--data", table, "--json"), Stream.of(more))
+                .toArray();
     }
 
     /** {@code unlearn verify}, with the issuer's own key. */

@@ -59,15 +59,20 @@ class StandaloneCommandsTest {
             cluster.add(2, Map.of());
             Ran trained = people.train(there, onCluster).done();
             assertTrue(trained.err().contains("2 tasks at a time"), trained.err());
+            people.train(temp.resolve("here"), "--block-size", 7).done();
+            assertArrayEquals(
+                    SmallForgetful.parameters(temp.resolve("here/releases/0")),
+                    SmallForgetful.parameters(there.resolve("releases/0")));
+            people.on("delete", there, "--subjects-file", people.five(), "--method", "retrain").done();
+            Object[] audit = people.words("audit", there, "--holdout", people.strangers(), "--shadows", 4);
+            assertEquals(
+                    Ran.amend4j(audit).json(),
+                    Ran.amend4j(audit, "--master", cluster.url()).json());
             Object[] policy = {"policy", "train", "--env", "Xor-v0", "--algo", "gpomdp", "--steps", 1000};
             Ran.amend4j(policy, "--seeds", "1..2", "--out", temp.resolve("seeds"), "--master", cluster.url())
                     .done();
             Ran.amend4j(policy, "--seed", 2, "--out", temp.resolve("one")).done();
         }
-        people.train(temp.resolve("here"), "--block-size", 7).done();
-        assertArrayEquals(
-                SmallForgetful.parameters(temp.resolve("here/releases/0")),
-                SmallForgetful.parameters(there.resolve("releases/0")));
         assertEquals(
                 Differences.contents(temp.resolve("one/seed-2/policy")),
                 Differences.contents(temp.resolve("seeds/seed-2/policy")));

@@ -110,28 +110,27 @@ class UnlearnOnClusterTest {
         assertSameRelease(run, temp.resolve("twin"), 0);
     }
 
+    /** Five people's rows are the whole of two blocks, which are empty then. */
     @Test
     void who_is_forgotten_on_a_cluster_gets_the_certificate_of_here() throws IOException {
         Path deletedHere = copyOf(here(), "deleted-here");
         Path again = copyOf(here(), "again");
         Path deletedThere = copyOf(here(), "deleted-there");
-        people.on("delete", deletedHere, "--subject", "p1", "--method", "retrain")
-                .done();
-        people.on("delete", again, "--subject", "p1", "--method", "retrain").done();
-        people.on("delete", deletedThere, "--subject", "p1", "--method", "retrain", MASTER, CLUSTER)
-                .done();
+        Object[] retrain = {"--subjects-file", people.five(), "--method", "retrain"};
+        people.on("delete", deletedHere, retrain).done();
+        people.on("delete", again, retrain).done();
+        Ran.amend4j(people.words("delete", deletedThere, retrain), MASTER, CLUSTER).done();
         assertSameRelease(deletedHere, deletedThere, 1);
         assertEquals(OF_DELETIONS, differences(deletedHere, again));
         assertEquals(OF_DELETIONS, differences(deletedHere, deletedThere));
         assertTrue(SmallForgetful.verify(deletedThere).json().path("valid").asBoolean());
         // and what was trained there forgets here
-        people.on("delete", copyOf(there(), "trained-there"), "--subject", "p1", "--method", "retrain")
-                .done();
+        people.on("delete", copyOf(there(), "trained-there"), retrain).done();
         assertSameRelease(deletedHere, temp.resolve("trained-there"), 1);
     }
 
     @Test
-    void five_people_are_forgotten_with_equal_claims_and_audited_with_equal_numbers() throws IOException {
+    void five_people_are_forgotten_with_equal_claims_where_noise_differs() throws IOException {
         Path deletedHere = copyOf(here(), "deleted-here");
         Path again = copyOf(here(), "again");
         Path deletedThere = copyOf(here(), "deleted-there");
@@ -140,19 +139,20 @@ class UnlearnOnClusterTest {
                 "CERTIFIED",
                 people.on("delete", deletedHere, five).json().path("verdict").asText());
         people.on("delete", again, five).done();
-        people.on("delete", deletedThere, five[0], five[1], five[2], MASTER, CLUSTER)
-                .done();
+        Ran.amend4j(people.words("delete", deletedThere, five), MASTER, CLUSTER).done();
         Set<String> withNoise = new HashSet<>(OF_DELETIONS);
         withNoise.addAll(OF_NOISE);
         assertEquals(withNoise, differences(deletedHere, again));
         assertEquals(withNoise, differences(deletedHere, deletedThere));
         assertTrue(SmallForgetful.verify(deletedThere).json().path("valid").asBoolean());
-        Path strangers = people.strangers();
-        JsonNode audit = people.on("audit", deletedHere, "--holdout", strangers, "--shadows", 4)
-                .json();
-        JsonNode auditThere = people.on("audit", deletedHere, "--holdout", strangers, "--shadows", 4, MASTER, CLUSTER)
-                .json();
-        assertEquals(audit, auditThere);
+    }
+
+    @Test
+    void a_model_without_blocks_forgets_in_this_process_which_is_said() throws IOException {
+        Path run = temp.resolve("run");
+        people.train(run).done();
+        Ran deleted = people.on("delete", run, "--subject", "p3", "--method", "retrain", MASTER, CLUSTER).done();
+        assertTrue(deleted.err().contains("was not trained in blocks (--block-size)"), deleted.err());
     }
 
     @Test
