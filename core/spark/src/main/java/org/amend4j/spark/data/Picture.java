@@ -5,7 +5,9 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -58,7 +60,13 @@ final class Picture {
                 if (reader.getHeight(0) != size.height() || reader.getWidth(0) != size.width()) {
                     throw new IOException("one of height " + reader.getHeight(0) + " and width " + reader.getWidth(0));
                 }
-                return reader.read(0);
+                List<String> warnings = new ArrayList<>();
+                reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
+                BufferedImage picture = reader.read(0);
+                if (!warnings.isEmpty()) { // of half a JPEG Java makes a picture whose other half is grey
+                    throw new IOException("a damaged one (" + warnings.get(0) + ")");
+                }
+                return picture;
             } finally {
                 reader.dispose();
             }
