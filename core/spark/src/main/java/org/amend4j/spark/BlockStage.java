@@ -41,7 +41,8 @@ final class BlockStage implements Closeable {
         boolean isNew = Files.notExists(folder);
         Files.createDirectories(folder);
         try (Stream<Path> entries = Files.list(folder)) {
-            for (Path leftover : entries.filter(entry -> entry.getFileName().toString().startsWith(PREFIX))
+            for (Path leftover : entries.filter(
+                            entry -> entry.getFileName().toString().startsWith(PREFIX))
                     .toList()) {
                 remove(leftover);
             }

@@ -107,7 +107,11 @@ final class BlockWriter {
 
     private INDArray array(double[] values, long... one) {
         INDArray flat = Nd4j.createFromArray(values);
-        INDArray typed = reader.precision() == Precision.FLOAT ? flat.castTo(org.nd4j.linalg.api.buffer.DataType.FLOAT) : flat;
-        return typed.reshape('c', LongStream.concat(LongStream.of(block.size()), LongStream.of(one)).toArray());
+        INDArray typed =
+                reader.precision() == Precision.FLOAT ? flat.castTo(org.nd4j.linalg.api.buffer.DataType.FLOAT) : flat;
+        return typed.reshape(
+                'c',
+                LongStream.concat(LongStream.of(block.size()), LongStream.of(one))
+                        .toArray());
     }
 }

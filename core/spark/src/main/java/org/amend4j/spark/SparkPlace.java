@@ -39,8 +39,7 @@ public final class SparkPlace implements BlockPlace, AutoCloseable {
         SentRecords sent = SentRecords.of(context, records, settings.blocks(records));
         kept.add(sent::destroy);
         try {
-            SparkBlocks sums =
-                    SparkBlocks.open(context, SentGraph.of(graph), settings, sent, sent.numbers(), tasks);
+            SparkBlocks sums = SparkBlocks.open(context, SentGraph.of(graph), settings, sent, sent.numbers(), tasks);
             kept.add(sums::close);
             return sums;
         } catch (IOException e) {

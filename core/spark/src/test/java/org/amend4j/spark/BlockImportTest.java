@@ -71,8 +71,8 @@ class BlockImportTest {
     private static final List<String> CLASSES = List.of("cat", "dog", "two words");
     private static final List<String> FEATURES =
             IntStream.range(0, WIDTH).mapToObj(k -> "x" + k).toList();
-    private static final TableColumns TABLE =
-            TableColumns.of("id", FEATURES, new LabelColumns.Classes("kind", CLASSES)).ownedBy("owner");
+    private static final TableColumns TABLE = TableColumns.of("id", FEATURES, new LabelColumns.Classes("kind", CLASSES))
+            .ownedBy("owner");
     private static final BlockSettings SETTINGS = BlockSettings.of(new BlockRule.Ranges(100), 3);
     private static final BlockSettings BY_SUBJECT =
             BlockSettings.of(new BlockRule.Hashed(4), 3).clipped(Clipping.perSubject(0.4));
@@ -124,10 +124,7 @@ class BlockImportTest {
         Random random = new Random(4);
         return IntStream.range(0, RECORDS)
                 .mapToObj(k -> new Sample(
-                        (long) k * k + 1,
-                        k % 6,
-                        random.ints(WIDTH, 0, 256).toArray(),
-                        random.nextInt(CLASSES.size())))
+                        (long) k * k + 1, k % 6, random.ints(WIDTH, 0, 256).toArray(), random.nextInt(CLASSES.size())))
                 .toList();
     }
 
@@ -136,8 +133,7 @@ class BlockImportTest {
     }
 
     private static StructType schema() {
-        StructType schema =
-                new StructType().add("id", DataTypes.LongType).add("owner", DataTypes.LongType);
+        StructType schema = new StructType().add("id", DataTypes.LongType).add("owner", DataTypes.LongType);
         for (String feature : FEATURES) {
             schema = schema.add(feature, DataTypes.DoubleType);
         }
@@ -150,8 +146,9 @@ class BlockImportTest {
 
     private static Records records(DataType type, List<Sample> samples) {
         double[][] features = samples.stream()
-                .map(sample ->
-                        Arrays.stream(sample.levels()).mapToDouble(v -> v / 255.0).toArray())
+                .map(sample -> Arrays.stream(sample.levels())
+                        .mapToDouble(v -> v / 255.0)
+                        .toArray())
                 .toArray(double[][]::new);
         double[][] labels = new double[samples.size()][CLASSES.size()];
         for (int k = 0; k < labels.length; k++) {
@@ -207,8 +204,7 @@ class BlockImportTest {
     /** Why a block is a function of the record: these are numbered by the part of the table that a row happens to be in. */
     @Test
     void blocks_numbered_by_partitions_move_records() throws IOException {
-        BlockImport byPartition =
-                new BlockImport(BlockFolder.at(folder), row -> TaskContext.getPartitionId(), true, 2);
+        BlockImport byPartition = new BlockImport(BlockFolder.at(folder), row -> TaskContext.getPartitionId(), true, 2);
         byPartition.write(table(samples()).repartition(3), TABLE);
         Map<String, String> three = files(folder);
         byPartition.write(table(samples()).repartition(2), TABLE);
@@ -221,18 +217,22 @@ class BlockImportTest {
         Dataset<Row> table = table(samples()).repartition(3);
 
         table.write().option("header", true).csv(scratch.resolve("csv").toString());
-        Dataset<Row> text = spark.read().option("header", true).csv(scratch.resolve("csv").toString());
+        Dataset<Row> text =
+                spark.read().option("header", true).csv(scratch.resolve("csv").toString());
         importer(SETTINGS, 2).write(text, TABLE);
         assertEquals(expected, files(folder));
         Dataset<Row> typed = spark.read()
                 .option("header", true)
                 .option("inferSchema", true)
                 .csv(scratch.resolve("csv").toString());
-        assertEquals(new BlockChanges(RECORDS, List.of(), 8, List.of()), importer(SETTINGS, 3).write(typed, TABLE));
+        assertEquals(
+                new BlockChanges(RECORDS, List.of(), 8, List.of()),
+                importer(SETTINGS, 3).write(typed, TABLE));
 
         table.write().parquet(scratch.resolve("parquet").toString());
         folder = scratch.resolve("from parquet");
-        importer(SETTINGS, 2).write(spark.read().parquet(scratch.resolve("parquet").toString()), TABLE);
+        importer(SETTINGS, 2)
+                .write(spark.read().parquet(scratch.resolve("parquet").toString()), TABLE);
         assertEquals(expected, files(folder));
 
         drawn(samples());
@@ -283,7 +283,8 @@ class BlockImportTest {
         assertEquals(RECORDS - 1, changes.records());
         assertEquals(1, changes.written().size() + changes.removed().size());
         Map<String, String> after = files(folder);
-        before.keySet().removeIf(name -> after.containsKey(name) && after.get(name).equals(before.get(name)));
+        before.keySet()
+                .removeIf(name -> after.containsKey(name) && after.get(name).equals(before.get(name)));
         assertEquals(1, before.size());
     }
 
@@ -312,8 +313,12 @@ class BlockImportTest {
                     Double.doubleToRawLongBits(local.valueAndGradient(theta, expected)),
                     Double.doubleToRawLongBits(imported.valueAndGradient(theta, gradient)));
             assertArrayEquals(
-                    Arrays.stream(expected).mapToLong(Double::doubleToRawLongBits).toArray(),
-                    Arrays.stream(gradient).mapToLong(Double::doubleToRawLongBits).toArray());
+                    Arrays.stream(expected)
+                            .mapToLong(Double::doubleToRawLongBits)
+                            .toArray(),
+                    Arrays.stream(gradient)
+                            .mapToLong(Double::doubleToRawLongBits)
+                            .toArray());
         }
     }
 
@@ -341,24 +346,39 @@ class BlockImportTest {
     void what_is_no_table_of_records_is_refused_in_one_sentence_and_changes_nothing() throws IOException {
         Dataset<Row> good = table(samples());
         refusedBefore("the table must have one column 'kind', got 'id', 'owner', 'x0'", good.drop("kind"));
-        refusedBefore("the table must have one column 'x1', got 2 of that name", good.withColumn("x9", functions.lit(0)).withColumnRenamed("x9", "x1"));
+        refusedBefore(
+                "the table must have one column 'x1', got 2 of that name",
+                good.withColumn("x9", functions.lit(0)).withColumnRenamed("x9", "x1"));
         importer(SETTINGS, 2).write(good, TABLE);
         Map<String, String> before = files(folder);
 
         Dataset<Row> text = good.withColumn("x2", functions.col("x2").cast("string"));
         refusedWith(
-                "record 17 must have a finite number in column 'x2', got 'abc'", replaced(text, "x2", "abc", 17), before);
-        refusedWith("record 17 must have a finite number in column 'x2', got nothing", replaced(text, "x2", null, 17), before);
+                "record 17 must have a finite number in column 'x2', got 'abc'",
+                replaced(text, "x2", "abc", 17),
+                before);
+        refusedWith(
+                "record 17 must have a finite number in column 'x2', got nothing",
+                replaced(text, "x2", null, 17),
+                before);
         refusedWith("got 'NaN'", replaced(good, "x4", Double.NaN, 17), before);
         refusedWith(
                 "record 50 must be of one of the classes 'cat', 'dog', 'two words', got 'cow'",
                 replaced(good, "kind", "cow", 50),
                 before);
         refusedWith("ids must be whole numbers >= 0, got '-3' in column 'id'", replaced(good, "id", -3L, 50), before);
-        refusedWith("ids must be whole numbers >= 0, got nothing in column 'id'", replaced(good, "id", null, 50), before);
-        refusedWith("the subject of record 50 must be a whole number, got nothing", replaced(good, "owner", null, 50), before);
+        refusedWith(
+                "ids must be whole numbers >= 0, got nothing in column 'id'", replaced(good, "id", null, 50), before);
+        refusedWith(
+                "the subject of record 50 must be a whole number, got nothing",
+                replaced(good, "owner", null, 50),
+                before);
         refusedWith("a table must have rows, got none", good.limit(0), before);
         refusedWith("the ids of records must differ, got 50 twice", good.union(good.where("id = 50")), before);
+        Dataset<Row> failing = good.withColumn(
+                "x0", functions.raise_error(functions.lit("no disk")).cast("double"));
+        assertThrows(IllegalStateException.class, () -> importer(SETTINGS, 2).write(failing, TABLE));
+        assertEquals(before, files(folder));
         // several rows are wrong: the sentence is always the same
         Dataset<Row> two = replaced(replaced(good, "x4", Double.NaN, 17), "x3", Double.NaN, 5);
         refusedWith("record 17 must have", two.repartition(5), before);
@@ -366,19 +386,22 @@ class BlockImportTest {
 
     @Test
     void an_id_is_found_twice_in_different_blocks() throws IOException {
-        Dataset<Row> twice = table(samples())
-                .union(table(samples()).where("id = 50").withColumn("owner", functions.lit(99L)));
+        Dataset<Row> twice =
+                table(samples()).union(table(samples()).where("id = 50").withColumn("owner", functions.lit(99L)));
         assertNotEquals(
                 BY_SUBJECT.rule().blockOf(99),
                 BY_SUBJECT.rule().blockOf(samples().get(7).subject()));
-        refused("the ids of records must differ, got 50 twice", () -> importer(BY_SUBJECT, 3).write(twice, TABLE));
+        refused(
+                "the ids of records must differ, got 50 twice",
+                () -> importer(BY_SUBJECT, 3).write(twice, TABLE));
         assertFalse(Files.exists(folder));
     }
 
     private static Dataset<Row> replaced(Dataset<Row> table, String column, Object value, long id) {
         return table.withColumn(
                 column,
-                functions.when(functions.col("id").equalTo(id), functions.lit(value))
+                functions
+                        .when(functions.col("id").equalTo(id), functions.lit(value))
                         .otherwise(functions.col(column)));
     }
 
@@ -414,10 +437,13 @@ class BlockImportTest {
         Files.writeString(folder.resolve("block-3.safetensors"), "of another table");
         IOException refusal = assertThrows(IOException.class, BlockFolder.at(folder)::numbers);
         assertTrue(refusal.getMessage().contains("whose import did not end; run it again"), refusal.getMessage());
-        assertEquals(List.of(3L), importer(SETTINGS, 2).write(table(samples()), TABLE).written());
+        assertEquals(
+                List.of(3L),
+                importer(SETTINGS, 2).write(table(samples()), TABLE).written());
         assertEquals(whole, files(folder));
         Files.createFile(folder.resolve(".unfinished"));
-        assertEquals(List.of(), importer(SETTINGS, 2).write(table(samples()), TABLE).written());
+        assertEquals(
+                List.of(), importer(SETTINGS, 2).write(table(samples()), TABLE).written());
         assertEquals(whole, files(folder));
     }
 
@@ -440,8 +466,8 @@ class BlockImportTest {
                 .iterator();
         assertThrows(UncheckedIOException.class, () -> BlockWriter.write(reader, staged, target, dying));
         for (int attempt = 0; attempt < 2; attempt++) {
-            List<StagedBlock> blocks = BlockWriter.write(reader, staged, target, sorted.iterator())
-                    .get();
+            List<StagedBlock> blocks =
+                    BlockWriter.write(reader, staged, target, sorted.iterator()).get();
             assertEquals(8, blocks.size());
             assertTrue(blocks.stream().allMatch(StagedBlock::changed));
             assertEquals(expected(SETTINGS, samples()), files(Path.of(staged.folder())));
@@ -452,20 +478,23 @@ class BlockImportTest {
     void executors_that_see_another_folder_are_refused() throws IOException {
         BlockFolder target = BlockFolder.at(folder);
         try (BlockStage stage = BlockStage.of(target)) {
-            IOException refusal = assertThrows(
-                    IOException.class, () -> stage.publish(List.of(new StagedBlock(3, 2, true))));
-            assertTrue(refusal.getMessage().startsWith("executors and driver must see the same folder, got no block 3"));
+            IOException refusal =
+                    assertThrows(IOException.class, () -> stage.publish(List.of(new StagedBlock(3, 2, true))));
+            assertTrue(
+                    refusal.getMessage().startsWith("executors and driver must see the same folder, got no block 3"));
         }
         assertFalse(Files.exists(folder));
         BlockFolder elsewhere = BlockFolder.at(scratch.resolve("not here"));
         Row row = samples().get(0).row();
         RowRecord record = TABLE.reader().read(row);
-        refused("executors must be able to write blocks to", () -> BlockWriter.write(
-                        TABLE.reader(),
-                        elsewhere,
-                        elsewhere,
-                        List.of(new Tuple2<>(new BlockKey(BlockKey.Sent.RECORD, 0, record.id()), record))
-                                .iterator())
-                .get());
+        refused(
+                "executors must be able to write blocks to",
+                () -> BlockWriter.write(
+                                TABLE.reader(),
+                                elsewhere,
+                                elsewhere,
+                                List.of(new Tuple2<>(new BlockKey(BlockKey.Sent.RECORD, 0, record.id()), record))
+                                        .iterator())
+                        .get());
     }
 }

@@ -23,8 +23,8 @@ final class Cells {
     static double finite(long id, String column, @Nullable Object cell, Precision precision) {
         double value = number(cell);
         if (!(precision == Precision.FLOAT ? Float.isFinite((float) value) : Double.isFinite(value))) {
-            throw new IllegalArgumentException("record " + id + " must have a finite number in column '" + column + "', got "
-                    + shown(cell));
+            throw new IllegalArgumentException(
+                    "record " + id + " must have a finite number in column '" + column + "', got " + shown(cell));
         }
         return value;
     }

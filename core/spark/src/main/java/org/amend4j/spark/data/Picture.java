@@ -27,7 +27,8 @@ final class Picture {
         BufferedImage picture = decoded(file, size);
         boolean grey = picture.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY;
         if (picture.getSampleModel().getSampleSize(0) > 8) {
-            throw new IOException("one of " + picture.getSampleModel().getSampleSize(0) + " bits a channel, more than 8");
+            throw new IOException(
+                    "one of " + picture.getSampleModel().getSampleSize(0) + " bits a channel, more than 8");
         }
         byte[] levels = new byte[size.values()];
         for (int y = 0; y < size.height(); y++) {
