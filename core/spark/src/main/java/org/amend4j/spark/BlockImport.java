@@ -3,7 +3,7 @@ package org.amend4j.spark;
 
 import java.io.IOException;
 import java.io.Serializable;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -79,20 +79,20 @@ public final class BlockImport {
      *     {@link BlockFolder#numbers} refuses the folder until an import has ended
      */
     public BlockChanges write(Dataset<Row> table, RecordColumns columns) throws IOException {
-        JavaRDD<Row> rows = selected(table, columns.columns()).javaRDD();
+        Dataset<Row> selected = selected(table, columns.columns());
         JavaSparkContext context =
                 JavaSparkContext.fromSparkContext(table.sparkSession().sparkContext());
         try (BlockStage stage = BlockStage.of(folder)) {
             Flaw flaw = new Flaw();
             context.sc().register(flaw);
             context.setJobGroup("amend4j import", "blocks of records in " + folder.folder(), true);
-            JavaFutureAction<List<Answer<ArrayList<StagedBlock>>>> job;
+            JavaFutureAction<List<Answer<StagedBlock[]>>> job;
             try {
-                job = job(rows, columns.reader(), flaw, stage.folder());
+                job = job(rows(selected), columns.reader(), flaw, stage.folder());
             } finally {
                 context.clearJobGroup();
             }
-            List<Answer<ArrayList<StagedBlock>>> answers = Jobs.result(job);
+            List<Answer<StagedBlock[]>> answers = Jobs.result(job);
             if (!flaw.isZero()) {
                 throw new IllegalArgumentException(flaw.value());
             }
@@ -118,7 +118,17 @@ public final class BlockImport {
                 .toArray(Column[]::new));
     }
 
-    private JavaFutureAction<List<Answer<ArrayList<StagedBlock>>>> job(
+    /** What has to be computed before there are rows, as a join's smaller side, Spark computes here. */
+    private static JavaRDD<Row> rows(Dataset<Row> selected) {
+        try {
+            return selected.javaRDD();
+        } catch (Exception failure) {
+            // of any type: Spark's methods do not declare theirs
+            throw new IllegalStateException("the table must be readable, got " + failure.getMessage(), failure);
+        }
+    }
+
+    private JavaFutureAction<List<Answer<StagedBlock[]>>> job(
             JavaRDD<Row> rows, RowReader reader, Flaw flaw, BlockFolder staged) {
         BlockFolder target = folder; // tasks take along what they need, not this object
         BlockOf block = blockOf;
@@ -136,7 +146,7 @@ public final class BlockImport {
         try {
             record = reader.read(row);
         } catch (IllegalArgumentException none) {
-            flaw.add(none.getMessage());
+            flaw.add(String.valueOf(none.getMessage()));
             return Collections.emptyIterator();
         }
         Tuple2<BlockKey, RowRecord> whole =
@@ -148,15 +158,15 @@ public final class BlockImport {
     }
 
     /** Of several refusals the first, in the order of their texts. */
-    private static List<StagedBlock> given(List<Answer<ArrayList<StagedBlock>>> answers) {
+    private static List<StagedBlock> given(List<Answer<StagedBlock[]>> answers) {
         answers.stream()
-                .flatMap(answer -> answer instanceof Answer.Refused<ArrayList<StagedBlock>> refused
+                .flatMap(answer -> answer instanceof Answer.Refused<StagedBlock[]> refused
                         ? Stream.of(refused.reason())
                         : Stream.of())
-                .min(Comparator.comparing(RuntimeException::getMessage))
+                .min(Comparator.comparing(reason -> String.valueOf(reason.getMessage())))
                 .ifPresent(reason -> {
                     throw reason;
                 });
-        return answers.stream().flatMap(answer -> answer.get().stream()).toList();
+        return answers.stream().flatMap(answer -> Arrays.stream(answer.get())).toList();
     }
 }

@@ -13,6 +13,7 @@ import org.amend4j.objective.Precision;
 import org.amend4j.spark.BlockKey.Sent;
 import org.amend4j.spark.data.RowReader;
 import org.amend4j.spark.data.RowRecord;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
@@ -24,7 +25,7 @@ final class BlockWriter {
     private final RowReader reader;
     private final BlockFolder staged;
     private final BlockFolder target;
-    private final ArrayList<StagedBlock> done = new ArrayList<>();
+    private final List<StagedBlock> done = new ArrayList<>();
     private final List<RowRecord> block = new ArrayList<>();
     private long number;
 
@@ -35,7 +36,7 @@ final class BlockWriter {
     }
 
     /** What became of a task's blocks. */
-    static Answer<ArrayList<StagedBlock>> write(
+    static Answer<StagedBlock[]> write(
             RowReader reader, BlockFolder staged, BlockFolder target, Iterator<Tuple2<BlockKey, RowRecord>> sorted) {
         try {
             return new Answer.Given<>(new BlockWriter(reader, staged, target).written(sorted));
@@ -47,7 +48,7 @@ final class BlockWriter {
         }
     }
 
-    private ArrayList<StagedBlock> written(Iterator<Tuple2<BlockKey, RowRecord>> sorted) throws IOException {
+    private StagedBlock[] written(Iterator<Tuple2<BlockKey, RowRecord>> sorted) throws IOException {
         BlockKey last = null;
         while (sorted.hasNext()) {
             Tuple2<BlockKey, RowRecord> next = sorted.next();
@@ -65,7 +66,7 @@ final class BlockWriter {
             }
         }
         finish();
-        return done;
+        return done.toArray(StagedBlock[]::new);
     }
 
     private void finish() throws IOException {
@@ -107,8 +108,7 @@ final class BlockWriter {
 
     private INDArray array(double[] values, long... one) {
         INDArray flat = Nd4j.createFromArray(values);
-        INDArray typed =
-                reader.precision() == Precision.FLOAT ? flat.castTo(org.nd4j.linalg.api.buffer.DataType.FLOAT) : flat;
+        INDArray typed = reader.precision() == Precision.FLOAT ? flat.castTo(DataType.FLOAT) : flat;
         return typed.reshape(
                 'c',
                 LongStream.concat(LongStream.of(block.size()), LongStream.of(one))

@@ -56,9 +56,11 @@ final class Cells {
         } catch (ArithmeticException | NumberFormatException none) {
             return OptionalLong.empty();
         }
-        boolean isWhole =
-                cell instanceof Long || cell instanceof Integer || cell instanceof Short || cell instanceof Byte;
-        return isWhole ? OptionalLong.of(((Number) cell).longValue()) : OptionalLong.empty();
+        if (cell instanceof Number number
+                && (cell instanceof Long || cell instanceof Integer || cell instanceof Short || cell instanceof Byte)) {
+            return OptionalLong.of(number.longValue());
+        }
+        return OptionalLong.empty();
     }
 
     /**

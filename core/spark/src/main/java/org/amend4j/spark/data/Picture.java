@@ -37,7 +37,7 @@ final class Picture {
                 int rgb = grey ? picture.getRaster().getSample(x, y, 0) * 0x010101 : picture.getRGB(x, y);
                 for (int channel = 0; channel < size.channels(); channel++) {
                     levels[size.place(y, x, channel)] =
-                            (byte) (size.channels() == 1 && !grey ? luminance(rgb) : rgb >> 16 - 8 * channel);
+                            (byte) (size.channels() == 1 && !grey ? luminance(rgb) : rgb >> (16 - 8 * channel));
                 }
             }
         }
@@ -45,7 +45,7 @@ final class Picture {
     }
 
     private static long luminance(int rgb) {
-        return Math.round(0.299 * (rgb >> 16 & 0xff) + 0.587 * (rgb >> 8 & 0xff) + 0.114 * (rgb & 0xff));
+        return Math.round(0.299 * ((rgb >> 16) & 0xff) + 0.587 * ((rgb >> 8) & 0xff) + 0.114 * (rgb & 0xff));
     }
 
     /** Looks at the size first: a small file could decode to a picture of gigabytes. */

@@ -11,6 +11,7 @@ import java.io.Serializable;
  * @param features as its {@link RowReader} packs them
  * @param label the number of its class, or its targets
  */
+@SuppressWarnings("ArrayRecordComponent") // handed over, never written to
 public record RowRecord(long id, long subject, byte[] features, double[] label) implements Serializable {
 
     /** A record's id, without the record. */
