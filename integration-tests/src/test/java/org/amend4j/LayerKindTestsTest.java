@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -125,7 +126,7 @@ class LayerKindTestsTest {
                         OutputLayer.class.getName(),
                         EmbeddingLayer.class.getName(),
                         LSTM.class.getName()),
-                testsIn(Asking.class));
+                testsIn(new ClassFileImporter().importClass(Asking.class)));
     }
 
     /** Collects the layers that a class's code tests for. */

@@ -36,6 +36,7 @@ public record BlockFolder(String folder) implements BlockReader {
 
     private static final String PREFIX = "block-";
     private static final String SUFFIX = ".safetensors";
+    private static final String UNFINISHED = ".unfinished";
     private static final String[] PARTS = {"features.", "labels.", "features_mask.", "labels_mask."};
 
     /** A folder by its path. */
@@ -51,17 +52,21 @@ public record BlockFolder(String folder) implements BlockReader {
     public void write(Records records, RecordBlocks blocks) throws IOException {
         Files.createDirectories(Path.of(folder));
         for (Block block : blocks.blocks()) {
-            Records some = records.only(block.ids());
-            List<TensorData> tensors = new ArrayList<>();
-            tensors.add(numbers("ids", some.ids().stream()));
-            tensors.add(numbers("subjects", LongStream.range(0, some.size()).map(k -> some.subject((int) k))));
-            org.nd4j.linalg.dataset.api.MultiDataSet all = some.all();
-            add(PARTS[0], all.getFeatures(), tensors);
-            add(PARTS[1], all.getLabels(), tensors);
-            add(PARTS[2], all.getFeaturesMaskArrays(), tensors);
-            add(PARTS[3], all.getLabelsMaskArrays(), tensors);
-            SafetensorsWriter.write(file(block.number()), Map.of(), tensors);
+            write(file(block.number()), records.only(block.ids()));
         }
+    }
+
+    /** Writes one block's records. */
+    static void write(Path file, Records some) throws IOException {
+        List<TensorData> tensors = new ArrayList<>();
+        tensors.add(numbers("ids", some.ids().stream()));
+        tensors.add(numbers("subjects", LongStream.range(0, some.size()).map(k -> some.subject((int) k))));
+        org.nd4j.linalg.dataset.api.MultiDataSet all = some.all();
+        add(PARTS[0], all.getFeatures(), tensors);
+        add(PARTS[1], all.getLabels(), tensors);
+        add(PARTS[2], all.getFeaturesMaskArrays(), tensors);
+        add(PARTS[3], all.getLabelsMaskArrays(), tensors);
+        SafetensorsWriter.write(file, Map.of(), tensors);
     }
 
     private static TensorData numbers(String name, LongStream values) {
@@ -85,12 +90,30 @@ public record BlockFolder(String folder) implements BlockReader {
         }
     }
 
-    private Path file(long block) {
+    Path file(long block) {
         return Path.of(folder, PREFIX + block + SUFFIX);
     }
 
-    /** The numbers of the blocks that have files, ascending. */
+    /** What is there while files of blocks change of which some are of no use without the others. */
+    Path unfinished() {
+        return Path.of(folder, UNFINISHED);
+    }
+
+    /**
+     * The numbers of the blocks that have files, ascending.
+     *
+     * @throws IOException also if a {@link BlockImport} has stopped between the first file and the last
+     */
     public long[] numbers() throws IOException {
+        if (Files.exists(unfinished())) {
+            throw new IOException("all blocks must be of one table, got " + folder
+                    + ", where some are of a table whose import did not end; run it again");
+        }
+        return found();
+    }
+
+    /** The numbers of the blocks that have files, of one table or not. */
+    long[] found() throws IOException {
         try (Stream<Path> files = Files.list(Path.of(folder))) {
             return files.map(file -> file.getFileName().toString())
                     .filter(name -> name.matches(PREFIX + "-?\\d{1,19}" + SUFFIX))
