@@ -57,8 +57,8 @@ final class Jobs {
     /** Of what Spark could not help: a refusal is an answer. */
     static IllegalStateException failed(ExecutionException failure) {
         String reason = String.valueOf(failure.getCause()); // a first line that says it, then pages of where in Spark
-        IllegalStateException failed = new IllegalStateException(
-                "the cluster must finish its work, got " + reason.lines().findFirst().orElse(reason));
+        IllegalStateException failed = new IllegalStateException("the cluster must finish its work, got "
+                + reason.lines().findFirst().orElse(reason));
         failed.addSuppressed(failure);
         return failed;
     }

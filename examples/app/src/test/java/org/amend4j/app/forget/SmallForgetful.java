@@ -124,8 +124,7 @@ public record SmallForgetful(Path trunk, Path table) {
 
     /** The words of another command. */
     public Object[] words(String command, Path folder, Object... more) {
-        return Stream.concat(
-                        Stream.of("unlearn", command, folder, "--data", table, "--json"), Stream.of(more))
+        return Stream.concat(Stream.of("unlearn", command, folder, "--data", table, "--json"), Stream.of(more))
                 .toArray();
     }
 

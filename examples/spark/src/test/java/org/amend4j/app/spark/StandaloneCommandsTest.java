@@ -59,11 +59,13 @@ class StandaloneCommandsTest {
             cluster.add(2, Map.of());
             Ran trained = people.train(there, onCluster).done();
             assertTrue(trained.err().contains("2 tasks at a time"), trained.err());
+            tell("spark.cores.max", "1"); // one executor is enough to be elsewhere, and starts sooner
             people.train(temp.resolve("here"), "--block-size", 7).done();
             assertArrayEquals(
                     SmallForgetful.parameters(temp.resolve("here/releases/0")),
                     SmallForgetful.parameters(there.resolve("releases/0")));
-            people.on("delete", there, "--subjects-file", people.five(), "--method", "retrain").done();
+            people.on("delete", there, "--subjects-file", people.five(), "--method", "retrain")
+                    .done();
             Object[] audit = people.words("audit", there, "--holdout", people.strangers(), "--shadows", 4);
             assertEquals(
                     Ran.amend4j(audit).json(),

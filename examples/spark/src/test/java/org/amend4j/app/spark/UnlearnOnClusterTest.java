@@ -119,7 +119,8 @@ class UnlearnOnClusterTest {
         Object[] retrain = {"--subjects-file", people.five(), "--method", "retrain"};
         people.on("delete", deletedHere, retrain).done();
         people.on("delete", again, retrain).done();
-        Ran.amend4j(people.words("delete", deletedThere, retrain), MASTER, CLUSTER).done();
+        Ran.amend4j(people.words("delete", deletedThere, retrain), MASTER, CLUSTER)
+                .done();
         assertSameRelease(deletedHere, deletedThere, 1);
         assertEquals(OF_DELETIONS, differences(deletedHere, again));
         assertEquals(OF_DELETIONS, differences(deletedHere, deletedThere));
@@ -151,7 +152,8 @@ class UnlearnOnClusterTest {
     void a_model_without_blocks_forgets_in_this_process_which_is_said() throws IOException {
         Path run = temp.resolve("run");
         people.train(run).done();
-        Ran deleted = people.on("delete", run, "--subject", "p3", "--method", "retrain", MASTER, CLUSTER).done();
+        Ran deleted = people.on("delete", run, "--subject", "p3", "--method", "retrain", MASTER, CLUSTER)
+                .done();
         assertTrue(deleted.err().contains("was not trained in blocks (--block-size)"), deleted.err());
     }
 
