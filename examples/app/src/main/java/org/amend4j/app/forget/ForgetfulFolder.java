@@ -16,6 +16,7 @@ import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Threads;
 import org.amend4j.graph.BlockPlace;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
@@ -76,6 +77,9 @@ public final class ForgetfulFolder implements Closeable {
             UnlearningService service) {
         this.folder = folder;
         this.settings = settings;
+        if (settings.training().blockSize() > 0) {
+            Threads.useOne(); // as executors do: what is divided is blocks, not sums
+        }
         this.table = table;
         this.network = network;
         this.keys = keys;
