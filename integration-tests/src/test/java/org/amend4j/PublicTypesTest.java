@@ -42,8 +42,6 @@ class PublicTypesTest {
 
     private static final String ENTRY = "where programs of users begin";
 
-    private static final String CLUSTER = "for core/spark, which needs Spark and is not among these classes";
-
     private static final Map<String, String> FOR_USERS = Map.ofEntries(
             entry("environment.Acrobot", ENVIRONMENT),
             entry("environment.CartPole", ENVIRONMENT),
@@ -86,10 +84,11 @@ class PublicTypesTest {
             entry("transformer.PatchEmbedding", BY_NAME),
             entry("transformer.PicturePatches", BY_NAME),
             entry("transformer.PictureTokens", BY_NAME),
-            entry("graph.GraphBlocks", CLUSTER),
-            entry("graph.KernelProbe", CLUSTER),
-            entry("objective.blocks.BlockedObjective", CLUSTER),
             entry("descent.MemoryTrajectoryStore", ENTRY),
+            entry("spark.BlockFolder", ENTRY),
+            entry("spark.BlockReader", ENTRY),
+            entry("spark.SentGraph", ENTRY),
+            entry("spark.SparkBlocks", ENTRY),
             entry("forgetting.ForgetfulModel", ENTRY),
             entry("lora.many.AdapterServer", ENTRY),
             entry("lora.many.AdapterSet", ENTRY),

@@ -96,7 +96,8 @@ public final class PlacedBlocks implements BlockSums {
             BlockSum zero = zero(wanted);
             BlockSum together = sums.stream().map(Node::sum).reduce(zero, PlacedBlocks::plus);
             // the first block stands for all: the others are zero
-            sums.replaceAll(node -> new Node(node.from(), node.to(), node == sums.get(0) ? together : zero(wanted)));
+            int first = sums.get(0).from();
+            sums.replaceAll(node -> new Node(node.from(), node.to(), node.from() == first ? together : zero(wanted)));
         }
         return sums;
     }

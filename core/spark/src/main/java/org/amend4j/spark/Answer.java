@@ -7,13 +7,13 @@ import java.io.Serializable;
  * What a task sends back. A refusal is an answer, too: thrown, it would be tried again on other executors and reach the user as a page
  * of Spark's. What a machine's failure takes away is never answered, and Spark tries it again.
  */
-sealed interface Answer<T extends Serializable> extends Serializable {
+sealed interface Answer<T> extends Serializable {
 
     /** What was asked for. */
-    record Given<T extends Serializable>(T value) implements Answer<T> {}
+    record Given<T>(T value) implements Answer<T> {}
 
     /** Why there is none. */
-    record Refused<T extends Serializable>(RuntimeException reason) implements Answer<T> {}
+    record Refused<T>(RuntimeException reason) implements Answer<T> {}
 
     /**
      * What was asked for.

@@ -13,33 +13,24 @@ final class Jobs {
     private Jobs() {}
 
     /**
-     * Waits for a job to end. An interrupted thread stays interrupted and gets the result all the same: whoever computes step by step
-     * stops between two of them, as in one process.
+     * Waits for a job to end, on a thread that nobody interrupts.
      *
      * @throws IllegalStateException if the cluster fails, with Spark's reason
      */
     static <T> T result(JavaFutureAction<T> job) {
-        boolean interrupted = false;
         try {
-            while (true) {
-                try {
-                    return job.get();
-                } catch (InterruptedException later) {
-                    interrupted = true;
-                }
-            }
+            return job.get();
         } catch (ExecutionException failure) {
             throw failed(failure);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        } catch (InterruptedException nobody) {
+            throw new IllegalStateException("interrupted", nobody);
         }
     }
 
     /**
      * Does something with Spark on a thread of its own, and waits for it. On an interrupted thread, Spark neither sends nor forgets a
-     * broadcast, and throws an {@link InterruptedException} that nobody has declared. This thread stays interrupted.
+     * broadcast, and throws an {@link InterruptedException} that nobody has declared. This thread stays interrupted and gets the result all
+     * the same: whoever computes step by step stops between two of them, as in one process.
      *
      * @throws RuntimeException what the work threw
      */
@@ -65,6 +56,10 @@ final class Jobs {
 
     /** Of what Spark could not help: a refusal is an answer. */
     static IllegalStateException failed(ExecutionException failure) {
-        return new IllegalStateException("the cluster must finish its work, got " + failure.getCause(), failure);
+        String reason = String.valueOf(failure.getCause()); // a first line that says it, then pages of where in Spark
+        IllegalStateException failed = new IllegalStateException(
+                "the cluster must finish its work, got " + reason.lines().findFirst().orElse(reason));
+        failed.addSuppressed(failure);
+        return failed;
     }
 }

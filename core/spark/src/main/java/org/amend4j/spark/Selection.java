@@ -2,9 +2,9 @@
 package org.amend4j.spark;
 
 import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
@@ -69,23 +69,22 @@ final class Selection implements Serializable {
      * @param adders how many there are
      * @return from 0 to adders - 1
      */
-    int adderOf(Answer<ArrayList<Node>> sums, int adders) {
-        return sums instanceof Answer.Given<ArrayList<Node>> given
-                        && !given.value().isEmpty()
+    int adderOf(Answer<List<Node>> sums, int adders) {
+        return sums instanceof Answer.Given<List<Node>> given && !given.value().isEmpty()
                 ? (int) ((long) given.value().get(0).from() * adders / numbers.length)
                 : 0;
     }
 
     /** What several tasks have sent, added up as far as the tree allows; the first refusal if there is one. */
-    Answer<ArrayList<Node>> added(Iterable<Answer<ArrayList<Node>>> answers) {
+    Answer<List<Node>> added(Iterable<Answer<List<Node>>> answers) {
         TreeSum sum = new TreeSum(tree());
-        for (Answer<ArrayList<Node>> answer : answers) {
-            if (answer instanceof Answer.Refused<ArrayList<Node>>) {
+        for (Answer<List<Node>> answer : answers) {
+            if (answer instanceof Answer.Refused<List<Node>>) {
                 return answer;
             }
             answer.get().forEach(node -> sum.take(node.from(), node.to(), node.sum()));
         }
-        return new Answer.Given<>(new ArrayList<>(sum.nodes()));
+        return new Answer.Given<>(sum.nodes());
     }
 
     /** Those of some blocks that have records. */

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -67,12 +68,12 @@ final class SentBlocks implements Serializable {
     }
 
     /** Reads some blocks and says what they are. */
-    Answer<ArrayList<BlockReport>> reports(long[] part) {
+    Answer<List<BlockReport>> reports(long[] part) {
         return answers(part, (here, block) -> here.report(block));
     }
 
     /** Evaluates the selected records of some blocks, added up as far as these are the whole of a node of the tree. */
-    Answer<ArrayList<Node>> sums(long[] part, BlockPrints prints, Selection selection, double[] theta, Wanted wanted) {
+    Answer<List<Node>> sums(long[] part, BlockPrints prints, Selection selection, double[] theta, Wanted wanted) {
         TreeSum sum = new TreeSum(selection.tree());
         long[] some = selection.among(part);
         for (long block : some) {
@@ -88,11 +89,11 @@ final class SentBlocks implements Serializable {
             int place = selection.place(block);
             sum.take(place, place + 1, one.get());
         }
-        return new Answer.Given<>(new ArrayList<>(sum.nodes()));
+        return new Answer.Given<>(sum.nodes());
     }
 
     /** Names what the selected records of some blocks compute, a name for each of the blocks that have records. */
-    Answer<ArrayList<String>> fingerprints(long[] part, BlockPrints prints, Selection selection) {
+    Answer<List<String>> fingerprints(long[] part, BlockPrints prints, Selection selection) {
         return answers(
                 selection.among(part),
                 (here, block) -> here.with(
@@ -101,9 +102,8 @@ final class SentBlocks implements Serializable {
                         objective -> selection.selected(objective, block).fingerprint()));
     }
 
-    private <T extends Serializable> Answer<ArrayList<T>> answers(
-            long[] part, BiFunction<ExecutorBlocks, Long, T> question) {
-        ArrayList<T> all = new ArrayList<>();
+    private <T> Answer<List<T>> answers(long[] part, BiFunction<ExecutorBlocks, Long, T> question) {
+        List<T> all = new ArrayList<>();
         for (long block : part) {
             Answer<T> one = answer(block, here -> question.apply(here, block));
             if (one instanceof Answer.Refused<T> refused) {
@@ -114,7 +114,7 @@ final class SentBlocks implements Serializable {
         return new Answer.Given<>(all);
     }
 
-    private <T extends Serializable> Answer<T> answer(long block, Function<ExecutorBlocks, T> question) {
+    private <T> Answer<T> answer(long block, Function<ExecutorBlocks, T> question) {
         try {
             return new Answer.Given<>(question.apply(here()));
         } catch (IllegalArgumentException | ArithmeticException refusal) {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Thawed;
 import org.amend4j.network.StandsOnBase;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -63,7 +64,7 @@ public final class SentGraph implements Serializable {
         for (Map.Entry<String, GraphVertex> vertex :
                 graph.getConfiguration().getVertices().entrySet()) {
             Object configured = vertex.getValue() instanceof LayerVertex layer
-                    ? layer.getLayerConf().getLayer()
+                    ? Thawed.of(layer.getLayerConf().getLayer())
                     : vertex.getValue();
             if (configured instanceof StandsOnBase onBase) {
                 return Optional.of(BaseModel.require(onBase.base(), vertex.getKey()));

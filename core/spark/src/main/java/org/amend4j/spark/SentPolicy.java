@@ -23,10 +23,10 @@ public final class SentPolicy implements PolicySource {
 
     private static final long serialVersionUID = 1;
 
-    private final LinkedHashMap<String, byte[]> files;
+    private final Map<String, byte[]> files;
     private final @Nullable SentBase base;
 
-    private SentPolicy(LinkedHashMap<String, byte[]> files, @Nullable SentBase base) {
+    private SentPolicy(Map<String, byte[]> files, @Nullable SentBase base) {
         this.files = files;
         this.base = base;
     }
@@ -54,7 +54,7 @@ public final class SentPolicy implements PolicySource {
                 files(saved), SentBase.at(adapted.model().base().fingerprint().hex(), baseFile.toAbsolutePath()));
     }
 
-    private static LinkedHashMap<String, byte[]> files(SavedPolicy saved) throws IOException {
+    private static Map<String, byte[]> files(SavedPolicy saved) throws IOException {
         Path folder = Files.createTempDirectory("amend4j-policy");
         try {
             PolicyFile.write(folder, saved);

@@ -8,6 +8,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
+import java.util.Map;
 import org.amend4j.graph.Records;
 import org.amend4j.objective.blocks.RecordBlocks;
 import org.amend4j.objective.blocks.RecordBlocks.Block;
@@ -23,9 +24,9 @@ final class SentRecords implements BlockReader {
 
     private static final long serialVersionUID = 1;
 
-    private final HashMap<Long, Broadcast<byte[]>> blocks;
+    private final Map<Long, Broadcast<byte[]>> blocks;
 
-    private SentRecords(HashMap<Long, Broadcast<byte[]>> blocks) {
+    private SentRecords(Map<Long, Broadcast<byte[]>> blocks) {
         this.blocks = blocks;
     }
 

@@ -97,20 +97,37 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
         List<long[]> divided = divided(all, tasks);
         // cached, so that Spark sends a part's tasks to where its records are
         JavaRDD<long[]> parts = context.parallelize(divided, divided.size()).cache();
-        List<BlockReport> reports =
-                inGroup(context, "amend4j blocks", "reads " + all.length + " blocks", reports(parts, shared));
-        RecordBlocks whole = whole(settings, reports);
-        Cluster cluster = new Cluster(
+        try {
+            List<BlockReport> reports =
+                    inGroup(context, "amend4j blocks", "reads " + all.length + " blocks", reports(parts, shared));
+            return new SparkBlocks(context, shared, parts, function, reports);
+        } catch (RuntimeException refusal) {
+            parts.unpersist(false);
+            shared.destroy();
+            throw refusal;
+        }
+    }
+
+    private SparkBlocks(
+            JavaSparkContext context,
+            Broadcast<SentBlocks> sent,
+            JavaRDD<long[]> parts,
+            GraphBlocks function,
+            List<BlockReport> reports) {
+        this(new Cluster(
                 context,
-                shared,
+                sent,
                 context.broadcast(BlockPrints.of(reports)),
                 parts,
-                divided.size() > MOST_SENDERS ? (int) Math.ceil(Math.sqrt(divided.size())) : 1,
+                parts.getNumPartitions() > MOST_SENDERS ? (int) Math.ceil(Math.sqrt(parts.getNumPartitions())) : 1,
                 function,
                 settings(reports),
-                whole,
-                new AtomicLong());
-        return new SparkBlocks(cluster, whole);
+                whole(function.settings(), reports),
+                new AtomicLong()));
+    }
+
+    private SparkBlocks(Cluster cluster) {
+        this(cluster, cluster.whole);
     }
 
     private static List<long[]> divided(long[] numbers, int tasks) {
@@ -178,11 +195,11 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
 
     // What follows is static so that tasks take along what they are given and not this object.
 
-    private static JavaRDD<Answer<ArrayList<BlockReport>>> reports(JavaRDD<long[]> parts, Broadcast<SentBlocks> sent) {
+    private static JavaRDD<Answer<List<BlockReport>>> reports(JavaRDD<long[]> parts, Broadcast<SentBlocks> sent) {
         return parts.map(part -> sent.value().reports(part));
     }
 
-    private static JavaRDD<Answer<ArrayList<Node>>> sums(
+    private static JavaRDD<Answer<List<Node>>> sums(
             Cluster cluster, Broadcast<Selection> selection, Broadcast<double[]> theta, Wanted wanted) {
         Broadcast<SentBlocks> sent = cluster.sent;
         Broadcast<BlockPrints> prints = cluster.prints;
@@ -191,14 +208,14 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     }
 
     /** One more round: neighbours' sums come together and are added up as far as the tree allows. */
-    private static JavaRDD<Answer<ArrayList<Node>>> added(
-            JavaRDD<Answer<ArrayList<Node>>> sums, Broadcast<Selection> selection, int adders) {
+    private static JavaRDD<Answer<List<Node>>> added(
+            JavaRDD<Answer<List<Node>>> sums, Broadcast<Selection> selection, int adders) {
         return sums.mapToPair(answer -> new Tuple2<>(selection.value().adderOf(answer, adders), answer))
                 .groupByKey(adders)
                 .map(group -> selection.value().added(group._2()));
     }
 
-    private static JavaRDD<Answer<ArrayList<String>>> fingerprints(Cluster cluster, Broadcast<Selection> selection) {
+    private static JavaRDD<Answer<List<String>>> fingerprints(Cluster cluster, Broadcast<Selection> selection) {
         Broadcast<SentBlocks> sent = cluster.sent;
         Broadcast<BlockPrints> prints = cluster.prints;
         return cluster.parts.map(part -> sent.value().fingerprints(part, prints.value(), selection.value()));
@@ -206,7 +223,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
 
     /** Runs a job under a name that Spark's pages show; answers come in the order of parts. */
     private static <T> List<T> inGroup(
-            JavaSparkContext context, String group, String description, JavaRDD<Answer<ArrayList<T>>> job) {
+            JavaSparkContext context, String group, String description, JavaRDD<Answer<List<T>>> job) {
         context.setJobGroup(group, description);
         try {
             return Jobs.result(job.collectAsync()).stream()
@@ -226,7 +243,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
     private List<Node> nodes(double[] theta, Wanted wanted) {
         Broadcast<double[]> at = cluster.context.broadcast(theta);
         try {
-            JavaRDD<Answer<ArrayList<Node>>> sums = sums(cluster, selection, at, wanted);
+            JavaRDD<Answer<List<Node>>> sums = sums(cluster, selection, at, wanted);
             return inGroup(
                     cluster.context,
                     "amend4j evaluation " + cluster.evaluations.incrementAndGet(),
@@ -280,11 +297,11 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
 
     @Override
     public List<String> fingerprints() {
-        return inGroup(
+        return Jobs.undisturbed(() -> inGroup(
                 cluster.context,
                 "amend4j fingerprint",
                 "names " + blocks.blocks().size() + " blocks",
-                fingerprints(cluster, selection));
+                fingerprints(cluster, selection)));
     }
 
     /** Has executors let go of records and graphs, of everything made from these. */

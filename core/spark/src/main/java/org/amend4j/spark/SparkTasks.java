@@ -4,16 +4,14 @@ package org.amend4j.spark;
 import java.io.IOException;
 import java.io.Serializable;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongConsumer;
 import org.amend4j.internal.validation.Checks;
-import org.apache.spark.SparkStageInfo;
 import org.apache.spark.api.java.JavaFutureAction;
 import org.apache.spark.api.java.JavaSparkContext;
 
@@ -28,6 +26,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 public final class SparkTasks {
 
     private static final long LOOK_MILLISECONDS = 500;
+
+    /** How long pieces that are not wanted any more may take to put on disk what they have. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final JavaSparkContext context;
     private final int tasks;
@@ -70,11 +71,12 @@ public final class SparkTasks {
      * @throws RuntimeException what a piece of work threw
      */
     public <I, R extends Serializable> List<R> run(String group, String description, List<I> inputs, Work<I, R> work) {
-        return given(Jobs.result(begin(group, description, inputs, work)));
+        return given(Jobs.undisturbed(() -> Jobs.result(begin(group, description, inputs, work))));
     }
 
     /**
-     * As {@link #run}; but an interruption of this thread ends the job, whose pieces are interrupted where they are.
+     * As {@link #run}; but an interruption of this thread ends the job, whose pieces are interrupted where they are. It is waited for them
+     * for some seconds, unless this thread is interrupted again.
      *
      * @param done is told now and then how many tasks are finished
      * @throws InterruptedException if this thread is interrupted
@@ -82,34 +84,36 @@ public final class SparkTasks {
     public <I, R extends Serializable> List<R> runUnlessInterrupted(
             String group, String description, List<I> inputs, Work<I, R> work, LongConsumer done)
             throws InterruptedException {
-        JavaFutureAction<List<Answer<R>>> job = begin(group, description, inputs, work);
+        GroupTasks tasks = new GroupTasks(group);
+        context.sc().addSparkListener(tasks);
         try {
+            JavaFutureAction<List<Answer<R>>> job = begin(group, description, inputs, work);
             while (true) {
                 try {
                     List<R> given = given(job.get(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS));
                     done.accept(given.size());
                     return given;
                 } catch (TimeoutException stillRunning) {
-                    done.accept(finished(job));
+                    done.accept(tasks.done());
                 }
             }
         } catch (ExecutionException e) {
             throw Jobs.failed(e);
         } catch (InterruptedException e) {
             context.cancelJobGroup(group);
+            awaitEnd(tasks);
             throw e;
+        } finally {
+            context.sc().removeSparkListener(tasks);
         }
     }
 
-    private long finished(JavaFutureAction<?> job) {
-        return job.jobIds().stream()
-                .map(context.statusTracker()::getJobInfo)
-                .filter(Objects::nonNull)
-                .flatMapToInt(info -> Arrays.stream(info.stageIds()))
-                .mapToObj(context.statusTracker()::getStageInfo)
-                .filter(Objects::nonNull)
-                .mapToLong(SparkStageInfo::numCompletedTasks)
-                .sum();
+    private static void awaitEnd(GroupTasks tasks) {
+        try {
+            tasks.awaitEnd(PATIENCE);
+        } catch (InterruptedException hurry) {
+            // that there was an interruption is about to be thrown
+        }
     }
 
     private <I, R extends Serializable> JavaFutureAction<List<Answer<R>>> begin(

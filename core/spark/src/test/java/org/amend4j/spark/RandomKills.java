@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.amend4j.model.SuppressForbidden;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.spark.StandaloneCluster.Worker;
 import org.apache.spark.SparkException;
@@ -79,14 +80,13 @@ public final class RandomKills {
                     if (!(e instanceof SparkException)) {
                         throw e;
                     }
-                    System.out.println(
-                            "aborted: " + e.getMessage().lines().findFirst().orElse(""));
+                    say("aborted: " + e.getMessage().lines().findFirst().orElse(""));
                     aborted++;
                 }
             }
             killer.join();
         }
-        System.out.println(executors + " executors and " + workers + " workers killed during " + steps + " steps: "
+        say(executors + " executors and " + workers + " workers killed during " + steps + " steps: "
                 + failed.lost() + " tasks lost, " + aborted + " steps given up by Spark and made again, " + wrong
                 + " steps with other bits");
         return wrong == 0;
@@ -119,5 +119,10 @@ public final class RandomKills {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    @SuppressForbidden("a program, not a test, which prints")
+    private static void say(String line) {
+        System.out.println(line);
     }
 }

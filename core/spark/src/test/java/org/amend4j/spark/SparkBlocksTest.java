@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -300,7 +299,7 @@ class SparkBlocksTest {
                 .get();
         Records others = records(DataType.DOUBLE).ownedBy(new long[RECORDS]);
         files.write(others, SETTINGS.blocks(others));
-        Answer<ArrayList<Node>> again = new SentBlocks(graph, SETTINGS, files, kernels)
+        Answer<List<Node>> again = new SentBlocks(graph, SETTINGS, files, kernels)
                 .sums(new long[] {0}, prints, selection, theta, Wanted.VALUE);
         refused("a block must stay as it was when it was first read", again::get);
     }

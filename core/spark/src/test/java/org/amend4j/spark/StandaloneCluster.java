@@ -23,7 +23,7 @@ import org.apache.spark.SparkConf;
  * A real master and real workers on this machine, from the jars of the test's own class path: processes, ports, executors and kills as in
  * a cluster, without a distribution of Spark. All of it ends with {@link #close}, and with this JVM in any case ({@link Tethered}).
  */
-final class StandaloneCluster implements AutoCloseable {
+public final class StandaloneCluster implements AutoCloseable {
 
     private static final Pattern MASTER = Pattern.compile("Starting Spark master at (spark://127\\.0\\.0\\.1:\\d+)");
     private static final Pattern REGISTERED = Pattern.compile("Registering worker 127\\.0\\.0\\.\\d+:\\d+");
@@ -36,7 +36,7 @@ final class StandaloneCluster implements AutoCloseable {
      * @param folder its executors run two folders below
      * @param gate of its executors
      */
-    record Worker(Process process, Path folder, Gate gate) {
+    public record Worker(Process process, Path folder, Gate gate) {
 
         /** The executors that run now. */
         List<ProcessHandle> executors() {
@@ -66,7 +66,7 @@ final class StandaloneCluster implements AutoCloseable {
     }
 
     /** Starts a master and workers, and waits for them. */
-    static StandaloneCluster start(int workers) throws IOException {
+    public static StandaloneCluster start(int workers) throws IOException {
         return start(workers, Map.of());
     }
 
@@ -152,7 +152,7 @@ final class StandaloneCluster implements AutoCloseable {
     }
 
     /** Starts more workers, and waits until the master knows them. */
-    List<Worker> add(int count, Map<String, String> environment) throws IOException {
+    public List<Worker> add(int count, Map<String, String> environment) throws IOException {
         Path log = folder.resolve("master.log");
         int known = lines(log, REGISTERED).size();
         List<Worker> added = new ArrayList<>();
@@ -214,7 +214,7 @@ final class StandaloneCluster implements AutoCloseable {
     }
 
     /** Where the master is. */
-    String url() {
+    public String url() {
         return url;
     }
 
@@ -235,7 +235,7 @@ final class StandaloneCluster implements AutoCloseable {
     }
 
     /** What a driver of a test's cluster is told, whichever master it has. */
-    static SparkConf settings(String master) {
+    public static SparkConf settings(String master) {
         return new SparkConf()
                 .setMaster(master)
                 .setAppName("amend4j's tests")

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.amend4j.graph.BlockSettings;
+import org.amend4j.model.SuppressForbidden;
 import org.amend4j.objective.blocks.BlockRule;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.apache.spark.api.java.JavaRDD;
@@ -44,15 +45,15 @@ public final class StepBenchmark {
     public static void main(String[] arguments) throws IOException {
         int rounds = arguments.length < 1 || arguments[0].equals("default") ? 21 : Integer.parseInt(arguments[0]);
         BlockedObjective local = PROBLEM.local(SETTINGS);
-        System.out.println(local.dimension() + " parameters, " + local.records().size() + " records in "
+        say(local.dimension() + " parameters, " + local.records().size() + " records in "
                 + local.blocks().blocks().size() + " blocks, " + TASKS_AN_EXECUTOR + " tasks an executor; medians of "
                 + rounds
                 + " rounds in milliseconds");
-        System.out.println();
-        System.out.println("| executors | step | in one process | step without arithmetic | and without gradients |");
-        System.out.println("|---|---|---|---|---|");
+        say("");
+        say("| executors | step | in one process | step without arithmetic | and without gradients |");
+        say("|---|---|---|---|---|");
         for (int executors : new int[] {1, 2, 4}) {
-            System.out.println("| " + executors + " | " + measured(executors, rounds, local) + " |");
+            say("| " + executors + " | " + measured(executors, rounds, local) + " |");
         }
         System.exit(0);
     }
@@ -114,5 +115,10 @@ public final class StepBenchmark {
         Arrays.sort(sorted);
         int middle = sorted.length / 2;
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
+
+    @SuppressForbidden("a program, not a test, which prints")
+    private static void say(String line) {
+        System.out.println(line);
     }
 }

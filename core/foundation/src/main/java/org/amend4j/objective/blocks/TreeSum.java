@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.objective.blocks;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -18,7 +20,7 @@ public final class TreeSum implements BlockSums.Receiver {
      * @param from the first of its places
      * @param to behind its last
      */
-    public record Node(int from, int to, BlockSum sum) implements java.io.Serializable {}
+    public record Node(int from, int to, BlockSum sum) implements Serializable {}
 
     private final BlockTree tree;
     private final TreeMap<Integer, Node> waiting = new TreeMap<>();
@@ -41,8 +43,8 @@ public final class TreeSum implements BlockSums.Receiver {
                             + " got another from place " + from + " to " + to);
         }
         Node node = new Node(from, to, sum);
-        for (Node more = joined(node); more != node; more = joined(node)) {
-            node = more;
+        for (Optional<Node> parent = parent(node); parent.isPresent(); parent = parent(node)) {
+            node = parent.get();
         }
         waiting.put(node.from, node);
     }
@@ -52,17 +54,19 @@ public final class TreeSum implements BlockSums.Receiver {
         return before == null || before.getValue().to <= from;
     }
 
-    /** The node with its sibling, which waits no longer; itself if that has not come. */
-    private Node joined(Node node) {
+    /** The node together with its sibling, which waits no longer; nothing if that has not come. */
+    private Optional<Node> parent(Node node) {
         Map.Entry<Integer, Node> before = waiting.lowerEntry(node.from);
         if (before != null && areSiblings(before.getValue(), node)) {
-            return plus(waiting.remove(before.getKey()), node);
+            waiting.remove(before.getKey());
+            return Optional.of(plus(before.getValue(), node));
         }
         Node after = waiting.get(node.to);
         if (after != null && areSiblings(node, after)) {
-            return plus(node, waiting.remove(node.to));
+            waiting.remove(node.to);
+            return Optional.of(plus(node, after));
         }
-        return node;
+        return Optional.empty();
     }
 
     private boolean areSiblings(Node left, Node right) {

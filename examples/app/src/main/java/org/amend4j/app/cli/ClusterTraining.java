@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Stopping;
 import org.amend4j.app.policy.TrainingPlace;
 import org.amend4j.policy.SavedPolicy;
 import org.amend4j.rollout.Rollouts;
@@ -24,13 +25,21 @@ record ClusterTraining(Cluster cluster, SentSeed work, Progress progress) implem
         if (seeds.size() == 1) {
             return List.of(run.of(seeds.get(0)));
         }
+        List<byte[]> found = found(seeds);
         List<JsonNode> results = new ArrayList<>();
-        try (Progress.Stage stage = progress.stage("seeds", seeds.size())) {
-            List<byte[]> found = cluster.tasks().run("seeds", seeds, work, stage);
-            for (int k = 0; k < seeds.size(); k++) {
-                results.add(work.result(seeds.get(k), found.get(k)));
-            }
+        for (int k = 0; k < seeds.size(); k++) {
+            results.add(work.result(seeds.get(k), found.get(k)));
         }
         return results;
+    }
+
+    /** This thread is the one that a stopped process interrupts: those that train may be in others. */
+    private List<byte[]> found(List<Long> seeds) throws IOException, InterruptedException {
+        try (Stopping stopping = Stopping.with(work.howToGoOn());
+                Progress.Stage stage = progress.stage("seeds", seeds.size())) {
+            return cluster.tasks().run("seeds", seeds, work, stage);
+        } catch (InterruptedException e) {
+            throw new InterruptedException(work.howToGoOn());
+        }
     }
 }

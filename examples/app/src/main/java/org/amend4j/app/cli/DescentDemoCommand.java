@@ -34,8 +34,9 @@ final class DescentDemoCommand extends FolderJob {
     @Option(
             names = "--block-size",
             paramLabel = "N",
-            description = "Add records up in blocks of N, in a fixed order: the same bits here and on any cluster (default: undivided;"
-                    + " " + MasterOption.BLOCK_SIZE + " with --master).")
+            description =
+                    "Add records up in blocks of N, in a fixed order: the same bits here and on any cluster (default: undivided;"
+                            + " " + MasterOption.BLOCK_SIZE + " with --master).")
     private @Nullable Integer blockSize;
 
     DescentDemoCommand() {
@@ -55,7 +56,7 @@ final class DescentDemoCommand extends FolderJob {
             }
         }
         requireDouble();
-        int width = blockSize == null ? master.blockSize() : OptionRules.atLeast(1, "--block-size", blockSize);
+        int width = OptionRules.atLeast(1, "--block-size", master.blockSize(blockSize));
         try (Cluster cluster = master.open("amend4j descent demo", device(), progress)) {
             return DescentReport.run(out, Losses.inBlocks(width, cluster), progress);
         }
@@ -64,7 +65,8 @@ final class DescentDemoCommand extends FolderJob {
     private void requireDouble() {
         if (precision.precision() != ProductPrecision.FP32) {
             throw new BadInputException("--precision must be fp32 with --block-size or --master, got "
-                    + precision.precision().name().toLowerCase(Locale.ROOT) + ": blocks are computed by Deeplearning4j");
+                    + precision.precision().name().toLowerCase(Locale.ROOT)
+                    + ": blocks are computed by Deeplearning4j");
         }
     }
 }

@@ -102,15 +102,15 @@ final class LearningOptions {
      *
      * @param model SHA-256 of the network
      * @param what learns, in words
-     * @param otherwise records a block if the user does not say, 0 for none
+     * @param master where it is trained
      * @throws IllegalArgumentException if a value breaks its rule
      */
-    ForgettingSettings settings(String model, String what, int otherwise) {
+    ForgettingSettings settings(String model, String what, MasterOption master) {
         return new ForgettingSettings(
                 ForgettingSettings.VERSION,
                 table.table(),
                 new ForgettingSettings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints)
-                        .inBlocksOf(blockSize == null ? otherwise : blockSize),
+                        .inBlocksOf(master.blockSize(blockSize)),
                 new ForgettingSettings.Limits(
                         featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
                 promise.promise(),

@@ -22,14 +22,23 @@ final class MasterOption {
     @Option(
             names = "--master",
             paramLabel = "URL",
-            description = "Compute on a Spark cluster, with the same bits as here: spark://HOST:PORT, yarn, k8s://…, or local[N], N"
-                    + " threads of this process (default: this process, or where spark-submit says).",
+            description =
+                    "Compute on a Spark cluster, with the same bits as here: spark://HOST:PORT, yarn, k8s://…, or local[N], N"
+                            + " threads of this process (default: this process, or where spark-submit says).",
             order = 97)
     private @Nullable String master;
 
-    /** Records a block, of those who do not say: with a cluster, else none. */
-    int blockSize() {
-        return master().isPresent() ? BLOCK_SIZE : 0;
+    /**
+     * Records a block, 0 for none.
+     *
+     * @param wanted by the user, if they say
+     * @throws BadInputException if there are to be none with a cluster
+     */
+    int blockSize(@Nullable Integer wanted) {
+        if (master().isEmpty()) {
+            return wanted == null ? 0 : wanted;
+        }
+        return wanted == null ? BLOCK_SIZE : OptionRules.atLeast(1, "with --master, --block-size", wanted);
     }
 
     /** The cluster's address, if there is to be one. */
@@ -49,7 +58,8 @@ final class MasterOption {
             return Cluster.here();
         }
         if (device == Devices.Choice.CUDA || device == Devices.Choice.EMULATED) {
-            throw new BadInputException("--device must be auto or cpu with --master: executors compute on their processors");
+            throw new BadInputException(
+                    "--device must be auto or cpu with --master: executors compute on their processors");
         }
         Cluster cluster = ClusterMaker.connect(master().get(), job);
         cluster.sentence().ifPresent(progress::say);

@@ -70,15 +70,22 @@ final class PolicyTrainCommand extends Job {
     Report run(Progress progress) throws IOException, InterruptedException {
         try (Surroundings surroundings = elsewhere.surroundings()) {
             TrainingOptions options = options(surroundings);
+            if (master.master().isPresent() && !Surroundings.isOurs(options.environment())) {
+                throw new BadInputException("--env must be an environment of this library with --master, got "
+                        + options.environment() + ": executors have neither your Python nor your classes");
+            }
             Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(options));
             try (Cluster cluster = master.open("amend4j policy train", device(), progress)) {
                 TrainingPlace place = cluster.sentence().isEmpty()
                         ? TrainingPlace.HERE
                         : new ClusterTraining(
-                                cluster, new SentSeed(words(), SentSeed.here(), out.toAbsolutePath()), progress);
+                                cluster,
+                                new SentSeed(expandedWords(), SentSeed.here(), out.toAbsolutePath()),
+                                progress);
                 if (cluster.sentence().isPresent() && seeds.list().size() == 1 && !tuning.isDivided()) {
-                    progress.say("Nothing of this training is divided: --rollout-batch N divides what is played, several --seeds"
-                            + " are trained at the same time.");
+                    progress.say(
+                            "Nothing of this training is divided: --rollout-batch N divides what is played, several --seeds"
+                                    + " are trained at the same time.");
                 }
                 return TrainJob.run(options, seeds.list(), out, folder.resume(), Version.number(), place, progress);
             }

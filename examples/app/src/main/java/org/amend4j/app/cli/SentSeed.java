@@ -26,7 +26,7 @@ final class SentSeed implements NumberedTasks.Work<Long, byte[]> {
     /**
      * Of a run that was begun.
      *
-     * @param words after the program's name
+     * @param words after the program's name, those of files (@FILE) among them
      * @param from the folder that relative paths begin at
      * @param out the run's folder
      */
@@ -34,6 +34,11 @@ final class SentSeed implements NumberedTasks.Work<Long, byte[]> {
         this.words = new ArrayList<>(words);
         this.from = from.toString();
         this.out = out.toString();
+    }
+
+    /** What the user of an interrupted run is told. */
+    String howToGoOn() {
+        return TrainJob.howToGoOn(Path.of(out));
     }
 
     /** Where relative paths of this process begin. */
@@ -46,7 +51,9 @@ final class SentSeed implements NumberedTasks.Work<Long, byte[]> {
         if (!TrainJob.isBegun(Path.of(out))) {
             throw new BadInputException("--out must be a folder that all executors see, got " + out);
         }
-        CommandLine line = Amend4j.line().registerConverter(Path.class, path -> Path.of(from).resolve(path));
+        CommandLine line = Amend4j.line()
+                .setExpandAtFiles(false)
+                .registerConverter(Path.class, path -> Path.of(from).resolve(path));
         JsonNode result = trainer(line).seed(seed, Path.of(out));
         return Json.text(result).getBytes(StandardCharsets.UTF_8);
     }

@@ -107,7 +107,7 @@ final class UnlearnTrainCommand extends Job {
         ForgettingSettings wish;
         try {
             network = network();
-            wish = learning.settings(Digests.of(Files.readAllBytes(model)), what(), master.blockSize());
+            wish = learning.settings(Digests.of(Files.readAllBytes(model)), what(), master);
         } catch (IllegalArgumentException refused) {
             throw new BadInputException(Failures.sentence(refused), refused);
         }

@@ -24,8 +24,9 @@ public interface ClusterMaker {
     static Cluster connect(String master, String job) {
         ClusterMaker maker = ServiceLoader.load(ClusterMaker.class)
                 .findFirst()
-                .orElseThrow(() -> new BadInputException("--master needs Spark, which is not on the class path: start with"
-                        + " ./amend4j, or with spark-submit and the assembled jar (docs/spark.md)"));
+                .orElseThrow(
+                        () -> new BadInputException("--master needs Spark, which is not on the class path: start with"
+                                + " ./amend4j, or with spark-submit and the assembled jar (docs/spark.md)"));
         return maker.open(master, job);
     }
 }

@@ -29,7 +29,6 @@ public interface Losses {
      */
     static Losses inBlocks(int width, Cluster cluster) {
         BlockSettings settings = BlockSettings.of(new BlockRule.Ranges(width), width);
-        return (graph, records) ->
-                BlockedObjective.of(cluster.blocks().sums(graph, settings, records), records.size());
+        return (graph, records) -> BlockedObjective.of(cluster.blocks().sums(graph, settings, records), records.size());
     }
 }

@@ -70,7 +70,7 @@ final class SeedRun implements AutoCloseable {
         this.settings = settings;
         this.seeds = new Seeds(seed);
         this.folder = TrainFolder.ofSeed(out, seed);
-        this.howToGoOn = "The checkpoints are in " + out + ": continue with the same command and --resume.";
+        this.howToGoOn = TrainJob.howToGoOn(out);
         try {
             learner = settings.learner(seeds);
             rollouts = settings.rolloutBatch().isPresent()

@@ -42,6 +42,11 @@ public final class TrainJob {
         return TrainFolder.ofSeed(out, seed);
     }
 
+    /** What the user of an interrupted run is told. */
+    public static String howToGoOn(Path out) {
+        return "The checkpoints are in " + out + ": continue with the same command and --resume.";
+    }
+
     /** Where a run goes unless told otherwise. */
     public static Path usualFolder(TrainingOptions options) {
         return Path.of(

@@ -97,7 +97,8 @@ class DescentPartsTest {
     /** Single precision beside double: a step errs by about 1e-6 relatively, and the rules do not blow that up. */
     @Test
     void a_device_descends_as_the_cpu_does() throws IOException {
-        List<Curve> expected = demo().descend(Problem.network(examples(4), Losses.on(Compute.cpu(silent()))), 4, examples(5));
+        List<Curve> expected =
+                demo().descend(Problem.network(examples(4), Losses.on(Compute.cpu(silent()))), 4, examples(5));
         try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
             Path elsewhere = Files.createDirectory(folder.resolve("device"));
             List<Curve> curves = new DescentDemo(elsewhere, Losses.on(compute), silent())
@@ -119,7 +120,8 @@ class DescentPartsTest {
     void a_demo_goes_on_where_it_was_interrupted() throws IOException {
         Problem network = Problem.network(examples(4), Losses.on(Compute.cpu(silent())));
         List<Curve> first = demo().descend(network, STEPS / 2, examples(5));
-        List<Curve> second = demo().descend(Problem.network(examples(4), Losses.on(Compute.cpu(silent()))), STEPS, examples(5));
+        List<Curve> second =
+                demo().descend(Problem.network(examples(4), Losses.on(Compute.cpu(silent()))), STEPS, examples(5));
         try (var kept = Files.list(folder.resolve("runs"))) {
             assertEquals(first.size(), kept.count());
         }

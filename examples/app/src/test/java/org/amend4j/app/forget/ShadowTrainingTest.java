@@ -42,7 +42,8 @@ class ShadowTrainingTest {
     private static final NumberedTasks ELSEWHERE = new NumberedTasks() {
         @Override
         public <I extends Serializable, R extends Serializable> List<R> run(
-                String what, List<I> inputs, Work<I, R> work, Progress.Stage stage) throws IOException, InterruptedException {
+                String what, List<I> inputs, Work<I, R> work, Progress.Stage stage)
+                throws IOException, InterruptedException {
             List<Integer> order = new ArrayList<>();
             List<R> results = new ArrayList<>();
             for (int k = 0; k < inputs.size(); k++) {
@@ -151,7 +152,8 @@ class ShadowTrainingTest {
         NumberedTasks backwards = new NumberedTasks() {
             @Override
             public <I extends Serializable, R extends Serializable> List<R> run(
-                    String what, List<I> inputs, Work<I, R> work, Progress.Stage stage) throws IOException, InterruptedException {
+                    String what, List<I> inputs, Work<I, R> work, Progress.Stage stage)
+                    throws IOException, InterruptedException {
                 List<R> results = new ArrayList<>(HERE.run(what, inputs, work, stage));
                 Collections.reverse(results);
                 return results;

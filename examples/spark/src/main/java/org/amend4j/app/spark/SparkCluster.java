@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.spark;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.URI;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.NumberedTasks;
@@ -29,15 +23,10 @@ import org.amend4j.spark.SparkRollouts;
 import org.amend4j.spark.SparkTasks;
 import org.amend4j.spark.TaskSource;
 import org.apache.hadoop.util.ShutdownHookManager;
-import org.apache.spark.SparkConf;
-import org.apache.spark.SparkContext;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /** A connection to a Spark cluster. */
 final class SparkCluster implements Cluster {
-
-    /** Where the launcher says that the program's jars are, as folders; spark-submit sends them itself. */
-    private static final String PROGRAM = "amend4j.executors";
 
     /** The release that this was built and tested with. */
     private static final String RELEASE = "4.1";
@@ -45,14 +34,19 @@ final class SparkCluster implements Cluster {
     /** Before Spark stops, whose own hook has 40 there. */
     private static final int BEFORE_SPARK = 100;
 
-    private static final String STANDALONE = "spark://";
-    private static final int REACH_MILLISECONDS = 5_000;
-
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** What this process has begun is put on disk while there still is a cluster. All are equal, so that one is kept. */
+    private record Stop() implements Runnable {
+
+        @Override
+        public void run() {
+            Stopping.stopAll(PATIENCE);
+        }
+    }
 
     private final JavaSparkContext context;
     private final SparkPlace place;
-    private final List<SparkRollouts> rollouts = new ArrayList<>();
 
     private SparkCluster(JavaSparkContext context) {
         this.context = context;
@@ -69,75 +63,63 @@ final class SparkCluster implements Cluster {
             throw new BadInputException("--master needs Spark " + RELEASE + ", got "
                     + org.apache.spark.package$.MODULE$.SPARK_VERSION() + " on the class path");
         }
-        requireReachable(master);
+        MasterAddress.requireReachable(master);
+        JavaSparkContext context = started(master, job);
         try {
-            SparkCluster cluster = new SparkCluster(new JavaSparkContext(SparkContext.getOrCreate(conf(master, job))));
-            ShutdownHookManager.get().addShutdownHook(() -> Stopping.stopAll(PATIENCE), BEFORE_SPARK);
-            return cluster;
-        } catch (Exception unreachable) { // Scala's exceptions are not declared
+            Executors.await(context);
+            ShutdownHookManager.get().addShutdownHook(new Stop(), BEFORE_SPARK);
+            return new SparkCluster(context);
+        } catch (InterruptedException e) {
+            stop(context);
+            Thread.currentThread().interrupt();
+            throw new BadInputException("--master " + master + ": interrupted before there were executors", e);
+        } catch (RuntimeException e) {
+            stop(context);
+            throw e;
+        }
+    }
+
+    private static JavaSparkContext started(String master, String job) {
+        try {
+            return new JavaSparkContext(ClusterSettings.of(master, job));
+        } catch (Exception unusable) { // Scala's exceptions are not declared
+            String advice = MasterAddress.isManaged(master) ? " (yarn and k8s need Spark's own spark-submit)" : "";
             throw new BadInputException(
-                    "--master " + master + " cannot be used: " + Sentence.of(unreachable), unreachable);
+                    "--master " + master + " cannot be used: " + Sentence.of(unusable) + advice, unusable);
         }
-    }
-
-    /** Spark itself would try for a minute. */
-    private static void requireReachable(String master) {
-        for (String one : master.startsWith(STANDALONE) ? master.substring(STANDALONE.length()).split(",") : new String[0]) {
-            try (Socket socket = new Socket()) {
-                URI uri = URI.create(STANDALONE + one);
-                socket.connect(new InetSocketAddress(uri.getHost(), uri.getPort()), REACH_MILLISECONDS);
-            } catch (IOException | IllegalArgumentException nobody) {
-                throw new BadInputException(
-                        "--master " + master + " cannot be reached: " + Sentence.of(nobody), nobody);
-            }
-        }
-    }
-
-    private static SparkConf conf(String master, String job) {
-        SparkConf conf = new SparkConf().setMaster(master).setAppName(job);
-        conf.setIfMissing("spark.ui.showConsoleProgress", "false");
-        // the number of threads decides in which order sums are added up: executors have as many as this process
-        conf.setIfMissing("spark.executorEnv.OMP_NUM_THREADS", System.getenv().getOrDefault("OMP_NUM_THREADS", "1"));
-        conf.setIfMissing("spark.executorEnv.OMP_WAIT_POLICY", "PASSIVE");
-        String program = System.getProperty(PROGRAM, "");
-        if (!program.isEmpty() && !master.startsWith("local[")) {
-            conf.setIfMissing("spark.jars", String.join(",", jars(program)));
-        }
-        return conf;
-    }
-
-    /** What executors need to run us; Spark sends it to them. */
-    private static List<String> jars(String folders) {
-        List<String> jars = new ArrayList<>();
-        for (String folder : folders.split(File.pathSeparator)) {
-            try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder), "*.jar")) {
-                files.forEach(file -> jars.add(file.toUri().toString()));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return jars;
     }
 
     @Override
     public BlockPlace blocks() {
-        return place;
+        return (graph, settings, records) -> refusing(() -> place.sums(graph, settings, records));
     }
 
     @Override
     public NumberedTasks tasks() {
-        return new ClusterTasks(new SparkTasks(context, Integer.MAX_VALUE));
+        return new ClusterTasks(undivided());
+    }
+
+    /** A task for every piece of work. */
+    private SparkTasks undivided() {
+        return new SparkTasks(context, Integer.MAX_VALUE);
+    }
+
+    /** What executors refuse, other kernels for instance, is the user's to set right. */
+    static <T> T refusing(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (IllegalArgumentException refused) {
+            throw new BadInputException(Sentence.of(refused), refused);
+        }
     }
 
     @Override
     public Rollouts rollouts(SavedPolicy policy, List<String> environments) {
         try {
-            SparkRollouts made = SparkRollouts.of(
-                    new SparkTasks(context, Integer.MAX_VALUE),
+            return new ClusterRollouts(SparkRollouts.of(
+                    undivided(),
                     SentPolicy.of(policy),
-                    environments.stream().distinct().map(TaskSource::of).toArray(TaskSource[]::new));
-            rollouts.add(made);
-            return made;
+                    environments.stream().distinct().map(TaskSource::of).toArray(TaskSource[]::new)));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -151,16 +133,18 @@ final class SparkCluster implements Cluster {
                 context.version(),
                 context.master(),
                 context.defaultParallelism(),
-                context.sc()
-                        .uiWebUrl()
-                        .map(url -> "; its pages are at " + url)
-                        .getOrElse(() -> "")));
+                context.sc().uiWebUrl().map(url -> "; its pages are at " + url).getOrElse(() -> "")));
     }
 
+    /** Also if the cluster is gone already: then nobody keeps anything. */
     @Override
     public void close() {
-        rollouts.forEach(SparkRollouts::close);
-        place.close();
-        context.stop();
+        stop(context);
+    }
+
+    /** On a thread of its own: Spark leaves half of itself behind on one that is interrupted. */
+    private static void stop(JavaSparkContext context) {
+        CompletableFuture.runAsync(context::stop, task -> new Thread(task, "amend4j leaves Spark").start())
+                .join();
     }
 }
