@@ -74,7 +74,7 @@ public final class BlockImport {
      * @param columns what it means
      * @throws IllegalArgumentException in one sentence if a column is missing, a row is no record, an id is there twice, or there are
      *     no rows. The folder is as it was then
-     * @throws IllegalStateException if the cluster fails, or what Spark reads; the folder is as it was
+     * @throws IllegalStateException if the cluster fails, or Spark cannot read the table; the folder is as it was
      * @throws IOException if the disk fails; if it does so between the first file's change and the last's,
      *     {@link BlockFolder#numbers} refuses the folder until an import has ended
      */
@@ -82,6 +82,7 @@ public final class BlockImport {
         Dataset<Row> selected = selected(table, columns.columns());
         JavaSparkContext context =
                 JavaSparkContext.fromSparkContext(table.sparkSession().sparkContext());
+        Serializers.requireJava(context.getConf());
         try (BlockStage stage = BlockStage.of(folder)) {
             Flaw flaw = new Flaw();
             context.sc().register(flaw);

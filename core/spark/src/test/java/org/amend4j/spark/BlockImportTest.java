@@ -42,6 +42,7 @@ import org.amend4j.spark.data.RowReader;
 import org.amend4j.spark.data.RowRecord;
 import org.amend4j.spark.data.TableColumns;
 import org.amend4j.testkit.TestCase;
+import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -501,5 +502,13 @@ class BlockImportTest {
                                 List.of(new Tuple2<>(new BlockKey(BlockKey.Sent.RECORD, 0, record.id()), record))
                                         .iterator())
                         .get());
+    }
+
+    @Test
+    void a_context_that_cannot_send_records_is_refused() {
+        SparkConf settings = new SparkConf(false);
+        Serializers.requireJava(settings);
+        settings.set("spark.serializer", "org.apache.spark.serializer.KryoSerializer");
+        refused("spark.serializer must be", () -> Serializers.requireJava(settings));
     }
 }
