@@ -76,7 +76,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
      * @param numbers of the blocks, which differ
      * @param tasks among which the blocks are divided, at least 1; no result depends on it
      * @throws IOException if the base cannot be read by the driver
-     * @throws IllegalArgumentException if an executor cannot read a block or the base, has other native kernels than the driver
+     * @throws IllegalArgumentException if Spark is set to serialize by anything but Java, or an executor cannot read a block or the base, has other native kernels than the driver
      *     ({@link org.amend4j.graph.KernelProbe}), or a record is not in its block
      */
     public static SparkBlocks open(
@@ -90,6 +90,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
         if (numbers.length == 0) {
             throw new IllegalArgumentException("an objective must have records, got no blocks");
         }
+        Serializers.requireJava(context.getConf());
         SentBlocks sent = new SentBlocks(graph, settings, reader, Kernels.digest());
         GraphBlocks function = sent.open();
         Broadcast<SentBlocks> shared = context.broadcast(sent);

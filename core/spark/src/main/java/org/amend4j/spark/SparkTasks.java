@@ -52,8 +52,14 @@ public final class SparkTasks {
         R with(I input) throws IOException, InterruptedException;
     }
 
-    /** @param tasks among which pieces are divided, at least 1; no result depends on it */
+    /**
+     * A cluster.
+     *
+     * @param tasks among which pieces are divided, at least 1; no result depends on it
+     * @throws IllegalArgumentException if Spark is set to serialize by anything but Java
+     */
     public SparkTasks(JavaSparkContext context, int tasks) {
+        Serializers.requireJava(context.getConf());
         this.context = context;
         this.tasks = Checks.atLeast(1, "number of tasks", tasks);
     }
