@@ -13,7 +13,7 @@ const entries = (folder, names) => names.map(name => ({ text: title(folder + nam
 const inFolder = folder =>
   fs.readdirSync(path.join(pages, folder)).filter(name => name.endsWith('.md')).sort().map(name => name.replace(/\.md$/, ''))
 
-const reference = ['lora', 'descent', 'objective', 'transformers', 'text', 'unlearning', 'certificate', 'privacy', 'policy', 'plans', 'cuda', 'security']
+const reference = ['lora', 'descent', 'objective', 'transformers', 'text', 'unlearning', 'certificate', 'privacy', 'policy', 'plans', 'cuda', 'spark', 'security']
 const inside = ['architecture', 'packages', 'laws', 'benchmarks', 'mutation']
 
 /** The base, and the adapter that is added to it. */

@@ -118,6 +118,24 @@ class ArchitectureTest {
             ours("internal.json"),
             "com.fasterxml.jackson..");
 
+    @ArchTest
+    static final ArchRule BLOCKS_SEE_OBJECTIVES_AND_NUMBERS_ONLY = sees(
+            "objective.blocks",
+            "org.amend4j.objective",
+            ours("numeric"),
+            ours("random"),
+            ours("identity"),
+            ours("internal.validation"),
+            ours("internal.digest"));
+
+    @ArchTest
+    static final ArchRule OBJECTIVES_KNOW_NO_BLOCKS = noClasses()
+            .that()
+            .resideInAPackage("org.amend4j.objective")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(ours("objective.blocks"));
+
     // unlearn
 
     @ArchTest

@@ -173,7 +173,10 @@ public final class PolicyBenchmark {
         return Rate.of(
                 name,
                 rounds,
-                () -> collector.collect(policy, STEPS, random).steps().rows());
+                () -> collector
+                        .collect(policy, STEPS, random.nextLong())
+                        .steps()
+                        .rows());
     }
 
     /** Whole updates; the policy improves meanwhile, as in any training. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.graph;
 
+import java.io.Serializable;
 import org.amend4j.identity.Facts;
 import org.amend4j.identity.Identified;
 
@@ -10,7 +11,7 @@ import org.amend4j.identity.Identified;
  * @param bound C, the largest Euclidean norm a share of the summed gradient may have, > 0 and finite
  * @param unit whether each record or each subject has a share
  */
-public record Clipping(double bound, Unit unit) implements Identified {
+public record Clipping(double bound, Unit unit) implements Identified, Serializable {
 
     /** Who has a share of the summed gradient. */
     public enum Unit {

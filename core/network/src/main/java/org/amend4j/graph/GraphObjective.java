@@ -128,6 +128,17 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
                 ParameterVectors.of(graph));
     }
 
+    /** The plain sum over a block's records: divided by 1. */
+    static GraphObjective ofBlock(GraphLoss loss, Records data, int chunk, double[] initial) {
+        return new GraphObjective(
+                loss,
+                data.as(loss.dataType()),
+                data.ids(),
+                GraphAdapters.of(loss.twin().graph()),
+                new Settings(chunk, OptionalDouble.of(1), 0, false),
+                initial);
+    }
+
     private static int fitting(GraphLoss loss, Records data) {
         long numbers = loss.activationsPerExample(data.batch(new int[] {0}, 0, 1));
         return (int) Math.max(

@@ -24,7 +24,6 @@ import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /**
  * Examples in memory, each with an id and a subject. Arrays have one example per index of their first dimension. They are
@@ -37,7 +36,16 @@ public final class Records {
             List<INDArray> features,
             List<INDArray> labels,
             List<Optional<INDArray>> featureMasks,
-            List<Optional<INDArray>> labelMasks) {}
+            List<Optional<INDArray>> labelMasks) {
+
+        Columns map(Function<INDArray, INDArray> change) {
+            return new Columns(
+                    features.stream().map(change).toList(),
+                    labels.stream().map(change).toList(),
+                    featureMasks.stream().map(mask -> mask.map(change)).toList(),
+                    labelMasks.stream().map(mask -> mask.map(change)).toList());
+        }
+    }
 
     private final Columns columns;
     private final RecordIds ids;
@@ -215,17 +223,25 @@ public final class Records {
 
     /** The same examples as arrays of one type; copied if they are not. */
     Records as(DataType type) {
-        Function<INDArray, INDArray> cast = array -> array.castTo(type);
+        return new Records(columns.map(array -> array.castTo(type)), ids, subjects);
+    }
+
+    /**
+     * Some of the examples, under their ids and with their subjects: views where they lie next to one another, else copies.
+     *
+     * @param subset at least one of {@link #ids}
+     * @throws IllegalArgumentException if the subset is empty or holds ids that are not here
+     */
+    public Records only(RecordIds subset) {
+        ids.requireAll(subset);
+        if (subset.isEmpty()) {
+            throw new IllegalArgumentException("a data set must have records, got an empty subset");
+        }
+        int[] places = subset.stream().mapToInt(ids::indexOf).toArray();
         return new Records(
-                new Columns(
-                        columns.features.stream().map(cast).toList(),
-                        columns.labels.stream().map(cast).toList(),
-                        columns.featureMasks.stream()
-                                .map(mask -> mask.map(cast))
-                                .toList(),
-                        columns.labelMasks.stream().map(mask -> mask.map(cast)).toList()),
-                ids,
-                subjects);
+                columns.map(rows -> pick(rows, places, 0, places.length)),
+                subset,
+                Arrays.stream(places).mapToLong(this::subject).toArray());
     }
 
     /**
@@ -257,9 +273,21 @@ public final class Records {
         INDArray flat = rows.reshape('c', new long[] {shape[0], width});
         shape[0] = (long) to - from;
         INDArray picked = isRun(order, from, to)
-                ? flat.get(NDArrayIndex.interval(order[from], order[to - 1] + 1L), NDArrayIndex.all())
+                ? view(flat, order[from], shape[0])
                 : Nd4j.pullRows(flat, 1, Arrays.copyOfRange(order, from, to), 'c');
         return picked.reshape('c', shape);
+    }
+
+    /** Of a view that begins within its own length, {@code get} takes the rows behind its offset for none (ND4J 1.0.0-M2.1). */
+    private static INDArray view(INDArray matrix, long firstRow, long rows) {
+        long width = matrix.size(1);
+        return Nd4j.create(
+                matrix.data(),
+                new long[] {rows, width},
+                new long[] {width, 1},
+                matrix.offset() + firstRow * width,
+                'c',
+                matrix.dataType());
     }
 
     private static boolean isRun(int[] order, int from, int to) {

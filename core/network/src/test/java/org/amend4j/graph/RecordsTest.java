@@ -4,14 +4,17 @@ package org.amend4j.graph;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.stream.LongStream;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.testkit.RandomGraph;
 import org.deeplearning4j.datasets.iterator.utilty.ListDataSetIterator;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
 
 class RecordsTest {
 
@@ -57,5 +60,35 @@ class RecordsTest {
         for (int k = 0; k < records.size(); k++) {
             assertEquals(loss(records, RecordIds.of(k)), loss(read, RecordIds.of(k)), "record " + k);
         }
+    }
+
+    @Test
+    void everyRunOfEveryRunOfRecordsIsThatRun() {
+        int n = 9;
+        Records numbered = Records.of(new DataSet(
+                Nd4j.arange(2 * n).castTo(DataType.DOUBLE).reshape('c', n, 2),
+                Nd4j.arange(n).castTo(DataType.DOUBLE).reshape('c', n, 1)));
+        for (int from = 0; from < n; from++) {
+            for (int to = from + 1; to <= n; to++) {
+                Records some = numbered.only(run(from, to));
+                for (int begin = from; begin < to; begin++) {
+                    for (int end = begin + 1; end <= to; end++) {
+                        Records fewer = some.only(run(begin, end));
+                        assertArrayEquals(
+                                LongStream.range(2L * begin, 2L * end)
+                                        .asDoubleStream()
+                                        .toArray(),
+                                fewer.all().getFeatures(0).ravel().toDoubleVector());
+                        assertArrayEquals(
+                                LongStream.range(begin, end).asDoubleStream().toArray(),
+                                fewer.all().getLabels(0).ravel().toDoubleVector());
+                    }
+                }
+            }
+        }
+    }
+
+    private static RecordIds run(int from, int to) {
+        return RecordIds.of(LongStream.range(from, to).toArray());
     }
 }

@@ -5,7 +5,6 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.Space;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.identity.Facts;
@@ -16,8 +15,9 @@ import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
-import org.amend4j.rollout.Transition;
 import org.amend4j.rollout.Walk;
+import org.amend4j.rollout.WalkCollector;
+import org.amend4j.rollout.WalkCollector.Way;
 
 /**
  * Double-loop actor-critic. Inner loop: a critic learns Q of the current policy by N steps of {@link TemporalDifference} along the
@@ -134,7 +134,7 @@ public final class ActorCritic extends Algorithm {
     }
 
     private final Config config;
-    private final EnvironmentBatch environment;
+    private final WalkCollector walks;
     private double[] w;
 
     /**
@@ -146,11 +146,11 @@ public final class ActorCritic extends Algorithm {
         Gpomdp.requireDouble(policy);
         this.config = config;
         w = config.critic.family.initial();
-        environment = task.environments().apply(1);
+        walks = new WalkCollector(task);
         try {
-            requireFor(environment.actionSpace());
+            requireFor(walks.actionSpace());
         } catch (IllegalArgumentException e) {
-            environment.close();
+            walks.close();
             throw e;
         }
     }
@@ -166,7 +166,7 @@ public final class ActorCritic extends Algorithm {
 
     @Override
     public void close() {
-        environment.close();
+        walks.close();
     }
 
     @Override
@@ -174,30 +174,35 @@ public final class ActorCritic extends Algorithm {
         double[] start = config.critic.warmStart ? w : config.critic.family.initial();
         TemporalDifference critic = new TemporalDifference(
                 config.critic.family, config.gamma, config.critic.rate, config.critic.radius, start);
-        Walk chain = walk(Purpose.CRITIC, 2 * update);
+        Walk chain = walks.walk(
+                policy, seeds.generator(Purpose.CRITIC, 2 * update), seeds.generator(Purpose.CRITIC, 2 * update + 1));
         for (int i = 0; i < config.critic.steps; i++) {
             critic.step(chain.advance());
         }
         w = critic.last();
         double[] used = config.critic.averaged ? critic.average() : w;
-        Pairs pairs = new Pairs();
-        SplitMix64 times = seeds.generator(Purpose.TIMES, update);
-        for (int i = 0; i < config.pairs; i++) {
-            pairs.draw(geometric(times), walk(Purpose.ACTIONS, 2 * (update * config.pairs + i)));
-        }
-        double[] gradient = pairs.gradient(used);
+        WalkCollector.Pairs pairs = walks.pairs(occasion(update), policy, ways(update));
+        double[] gradient =
+                pairs.ends().map(ends -> gradient(ends, used)).orElseGet(() -> new double[policy.dimension()]);
         double norm = Vectors.normInOrder(gradient);
         Gpomdp.addNoiseInPlace(gradient, config.noise, seeds.generator(Purpose.NOISE, update));
         double eta = config.stepSize.at(update);
         Gpomdp.climb(policy, gradient, eta);
-        return new Learned(config.critic.steps + pairs.steps, List.of())
+        return new Learned(config.critic.steps + pairs.steps(), List.of())
                 .with(Metric.GRADIENT_NORM, norm)
                 .with(Metric.RATE, eta)
                 .with(Metric.CRITIC_NORM, Vectors.normInOrder(used));
     }
 
-    private Walk walk(Purpose purpose, long number) {
-        return new Walk(environment, policy, seeds.generator(purpose, number), seeds.generator(purpose, number + 1));
+    private List<Way> ways(long update) {
+        SplitMix64 times = seeds.generator(Purpose.TIMES, update);
+        List<Way> ways = new ArrayList<>();
+        for (int i = 0; i < config.pairs; i++) {
+            long number = 2 * (update * config.pairs + i);
+            ways.add(new Way(
+                    geometric(times), seeds.seed(Purpose.ACTIONS, number), seeds.seed(Purpose.ACTIONS, number + 1)));
+        }
+        return ways;
     }
 
     /** T with P(T >= j) = γ^j, by inversion. */
@@ -205,59 +210,17 @@ public final class ActorCritic extends Algorithm {
         return (int) Math.floor(StrictMath.log(1 - random.nextDouble()) / StrictMath.log(config.gamma));
     }
 
-    /** The outer step's pairs. One that would lie after the end of its episode adds nothing: there Q is 0. */
-    private final class Pairs {
-
-        private final List<double[]> inputs = new ArrayList<>();
-        private final List<double[]> actions = new ArrayList<>();
-        private final List<boolean[]> masks = new ArrayList<>();
-        private long steps;
-
-        void draw(int time, Walk walk) {
-            for (int t = 0; t < time; t++) {
-                Transition transition = walk.advance();
-                steps++;
-                if (transition.terminated()) {
-                    return;
-                }
-                if (transition.truncated()) {
-                    throw new IllegalStateException("the actor must be able to walk " + time
-                            + " steps, got an episode cut off after " + (t + 1) + ": switch the time limit off");
-                }
-            }
-            inputs.add(walk.input());
-            actions.add(walk.action());
-            masks.add(walk.allowed());
+    /** Of the outer step's pairs. One that would lie after the end of its episode adds nothing: there Q is 0. */
+    private double[] gradient(Decisions pairs, double[] used) {
+        int inputs = pairs.inputs().length / pairs.rows();
+        int actions = pairs.actions().length / pairs.rows();
+        double[] weights = new double[pairs.rows()];
+        for (int i = 0; i < weights.length; i++) {
+            double[] input = Arrays.copyOfRange(pairs.inputs(), i * inputs, (i + 1) * inputs);
+            double[] action = Arrays.copyOfRange(pairs.actions(), i * actions, (i + 1) * actions);
+            weights[i] = config.critic.family.value(used, input, action) / (1 - config.gamma) / config.pairs;
         }
-
-        double[] gradient(double[] used) {
-            int rows = inputs.size();
-            if (rows == 0) {
-                return new double[policy.dimension()];
-            }
-            double[] weights = new double[rows];
-            for (int i = 0; i < rows; i++) {
-                double value = config.critic.family.value(used, inputs.get(i), actions.get(i));
-                weights[i] = value / (1 - config.gamma) / config.pairs;
-            }
-            int[] lengths = new int[rows];
-            Arrays.fill(lengths, 1);
-            Decisions decisions = new Decisions(rows, flat(inputs), flat(actions), flags(), lengths);
-            return policy.evaluate(decisions).gradient(weights, new double[0], new double[0]);
-        }
-
-        private boolean[] flags() {
-            int size = masks.get(0).length;
-            boolean[] all = new boolean[masks.size() * size];
-            for (int i = 0; i < masks.size(); i++) {
-                System.arraycopy(masks.get(i), 0, all, i * size, size);
-            }
-            return all;
-        }
-
-        private static double[] flat(List<double[]> rows) {
-            return rows.stream().flatMapToDouble(Arrays::stream).toArray();
-        }
+        return policy.evaluate(pairs).gradient(weights, new double[0], new double[0]);
     }
 
     @Override

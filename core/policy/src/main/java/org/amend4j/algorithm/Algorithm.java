@@ -93,6 +93,11 @@ public abstract sealed class Algorithm implements AutoCloseable
      */
     abstract Learned learn(long update);
 
+    /** What an update collects, for those who play it. */
+    static String occasion(long update) {
+        return "update " + (update + 1);
+    }
+
     /** Everything that the next updates depend on. */
     public final TrainingState state() {
         TrainingState state = new TrainingState();

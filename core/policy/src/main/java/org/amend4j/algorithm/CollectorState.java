@@ -2,8 +2,9 @@
 package org.amend4j.algorithm;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.function.Function;
 import org.amend4j.environment.Autoreset;
 import org.amend4j.environment.RewardNormaliser;
 import org.amend4j.environment.VectorSnapshot;
@@ -41,10 +42,15 @@ final class CollectorState {
             state.put(ROW + i + ".observation", row.observation());
             state.put(ROW + i + ".rewards", row.rewards());
         }
-        all.rewards().ifPresent(scale -> {
-            state.put("rewards.returns", scale.returns());
-            state.put("rewards.statistics", scale.discount(), scale.count(), scale.mean(), scale.variance());
-        });
+        if (!all.rewards().isEmpty()) {
+            state.put("rewards.returns", flat(all.rewards(), RewardNormaliser.State::returns));
+            state.put("rewards.statistics", flat(all.rewards(), scale ->
+                    new double[] {scale.discount(), scale.count(), scale.mean(), scale.variance()}));
+        }
+    }
+
+    private static double[] flat(List<RewardNormaliser.State> all, Function<RewardNormaliser.State, double[]> numbers) {
+        return all.stream().map(numbers).flatMapToDouble(Arrays::stream).toArray();
     }
 
     static void restore(FragmentCollector collector, TrainingState state) {
@@ -62,16 +68,22 @@ final class CollectorState {
         }
         VectorSnapshot environments =
                 new VectorSnapshot(collector.observationSpace(), collector.actionSpace(), Autoreset.SAME_STEP, rows);
-        collector.restore(new FragmentState(
-                environments, state.get("environment.episodes"), rewards(collector.normalisesRewards(), state)));
+        collector.restore(
+                new FragmentState(environments, state.get("environment.episodes"), rewards(collector, state)));
     }
 
-    private static Optional<RewardNormaliser.State> rewards(boolean wanted, TrainingState state) {
-        if (!wanted) {
-            return Optional.empty();
+    private static List<RewardNormaliser.State> rewards(FragmentCollector collector, TrainingState state) {
+        List<RewardNormaliser.State> all = new ArrayList<>();
+        if (collector.normalisesRewards()) {
+            int most = collector.rowsOfBatch();
+            double[] returns = state.get("rewards.returns", collector.rows());
+            double[] numbers = state.get("rewards.statistics", 4 * ((collector.rows() - 1) / most + 1));
+            for (int k = 0; 4 * k < numbers.length; k++) {
+                double[] own = Arrays.copyOfRange(returns, k * most, Math.min((k + 1) * most, returns.length));
+                all.add(new RewardNormaliser.State(
+                        numbers[4 * k], own, numbers[4 * k + 1], numbers[4 * k + 2], numbers[4 * k + 3]));
+            }
         }
-        double[] returns = state.get("rewards.returns");
-        double[] numbers = state.get("rewards.statistics", 4);
-        return Optional.of(new RewardNormaliser.State(numbers[0], returns, numbers[1], numbers[2], numbers[3]));
+        return all;
     }
 }

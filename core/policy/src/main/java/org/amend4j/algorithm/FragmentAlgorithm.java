@@ -42,7 +42,8 @@ public abstract sealed class FragmentAlgorithm extends Algorithm permits A2c, Pp
 
     /** What an update learns from. */
     final Fragment collect(long update) {
-        return collector.collect(policy, config.fragments().steps(), seeds.generator(Purpose.ACTIONS, update));
+        return collector.collect(
+                occasion(update), policy, config.fragments().steps(), seeds.seed(Purpose.ACTIONS, update));
     }
 
     @Override

@@ -150,7 +150,11 @@ public final class Gpomdp extends Algorithm {
     @Override
     Learned learn(long update) {
         TakenSteps steps = collector.collect(
-                policy, false, seeds.generator(Purpose.ENVIRONMENT, update), seeds.generator(Purpose.ACTIONS, update));
+                occasion(update),
+                policy,
+                false,
+                seeds.seed(Purpose.ENVIRONMENT, update),
+                seeds.seed(Purpose.ACTIONS, update));
         double[] gradient =
                 config.stateBaseline ? estimator.gradient(steps, baseline.of(steps)) : estimator.gradient(steps);
         if (config.stateBaseline) {

@@ -11,7 +11,7 @@ import org.amend4j.rollout.Task;
  * What identifies a run. State is only accepted from a run that agrees in all of these.
  *
  * @param algorithm with all its settings
- * @param environment its name
+ * @param environment its name, and the batches it is played in, if it is
  * @param policy its distribution, its encoder, and everything but the parameters that changes its network's outputs
  * @param seed the root of all random numbers
  */
@@ -23,7 +23,7 @@ public record Identity(String algorithm, String environment, String policy, long
             AlgorithmConfig config, Task task, Policy policy, long seed, Function<? super Facts, String> words) {
         return new Identity(
                 config.algorithm() + " " + words.apply(config.facts()),
-                task.name(),
+                task.identity(),
                 words.apply(network(policy)) + ", "
                         + words.apply(policy.distribution().facts()) + ", "
                         + words.apply(policy.encoder().facts()),

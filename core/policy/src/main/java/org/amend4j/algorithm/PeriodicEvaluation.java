@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.LongStream;
 import org.amend4j.environment.VectorEnvironment;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.policy.Policy;
@@ -88,6 +91,7 @@ public final class PeriodicEvaluation implements AutoCloseable {
 
     private final Config config;
     private final EpisodeCollector collector;
+    private final OptionalInt batchSize;
     private final Seeds seeds;
     private final List<Listener> listeners = new ArrayList<>();
     private Memory memory = new Memory(List.of(), new double[0], new double[0]);
@@ -101,6 +105,7 @@ public final class PeriodicEvaluation implements AutoCloseable {
     public PeriodicEvaluation(Config config, Task task, long seed) {
         this.config = config;
         seeds = new Seeds(seed);
+        batchSize = task.batchSize();
         collector = EpisodeCollector.whole(
                 task, config.episodes, task.timeLimit().orElse(VectorEnvironment.LONGEST_EPISODE));
     }
@@ -164,10 +169,11 @@ public final class PeriodicEvaluation implements AutoCloseable {
     void evaluate(Algorithm algorithm) {
         Policy policy = algorithm.policy();
         TakenSteps steps = collector.collect(
+                "evaluation after update " + algorithm.updates(),
                 policy,
                 config.greedy,
-                seeds.generator(Purpose.PERIODIC_EVALUATION, 0),
-                seeds.generator(Purpose.PERIODIC_EVALUATION, 1));
+                seeds.seed(Purpose.PERIODIC_EVALUATION, 0),
+                seeds.seed(Purpose.PERIODIC_EVALUATION, 1));
         PolicyScores scores = new PolicyScores(EpisodeSummary.of(steps, 1));
         Result result =
                 new Result(algorithm.updates(), algorithm.steps(), scores.mean(), scores.deviation(), scores.length());
@@ -187,7 +193,7 @@ public final class PeriodicEvaluation implements AutoCloseable {
             throw new IllegalArgumentException(
                     "a training can only be resumed with an evaluation if it began with one, got a state without");
         }
-        long[] before = state.getIntegers(SETTINGS, 3);
+        long[] before = Objects.requireNonNull(state.integers().get(SETTINGS));
         if (!Arrays.equals(before, settings())) {
             throw new IllegalArgumentException("a training can only be resumed with its own evaluation, "
                     + words(before) + ", got " + words(settings()));
@@ -195,17 +201,21 @@ public final class PeriodicEvaluation implements AutoCloseable {
         return Memory.of(state, policy);
     }
 
+    /** With the batches' size, if there are batches. */
     private long[] settings() {
-        return new long[] {config.every, config.episodes, config.greedy ? 1 : 0};
+        LongStream all = LongStream.of(config.every, config.episodes, config.greedy ? 1 : 0);
+        return LongStream.concat(all, batchSize.stream().mapToLong(size -> size))
+                .toArray();
     }
 
     private static String words(long[] settings) {
         return String.format(
                 Locale.ROOT,
-                "%d episodes with %s actions every %d steps",
+                "%d episodes with %s actions every %d steps%s",
                 settings[1],
                 settings[2] == 0 ? "drawn" : "greedy",
-                settings[0]);
+                settings[0],
+                settings.length > 3 ? " in batches of " + settings[3] : "");
     }
 
     /** Whether a state is of a training with an evaluation. */

@@ -154,7 +154,11 @@ public final class Reinforce extends Algorithm {
     @Override
     Learned learn(long update) {
         TakenSteps steps = collector.collect(
-                policy, false, seeds.generator(Purpose.ENVIRONMENT, update), seeds.generator(Purpose.ACTIONS, update));
+                occasion(update),
+                policy,
+                false,
+                seeds.seed(Purpose.ENVIRONMENT, update),
+                seeds.seed(Purpose.ACTIONS, update));
         double[][] toGo = new double[config.episodes][];
         Arrays.setAll(
                 toGo,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import org.amend4j.internal.validation.Checks;
 
@@ -34,7 +35,8 @@ public final class RewardNormaliser {
      * @param variance of the returns seen, divided by the count
      */
     @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
-    public record State(double discount, double[] returns, double count, double mean, double variance) {
+    public record State(double discount, double[] returns, double count, double mean, double variance)
+            implements Serializable {
 
         public State {
             if (!(discount >= 0 && discount <= 1)) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.environment;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
@@ -42,8 +43,8 @@ public record VectorSnapshot(Space observationSpace, Space actionSpace, Autorese
      * @param generator {@link SplitMix64#state()} of the generator of the seeds of later episodes
      */
     @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
-    public record Row(
-            long seed, double[] actions, boolean ended, double[] observation, double rewards, long generator) {
+    public record Row(long seed, double[] actions, boolean ended, double[] observation, double rewards, long generator)
+            implements Serializable {
 
         public Row {
             actions = actions.clone();

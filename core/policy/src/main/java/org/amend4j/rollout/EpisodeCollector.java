@@ -1,36 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.rollout;
 
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import org.amend4j.environment.EnvironmentBatch;
-import org.amend4j.environment.StepResult;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Policy;
-import org.amend4j.random.SplitMix64;
 
 /**
- * Plays N episodes in parallel, starts them together and keeps all of them: keeping the first N to end instead would be biased
- * towards short episodes. Rows whose episode ended drop out of the batch. A segment is an episode, or its first steps up to a
- * horizon.
+ * Plays N episodes, starts them together and keeps all of them: keeping the first N to end instead would be biased
+ * towards short episodes. A segment is an episode, or its first steps up to a horizon. Episodes are played together, or in the task's
+ * {@linkplain Task#inBatchesOf batches}.
  *
- * <p>The result is a function of the policy, the environments and the two generators given; nothing is kept from one call to
+ * <p>The result is a function of the policy, the environments, the batches' size and the two seeds given; nothing is kept from one call to
  * the next, and nothing is learned unless {@link #learning} is requested. Not thread-safe.
  */
 public final class EpisodeCollector implements AutoCloseable {
 
-    private final EnvironmentBatch environments;
-    private final int mostSteps;
-    private final boolean cut;
+    private final Player player;
+    private final int episodes;
+    private final EpisodeBatch.End end;
     private final boolean learning;
 
-    private EpisodeCollector(EnvironmentBatch environments, int mostSteps, boolean cut, boolean learning) {
-        this.environments = environments;
-        this.mostSteps = mostSteps;
-        this.cut = cut;
+    private EpisodeCollector(Player player, int episodes, EpisodeBatch.End end, boolean learning) {
+        this.player = player;
+        this.episodes = episodes;
+        this.end = end;
         this.learning = learning;
+    }
+
+    private static EpisodeCollector of(Task task, int episodes, EpisodeBatch.End end) {
+        Checks.atLeast(1, "number of episodes", episodes);
+        Player player = new Player(task);
+        player.prepare(task.batches(episodes).size());
+        return new EpisodeCollector(player, episodes, end, false);
     }
 
     /**
@@ -41,7 +42,7 @@ public final class EpisodeCollector implements AutoCloseable {
      */
     public static EpisodeCollector whole(Task task, int episodes, int mostSteps) {
         Checks.atLeast(1, "most steps", mostSteps);
-        return new EpisodeCollector(environments(task, episodes), mostSteps, false, false);
+        return of(task, episodes, new EpisodeBatch.End(mostSteps, false));
     }
 
     /**
@@ -54,11 +55,7 @@ public final class EpisodeCollector implements AutoCloseable {
     public static EpisodeCollector cutAt(Task task, int episodes, int horizon) {
         Checks.atLeast(1, "horizon", horizon);
         task.timeLimit().ifPresent(limit -> requireWithin(limit, horizon));
-        return new EpisodeCollector(environments(task, episodes), horizon, true, false);
-    }
-
-    private static EnvironmentBatch environments(Task task, int episodes) {
-        return task.environments().apply(Checks.atLeast(1, "number of episodes", episodes));
+        return of(task, episodes, new EpisodeBatch.End(horizon, true));
     }
 
     private static void requireWithin(int limit, int horizon) {
@@ -68,20 +65,20 @@ public final class EpisodeCollector implements AutoCloseable {
         }
     }
 
-    /** The same; but after each collection, the policy's encoder learns from what was seen. */
+    /** The same; but after each collection, the policy's encoder learns from what was seen, batch after batch. */
     public EpisodeCollector learning() {
-        return new EpisodeCollector(environments, mostSteps, cut, true);
+        return new EpisodeCollector(player, episodes, end, true);
     }
 
     /** Closes the environments, also those of the {@link #learning} twin. */
     @Override
     public void close() {
-        environments.close();
+        player.close();
     }
 
     /** N. */
     public int episodes() {
-        return environments.rows();
+        return episodes;
     }
 
     /**
@@ -90,115 +87,41 @@ public final class EpisodeCollector implements AutoCloseable {
      * @throws IllegalArgumentException if its inputs or actions are not the environment's
      */
     public void requireFor(Policy policy) {
-        Fit.require(policy, environments.observationSpace(), environments.actionSpace());
+        player.requireFor(policy);
+    }
+
+    /** As {@link #collect(String, Policy, boolean, long, long)}, for no occasion. */
+    public TakenSteps collect(Policy policy, boolean greedy, long starts, long actions) {
+        return collect("episodes", policy, greedy, starts, actions);
     }
 
     /**
      * Plays.
      *
+     * @param occasion what for, in a few words
      * @param greedy the most likely action always, instead of a drawn one
-     * @param starts one seed is drawn per episode
-     * @param actions used for all episodes, in turn
-     * @return the segments in the environments' order
+     * @param starts one seed is drawn from it per episode
+     * @param actions seed of the numbers for all episodes of a batch, in turn; with several batches, one seed is drawn from it per batch
+     * @return the segments in the episodes' order
      * @throws IllegalArgumentException as {@link #requireFor}
      * @throws IllegalStateException if an episode is longer than it may be, or cut off before the horizon
      * @throws ArithmeticException if an observation or a reward is not finite
      */
-    public TakenSteps collect(Policy policy, boolean greedy, SplitMix64 starts, SplitMix64 actions) {
+    public TakenSteps collect(String occasion, Policy policy, boolean greedy, long starts, long actions) {
         requireFor(policy);
-        Play play = new Play(policy, greedy, actions);
-        play.begin(starts);
-        for (int step = 0; play.running.length > 0; step++) {
-            play.step(step);
-        }
+        Batches batches = player.task().batches(episodes);
+        List<PlayedSteps> played = player.task()
+                .rollouts()
+                .play(
+                        occasion,
+                        player,
+                        policy,
+                        batches.of(k -> new EpisodeBatch(
+                                batches.first(k), batches.size(k), end, greedy, starts, batches.seed(actions, k))));
+        TakenSteps steps = PlayedSteps.taken(policy, played);
         if (learning) {
-            play.seen.teach(policy);
+            played.forEach(batch -> batch.teach(policy));
         }
-        return Track.join(play.tracks);
-    }
-
-    /** One call's state. */
-    private final class Play {
-
-        private final Policy policy;
-        private final boolean greedy;
-        private final SplitMix64 random;
-        private final Approximator.Stepper stepper;
-        private final List<Track> tracks = new ArrayList<>();
-        private final Seen seen = new Seen();
-        private final double[][] observations = new double[episodes()][];
-        private int[] running = new int[episodes()];
-
-        Play(Policy policy, boolean greedy, SplitMix64 random) {
-            this.policy = policy;
-            this.greedy = greedy;
-            this.random = random;
-            stepper = policy.network().stepper(episodes());
-        }
-
-        void begin(SplitMix64 starts) {
-            long[] seeds = new long[running.length];
-            for (int row = 0; row < running.length; row++) {
-                seeds[row] = starts.nextLong();
-                running[row] = row;
-                tracks.add(new Track());
-            }
-            System.arraycopy(environments.reset(running, seeds), 0, observations, 0, running.length);
-        }
-
-        void step(int step) {
-            double[] inputs = inputs(step);
-            boolean[] allowed = allowed();
-            boolean[] begins = new boolean[running.length];
-            Arrays.fill(begins, step == 0);
-            Policy.Chosen chosen = policy.choose(stepper.step(inputs, running, begins), allowed, greedy, random);
-            StepResult[] results = environments.step(running, chosen.actions());
-            int still = 0;
-            int[] goingOn = new int[running.length];
-            for (int i = 0; i < running.length; i++) {
-                int row = running[i];
-                Fit.requireFinite(results[i].reward(), row, step);
-                tracks.get(row).add(inputs, allowed, chosen, i, results[i].reward());
-                if (!ends(row, step, results[i])) {
-                    observations[row] = results[i].observation();
-                    goingOn[still++] = row;
-                }
-            }
-            running = Arrays.copyOf(goingOn, still);
-        }
-
-        private double[] inputs(int step) {
-            int size = policy.encoder().size();
-            double[] inputs = new double[running.length * size];
-            for (int i = 0; i < running.length; i++) {
-                Fit.encode(policy, observations[running[i]], running[i], step, inputs, i * size);
-                seen.add(policy, observations[running[i]]);
-            }
-            return inputs;
-        }
-
-        private boolean[] allowed() {
-            boolean[][] masks = new boolean[running.length][];
-            Arrays.setAll(masks, i -> environments.allowedActions(running[i]));
-            return Fit.masks(masks);
-        }
-
-        private boolean ends(int row, int step, StepResult result) {
-            boolean last = step + 1 == mostSteps;
-            if (cut && !last && result.truncated() && !result.terminated()) {
-                throw new IllegalStateException("the horizon must be within the environment's time limit, got H = "
-                        + mostSteps + " and an episode cut off after " + (step + 1) + " steps");
-            }
-            if (!cut && last && !result.ended()) {
-                throw new IllegalStateException("episodes must end within " + mostSteps
-                        + " steps, got a longer one (row " + row + "): give the environment a time limit");
-            }
-            if (!result.ended() && !last) {
-                return false;
-            }
-            double[] successor = Fit.encode(policy, result.observation(), row, step + 1);
-            tracks.get(row).cut(0, result.terminated(), result.truncated(), successor);
-            return true;
-        }
+        return steps;
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.rollout;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
  * @param discounted Σ γ^t r_t, t from 0 at the episode's start
  * @param length number of steps
  */
-public record EpisodeSummary(double reward, double discounted, int length) {
+public record EpisodeSummary(double reward, double discounted, int length) implements Serializable {
 
     /**
      * Of steps that were collected episode by episode.

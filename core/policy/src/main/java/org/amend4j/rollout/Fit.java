@@ -27,13 +27,18 @@ final class Fit {
     }
 
     static void encode(Policy policy, double[] observation, int row, int step, double[] inputs, int at) {
+        policy.encoder().encode(finite(observation, row, step), inputs, at);
+    }
+
+    /** @throws ArithmeticException if an observation is not finite */
+    static double[] finite(double[] observation, int row, int step) {
         for (double number : observation) {
             if (!Double.isFinite(number)) {
                 throw new ArithmeticException(
                         "observations must be finite, got " + number + " (row " + row + ", step " + step + ")");
             }
         }
-        policy.encoder().encode(observation, inputs, at);
+        return observation;
     }
 
     /** @throws ArithmeticException if a reward is not finite */

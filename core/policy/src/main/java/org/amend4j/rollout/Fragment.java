@@ -4,10 +4,10 @@ package org.amend4j.rollout;
 import java.util.List;
 
 /**
- * The next n steps of every row of a {@link org.amend4j.environment.VectorEnvironment}.
+ * The next n steps of every row of a {@link FragmentCollector}.
  *
  * @param steps row after row; a segment ends with an episode or with the fragment
- * @param ended episodes that ended meanwhile, in order of their steps, then rows; with the environment's own rewards
+ * @param ended episodes that ended meanwhile, batch after batch, in order of their steps, then rows; with the environment's own rewards
  */
 public record Fragment(TakenSteps steps, List<EpisodeSummary> ended) {
 

@@ -4,28 +4,31 @@ package org.amend4j.rollout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.IntStream;
 import org.amend4j.environment.Autoreset;
 import org.amend4j.environment.RewardNormaliser;
 import org.amend4j.environment.Space;
-import org.amend4j.environment.VectorEnvironment;
-import org.amend4j.environment.VectorStep;
+import org.amend4j.environment.VectorSnapshot;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Policy;
-import org.amend4j.random.SplitMix64;
+import org.amend4j.rollout.FragmentRows.Position;
 
 /**
  * Takes the next n steps of every row of a vector of environments, which continue from call to call and begin their next
  * episode in the step that ends the last one. Values are to be bootstrapped from {@link Segment#successor()}, which is the
- * true successor also where a row was reset. After each fragment, the policy's encoder learns from what was seen, if it learns. For policies without memory. Not thread-safe.
+ * true successor also where a row was reset. After each fragment, the policy's encoder learns from what was seen, if it learns. For
+ * policies without memory.
+ *
+ * <p>Rows are played together, or in the task's {@linkplain Task#inBatchesOf batches}. Each batch of rows then draws its actions from a
+ * generator of its own, and scales rewards, if these are scaled, by a deviation of its own; encoders learn batch after batch. Not
+ * thread-safe.
  */
 public final class FragmentCollector implements AutoCloseable {
 
-    private final VectorEnvironment environments;
-    private final EpisodeSummary.Running[] episodes;
-    private Optional<RewardNormaliser> normaliser;
-    private double[][] observations;
+    private final Player player;
+    private final Batches batches;
+    private final boolean normaliseRewards;
+    private final List<FragmentGroup> groups;
 
     /**
      * @param rows environments side by side
@@ -35,20 +38,23 @@ public final class FragmentCollector implements AutoCloseable {
      * @param seed of the environments
      */
     public FragmentCollector(Task task, int rows, double gamma, boolean normaliseRewards, long seed) {
-        Checks.atLeast(1, "rows", rows);
-        environments = new VectorEnvironment(
-                task.environments().apply(rows), Autoreset.SAME_STEP, VectorEnvironment.LONGEST_EPISODE);
-        episodes = new EpisodeSummary.Running[rows];
-        Arrays.setAll(episodes, row -> new EpisodeSummary.Running(gamma));
-        normaliser = normaliseRewards ? Optional.of(new RewardNormaliser(rows, gamma)) : Optional.empty();
-        observations = reset(seed);
+        player = new Player(task);
+        batches = task.batches(Checks.atLeast(1, "rows", rows));
+        this.normaliseRewards = normaliseRewards;
+        groups = IntStream.range(0, batches.number())
+                .mapToObj(k -> new FragmentGroup(
+                        new FragmentRows.Settings(batches.first(k), batches.size(k), gamma, normaliseRewards, seed)))
+                .toList();
+        if (task.rollouts().here()) {
+            openAll();
+        }
     }
 
-    private double[][] reset(long seed) {
+    private void openAll() {
         try {
-            return environments.reset(seed);
+            groups.forEach(group -> group.here(player.task()));
         } catch (RuntimeException e) {
-            environments.close();
+            close();
             throw e;
         }
     }
@@ -56,54 +62,84 @@ public final class FragmentCollector implements AutoCloseable {
     /** Closes the environments. */
     @Override
     public void close() {
-        environments.close();
+        groups.forEach(FragmentGroup::close);
+        player.close();
     }
 
     /** Where it stands. */
     public FragmentState state() {
-        double[] running = new double[4 * rows()];
-        for (int row = 0; row < rows(); row++) {
-            System.arraycopy(episodes[row].state(), 0, running, 4 * row, 4);
-        }
-        return new FragmentState(environments.snapshot(), running, normaliser.map(RewardNormaliser::state));
+        List<Position> positions = groups.stream().map(this::position).toList();
+        VectorSnapshot environments = new VectorSnapshot(
+                observationSpace(),
+                actionSpace(),
+                Autoreset.SAME_STEP,
+                positions.stream().flatMap(one -> one.rows().stream()).toList());
+        double[] episodes = positions.stream()
+                .flatMapToDouble(one -> Arrays.stream(one.episodes()))
+                .toArray();
+        List<RewardNormaliser.State> rewards =
+                positions.stream().flatMap(one -> one.rewards().stream()).toList();
+        return new FragmentState(environments, episodes, rewards);
+    }
+
+    private Position position(FragmentGroup group) {
+        return group.position().stream()
+                .findFirst()
+                .orElseGet(() -> group.here(player.task()).position());
     }
 
     /**
      * Goes on where an equal collector stood; what follows is, bit for bit, what would have followed there.
      *
      * @throws IllegalArgumentException if the state is not one of an equal collector, or the environment does not repeat
-     *     the episodes
+     *     the episodes; if these are played elsewhere, the latter is noticed by the next {@link #collect}
      */
     public void restore(FragmentState state) {
-        if (state.episodes().length != 4 * rows() || state.rewards().isPresent() != normalisesRewards()) {
+        int normalisers = normaliseRewards ? batches.number() : 0;
+        if (state.environments().rows().size() != rows()
+                || state.episodes().length != 4 * rows()
+                || state.rewards().size() != normalisers) {
             throw new IllegalArgumentException("a collector's state must be of " + rows()
                     + " rows and of the same normalisation, got " + state.episodes().length / 4 + " rows");
         }
-        observations = environments.restore(state.environments());
-        for (int row = 0; row < rows(); row++) {
-            episodes[row].restore(state.episodes(), 4 * row);
+        for (int k = 0; k < batches.number(); k++) {
+            int from = batches.first(k);
+            int to = from + batches.size(k);
+            groups.get(k)
+                    .restore(new Position(
+                            new ArrayList<>(state.environments().rows().subList(from, to)),
+                            Arrays.copyOfRange(state.episodes(), 4 * from, 4 * to),
+                            normaliseRewards ? List.of(state.rewards().get(k)) : List.of()));
         }
-        normaliser = state.rewards().map(RewardNormaliser::new);
     }
 
     /** Of one row. */
     public Space observationSpace() {
-        return environments.observationSpace();
+        return player.task().rollouts().here()
+                ? groups.get(0).here(player.task()).observationSpace()
+                : player.observationSpace();
     }
 
     /** Of one row. */
     public Space actionSpace() {
-        return environments.actionSpace();
+        return player.task().rollouts().here()
+                ? groups.get(0).here(player.task()).actionSpace()
+                : player.actionSpace();
     }
 
     /** Whether rewards are divided by a running deviation. */
     public boolean normalisesRewards() {
-        return normaliser.isPresent();
+        return normaliseRewards;
     }
 
     /** Environments side by side. */
     public int rows() {
-        return episodes.length;
+        return batches.count();
+    }
+
+    /** Rows of each batch, but for the last. */
+    public int rowsOfBatch() {
+        return batches.size();
     }
 
     /**
@@ -120,79 +156,39 @@ public final class FragmentCollector implements AutoCloseable {
         Fit.require(policy, observationSpace(), actionSpace());
     }
 
+    /** As {@link #collect(String, Policy, int, long)}, for no occasion. */
+    public Fragment collect(Policy policy, int steps, long actions) {
+        return collect("fragments", policy, steps, actions);
+    }
+
     /**
      * Goes on.
      *
+     * @param occasion what for, in a few words
      * @param steps n, of each row
-     * @param actions used for all rows, in turn
+     * @param actions seed of the numbers for all rows of a batch, in turn; with several batches, one seed is drawn from it per batch
      * @throws IllegalArgumentException as {@link #requireFor}
      * @throws ArithmeticException if an observation is not finite
      */
-    public Fragment collect(Policy policy, int steps, SplitMix64 actions) {
+    public Fragment collect(String occasion, Policy policy, int steps, long actions) {
         requireFor(policy);
-        Play play = new Play(policy, actions);
-        for (int step = 0; step < Checks.atLeast(1, "steps", steps); step++) {
-            play.step(step == steps - 1);
+        Checks.atLeast(1, "steps", steps);
+        List<FragmentBatch.Result> results = player.task()
+                .rollouts()
+                .play(
+                        occasion,
+                        player,
+                        policy,
+                        batches.of(k -> new FragmentBatch.Here(groups.get(k), steps, batches.seed(actions, k))));
+        List<PlayedSteps> played = new ArrayList<>();
+        List<EpisodeSummary> ended = new ArrayList<>();
+        for (int k = 0; k < results.size(); k++) {
+            groups.get(k).follow(results.get(k));
+            played.add(results.get(k).played().steps());
+            ended.addAll(results.get(k).played().ended());
         }
-        play.seen.teach(policy);
-        return new Fragment(Track.join(play.tracks), play.ended);
-    }
-
-    /** One call's state. */
-    private final class Play {
-
-        private final Policy policy;
-        private final SplitMix64 random;
-        private final List<Track> tracks = new ArrayList<>();
-        private final Seen seen = new Seen();
-        private final List<EpisodeSummary> ended = new ArrayList<>();
-        private final int[] everyRow = new int[rows()];
-        private final Approximator.Stepper stepper;
-
-        Play(Policy policy, SplitMix64 random) {
-            this.policy = policy;
-            this.random = random;
-            stepper = policy.network().stepper(rows());
-            for (int row = 0; row < rows(); row++) {
-                tracks.add(new Track());
-                everyRow[row] = row;
-            }
-        }
-
-        void step(boolean last) {
-            int size = policy.encoder().size();
-            double[] inputs = new double[rows() * size];
-            for (int row = 0; row < rows(); row++) {
-                Fit.encode(policy, observations[row], row, episodes[row].length(), inputs, row * size);
-                seen.add(policy, observations[row]);
-            }
-            boolean[] allowed = environments.allowedActions();
-            double[] outputs = stepper.step(inputs, everyRow, new boolean[rows()]);
-            Policy.Chosen chosen = policy.choose(outputs, allowed, false, random);
-            VectorStep result = environments.step(chosen.actions());
-            double[] learned = normaliser
-                    .map(scale -> scale.normalise(result.rewards(), result.terminated()))
-                    .orElse(result.rewards());
-            for (int row = 0; row < rows(); row++) {
-                tracks.get(row).add(inputs, allowed, chosen, row, learned[row]);
-                episodes[row].add(result.rewards()[row]);
-                end(row, last, result);
-            }
-            observations = result.observations();
-        }
-
-        private void end(int row, boolean last, VectorStep result) {
-            boolean over = result.terminated()[row] || result.truncated()[row];
-            if (!over && !last) {
-                return;
-            }
-            Track track = tracks.get(row);
-            int now = episodes[row].length();
-            double[] successor = Fit.encode(policy, result.successors()[row], row, now);
-            track.cut(now - track.open(), result.terminated()[row], result.truncated()[row], successor);
-            if (over) {
-                ended.add(episodes[row].end());
-            }
-        }
+        TakenSteps taken = PlayedSteps.taken(policy, played);
+        played.forEach(batch -> batch.teach(policy));
+        return new Fragment(taken, ended);
     }
 }

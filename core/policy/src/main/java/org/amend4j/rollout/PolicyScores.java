@@ -33,7 +33,7 @@ public record PolicyScores(List<EpisodeSummary> episodes) {
         Seeds seeds = new Seeds(seed);
         try (EpisodeCollector collector = EpisodeCollector.whole(task, episodes, mostSteps)) {
             TakenSteps steps = collector.collect(
-                    policy, greedy, seeds.generator(Purpose.EVALUATION, 0), seeds.generator(Purpose.EVALUATION, 1));
+                    "evaluation", policy, greedy, seeds.seed(Purpose.EVALUATION, 0), seeds.seed(Purpose.EVALUATION, 1));
             return new PolicyScores(EpisodeSummary.of(steps, gamma));
         }
     }

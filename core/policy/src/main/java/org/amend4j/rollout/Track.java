@@ -4,31 +4,28 @@ package org.amend4j.rollout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 
 /** The steps of one environment as they come, cut into segments. */
 final class Track {
 
-    private final Numbers inputs = new Numbers();
+    private final Numbers observations = new Numbers();
     private final Numbers actions = new Numbers();
     private final Numbers rewards = new Numbers();
     private final Numbers logProbabilities = new Numbers();
     private final Flags allowed = new Flags();
-    private final List<Segment> segments = new ArrayList<>();
+    private final List<PlayedSteps.Cut> cuts = new ArrayList<>();
     private int begin;
 
     /**
      * Adds the step of one of several rows.
      *
-     * @param seen [rows · inputs]
+     * @param observation that the row saw
      * @param flags [rows · number of actions], or empty
      */
-    void add(double[] seen, boolean[] flags, Policy.Chosen chosen, int row, double reward) {
-        int rows = chosen.actions().length;
-        int size = seen.length / rows;
-        int ofFlags = flags.length / rows;
-        inputs.add(seen, row * size, size);
+    void add(double[] observation, boolean[] flags, Policy.Chosen chosen, int row, double reward) {
+        int ofFlags = flags.length / chosen.actions().length;
+        observations.add(observation, 0, observation.length);
         actions.add(chosen.actions()[row], 0, chosen.actions()[row].length);
         rewards.add(reward);
         logProbabilities.add(chosen.logProbabilities()[row]);
@@ -41,34 +38,36 @@ final class Track {
     }
 
     /** Ends the segment. */
-    void cut(int time, boolean terminated, boolean truncated, double[] successor) {
-        segments.add(new Segment(begin, open(), time, terminated, truncated, successor));
+    void cut(int time, boolean terminated, boolean truncated, double[] next) {
+        cuts.add(new PlayedSteps.Cut(open(), time, terminated, truncated, next));
         begin = rewards.size;
     }
 
     /** One after the other. */
-    static TakenSteps join(List<Track> tracks) {
-        Numbers inputs = new Numbers();
+    static PlayedSteps join(List<Track> tracks) {
+        Numbers observations = new Numbers();
         Numbers actions = new Numbers();
         Numbers rewards = new Numbers();
         Numbers logProbabilities = new Numbers();
         Flags allowed = new Flags();
-        List<Segment> segments = new ArrayList<>();
+        List<PlayedSteps.Cut> cuts = new ArrayList<>();
         for (Track track : tracks) {
-            for (Segment s : track.segments) {
-                segments.add(new Segment(
-                        rewards.size + s.begin(), s.length(), s.time(), s.terminated(), s.truncated(), s.successor()));
-            }
-            inputs.add(track.inputs);
+            cuts.addAll(track.cuts);
+            observations.add(track.observations);
             actions.add(track.actions);
             rewards.add(track.rewards);
             logProbabilities.add(track.logProbabilities);
             allowed.add(track.allowed.values, 0, track.allowed.size);
         }
-        int[] lengths = segments.stream().mapToInt(Segment::length).toArray();
-        Decisions decisions =
-                new Decisions(rewards.size, inputs.toArray(), actions.toArray(), allowed.toArray(), lengths);
-        return new TakenSteps(decisions, rewards.toArray(), logProbabilities.toArray(), segments);
+        return new PlayedSteps(
+                observations.size / rewards.size,
+                tracks.stream().mapToInt(track -> track.rewards.size).toArray(),
+                observations.toArray(),
+                actions.toArray(),
+                allowed.toArray(),
+                rewards.toArray(),
+                logProbabilities.toArray(),
+                cuts);
     }
 
     private static final class Numbers {

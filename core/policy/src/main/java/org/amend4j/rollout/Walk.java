@@ -23,9 +23,9 @@ public final class Walk {
     private Decision now;
     private int step;
 
-    /** What the policy chose in a state, from its encoded observation and the allowed actions. */
+    /** What the policy chose in a state, from its observation, which was encoded, and the allowed actions. */
     @SuppressWarnings("ArrayRecordComponent") // handed over
-    private record Decision(double[] input, boolean[] allowed, double[][] actions) {}
+    private record Decision(double[] observation, double[] input, boolean[] allowed, double[][] actions) {}
 
     /**
      * Begins with an episode.
@@ -50,14 +50,23 @@ public final class Walk {
 
     private Decision start() {
         step = 0;
-        return choose(Fit.encode(policy, environment.reset(ONLY, new long[] {starts.nextLong()})[0], 0, 0));
+        double[] observation = environment.reset(ONLY, new long[] {starts.nextLong()})[0];
+        return choose(observation, Fit.encode(policy, observation, 0, 0));
     }
 
-    private Decision choose(double[] input) {
+    private Decision choose(double[] observation, double[] input) {
         double[] outputs = stepper.step(input, ONLY, new boolean[] {step == 0});
         boolean[] allowed = environment.allowedActions(0);
         return new Decision(
-                input, allowed, policy.choose(outputs, allowed, false, actions).actions());
+                observation,
+                input,
+                allowed,
+                policy.choose(outputs, allowed, false, actions).actions());
+    }
+
+    /** Observation of the state that it is in. */
+    double[] observation() {
+        return now.observation();
     }
 
     /** Encoded observation of the state that it is in. */
@@ -85,7 +94,7 @@ public final class Walk {
         Fit.requireFinite(result.reward(), 0, step);
         step++;
         double[] nextInput = Fit.encode(policy, result.observation(), 0, step);
-        Decision next = result.terminated() ? now : choose(nextInput);
+        Decision next = result.terminated() ? now : choose(result.observation(), nextInput);
         Transition transition = new Transition(
                 input(),
                 action(),

@@ -137,10 +137,11 @@ public final class SecondOrderDiagnosis {
     private TakenSteps trajectories(Policy policy, int number, int count) {
         try (EpisodeCollector collector = EpisodeCollector.cutAt(task, count, config.horizon.steps())) {
             return collector.collect(
+                    "trajectories of a second-order report",
                     policy,
                     false,
-                    seeds.generator(Purpose.DIAGNOSTICS, 2L * number),
-                    seeds.generator(Purpose.DIAGNOSTICS, 2L * number + 1));
+                    seeds.seed(Purpose.DIAGNOSTICS, 2L * number),
+                    seeds.seed(Purpose.DIAGNOSTICS, 2L * number + 1));
         }
     }
 

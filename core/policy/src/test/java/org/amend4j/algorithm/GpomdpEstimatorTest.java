@@ -108,8 +108,7 @@ class GpomdpEstimatorTest {
         double gamma = 0.8;
         Policy policy = LogitNetwork.policy(map, theta);
         Task task = Task.of("sampled", environment::another);
-        TakenSteps steps = EpisodeCollector.cutAt(task, 8_000, horizon)
-                .collect(policy, false, new SplitMix64(seed), new SplitMix64(~seed));
+        TakenSteps steps = EpisodeCollector.cutAt(task, 8_000, horizon).collect(policy, false, seed, ~seed);
         double[] exact =
                 ExactReturn.of(environment, map, gamma).truncated(horizon).returnGradient(theta);
         assertTrue(within5Errors(exact, new GpomdpEstimator(policy, gamma).perTrajectory(steps)));
@@ -147,7 +146,7 @@ class GpomdpEstimatorTest {
         TabularEnvironment environment = Processes.random(4, 3, true, seed);
         Policy policy = LogitNetwork.policy(new LogitMap.Table(4, 3), Processes.normal(12, 1, seed));
         TakenSteps steps = EpisodeCollector.cutAt(Task.of("sampled", environment::another), 50, 9)
-                .collect(policy, false, new SplitMix64(seed), new SplitMix64(~seed));
+                .collect(policy, false, seed, ~seed);
         GpomdpEstimator estimator = new GpomdpEstimator(policy, 0.9);
         double[][] each = estimator.perTrajectory(steps);
         double[] mean = new double[12];
@@ -172,11 +171,11 @@ class GpomdpEstimatorTest {
         SplitMix64 actions = new SplitMix64(~seed);
         StateBaseline baseline = new StateBaseline(4);
         // a constant offset of the rewards is what a baseline takes off
-        baseline.fit(shifted(collector.collect(policy, false, starts, actions)), 0.8);
+        baseline.fit(shifted(collector.collect(policy, false, starts.nextLong(), actions.nextLong())), 0.8);
         double[][] with = new double[400][];
         double[][] without = new double[400][];
         for (int i = 0; i < 400; i++) {
-            TakenSteps steps = shifted(collector.collect(policy, false, starts, actions));
+            TakenSteps steps = shifted(collector.collect(policy, false, starts.nextLong(), actions.nextLong()));
             with[i] = new GpomdpEstimator(policy, 0.8).gradient(steps, baseline.of(steps));
             without[i] = new GpomdpEstimator(policy, 0.8).gradient(steps);
         }

@@ -55,7 +55,7 @@ class PlumbingTest {
     private static TakenSteps firstSteps(Policy policy, long seed) {
         Seeds seeds = new Seeds(seed);
         return new FragmentCollector(POLE, 3, GAMMA, false, seeds.seed(Purpose.ENVIRONMENT, 0))
-                .collect(policy, 40, seeds.generator(Purpose.ACTIONS, 0))
+                .collect(policy, 40, seeds.seed(Purpose.ACTIONS, 0))
                 .steps();
     }
 
@@ -204,11 +204,7 @@ class PlumbingTest {
     private static TakenSteps episodes(Policy policy, long seed, long update) {
         Seeds seeds = new Seeds(seed);
         return EpisodeCollector.whole(POLE, 6, 13)
-                .collect(
-                        policy,
-                        false,
-                        seeds.generator(Purpose.ENVIRONMENT, update),
-                        seeds.generator(Purpose.ACTIONS, update));
+                .collect(policy, false, seeds.seed(Purpose.ENVIRONMENT, update), seeds.seed(Purpose.ACTIONS, update));
     }
 
     private static Policy climbed(double[] theta, TakenSteps steps, double[] baseline) {

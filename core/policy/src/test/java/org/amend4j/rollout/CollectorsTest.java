@@ -30,7 +30,7 @@ class CollectorsTest {
     private static final Task POLE = Task.of("CartPole-v1");
 
     private static TakenSteps collect(EpisodeCollector collector, Policy policy, long seed) {
-        return collector.collect(policy, false, new SplitMix64(seed), new SplitMix64(~seed));
+        return collector.collect(policy, false, seed, ~seed);
     }
 
     /** Taking the first 100 episodes to end of a vector that goes on would have 9 short ones for each long one. */
@@ -86,7 +86,7 @@ class CollectorsTest {
         TakenSteps whole = collect(EpisodeCollector.whole(POLE, 9, 500), policy, seed);
         assertArrayEquals(policy.evaluate(whole.decisions()).logProbabilities(), whole.logProbabilities(), 1e-12);
         TakenSteps fragment = new FragmentCollector(POLE, 5, 0.9, false, seed)
-                .collect(policy, 70, new SplitMix64(seed))
+                .collect(policy, 70, seed)
                 .steps();
         assertArrayEquals(policy.evaluate(fragment.decisions()).logProbabilities(), fragment.logProbabilities(), 1e-12);
     }
@@ -110,7 +110,7 @@ class CollectorsTest {
         int[] times = new int[3];
         int episodes = 0;
         for (int fragment = 0; fragment < 20; fragment++) {
-            Fragment next = collector.collect(policy, 4, new SplitMix64(fragment));
+            Fragment next = collector.collect(policy, 4, fragment);
             assertEquals(12, next.steps().rows());
             for (Segment segment : next.steps().segments()) {
                 int row = segment.begin() / 4;
@@ -140,12 +140,12 @@ class CollectorsTest {
     void aRestoredCollectorGoesOnToTheLastBit(long seed) {
         Policy policy = Toys.policy(4, 2, seed);
         FragmentCollector one = new FragmentCollector(POLE, 5, 0.99, true, seed);
-        one.collect(policy, 37, new SplitMix64(1));
+        one.collect(policy, 37, 1);
         FragmentCollector other = new FragmentCollector(POLE, 5, 0.99, true, ~seed);
         other.restore(one.state());
         for (int fragment = 2; fragment < 5; fragment++) {
-            Fragment expected = one.collect(policy, 37, new SplitMix64(fragment));
-            Fragment actual = other.collect(policy, 37, new SplitMix64(fragment));
+            Fragment expected = one.collect(policy, 37, fragment);
+            Fragment actual = other.collect(policy, 37, fragment);
             assertArrayEquals(
                     expected.steps().decisions().inputs(),
                     actual.steps().decisions().inputs(),
@@ -158,8 +158,8 @@ class CollectorsTest {
     @Test
     void rewardsOfFragmentsAreScaledAndThoseOfEpisodesAreNot() {
         Policy policy = Toys.policy(4, 2, 1);
-        Fragment scaled = new FragmentCollector(POLE, 5, 0.99, true, 1).collect(policy, 100, new SplitMix64(1));
-        Fragment plain = new FragmentCollector(POLE, 5, 0.99, false, 1).collect(policy, 100, new SplitMix64(1));
+        Fragment scaled = new FragmentCollector(POLE, 5, 0.99, true, 1).collect(policy, 100, 1);
+        Fragment plain = new FragmentCollector(POLE, 5, 0.99, false, 1).collect(policy, 100, 1);
         assertEquals(plain.ended(), scaled.ended());
         assertTrue(Arrays.stream(plain.steps().rewards()).allMatch(r -> r == 1));
         assertTrue(scaled.steps().rewards()[99] < 0.5);
@@ -236,7 +236,7 @@ class CollectorsTest {
         Policy recurrent = new Policy(new Toys.Recurrent(), new Categorical(2), new ObservationEncoder.AsIs(1));
         refused(
                 "fragments of episodes need a policy without memory, got a recurrent network",
-                () -> new FragmentCollector(COUNTER, 2, 0.9, false, 1).collect(recurrent, 3, new SplitMix64(1)));
+                () -> new FragmentCollector(COUNTER, 2, 0.9, false, 1).collect(recurrent, 3, 1));
         refused(
                 "a chain of states and actions needs a policy without memory",
                 () -> new Walk(COUNTER.environments().apply(1), recurrent, new SplitMix64(1), new SplitMix64(2)));

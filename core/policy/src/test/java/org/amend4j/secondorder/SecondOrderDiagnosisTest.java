@@ -4,6 +4,7 @@ package org.amend4j.secondorder;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.amend4j.algorithm.LogitNetwork;
 import org.amend4j.algorithm.Processes;
 import org.amend4j.environment.TabularEnvironment;
@@ -29,6 +31,7 @@ import org.amend4j.objective.Precision;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
+import org.amend4j.rollout.Elsewhere;
 import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
@@ -43,6 +46,23 @@ class SecondOrderDiagnosisTest {
 
     private static SecondOrderDiagnosis.Config config(int horizon, double epsilon) {
         return SecondOrderDiagnosis.Config.of(Processes.horizon(GAMMA, horizon), epsilon);
+    }
+
+    /** The trajectories are those of the batches, wherever these are played. */
+    @Test
+    void trajectories_played_elsewhere_give_the_same_report() {
+        Supplier<Policy> policy = () -> LogitNetwork.policy(Processes.XOR_LOGITS, 0.3, -0.2);
+        Task batches = Processes.xor().inBatchesOf(7);
+        SecondOrderReport here = report(batches, policy.get());
+        Task away = batches.playedBy(new Elsewhere(Processes::xor, policy, 3, true));
+        SecondOrderReport there = report(away, policy.get());
+        assertEquals(here.statement(), there.statement());
+        assertEquals(here.gradient(), there.gradient());
+        assertNotEquals(here.gradient(), report(Processes.xor(), policy.get()).gradient());
+    }
+
+    private static SecondOrderReport report(Task task, Policy policy) {
+        return new SecondOrderDiagnosis(config(20, 0.1).withTrajectories(40), task, 1).of(policy);
     }
 
     private static SecondOrderReport xor(int trajectories, long seed) {

@@ -95,7 +95,7 @@ class SurrogateKindsTest {
         Task task = Task.of("smooth", () -> new Smooth(space(distribution)));
         TakenSteps steps;
         try (EpisodeCollector collector = EpisodeCollector.cutAt(task, 30, 5)) {
-            steps = collector.collect(policy, false, new SplitMix64(1), new SplitMix64(2));
+            steps = collector.collect(policy, false, 1, 2);
         }
         FrozenSurrogate surrogate = new FrozenSurrogate(policy, steps, 0.9);
         assertArrayEquals(new GpomdpEstimator(policy, 0.9).gradient(steps), surrogate.homeGradient(), 1e-12);

@@ -9,7 +9,6 @@ import org.amend4j.environment.TabularEnvironment;
 import org.amend4j.environment.XorMdp;
 import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
-import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.TakenSteps;
@@ -65,6 +64,6 @@ final class Trajectories {
 
     static TakenSteps sampled(TabularEnvironment environment, Policy policy, int trajectories, int horizon, long seed) {
         return EpisodeCollector.cutAt(Task.of("sampled", environment::another), trajectories, horizon)
-                .collect(policy, false, new SplitMix64(seed), new SplitMix64(~seed));
+                .collect(policy, false, seed, ~seed);
     }
 }

@@ -5,6 +5,7 @@ import io.soabase.recordbuilder.core.RecordBuilder;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.privacy.PrivacyBudget;
+import org.amend4j.provable.GradientBlocks;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleasePolicy;
@@ -57,6 +58,11 @@ public record ForgetfulSettings(
     /** With the penalty {@code (λ/2)·‖θ‖²}. */
     public ForgetfulSettings withWeightDecay(double lambda) {
         return withOptions(options.withWeightDecay(lambda));
+    }
+
+    /** With gradients added up in blocks, here or on a cluster, with the same bits; the blocks are the folder's, the place is not. */
+    public ForgetfulSettings withBlocks(GradientBlocks blocks) {
+        return withOptions(options.withBlocks(blocks));
     }
 
     /** With (ε, δ)-certificates. */

@@ -73,7 +73,7 @@ final class AdaptedNetworks {
     private static ProvableProblem problem(Case situation, LossBounds weights, double radius) {
         List<AdapterBounds.Ball> bounds = new ArrayList<>();
         List<ParameterBall> balls = new ArrayList<>();
-        for (AdapterBlock block : situation.objective().adapters()) {
+        for (AdapterBlock block : situation.objectives().adapters()) {
             bounds.add(new AdapterBounds.Ball(block.scaling(), weights.gradientBound(), radius));
             IndexRange a = new IndexRange(block.offsetA(), block.offsetA() + block.sizeA());
             IndexRange b = new IndexRange(block.offsetB(), block.offsetB() + block.sizeB());

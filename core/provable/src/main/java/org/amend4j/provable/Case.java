@@ -7,10 +7,8 @@ import java.util.Optional;
 import org.amend4j.descent.Assurance;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.Clipping.Unit;
-import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.objective.IndexRange;
-import org.amend4j.objective.RecordObjective;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.Curvature;
@@ -23,7 +21,7 @@ import org.amend4j.unlearn.ParameterBall;
  *
  * @param notes what has been found so far
  */
-record Case(TrainedPart part, GraphObjective objective, Records records, ProvableOptions options, List<String> notes) {
+record Case(TrainedPart part, Objectives objectives, Records records, ProvableOptions options, List<String> notes) {
 
     Case {
         notes = List.copyOf(notes);
@@ -32,20 +30,7 @@ record Case(TrainedPart part, GraphObjective objective, Records records, Provabl
     Case noting(String note) {
         List<String> more = new ArrayList<>(notes);
         more.add(note);
-        return new Case(part, objective, records, options, more);
-    }
-
-    /** Constants without a clip, on one ball around all parameters if there is one. */
-    ProvableProblem problem(Kind kind, RecordObjective plain, double[] start, LossBounds bounds) {
-        return new ProvableProblem(
-                kind,
-                plain,
-                start,
-                withDiameter(bounds),
-                wholeBall(start.length),
-                Unit.RECORD,
-                Optional.empty(),
-                notes);
+        return new Case(part, objectives, records, options, more);
     }
 
     /** Nonconvex constants on balls, of all the graph's parameters; with a clip if the caller wants one and it can act. */
@@ -53,8 +38,8 @@ record Case(TrainedPart part, GraphObjective objective, Records records, Provabl
         Optional<Clipping> clipping = options.gradients().clipping().filter(clip -> acts(plain, clip));
         return new ProvableProblem(
                 kind,
-                clipping.<RecordObjective>map(objective::clipped).orElse(objective),
-                objective.parameters(),
+                objectives.of(clipping),
+                objectives.parameters(),
                 clipping.map(clip -> clipped(plain, clip, false)).orElse(plain),
                 balls,
                 clipping.map(Clipping::unit).orElse(Unit.RECORD),

@@ -15,7 +15,7 @@ public enum GradientMethod {
      * BLAS is slowest at.
      */
     BY_ROW,
-    /** The graph's layers, chunk by chunk ({@link GraphObjective#of}). */
+    /** The graph's layers, chunk by chunk ({@link GraphObjective#of}), of all records or of each block ({@link GradientBlocks}). */
     BY_GRAPH,
     /** The bits of Deeplearning4j's {@code fit} ({@link GraphObjective#asFitted}). */
     AS_FITTED;

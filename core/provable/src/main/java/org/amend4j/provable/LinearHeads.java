@@ -45,14 +45,14 @@ final class LinearHeads {
         boolean narrow = clipping.isEmpty() && isNarrow(situation, name, head, layer);
         RecordObjective objective = narrow
                 ? byRow(situation, logistic, layer)
-                : clipping.<RecordObjective>map(situation.objective()::clipped).orElse(situation.objective());
+                : situation.objectives().of(clipping);
         Optional<RoundingModel> rounding = clipping.isPresent() || head.weighted() || !layer.stock()
                 ? Optional.empty()
                 : rounding(head, x, layer, narrow ? Summation.PAIRWISE : Summation.NAIVE);
         return new ProvableProblem(
                 Kind.LINEAR_HEAD,
                 objective,
-                situation.objective().parameters(),
+                situation.objectives().parameters(),
                 situation.withDiameter(known),
                 situation.wholeBall(objective.dimension()),
                 clipping.map(Clipping::unit).orElse(Unit.RECORD),

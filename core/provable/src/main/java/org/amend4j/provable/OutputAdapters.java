@@ -44,7 +44,7 @@ final class OutputAdapters {
         Constant radius = Features.radius(situation, name, layer.inputs());
         LossBounds weights = Case.scaled(head.loss().bounds(radius.value()), head.largestWeight(), radius)
                 .withCurvature(situation.convex());
-        AdapterBlock block = situation.objective().adapters().get(0);
+        AdapterBlock block = situation.objectives().adapters().get(0);
         return switch (situation.options().factors()) {
             case ONLY_B ->
                 onlyB(
@@ -63,10 +63,10 @@ final class OutputAdapters {
             throw new IllegalArgumentException("B alone of adapter '" + name
                     + "' must be trained without clipping: its features' radius bounds the gradients already");
         }
-        double[] all = situation.objective().parameters();
+        double[] all = situation.objectives().parameters();
         double norm = SpectralNorm.ofA(all, block);
         IndexRange b = new IndexRange(block.offsetB(), block.offsetB() + block.sizeB());
-        PartialObjective objective = PartialObjective.of(situation.objective(), List.of(b), all);
+        PartialObjective objective = PartialObjective.of(situation.objectives().of(Optional.empty()), List.of(b), all);
         Case noted = situation.noting("the frozen factor A of adapter '" + name
                 + "' must come from a public seed, not from training on these records; its spectral norm is at most "
                 + norm);
@@ -90,7 +90,7 @@ final class OutputAdapters {
             return Optional.empty();
         }
         String name = block.layer();
-        double[] all = situation.objective().parameters();
+        double[] all = situation.objectives().parameters();
         IndexRange a = new IndexRange(block.offsetA(), block.offsetA() + block.sizeA());
         INDArray base = BaseModel.require(adapter.base(), name).flatParameters(name, DataType.DOUBLE);
         return Optional.of(new RoundingModel.AdaptedHead(
@@ -117,6 +117,6 @@ final class OutputAdapters {
         return situation.inBalls(
                 Kind.BOTH_FACTORS,
                 plain,
-                situation.wholeBall(situation.objective().dimension()));
+                situation.wholeBall(situation.objectives().parameters().length));
     }
 }

@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.graph.ClippedObjective;
-import org.amend4j.graph.GraphObjective;
+import org.amend4j.graph.Clipping;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.network.DenseForm;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.Precision;
+import org.amend4j.objective.RecordObjective;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.Curvature;
@@ -75,22 +76,17 @@ public final class ProvableGraphs {
         List<String> notes = new ArrayList<>(UNSEEN);
         about.ifPresent(notes::add);
         notes.addAll(PlainDescent.require(part, options.gradients().ignoreUpdater()));
-        GraphObjective plain = (options.gradients().method() == GradientMethod.AS_FITTED
-                        ? GraphObjective.asFitted(graph, records)
-                        : GraphObjective.of(graph, records))
-                .withWeightDecay(options.weightDecay());
-        GraphObjective objective = options.normaliser().isPresent()
-                ? plain.withNormaliser(options.normaliser().getAsDouble())
-                : plain;
-        Case situation = new Case(part, objective, records, options, notes);
+        Objectives objectives = Objectives.of(graph, records, options);
+        Case situation = new Case(part, objectives, records, options, notes);
         try {
             return recognised(situation);
         } catch (NotProvedException why) {
             return options.gradients()
                     .clipping()
                     .map(clipping -> clipped(
-                            objective.clipped(clipping),
-                            objective.parameters(),
+                            objectives.of(Optional.of(clipping)),
+                            clipping,
+                            objectives.parameters(),
                             options.balls().parameterRadius(),
                             situation
                                     .noting("L is not known: " + why.getMessage())
@@ -132,12 +128,12 @@ public final class ProvableGraphs {
             throw new IllegalArgumentException(
                     "a network to be unlearned from must be DOUBLE, got " + objective.precision());
         }
-        return clipped(objective, start, parameterRadius, UNSEEN);
+        return clipped(objective, objective.clipping(), start, parameterRadius, UNSEEN);
     }
 
     private static ProvableProblem clipped(
-            ClippedObjective objective, double[] start, OptionalDouble radius, List<String> notes) {
-        LossBounds bounds = LossBounds.of(Case.enforced(objective.clipping()), Constant.unknown(), Curvature.NONCONVEX);
+            RecordObjective objective, Clipping clipping, double[] start, OptionalDouble radius, List<String> notes) {
+        LossBounds bounds = LossBounds.of(Case.enforced(clipping), Constant.unknown(), Curvature.NONCONVEX);
         List<ParameterBall> balls = radius.stream()
                 .mapToObj(r -> ParameterBall.of(new IndexRange(0, objective.dimension()), r))
                 .toList();
@@ -147,7 +143,7 @@ public final class ProvableGraphs {
                 start,
                 radius.isPresent() ? bounds.withDiameter(SmoothNetwork.diameterOfBalls(radius.getAsDouble())) : bounds,
                 balls,
-                objective.clipping().unit(),
+                clipping.unit(),
                 Optional.empty(),
                 notes);
     }

@@ -48,7 +48,7 @@ public record ProvableOptions(
                 0,
                 TrainedFactors.ONLY_B,
                 Balls.NONE,
-                new GradientOptions(GradientMethod.BY_ROW, Optional.empty(), false));
+                new GradientOptions(GradientMethod.BY_ROW, Optional.empty(), false, Optional.empty()));
     }
 
     public ProvableOptions withFeatureRadius(double radius) {
@@ -80,6 +80,14 @@ public record ProvableOptions(
     /** Chooses what computes gradients; {@link GradientMethod#AS_FITTED} cannot be clipped. */
     public ProvableOptions withGradients(GradientMethod value) {
         return withGradients(gradients.withMethod(value));
+    }
+
+    /**
+     * Has gradients added up in blocks, by the graph, so that they can be computed on a cluster with the same bits. Needs a fixed
+     * {@link #normaliser}; the chunk is the blocks'.
+     */
+    public ProvableOptions withBlocks(GradientBlocks blocks) {
+        return withGradients(gradients.withMethod(GradientMethod.BY_GRAPH).withBlocks(Optional.of(blocks)));
     }
 
     /** Says that plain gradient descent will be run, so that the graph's updaters do not matter. */

@@ -14,13 +14,17 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
+import org.amend4j.graph.BlockPlace;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.BaseModel;
+import org.amend4j.objective.blocks.BlockRule;
+import org.amend4j.provable.GradientBlocks;
 import org.amend4j.service.RequestOutcome;
+import org.amend4j.testkit.PlacedBlocks;
 import org.amend4j.unlearn.Cost;
 import org.amend4j.unlearn.UnlearningMethod;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -234,5 +238,31 @@ class ForgetfulModelTest {
         try (ForgetfulModel model = open(head())) {
             assertTrue(model.service().isTrained());
         }
+    }
+
+    /** Blocks of twenty rows, each with one of every subject; seven groups of them, which other processes could compute. */
+    @Test
+    void aModelInBlocksGoesOnAtAnyPlaceAndInNoOtherBlocks() throws Exception {
+        BlockPlace elsewhere =
+                (graph, settings, records) -> PlacedBlocks.of(BlockPlace.HERE.sums(graph, settings, records), 7, 1);
+        ForgetfulSettings here = SETTINGS.withBlocks(GradientBlocks.here(new BlockRule.Ranges(20), 20));
+        ForgetfulSettings there = SETTINGS.withBlocks(new GradientBlocks(new BlockRule.Ranges(20), 20, elsewhere));
+        ForgetfulSettings others = SETTINGS.withBlocks(GradientBlocks.here(new BlockRule.Ranges(25), 20));
+        try (ForgetfulModel model = open(here)) {
+            model.train();
+        }
+        assertThrows(IOException.class, () -> open(others));
+        assertThrows(IOException.class, () -> open(SETTINGS));
+        try (ForgetfulModel model = open(there)) {
+            assertTrue(model.service().isTrained());
+            model.request("4");
+            RequestOutcome outcome = model.forget();
+            assertInstanceOf(RequestOutcome.Released.class, outcome, outcome.toString());
+        }
+    }
+
+    private ForgetfulModel open(ForgetfulSettings settings) throws IOException {
+        return ForgetfulModel.open(
+                temp.resolve("model"), temp.resolve("keys"), head(), records(), subjects(), settings);
     }
 }

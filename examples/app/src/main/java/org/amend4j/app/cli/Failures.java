@@ -51,10 +51,11 @@ final class Failures {
     /** Whatever went wrong. */
     static int failed(Throwable failure, PrintWriter err, boolean verbose) {
         int code = code(failure);
+        if (Stopping.isStopped()) {
+            return code; // whatever fails from then on; somebody else tells the user
+        }
         if (code == Amend4j.INTERRUPTED) {
-            if (!Stopping.isStopped()) {
-                err.println("amend4j: interrupted. " + sentence(failure));
-            }
+            err.println("amend4j: interrupted." + (failure.getMessage() == null ? "" : " " + sentence(failure)));
             return code;
         }
         if (failure instanceof BadInputException || failure instanceof GymnasiumException) {

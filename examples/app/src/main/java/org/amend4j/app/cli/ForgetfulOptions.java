@@ -2,8 +2,11 @@
 package org.amend4j.app.cli;
 
 import java.nio.file.Path;
+import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.ForgetfulFolder;
+import org.amend4j.app.job.Progress;
+import org.amend4j.graph.BlockPlace;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,7 +30,21 @@ final class ForgetfulOptions {
     private @Nullable Path keys;
 
     ForgetfulFolder open() {
-        return ForgetfulFolder.open(folder, keys == null ? keysOf(folder) : keys, data);
+        return openAt(BlockPlace.HERE);
+    }
+
+    /** The model, of which a cluster computes what was trained in blocks. */
+    ForgetfulFolder openAt(BlockPlace place) {
+        return ForgetfulFolder.open(folder, keys == null ? keysOf(folder) : keys, data, place);
+    }
+
+    /** The same; if nothing was, that is said. */
+    ForgetfulFolder open(Cluster cluster, Progress progress) {
+        ForgetfulFolder opened = openAt(cluster.blocks());
+        if (cluster.sentence().isPresent() && !opened.isInBlocks()) {
+            progress.say("This model was not trained in blocks (--block-size), so this process computes everything.");
+        }
+        return opened;
     }
 
     /** Where keys are if nobody says. */

@@ -2,6 +2,7 @@
 package org.amend4j.app.cli;
 
 import org.amend4j.app.forget.ForgettingSettings;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -51,6 +52,15 @@ final class LearningOptions {
     private String checkpoints = "";
 
     @Option(
+            names = "--block-size",
+            paramLabel = "N",
+            description =
+                    "Add gradients up in blocks of N rows, by the rows' numbers, in an order that any number of computers"
+                            + " keeps: the run can go on elsewhere with the same bits (default: all rows together; "
+                            + MasterOption.BLOCK_SIZE + " with --master).")
+    private @Nullable Integer blockSize;
+
+    @Option(
             names = "--feature-radius",
             paramLabel = "R",
             defaultValue = "0",
@@ -92,13 +102,15 @@ final class LearningOptions {
      *
      * @param model SHA-256 of the network
      * @param what learns, in words
+     * @param master where it is trained
      * @throws IllegalArgumentException if a value breaks its rule
      */
-    ForgettingSettings settings(String model, String what) {
+    ForgettingSettings settings(String model, String what, MasterOption master) {
         return new ForgettingSettings(
                 ForgettingSettings.VERSION,
                 table.table(),
-                new ForgettingSettings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints),
+                new ForgettingSettings.Training(steps, stepSize, weightDecay, plannedRecords, batches, checkpoints)
+                        .inBlocksOf(master.blockSize(blockSize)),
                 new ForgettingSettings.Limits(
                         featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
                 promise.promise(),

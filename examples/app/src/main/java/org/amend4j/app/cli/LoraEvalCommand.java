@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.amend4j.app.cluster.Cluster;
+import org.amend4j.app.cluster.Evaluation;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.Answers;
@@ -24,6 +28,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
 import org.amend4j.transformer.TransformerModel;
+import org.nd4j.linalg.dataset.DataSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -61,6 +66,9 @@ final class LoraEvalCommand extends PageJob {
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
 
+    @Mixin
+    private MasterOption master = new MasterOption();
+
     @Override
     String title() {
         return "An adapter and its base, compared";
@@ -72,28 +80,46 @@ final class LoraEvalCommand extends PageJob {
     }
 
     @Override
-    Report run(Progress progress) {
+    Report run(Progress progress) throws IOException, InterruptedException {
         Optional<Path> folder = adapter.folder();
         data.check(folder.isEmpty());
         text.check(folder.isPresent());
         if (folder.isPresent()) {
             requireNothingForFiles();
-            return onText(folder.get());
+            try (Cluster cluster = cluster(progress)) {
+                return onText(folder.get(), new Evaluation(cluster.tasks(), progress));
+            }
         }
         BaseModel base = adapter.base();
         AdaptedModel adapted = adapter.on(base, probe);
         Labelled examples = data.read(base, DataRecord.read(adapter.directory()));
+        if (master.master().isPresent()) {
+            requireUnrounded("--master");
+            try (Cluster cluster = cluster(progress)) {
+                Evaluation evaluation = new Evaluation(cluster.tasks(), progress);
+                Comparison comparison = new Comparison(
+                        examples,
+                        evaluation.answers(base.network(), examples, BATCH),
+                        evaluation.answers(Models.merged(adapted), examples, BATCH),
+                        WORDS);
+                return report(comparison, adapted, cluster.sentence().orElseThrow());
+            }
+        }
         try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
-            return run(base, adapted, examples, compute);
+            return report(compare(base, adapted, examples, compute), adapted, compute.sentence());
         }
     }
 
-    private static Report run(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
-        Comparison comparison = compare(base, adapted, examples, compute);
+    private Cluster cluster(Progress progress) {
+        return master.open("amend4j lora eval", device(), progress);
+    }
+
+    /** @param where it was computed */
+    private static Report report(Comparison comparison, AdaptedModel adapted, String where) {
         Accuracy with = comparison.after().accuracy();
         Accuracy without = comparison.before().accuracy();
         Facts facts = new Facts(
-                compute.sentence(),
+                where,
                 with.examples(),
                 with.share(),
                 with.crossEntropy(),
@@ -110,36 +136,46 @@ final class LoraEvalCommand extends PageJob {
             throw new BadInputException(
                     "--device must be auto or cpu where an adapter is tested on --text: Deeplearning4j computes it");
         }
-        if (precision.precision() != ProductPrecision.FP32) {
-            throw new BadInputException(
-                    "--precision must be fp32 where an adapter is tested on --text: Deeplearning4j computes it");
-        }
+        requireUnrounded("--text");
         if (!data.classes().isEmpty()) {
             throw new BadInputException(
                     "--classes is for --data: an adapter that is tested on --text knows its classes");
         }
     }
 
-    private Report onText(Path folder) {
+    private void requireUnrounded(String option) {
+        if (precision.precision() != ProductPrecision.FP32) {
+            throw new BadInputException("--precision must be fp32 with " + option + ", got "
+                    + precision.precision().name().toLowerCase(Locale.ROOT));
+        }
+    }
+
+    private Report onText(Path folder, Evaluation evaluation) throws IOException, InterruptedException {
         TransformerModel model = adapter.transformer();
         AdaptedModel adapted = adapter.on(BaseModel.of(model.graph()), probe);
         if (model.config() instanceof EncoderConfig encoder) {
             return encoder.head() instanceof EncoderHead.MaskedTokens
-                    ? onMaskedWords(folder, encoder, model, adapted)
-                    : onTable(folder, encoder, model, adapted);
+                    ? onMaskedWords(folder, encoder, model, adapted, evaluation)
+                    : onTable(folder, encoder, model, adapted, evaluation);
         }
-        return onTokens(text.read(folder, Models.decoder(model)), "token", model, adapted);
+        return onTokens(text.read(folder, Models.decoder(model)), "token", model, adapted, evaluation);
     }
 
     /** Always masked in the same way. */
-    private Report onMaskedWords(Path folder, EncoderConfig config, TransformerModel model, AdaptedModel adapted) {
+    private Report onMaskedWords(
+            Path folder, EncoderConfig config, TransformerModel model, AdaptedModel adapted, Evaluation evaluation)
+            throws IOException, InterruptedException {
         TextOptions.Masked masked = text.masked(folder, config, MASKS);
-        return onTokens(masked.masking().heldBack(masked.whole()), TextMeasure.MASKED, model, adapted);
+        return onTokens(masked.masking().heldBack(masked.whole()), TextMeasure.MASKED, model, adapted, evaluation);
     }
 
-    private static Report onTokens(TokenExamples examples, String token, TransformerModel model, AdaptedModel adapted) {
-        TokenLosses with = TokenLosses.of(adapted.graph(), examples, TEXTS);
-        TokenLosses without = TokenLosses.of(model.graph(), examples, TEXTS);
+    private static Report onTokens(
+            TokenExamples examples, String token, TransformerModel model, AdaptedModel adapted, Evaluation evaluation)
+            throws IOException, InterruptedException {
+        List<DataSet> batches = examples.batches(TEXTS);
+        TokenLosses with = TokenLosses.of(examples, TEXTS, evaluation.texts(adapted, batches, TokenLosses::means));
+        TokenLosses without =
+                TokenLosses.of(examples, TEXTS, evaluation.texts(model.graph(), batches, TokenLosses::means));
         TextFacts facts = new TextFacts(
                 with.examples(), with.tokens(), with.loss(), with.perplexity(), without.loss(), without.perplexity());
         return new Report(
@@ -160,14 +196,19 @@ final class LoraEvalCommand extends PageJob {
                 .showing(LayerMaps.of(adapted));
     }
 
-    private Report onTable(Path folder, EncoderConfig config, TransformerModel model, AdaptedModel adapted) {
+    private Report onTable(
+            Path folder, EncoderConfig config, TransformerModel model, AdaptedModel adapted, Evaluation evaluation)
+            throws IOException, InterruptedException {
         if (!(config.head() instanceof EncoderHead.Classifier head)) {
             throw new BadInputException("the adapter says no classes, and " + folder + " has none either: it cannot be"
                     + " tested with --text");
         }
         TokenExamples examples = text.read(folder, config, text.table(config), head.labels());
-        Accuracy with = TextAnswers.accuracy(adapted.graph(), examples, TEXTS);
-        Accuracy without = TextAnswers.accuracy(model.graph(), examples, TEXTS);
+        List<DataSet> batches = examples.batches(TEXTS);
+        Accuracy with =
+                TextAnswers.accuracy(examples, TEXTS, evaluation.texts(adapted, batches, TextAnswers::probabilities));
+        Accuracy without = TextAnswers.accuracy(
+                examples, TEXTS, evaluation.texts(model.graph(), batches, TextAnswers::probabilities));
         ClassFacts facts = new ClassFacts(
                 with.examples(), with.share(), with.crossEntropy(), without.share(), without.crossEntropy());
         return new Report(facts, words(with, without)).showing(LayerMaps.of(adapted));

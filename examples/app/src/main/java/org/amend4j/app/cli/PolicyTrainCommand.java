@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
@@ -11,6 +13,7 @@ import org.amend4j.app.policy.Algorithms;
 import org.amend4j.app.policy.Surroundings;
 import org.amend4j.app.policy.TrainJob;
 import org.amend4j.app.policy.TrainingOptions;
+import org.amend4j.app.policy.TrainingPlace;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,6 +58,9 @@ final class PolicyTrainCommand extends Job {
     @Mixin
     private BeginningOptions beginning = new BeginningOptions();
 
+    @Mixin
+    private MasterOption master = new MasterOption();
+
     @Override
     Computing computing() {
         return Computing.SMALL_NETWORKS;
@@ -64,8 +70,32 @@ final class PolicyTrainCommand extends Job {
     Report run(Progress progress) throws IOException, InterruptedException {
         try (Surroundings surroundings = elsewhere.surroundings()) {
             TrainingOptions options = options(surroundings);
+            if (master.master().isPresent() && !Surroundings.isOurs(options.environment())) {
+                throw new BadInputException("--env must be an environment of this library with --master, got "
+                        + options.environment() + ": executors have neither your Python nor your classes");
+            }
             Path out = folder.out().orElseGet(() -> TrainJob.usualFolder(options));
-            return TrainJob.run(options, seeds.list(), out, folder.resume(), Version.number(), progress);
+            try (Cluster cluster = master.open("amend4j policy train", device(), progress)) {
+                TrainingPlace place = cluster.sentence().isEmpty()
+                        ? TrainingPlace.HERE
+                        : new ClusterTraining(
+                                cluster,
+                                new SentSeed(expandedWords(), SentSeed.here(), out.toAbsolutePath()),
+                                progress);
+                if (cluster.sentence().isPresent() && seeds.list().size() == 1 && !tuning.isDivided()) {
+                    progress.say(
+                            "Nothing of this training is divided: --rollout-batch N divides what is played, several --seeds"
+                                    + " are trained at the same time.");
+                }
+                return TrainJob.run(options, seeds.list(), out, folder.resume(), Version.number(), place, progress);
+            }
+        }
+    }
+
+    /** Trains one of the seeds of a run that was begun, for another process. */
+    JsonNode seed(long seed, Path out) throws IOException, InterruptedException {
+        try (Surroundings surroundings = elsewhere.surroundings()) {
+            return TrainJob.seed(options(surroundings), seeds.list(), seed, out, Progress.silent());
         }
     }
 

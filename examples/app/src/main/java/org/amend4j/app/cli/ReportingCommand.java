@@ -84,6 +84,11 @@ abstract class ReportingCommand implements Callable<Integer> {
         return spec.root().commandLine().getParseResult().originalArgs();
     }
 
+    /** The same, with the words of files (@FILE) in their places. */
+    final List<String> expandedWords() {
+        return spec.root().commandLine().getParseResult().expandedArgs();
+    }
+
     /** What the process ends with once the result is printed. */
     int exitCode(Report report) {
         return 0;

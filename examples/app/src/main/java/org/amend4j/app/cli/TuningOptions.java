@@ -56,6 +56,19 @@ final class TuningOptions {
                             + " (a2c, ppo) for an update.")
     private Optional<Integer> batch = Optional.empty();
 
+    @Option(
+            names = "--rollout-batch",
+            paramLabel = "N",
+            description =
+                    "Play trajectories, pairs, episodes or environments (a2c, ppo) in batches of at most N, each with"
+                            + " random numbers of its own, which can be played anywhere with the same bits; all together unless given.")
+    private Optional<Integer> rolloutBatch = Optional.empty();
+
+    /** Whether what is played is divided. */
+    boolean isDivided() {
+        return rolloutBatch.isPresent();
+    }
+
     /** The settings as they were given, each in its range. */
     TrainingOptions.Tuning of(String algorithm) {
         return new TrainingOptions.Tuning(
@@ -66,7 +79,8 @@ final class TuningOptions {
                 entropy.map(weight -> OptionRules.notNegative("--entropy", weight)),
                 horizon.map(most -> OptionRules.atLeast(1, "--horizon", most)),
                 biasTolerance.map(value -> OptionRules.positive("--bias-tolerance", value)),
-                batch.map(size -> OptionRules.atLeast(1, "--batch", size)));
+                batch.map(size -> OptionRules.atLeast(1, "--batch", size)),
+                rolloutBatch.map(size -> OptionRules.atLeast(1, "--rollout-batch", size)));
     }
 
     /** Below 1; practice mode may do without a discount. */

@@ -4,6 +4,7 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.forget.AuditJob;
 import org.amend4j.app.forget.ForgetfulFolder;
 import org.amend4j.app.job.Progress;
@@ -46,15 +47,19 @@ final class UnlearnAuditCommand extends Job {
                             + " number of at least 4, or 0 for none (default: ${DEFAULT-VALUE}).")
     private int shadows;
 
+    @Mixin
+    private MasterOption master = new MasterOption();
+
     @Override
     Computing computing() {
         return Computing.DOUBLE_PRECISION;
     }
 
     @Override
-    Report run(Progress progress) throws IOException {
-        try (ForgetfulFolder folder = model.open()) {
-            return new AuditJob(folder, holdout, shadows, Optional.ofNullable(html)).run(progress);
+    Report run(Progress progress) throws IOException, InterruptedException {
+        try (Cluster cluster = master.open("amend4j unlearn audit", device(), progress);
+                ForgetfulFolder folder = model.openAt(cluster.blocks())) {
+            return new AuditJob(folder, holdout, shadows, Optional.ofNullable(html)).run(cluster.tasks(), progress);
         }
     }
 }

@@ -2,6 +2,7 @@
 package org.amend4j.app.cli;
 
 import java.io.IOException;
+import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.ForgetJob;
 import org.amend4j.app.forget.ForgetfulFolder;
@@ -48,6 +49,9 @@ final class UnlearnDeleteCommand extends Job {
             description = "Only take the requests; the next call without it answers all that are pending at once.")
     private boolean requestOnly;
 
+    @Mixin
+    private MasterOption master = new MasterOption();
+
     @Override
     Computing computing() {
         return Computing.DOUBLE_PRECISION;
@@ -64,7 +68,8 @@ final class UnlearnDeleteCommand extends Job {
             throw new BadInputException(
                     "--request-only only takes requests: give --method to the delete that answers them");
         }
-        try (ForgetfulFolder folder = model.open()) {
+        try (Cluster cluster = master.open("amend4j unlearn delete", device(), progress);
+                ForgetfulFolder folder = model.open(cluster, progress)) {
             ForgetJob job = new ForgetJob(folder, progress);
             return requestOnly ? job.request(names) : job.forget(names, choice, anyNoise);
         }

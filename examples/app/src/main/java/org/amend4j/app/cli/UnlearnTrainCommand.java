@@ -4,6 +4,7 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.ForgetfulFolder;
 import org.amend4j.app.forget.ForgetfulNetwork;
@@ -92,6 +93,9 @@ final class UnlearnTrainCommand extends Job {
     @Mixin
     private LearningOptions learning = new LearningOptions();
 
+    @Mixin
+    private MasterOption master = new MasterOption();
+
     @Override
     Computing computing() {
         return Computing.DOUBLE_PRECISION;
@@ -103,12 +107,14 @@ final class UnlearnTrainCommand extends Job {
         ForgettingSettings wish;
         try {
             network = network();
-            wish = learning.settings(Digests.of(Files.readAllBytes(model)), what());
+            wish = learning.settings(Digests.of(Files.readAllBytes(model)), what(), master);
         } catch (IllegalArgumentException refused) {
             throw new BadInputException(Failures.sentence(refused), refused);
         }
         Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
-        try (ForgetfulFolder folder = ForgetfulFolder.begin(out, secrets, data, network, wish)) {
+        try (Cluster cluster = master.open("amend4j unlearn train", device(), progress);
+                ForgetfulFolder folder =
+                        ForgetfulFolder.begin(out, secrets, data, network.at(cluster.blocks()), wish)) {
             folder.foresight().ifPresent(progress::say);
             folder.train(progress);
             return ForgettingTrainReport.of(folder);

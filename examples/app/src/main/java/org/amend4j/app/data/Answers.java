@@ -1,22 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.data;
 
+import java.io.Serializable;
+import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a classifier says of some examples, in their order: the most probable class of each, the first one of equals. */
-public final class Answers {
+public final class Answers implements Serializable {
+
+    private static final long serialVersionUID = 1;
+    private static final double LEAST = 1e-12;
 
     private final int[] classes;
     private final float[] probabilities;
-    private final Accuracy accuracy;
+    private final float[] ofLabels;
+    private final int right;
 
-    private Answers(int[] classes, float[] probabilities, Accuracy accuracy) {
+    private Answers(int[] classes, float[] probabilities, float[] ofLabels, int right) {
         this.classes = classes;
         this.probabilities = probabilities;
-        this.accuracy = accuracy;
+        this.ofLabels = ofLabels;
+        this.right = right;
     }
 
     /** Of a graph with one input and one output of class probabilities. */
@@ -37,8 +44,8 @@ public final class Answers {
     public static Answers of(Labelled examples, int batchSize, Function<int[], float[]> probabilities) {
         int[] answers = new int[examples.size()];
         float[] certain = new float[examples.size()];
+        float[] ofLabels = new float[examples.size()];
         int right = 0;
-        double entropy = 0;
         for (int from = 0; from < examples.size(); from += batchSize) {
             int[] batch = IntStream.range(from, Math.min(examples.size(), from + batchSize))
                     .toArray();
@@ -49,11 +56,30 @@ public final class Answers {
                 int answer = largest(found, i * classes, classes);
                 answers[batch[i]] = answer;
                 certain[batch[i]] = found[i * classes + answer];
+                ofLabels[batch[i]] = found[i * classes + label];
                 right += answer == label ? 1 : 0;
-                entropy -= Math.log(Math.max(1e-12, found[i * classes + label]));
             }
         }
-        return new Answers(answers, certain, new Accuracy(right, examples.size(), entropy / examples.size()));
+        return new Answers(answers, certain, ofLabels, right);
+    }
+
+    /** Those of some examples, then those of the next ones, and so on. */
+    public static Answers joined(List<Answers> parts) {
+        int size = parts.stream().mapToInt(part -> part.classes.length).sum();
+        Answers all = new Answers(
+                new int[size],
+                new float[size],
+                new float[size],
+                parts.stream().mapToInt(part -> part.right).sum());
+        int from = 0;
+        for (Answers part : parts) {
+            int count = part.classes.length;
+            System.arraycopy(part.classes, 0, all.classes, from, count);
+            System.arraycopy(part.probabilities, 0, all.probabilities, from, count);
+            System.arraycopy(part.ofLabels, 0, all.ofLabels, from, count);
+            from += count;
+        }
+        return all;
     }
 
     private static int largest(float[] values, int from, int count) {
@@ -78,6 +104,10 @@ public final class Answers {
 
     /** How good they are. */
     public Accuracy accuracy() {
-        return accuracy;
+        double entropy = 0;
+        for (float probability : ofLabels) {
+            entropy -= Math.log(Math.max(LEAST, probability));
+        }
+        return new Accuracy(right, classes.length, entropy / classes.length);
     }
 }

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Stream;
-import org.amend4j.app.compute.Compute;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Threads;
 import org.amend4j.descent.Assurance;
@@ -52,18 +51,18 @@ public final class DescentDemo {
     static final double CHECKPOINT_FACTOR = 1.5;
 
     private final Path out;
-    private final Compute compute;
+    private final Losses losses;
     private final Progress progress;
 
     /**
      * A run.
      *
      * @param out folder for trajectories, report and charts
-     * @param compute what the objectives are computed on
+     * @param losses makes the objectives
      */
-    public DescentDemo(Path out, Compute compute, Progress progress) {
+    public DescentDemo(Path out, Losses losses, Progress progress) {
         this.out = out;
-        this.compute = compute;
+        this.losses = losses;
         this.progress = progress;
     }
 
@@ -75,9 +74,9 @@ public final class DescentDemo {
         ClothesFeatures data = ClothesFeatures.compute(out.resolve("cache"), progress);
         Threads.useOne();
         Map<Problem, List<Curve>> curves = new LinkedHashMap<>();
-        Problem regression = Problem.regression(data.training(), compute);
+        Problem regression = Problem.regression(data.training(), losses);
         curves.put(regression, descend(regression, REGRESSION_STEPS, data.test()));
-        Problem network = Problem.network(data.training(), compute);
+        Problem network = Problem.network(data.training(), losses);
         curves.put(network, descend(network, NETWORK_STEPS, data.test()));
         return curves;
     }

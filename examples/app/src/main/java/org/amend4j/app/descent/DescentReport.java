@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.amend4j.app.compute.Compute;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.descent.RateBounds;
@@ -25,9 +24,9 @@ public final class DescentReport {
     private DescentReport() {}
 
     /** Runs everything and leaves trajectories, report and charts in a folder. */
-    public static Report run(Path out, Compute compute, Progress progress) throws IOException {
+    public static Report run(Path out, Losses losses, Progress progress) throws IOException {
         long begin = System.nanoTime();
-        Map<Problem, List<Curve>> curves = new DescentDemo(out, compute, progress).run();
+        Map<Problem, List<Curve>> curves = new DescentDemo(out, losses, progress).run();
         return report(curves, out, (System.nanoTime() - begin) / 1e9);
     }
 

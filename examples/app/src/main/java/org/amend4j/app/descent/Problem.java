@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.descent;
 
-import org.amend4j.app.compute.Compute;
 import org.amend4j.descent.Assurance;
 import org.amend4j.descent.Smoothness;
 import org.amend4j.graph.GraphObjective;
@@ -51,7 +50,7 @@ record Problem(String name, String title, ComputationGraph graph, LowRankObjecti
      * Softmax regression with W₀ = 0. The loss is convex in W with {@code L = λ_max(XᵀX/n)/2}, since the Hessian of the
      * cross-entropy at the logits, diag p - ppᵀ, has no eigenvalue above 1/2.
      */
-    static Problem regression(DataSet training, Compute compute) {
+    static Problem regression(DataSet training, Losses losses) {
         ComputationGraph plain = initialised(builder()
                 .weightInit(WeightInit.ZERO)
                 .graphBuilder()
@@ -64,7 +63,7 @@ record Problem(String name, String title, ComputationGraph graph, LowRankObjecti
                 "regression",
                 "softmax regression, adapter on its weight",
                 adapted,
-                compute.objective(adapted, Records.of(training)),
+                losses.of(adapted, Records.of(training)),
                 proved);
     }
 
@@ -83,7 +82,7 @@ record Problem(String name, String title, ComputationGraph graph, LowRankObjecti
      * A network with one hidden layer of 32 tanh units, frozen at random weights, with adapters on both layers. No global L
      * is known; the largest curvature at the start stands in for it.
      */
-    static Problem network(DataSet training, Compute compute) {
+    static Problem network(DataSet training, Losses losses) {
         ComputationGraph plain = initialised(builder()
                 .weightInit(WeightInit.XAVIER)
                 .graphBuilder()
@@ -109,7 +108,7 @@ record Problem(String name, String title, ComputationGraph graph, LowRankObjecti
                 "network",
                 "one hidden layer, adapters on both layers",
                 adapted,
-                compute.objective(adapted, records),
+                losses.of(adapted, records),
                 new Smoothness(curvature, 0, Assurance.ESTIMATED));
     }
 

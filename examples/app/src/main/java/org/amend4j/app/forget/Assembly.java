@@ -46,7 +46,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
             ForgettingSettings settings, ForgetfulNetwork network, SubjectTable table, byte[] key) {
         ForgettingSettings.Training training = settings.training();
         BatchSchedule batches = Schedules.batches(training.batches(), key, table.subjectNumbers());
-        ProvableProblem problem = network.problem(table.records(), settings.options(batches.rate()));
+        ProvableProblem problem = network.problem(table.records(), settings, batches.rate());
         Recipe recipe = new Recipe(
                 training.steps(),
                 new StepSizes.Constant(training.stepSize()),
@@ -82,7 +82,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
     /** What something else trained, with the arithmetic and the recipe that it was trained by. */
     private static Assembly adopted(
             ForgettingSettings settings, ForgetfulNetwork network, SubjectTable table, Adoption adoption) {
-        ProvableOptions options = settings.options(1)
+        ProvableOptions options = settings.options(1, network.place())
                 .withNormaliser(adoption.recipe().divisor(table.size()))
                 .withGradients(GradientMethod.AS_FITTED);
         ProvableProblem problem = network.problem(table.records(), options);

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.page.AuditPage;
@@ -91,9 +92,11 @@ public final class AuditJob {
     /**
      * Trains and attacks; nothing is changed.
      *
+     * @param tasks who trains the shadow models
      * @throws BadInputException if nobody was forgotten yet, or too few for an attack
+     * @throws InterruptedException if the thread is interrupted while shadow models are trained
      */
-    public Report run(Progress progress) throws IOException {
+    public Report run(NumberedTasks tasks, Progress progress) throws IOException, InterruptedException {
         folder.requireTrained();
         requireRepeatable();
         UnlearningService service = folder.service();
@@ -119,9 +122,9 @@ public final class AuditJob {
             Map<AuditedModel, Observed> models = models(table, service.deleted(), release, progress);
             // two were trained, and each shadow takes as long as one
             attacker.ifPresent(shadow -> progress.say(cost((System.nanoTime() - start) / 2e9)));
-            Map<AuditedModel, Shadows> shadowModels = attacker.map(shadow ->
-                            shadow.train(certificate.protection().noise().sigma(), progress))
-                    .orElse(Map.of());
+            Map<AuditedModel, Shadows> shadowModels = attacker.isPresent()
+                    ? attacker.get().train(certificate.protection().noise().sigma(), tasks, progress)
+                    : Map.of();
             AuditReport report = new MembershipAudit(deleted, strangers(), models, shadowModels)
                     .report(
                             validation,

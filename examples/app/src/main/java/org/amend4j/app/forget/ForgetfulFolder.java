@@ -16,6 +16,8 @@ import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
+import org.amend4j.app.job.Threads;
+import org.amend4j.graph.BlockPlace;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.provable.NotProvedException;
@@ -75,6 +77,9 @@ public final class ForgetfulFolder implements Closeable {
             UnlearningService service) {
         this.folder = folder;
         this.settings = settings;
+        if (settings.training().blockSize() > 0) {
+            Threads.useOne(); // as executors do: what is divided is blocks, not sums
+        }
         this.table = table;
         this.network = network;
         this.keys = keys;
@@ -107,7 +112,9 @@ public final class ForgetfulFolder implements Closeable {
             SubjectTable table = SubjectTable.read(data, wish.table(), network.configuration());
             ForgettingSettings settings = wish.of(table);
             requireCertifiable(settings);
-            Assembly.of(settings, network, table, new byte[32], adoption);
+            // what is only checked is computed nowhere
+            ForgetfulNetwork here = network.at(BlockPlace.HERE);
+            Assembly.of(settings, here, table, new byte[32], adoption);
             KeyFolder.requireApart(keys, folder);
             if (Files.exists(folder)) {
                 requireSame(folder, settings);
@@ -117,14 +124,14 @@ public final class ForgetfulFolder implements Closeable {
                 // two who begin at once must not make each other's keys and folder
                 try (Claim claim = Claim.of("--out", folder)) {
                     Destination.somethingNew("--out", folder);
-                    KeyFolder made = keys(keys, key -> Assembly.of(settings, network, table, key, adoption));
+                    KeyFolder made = keys(keys, key -> Assembly.of(settings, here, table, key, adoption));
                     write(folder, network, settings, made, adoption);
                 }
             }
         } catch (IllegalArgumentException refused) {
             throw badInput(refused);
         }
-        ForgetfulFolder begun = open(folder, keys, data);
+        ForgetfulFolder begun = open(folder, keys, data, network.place());
         if (begun.service.isTrained()) {
             begun.close();
             throw new BadInputException("--out: " + folder + " holds a trained model already");
@@ -160,11 +167,16 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
+    /** Whether its gradients are added up in blocks, which can be computed elsewhere. */
+    public boolean isInBlocks() {
+        return settings.training().blockSize() > 0;
+    }
+
     private static void requireSame(Path folder, ForgettingSettings settings) {
-        if (!ForgettingSettings.isIn(folder)) {
+        if (!SettingsFile.isIn(folder)) {
             throw new BadInputException("--out: " + folder + " exists already; remove it or choose another name");
         }
-        if (!settings.asks(ForgettingSettings.read(folder))) {
+        if (!settings.asks(SettingsFile.read(folder))) {
             throw new BadInputException(
                     "--out: " + folder + " exists already and was begun with another network or other options");
         }
@@ -186,11 +198,12 @@ public final class ForgetfulFolder implements Closeable {
             if (adoption.isPresent()) {
                 adoption.get().write(temporary);
             }
-            settings.stored(
+            SettingsFile.write(
+                    temporary,
+                    settings.stored(
                             ForgetfulNetwork.baseDigest(temporary),
                             ForgetfulNetwork.adapterDigest(temporary),
-                            keys.issuer().publicKey())
-                    .write(temporary);
+                            keys.issuer().publicKey()));
         });
     }
 
@@ -200,11 +213,17 @@ public final class ForgetfulFolder implements Closeable {
      * @throws BadInputException if it is none, damaged or in use, or data or keys are others
      */
     public static ForgetfulFolder open(Path folder, Path keys, Path data) {
+        return open(folder, keys, data, BlockPlace.HERE);
+    }
+
+    /** As {@link #open(Path, Path, Path)}; what is trained in blocks is computed at a place, with the bits that it has anywhere. */
+    public static ForgetfulFolder open(Path folder, Path keys, Path data, BlockPlace place) {
         try {
-            ForgettingSettings settings = ForgettingSettings.read(folder);
+            ForgettingSettings settings = SettingsFile.read(folder);
             KeyFolder.requireApart(keys, folder);
             KeyFolder secrets = keys(keys, folder, settings);
-            ForgetfulNetwork network = ForgetfulNetwork.read(folder, settings.origin());
+            ForgetfulNetwork network =
+                    ForgetfulNetwork.read(folder, settings.origin()).at(place);
             SubjectTable table =
                     SubjectTable.read(data, settings.table(), network.configuration(), ServiceRecords.in(folder));
             Assembly assembly =

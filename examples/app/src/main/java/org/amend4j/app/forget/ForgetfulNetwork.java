@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -11,6 +14,7 @@ import java.util.TreeMap;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.NetworkInput;
 import org.amend4j.certificate.Digests;
+import org.amend4j.graph.BlockPlace;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
@@ -37,10 +41,26 @@ public final class ForgetfulNetwork {
 
     private final BaseModel base;
     private final Optional<AdaptedModel> adapted;
+    private final BlockPlace place;
 
     private ForgetfulNetwork(BaseModel base, Optional<AdaptedModel> adapted) {
+        this(base, adapted, BlockPlace.HERE);
+    }
+
+    private ForgetfulNetwork(BaseModel base, Optional<AdaptedModel> adapted, BlockPlace place) {
         this.base = base;
         this.adapted = adapted;
+        this.place = place;
+    }
+
+    /** The same network, whose gradients are computed at another place if they are added up in blocks: with the same bits. */
+    public ForgetfulNetwork at(BlockPlace other) {
+        return new ForgetfulNetwork(base, adapted, other);
+    }
+
+    /** Where gradients in blocks are computed: in this process unless somebody says otherwise. */
+    BlockPlace place() {
+        return place;
     }
 
     /**
@@ -113,7 +133,7 @@ public final class ForgetfulNetwork {
                 .seed(seed)
                 .updater(new Sgd(1))
                 .build();
-        return new ForgetfulNetwork(base, Optional.of(AdaptedModel.attach(base, config, plain)));
+        return new ForgetfulNetwork(base, Optional.of(AdaptedModel.attach(base, config, plain)), place);
     }
 
     /**
@@ -125,7 +145,7 @@ public final class ForgetfulNetwork {
         if (!Files.isDirectory(directory)) {
             throw new BadInputException("there is no adapter directory " + directory);
         }
-        return new ForgetfulNetwork(base, Optional.of(load(directory)));
+        return new ForgetfulNetwork(base, Optional.of(load(directory)), place);
     }
 
     private AdaptedModel load(Path directory) {
@@ -137,6 +157,31 @@ public final class ForgetfulNetwork {
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
+    }
+
+    /** The network's file. */
+    byte[] baseFile() {
+        return file(base.network());
+    }
+
+    /** The file of the adapted graph, which names its base; empty if everything learns. */
+    Optional<byte[]> adaptedFile() {
+        return adapted.map(model -> file(model.graph()));
+    }
+
+    private static byte[] file(ComputationGraph graph) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try {
+            ModelSerializer.writeModel(graph, bytes, false);
+        } catch (IOException inMemory) {
+            throw new UncheckedIOException(inMemory);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** The graph of a file's bytes; the base of an adapted one must be open. */
+    static ComputationGraph graph(byte[] file) throws IOException {
+        return ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(file), false);
     }
 
     /** Writes it into a folder. */
@@ -228,7 +273,17 @@ public final class ForgetfulNetwork {
         return hashes;
     }
 
-    /** @throws IllegalArgumentException naming what is in the way of proofs */
+    /**
+     * What is learnt on some records.
+     *
+     * @param rate of the batches
+     * @throws IllegalArgumentException naming what is in the way of proofs
+     */
+    ProvableProblem problem(Records records, ForgettingSettings settings, double rate) {
+        return problem(records, settings.options(rate, place));
+    }
+
+    /** As {@link #problem(Records, ForgettingSettings, double)}, with options that no settings have. */
     ProvableProblem problem(Records records, ProvableOptions options) {
         return adapted.map(model -> ProvableGraphs.of(model, records, options))
                 .orElseGet(() -> ProvableGraphs.of(base.network(), records, options));

@@ -2,24 +2,15 @@
 package org.amend4j.app.forget;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.app.data.BadInputException;
-import org.amend4j.app.data.WholeFile;
+import org.amend4j.graph.BlockPlace;
 import org.amend4j.graph.Clipping;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.objective.blocks.BlockRule;
 import org.amend4j.privacy.PrivacyBudget;
+import org.amend4j.provable.GradientBlocks;
 import org.amend4j.provable.GradientMethod;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.TrainedFactors;
@@ -28,7 +19,7 @@ import org.amend4j.unlearn.ReleasePolicy;
 
 /**
  * The settings of a model that forgets: all of them decided before the data was looked at, and kept in {@code
- * service.json}. Optional numbers are 0 if they are not given.
+ * service.json} ({@link SettingsFile}). Optional numbers are 0 if they are not given.
  *
  * @param version of the format
  * @param table how rows are read
@@ -41,16 +32,10 @@ public record ForgettingSettings(
         int version, Table table, Training training, Limits limits, Promise promise, Origin origin) {
 
     /** The format that is written. */
-    public static final int VERSION = 3;
+    public static final int VERSION = 4;
 
-    private static final String FILE = "service.json";
-    private static final int MOST_BYTES = 16 << 20;
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .build();
+    /** Records of a block that are evaluated at a time. It is in the order of sums: another number would be another run. */
+    private static final int MOST_AT_ONCE = 1024;
 
     /** @throws IllegalArgumentException if it is of another version */
     public ForgettingSettings {
@@ -98,6 +83,7 @@ public record ForgettingSettings(
      * @param checkpoints "every:k", "geometric:f" or "ends"
      * @param planned where the number of planned records is from
      * @param gradients what computes them, and so in which order numbers are added
+     * @param blockSize records a block, by the numbers of their rows; 0 without blocks
      */
     public record Training(
             int steps,
@@ -107,7 +93,8 @@ public record ForgettingSettings(
             String batches,
             String checkpoints,
             Planned planned,
-            GradientMethod gradients) {
+            GradientMethod gradients,
+            int blockSize) {
 
         /** @throws IllegalArgumentException if a number is out of its range */
         public Training {
@@ -117,6 +104,7 @@ public record ForgettingSettings(
             Checks.atLeast(0, "--planned-records", plannedRecords);
             Objects.requireNonNull(planned, "planned");
             Objects.requireNonNull(gradients, "gradients");
+            Checks.atLeast(0, "--block-size", blockSize);
         }
 
         /**
@@ -138,14 +126,30 @@ public record ForgettingSettings(
                     batches,
                     checkpoints,
                     plannedRecords > 0 ? Planned.GIVEN : Planned.DERIVED,
-                    GradientMethod.BY_ROW);
+                    GradientMethod.BY_ROW,
+                    0);
+        }
+
+        /** With gradients added up in blocks of so many records, which the graph computes; without blocks for 0. */
+        public Training inBlocksOf(int records) {
+            return new Training(
+                    steps,
+                    stepSize,
+                    weightDecay,
+                    plannedRecords,
+                    batches,
+                    checkpoints,
+                    planned,
+                    records > 0 ? GradientMethod.BY_GRAPH : gradients,
+                    records);
         }
 
         /** With a number of planned records, unless one was given. */
         Training planning(int records) {
             return planned == Planned.GIVEN
                     ? this
-                    : new Training(steps, stepSize, weightDecay, records, batches, checkpoints, planned, gradients);
+                    : new Training(
+                            steps, stepSize, weightDecay, records, batches, checkpoints, planned, gradients, blockSize);
         }
     }
 
@@ -232,8 +236,12 @@ public record ForgettingSettings(
      */
     public record Origin(String model, String what, String base, String adapter, String issuer) {}
 
-    /** The problem's options, for batches of a rate. */
-    ProvableOptions options(double rate) {
+    /**
+     * The problem's options, for batches of a rate.
+     *
+     * @param place where blocks are computed, if there are blocks
+     */
+    ProvableOptions options(double rate, BlockPlace place) {
         ProvableOptions options = ProvableOptions.defaults()
                 .withWeightDecay(training.weightDecay())
                 .withNormaliser(rate * training.plannedRecords())
@@ -250,6 +258,10 @@ public record ForgettingSettings(
         }
         if (limits.layerRadius() > 0) {
             options = options.withLayerRadii(limits.layerRadius(), limits.layerRadius());
+        }
+        if (training.blockSize() > 0) {
+            options = options.withBlocks(new GradientBlocks(
+                    new BlockRule.Ranges(training.blockSize()), Math.min(training.blockSize(), MOST_AT_ONCE), place));
         }
         return limits.ignoreUpdater() ? options.ignoringUpdater() : options;
     }
@@ -276,7 +288,8 @@ public record ForgettingSettings(
                 recipe.batches().isPresent() ? "recorded" : "full",
                 training.checkpoints(),
                 Planned.GIVEN,
-                GradientMethod.AS_FITTED);
+                GradientMethod.AS_FITTED,
+                0);
         return new ForgettingSettings(version, table, recorded, limits, promise, origin);
     }
 
@@ -303,68 +316,5 @@ public record ForgettingSettings(
     /** Whether the same was asked for, of the same network; data is compared row by row, by {@code records.bin}. */
     boolean asks(ForgettingSettings other) {
         return other.stored(origin.base(), origin.adapter(), origin.issuer()).equals(this);
-    }
-
-    static boolean isIn(Path folder) {
-        return Files.isRegularFile(folder.resolve(FILE));
-    }
-
-    void write(Path folder) throws IOException {
-        WholeFile.write(folder.resolve(FILE), JSON.writeValueAsBytes(this));
-    }
-
-    /** Adds what version 2 has and version 1 did not, and removes what it has no more. */
-    private static void fromVersion1(ObjectNode settings) {
-        if (settings.get("table") instanceof ObjectNode table) {
-            table.remove("sha256"); // of the data, before there were commitments to its rows
-            table.set("scaling", JSON.valueToTree(RowScaling.NONE));
-        }
-        if (settings.get("training") instanceof ObjectNode training) {
-            training.put("planned", Planned.DERIVED.name());
-        }
-        if (settings.get("promise") instanceof ObjectNode promise) {
-            promise.put("lifetimeEpsilon", 0);
-        }
-    }
-
-    /** Adds what versions 1 and 2 did not have: everything was computed by the graph. */
-    private static void fromVersion2(ObjectNode settings) {
-        settings.put("version", VERSION);
-        if (settings.get("training") instanceof ObjectNode training) {
-            training.put("gradients", GradientMethod.BY_GRAPH.name());
-        }
-    }
-
-    /**
-     * Reads the settings of a folder.
-     *
-     * @throws BadInputException if it has none, or damaged ones
-     */
-    static ForgettingSettings read(Path folder) {
-        Path file = folder.resolve(FILE);
-        if (!Files.isRegularFile(file)) {
-            throw new BadInputException(folder + " holds no model that forgets: it has no " + FILE);
-        }
-        try {
-            if (Files.size(file) > MOST_BYTES) {
-                throw new BadInputException(file + " is larger than " + MOST_BYTES + " bytes");
-            }
-            JsonNode tree = JSON.readTree(file.toFile());
-            if (!(tree instanceof ObjectNode settings)) {
-                throw new BadInputException(file + " is damaged: it is empty");
-            }
-            int version = settings.path("version").asInt();
-            if (version == 1) {
-                fromVersion1(settings);
-            }
-            if (version == 1 || version == 2) {
-                fromVersion2(settings);
-            }
-            return JSON.treeToValue(settings, ForgettingSettings.class);
-        } catch (JsonProcessingException damaged) {
-            throw new BadInputException(file + " is damaged: " + damaged.getOriginalMessage(), damaged);
-        } catch (IOException unreadable) {
-            throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
-        }
     }
 }

@@ -57,6 +57,7 @@ public final class ForgettingTrainReport {
      * @param lifetimeEpsilon of all releases together; empty without a limit
      * @param scaled whether rows are scaled first
      * @param checkpoints their number
+     * @param blockSize rows a block; empty without blocks
      */
     record Training(
             int steps,
@@ -64,7 +65,8 @@ public final class ForgettingTrainReport {
             ForgettingSettings.Planned planned,
             OptionalDouble lifetimeEpsilon,
             boolean scaled,
-            int checkpoints) {}
+            int checkpoints,
+            Optional<Integer> blockSize) {}
 
     /** What deletions rest on. */
     record Basis(
@@ -110,7 +112,10 @@ public final class ForgettingTrainReport {
                 settings.training().planned(),
                 lifetime > 0 ? OptionalDouble.of(lifetime) : OptionalDouble.empty(),
                 !settings.table().scaling().isNone(),
-                trained.checkpoints().size());
+                trained.checkpoints().size(),
+                settings.training().blockSize() > 0
+                        ? Optional.of(settings.training().blockSize())
+                        : Optional.empty());
     }
 
     private static Basis basis(ForgetfulFolder trained) {
@@ -144,6 +149,12 @@ public final class ForgettingTrainReport {
                 trained.table().size(),
                 trained.service().subjects().names().size(),
                 trained.checkpoints().size()));
+        if (trained.settings().training().blockSize() > 0) {
+            text.append(String.format(
+                    Locale.ROOT,
+                    "gradients are added up in blocks of %d rows%n",
+                    trained.settings().training().blockSize()));
+        }
         line(text, "G", guarantee.bounds().gradientBound());
         line(text, "L", guarantee.bounds().lipschitz());
         text.append(String.format(

@@ -30,7 +30,7 @@ public final class HeadJob {
      *     head of this ledger
      */
     public static Report head(Path folder, Path keys, Optional<Path> out) throws IOException {
-        ForgettingSettings settings = ForgettingSettings.read(folder);
+        ForgettingSettings settings = SettingsFile.read(folder);
         LedgerReading ledger;
         Issuer issuer;
         try {

@@ -1,28 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.amend4j.app.forget.ShadowTraining.Shadow;
+import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.job.Progress;
 import org.amend4j.audit.AuditedModel;
 import org.amend4j.audit.Shadows;
-import org.amend4j.descent.CheckpointSchedule;
-import org.amend4j.graph.Records;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.provable.ProvableProblem;
-import org.amend4j.unlearn.BatchSchedule;
-import org.amend4j.unlearn.Recipe;
-import org.amend4j.unlearn.RewindToDelete;
-import org.amend4j.unlearn.StepSizes;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
@@ -40,7 +35,7 @@ final class ShadowModels {
     private final Random random;
     private final int shadows;
     private final long[] subjects;
-    private final ProvableProblem problem;
+    private final ShadowTraining training;
     private final Group deleted;
     private final Group unseen;
 
@@ -75,10 +70,9 @@ final class ShadowModels {
         DataSet others = holdout.all();
         DataSet both = new DataSet(
                 Nd4j.vstack(all.getFeatures(), others.getFeatures()), Nd4j.vstack(all.getLabels(), others.getLabels()));
-        this.problem = folder.network()
-                .problem(
-                        Records.of(both).ownedBy(subjects),
-                        folder.settings().options(batches().rate()));
+        // a key that is not used: what was drawn after it is drawn from the same place still
+        key();
+        this.training = ShadowTraining.of(folder.network(), folder.settings(), both, subjects);
         Map<Long, boolean[]> halves = new TreeMap<>();
         this.deleted = group(deleted, table.rows(deleted), halves);
         this.unseen = group(
@@ -102,30 +96,42 @@ final class ShadowModels {
         return half;
     }
 
-    /** Keyed ones by a key of the attacker's, who does not know the real one. */
-    private BatchSchedule batches() {
+    /** For batches: the attacker's own, who does not know the real one. */
+    private byte[] key() {
         byte[] key = new byte[32];
         random.nextBytes(key);
-        return Schedules.batches(folder.settings().training().batches(), key, subjects);
+        return key;
     }
 
     /**
      * Trains them all.
      *
      * @param sigma of the noise in the unlearned release; its shadows get as much
+     * @param tasks who trains them
      */
-    Map<AuditedModel, Shadows> train(double sigma, Progress progress) {
+    Map<AuditedModel, Shadows> train(double sigma, NumberedTasks tasks, Progress progress)
+            throws IOException, InterruptedException {
+        List<Shadow> inputs = new ArrayList<>();
+        List<double[]> noises = new ArrayList<>();
+        for (int s = 0; s < shadows; s++) {
+            inputs.add(new Shadow(
+                    key(),
+                    LongStream.concat(without(deleted, s), without(unseen, s)).toArray()));
+            noises.add(sigma > 0 ? noise(sigma) : new double[0]);
+        }
+        List<double[]> trained;
+        try (Progress.Stage stage = progress.stage("training shadow models", shadows)) {
+            trained = tasks.run("shadow models", inputs, training, stage);
+        }
         Collected exact = new Collected();
         Collected noisy = new Collected();
-        try (Progress.Stage stage = progress.stage("training shadow models", shadows)) {
-            for (int s = 0; s < shadows; s++) {
-                double[] theta = trained(s);
-                exact.observe(s, theta);
-                if (sigma > 0) {
-                    Arrays.setAll(theta, i -> theta[i] + sigma * random.nextGaussian());
-                    noisy.observe(s, theta);
-                }
-                stage.step(1);
+        for (int s = 0; s < shadows; s++) {
+            double[] theta = trained.get(s);
+            exact.observe(s, theta);
+            if (sigma > 0) {
+                double[] noise = noises.get(s);
+                Arrays.setAll(theta, i -> theta[i] + noise[i]);
+                noisy.observe(s, theta);
             }
         }
         Map<AuditedModel, Shadows> all = new EnumMap<>(AuditedModel.class);
@@ -135,19 +141,10 @@ final class ShadowModels {
         return all;
     }
 
-    private double[] trained(int shadow) {
-        ForgettingSettings.Training training = folder.settings().training();
-        Recipe recipe = new Recipe(
-                training.steps(),
-                new StepSizes.Constant(training.stepSize()),
-                batches(),
-                problem.balls(),
-                CheckpointSchedule.lastOnly(),
-                Optional.empty());
-        RewindToDelete run = new RewindToDelete(problem.objective(), recipe);
-        RecordIds without = RecordIds.of(LongStream.concat(without(deleted, shadow), without(unseen, shadow))
-                .toArray());
-        return run.run(run.start(problem.start()), training.steps(), without);
+    private double[] noise(double sigma) {
+        double[] noise = new double[training.problem().objective().dimension()];
+        Arrays.setAll(noise, i -> sigma * random.nextGaussian());
+        return noise;
     }
 
     private static LongStream without(Group group, int shadow) {
@@ -162,7 +159,7 @@ final class ShadowModels {
         private final Side never = new Side(unseen);
 
         void observe(int shadow, double[] theta) {
-            var graph = folder.network().with(problem, theta);
+            var graph = folder.network().with(training.problem(), theta);
             gone.observe(shadow, AuditJob.outputs(graph, deleted.rows()).confidences());
             never.observe(shadow, AuditJob.outputs(graph, unseen.rows()).confidences());
         }

@@ -2,6 +2,7 @@
 package org.amend4j.app.job;
 
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -32,6 +33,11 @@ public final class Progress {
     /** Bars only if the launcher found a terminal behind standard error. */
     public static Progress to(PrintWriter err) {
         return new Progress(err, Boolean.getBoolean("amend4j.terminal"), System::nanoTime);
+    }
+
+    /** Told to nobody: for work in another process, whose user is elsewhere. */
+    public static Progress silent() {
+        return new Progress(new PrintWriter(Writer.nullWriter()), false, System::nanoTime);
     }
 
     /** One line. */

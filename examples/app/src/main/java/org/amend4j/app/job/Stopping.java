@@ -74,6 +74,7 @@ public final class Stopping implements AutoCloseable {
         return inTime.stream()
                 .map(one -> one.howToGoOn.get())
                 .flatMap(Optional::stream)
+                .distinct()
                 .toList();
     }
 

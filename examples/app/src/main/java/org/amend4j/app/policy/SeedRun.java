@@ -27,8 +27,10 @@ import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Stopping;
 import org.amend4j.bridge.GymnasiumException;
+import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyFile;
+import org.amend4j.rollout.Rollouts;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
@@ -54,22 +56,30 @@ final class SeedRun implements AutoCloseable {
     private final Path folder;
     private final String howToGoOn;
     private final Learner learner;
+    private final Rollouts rollouts;
     private final PolicyTraining training;
 
     /**
      * Builds what trains; writes nothing.
      *
      * @param out the folder of all seeds
+     * @param place where batches of episodes are played
      * @throws BadInputException if settings, environment and policy do not belong together
      */
-    SeedRun(TrainSettings settings, long seed, Path out) {
+    SeedRun(TrainSettings settings, long seed, Path out, TrainingPlace place) {
         this.settings = settings;
         this.seeds = new Seeds(seed);
         this.folder = TrainFolder.ofSeed(out, seed);
-        this.howToGoOn = "The checkpoints are in " + out + ": continue with the same command and --resume.";
+        this.howToGoOn = TrainJob.howToGoOn(out);
         try {
             learner = settings.learner(seeds);
-            Algorithm algorithm = settings.config().begin(Task.of(settings.trainedOn()), learner.policy(), seed);
+            rollouts = settings.rolloutBatch().isPresent()
+                    ? place.rollouts(
+                            learner.saved(settings.environment().id()),
+                            List.of(settings.trainedOn().id(), evaluatedIn().id()))
+                    : Rollouts.HERE;
+            Task task = settings.task(settings.trainedOn()).playedBy(rollouts);
+            Algorithm algorithm = settings.config().begin(task, learner.policy(), seed);
             training = new PolicyTraining(algorithm, settings.stop());
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
@@ -77,13 +87,13 @@ final class SeedRun implements AutoCloseable {
     }
 
     /** As {@link #run(Progress)}, with everything built only if the run is not finished. */
-    static JsonNode run(TrainSettings settings, long seed, Path out, Progress progress)
+    static JsonNode run(TrainSettings settings, long seed, Path out, TrainingPlace place, Progress progress)
             throws IOException, InterruptedException {
         Optional<JsonNode> finished = finished(TrainFolder.ofSeed(out, seed));
         if (finished.isPresent()) {
             return finished.get();
         }
-        try (SeedRun run = new SeedRun(settings, seed, out)) {
+        try (SeedRun run = new SeedRun(settings, seed, out, place)) {
             return run.run(progress);
         }
     }
@@ -150,7 +160,11 @@ final class SeedRun implements AutoCloseable {
     private Optional<PeriodicEvaluation> evaluation() {
         return settings.evaluation()
                 .map(wanted -> new PeriodicEvaluation(
-                        wanted, Task.of(EnvironmentIds.forEvaluation(settings.environment())), seeds.root()));
+                        wanted, settings.task(evaluatedIn()).playedBy(rollouts), seeds.root()));
+    }
+
+    private EnvironmentSpec evaluatedIn() {
+        return EnvironmentIds.forEvaluation(settings.environment());
     }
 
     /** What {@code result.json} says; the four of {@link EvaluationFiles} where training was evaluated on the way. */

@@ -42,6 +42,11 @@ public final class Surroundings implements AutoCloseable {
         return OwnEnvironments.PREFIX + name;
     }
 
+    /** Whether an environment, as a user names it, is this library's, which every process has. */
+    public static boolean isOurs(String id) {
+        return !GymnasiumEnvironments.isOne(id) && !OwnEnvironments.isOne(id);
+    }
+
     /**
      * An environment as a user names it, {@code name?option=value&...}.
      *

@@ -121,7 +121,7 @@ final class TheoryHorizon {
         int steps = spec.timeLimit().orElse(EnvironmentIds.LONGEST_EPISODE);
         try (EpisodeCollector collector = EpisodeCollector.cutAt(Task.of(spec), EPISODES_LOOKED_AT, steps)) {
             return collector.collect(
-                    policy, false, seeds.generator(Purpose.DIAGNOSTICS, 0), seeds.generator(Purpose.DIAGNOSTICS, 1));
+                    policy, false, seeds.seed(Purpose.DIAGNOSTICS, 0), seeds.seed(Purpose.DIAGNOSTICS, 1));
         } catch (IllegalStateException cut) {
             throw new BadInputException(
                     spec.id() + " cuts episodes off by itself: give its time limit, such as '" + spec.id()

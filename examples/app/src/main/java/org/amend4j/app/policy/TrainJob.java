@@ -32,6 +32,21 @@ public final class TrainJob {
 
     private TrainJob() {}
 
+    /** Whether a folder has a run that was begun. */
+    public static boolean isBegun(Path out) {
+        return Files.isRegularFile(out.resolve(RUN));
+    }
+
+    /** Where a seed of a run is. */
+    public static Path folder(Path out, long seed) {
+        return TrainFolder.ofSeed(out, seed);
+    }
+
+    /** What the user of an interrupted run is told. */
+    public static String howToGoOn(Path out) {
+        return "The checkpoints are in " + out + ": continue with the same command and --resume.";
+    }
+
     /** Where a run goes unless told otherwise. */
     public static Path usualFolder(TrainingOptions options) {
         return Path.of(
@@ -47,35 +62,64 @@ public final class TrainJob {
      * @param out the run's folder
      * @param resume whether to go on with the run that is there; else there must be none
      * @param version of this program
+     * @param place where seeds and batches of episodes are computed
      * @throws BadInputException if something is wrong with what is asked; nothing has changed then
      * @throws InterruptedException if the thread is interrupted; {@code resume} continues from there
      */
     public static Report run(
-            TrainingOptions options, List<Long> seeds, Path out, boolean resume, String version, Progress progress)
+            TrainingOptions options,
+            List<Long> seeds,
+            Path out,
+            boolean resume,
+            String version,
+            TrainingPlace place,
+            Progress progress)
             throws IOException, InterruptedException {
         TrainSettings settings = TrainSettings.of(options, new Seeds(seeds.get(0)));
         // refuses what does not fit, before anything is written
-        try (SeedRun first = new SeedRun(settings, seeds.get(0), out)) {
+        try (SeedRun first = new SeedRun(settings, seeds.get(0), out, place)) {
             Destination.folder("--out", out);
             try (Claim claim = Claim.of("--out", out)) {
                 begin(settings, seeds, out, resume);
                 TrainFolder.removeLeftovers(out);
-                return train(settings, seeds, first, out, version, progress);
+                return train(settings, seeds, first, out, version, place, progress);
             }
         }
     }
 
+    /**
+     * Trains one of a run's seeds in this process, for a {@link TrainingPlace} elsewhere; the run has been begun.
+     *
+     * @param seeds of the run
+     * @param out the run's folder, which all processes see
+     * @return what {@code result.json} has
+     * @throws InterruptedException if the thread is interrupted; the checkpoint is kept
+     */
+    public static JsonNode seed(TrainingOptions options, List<Long> seeds, long seed, Path out, Progress progress)
+            throws IOException, InterruptedException {
+        TrainSettings settings = TrainSettings.of(options, new Seeds(seeds.get(0)));
+        return SeedRun.run(settings, seed, out, TrainingPlace.HERE, progress);
+    }
+
     private static Report train(
-            TrainSettings settings, List<Long> seeds, SeedRun first, Path out, String version, Progress progress)
+            TrainSettings settings,
+            List<Long> seeds,
+            SeedRun first,
+            Path out,
+            String version,
+            TrainingPlace place,
+            Progress progress)
             throws IOException, InterruptedException {
         TrainingReport report = new TrainingReport(settings, seeds, first, out, version);
         report.introduction().forEach(progress::say);
-        List<JsonNode> results = new ArrayList<>();
-        results.add(first.run(progress));
-        first.close(); // the others need no environments of its
-        for (long seed : seeds.subList(1, seeds.size())) {
-            results.add(SeedRun.run(settings, seed, out, progress));
-        }
+        List<JsonNode> results = place.seeds(seeds, seed -> {
+            if (seed != seeds.get(0)) {
+                return SeedRun.run(settings, seed, out, place, progress);
+            }
+            try (first) { // the others need no environments of its
+                return first.run(progress);
+            }
+        });
         TrainChart.Drawn drawn = new TrainChart(settings, seeds, out).draw(out);
         List<Path> figures = new ArrayList<>(drawn.files());
         Path film = TrainFolder.ofSeed(out, seeds.get(0)).resolve(SeedRun.FILM);

@@ -20,6 +20,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.estimator.Horizon;
 import org.amend4j.rollout.Seeds;
+import org.amend4j.rollout.Task;
 import org.nd4j.linalg.activations.Activation;
 
 /**
@@ -32,6 +33,7 @@ import org.nd4j.linalg.activations.Activation;
  * @param stop when it ends
  * @param checkpoints when they are kept
  * @param evaluation on the way, if any
+ * @param rolloutBatch most episodes, environments or pairs that are played together; all if empty
  */
 record TrainSettings(
         EnvironmentSpec environment,
@@ -40,7 +42,8 @@ record TrainSettings(
         Start start,
         StopRule stop,
         CheckpointRule checkpoints,
-        Optional<PeriodicEvaluation.Config> evaluation) {
+        Optional<PeriodicEvaluation.Config> evaluation,
+        Optional<Integer> rolloutBatch) {
 
     private static final long STEPS = 500_000;
 
@@ -73,7 +76,15 @@ record TrainSettings(
             if (options.tuning().batch().isPresent()) {
                 BatchMemory.require(config, trainedOn);
             }
-            return new TrainSettings(spec, trainedOn, config, start, stop, options.checkpoints(), options.evaluation());
+            return new TrainSettings(
+                    spec,
+                    trainedOn,
+                    config,
+                    start,
+                    stop,
+                    options.checkpoints(),
+                    options.evaluation(),
+                    options.tuning().rolloutBatch());
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
@@ -203,6 +214,12 @@ record TrainSettings(
         }
     }
 
+    /** An environment as it is played, training and evaluation alike. */
+    Task task(EnvironmentSpec spec) {
+        Task task = Task.of(spec);
+        return rolloutBatch.map(task::inBatchesOf).orElse(task);
+    }
+
     /** The policy as it begins. */
     Learner learner(Seeds seeds) {
         return start.learner(trainedOn, config.needsValue(), seeds);
@@ -218,6 +235,7 @@ record TrainSettings(
      *
      * @param wantedReturn that ends training early, if one does
      * @param settings of the algorithm, as its identity has them
+     * @param rolloutBatch if there are batches
      */
     record Facts(
             String environment,
@@ -226,7 +244,8 @@ record TrainSettings(
             String start,
             long steps,
             OptionalDouble wantedReturn,
-            String settings) {}
+            String settings,
+            Optional<Integer> rolloutBatch) {}
 
     Facts facts() {
         return new Facts(
@@ -236,7 +255,8 @@ record TrainSettings(
                 start.words(),
                 stop.mostSteps(),
                 stop.wanted(),
-                config.facts().text());
+                config.facts().text(),
+                rolloutBatch);
     }
 
     /** When and how training is evaluated on the way, in words, if it is. */
@@ -263,6 +283,7 @@ record TrainSettings(
         words.put("settings", config.facts().text());
         words.put("seeds", seeds.stream().map(seed -> Long.toString(seed)).collect(Collectors.joining(", ", "[", "]")));
         evaluated().ifPresent(how -> words.put("evaluation", how));
+        rolloutBatch.ifPresent(size -> words.put("rolloutBatch", Integer.toString(size)));
         return words;
     }
 

@@ -38,6 +38,7 @@ public record TrainingOptions(
      * @param horizon H of theory mode
      * @param biasTolerance that H is chosen for instead
      * @param batch trajectories, pairs, episodes, or steps of each environment
+     * @param rolloutBatch most trajectories, pairs, episodes or environments that are played together
      */
     public record Tuning(
             Optional<Long> steps,
@@ -47,10 +48,12 @@ public record TrainingOptions(
             Optional<Double> entropy,
             Optional<Integer> horizon,
             Optional<Double> biasTolerance,
-            Optional<Integer> batch) {
+            Optional<Integer> batch,
+            Optional<Integer> rolloutBatch) {
 
         /** Nothing is given. */
         static final Tuning USUAL = new Tuning(
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -70,7 +73,8 @@ public record TrainingOptions(
                     USUAL.entropy,
                     USUAL.horizon,
                     USUAL.biasTolerance,
-                    USUAL.batch);
+                    USUAL.batch,
+                    USUAL.rolloutBatch);
         }
     }
 

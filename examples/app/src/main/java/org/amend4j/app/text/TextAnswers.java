@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.text;
 
+import java.util.function.Function;
 import org.amend4j.app.data.Accuracy;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 
 /** What a classifier of texts says. */
 public final class TextAnswers {
@@ -18,18 +20,44 @@ public final class TextAnswers {
      * @param batch examples at a time
      */
     public static Accuracy accuracy(ComputationGraph graph, TokenExamples examples, int batch) {
-        graph.setLabels((INDArray[]) null); // those of a fit are of another number
+        return accuracy(
+                examples,
+                batch,
+                some -> probabilities(graph, some).dup('c').data().asDouble());
+    }
+
+    /**
+     * How well whatever knows probabilities does, which are asked for mini-batch after mini-batch.
+     *
+     * @param batch examples at a time
+     * @param probabilities of classes, one example's after the other's
+     */
+    public static Accuracy accuracy(TokenExamples examples, int batch, Function<DataSet, double[]> probabilities) {
         int right = 0;
         double entropy = 0;
         for (int[] some : examples.byLength(batch)) {
-            INDArray probabilities = graph.outputSingle(examples.batch(some).getFeatures());
-            INDArray answers = probabilities.argMax(1);
+            double[] found = probabilities.apply(examples.batch(some));
+            int classes = found.length / some.length;
             for (int i = 0; i < some.length; i++) {
                 int label = examples.get(some[i]).labels()[0];
-                right += answers.getInt(i) == label ? 1 : 0;
-                entropy -= Math.log(Math.max(LEAST, probabilities.getDouble(i, label)));
+                right += largest(found, i * classes, classes) == label ? 1 : 0;
+                entropy -= Math.log(Math.max(LEAST, found[i * classes + label]));
             }
         }
         return new Accuracy(right, examples.size(), entropy / examples.size());
+    }
+
+    private static int largest(double[] values, int from, int count) {
+        int best = 0;
+        for (int k = 1; k < count; k++) {
+            best = values[from + k] > values[from + best] ? k : best;
+        }
+        return best;
+    }
+
+    /** What a graph says of each example. */
+    public static INDArray probabilities(ComputationGraph graph, DataSet batch) {
+        graph.setLabels((INDArray[]) null); // those of a fit are of another number
+        return graph.outputSingle(batch.getFeatures());
     }
 }

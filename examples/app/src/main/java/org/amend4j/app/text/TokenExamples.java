@@ -212,6 +212,11 @@ public final class TokenExamples {
         return Nd4j.create(labels, new long[] {some.size(), classes}, 'c');
     }
 
+    /** All examples as mini-batches, the shortest examples first. */
+    public List<DataSet> batches(int batch) {
+        return byLength(batch).stream().map(this::batch).toList();
+    }
+
     /** All numbers of examples, the shortest examples first, cut into batches: little of them is padding. */
     List<int[]> byLength(int batch) {
         int[] sorted = IntStream.range(0, size())

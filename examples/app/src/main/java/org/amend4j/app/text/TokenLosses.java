@@ -2,8 +2,10 @@
 package org.amend4j.app.text;
 
 import java.util.Locale;
+import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 
 /**
  * How well a language model says what texts say.
@@ -25,15 +27,29 @@ public record TokenLosses(int examples, long tokens, double loss) {
      * @param batch examples at a time
      */
     public static TokenLosses of(ComputationGraph graph, TokenExamples examples, int batch) {
+        return of(examples, batch, some -> means(graph, some).dup('c').data().asDouble());
+    }
+
+    /**
+     * Of whatever knows the mean loss of each example of mini-batches, which are asked for one after the other.
+     *
+     * @param batch examples at a time
+     */
+    public static TokenLosses of(TokenExamples examples, int batch, Function<DataSet, double[]> means) {
         long said = examples.labels();
         double sum = 0;
         for (int[] some : examples.byLength(batch)) {
-            INDArray means = graph.scoreExamples(examples.batch(some), false);
+            double[] losses = means.apply(examples.batch(some));
             for (int i = 0; i < some.length; i++) {
-                sum += means.getDouble(i) * examples.get(some[i]).said();
+                sum += losses[i] * examples.get(some[i]).said();
             }
         }
         return new TokenLosses(examples.size(), said, sum / said);
+    }
+
+    /** The mean loss of each example. */
+    public static INDArray means(ComputationGraph graph, DataSet batch) {
+        return graph.scoreExamples(batch, false);
     }
 
     /** For people. */

@@ -202,6 +202,24 @@ class PolicyCommandsTest {
                 bytes(run("run").resolve(CHECKPOINT)), bytes(run("run").resolve("seed-2/checkpoint.safetensors"))));
     }
 
+    /** In batches it is another run, which only the same batches resume; one batch of all has the numbers of none. */
+    @Test
+    void batches_of_trajectories_belong_to_a_run() throws IOException {
+        trainXor(run("all"), STEPS, "--batch", 4);
+        Ran two = trainXor(run("two"), STEPS, "--batch", 4, "--rollout-batch", 2, "--json");
+        assertEquals(2, two.json().path("rolloutBatch").asInt());
+        trainXor(run("four"), STEPS, "--batch", 4, "--rollout-batch", 4);
+        assertEquals(withoutSpeed(run("all")), withoutSpeed(run("four")));
+        assertFalse(withoutSpeed(run("all")).equals(withoutSpeed(run("two"))));
+        trainXor(run("two"), STEPS, "--batch", 4, "--resume").refused("the run's own rolloutBatch");
+        trainXor(run("two"), STEPS, "--batch", 4, "--rollout-batch", 3, "--resume")
+                .refused("the run's own rolloutBatch");
+        assertEquals(
+                0,
+                trainXor(run("two"), STEPS, "--batch", 4, "--rollout-batch", 2, "--resume")
+                        .code());
+    }
+
     private static List<String> withoutSpeed(Path run) throws IOException {
         return Files.readAllLines(run.resolve("seed-1/metrics.csv")).stream()
                 .map(line -> line.substring(0, line.lastIndexOf(',')))
@@ -276,6 +294,7 @@ class PolicyCommandsTest {
                 "train --env CartPole-v1 --algo ppo --learning-rate NaN|--learning-rate must be > 0",
                 "train --env CartPole-v1 --algo ppo --gamma 1.5|--gamma must be > 0 and < 1",
                 "train --env CartPole-v1 --algo ppo --batch 0|--batch must be >= 1",
+                "train --env CartPole-v1 --algo ppo --rollout-batch 0|--rollout-batch must be >= 1",
                 "train --env CartPole-v1 --algo ppo --hidden 64,-1|--hidden must be widths",
                 "train --env CartPole-v1 --algo ppo --seeds 5..1|--seeds must be 1 to 1000 seeds",
                 "train --env CartPole-v1 --algo ppo --seed 1 --seeds 1..2|exclude each other",

@@ -51,7 +51,7 @@ public record Ran(int code, String out, String err) {
     }
 
     /** Interrupted as soon as there is a file. */
-    static Ran interruptedAt(Path file, Object... args) throws Exception {
+    public static Ran interruptedAt(Path file, Object... args) throws Exception {
         CompletableFuture<Ran> ran = new CompletableFuture<>();
         Thread thread = new Thread(() -> ran.complete(amend4j(args)), "interrupted");
         thread.start();

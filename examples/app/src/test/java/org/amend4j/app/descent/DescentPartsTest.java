@@ -55,13 +55,13 @@ class DescentPartsTest {
     }
 
     private DescentDemo demo() {
-        return new DescentDemo(folder, Compute.cpu(silent()), silent());
+        return new DescentDemo(folder, Losses.on(Compute.cpu(silent())), silent());
     }
 
     /** With scale 1 and B = 0 the curvature in B alone is at most ‖A‖²·L: a check of L from below. */
     @Test
     void no_curvature_of_the_regression_exceeds_its_proved_constant() {
-        Problem regression = Problem.regression(examples(1), Compute.cpu(silent()));
+        Problem regression = Problem.regression(examples(1), Losses.on(Compute.cpu(silent())));
         double[] theta = ParameterVectors.of(regression.graph());
         double largest = new Lanczos(60, 1e-6, 1)
                 .of(HessianVector.at(regression.objective(), theta), Lanczos.Ends.LARGEST)
@@ -78,7 +78,7 @@ class DescentPartsTest {
 
     @Test
     void guaranteed_rules_keep_their_promises_and_their_bounds() throws IOException {
-        Problem regression = Problem.regression(examples(2), Compute.cpu(silent()));
+        Problem regression = Problem.regression(examples(2), Losses.on(Compute.cpu(silent())));
         List<Curve> curves = demo().descend(regression, STEPS, examples(3));
         assertEquals(DescentDemo.rules(regression.smoothness()).size(), curves.size());
         for (Curve curve : curves) {
@@ -97,11 +97,12 @@ class DescentPartsTest {
     /** Single precision beside double: a step errs by about 1e-6 relatively, and the rules do not blow that up. */
     @Test
     void a_device_descends_as_the_cpu_does() throws IOException {
-        List<Curve> expected = demo().descend(Problem.network(examples(4), Compute.cpu(silent())), 4, examples(5));
+        List<Curve> expected =
+                demo().descend(Problem.network(examples(4), Losses.on(Compute.cpu(silent()))), 4, examples(5));
         try (Compute compute = EmulatedCompute.askedFor(ProductPrecision.FP32)) {
             Path elsewhere = Files.createDirectory(folder.resolve("device"));
-            List<Curve> curves = new DescentDemo(elsewhere, compute, silent())
-                    .descend(Problem.network(examples(4), compute), 4, examples(5));
+            List<Curve> curves = new DescentDemo(elsewhere, Losses.on(compute), silent())
+                    .descend(Problem.network(examples(4), Losses.on(compute)), 4, examples(5));
             for (int k = 0; k < expected.size(); k++) {
                 assertEquals(4, curves.get(k).records().size(), curves.get(k).label());
                 double loss = expected.get(k).records().get(3).nextLoss();
@@ -117,15 +118,16 @@ class DescentPartsTest {
     /** A second demo finds the first one's steps and makes none of its own. */
     @Test
     void a_demo_goes_on_where_it_was_interrupted() throws IOException {
-        Problem network = Problem.network(examples(4), Compute.cpu(silent()));
+        Problem network = Problem.network(examples(4), Losses.on(Compute.cpu(silent())));
         List<Curve> first = demo().descend(network, STEPS / 2, examples(5));
-        List<Curve> second = demo().descend(Problem.network(examples(4), Compute.cpu(silent())), STEPS, examples(5));
+        List<Curve> second =
+                demo().descend(Problem.network(examples(4), Losses.on(Compute.cpu(silent()))), STEPS, examples(5));
         try (var kept = Files.list(folder.resolve("runs"))) {
             assertEquals(first.size(), kept.count());
         }
         Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
-        List<Curve> whole = new DescentDemo(elsewhere, Compute.cpu(silent()), silent())
-                .descend(Problem.network(examples(4), Compute.cpu(silent())), STEPS, examples(5));
+        List<Curve> whole = new DescentDemo(elsewhere, Losses.on(Compute.cpu(silent())), silent())
+                .descend(Problem.network(examples(4), Losses.on(Compute.cpu(silent()))), STEPS, examples(5));
         for (int k = 0; k < whole.size(); k++) {
             assertTrue(first.get(k).secondsPerStep().isPresent());
             assertFalse(second.get(k).secondsPerStep().isPresent());
@@ -139,7 +141,7 @@ class DescentPartsTest {
     @Test
     void the_report_has_every_rule_and_the_charts_are_drawn() throws IOException {
         Map<Problem, List<Curve>> curves = new LinkedHashMap<>();
-        Problem regression = Problem.regression(examples(6), Compute.cpu(silent()));
+        Problem regression = Problem.regression(examples(6), Losses.on(Compute.cpu(silent())));
         curves.put(regression, demo().descend(regression, STEPS, examples(7)));
         String text = DescentReport.text(curves, folder, 1);
         DescentDemo.rules(regression.smoothness()).keySet().forEach(label -> assertTrue(text.contains(label), text));
@@ -153,7 +155,7 @@ class DescentPartsTest {
     @Test
     void accuracy_is_that_of_the_parameters_given() {
         DataSet data = examples(8);
-        Problem regression = Problem.regression(data, Compute.cpu(silent()));
+        Problem regression = Problem.regression(data, Losses.on(Compute.cpu(silent())));
         double[] before = ParameterVectors.of(regression.graph());
         double[] zero = new double[before.length];
         // All classes alike: the first one is guessed.

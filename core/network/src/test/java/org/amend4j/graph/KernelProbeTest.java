@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.graph;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.factory.Nd4j;
+
+class KernelProbeTest {
+
+    @Test
+    void the_same_kernels_have_the_same_digest() {
+        assertEquals(KernelProbe.digest(), KernelProbe.digest());
+    }
+
+    /** Three threads have other shares of a product than one: other kernels at the edges, and other bits. */
+    @Test
+    void more_threads_have_another_digest() {
+        Nd4j.getBlasWrapper();
+        int before = openblas_nolapack.blas_get_num_threads();
+        try {
+            openblas_nolapack.blas_set_num_threads(1);
+            String one = KernelProbe.digest();
+            openblas_nolapack.blas_set_num_threads(3);
+            assertNotEquals(one, KernelProbe.digest());
+        } finally {
+            openblas_nolapack.blas_set_num_threads(before);
+        }
+    }
+}

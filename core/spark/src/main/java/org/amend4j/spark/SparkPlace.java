@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.spark;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.amend4j.graph.BlockPlace;
+import org.amend4j.graph.BlockSettings;
+import org.amend4j.graph.Records;
+import org.amend4j.internal.validation.Checks;
+import org.amend4j.objective.blocks.BlockSums;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+
+/**
+ * A cluster as the place where blocks of records are computed that the driver has: each block is sent to the executor that computes it,
+ * once, and so is the base of an adapted graph. For records that executors are to read themselves there is {@link SparkBlocks#open}.
+ */
+public final class SparkPlace implements BlockPlace, AutoCloseable {
+
+    private final JavaSparkContext context;
+    private final int tasks;
+    private final List<Runnable> kept = new ArrayList<>();
+
+    /**
+     * A cluster.
+     *
+     * @param context which stays its owner's
+     * @param tasks among which blocks are divided, at least 1; no result depends on it
+     */
+    public SparkPlace(JavaSparkContext context, int tasks) {
+        this.context = context;
+        this.tasks = Checks.atLeast(1, "the number of tasks", tasks);
+    }
+
+    @Override
+    public BlockSums sums(ComputationGraph graph, BlockSettings settings, Records records) {
+        SentRecords sent = SentRecords.of(context, records, settings.blocks(records));
+        kept.add(sent::destroy);
+        try {
+            SparkBlocks sums = SparkBlocks.open(context, SentGraph.of(graph), settings, sent, sent.numbers(), tasks);
+            kept.add(sums::close);
+            return sums;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Has the cluster forget records and graphs of all sums that were made here, which cannot be used any more. */
+    @Override
+    public void close() {
+        kept.forEach(Runnable::run);
+        kept.clear();
+    }
+}

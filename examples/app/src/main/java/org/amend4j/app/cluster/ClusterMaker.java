@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cluster;
+
+import java.util.ServiceLoader;
+import org.amend4j.app.data.BadInputException;
+
+/** Knows a kind of cluster; found by Java's {@link ServiceLoader}, so that the command line runs without its libraries. */
+public interface ClusterMaker {
+
+    /**
+     * Connects to a cluster.
+     *
+     * @param master where it is, as Spark names it
+     * @param job what the cluster's pages are to call it
+     * @throws BadInputException if there is none, with the reason
+     */
+    Cluster open(String master, String job);
+
+    /**
+     * Connects to a cluster of whichever kind is known here.
+     *
+     * @throws BadInputException if none is known
+     */
+    static Cluster connect(String master, String job) {
+        ClusterMaker maker = ServiceLoader.load(ClusterMaker.class)
+                .findFirst()
+                .orElseThrow(
+                        () -> new BadInputException("--master needs Spark, which is not on the class path: start with"
+                                + " ./amend4j, or with spark-submit and the assembled jar (docs/spark.md)"));
+        return maker.open(master, job);
+    }
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.forget;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.WholeFile;
+import org.amend4j.provable.GradientMethod;
+
+/** The file of a folder's {@link ForgettingSettings}, of this version or an earlier one. */
+final class SettingsFile {
+
+    private static final String FILE = "service.json";
+    private static final int MOST_BYTES = 16 << 20;
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+            .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+            .build();
+
+    private SettingsFile() {}
+
+    static boolean isIn(Path folder) {
+        return Files.isRegularFile(folder.resolve(FILE));
+    }
+
+    static void write(Path folder, ForgettingSettings settings) throws IOException {
+        WholeFile.write(folder.resolve(FILE), bytes(settings));
+    }
+
+    /** The file's bytes. */
+    static byte[] bytes(ForgettingSettings settings) {
+        try {
+            return JSON.writeValueAsBytes(settings);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("settings must be numbers and words: " + e.getOriginalMessage(), e);
+        }
+    }
+
+    /** The settings of bytes that this version wrote. */
+    static ForgettingSettings of(byte[] bytes) throws IOException {
+        return JSON.readValue(bytes, ForgettingSettings.class);
+    }
+
+    /** Adds what version 2 has and version 1 did not, and removes what it has no more. */
+    private static void fromVersion1(ObjectNode settings) {
+        if (settings.get("table") instanceof ObjectNode table) {
+            table.remove("sha256"); // of the data, before there were commitments to its rows
+            table.set("scaling", JSON.valueToTree(RowScaling.NONE));
+        }
+        if (settings.get("training") instanceof ObjectNode training) {
+            training.put("planned", ForgettingSettings.Planned.DERIVED.name());
+        }
+        if (settings.get("promise") instanceof ObjectNode promise) {
+            promise.put("lifetimeEpsilon", 0);
+        }
+    }
+
+    /** Adds what versions 1 and 2 did not have: everything was computed by the graph. */
+    private static void fromVersion2(ObjectNode settings) {
+        if (settings.get("training") instanceof ObjectNode training) {
+            training.put("gradients", GradientMethod.BY_GRAPH.name());
+        }
+    }
+
+    /** Adds what versions 1 to 3 did not have: there were no blocks. */
+    private static void fromVersion3(ObjectNode settings) {
+        settings.put("version", ForgettingSettings.VERSION);
+        if (settings.get("training") instanceof ObjectNode training) {
+            training.put("blockSize", 0);
+        }
+    }
+
+    /**
+     * Reads the settings of a folder.
+     *
+     * @throws BadInputException if it has none, or damaged ones
+     */
+    static ForgettingSettings read(Path folder) {
+        Path file = folder.resolve(FILE);
+        if (!Files.isRegularFile(file)) {
+            throw new BadInputException(folder + " holds no model that forgets: it has no " + FILE);
+        }
+        try {
+            if (Files.size(file) > MOST_BYTES) {
+                throw new BadInputException(file + " is larger than " + MOST_BYTES + " bytes");
+            }
+            JsonNode tree = JSON.readTree(file.toFile());
+            if (!(tree instanceof ObjectNode settings)) {
+                throw new BadInputException(file + " is damaged: it is empty");
+            }
+            int version = settings.path("version").asInt();
+            if (version == 1) {
+                fromVersion1(settings);
+            }
+            if (version == 1 || version == 2) {
+                fromVersion2(settings);
+            }
+            if (version >= 1 && version <= 3) {
+                fromVersion3(settings);
+            }
+            return JSON.treeToValue(settings, ForgettingSettings.class);
+        } catch (JsonProcessingException damaged) {
+            throw new BadInputException(file + " is damaged: " + damaged.getOriginalMessage(), damaged);
+        } catch (IOException unreadable) {
+            throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+}

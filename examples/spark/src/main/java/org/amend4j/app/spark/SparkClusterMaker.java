@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.spark;
+
+import org.amend4j.app.cluster.Cluster;
+import org.amend4j.app.cluster.ClusterMaker;
+
+/** Knows Spark. */
+public final class SparkClusterMaker implements ClusterMaker {
+
+    @Override
+    public Cluster open(String master, String job) {
+        return SparkCluster.connect(master, job);
+    }
+}
