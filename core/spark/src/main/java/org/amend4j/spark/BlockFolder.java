@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.amend4j.graph.Records;
@@ -45,7 +47,8 @@ public record BlockFolder(String folder) implements BlockReader {
     }
 
     /**
-     * Writes records into a folder, a file a block; files of other blocks stay.
+     * Writes records into a folder, a file a block. Blocks that these records do not have lose their files: somebody who was all of a
+     * block is gone with it.
      *
      * @param blocks of the records
      */
@@ -53,6 +56,12 @@ public record BlockFolder(String folder) implements BlockReader {
         Files.createDirectories(Path.of(folder));
         for (Block block : blocks.blocks()) {
             write(file(block.number()), records.only(block.ids()));
+        }
+        Set<Long> written = blocks.blocks().stream().map(Block::number).collect(Collectors.toSet());
+        for (long number : numbers()) {
+            if (!written.contains(number)) {
+                Files.delete(file(number));
+            }
         }
     }
 
@@ -116,7 +125,7 @@ public record BlockFolder(String folder) implements BlockReader {
     long[] found() throws IOException {
         try (Stream<Path> files = Files.list(Path.of(folder))) {
             return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.matches(PREFIX + "-?\\d{1,19}" + SUFFIX))
+                    .filter(name -> name.matches(PREFIX + "(0|-?[1-9]\\d{0,17})" + SUFFIX))
                     .mapToLong(name -> Long.parseLong(name.substring(PREFIX.length(), name.length() - SUFFIX.length())))
                     .sorted()
                     .toArray();

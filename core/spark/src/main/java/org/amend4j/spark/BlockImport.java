@@ -86,14 +86,10 @@ public final class BlockImport {
         try (BlockStage stage = BlockStage.of(folder)) {
             Flaw flaw = new Flaw();
             context.sc().register(flaw);
-            context.setJobGroup("amend4j import", "blocks of records in " + folder.folder(), true);
-            JavaFutureAction<List<Answer<StagedBlock[]>>> job;
-            try {
-                job = job(rows(selected), columns.reader(), flaw, stage.folder());
-            } finally {
-                context.clearJobGroup();
-            }
-            List<Answer<StagedBlock[]>> answers = Jobs.result(job);
+            List<Answer<StagedBlock[]>> answers = Jobs.undisturbed(() -> {
+                context.setJobGroup("amend4j import", "blocks of records in " + folder.folder(), true);
+                return Jobs.result(job(rows(selected), columns.reader(), flaw, stage.folder()));
+            });
             if (!flaw.isZero()) {
                 throw new IllegalArgumentException(flaw.value());
             }

@@ -17,8 +17,8 @@ import org.apache.spark.broadcast.Broadcast;
 import org.nd4j.linalg.dataset.MultiDataSet;
 
 /**
- * Records that the driver has: a broadcast for each block, which whoever computes the block fetches when it first does. Nothing is
- * written to a folder; what is sent with a step does not grow.
+ * Records that the driver has: a broadcast for each block, which whoever computes the block fetches when it first does. What is sent with
+ * a step does not grow. Spark may put broadcasts on disks of driver and executors ({@code spark.local.dir}) until they are destroyed.
  */
 final class SentRecords implements BlockReader {
 
@@ -60,7 +60,7 @@ final class SentRecords implements BlockReader {
         if (sent == null) {
             throw new IOException("there is no block " + block);
         }
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(arrived(sent)))) {
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(Broadcasts.value(sent)))) {
             int size = in.readInt();
             long[] ids = new long[size];
             long[] subjects = new long[size];
@@ -71,16 +71,6 @@ final class SentRecords implements BlockReader {
             MultiDataSet data = new MultiDataSet();
             data.load(in);
             return Records.of(data).withIds(ids).ownedBy(subjects);
-        }
-    }
-
-    /** A broadcast that does not arrive is a failure of machines, which Spark tries again, not a block that cannot be read. */
-    private static byte[] arrived(Broadcast<byte[]> sent) {
-        try {
-            return sent.value();
-        } catch (Exception failure) {
-            // Spark's IOException, which its method does not declare
-            throw new IllegalStateException("a broadcast must arrive, got " + failure.getMessage(), failure);
         }
     }
 

@@ -4,10 +4,13 @@ package org.amend4j.spark;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -52,7 +55,8 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
             GraphBlocks function,
             String settingsFingerprint,
             RecordBlocks whole,
-            AtomicLong evaluations) {}
+            AtomicLong evaluations,
+            Set<Broadcast<?>> open) {}
 
     /** Tasks whose sums the driver adds up by itself. */
     private static final int MOST_SENDERS = 64;
@@ -65,6 +69,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
         this.cluster = cluster;
         this.blocks = blocks;
         this.selection = Jobs.undisturbed(() -> cluster.context.broadcast(Selection.of(cluster.whole, blocks)));
+        cluster.open.add(selection);
     }
 
     /**
@@ -93,14 +98,19 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
         Serializers.requireJava(context.getConf());
         SentBlocks sent = new SentBlocks(graph, settings, reader, Kernels.digest());
         GraphBlocks function = sent.open();
-        Broadcast<SentBlocks> shared = context.broadcast(sent);
         long[] all = LongStream.of(numbers).sorted().toArray();
         List<long[]> divided = divided(all, tasks);
+        return Jobs.undisturbed(() -> opened(context, sent, divided, function, all.length));
+    }
+
+    private static SparkBlocks opened(
+            JavaSparkContext context, SentBlocks sent, List<long[]> divided, GraphBlocks function, int blocks) {
+        Broadcast<SentBlocks> shared = context.broadcast(sent);
         // cached, so that Spark sends a part's tasks to where its records are
         JavaRDD<long[]> parts = context.parallelize(divided, divided.size()).cache();
         try {
             List<BlockReport> reports =
-                    inGroup(context, "amend4j blocks", "reads " + all.length + " blocks", reports(parts, shared));
+                    inGroup(context, "amend4j blocks", "reads " + blocks + " blocks", reports(parts, shared));
             return new SparkBlocks(context, shared, parts, function, reports);
         } catch (RuntimeException refusal) {
             parts.unpersist(false);
@@ -124,11 +134,14 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
                 function,
                 settings(reports),
                 whole(function.settings(), reports),
-                new AtomicLong()));
+                new AtomicLong(),
+                // those of subsets that nobody has any more, Spark destroys
+                Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()))));
     }
 
     private SparkBlocks(Cluster cluster) {
         this(cluster, cluster.whole);
+        cluster.open.add(cluster.sent);
     }
 
     private static List<long[]> divided(long[] numbers, int tasks) {
@@ -161,7 +174,8 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
                         c.function,
                         c.settingsFingerprint,
                         c.whole,
-                        c.evaluations),
+                        c.evaluations,
+                        c.open),
                 blocks);
     }
 
@@ -305,13 +319,16 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
                 fingerprints(cluster, selection)));
     }
 
-    /** Has executors let go of records and graphs, of everything made from these. */
+    /** Has executors let go of records and graphs, of everything made from these, which cannot be used any more. */
     @Override
     public void close() {
-        Jobs.undisturbedly(() -> {
-            cluster.parts.unpersist(false);
-            cluster.prints.destroy();
-            cluster.sent.destroy();
-        });
+        if (cluster.open.remove(cluster.sent)) {
+            Jobs.undisturbedly(() -> {
+                cluster.parts.unpersist(false);
+                List.copyOf(cluster.open).forEach(Broadcast::destroy);
+                cluster.prints.destroy();
+                cluster.sent.destroy();
+            });
+        }
     }
 }

@@ -3,8 +3,8 @@ package org.amend4j.spark;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.amend4j.graph.BlockPlace;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.Records;
@@ -21,7 +21,7 @@ public final class SparkPlace implements BlockPlace, AutoCloseable {
 
     private final JavaSparkContext context;
     private final int tasks;
-    private final List<Runnable> kept = new ArrayList<>();
+    private final Deque<Runnable> kept = new ArrayDeque<>();
 
     /**
      * A cluster.
@@ -36,21 +36,28 @@ public final class SparkPlace implements BlockPlace, AutoCloseable {
 
     @Override
     public BlockSums sums(ComputationGraph graph, BlockSettings settings, Records records) {
-        SentRecords sent = SentRecords.of(context, records, settings.blocks(records));
-        kept.add(sent::destroy);
+        SentRecords sent = Jobs.undisturbed(() -> SentRecords.of(context, records, settings.blocks(records)));
         try {
             SparkBlocks sums = SparkBlocks.open(context, SentGraph.of(graph), settings, sent, sent.numbers(), tasks);
-            kept.add(sums::close);
+            kept.push(() -> {
+                sums.close();
+                sent.destroy();
+            });
             return sums;
         } catch (IOException e) {
+            sent.destroy();
             throw new UncheckedIOException(e);
+        } catch (RuntimeException refusal) {
+            sent.destroy();
+            throw refusal;
         }
     }
 
     /** Has the cluster forget records and graphs of all sums that were made here, which cannot be used any more. */
     @Override
     public void close() {
-        kept.forEach(Runnable::run);
-        kept.clear();
+        while (!kept.isEmpty()) {
+            kept.pop().run();
+        }
     }
 }

@@ -97,7 +97,7 @@ public final class SparkRollouts implements Rollouts, AutoCloseable {
     /** Static, so that tasks take along what they are given and not this object. */
     private static <R extends Serializable> SparkTasks.Work<Batch<R>, R> work(
             String task, Broadcast<SentPlayers> players, Broadcast<Numbers> numbers) {
-        return batch -> players.value().play(task, numbers.value(), batch);
+        return batch -> Broadcasts.value(players).play(task, Broadcasts.value(numbers), batch);
     }
 
     private Broadcast<SentPlayers> players(Policy policy) {

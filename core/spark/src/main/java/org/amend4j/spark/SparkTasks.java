@@ -77,6 +77,9 @@ public final class SparkTasks {
      * @throws RuntimeException what a piece of work threw
      */
     public <I, R extends Serializable> List<R> run(String group, String description, List<I> inputs, Work<I, R> work) {
+        if (inputs.isEmpty()) {
+            return List.of();
+        }
         return given(Jobs.undisturbed(() -> Jobs.result(begin(group, description, inputs, work))));
     }
 
@@ -148,6 +151,8 @@ public final class SparkTasks {
         } catch (IOException | UncheckedIOException e) {
             return new Answer.Refused<>(new IllegalArgumentException(
                     "executors must be able to read what they work with, got " + e.getMessage(), e));
+        } catch (Broadcasts.NotArrived failure) {
+            throw failure;
         } catch (RuntimeException refusal) {
             return new Answer.Refused<>(refusal);
         }

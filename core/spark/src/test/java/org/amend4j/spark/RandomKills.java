@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
 import org.amend4j.model.SuppressForbidden;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.spark.StandaloneCluster.Worker;
-import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 
 /**
@@ -75,11 +74,7 @@ public final class RandomKills {
                     wrong += Arrays.equals(expected, gradient(spark, theta)) ? 0 : 1;
                     IntStream.range(0, theta.length).forEach(i -> theta[i] -= 0.1 * expected[i]);
                     steps++;
-                } catch (Exception e) {
-                    // Spark's, which is thrown without being declared
-                    if (!(e instanceof SparkException)) {
-                        throw e;
-                    }
+                } catch (IllegalStateException e) {
                     say("aborted: " + e.getMessage().lines().findFirst().orElse(""));
                     aborted++;
                 }
@@ -89,7 +84,7 @@ public final class RandomKills {
         say(executors + " executors and " + workers + " workers killed during " + steps + " steps: "
                 + failed.lost() + " tasks lost, " + aborted + " steps given up by Spark and made again, " + wrong
                 + " steps with other bits");
-        return wrong == 0;
+        return wrong == 0 && executors.get() + workers.get() == kills;
     }
 
     private static double[] gradient(BlockedObjective objective, double[] theta) {

@@ -123,7 +123,7 @@ public final class BlockedObjective implements RecordObjective, LowRankObjective
     /**
      * {@inheritDoc}
      *
-     * <p>The norms are sums of blocks' norms, which is never below the norm of the sum: the derivatives themselves are as large as the
+     * <p>The norms are sums of blocks' norms, which are below the norm of the sum by rounding at most: the derivatives themselves are as large as the
      * adapted weights and stay where the blocks are.
      */
     @Override

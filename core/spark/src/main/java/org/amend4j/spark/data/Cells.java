@@ -36,7 +36,7 @@ final class Cells {
         }
         if (cell instanceof String text) {
             try {
-                return Double.parseDouble(text.strip());
+                return new BigDecimal(text.strip()).doubleValue(); // a double's parser takes "7d", too
             } catch (NumberFormatException none) {
                 return Double.NaN;
             }

@@ -16,6 +16,8 @@ final class MasterOption {
     /** With a cluster, if the user does not say. */
     static final int BLOCK_SIZE = 500;
 
+    private static final String NONE = "none";
+
     /** What spark-submit sets. */
     private static final String SUBMITTED = "spark.master";
 
@@ -24,7 +26,7 @@ final class MasterOption {
             paramLabel = "URL",
             description =
                     "Compute on a Spark cluster, with the same bits as here: spark://HOST:PORT, yarn, k8s://…, or local[N], N"
-                            + " threads of this process (default: this process, or where spark-submit says).",
+                            + " threads of this process; none for this process (default: this process, or where spark-submit says).",
             order = 97)
     private @Nullable String master;
 
@@ -43,7 +45,8 @@ final class MasterOption {
 
     /** The cluster's address, if there is to be one. */
     Optional<String> master() {
-        return Optional.ofNullable(master == null ? System.getProperty(SUBMITTED) : master);
+        return Optional.ofNullable(master == null ? System.getProperty(SUBMITTED) : master)
+                .filter(wanted -> !wanted.equals(NONE));
     }
 
     /**

@@ -68,7 +68,9 @@ final class UnlearnDeleteCommand extends Job {
             throw new BadInputException(
                     "--request-only only takes requests: give --method to the delete that answers them");
         }
-        try (Cluster cluster = master.open("amend4j unlearn delete", device(), progress);
+        try (Cluster cluster = requestOnly // nothing is computed
+                        ? Cluster.here()
+                        : master.open("amend4j unlearn delete", device(), progress);
                 ForgetfulFolder folder = model.open(cluster, progress)) {
             ForgetJob job = new ForgetJob(folder, progress);
             return requestOnly ? job.request(names) : job.forget(names, choice, anyNoise);

@@ -77,9 +77,6 @@ public final class ForgetfulFolder implements Closeable {
             UnlearningService service) {
         this.folder = folder;
         this.settings = settings;
-        if (settings.training().blockSize() > 0) {
-            Threads.useOne(); // as executors do: what is divided is blocks, not sums
-        }
         this.table = table;
         this.network = network;
         this.keys = keys;
@@ -111,6 +108,7 @@ public final class ForgetfulFolder implements Closeable {
         try {
             SubjectTable table = SubjectTable.read(data, wish.table(), network.configuration());
             ForgettingSettings settings = wish.of(table);
+            useThreads(settings);
             requireCertifiable(settings);
             // what is only checked is computed nowhere
             ForgetfulNetwork here = network.at(BlockPlace.HERE);
@@ -167,6 +165,13 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
+    /** Before anything is computed. */
+    private static void useThreads(ForgettingSettings settings) {
+        if (settings.training().blockSize() > 0) {
+            Threads.useOne(); // as executors do: what is divided is blocks, not sums
+        }
+    }
+
     /** Whether its gradients are added up in blocks, which can be computed elsewhere. */
     public boolean isInBlocks() {
         return settings.training().blockSize() > 0;
@@ -220,6 +225,7 @@ public final class ForgetfulFolder implements Closeable {
     public static ForgetfulFolder open(Path folder, Path keys, Path data, BlockPlace place) {
         try {
             ForgettingSettings settings = SettingsFile.read(folder);
+            useThreads(settings);
             KeyFolder.requireApart(keys, folder);
             KeyFolder secrets = keys(keys, folder, settings);
             ForgetfulNetwork network =

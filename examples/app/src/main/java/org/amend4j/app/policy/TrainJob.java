@@ -98,7 +98,9 @@ public final class TrainJob {
     public static JsonNode seed(TrainingOptions options, List<Long> seeds, long seed, Path out, Progress progress)
             throws IOException, InterruptedException {
         TrainSettings settings = TrainSettings.of(options, new Seeds(seeds.get(0)));
-        return SeedRun.run(settings, seed, out, TrainingPlace.HERE, progress);
+        try (Claim claim = Claim.of("--out", folder(out, seed))) { // somebody who was given up may still be training it
+            return SeedRun.run(settings, seed, out, TrainingPlace.HERE, progress);
+        }
     }
 
     private static Report train(

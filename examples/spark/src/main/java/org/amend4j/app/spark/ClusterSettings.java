@@ -28,8 +28,9 @@ final class ClusterSettings {
         conf.setIfMissing("spark.ui.showConsoleProgress", "false");
         // a seed's training writes to its folder, which two of it at the same time would spoil
         conf.set("spark.speculation", "false");
-        // the number of threads decides in which order sums are added up: executors have as many as this process
-        conf.setIfMissing(EXECUTOR + THREADS, System.getenv().getOrDefault(THREADS, "1"));
+        // the number of threads decides in which order sums are added up: this process must have one, too, or its
+        // kernels are others
+        conf.setIfMissing(EXECUTOR + THREADS, "1");
         conf.setIfMissing(EXECUTOR + "OMP_WAIT_POLICY", "PASSIVE");
         String coreType = System.getenv(CORE_TYPE);
         if (coreType != null) {

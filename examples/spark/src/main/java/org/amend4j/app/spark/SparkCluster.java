@@ -80,6 +80,8 @@ final class SparkCluster implements Cluster {
     }
 
     private static JavaSparkContext started(String master, String job) {
+        // Spark's pages and event logs show it, with the names of those who are to be forgotten
+        System.setProperty("sun.java.command", job);
         try {
             return new JavaSparkContext(ClusterSettings.of(master, job));
         } catch (Exception unusable) { // Scala's exceptions are not declared
