@@ -4,6 +4,7 @@ package org.amend4j.spark;
 import java.io.IOException;
 import java.io.Serializable;
 import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -95,9 +96,11 @@ final class SentPlayers implements Serializable {
             R result = batch.play(place.player(), place.policy());
             waiting.add(place);
             return result;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             place.player().close(); // one that has failed is not used again
             throw e;
+        } finally {
+            Reference.reachabilityFence(this); // idle ones are closed when this is gone
         }
     }
 

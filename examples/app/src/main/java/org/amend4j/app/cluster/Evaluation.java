@@ -4,9 +4,7 @@ package org.amend4j.app.cluster;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.function.Function;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.Labelled;
@@ -79,30 +77,29 @@ public final class Evaluation {
      * What a graph says of mini-batches of texts.
      *
      * @param said of a graph and a mini-batch: a number an example, or several
-     * @return the same, one mini-batch after the other, to be asked for once in their order
+     * @return of each mini-batch what was said, one example's after the other's
      */
-    public Function<DataSet, double[]> texts(AdaptedModel model, List<DataSet> batches, Said said)
+    public List<double[]> texts(AdaptedModel model, List<DataSet> batches, Said said)
             throws IOException, InterruptedException {
         return texts(PortableGraph.of(model), batches, said);
     }
 
     /** As {@link #texts(AdaptedModel, List, Said)}, of a plain graph. */
-    public Function<DataSet, double[]> texts(ComputationGraph graph, List<DataSet> batches, Said said)
+    public List<double[]> texts(ComputationGraph graph, List<DataSet> batches, Said said)
             throws IOException, InterruptedException {
         return texts(PortableGraph.of(graph), batches, said);
     }
 
-    private Function<DataSet, double[]> texts(PortableGraph graph, List<DataSet> batches, Said said)
+    private List<double[]> texts(PortableGraph graph, List<DataSet> batches, Said said)
             throws IOException, InterruptedException {
         List<ArrayList<DataSet>> parts = new ArrayList<>();
         for (int from = 0; from < batches.size(); from += BATCHES) {
             parts.add(new ArrayList<>(batches.subList(from, Math.min(batches.size(), from + BATCHES))));
         }
         try (Progress.Stage stage = progress.stage("parts of the texts", parts.size())) {
-            Iterator<double[]> all = tasks.run("parts of the texts", parts, new Read(graph, said), stage).stream()
+            return tasks.run("parts of the texts", parts, new Read(graph, said), stage).stream()
                     .flatMap(List::stream)
-                    .iterator();
-            return batch -> all.next();
+                    .toList();
         }
     }
 

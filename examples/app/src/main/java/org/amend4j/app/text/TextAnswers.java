@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.text;
 
+import java.util.Iterator;
+import java.util.List;
 import java.util.function.Function;
 import org.amend4j.app.data.Accuracy;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -23,20 +25,28 @@ public final class TextAnswers {
         return accuracy(
                 examples,
                 batch,
-                some -> probabilities(graph, some).dup('c').data().asDouble());
+                some -> probabilities(graph, examples.batch(some))
+                        .dup('c')
+                        .data()
+                        .asDouble());
     }
 
     /**
-     * How well whatever knows probabilities does, which are asked for mini-batch after mini-batch.
+     * How well probabilities from elsewhere do.
      *
      * @param batch examples at a time
-     * @param probabilities of classes, one example's after the other's
+     * @param probabilities of classes, one example's after the other's, of {@link TokenExamples#batches}, one after the other
      */
-    public static Accuracy accuracy(TokenExamples examples, int batch, Function<DataSet, double[]> probabilities) {
+    public static Accuracy accuracy(TokenExamples examples, int batch, List<double[]> probabilities) {
+        Iterator<double[]> next = probabilities.iterator();
+        return accuracy(examples, batch, some -> next.next());
+    }
+
+    private static Accuracy accuracy(TokenExamples examples, int batch, Function<int[], double[]> probabilities) {
         int right = 0;
         double entropy = 0;
         for (int[] some : examples.byLength(batch)) {
-            double[] found = probabilities.apply(examples.batch(some));
+            double[] found = probabilities.apply(some);
             int classes = found.length / some.length;
             for (int i = 0; i < some.length; i++) {
                 int label = examples.get(some[i]).labels()[0];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.text;
 
+import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -27,19 +29,28 @@ public record TokenLosses(int examples, long tokens, double loss) {
      * @param batch examples at a time
      */
     public static TokenLosses of(ComputationGraph graph, TokenExamples examples, int batch) {
-        return of(examples, batch, some -> means(graph, some).dup('c').data().asDouble());
+        return of(
+                examples,
+                batch,
+                some -> means(graph, examples.batch(some)).dup('c').data().asDouble());
     }
 
     /**
-     * Of whatever knows the mean loss of each example of mini-batches, which are asked for one after the other.
+     * Of the mean loss of each example, from elsewhere.
      *
      * @param batch examples at a time
+     * @param means of {@link TokenExamples#batches}, one after the other
      */
-    public static TokenLosses of(TokenExamples examples, int batch, Function<DataSet, double[]> means) {
+    public static TokenLosses of(TokenExamples examples, int batch, List<double[]> means) {
+        Iterator<double[]> next = means.iterator();
+        return of(examples, batch, some -> next.next());
+    }
+
+    private static TokenLosses of(TokenExamples examples, int batch, Function<int[], double[]> means) {
         long said = examples.labels();
         double sum = 0;
         for (int[] some : examples.byLength(batch)) {
-            double[] losses = means.apply(examples.batch(some));
+            double[] losses = means.apply(some);
             for (int i = 0; i < some.length; i++) {
                 sum += losses[i] * examples.get(some[i]).said();
             }
