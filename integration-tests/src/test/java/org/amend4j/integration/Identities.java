@@ -35,6 +35,8 @@ import org.amend4j.graph.Clipping;
 import org.amend4j.identity.Identified;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.objective.blocks.BlockRule;
+import org.amend4j.objective.blocks.RecordBlocks;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Approximators;
 import org.amend4j.policy.Bernoulli;
@@ -126,6 +128,11 @@ final class Identities {
                 new Example(new StepRule.Adapt2(0.5), "Adapt2[alpha=0.5]"),
                 new Example(new StepRule.Norm(0.5), "Norm[alpha=0.5]"),
                 new Example(Clipping.perRecord(0.5), "Clipping[bound=0.5, unit=RECORD]"),
+                new Example(new BlockRule.Ranges(500), "Ranges[width=500]"),
+                new Example(new BlockRule.Hashed(16), "Hashed[blocks=16]"),
+                new Example(
+                        RecordBlocks.byId(new BlockRule.Ranges(500), RecordIds.of(1, 2)),
+                        "RecordBlocks[rule=Ranges[width=500], key=RECORD]"),
                 new Example(
                         hidden("org.amend4j.graph.GraphObjective$Settings", 4, OptionalDouble.empty(), 0.1, false),
                         "Settings[chunk=4, normaliser=OptionalDouble.empty, weightDecay=0.1]"),
