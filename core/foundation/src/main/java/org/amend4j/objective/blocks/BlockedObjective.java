@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.objective.blocks;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import org.amend4j.identity.Facts;
@@ -161,16 +162,14 @@ public final class BlockedObjective implements RecordObjective, LowRankObjective
     /** Depends on the blocks that have records and on what these say of themselves, not on where they are computed. */
     @Override
     public String fingerprint() {
-        StringBuilder facts = new StringBuilder(settings());
+        List<String> facts = new ArrayList<>();
+        facts.add(settings());
         List<String> fingerprints = sums.fingerprints();
         List<Block> blocks = sums.blocks().blocks();
         for (int k = 0; k < blocks.size(); k++) {
-            facts.append(blocks.get(k).number())
-                    .append(' ')
-                    .append(fingerprints.get(k))
-                    .append('\n');
+            facts.add(blocks.get(k).number() + " " + fingerprints.get(k));
         }
-        return Sha256.hex(facts.toString());
+        return Sha256.hex(String.join("\n", facts));
     }
 
     @Override
