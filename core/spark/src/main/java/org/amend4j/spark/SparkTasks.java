@@ -77,9 +77,6 @@ public final class SparkTasks {
      * @throws RuntimeException what a piece of work threw
      */
     public <I, R extends Serializable> List<R> run(String group, String description, List<I> inputs, Work<I, R> work) {
-        if (inputs.isEmpty()) {
-            return List.of();
-        }
         return given(Jobs.undisturbed(() -> Jobs.result(begin(group, description, inputs, work))));
     }
 
@@ -129,7 +126,8 @@ public final class SparkTasks {
             String group, String description, List<I> inputs, Work<I, R> work) {
         context.setJobGroup(group, description, true);
         try {
-            return job(context, Math.min(tasks, inputs.size()), kernels, new ArrayList<>(inputs), work);
+            int parts = Math.max(1, Math.min(tasks, inputs.size())); // of no pieces, too
+            return job(context, parts, kernels, new ArrayList<>(inputs), work);
         } finally {
             context.clearJobGroup();
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.spark;
 
+import static org.amend4j.spark.ClusterProblem.answers;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,10 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphBlocks;
@@ -37,7 +36,6 @@ import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.objective.blocks.RecordBlocks;
 import org.amend4j.objective.blocks.TreeSum.Node;
 import org.amend4j.testkit.TestCase;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.AfterAll;
@@ -62,12 +60,7 @@ class SparkBlocksTest {
 
     @BeforeAll
     static void startSpark() {
-        context = new JavaSparkContext(new SparkConf()
-                .setMaster("local[2]")
-                .setAppName("SparkBlocksTest")
-                .set("spark.ui.enabled", "false")
-                .set("spark.driver.host", "127.0.0.1")
-                .set("spark.driver.bindAddress", "127.0.0.1"));
+        context = LocalSpark.context("SparkBlocksTest");
     }
 
     @AfterAll
@@ -111,21 +104,6 @@ class SparkBlocksTest {
         return SparkBlocks.open(context, SentGraph.of(model(type).graph()), settings, blocks, blocks.numbers(), tasks);
     }
 
-    private static double[] all(BlockedObjective objective) {
-        double[] theta =
-                new Random(11).doubles(objective.dimension(), -0.5, 0.5).toArray();
-        double[] gradient = new double[theta.length];
-        double[] other = new double[theta.length];
-        double[] norms = new double[objective.adapters().size()];
-        DoubleStream values = DoubleStream.of(
-                objective.value(theta),
-                objective.valueAndGradient(theta, gradient),
-                norms.length == 0 ? 0 : objective.valueAndGradient(theta, other, norms));
-        return Stream.of(values, Arrays.stream(gradient), Arrays.stream(other), Arrays.stream(norms))
-                .flatMapToDouble(numbers -> numbers)
-                .toArray();
-    }
-
     private static void assertSameBits(double[] expected, double[] actual) {
         assertArrayEquals(
                 Arrays.stream(expected).mapToLong(Double::doubleToRawLongBits).toArray(),
@@ -154,14 +132,14 @@ class SparkBlocksTest {
         double[] start = model(type).graph().params().toDoubleVector();
         // the third block is emptied, others lose some
         RecordIds left = local.records().without(RecordIds.of(0, 5, 8, 9, 10, 11, 22, 28));
-        double[] expected = all(local);
-        double[] expectedLeft = all(local.restrictedTo(left));
+        double[] expected = answers(local);
+        double[] expectedLeft = answers(local.restrictedTo(left));
         double[] expectedEnd = descended(local, start, left);
         for (int tasks : new int[] {1, 2, 3, 7}) {
             try (SparkBlocks sums = spark(type, SETTINGS, tasks)) {
                 BlockedObjective spark = objective(sums);
-                assertSameBits(expected, all(spark));
-                assertSameBits(expectedLeft, all(spark.restrictedTo(left)));
+                assertSameBits(expected, answers(spark));
+                assertSameBits(expectedLeft, answers(spark.restrictedTo(left)));
                 assertSameBits(expectedEnd, descended(spark, start, left));
                 assertSameBits(start, sums.parameters());
                 assertEquals(local.fingerprint(), spark.fingerprint());
@@ -183,8 +161,8 @@ class SparkBlocksTest {
         RecordIds left = local.records().without(RecordIds.of(0, 5, 8, 9, 10, 11, 22, 28));
         try (SparkBlocks sums = spark(DataType.FLOAT, SETTINGS, 7)) {
             BlockedObjective spark = objective(sums.addedBy(adders));
-            assertSameBits(all(local), all(spark));
-            assertSameBits(all(local.restrictedTo(left)), all(spark.restrictedTo(left)));
+            assertSameBits(answers(local), answers(spark));
+            assertSameBits(answers(local.restrictedTo(left)), answers(spark.restrictedTo(left)));
         }
     }
 
@@ -217,8 +195,8 @@ class SparkBlocksTest {
         RecordIds left = local.records().without(records(DataType.DOUBLE).ownedByAnyOf(1, 4));
         try (SparkBlocks sums = spark(DataType.DOUBLE, clipped, 3)) {
             BlockedObjective spark = objective(sums);
-            assertSameBits(all(local), all(spark));
-            assertSameBits(all(local.restrictedTo(left)), all(spark.restrictedTo(left)));
+            assertSameBits(answers(local), answers(spark));
+            assertSameBits(answers(local.restrictedTo(left)), answers(spark.restrictedTo(left)));
             assertEquals(local.fingerprint(), spark.fingerprint());
             assertFalse(spark.hasTrueGradient());
         }
@@ -232,7 +210,7 @@ class SparkBlocksTest {
         BlockFolder blocks = written(DataType.DOUBLE, SETTINGS);
         SentGraph sent = SentGraph.of(model, file);
         try (SparkBlocks sums = SparkBlocks.open(context, sent, SETTINGS, blocks, blocks.numbers(), 2)) {
-            assertSameBits(all(local(DataType.DOUBLE, SETTINGS)), all(objective(sums)));
+            assertSameBits(answers(local(DataType.DOUBLE, SETTINGS)), answers(objective(sums)));
         }
         TestCase.DENSE.network(DataType.DOUBLE, 8).save(file.toFile(), false);
         AdaptedModel other = AdaptedModel.attach(
@@ -258,8 +236,8 @@ class SparkBlocksTest {
         try (SparkBlocks sums = SparkBlocks.open(
                 context, SentGraph.of(model(DataType.DOUBLE).graph()), SETTINGS, counting, blocks.numbers(), 3)) {
             BlockedObjective spark = objective(sums);
-            all(spark);
-            all(spark.restrictedTo(RecordIds.of(1, 2, 17)));
+            answers(spark);
+            answers(spark.restrictedTo(RecordIds.of(1, 2, 17)));
         }
         assertEquals(8, READ.get());
     }

@@ -49,7 +49,6 @@ import org.amend4j.rollout.Player;
 import org.amend4j.rollout.PolicyScores;
 import org.amend4j.rollout.Rollouts;
 import org.amend4j.rollout.Task;
-import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -73,12 +72,7 @@ class SparkRolloutsTest {
 
     @BeforeAll
     static void startSpark() {
-        context = new JavaSparkContext(new SparkConf()
-                .setMaster("local[2]")
-                .setAppName("SparkRolloutsTest")
-                .set("spark.ui.enabled", "false")
-                .set("spark.driver.host", "127.0.0.1")
-                .set("spark.driver.bindAddress", "127.0.0.1"));
+        context = LocalSpark.context("SparkRolloutsTest");
     }
 
     @AfterAll
@@ -355,6 +349,15 @@ class SparkRolloutsTest {
     }
 
     /** The one waits for its end, as an update in one process would; the other stops its pieces. */
+    @Test
+    void no_work_gives_no_answers() throws InterruptedException {
+        SparkTasks tasks = new SparkTasks(context, 2);
+        assertEquals(List.of(), tasks.run("amend4j nothing", "none", List.<Integer>of(), i -> i));
+        assertEquals(
+                List.of(),
+                tasks.runUnlessInterrupted("amend4j nothing", "none", List.<Integer>of(), i -> i, done -> {}));
+    }
+
     @Test
     void an_interruption_is_kept_or_stops_the_job() throws InterruptedException {
         SparkTasks tasks = new SparkTasks(context, 2);
