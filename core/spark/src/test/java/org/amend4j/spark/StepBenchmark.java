@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.model.SuppressForbidden;
 import org.amend4j.objective.blocks.BlockRule;
@@ -20,14 +21,16 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 /**
  * What a step costs on a standalone cluster of this machine with 1, 2 and 4 executors of one core, beside the same step in this process
- * and its floors: steps whose tasks compute nothing, and send nothing or arrays as long as a gradient for each block.
+ * and its floor: that step's time divided among the executors that have a processor, and jobs of the same tasks that get θ,
+ * compute nothing and send an array as long as a gradient each. Warms up for long, since Spark's code is
+ * large and runs once a step: after a hundred steps compilers still take a third of two processors' time.
  */
 public final class StepBenchmark {
 
     private static final ClusterProblem PROBLEM = new ClusterProblem(DataType.FLOAT, 784, 256, 3, 16_384);
     private static final BlockSettings SETTINGS = BlockSettings.of(new BlockRule.Ranges(512), 512);
     private static final int TASKS_AN_EXECUTOR = 2;
-    private static final int WARM_UP = 5;
+    private static final int WARM_UP = 800;
 
     /** One way to make a step, or to make none. */
     @FunctionalInterface
@@ -50,8 +53,9 @@ public final class StepBenchmark {
                 + rounds
                 + " rounds in milliseconds");
         say("");
-        say("| executors | step | in one process | step without arithmetic | and without gradients |");
-        say("|---|---|---|---|---|");
+        say(
+                "| executors | step | in one process | without arithmetic | without gradients either | floor | step ÷ floor |");
+        say("|---|---|---|---|---|---|---|");
         for (int executors : new int[] {1, 2, 4}) {
             say("| " + executors + " | " + measured(executors, rounds, local) + " |");
         }
@@ -61,7 +65,9 @@ public final class StepBenchmark {
     private static String measured(int executors, int rounds, BlockedObjective local) throws IOException {
         int tasks = TASKS_AN_EXECUTOR * executors;
         try (StandaloneCluster cluster = StandaloneCluster.start(executors);
-                JavaSparkContext context = new JavaSparkContext(StandaloneCluster.settings(cluster.url()))) {
+                JavaSparkContext context = new JavaSparkContext(StandaloneCluster.settings(cluster.url())
+                        // the whole compiler, as executors of a run have it
+                        .set("spark.executor.extraJavaOptions", "-XX:+UseSerialGC"))) {
             BlockFolder blocks = PROBLEM.written(cluster.folder().resolve("blocks"), SETTINGS);
             return measured(context, blocks, rounds, tasks, local);
         }
@@ -81,19 +87,31 @@ public final class StepBenchmark {
             contenders.put("local", () -> local.valueAndGradient(theta, gradient));
             contenders.put("gradients", () -> empty(context, places, theta, theta.length));
             contenders.put("nothing", () -> empty(context, places, theta, 0));
-            return medians(rounds, contenders);
+            return row(medians(rounds, contenders), Math.min(tasks / TASKS_AN_EXECUTOR, processors()));
         }
     }
 
-    /** Sends θ, runs a job of the same tasks, and receives an array for each block. */
+    private static String row(Map<String, Double> medians, int atOnce) {
+        double floor = medians.get("local") / atOnce + medians.get("gradients");
+        return Stream.concat(medians.values().stream(), Stream.of(floor, medians.get("step") / floor))
+                .map(value -> String.format(Locale.ROOT, "%.2f", value))
+                .collect(Collectors.joining(" | "));
+    }
+
+    private static int processors() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    /** Sends θ, runs a job of the same tasks, and receives an array from each. */
     private static void empty(JavaSparkContext context, JavaRDD<Long> places, double[] theta, int length) {
         Broadcast<double[]> at = context.broadcast(theta);
-        places.map(block -> Arrays.copyOf(at.value(), length)).collect();
+        places.mapPartitions(some -> List.of(Arrays.copyOf(at.value(), length)).iterator())
+                .collect();
         at.destroy();
     }
 
     /** Contenders take turns. */
-    private static String medians(int rounds, Map<String, Contender> contenders) {
+    private static Map<String, Double> medians(int rounds, Map<String, Contender> contenders) {
         Map<String, double[]> times = new LinkedHashMap<>();
         contenders.keySet().forEach(name -> times.put(name, new double[rounds]));
         for (int round = -WARM_UP; round < rounds; round++) {
@@ -105,9 +123,9 @@ public final class StepBenchmark {
                 }
             }
         }
-        return times.values().stream()
-                .map(some -> String.format(Locale.ROOT, "%.1f", median(some)))
-                .collect(Collectors.joining(" | "));
+        Map<String, Double> medians = new LinkedHashMap<>();
+        times.forEach((name, some) -> medians.put(name, median(some)));
+        return medians;
     }
 
     private static double median(double[] values) {
