@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.audit;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -18,7 +19,8 @@ import org.amend4j.internal.validation.Checks;
  * @param ridge of the regressions, above 0, so that each has a solution
  * @param seed any
  */
-public record CrossValidation(int folds, int repeats, int permutations, double ridge, long seed) {
+public record CrossValidation(int folds, int repeats, int permutations, double ridge, long seed)
+        implements Serializable {
 
     /** @throws IllegalArgumentException if a component is out of its range */
     public CrossValidation {
@@ -47,34 +49,41 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
      * @throws ArithmeticException if a regression does not converge
      */
     public AttackScore score(SubjectScores members, SubjectScores others, double level) {
-        requireEnough("members", members.size());
-        requireEnough("others", others.size());
-        if (members.columns() != others.columns()) {
-            throw new IllegalArgumentException("members and others must have the same columns, got " + members.columns()
-                    + " and " + others.columns());
-        }
-        Checks.insideUnit("the level of an interval", level);
-        SplittableRandom random = new SplittableRandom(seed);
-        Run run = run(members.rows(), others.rows(), random.split());
-        double permuted = permutedDeviation(members.rows(), others.rows(), random);
-        return run.score(permuted, level);
+        return score(members, others, level, Permutations.HERE);
     }
 
-    private double permutedDeviation(double[][] members, double[][] others, SplittableRandom random) {
-        double[][] all = together(members, others);
+    /**
+     * As {@link #score(SubjectScores, SubjectScores, double)}, with permutations that somebody else computes.
+     *
+     * @throws E what they fail of
+     */
+    public <E extends Exception> AttackScore score(
+            SubjectScores members, SubjectScores others, double level, Permutations<E> permuted) throws E {
+        PermutedClasses classes = new PermutedClasses(this, members, others);
+        Checks.insideUnit("the level of an interval", level);
+        return run(members.rows(), others.rows(), random().split()).score(spread(permuted.areas(classes)), level);
+    }
+
+    private double spread(double[] areas) {
+        if (areas.length != permutations) {
+            throw new IllegalArgumentException(
+                    "each of " + permutations + " permutations has an area, got " + areas.length);
+        }
         double squares = 0;
-        for (int i = 0; i < permutations; i++) {
-            double[][] permuted = Arrays.stream(draw(all.length, all.length, random))
-                    .mapToObj(person -> all[person])
-                    .toArray(double[][]::new);
-            double area = run(
-                            Arrays.copyOf(permuted, members.length),
-                            Arrays.copyOfRange(permuted, members.length, all.length),
-                            random.split())
-                    .area();
+        for (double area : areas) {
             squares += (area - 0.5) * (area - 0.5);
         }
         return Math.sqrt(squares / permutations);
+    }
+
+    /** Of the classes as they are and of permutations, one after the other. */
+    SplittableRandom random() {
+        return new SplittableRandom(seed);
+    }
+
+    /** The mean area on held-out folds. */
+    double area(double[][] members, double[][] others, SplittableRandom random) {
+        return run(members, others, random).area();
     }
 
     private Run run(double[][] members, double[][] others, SplittableRandom random) {
@@ -90,7 +99,7 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
         return run;
     }
 
-    private static double[][] together(double[][] first, double[][] second) {
+    static double[][] together(double[][] first, double[][] second) {
         double[][] all = Arrays.copyOf(first, first.length + second.length);
         System.arraycopy(second, 0, all, first.length, second.length);
         return all;
@@ -110,7 +119,7 @@ public record CrossValidation(int folds, int repeats, int permutations, double r
     }
 
     /** The first so many of a permutation. */
-    private static int[] draw(int from, int number, SplittableRandom random) {
+    static int[] draw(int from, int number, SplittableRandom random) {
         int[] all = new int[from];
         Arrays.setAll(all, i -> i);
         for (int i = 0; i < number; i++) {

@@ -21,25 +21,11 @@ enum LogisticAttack {
         }
     };
 
-    abstract SubjectScores features(String what, ModelOutputs outputs, long[] subjects);
-
     /**
-     * The area under the curve on held-out subjects.
+     * What the regression is given.
      *
-     * @param deletedSubjects whose each record of the deleted is
-     * @param unseenSubjects whose each record of subjects never trained on is
-     * @param level of the interval, in (0, 1)
+     * @param what the subjects, for messages
+     * @param subjects whose each record is
      */
-    public AttackScore score(
-            ModelOutputs deleted,
-            long[] deletedSubjects,
-            ModelOutputs unseen,
-            long[] unseenSubjects,
-            CrossValidation validation,
-            double level) {
-        return validation.score(
-                features("the deleted", deleted, deletedSubjects),
-                features("the unseen", unseen, unseenSubjects),
-                level);
-    }
+    abstract SubjectScores features(String what, ModelOutputs outputs, long[] subjects);
 }

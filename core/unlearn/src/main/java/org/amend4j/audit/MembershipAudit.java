@@ -87,7 +87,7 @@ public final class MembershipAudit {
 
     /** The report of a deletion without a certificate. */
     public AuditReport report(CrossValidation validation, double level) {
-        return new AuditReport(rows(validation, level), Optional.empty());
+        return new AuditReport(rows(validation, level, Permutations.HERE), Optional.empty());
     }
 
     /**
@@ -98,7 +98,17 @@ public final class MembershipAudit {
      * @param certified what the certificate of the unlearned model gives
      */
     public AuditReport report(CrossValidation validation, double level, GaussianPrivacy certified) {
-        return new AuditReport(rows(validation, level), Optional.of(ImpliedBounds.of(certified)));
+        return report(validation, level, certified, Permutations.HERE);
+    }
+
+    /**
+     * The same, with permutations of the attacks that learn computed by somebody else.
+     *
+     * @throws E what they fail of
+     */
+    public <E extends Exception> AuditReport report(
+            CrossValidation validation, double level, GaussianPrivacy certified, Permutations<E> permuted) throws E {
+        return new AuditReport(rows(validation, level, permuted), Optional.of(ImpliedBounds.of(certified)));
     }
 
     /**
@@ -138,16 +148,25 @@ public final class MembershipAudit {
         return SubjectScores.of("the unseen", observed.unseen().losses(), unseenSubjects);
     }
 
-    private List<AuditRow> rows(CrossValidation validation, double level) {
+    private <E extends Exception> List<AuditRow> rows(
+            CrossValidation validation, double level, Permutations<E> permuted) throws E {
+        Learned<E> learned = (deleted, unseen) -> validation.score(deleted, unseen, level, permuted);
         List<AuditRow> rows = new ArrayList<>();
         for (Attack attack : Attack.values()) {
-            models.forEach((model, observed) -> {
-                if (applies(attack, model)) {
-                    rows.add(new AuditRow(attack, model, score(attack, model, observed, validation, level)));
+            for (Map.Entry<AuditedModel, Observed> model : models.entrySet()) {
+                if (applies(attack, model.getKey())) {
+                    AttackScore score = score(attack, model.getKey(), model.getValue(), learned, level);
+                    rows.add(new AuditRow(attack, model.getKey(), score));
                 }
-            });
+            }
         }
         return rows;
+    }
+
+    /** How well somebody who learns from features tells subjects apart. */
+    @FunctionalInterface
+    private interface Learned<E extends Exception> {
+        AttackScore score(SubjectScores deleted, SubjectScores unseen) throws E;
     }
 
     private boolean applies(Attack attack, AuditedModel model) {
@@ -159,20 +178,20 @@ public final class MembershipAudit {
         };
     }
 
-    private AttackScore score(
-            Attack attack, AuditedModel model, Observed observed, CrossValidation validation, double level) {
+    private <E extends Exception> AttackScore score(
+            Attack attack, AuditedModel model, Observed observed, Learned<E> learned, double level) throws E {
         return switch (attack) {
             case LOSS_THRESHOLD -> LossThreshold.score(deletedLosses(observed), unseenLosses(observed), level);
-            case LOGISTIC_LOSS -> logistic(LogisticAttack.LOSS, observed, validation, level);
-            case LOGISTIC_LOSS_AND_LOG_ODDS -> logistic(LogisticAttack.LOSS_AND_LOG_ODDS, observed, validation, level);
-            case UNLEARNED_VERSUS_ORIGINAL ->
-                UnlearnedVersusOriginal.score(
-                        Objects.requireNonNull(models.get(AuditedModel.ORIGINAL)),
-                        observed,
-                        deletedSubjects,
-                        unseenSubjects,
-                        validation,
-                        level);
+            case LOGISTIC_LOSS -> logistic(LogisticAttack.LOSS, observed, learned);
+            case LOGISTIC_LOSS_AND_LOG_ODDS -> logistic(LogisticAttack.LOSS_AND_LOG_ODDS, observed, learned);
+            case UNLEARNED_VERSUS_ORIGINAL -> {
+                Observed before = observed(AuditedModel.ORIGINAL);
+                yield learned.score(
+                        UnlearnedVersusOriginal.features(
+                                "the deleted", before.deleted(), observed.deleted(), deletedSubjects),
+                        UnlearnedVersusOriginal.features(
+                                "the unseen", before.unseen(), observed.unseen(), unseenSubjects));
+            }
             case LIKELIHOOD_RATIO -> likelihoodRatio(observed, Objects.requireNonNull(shadows.get(model)), level);
         };
     }
@@ -192,7 +211,10 @@ public final class MembershipAudit {
                 .column(0);
     }
 
-    private AttackScore logistic(LogisticAttack attack, Observed observed, CrossValidation validation, double level) {
-        return attack.score(observed.deleted(), deletedSubjects, observed.unseen(), unseenSubjects, validation, level);
+    private <E extends Exception> AttackScore logistic(LogisticAttack attack, Observed observed, Learned<E> learned)
+            throws E {
+        return learned.score(
+                attack.features("the deleted", observed.deleted(), deletedSubjects),
+                attack.features("the unseen", observed.unseen(), unseenSubjects));
     }
 }

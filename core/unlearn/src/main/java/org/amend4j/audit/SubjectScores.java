@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.audit;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -10,7 +11,9 @@ import org.amend4j.internal.validation.Checks;
  * One row of numbers per subject: the mean over the subject's records. Means rather than extremes, because the maximum over many
  * records is larger than over few, so that an attack would detect how many records subjects have. Immutable.
  */
-public final class SubjectScores {
+public final class SubjectScores implements Serializable {
+
+    private static final long serialVersionUID = 1;
 
     private final long[] subjects;
     private final double[][] rows;

@@ -13,26 +13,12 @@ final class UnlearnedVersusOriginal {
     private UnlearnedVersusOriginal() {}
 
     /**
-     * The area under the curve on held-out subjects.
+     * What the regression is given.
      *
-     * @param deletedSubjects whose each record of the deleted is
-     * @param unseenSubjects whose each record of subjects never trained on is
-     * @param level of the interval, in (0, 1)
+     * @param what the subjects, for messages
+     * @param subjects whose each record is
      */
-    public static AttackScore score(
-            Observed before,
-            Observed after,
-            long[] deletedSubjects,
-            long[] unseenSubjects,
-            CrossValidation validation,
-            double level) {
-        return validation.score(
-                change("the deleted", before.deleted(), after.deleted(), deletedSubjects),
-                change("the unseen", before.unseen(), after.unseen(), unseenSubjects),
-                level);
-    }
-
-    private static SubjectScores change(String what, ModelOutputs before, ModelOutputs after, long[] subjects) {
+    static SubjectScores features(String what, ModelOutputs before, ModelOutputs after, long[] subjects) {
         return SubjectScores.of(what, OutputChange.of(before.probabilities(), after.probabilities()), subjects);
     }
 }

@@ -2,12 +2,19 @@
 package org.amend4j.audit;
 
 import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -80,6 +87,44 @@ class CrossValidationTest {
         assertEquals(QUICK.score(members, others, 0.95), QUICK.score(members, others, 0.95));
         assertNotEquals(
                 QUICK.score(members, others, 0.95), new CrossValidation(3, 1, 20, 1, 6).score(members, others, 0.95));
+    }
+
+    /** In any order, by anybody who was sent them; permutations numbered by their places in shares are the twin. */
+    @Test
+    void aPermutationsAreaIsAFunctionOfItsNumber() throws Exception {
+        SplittableRandom random = new SplittableRandom(36);
+        SubjectScores members = subjects(random, 20, 2, 0.5);
+        SubjectScores others = subjects(random, 30, 2, 0);
+        PermutedClasses classes = new PermutedClasses(QUICK, members, others);
+        double[] areas = classes.areas();
+        PermutedClasses sent = sent(classes);
+        double[] elsewhere = new double[areas.length];
+        IntStream.iterate(areas.length - 1, i -> i >= 0, i -> i - 1).forEach(i -> elsewhere[i] = sent.area(i));
+        assertArrayEquals(areas, elsewhere);
+        assertEquals(areas.length, Arrays.stream(areas).distinct().count());
+        assertEquals(QUICK.score(members, others, 0.95), QUICK.score(members, others, 0.95, all -> elsewhere));
+        assertNotEquals(
+                QUICK.score(members, others, 0.95),
+                QUICK.score(
+                        members,
+                        others,
+                        0.95,
+                        all -> IntStream.range(0, areas.length)
+                                .mapToDouble(i -> sent.area(i % 10))
+                                .toArray()));
+        refused(
+                "each of 20 permutations has an area, got 19",
+                () -> QUICK.score(members, others, 0.95, all -> Arrays.copyOf(areas, 19)));
+    }
+
+    private static PermutedClasses sent(PermutedClasses classes) throws IOException, ClassNotFoundException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(classes);
+        }
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            return (PermutedClasses) in.readObject();
+        }
     }
 
     /** Either class may be the larger one, and whom no repeat drew does not count. */

@@ -3,6 +3,7 @@ package org.amend4j.app.forget;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.job.Progress;
@@ -25,6 +27,7 @@ import org.amend4j.audit.CrossValidation;
 import org.amend4j.audit.MembershipAudit;
 import org.amend4j.audit.ModelOutputs;
 import org.amend4j.audit.Observed;
+import org.amend4j.audit.PermutedClasses;
 import org.amend4j.audit.Shadows;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
@@ -92,9 +95,9 @@ public final class AuditJob {
     /**
      * Trains and attacks; nothing is changed.
      *
-     * @param tasks who trains the shadow models
+     * @param tasks who trains the shadow models and does the permutations of attacks that learn
      * @throws BadInputException if nobody was forgotten yet, or too few for an attack
-     * @throws InterruptedException if the thread is interrupted while shadow models are trained
+     * @throws InterruptedException if the thread is interrupted meanwhile
      */
     public Report run(NumberedTasks tasks, Progress progress) throws IOException, InterruptedException {
         folder.requireTrained();
@@ -130,7 +133,8 @@ public final class AuditJob {
                             validation,
                             LEVEL,
                             new GaussianPrivacy(
-                                    certificate.protection().privacy().mu()));
+                                    certificate.protection().privacy().mu()),
+                            classes -> areas(classes, tasks, progress));
             if (html.isPresent()) {
                 Pages.write(html.get(), AuditPage.of(certificate, report));
             }
@@ -185,6 +189,18 @@ public final class AuditJob {
 
     private Observed observed(ComputationGraph graph, DataSet gone) {
         return new Observed(outputs(graph, gone), outputs(graph, holdout.all()));
+    }
+
+    private static double[] areas(PermutedClasses classes, NumberedTasks tasks, Progress progress)
+            throws InterruptedException {
+        List<Integer> numbers = IntStream.range(0, classes.count()).boxed().toList();
+        try (Progress.Stage stage = progress.stage("permutations of an attack", numbers.size())) {
+            return tasks.run("permutations", numbers, classes::area, stage).stream()
+                    .mapToDouble(area -> area)
+                    .toArray();
+        } catch (IOException nothingIsRead) {
+            throw new UncheckedIOException(nothingIsRead);
+        }
     }
 
     /** Losses and probabilities. */
