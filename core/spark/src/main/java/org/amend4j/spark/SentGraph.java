@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.spark;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
@@ -10,12 +8,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphBytes;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.StandsOnBase;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,11 +40,12 @@ public final class SentGraph implements Serializable {
     public static SentGraph of(ComputationGraph graph) throws IOException {
         Optional<BaseModel> base = base(graph);
         return new SentGraph(
-                bytes(graph),
+                GraphBytes.of(graph),
                 base.isEmpty()
                         ? null
                         : SentBase.of(
-                                base.get().fingerprint().hex(), bytes(base.get().network())));
+                                base.get().fingerprint().hex(),
+                                GraphBytes.of(base.get().network())));
     }
 
     /**
@@ -56,7 +55,7 @@ public final class SentGraph implements Serializable {
      */
     public static SentGraph of(AdaptedModel model, Path baseFile) throws IOException {
         String fingerprint = model.base().fingerprint().hex();
-        return new SentGraph(bytes(model.graph()), SentBase.at(fingerprint, baseFile.toAbsolutePath()));
+        return new SentGraph(GraphBytes.of(model.graph()), SentBase.at(fingerprint, baseFile.toAbsolutePath()));
     }
 
     /** What a graph rests on; all of its layers rest on the same. */
@@ -73,12 +72,6 @@ public final class SentGraph implements Serializable {
         return Optional.empty();
     }
 
-    static byte[] bytes(ComputationGraph graph) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        ModelSerializer.writeModel(graph, bytes, false);
-        return bytes.toByteArray();
-    }
-
     /**
      * A graph of one's own.
      *
@@ -89,6 +82,6 @@ public final class SentGraph implements Serializable {
         if (base != null) {
             base.open();
         }
-        return ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(graph), false);
+        return GraphBytes.graph(graph);
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphBytes;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyFile;
 import org.amend4j.policy.SavedPolicy;
@@ -35,7 +36,7 @@ public final class SentPolicy implements PolicySource {
     public static SentPolicy of(SavedPolicy saved) throws IOException {
         if (saved.network() instanceof SavedPolicy.Adapted adapted) {
             BaseModel base = adapted.model().base();
-            return new SentPolicy(files(saved), SentBase.of(base.fingerprint().hex(), SentGraph.bytes(base.network())));
+            return new SentPolicy(files(saved), SentBase.of(base.fingerprint().hex(), GraphBytes.of(base.network())));
         }
         return new SentPolicy(files(saved), null);
     }

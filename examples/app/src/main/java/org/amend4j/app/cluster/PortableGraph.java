@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cluster;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.Serializable;
-import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphBytes;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
 
 /** A graph that work takes along to another process: as its file, with the base's if it is adapted. */
 final class PortableGraph implements Serializable {
@@ -49,28 +46,16 @@ final class PortableGraph implements Serializable {
 
         private Object readResolve() throws IOException {
             if (base.length == 0) {
-                return of(opened(graph));
+                return of(GraphBytes.graph(graph));
             }
-            BaseModel opened = BaseModel.of(opened(base));
-            return new PortableGraph(opened(graph), Optional.of(opened));
-        }
-
-        private static ComputationGraph opened(byte[] file) throws IOException {
-            return ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(file), false);
+            BaseModel opened = BaseModel.of(GraphBytes.graph(base));
+            return new PortableGraph(GraphBytes.graph(graph), Optional.of(opened));
         }
     }
 
     private Object writeReplace() {
-        return new Files(bytes(graph), base.map(one -> bytes(one.network())).orElseGet(() -> new byte[0]));
-    }
-
-    private static byte[] bytes(ComputationGraph graph) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            ModelSerializer.writeModel(graph, bytes, false);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        return new Files(
+                GraphBytes.of(graph),
+                base.map(one -> GraphBytes.of(one.network())).orElseGet(() -> new byte[0]));
     }
 }

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.forget;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,6 +17,7 @@ import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphBytes;
 import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.ProvableProblem;
@@ -161,27 +159,12 @@ public final class ForgetfulNetwork {
 
     /** The network's file. */
     byte[] baseFile() {
-        return file(base.network());
+        return GraphBytes.of(base.network());
     }
 
     /** The file of the adapted graph, which names its base; empty if everything learns. */
     Optional<byte[]> adaptedFile() {
-        return adapted.map(model -> file(model.graph()));
-    }
-
-    private static byte[] file(ComputationGraph graph) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try {
-            ModelSerializer.writeModel(graph, bytes, false);
-        } catch (IOException inMemory) {
-            throw new UncheckedIOException(inMemory);
-        }
-        return bytes.toByteArray();
-    }
-
-    /** The graph of a file's bytes; the base of an adapted one must be open. */
-    static ComputationGraph graph(byte[] file) throws IOException {
-        return ModelSerializer.restoreComputationGraph(new ByteArrayInputStream(file), false);
+        return adapted.map(model -> GraphBytes.of(model.graph()));
     }
 
     /** Writes it into a folder. */

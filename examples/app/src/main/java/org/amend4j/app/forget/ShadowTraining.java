@@ -10,6 +10,7 @@ import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.graph.BlockPlace;
 import org.amend4j.graph.Records;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphBytes;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableProblem;
@@ -82,9 +83,9 @@ final class ShadowTraining implements NumberedTasks.Work<ShadowTraining.Shadow, 
         }
 
         private Object readResolve() throws IOException {
-            BaseModel opened = BaseModel.of(ForgetfulNetwork.graph(base));
+            BaseModel opened = BaseModel.of(GraphBytes.graph(base));
             ForgettingSettings read = SettingsFile.of(settings);
-            ComputationGraph graph = adapted.length == 0 ? opened.network() : ForgetfulNetwork.graph(adapted);
+            ComputationGraph graph = adapted.length == 0 ? opened.network() : GraphBytes.graph(adapted);
             double rate = batches(read, new byte[32], subjects).rate();
             ProvableProblem problem =
                     ProvableGraphs.of(graph, Records.of(rows).ownedBy(subjects), read.options(rate, BlockPlace.HERE));
