@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.graph;
 
+import com.sun.jna.Function;
 import java.security.MessageDigest;
 import java.util.stream.LongStream;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.random.SplitMix64;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -46,6 +50,15 @@ public final class KernelProbe {
             }
         }
         return Sha256.hex(digest);
+    }
+
+    /** Which processor's kernels OpenBLAS has chosen, as it says ("SkylakeX"); "unknown" if there is another BLAS. */
+    public static String coreType() {
+        Loader.load(openblas_nolapack.class);
+        Pointer found = Loader.addressof("openblas_get_corename");
+        return found == null
+                ? "unknown"
+                : Function.getFunction(new com.sun.jna.Pointer(found.address())).invokeString(new Object[0], false);
     }
 
     private static INDArray numbers(DataType type, int rows, int columns) {

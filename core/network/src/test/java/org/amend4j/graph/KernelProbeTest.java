@@ -3,6 +3,7 @@ package org.amend4j.graph;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.junit.jupiter.api.Test;
@@ -13,6 +14,12 @@ class KernelProbeTest {
     @Test
     void the_same_kernels_have_the_same_digest() {
         assertEquals(KernelProbe.digest(), KernelProbe.digest());
+    }
+
+    @Test
+    void openblas_says_whose_kernels_it_has() {
+        assertTrue(KernelProbe.coreType().matches("[A-Za-z0-9_]+"), KernelProbe.coreType());
+        assertNotEquals("unknown", KernelProbe.coreType());
     }
 
     /** Three threads have other shares of a product than one: other kernels at the edges, and other bits. */

@@ -12,7 +12,6 @@ import java.util.function.Function;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphBlocks;
-import org.amend4j.graph.KernelProbe;
 import org.amend4j.objective.blocks.BlockRule;
 import org.amend4j.objective.blocks.BlockSum;
 import org.amend4j.objective.blocks.BlockSum.Wanted;
@@ -33,15 +32,15 @@ final class SentBlocks implements Serializable {
     private final int chunk;
     private final @Nullable Clipping clipping;
     private final BlockReader reader;
-    private final String kernels;
+    private final Kernels kernels;
     private transient @Nullable ExecutorBlocks here;
 
     /**
      * To be broadcast.
      *
-     * @param kernels the {@link KernelProbe} that every process must have
+     * @param kernels that every process must have
      */
-    SentBlocks(SentGraph graph, BlockSettings settings, BlockReader reader, String kernels) {
+    SentBlocks(SentGraph graph, BlockSettings settings, BlockReader reader, Kernels kernels) {
         this.graph = graph;
         this.rule = settings.rule();
         this.chunk = settings.chunk();
@@ -61,7 +60,7 @@ final class SentBlocks implements Serializable {
 
     private synchronized ExecutorBlocks here() {
         if (here == null) {
-            Kernels.require(kernels);
+            kernels.requireHere();
             here = new ExecutorBlocks(this::open, reader);
         }
         return here;

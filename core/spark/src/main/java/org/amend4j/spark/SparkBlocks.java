@@ -96,7 +96,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
             throw new IllegalArgumentException("an objective must have records, got no blocks");
         }
         Serializers.requireJava(context.getConf());
-        SentBlocks sent = new SentBlocks(graph, settings, reader, Kernels.digest());
+        SentBlocks sent = new SentBlocks(graph, settings, reader, Kernels.here());
         GraphBlocks function = sent.open();
         long[] all = LongStream.of(numbers).sorted().toArray();
         List<long[]> divided = divided(all, tasks);

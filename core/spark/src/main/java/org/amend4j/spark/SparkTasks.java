@@ -32,7 +32,7 @@ public final class SparkTasks {
 
     private final JavaSparkContext context;
     private final int tasks;
-    private final String kernels = Kernels.digest();
+    private final Kernels kernels = Kernels.here();
 
     /**
      * A piece of work, sent with everything it refers to.
@@ -135,16 +135,16 @@ public final class SparkTasks {
 
     /** Static, so that tasks take along what they are given and not this object. */
     private static <I, R extends Serializable> JavaFutureAction<List<Answer<R>>> job(
-            JavaSparkContext context, int tasks, String kernels, List<I> inputs, Work<I, R> work) {
+            JavaSparkContext context, int tasks, Kernels kernels, List<I> inputs, Work<I, R> work) {
         return context.parallelize(inputs, tasks)
                 .map(input -> answer(kernels, input, work))
                 .collectAsync();
     }
 
-    private static <I, R extends Serializable> Answer<R> answer(String kernels, I input, Work<I, R> work)
+    private static <I, R extends Serializable> Answer<R> answer(Kernels kernels, I input, Work<I, R> work)
             throws InterruptedException {
         try {
-            Kernels.require(kernels);
+            kernels.requireHere();
             return new Answer.Given<>(work.with(input));
         } catch (IOException | UncheckedIOException e) {
             return new Answer.Refused<>(new IllegalArgumentException(

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import org.amend4j.descent.DescentResult;
 import org.amend4j.descent.DescentStatus;
 import org.amend4j.graph.BlockSettings;
+import org.amend4j.graph.KernelProbe;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.safetensors.SafetensorsWriter;
@@ -438,7 +439,7 @@ class ClusterLawsTest {
             try {
                 awaitExecutors();
                 refused(
-                        "executors must compute the bits that the driver does, with equal OMP_NUM_THREADS",
+                        "OpenBLAS has kernels for Nehalem there, for " + KernelProbe.coreType() + " in the driver",
                         () -> opened(8).close());
             } finally {
                 other.kill();

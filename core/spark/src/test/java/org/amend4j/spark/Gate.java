@@ -18,9 +18,6 @@ record Gate(Path folder) {
 
     static final String VARIABLE = "AMEND4J_TEST_GATE";
 
-    /** How many milliseconds everybody pauses who comes by, if the environment says so. */
-    static final String PAUSE = "AMEND4J_TEST_PAUSE";
-
     /** Far beyond what anything here takes, on a busy machine too. */
     static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -69,12 +66,8 @@ record Gate(Path folder) {
         await("somebody at the gate " + folder, this::isSomebodyWaiting);
     }
 
-    /** Pauses if the process is told to, and waits at its gate while that is closed. */
+    /** Waits at the process's gate while that is closed. */
     static void pass() {
-        String pause = System.getenv(PAUSE);
-        if (pause != null) {
-            sleep(Long.parseLong(pause));
-        }
         if (System.getenv(VARIABLE) == null || !Files.exists(HERE.closed())) {
             return;
         }

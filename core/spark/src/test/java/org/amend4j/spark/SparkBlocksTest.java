@@ -21,7 +21,6 @@ import java.util.stream.LongStream;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphBlocks;
-import org.amend4j.graph.KernelProbe;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
@@ -264,7 +263,7 @@ class SparkBlocksTest {
     void a_block_that_has_changed_when_it_is_read_again_is_refused() throws IOException {
         SentGraph graph = SentGraph.of(model(DataType.DOUBLE).graph());
         BlockFolder files = written(DataType.DOUBLE, SETTINGS);
-        String kernels = KernelProbe.digest();
+        Kernels kernels = Kernels.here();
         BlockPrints prints = BlockPrints.of(List.of(new SentBlocks(graph, SETTINGS, files, kernels)
                 .reports(new long[] {0})
                 .get()
@@ -288,10 +287,8 @@ class SparkBlocksTest {
                 SentGraph.of(model(DataType.DOUBLE).graph()),
                 SETTINGS,
                 written(DataType.DOUBLE, SETTINGS),
-                "those of another processor");
-        refused(
-                "executors must compute the bits that the driver does",
-                () -> sent.reports(new long[] {0}).get());
+                new Kernels("another", "Prescott"));
+        refused("for Prescott in the driver", () -> sent.reports(new long[] {0}).get());
     }
 
     @ParameterizedTest
