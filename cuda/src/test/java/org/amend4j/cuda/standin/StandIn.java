@@ -113,4 +113,18 @@ public final class StandIn {
     public static void fail(int after, int status) {
         write("fail", (after + " " + status).getBytes(StandardCharsets.UTF_8));
     }
+
+    /** Does something on a card without pools of memory. */
+    public static void withoutPools(Runnable work) {
+        Path sign = write("no-pools", new byte[0]);
+        try {
+            work.run();
+        } finally {
+            try {
+                Files.delete(sign);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
 }
