@@ -72,7 +72,8 @@ public final class ParameterLayout {
         return Math.toIntExact(packed[packed.length - 1]);
     }
 
-    private long place(long element) {
+    /** Where an element of the parameter vector is. */
+    long place(long element) {
         int found = Arrays.binarySearch(packed, 0, packed.length - 1, element);
         int piece = found >= 0 ? found : -found - 2;
         return placed[piece] + element - packed[piece];

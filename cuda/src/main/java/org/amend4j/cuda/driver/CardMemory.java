@@ -55,7 +55,7 @@ final class CardMemory implements AutoCloseable {
     private static CUmemPoolHandle_st newPool(int device) {
         CUmemPoolHandle_st pool = new CUmemPoolHandle_st();
         try (CUmemPoolProps_v1 settings = new CUmemPoolProps_v1();
-                LongPointer kept = new LongPointer(KEPT_BYTES)) {
+                LongPointer kept = new LongPointer(new long[] {KEPT_BYTES})) {
             Pointer.memset(settings, 0, settings.sizeof());
             settings.allocType(CU_MEM_ALLOCATION_TYPE_PINNED).handleTypes(CU_MEM_HANDLE_TYPE_NONE);
             settings.location().type(CU_MEM_LOCATION_TYPE_DEVICE).id(device);

@@ -109,7 +109,7 @@ const Error ERRORS[] = {
     {NOT_FOUND, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
     {NOT_READY, "CUDA_ERROR_NOT_READY", "device not ready"},
     {ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
-    {NOT_SUPPORTED, "CUDA_ERROR_NOT_SUPPORTED", "operation not supported"},
+    {POOLS_UNSUPPORTED, "CUDA_ERROR_NOT_SUPPORTED", "operation not supported"},
     {CAPTURE_UNSUPPORTED, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "operation not permitted when stream is capturing"},
     {CAPTURE_INVALIDATED, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED",
      "operation failed due to a previous error during capture"},
@@ -611,7 +611,7 @@ CUresult cuMemFree_v2(CUdeviceptr address) {
 
 CUresult cuMemPoolCreate(CUmemoryPool *pool, const CUmemPoolProps *settings) {
     ENTER()
-    REFUSE_IF(!has_pools(), NOT_SUPPORTED)
+    REFUSE_IF(!has_pools(), POOLS_UNSUPPORTED)
     REFUSE_IF(settings->allocType != MEMORY_PINNED || settings->handleTypes != NO_HANDLES
                   || settings->location.type != ON_DEVICE || settings->location.id != 0 || settings->maxSize != 0
                   || settings->usage != 0,
