@@ -22,6 +22,8 @@ final class CudaActivation extends ActivationKernels {
 
     /** Rows in a tile of the adapter's epilogue. */
     private static final int TILE = 8;
+    /** Columns that a thread takes at once where they are aligned. */
+    private static final int QUAD = 4;
     /** The highest rank: a tile of it fits in 48 KiB of shared memory. */
     public static final int MOST_RANK = (48 << 10) / (TILE * Float.BYTES);
 
@@ -44,7 +46,7 @@ final class CudaActivation extends ActivationKernels {
             Activation activation) {
         module.launch(
                 "bias_activation",
-                Grids.columnsBy(product.columns(), product.rows(), 0),
+                Grids.columnsBy(product.columns(), lines(product), 0),
                 in(product.array()),
                 integer(product.stride()),
                 bias.map(Argument::in).orElse(absent()),
@@ -56,6 +58,11 @@ final class CudaActivation extends ActivationKernels {
                 integer(product.columns()),
                 ActivationCodes.argument(activation),
                 real((float) activation.slope()));
+    }
+
+    /** Blocks in y: where four columns are a thread's, the threads of a block have four rows. */
+    private static int lines(MatrixView product) {
+        return product.columns() % QUAD == 0 ? Grids.ceilDiv(product.rows(), QUAD) : product.rows();
     }
 
     @Override
@@ -122,7 +129,10 @@ final class CudaActivation extends ActivationKernels {
         int chunk = chunk(upstream.rows());
         module.launch(
                 "activation_gradient",
-                Grids.columnsBy(upstream.columns(), Grids.ceilDiv(upstream.rows(), chunk), 0),
+                Grids.columnsBy(
+                        upstream.columns(),
+                        Grids.ceilDiv(upstream.rows(), chunk),
+                        QUAD * Grids.block(upstream.columns()) * Float.BYTES),
                 in(upstream.array()),
                 integer(upstream.stride()),
                 pre,

@@ -13,8 +13,13 @@ final class Grids {
 
     /** A thread for each column, {@code lines} > 0 blocks (at most 4096) for the rows. */
     static LaunchShape columnsBy(int columns, int lines, int sharedBytes) {
-        int block = columns <= 32 ? 32 : columns <= 64 ? 64 : columns <= 128 ? 128 : LaunchShape.BLOCK;
+        int block = block(columns);
         return new LaunchShape((columns + block - 1) / block, Math.min(lines, MOST_IN_Y), block, sharedBytes);
+    }
+
+    /** Threads of a block of {@link #columnsBy}. */
+    static int block(int columns) {
+        return columns <= 32 ? 32 : columns <= 64 ? 64 : columns <= 128 ? 128 : LaunchShape.BLOCK;
     }
 
     static int ceilDiv(int a, int b) {
