@@ -16,11 +16,9 @@ public sealed interface Operation {
         return List.of();
     }
 
-    private static List<Values> together(Stream<? extends Values> some, Optional<Values> bias, Optional<LowRank> adapter) {
-        return Stream.of(
-                        some,
-                        bias.stream(),
-                        adapter.stream().flatMap(lowRank -> Stream.of(lowRank.a(), lowRank.b())))
+    private static List<Values> together(
+            Stream<? extends Values> some, Optional<Values> bias, Optional<LowRank> adapter) {
+        return Stream.of(some, bias.stream(), adapter.stream().flatMap(lowRank -> Stream.of(lowRank.a(), lowRank.b())))
                 .flatMap(values -> values)
                 .map(Values.class::cast)
                 .toList();

@@ -94,7 +94,8 @@ public final class ParameterLayout {
     MachineArray slice(MachineArray whole, Slice slice) {
         MachineArray there = range(whole, slice.offset(), slice.length());
         if (there.length() != slice.length()) {
-            throw new IllegalStateException(slice + " is in several pieces on " + whole.machine().name());
+            throw new IllegalStateException(
+                    slice + " is in several pieces on " + whole.machine().name());
         }
         return there;
     }

@@ -151,7 +151,8 @@ public final class PlanSession implements AutoCloseable {
     /** The norm of each row of a gapless matrix, an upper bound. */
     public double[] normsOfRows(MachineArray matrix, int rows) {
         Machine machine = machine();
-        try (MachineArray norms = machine.allocateBriefly("norms of rows", arithmetic().type(), rows)) {
+        try (MachineArray norms =
+                machine.allocateBriefly("norms of rows", arithmetic().type(), rows)) {
             machine.fill(norms, 0);
             int columns = Math.toIntExact(matrix.length() / rows);
             machine.kernels().clipping().addSumNorms(MatrixView.of(matrix, rows, columns), norms, 1);

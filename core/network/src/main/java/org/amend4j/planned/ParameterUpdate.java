@@ -70,9 +70,7 @@ final class ParameterUpdate implements AutoCloseable {
     /** @param memory as {@link #memory} had it, in number and lengths */
     void restore(List<double[]> memory) {
         Iterator<double[]> values = memory.iterator();
-        remembered()
-                .forEach(array ->
-                        session.machine().upload(session.layout().placed(values.next()), array));
+        remembered().forEach(array -> session.machine().upload(session.layout().placed(values.next()), array));
     }
 
     private Stream<MachineArray> remembered() {

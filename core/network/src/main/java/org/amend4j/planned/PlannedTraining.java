@@ -278,11 +278,7 @@ public final class PlannedTraining implements AutoCloseable {
 
     /** Where training is now, to be gone on from by {@link #restore}; waits for the machine. */
     public TrainingSnapshot snapshot() {
-        return new TrainingSnapshot(
-                session.parameters().type(),
-                steps,
-                session.readParameters(),
-                update.memory());
+        return new TrainingSnapshot(session.parameters().type(), steps, session.readParameters(), update.memory());
     }
 
     /**

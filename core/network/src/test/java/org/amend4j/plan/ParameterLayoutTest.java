@@ -118,9 +118,9 @@ class ParameterLayoutTest {
         ParameterLayout layout = ParameterLayout.of(network(), ALIGNMENT);
         try (HostMachine machine = HostMachine.open();
                 MachineArray array = machine.allocate("parameters", layout.placed(vector()))) {
-            assertArrayEquals(
-                    Arrays.copyOfRange(vector(), 15, 29), machine.downloadDoubles(layout.slice(array, B)));
-            assertEquals(ALIGNMENT + 6, layout.range(array, BIAS.offset(), 7 + 6).length());
+            assertArrayEquals(Arrays.copyOfRange(vector(), 15, 29), machine.downloadDoubles(layout.slice(array, B)));
+            assertEquals(
+                    ALIGNMENT + 6, layout.range(array, BIAS.offset(), 7 + 6).length());
             assertEquals(layout.length(), layout.range(array, 0, PARAMETERS).length());
             String message = assertThrows(IllegalStateException.class, () -> layout.slice(array, new Slice(10, 7)))
                     .getMessage();

@@ -83,9 +83,7 @@ final class CardMemory implements AutoCloseable {
             return allocate(bytes, description);
         }
         long[] address = new long[1];
-        check(
-                cuMemAllocFromPoolAsync(address, Math.max(1, bytes), pool.get(), stream),
-                "allocation of " + description);
+        check(cuMemAllocFromPoolAsync(address, Math.max(1, bytes), pool.get(), stream), "allocation of " + description);
         pooled.add(address[0]);
         return address[0];
     }

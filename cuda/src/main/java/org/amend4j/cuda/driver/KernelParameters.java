@@ -37,7 +37,8 @@ final class KernelParameters implements AutoCloseable {
      */
     PointerPointer<Pointer> of(long... arguments) {
         if (arguments.length > MOST) {
-            throw new IllegalArgumentException("a kernel takes at most " + MOST + " arguments, got " + arguments.length);
+            throw new IllegalArgumentException(
+                    "a kernel takes at most " + MOST + " arguments, got " + arguments.length);
         }
         values.put(0, arguments);
         return addresses;

@@ -40,7 +40,8 @@ final class ProductOverrides {
 
     private static String sentence(String name, Map<String, String> environment) {
         return "the environment has " + name + "=" + value(environment, name)
-                + ", with which cuBLAS computes in another precision than it is asked to; start without it (env -u " + name
+                + ", with which cuBLAS computes in another precision than it is asked to; start without it (env -u "
+                + name
                 + " ...) and choose a precision with --precision";
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.standin;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -117,14 +118,10 @@ public final class StandIn {
     /** Does something on a card without pools of memory. */
     public static void withoutPools(Runnable work) {
         Path sign = write("no-pools", new byte[0]);
-        try {
+        try (Closeable ignored = () -> Files.delete(sign)) {
             work.run();
-        } finally {
-            try {
-                Files.delete(sign);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
