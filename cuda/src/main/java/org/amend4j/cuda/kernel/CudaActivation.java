@@ -22,8 +22,6 @@ final class CudaActivation extends ActivationKernels {
 
     /** Rows in a tile of the adapter's epilogue. */
     private static final int TILE = 8;
-    /** Columns that a thread takes at once where they are aligned. */
-    private static final int QUAD = 4;
     /** The highest rank: a tile of it fits in 48 KiB of shared memory. */
     public static final int MOST_RANK = (48 << 10) / (TILE * Float.BYTES);
 
@@ -46,7 +44,7 @@ final class CudaActivation extends ActivationKernels {
             Activation activation) {
         module.launch(
                 "bias_activation",
-                Grids.columnsBy(product.columns(), lines(product), 0),
+                Grids.quadsBy(product.columns(), product.rows()),
                 in(product.array()),
                 integer(product.stride()),
                 bias.map(Argument::in).orElse(absent()),
@@ -58,11 +56,6 @@ final class CudaActivation extends ActivationKernels {
                 integer(product.columns()),
                 ActivationCodes.argument(activation),
                 real((float) activation.slope()));
-    }
-
-    /** Blocks in y: where four columns are a thread's, the threads of a block have four rows. */
-    private static int lines(MatrixView product) {
-        return product.columns() % QUAD == 0 ? Grids.ceilDiv(product.rows(), QUAD) : product.rows();
     }
 
     @Override
@@ -132,7 +125,7 @@ final class CudaActivation extends ActivationKernels {
                 Grids.columnsBy(
                         upstream.columns(),
                         Grids.ceilDiv(upstream.rows(), chunk),
-                        QUAD * Grids.block(upstream.columns()) * Float.BYTES),
+                        Grids.QUAD * Grids.block(upstream.columns()) * Float.BYTES),
                 in(upstream.array()),
                 integer(upstream.stride()),
                 pre,
