@@ -70,10 +70,10 @@ record PrefixInputs(Machine machine, Network network, ElementType real, List<lon
                 InputFormat format = network.inputs().get(k);
                 if (format.content() == Network.Content.TOKENS) {
                     tokens = TokenReader.read(network, 0, features[k]);
-                    placed.add(memory.add(machine.allocate("tokens", ElementType.INT, 0)));
+                    placed.add(memory.add(machine.allocateBriefly("tokens", ElementType.INT, 0)));
                 } else if (format.content() == Network.Content.WORDS) {
                     words.put(k, network.words(k, floats(features[k])));
-                    placed.add(memory.add(machine.allocate("words", words.get(k))));
+                    placed.add(memory.add(machine.allocateBriefly("words", words.get(k))));
                 } else {
                     placed.add(memory.add(numbers(format.channelsFirst() ? channelsLast(features[k]) : features[k])));
                 }
@@ -102,7 +102,7 @@ record PrefixInputs(Machine machine, Network network, ElementType real, List<lon
         INDArray inOrder = isGapless(there) ? there : there.dup('c');
         return machine.adopt("features", real, inOrder.length(), ArrayMemory.address(inOrder), inOrder)
                 .orElseGet(() -> {
-                    MachineArray array = machine.allocate("features", real, inOrder.length());
+                    MachineArray array = machine.allocateBriefly("features", real, inOrder.length());
                     machine.upload(ArrayMemory.of(inOrder), array);
                     return array;
                 });

@@ -16,7 +16,8 @@ final class Allocations {
         this.machine = machine;
     }
 
-    MachineArray allocate(String owner, ElementType type, long length) {
+    /** @param briefly whether it is freed soon */
+    MachineArray allocate(String owner, ElementType type, long length, boolean briefly) {
         if (owner.isBlank()) {
             throw new IllegalArgumentException("memory needs an owner");
         }
@@ -27,7 +28,10 @@ final class Allocations {
         long bytes = length * type.bytes();
         String site = CallSite.ofMachine();
         synchronized (live) {
-            long address = machine.allocateBytes(bytes, Allocation.describe(owner, site, bytes));
+            String description = Allocation.describe(owner, site, bytes);
+            long address = briefly
+                    ? machine.allocateBytesBriefly(bytes, description)
+                    : machine.allocateBytes(bytes, description);
             Allocation allocation = new Allocation(machine, owner, site, address, bytes, Optional.empty());
             live.add(allocation);
             return new MachineArray(allocation, type, 0, length, false);

@@ -82,6 +82,11 @@ public abstract class Machine implements AutoCloseable {
         return precisions();
     }
 
+    /** To multiples of how many elements parts of a parameter vector are laid that are read by themselves; 1 where it does not matter. */
+    public int parameterAlignment() {
+        return 1;
+    }
+
     /** Whether its memory is the processor's, so that other code can compute in it ({@link #callOut}). */
     public boolean callsOut() {
         return false;
@@ -158,7 +163,14 @@ public abstract class Machine implements AutoCloseable {
     public final MachineArray allocate(String owner, ElementType type, long length) {
         checkOpen();
         checkNotRecording("an allocation");
-        return memory.allocate(owner, type, length);
+        return memory.allocate(owner, type, length, false);
+    }
+
+    /** As {@link #allocate(String, ElementType, long)}, for memory that is freed soon, within a run: devices wait for nothing then. */
+    public final MachineArray allocateBriefly(String owner, ElementType type, long length) {
+        checkOpen();
+        checkNotRecording("an allocation");
+        return memory.allocate(owner, type, length, true);
     }
 
     /** Memory that holds a copy of {@code values}. */
@@ -178,6 +190,13 @@ public abstract class Machine implements AutoCloseable {
     /** Memory that holds a copy of {@code values}. */
     public final MachineArray allocate(String owner, int[] values) {
         MachineArray array = allocate(owner, ElementType.INT, values.length);
+        upload(values, array);
+        return array;
+    }
+
+    /** Memory that holds a copy of {@code values} and is freed soon, within a run. */
+    public final MachineArray allocateBriefly(String owner, int[] values) {
+        MachineArray array = allocateBriefly(owner, ElementType.INT, values.length);
         upload(values, array);
         return array;
     }
@@ -493,6 +512,12 @@ public abstract class Machine implements AutoCloseable {
      */
     protected abstract long allocateBytes(long bytes, String description);
 
+    /** The same for memory that is freed soon. */
+    protected long allocateBytesBriefly(long bytes, String description) {
+        return allocateBytes(bytes, description);
+    }
+
+    /** Gives either kind of memory back, after the work before that uses it. */
     protected abstract void freeBytes(long address, long bytes);
 
     /** Copies the first bytes of a direct buffer; the buffer may be changed as soon as this returns. */

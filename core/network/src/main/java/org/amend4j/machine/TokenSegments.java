@@ -42,9 +42,9 @@ public record TokenSegments(MachineArray tokens, MachineArray starts, MachineArr
         Owned made = new Owned();
         try {
             return new TokenSegments(
-                    made.add(machine.allocate(owner, used)),
-                    made.add(machine.allocate(owner, starts)),
-                    made.add(machine.allocate(owner, places)));
+                    made.add(machine.allocateBriefly(owner, used)),
+                    made.add(machine.allocateBriefly(owner, starts)),
+                    made.add(machine.allocateBriefly(owner, places)));
         } catch (RuntimeException e) {
             made.close();
             throw e;

@@ -149,6 +149,15 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
                         && (loss.adapter().isPresent() || loss.weight() instanceof Values.Slice));
     }
 
+    /** The parts of the trained parameter vector that operations read. */
+    public List<Values.Slice> slices() {
+        return nodes.stream()
+                .flatMap(node -> node.operation().values().stream())
+                .filter(Values.Slice.class::isInstance)
+                .map(Values.Slice.class::cast)
+                .toList();
+    }
+
     /** Whether some adapter drops inputs. */
     public boolean drops() {
         return Stream.concat(adapters().stream(), nodes.stream().flatMap(Network::ofHead))

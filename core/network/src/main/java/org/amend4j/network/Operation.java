@@ -11,6 +11,19 @@ import org.amend4j.network.Values.Slice;
 /** What a node computes from its inputs. */
 public sealed interface Operation {
 
+    /** Numbers it needs besides its inputs, which may be trained. */
+    default List<Values> values() {
+        return List.of();
+    }
+
+    private static List<Values> together(
+            Stream<? extends Values> some, Optional<Values> bias, Optional<LowRank> adapter) {
+        return Stream.of(some, bias.stream(), adapter.stream().flatMap(lowRank -> Stream.of(lowRank.a(), lowRank.b())))
+                .flatMap(values -> values)
+                .map(Values.class::cast)
+                .toList();
+    }
+
     /** A network input, numbers as they are. */
     record Input(int index) implements Operation {}
 
@@ -39,6 +52,11 @@ public sealed interface Operation {
             return Stream.of(Optional.of(words), positions, types)
                     .flatMap(Optional::stream)
                     .toList();
+        }
+
+        @Override
+        public List<Values> values() {
+            return together(tables().stream().map(TokenTable::values), Optional.empty(), adapter);
         }
     }
 
@@ -114,7 +132,12 @@ public sealed interface Operation {
      * @param label which of the labels it is compared with
      */
     record TokenLoss(Values weight, Optional<Values> bias, Optional<LowRank> adapter, int vocabulary, int label)
-            implements Operation {}
+            implements Operation {
+        @Override
+        public List<Values> values() {
+            return together(Stream.of(weight), bias, adapter);
+        }
+    }
 
     /**
      * {@code act(x·Wᵀ + s·(xA)B + bias)} on rows, or on the patches under a window.
@@ -129,7 +152,12 @@ public sealed interface Operation {
             Optional<Patches> patches,
             Optional<LowRank> adapter,
             Activation activation)
-            implements Operation {}
+            implements Operation {
+        @Override
+        public List<Values> values() {
+            return together(Stream.of(weight), bias, adapter);
+        }
+    }
 
     /**
      * DoRA's magnitudes: {@code z∘(m/c) + bias} on the result z of an adapted product without a bias (Liu et al., arXiv 2402.09353, eq. 5).
@@ -141,7 +169,12 @@ public sealed interface Operation {
      * @param bias [outputs]
      */
     record Magnitude(ColumnNorms norms, Slice magnitude, boolean trueGradient, Optional<Values> bias)
-            implements Operation {}
+            implements Operation {
+        @Override
+        public List<Values> values() {
+            return together(Stream.of(magnitude), bias, Optional.empty());
+        }
+    }
 
     /** What is under a window at each of its places. */
     record Patches(Window window, PatchOrder order) {}
@@ -165,7 +198,12 @@ public sealed interface Operation {
      * @param bias [channels]
      * @param epsilon added to the variance, at least 0
      */
-    record LayerNorm(Values gain, Optional<Values> bias, double epsilon) implements Operation {}
+    record LayerNorm(Values gain, Optional<Values> bias, double epsilon) implements Operation {
+        @Override
+        public List<Values> values() {
+            return together(Stream.of(gain), bias, Optional.empty());
+        }
+    }
 
     /**
      * Each row divided by its root mean square, then times the gain.
@@ -174,7 +212,12 @@ public sealed interface Operation {
      * @param aroundOne whether 1 is added to the gain
      * @param epsilon added to the mean square, at least 0
      */
-    record RmsNorm(Values gain, boolean aroundOne, double epsilon) implements Operation {}
+    record RmsNorm(Values gain, boolean aroundOne, double epsilon) implements Operation {
+        @Override
+        public List<Values> values() {
+            return List.of(gain);
+        }
+    }
 
     /** The greatest of each window. */
     record MaxPool(Window window) implements Operation {}
@@ -222,7 +265,12 @@ public sealed interface Operation {
      *
      * @param table as Deeplearning4j keeps it: [columns, vocabulary] row after row
      */
-    record Gather(Values table, int vocabulary, Optional<Values> bias, Activation activation) implements Operation {}
+    record Gather(Values table, int vocabulary, Optional<Values> bias, Activation activation) implements Operation {
+        @Override
+        public List<Values> values() {
+            return together(Stream.of(table), bias, Optional.empty());
+        }
+    }
 
     /** The softmax of each row; in a network that is only used, not trained. */
     record Softmax() implements Operation {}
@@ -233,7 +281,12 @@ public sealed interface Operation {
      * @param what it is, for reports
      * @param parameters those that train
      */
-    record Opaque(OpaqueVertex vertex, String what, Optional<Slice> parameters) implements Operation {}
+    record Opaque(OpaqueVertex vertex, String what, Optional<Slice> parameters) implements Operation {
+        @Override
+        public List<Values> values() {
+            return together(parameters.stream(), Optional.empty(), Optional.empty());
+        }
+    }
 
     /**
      * The end of a network: an example's loss, summed over its rows.

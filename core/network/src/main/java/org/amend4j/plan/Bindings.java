@@ -68,7 +68,7 @@ interface Bindings {
 
     /** Rows of a value. */
     default int rows(Value value) {
-        return Math.multiplyExact(size().of(value.per()), value.rows());
+        return value.rows(size());
     }
 
     default MatrixView matrix(Value value) {

@@ -52,6 +52,7 @@ record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long
      * Places for a run of a size.
      *
      * @param kept what must be there after the last step
+     * @throws IllegalArgumentException if a value has more rows than can be counted ({@link Value#rowsOf})
      */
     static MemoryLayout of(List<PlanStep> steps, List<Value> kept, RunSize size) {
         Map<Integer, Span> spans = new HashMap<>();
@@ -68,6 +69,7 @@ record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long
     }
 
     private static void touch(Map<Integer, Span> spans, Value value, int step, RunSize size) {
+        value.rows(size); // refuses what nobody could multiply
         if (value.buffer() instanceof Planned planned) {
             Span span = spans.computeIfAbsent(planned.id(), unused -> new Span(planned, step));
             span.to = step;

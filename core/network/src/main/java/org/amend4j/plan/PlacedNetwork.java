@@ -27,6 +27,7 @@ final class PlacedNetwork implements AutoCloseable {
     private final RunSize capacity;
 
     private final Owned owned = new Owned();
+    private final ParameterLayout layout;
     private final Optional<MachineArray> parameters;
     /** Where adapters drop inputs: what decides which. */
     private final Optional<MachineArray> dropoutKey;
@@ -41,6 +42,7 @@ final class PlacedNetwork implements AutoCloseable {
         this.network = network;
         this.arithmetic = arithmetic;
         this.capacity = capacity;
+        this.layout = ParameterLayout.of(network, machine.parameterAlignment());
         this.parameters = perParameter("parameters").map(owned::add);
         this.dropoutKey = network.drops()
                 ? Optional.of(owned.add(machine.allocate("key of dropout", ElementType.INT, DropoutKernels.KEY_LENGTH)))
@@ -50,9 +52,17 @@ final class PlacedNetwork implements AutoCloseable {
 
     /** Memory with a number for each parameter, the caller's; empty if nothing trains. */
     Optional<MachineArray> perParameter(String owner) {
-        return network.parameters() > 0
-                ? Optional.of(machine.allocate(owner, arithmetic.type(), network.parameters()))
-                : Optional.empty();
+        if (network.parameters() == 0) {
+            return Optional.empty();
+        }
+        MachineArray array = machine.allocate(owner, arithmetic.type(), layout.length());
+        layout.clearBetween(array);
+        return Optional.of(array);
+    }
+
+    /** Where each parameter is in such memory. */
+    ParameterLayout layout() {
+        return layout;
     }
 
     Machine machine() {
@@ -120,7 +130,7 @@ final class PlacedNetwork implements AutoCloseable {
     /** Parameters, or constants of a plan that was prepared. */
     MachineArray array(Values values) {
         return values instanceof Values.Slice slice
-                ? parameters().slice(slice.offset(), slice.length())
+                ? layout.slice(parameters(), slice)
                 : Objects.requireNonNull(constants.get(values), "constants are there before a run");
     }
 

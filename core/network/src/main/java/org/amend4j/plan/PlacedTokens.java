@@ -71,7 +71,7 @@ final class PlacedTokens implements AutoCloseable {
     /** Where each example's rows begin, and those that belong to none, [examples + 1]. */
     MachineArray starts() {
         if (placedStarts.isEmpty()) {
-            placedStarts = Optional.of(owned.add(machine.allocate("starts of examples", starts)));
+            placedStarts = Optional.of(owned.add(machine.allocateBriefly("starts of examples", starts)));
         }
         return placedStarts.get();
     }
@@ -84,7 +84,7 @@ final class PlacedTokens implements AutoCloseable {
     /** A feature of all rows, [rows]. */
     MachineArray feature(Feature feature) {
         return features.computeIfAbsent(
-                feature, unused -> owned.add(machine.allocate("features of tokens", values(feature))));
+                feature, unused -> owned.add(machine.allocateBriefly("features of tokens", values(feature))));
     }
 
     /** Where each value of a feature occurs. */
@@ -141,7 +141,7 @@ final class PlacedTokens implements AutoCloseable {
                 places[k] = first ? starts[k] : starts[k + 1] - 1;
             }
             return new Ends(
-                    owned.add(machine.allocate("ends of examples", places)),
+                    owned.add(machine.allocateBriefly("ends of examples", places)),
                     owned.add(TokenSegments.of(machine, "ends of examples", places, rows)));
         });
     }
@@ -164,10 +164,10 @@ final class PlacedTokens implements AutoCloseable {
                 Arrays.fill(places, starts[k], starts[k + 1], k);
                 shares[k] = 1.0 / examples.get(k).length();
             }
-            MachineArray ofRows = owned.add(machine.allocate("shares of rows", real, shares.length));
+            MachineArray ofRows = owned.add(machine.allocateBriefly("shares of rows", real, shares.length));
             machine.upload(shares, ofRows);
             owners = Optional.of(new Owners(
-                    owned.add(machine.allocate("examples of rows", places)),
+                    owned.add(machine.allocateBriefly("examples of rows", places)),
                     owned.add(TokenSegments.of(machine, "rows of examples", places, examples.size())),
                     ofRows));
         }
@@ -205,12 +205,12 @@ final class PlacedTokens implements AutoCloseable {
         for (int k = 0; k < found.size(); k++) {
             weights[k] = 1.0 / each[owner[k]];
         }
-        MachineArray ofLosses = owned.add(machine.allocate("weights of labels", real, count));
+        MachineArray ofLosses = owned.add(machine.allocateBriefly("weights of labels", real, count));
         machine.upload(weights, ofLosses);
         return new LabelledRows(
                 count,
-                owned.add(machine.allocate("rows with labels", ofRow)),
-                owned.add(machine.allocate("labels", label)),
+                owned.add(machine.allocateBriefly("rows with labels", ofRow)),
+                owned.add(machine.allocateBriefly("labels", label)),
                 ofLosses,
                 owned.add(TokenSegments.of(machine, "rows with labels", ofRow, rows)),
                 owned.add(TokenSegments.of(machine, "examples of labels", owner, examples.size())));

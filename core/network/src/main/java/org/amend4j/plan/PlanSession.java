@@ -100,9 +100,29 @@ public final class PlanSession implements AutoCloseable {
         return placed.capacity().examples();
     }
 
-    /** The trained parameter vector, on the machine. */
+    /** The trained parameters on the machine, in its {@link #layout}. */
     public MachineArray parameters() {
         return placed.parameters();
+    }
+
+    /** Where parameters, and gradients and moments of them, lie on the machine. */
+    public ParameterLayout layout() {
+        return placed.layout();
+    }
+
+    /** Copies a parameter vector to the machine. */
+    public void setParameters(double[] vector) {
+        machine().upload(layout().placed(vector), parameters());
+    }
+
+    /** The trained parameter vector, after all work before. */
+    public double[] readParameters() {
+        return layout().packed(machine().downloadDoubles(parameters()));
+    }
+
+    /** The gradient that the first part of a run left, in the order of the parameter vector, after all work before. */
+    public double[] readGradient() {
+        return layout().packed(machine().downloadDoubles(gradient()));
     }
 
     /**
@@ -113,7 +133,7 @@ public final class PlanSession implements AutoCloseable {
         placed.setDropoutKey(key);
     }
 
-    /** Where the first part of a run leaves the sum of the gradients of its examples' losses, on the machine. */
+    /** Where the first part of a run leaves the sum of the gradients of its examples' losses, on the machine, in its {@link #layout}. */
     public MachineArray gradient() {
         return gradient(0);
     }
@@ -131,7 +151,8 @@ public final class PlanSession implements AutoCloseable {
     /** The norm of each row of a gapless matrix, an upper bound. */
     public double[] normsOfRows(MachineArray matrix, int rows) {
         Machine machine = machine();
-        try (MachineArray norms = machine.allocate("norms of rows", arithmetic().type(), rows)) {
+        try (MachineArray norms =
+                machine.allocateBriefly("norms of rows", arithmetic().type(), rows)) {
             machine.fill(norms, 0);
             int columns = Math.toIntExact(matrix.length() / rows);
             machine.kernels().clipping().addSumNorms(MatrixView.of(matrix, rows, columns), norms, 1);

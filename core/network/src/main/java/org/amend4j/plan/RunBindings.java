@@ -109,7 +109,7 @@ final class RunBindings implements Bindings, AutoCloseable {
 
     @Override
     public MachineArray gradient(Values.Slice slice) {
-        return part.gradient().slice(slice.offset(), slice.length());
+        return network.layout().slice(part.gradient(), slice);
     }
 
     @Override

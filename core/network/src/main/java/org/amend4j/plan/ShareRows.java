@@ -43,8 +43,8 @@ record ShareRows(Bindings b, int firstExample, int firstShare, int shares, int e
     /** Rows that a share has of a value. */
     int rowsOf(Value value) {
         return value.per() == Per.TOKEN
-                ? (first(value, examples) - first(value, 0)) * value.rows()
-                : examples * value.rows();
+                ? value.rowsOf(first(value, examples) - first(value, 0))
+                : value.rowsOf(examples);
     }
 
     MachineArray array(Value value) {
@@ -58,7 +58,7 @@ record ShareRows(Bindings b, int firstExample, int firstShare, int shares, int e
     }
 
     MatrixView matrix(Value value) {
-        return MatrixView.of(array(value), shares * rowsOf(value), value.columns());
+        return MatrixView.of(array(value), Math.multiplyExact(shares, rowsOf(value)), value.columns());
     }
 
     /** As many numbers for each share as a value has for an example, at the value's beginning. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.Locale;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -69,6 +70,30 @@ record Value(Buffer buffer, String name, int rows, int columns) {
     /** Numbers of an example, of a token, or in all. */
     long each() {
         return (long) rows * columns;
+    }
+
+    /** Rows in a run. */
+    int rows(RunSize size) {
+        return rowsOf(size.of(per()));
+    }
+
+    /**
+     * Rows of so many examples or tokens.
+     *
+     * @throws IllegalArgumentException if they are more than products and kernels count, 2³¹ − 1
+     */
+    int rowsOf(int count) {
+        long all = (long) count * rows;
+        if (all > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException(String.format(
+                    Locale.ROOT,
+                    "%,d x %,d rows of '%s' at a time are more than %,d: take smaller batches",
+                    count,
+                    rows,
+                    name,
+                    Integer.MAX_VALUE));
+        }
+        return (int) all;
     }
 
     /** Numbers in a run. */

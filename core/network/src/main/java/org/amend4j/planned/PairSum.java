@@ -6,21 +6,24 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
+import org.amend4j.plan.ParameterLayout;
 
-/** A sum of many vectors with very small error: two numbers an element ({@link org.amend4j.machine.AccumulationKernels}). */
+/** A sum of many vectors of the size of parameters with very small error: two numbers an element ({@link org.amend4j.machine.AccumulationKernels}). */
 final class PairSum implements AutoCloseable {
 
     private final Machine machine;
+    private final ParameterLayout layout;
     private final MachineArray high;
     private final MachineArray low;
     private final Owned owned = new Owned();
 
     /** Not cleared yet. */
-    PairSum(Machine machine, String owner, ElementType type, long length) {
+    PairSum(Machine machine, String owner, ElementType type, ParameterLayout layout) {
         this.machine = machine;
+        this.layout = layout;
         try {
-            this.high = owned.add(machine.allocate(owner, type, length));
-            this.low = owned.add(machine.allocate(owner + "'s rest", type, length));
+            this.high = owned.add(machine.allocate(owner, type, layout.length()));
+            this.low = owned.add(machine.allocate(owner + "'s rest", type, layout.length()));
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -51,10 +54,10 @@ final class PairSum implements AutoCloseable {
         return norm.read(high) + norm.read(low);
     }
 
-    /** Overwrites a vector with it. */
+    /** Overwrites a vector with it, in the order of the parameter vector. */
     void read(double[] vector) {
-        double[] sum = machine.downloadDoubles(high);
-        double[] rest = machine.downloadDoubles(low);
+        double[] sum = layout.packed(machine.downloadDoubles(high));
+        double[] rest = layout.packed(machine.downloadDoubles(low));
         Arrays.setAll(vector, k -> sum[k] + rest[k]);
     }
 

@@ -62,13 +62,15 @@ final class ParameterUpdate implements AutoCloseable {
 
     /** Vectors that later steps depend on; waits for the machine. */
     List<double[]> memory() {
-        return remembered().map(session.machine()::downloadDoubles).toList();
+        return remembered()
+                .map(array -> session.layout().packed(session.machine().downloadDoubles(array)))
+                .toList();
     }
 
     /** @param memory as {@link #memory} had it, in number and lengths */
     void restore(List<double[]> memory) {
         Iterator<double[]> values = memory.iterator();
-        remembered().forEach(array -> session.machine().upload(values.next(), array));
+        remembered().forEach(array -> session.machine().upload(session.layout().placed(values.next()), array));
     }
 
     private Stream<MachineArray> remembered() {
@@ -139,12 +141,12 @@ final class ParameterUpdate implements AutoCloseable {
         }
     }
 
-    private static MachineArray slice(MachineArray array, Slice part) {
-        return array.slice(part.offset(), part.length());
+    private MachineArray slice(MachineArray array, Slice part) {
+        return session.layout().range(array, part.offset(), part.length());
     }
 
-    private static MachineArray slice(MachineArray array, Range range) {
-        return array.slice(range.offset(), range.length());
+    private MachineArray slice(MachineArray array, Range range) {
+        return session.layout().range(array, range.offset(), range.length());
     }
 
     @Override

@@ -50,7 +50,7 @@ final class PlannedLoss implements AutoCloseable {
         try {
             this.session = owned.add(PlanSession.open(machine, network, settings.arithmetic(), chunk));
             this.records = owned.add(new PlacedRecords(machine, type, data, network, chunk * width));
-            this.sum = owned.add(new PairSum(machine, "gradient sum", type, network.parameters()));
+            this.sum = owned.add(new PairSum(machine, "gradient sum", type, session.layout()));
             this.losses = owned.add(machine.allocate("losses", type, data.size()));
             this.norms = owned.add(machine.allocate("norms", type, data.size()));
         } catch (RuntimeException e) {
@@ -84,7 +84,7 @@ final class PlannedLoss implements AutoCloseable {
     /** Starts an evaluation at a vector. */
     void start(double[] theta) {
         Vectors.requireLength("the parameter vector", theta, Math.toIntExact(network.parameters()));
-        machine().upload(theta, session.parameters());
+        session.setParameters(theta);
     }
 
     /** The sum of the losses of some examples. */
@@ -151,7 +151,7 @@ final class PlannedLoss implements AutoCloseable {
     private SummedShare share() {
         if (share.isEmpty()) {
             ElementType type = session.arithmetic().type();
-            share = Optional.of(owned.add(new SummedShare(machine(), type, network.parameters())));
+            share = Optional.of(owned.add(new SummedShare(machine(), type, session.layout())));
         }
         return share.get();
     }

@@ -80,7 +80,7 @@ public final class PlannedTraining implements AutoCloseable {
             this.stepLosses = owned.add(new StepLosses(machine, arithmetic.type(), batch));
             this.orderThere = owned.add(machine.allocate("order of records", ElementType.INT, records.size()));
             this.update = owned.add(new ParameterUpdate(session, rule));
-            machine.upload(ParameterVectors.of(graph), session.parameters());
+            session.setParameters(ParameterVectors.of(graph));
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -278,11 +278,7 @@ public final class PlannedTraining implements AutoCloseable {
 
     /** Where training is now, to be gone on from by {@link #restore}; waits for the machine. */
     public TrainingSnapshot snapshot() {
-        return new TrainingSnapshot(
-                session.parameters().type(),
-                steps,
-                session.machine().downloadDoubles(session.parameters()),
-                update.memory());
+        return new TrainingSnapshot(session.parameters().type(), steps, session.readParameters(), update.memory());
     }
 
     /**
@@ -294,7 +290,7 @@ public final class PlannedTraining implements AutoCloseable {
      */
     public void restore(TrainingSnapshot snapshot) {
         snapshot.requireLike(snapshot());
-        session.machine().upload(snapshot.parameters(), session.parameters());
+        session.setParameters(snapshot.parameters());
         update.restore(snapshot.memory());
         steps = snapshot.steps();
         order = new int[0];
@@ -309,7 +305,7 @@ public final class PlannedTraining implements AutoCloseable {
      * @throws IllegalArgumentException if the graph has another number of them
      */
     public void copyInto(ComputationGraph graph) {
-        ParameterVectors.copyInto(graph, session.machine().downloadDoubles(session.parameters()));
+        ParameterVectors.copyInto(graph, session.readParameters());
     }
 
     @Override

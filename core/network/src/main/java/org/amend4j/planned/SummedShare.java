@@ -6,6 +6,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
+import org.amend4j.plan.ParameterLayout;
 
 /** A share that is summed up block by block and clipped when it is whole: its norm is that of the sum that the machine has. */
 final class SummedShare implements AutoCloseable {
@@ -15,11 +16,11 @@ final class SummedShare implements AutoCloseable {
     private final VectorNorm norm;
     private final Owned owned = new Owned();
 
-    SummedShare(Machine machine, ElementType type, long parameters) {
+    SummedShare(Machine machine, ElementType type, ParameterLayout layout) {
         this.type = type;
         try {
-            this.sum = owned.add(new PairSum(machine, "a share", type, parameters));
-            this.norm = owned.add(new VectorNorm(machine, type, parameters));
+            this.sum = owned.add(new PairSum(machine, "a share", type, layout));
+            this.norm = owned.add(new VectorNorm(machine, type, layout.length()));
         } catch (RuntimeException e) {
             close();
             throw e;

@@ -10,15 +10,20 @@ import java.util.Random;
 
 /**
  * Inputs and outputs of a kernel under test, in floats or doubles. Inputs are floats, which both hold exactly. Every array is a
- * view that starts at an odd place of a larger allocation, whose rest must not change; everything is freed by {@link #close}.
+ * view into a larger allocation, whose rest must not change; with an odd seed it starts at an odd place, with an even one at an aligned
+ * one. Everything is freed by {@link #close}.
  */
 public final class Values implements AutoCloseable {
 
     private static final double MARK = 7.25;
+    private static final int ALIGNED = 64;
 
     private final Machine machine;
     private final ElementType type;
     private final Random random;
+    /** Elements before an array. */
+    private final int before;
+
     private final List<MachineArray> roots = new ArrayList<>();
     private final List<MachineArray> margins = new ArrayList<>();
 
@@ -27,6 +32,7 @@ public final class Values implements AutoCloseable {
         this.machine = machine;
         this.type = type;
         this.random = new Random(seed);
+        this.before = seed % 2 == 0 ? ALIGNED : 1;
     }
 
     /**
@@ -69,11 +75,11 @@ public final class Values implements AutoCloseable {
 
     /** Memory that nobody has written. */
     public MachineArray fresh(long length) {
-        MachineArray root = machine.allocate("test", type, length + 3);
+        MachineArray root = machine.allocate("test", type, before + length + 2);
         roots.add(root);
-        margin(root.slice(0, 1));
-        margin(root.slice(length + 1, 2));
-        return root.slice(1, length);
+        margin(root.slice(0, before));
+        margin(root.slice(before + length, 2));
+        return root.slice(before, length);
     }
 
     public MachineArray freshInts(long length) {

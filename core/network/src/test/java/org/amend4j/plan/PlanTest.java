@@ -204,6 +204,10 @@ class PlanTest {
         assertTrue(noticed > shortened / 10, noticed + " of " + shortened + " noticed");
     }
 
+    private static double[] doubles(float... values) {
+        return IntStream.range(0, values.length).mapToDouble(k -> values[k]).toArray();
+    }
+
     /** Losses, norms and the gradient of a run, bit for bit. */
     private static List<float[]> results(PlanSession session, Case example, Variant variant) {
         org.amend4j.machine.Machine device = session.machine();
@@ -211,7 +215,7 @@ class PlanTest {
         try (PlacedRecords records = new PlacedRecords(device, ElementType.FLOAT, example.data, example.network, n);
                 MachineArray losses = device.allocate("losses", ElementType.FLOAT, n);
                 MachineArray squares = device.allocate("squares", ElementType.FLOAT, n)) {
-            device.upload(example.theta, session.parameters());
+            session.setParameters(doubles(example.theta));
             int[] order = IntStream.range(0, n).toArray();
             Examples all = records.batch(order, 0, n, Optional.of(losses)).withShares(Shares.ofExamples(squares));
             session.run(variant, List.of(all), 0.7);
@@ -253,7 +257,7 @@ class PlanTest {
         int n = example.data.size();
         Machine machine = session.machine();
         try (PlacedRecords records = new PlacedRecords(machine, ElementType.FLOAT, example.data, example.network, n)) {
-            machine.upload(example.theta, session.parameters());
+            session.setParameters(doubles(example.theta));
             Examples all = records.batch(IntStream.range(0, n).toArray(), 0, n, Optional.empty());
             List<double[]> results = new ArrayList<>();
             try (RecordedPasses passes = session.record(all)) {
@@ -261,7 +265,7 @@ class PlanTest {
                     passes.forward();
                     results.addAll(passes.outputs());
                     passes.backward();
-                    results.add(machine.downloadDoubles(session.gradient()));
+                    results.add(session.readGradient());
                     results.addAll(passes.outputs());
                 }
             }

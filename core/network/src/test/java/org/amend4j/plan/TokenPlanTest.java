@@ -184,7 +184,7 @@ class TokenPlanTest {
     /** Of all records in an order in which lengths change, after runs of fewer and of shorter ones: nothing of them is left. */
     private static double[] gradient(PlanSession session, Variant variant, double[] theta) {
         Machine machine = session.machine();
-        machine.upload(theta, session.parameters());
+        session.setParameters(theta);
         try (PlacedRecords records =
                         new PlacedRecords(machine, ElementType.FLOAT, records(), session.network(), RECORDS);
                 MachineArray losses = machine.allocate("losses", ElementType.FLOAT, RECORDS);
@@ -194,7 +194,7 @@ class TokenPlanTest {
                         .withShares(Shares.ofExamples(norms.slice(0, order.length)));
                 session.run(variant, List.of(some), 0.3);
             }
-            return machine.downloadDoubles(session.gradient());
+            return session.readGradient();
         }
     }
 
@@ -213,14 +213,14 @@ class TokenPlanTest {
                 PlanSession session = PlanSession.open(machine, network, Arithmetic.DOUBLE, RECORDS);
                 PlacedRecords records = new PlacedRecords(machine, ElementType.DOUBLE, records(), network, RECORDS);
                 MachineArray losses = machine.allocate("losses", ElementType.DOUBLE, RECORDS)) {
-            machine.upload(ParameterVectors.of(graph), session.parameters());
+            session.setParameters(ParameterVectors.of(graph));
             session.setDropoutKey(11);
             Examples all = records.batch(new int[] {4, 1, 3, 0, 2}, 0, RECORDS, Optional.of(losses));
             session.run(Variant.GRADIENT, all);
-            double[] whole = machine.downloadDoubles(session.gradient());
+            double[] whole = session.readGradient();
             session.run(Variant.GRADIENT, all.divided(2), Double.POSITIVE_INFINITY);
             session.addGradients(2);
-            double[] parts = machine.downloadDoubles(session.gradient());
+            double[] parts = session.readGradient();
             assertArrayEquals(
                     whole,
                     parts,

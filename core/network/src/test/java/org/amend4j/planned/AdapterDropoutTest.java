@@ -173,7 +173,7 @@ class AdapterDropoutTest {
         }
 
         Run at(double[] theta) {
-            machine.upload(theta, session.parameters());
+            session.setParameters(theta);
             return this;
         }
 
@@ -190,7 +190,7 @@ class AdapterDropoutTest {
         double[] gradient(Variant variant, int parts) {
             session.run(variant, examples().divided(parts), 1e9);
             session.addGradients(parts);
-            return machine.downloadDoubles(session.gradient());
+            return session.readGradient();
         }
 
         @Override

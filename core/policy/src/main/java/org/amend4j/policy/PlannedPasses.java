@@ -84,7 +84,7 @@ final class PlannedPasses implements AutoCloseable {
     }
 
     void setParameters(double[] theta) {
-        machine.upload(theta, session.parameters());
+        session.setParameters(theta);
     }
 
     /**
@@ -123,7 +123,7 @@ final class PlannedPasses implements AutoCloseable {
             first += widths[head];
         }
         passes(count).backward();
-        return machine.downloadDoubles(session.gradient());
+        return session.readGradient();
     }
 
     private RecordedPasses passes(int count) {

@@ -17,6 +17,12 @@ public abstract class Device extends Machine {
 
     private final Map<KernelSource, KernelModule> modules = new LinkedHashMap<>();
 
+    /** 256 bytes: as what is allocated, for whole lines of memory and loads of 16 bytes. */
+    @Override
+    public final int parameterAlignment() {
+        return 64;
+    }
+
     @Override
     public final boolean computesIn(ElementType type) {
         return type == ElementType.FLOAT;

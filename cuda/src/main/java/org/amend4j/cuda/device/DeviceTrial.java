@@ -44,7 +44,7 @@ public final class DeviceTrial {
     /** 2 · 2 · X², X = [1 2; 3 4]. */
     private static float[] compute(Device device) {
         try (MachineArray x = device.allocate("x of a trial", new float[] {1, 2, 3, 4});
-                MachineArray y = device.allocate("y of a trial", ElementType.FLOAT, LENGTH)) {
+                MachineArray y = device.allocateBriefly("y of a trial", ElementType.FLOAT, LENGTH)) {
             KernelModule kernels = device.load(DOUBLING);
             device.fill(y, Float.NaN);
             device.multiply(Gemm.rows(2, 2, 2), x, x, y);

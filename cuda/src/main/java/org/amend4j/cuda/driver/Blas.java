@@ -36,6 +36,10 @@ final class Blas implements AutoCloseable {
     static final long WORKSPACE_BYTES = 32L << 20;
 
     private final cublasContext handle = new cublasContext();
+    /** α and β of the next product; cuBLAS has read them when its call returns. */
+    private final FloatPointer alpha = new FloatPointer(1);
+
+    private final FloatPointer beta = new FloatPointer(1);
 
     private Blas() {
         check(cublasCreate_v2(handle), "cublasCreate");
@@ -62,32 +66,31 @@ final class Blas implements AutoCloseable {
 
     /** Starts a product of matrices stored by columns, at addresses on the card. */
     void multiply(Gemm product, ElementType factors, long a, long b, long c) {
-        try (FloatPointer alpha = new FloatPointer(new float[] {(float) product.alpha()});
-                FloatPointer beta = new FloatPointer(new float[] {(float) product.beta()})) {
-            int type = factors == ElementType.BFLOAT16 ? CUDA_R_16BF : CUDA_R_32F;
-            check(
-                    cublasGemmEx(
-                            handle,
-                            product.transposeA() ? CUBLAS_OP_T : CUBLAS_OP_N,
-                            product.transposeB() ? CUBLAS_OP_T : CUBLAS_OP_N,
-                            product.m(),
-                            product.n(),
-                            product.k(),
-                            alpha,
-                            new DevicePointer(a),
-                            type,
-                            product.leadingA(),
-                            new DevicePointer(b),
-                            type,
-                            product.leadingB(),
-                            beta,
-                            new DevicePointer(c),
-                            CUDA_R_32F,
-                            product.leadingC(),
-                            computeType(product.precision(), factors),
-                            CUBLAS_GEMM_DEFAULT),
-                    "cublasGemmEx of " + product);
-        }
+        alpha.put((float) product.alpha());
+        beta.put((float) product.beta());
+        int type = factors == ElementType.BFLOAT16 ? CUDA_R_16BF : CUDA_R_32F;
+        check(
+                cublasGemmEx(
+                        handle,
+                        product.transposeA() ? CUBLAS_OP_T : CUBLAS_OP_N,
+                        product.transposeB() ? CUBLAS_OP_T : CUBLAS_OP_N,
+                        product.m(),
+                        product.n(),
+                        product.k(),
+                        alpha,
+                        new DevicePointer(a),
+                        type,
+                        product.leadingA(),
+                        new DevicePointer(b),
+                        type,
+                        product.leadingB(),
+                        beta,
+                        new DevicePointer(c),
+                        CUDA_R_32F,
+                        product.leadingC(),
+                        computeType(product.precision(), factors),
+                        CUBLAS_GEMM_DEFAULT),
+                "cublasGemmEx of " + product);
     }
 
     private static int computeType(ProductPrecision precision, ElementType factors) {
@@ -103,6 +106,8 @@ final class Blas implements AutoCloseable {
 
     @Override
     public void close() {
+        alpha.close();
+        beta.close();
         check(cublasDestroy_v2(handle), "cublasDestroy");
     }
 

@@ -33,8 +33,10 @@ public final class CompiledKernels {
 
     private final CUmod_st module = new CUmod_st();
     private final Map<String, CUfunc_st> functions = new HashMap<>();
+    private final KernelParameters parameters;
 
-    private CompiledKernels(KernelSource source, byte[] code) {
+    private CompiledKernels(KernelSource source, byte[] code, KernelParameters parameters) {
+        this.parameters = parameters;
         try (BytePointer image = new BytePointer(code)) {
             check(cuModuleLoadData(module, image), "cuModuleLoadData of " + source.name());
         }
@@ -61,14 +63,15 @@ public final class CompiledKernels {
     /**
      * Compiles a source for a card, unless that is done already, and loads it.
      *
+     * @param parameters room for launches, which must outlive them
      * @throws MachineException if it does not compile or load
      */
-    static CompiledKernels load(KernelSource source, Capability card, CodeCache cache) {
-        return new CompiledKernels(source, KernelCompiler.code(source, card, cache));
+    static CompiledKernels load(KernelSource source, Capability card, CodeCache cache, KernelParameters parameters) {
+        return new CompiledKernels(source, KernelCompiler.code(source, card, cache), parameters);
     }
 
     /**
-     * The same for the card of the current context, whoever made that.
+     * Compiles and loads a source for the card of the current context, whoever made that.
      *
      * @throws MachineException if there is none, or it does not compile or load
      */
@@ -77,7 +80,7 @@ public final class CompiledKernels {
         Capability card = new Capability(
                 attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device),
                 attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device));
-        return load(source, card, cache);
+        return load(source, card, cache, new KernelParameters());
     }
 
     /**
@@ -98,7 +101,7 @@ public final class CompiledKernels {
     }
 
     /**
-     * Starts a kernel.
+     * Starts a kernel; threads may, each on streams of its own.
      *
      * @param stream the stream itself, not where it is kept
      * @param arguments 64 bits each, a smaller value in the lowest bits
@@ -110,7 +113,7 @@ public final class CompiledKernels {
             throw new IllegalArgumentException("no kernel '" + kernel + "'");
         }
         // The driver has copied the values when the call returns.
-        try (KernelParameters parameters = new KernelParameters(arguments)) {
+        synchronized (parameters) {
             check(
                     cuLaunchKernel(
                             function,
@@ -122,7 +125,7 @@ public final class CompiledKernels {
                             1,
                             shape.sharedBytes(),
                             new CUstream_st(stream),
-                            parameters.addresses(),
+                            parameters.of(arguments),
                             (PointerPointer<?>) null),
                     "launch of kernel '" + kernel + "' as " + shape);
         }

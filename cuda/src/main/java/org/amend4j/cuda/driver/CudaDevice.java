@@ -24,8 +24,6 @@ import static org.bytedeco.cuda.global.cudart.cuEventElapsedTime;
 import static org.bytedeco.cuda.global.cudart.cuEventRecord;
 import static org.bytedeco.cuda.global.cudart.cuEventSynchronize;
 import static org.bytedeco.cuda.global.cudart.cuInit;
-import static org.bytedeco.cuda.global.cudart.cuMemAllocAsync;
-import static org.bytedeco.cuda.global.cudart.cuMemFreeAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoDAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyDtoHAsync;
 import static org.bytedeco.cuda.global.cudart.cuMemcpyHtoDAsync;
@@ -78,6 +76,8 @@ public final class CudaDevice extends Device {
 
     private final CUctx_st context = new CUctx_st();
     private final CUstream_st stream = new CUstream_st();
+    private final CardMemory memory;
+    private final KernelParameters parameters = new KernelParameters();
     private final Blas blas;
     private final String name;
     private final int major;
@@ -85,6 +85,7 @@ public final class CudaDevice extends Device {
 
     private CudaDevice(int ordinal, CodeCache cache) {
         this.cache = cache;
+        undo.push(parameters::close);
         try {
             check(cuInit(0), "cuInit");
             int[] device = new int[1];
@@ -103,6 +104,8 @@ public final class CudaDevice extends Device {
             enter();
             check(cuStreamCreate(stream, CU_STREAM_NON_BLOCKING), "cuStreamCreate");
             undo.push(() -> check(cuStreamDestroy(stream), "cuStreamDestroy"));
+            this.memory = new CardMemory(device[0], stream);
+            undo.push(memory::close);
             long workspace = allocateBytes(Blas.WORKSPACE_BYTES, "cuBLAS's workspace");
             undo.push(() -> freeBytes(workspace, Blas.WORKSPACE_BYTES));
             this.blas = Blas.on(stream, new DevicePointer(workspace));
@@ -167,11 +170,12 @@ public final class CudaDevice extends Device {
      *
      * @param ordinal which, in [0, number of cards)
      * @param cache where compiled kernels are kept
-     * @throws MachineException if libraries are missing, there is no such card, or it is older than 7.5
+     * @throws MachineException if libraries are missing, the environment has cuBLAS compute in another precision than it is asked to,
+     *     there is no such card, or it is older than 7.5
      */
     public static CudaDevice open(int ordinal, CodeCache cache) {
         Checks.atLeast(0, "ordinal", ordinal);
-        missing().ifPresent(sentence -> {
+        missing().or(() -> ProductOverrides.refusal(System.getenv())).ifPresent(sentence -> {
             throw new MachineException(sentence);
         });
         return new CudaDevice(ordinal, cache);
@@ -211,15 +215,19 @@ public final class CudaDevice extends Device {
     @Override
     protected long allocateBytes(long bytes, String description) {
         enter();
-        long[] address = new long[1];
-        check(cuMemAllocAsync(address, Math.max(1, bytes), stream), "allocation of " + description);
-        return address[0];
+        return memory.allocate(bytes, description);
+    }
+
+    @Override
+    protected long allocateBytesBriefly(long bytes, String description) {
+        enter();
+        return memory.allocateBriefly(bytes, description);
     }
 
     @Override
     protected void freeBytes(long address, long bytes) {
         enter();
-        check(cuMemFreeAsync(address, stream), "cuMemFreeAsync");
+        memory.free(address);
     }
 
     @Override
@@ -261,7 +269,7 @@ public final class CudaDevice extends Device {
     @Override
     protected LoadedCode loadCode(KernelSource source) {
         enter();
-        return new CudaCode(CompiledKernels.load(source, new Capability(major, minor), cache));
+        return new CudaCode(CompiledKernels.load(source, new Capability(major, minor), cache, parameters));
     }
 
     /** A module in the card's memory. */

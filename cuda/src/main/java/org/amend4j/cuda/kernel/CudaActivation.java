@@ -44,7 +44,7 @@ final class CudaActivation extends ActivationKernels {
             Activation activation) {
         module.launch(
                 "bias_activation",
-                Grids.columnsBy(product.columns(), product.rows(), 0),
+                Grids.quadsBy(product.columns(), product.rows()),
                 in(product.array()),
                 integer(product.stride()),
                 bias.map(Argument::in).orElse(absent()),
@@ -122,7 +122,10 @@ final class CudaActivation extends ActivationKernels {
         int chunk = chunk(upstream.rows());
         module.launch(
                 "activation_gradient",
-                Grids.columnsBy(upstream.columns(), Grids.ceilDiv(upstream.rows(), chunk), 0),
+                Grids.columnsBy(
+                        upstream.columns(),
+                        Grids.ceilDiv(upstream.rows(), chunk),
+                        Grids.QUAD * Grids.block(upstream.columns()) * Float.BYTES),
                 in(upstream.array()),
                 integer(upstream.stride()),
                 pre,

@@ -25,7 +25,7 @@ public record RectifierLayout(int rows, int columns, int values, int upstream, i
 
     /** The threads for it. */
     public LaunchShape threads() {
-        return Grids.columnsBy(columns, rows, 0);
+        return Grids.quadsBy(columns, rows);
     }
 
     /** The arguments of {@link AdapterKernels#RECTIFIER} for memory that no device of ours owns, 64 bits each. */

@@ -1,10 +1,58 @@
-// Activations of z = x W + s (x A) B + b, and their gradients.
+// Activations of z = x W + s (x A) B + b, and their gradients. Where all rows are aligned, a thread takes four columns at once.
+
+// No function of its own: whatever the kernel is told.
+#define ANY -1
+// Does something with a function that the compiler knows, where it is one of the most frequent, so that no loop chooses.
+#define WITH_FUNCTION(kind, call) \
+    switch (kind) {               \
+        case IDENTITY: call(IDENTITY); break; \
+        case RELU: call(RELU); break;         \
+        default: call(ANY);                   \
+    }
+
+template <int KIND> __device__ static inline float activated(int kind, float slope, float z) {
+    return activate(KIND == ANY ? kind : KIND, slope, z);
+}
+
+template <int KIND> __device__ static inline float4 activated(int kind, float slope, float4 z) {
+    return make_float4(activated<KIND>(kind, slope, z.x), activated<KIND>(kind, slope, z.y), activated<KIND>(kind, slope, z.z),
+                       activated<KIND>(kind, slope, z.w));
+}
+
+// out = act(product + bias), a thread for four columns of some rows.
+template <int KIND>
+__device__ static inline void activate_quads(const float *product, int product_stride, const float *__restrict__ bias, float *pre,
+                                             int pre_stride, float *out, int out_stride, int rows, int columns, int kind,
+                                             float slope) {
+    const int quads = columns / 4;
+    const int thread = blockIdx.x * blockDim.x + threadIdx.x;
+    const int lines = (int)(gridDim.x * blockDim.x) / quads;
+    if (thread >= quads * lines) {
+        return;
+    }
+    const int column = thread % quads * 4;
+    const float4 shift = bias ? load4(bias + column) : make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+    for (int row = blockIdx.y * lines + thread / quads; row < rows; row += gridDim.y * lines) {
+        const float4 z = add4(load4(product + (long long)row * product_stride + column), shift);
+        if (pre) {
+            store4(pre + (long long)row * pre_stride + column, z);
+        }
+        store4(out + (long long)row * out_stride + column, activated<KIND>(kind, slope, z));
+    }
+}
 
 // pre = product + bias, out = act(pre). bias and pre may be null; pre and out may be product.
 // Grid: columns in x, rows in y.
 extern "C" __global__ void bias_activation(const float *product, int product_stride, const float *bias, float *pre,
                                            int pre_stride, float *out, int out_stride, int rows, int columns, int kind,
                                            float slope) {
+    if (columns % 4 == 0 && in_quads(product, product_stride) && in_quads(bias, 0) && in_quads(pre, pre_stride)
+        && in_quads(out, out_stride)) {
+#define QUADS(KIND) \
+    activate_quads<KIND>(product, product_stride, bias, pre, pre_stride, out, out_stride, rows, columns, kind, slope)
+        WITH_FUNCTION(kind, QUADS)
+        return;
+    }
     for (int column = blockIdx.x * blockDim.x + threadIdx.x; column < columns; column += gridDim.x * blockDim.x) {
         const float shift = bias ? bias[column] : 0.0f;
         for (int row = blockIdx.y; row < rows; row += gridDim.y) {
@@ -18,6 +66,40 @@ extern "C" __global__ void bias_activation(const float *product, int product_str
 }
 
 #define TILE 8
+#define LINES 4
+
+// A thread takes four columns of two rows of the tile: a quarter of the block has the first two rows, and so on.
+template <int KIND>
+__device__ static inline void epilogue_quads(const float *tile, const float *product, int product_stride,
+                                             const float *__restrict__ up, int up_stride, float scale,
+                                             const float *__restrict__ bias, float *pre, int pre_stride, float *out,
+                                             int out_stride, int first, int rows, int columns, int rank, int kind,
+                                             float slope) {
+    const int quads = blockDim.x / LINES;
+    const int column = blockIdx.x * blockDim.x + threadIdx.x % quads * 4;
+    const int line = threadIdx.x / quads * 2;
+    if (column >= columns || first + line >= rows) {
+        return;
+    }
+    float4 one = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+    float4 other = one;
+    for (int k = 0; k < rank; k++) {
+        const float4 b = load4(up + (long long)k * up_stride + column);
+        one = add_product4(one, tile[line * rank + k], b);
+        other = add_product4(other, tile[(line + 1) * rank + k], b);
+    }
+    const float4 shift = bias ? load4(bias + column) : make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+    const int last = first + line + 1 < rows ? 1 : 0;
+    for (int next = 0; next <= last; next++) {
+        const int row = first + line + next;
+        const float4 sums = next == 0 ? one : other;
+        const float4 z = add4(add_product4(load4(product + (long long)row * product_stride + column), scale, sums), shift);
+        if (pre) {
+            store4(pre + (long long)row * pre_stride + column, z);
+        }
+        store4(out + (long long)row * out_stride + column, activated<KIND>(kind, slope, z));
+    }
+}
 
 // pre = product + scale * low * up + bias, out = act(pre): low [rows, rank] = x A, up [rank, columns] = B.
 // A block takes 8 rows, whose low it shares, and blockDim.x columns. Shared: 8 * rank floats.
@@ -27,6 +109,8 @@ extern "C" __global__ void adapter_epilogue(const float *product, int product_st
                                             int kind, float slope) {
     SHARED(float, tile);
     const int column = blockIdx.x * blockDim.x + threadIdx.x;
+    const bool in_fours = columns % 4 == 0 && in_quads(product, product_stride) && in_quads(up, up_stride) && in_quads(bias, 0)
+                          && in_quads(pre, pre_stride) && in_quads(out, out_stride);
     for (int first = blockIdx.y * TILE; first < rows; first += gridDim.y * TILE) {
         const int count = rows - first < TILE ? rows - first : TILE;
         for (int i = threadIdx.x; i < TILE * rank; i += blockDim.x) {
@@ -34,7 +118,12 @@ extern "C" __global__ void adapter_epilogue(const float *product, int product_st
             tile[i] = row < count ? low[(long long)(first + row) * low_stride + i % rank] : 0.0f;
         }
         __syncthreads();
-        if (column < columns) {
+        if (in_fours) {
+#define EPILOGUE(KIND)                                                                                                    \
+    epilogue_quads<KIND>(tile, product, product_stride, up, up_stride, scale, bias, pre, pre_stride, out, out_stride, first, \
+                         rows, columns, rank, kind, slope)
+            WITH_FUNCTION(kind, EPILOGUE)
+        } else if (column < columns) {
             float sums[TILE];
             for (int row = 0; row < TILE; row++) {
                 sums[row] = 0.0f;
@@ -61,17 +150,66 @@ extern "C" __global__ void adapter_epilogue(const float *product, int product_st
     }
 }
 
+template <int KIND> __device__ static inline float4 differentiated(int kind, float slope, float4 d, float4 z) {
+    const int known = KIND == ANY ? kind : KIND;
+    return make_float4(d.x * derivative(known, slope, z.x), d.y * derivative(known, slope, z.y),
+                       d.z * derivative(known, slope, z.z), d.w * derivative(known, slope, z.w));
+}
+
+// The sums of four columns of a quarter of a chunk's rows.
+template <int KIND>
+__device__ static inline float4 gradient_quads(const float *upstream, int upstream_stride, const float *pre, int pre_stride,
+                                               float *delta, int delta_stride, int first, int end, int column, int kind,
+                                               float slope) {
+    float4 sum = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+    for (int row = first; row < end; row += LINES) {
+        float4 d = load4(upstream + (long long)row * upstream_stride + column);
+        if (pre) {
+            d = differentiated<KIND>(kind, slope, d, load4(pre + (long long)row * pre_stride + column));
+        }
+        if (delta) {
+            store4(delta + (long long)row * delta_stride + column, d);
+        }
+        sum = add4(sum, d);
+    }
+    return sum;
+}
+
 // delta = upstream * act'(pre), and for each chunk of rows the sums of delta's columns: partial [gridDim.y, columns].
-// delta may be upstream, or null; partial may be null. pre may be null for the identity.
+// delta may be upstream, or null; partial may be null. pre may be null for the identity. Shared: 4 floats a thread.
 extern "C" __global__ void activation_gradient(const float *upstream, int upstream_stride, const float *pre, int pre_stride,
                                                float *delta, int delta_stride, float *partial, int rows, int columns,
                                                int chunk, int kind, float slope) {
+    SHARED(float, sums);
     const int column = blockIdx.x * blockDim.x + threadIdx.x;
+    const int first = blockIdx.y * chunk;
+    const int end = first + chunk < rows ? first + chunk : rows;
+    if (columns % 4 == 0 && in_quads(upstream, upstream_stride) && in_quads(pre, pre_stride)
+        && in_quads(delta, delta_stride)) {
+        const int quads = blockDim.x / LINES;
+        const int line = threadIdx.x / quads;
+        const int own = threadIdx.x % quads * 4;
+        const int left = blockIdx.x * blockDim.x + own;
+        float4 sum = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+        if (left < columns) {
+#define GRADIENT(KIND) \
+    sum = gradient_quads<KIND>(upstream, upstream_stride, pre, pre_stride, delta, delta_stride, first + line, end, left, kind, slope)
+            WITH_FUNCTION(kind, GRADIENT)
+        }
+        store4(sums + line * blockDim.x + own, sum);
+        __syncthreads();
+        if (partial && column < columns) {
+            float all = 0.0f;
+            for (int of = 0; of < LINES; of++) {
+                all += sums[of * blockDim.x + threadIdx.x];
+            }
+            partial[(long long)blockIdx.y * columns + column] = all;
+        }
+        return;
+    }
     if (column >= columns) {
         return;
     }
-    const int first = blockIdx.y * chunk;
-    const int end = first + chunk < rows ? first + chunk : rows;
     float sum = 0.0f;
     for (int row = first; row < end; row++) {
         float d = upstream[(long long)row * upstream_stride + column];

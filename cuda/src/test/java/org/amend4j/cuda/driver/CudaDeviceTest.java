@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.driver;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -13,6 +14,7 @@ import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.DeviceTrial;
 import org.amend4j.cuda.standin.StandIn;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,34 @@ class CudaDeviceTest {
         try (CudaDevice device = open()) {
             assertEquals("stand-in for a card (compute capability 9.0)", device.name());
             assertDoesNotThrow(() -> DeviceTrial.of(device));
+        }
+    }
+
+    /** Such as one that is shared among virtual machines. */
+    @Test
+    void aCardWithoutPoolsWorksToo() {
+        StandIn.withoutPools(() -> {
+            try (CudaDevice device = open();
+                    MachineArray brief = device.allocateBriefly("soon freed", new int[] {3, 4})) {
+                assertDoesNotThrow(() -> DeviceTrial.of(device));
+                assertArrayEquals(new int[] {3, 4}, device.downloadInts(brief));
+            }
+        });
+    }
+
+    /** The stand-in refuses to give memory that stays back while a stream has work to do, and a pool's by the other's call. */
+    @Test
+    void bothKindsOfMemoryAreGivenBackWhileWorkIsUnderWay() {
+        try (CudaDevice device = open()) {
+            for (int time = 0; time < 3; time++) {
+                MachineArray brief = device.allocateBriefly("soon freed", ElementType.FLOAT, 5);
+                MachineArray staying = device.allocate("staying", ElementType.FLOAT, 5);
+                device.fill(brief, 1);
+                device.copy(brief, staying);
+                brief.close();
+                device.fill(staying, 2);
+                assertDoesNotThrow(staying::close);
+            }
         }
     }
 

@@ -17,6 +17,8 @@ import org.amend4j.machine.MachineException;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.javacpp.PointerPointer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -110,15 +112,19 @@ class GpuProbeTest {
         assertEquals(ComputePath.CPU, ComputePath.of(volta, false, true));
     }
 
-    /** The driver reads each argument through its address, as wide as the kernel's parameter is. */
+    /** The driver reads each argument through its address, as wide as the kernel's parameter is. Room is used again. */
     @Test
     void kernelParametersAreTheAddressesOfTheirValues() {
         long pointer = 0x7f12_3456_789aL;
         long[] arguments = {pointer, -7, Integer.toUnsignedLong(Float.floatToRawIntBits(0.3f))};
-        try (KernelParameters parameters = new KernelParameters(arguments)) {
-            assertEquals(pointer, new LongPointer(parameters.addresses().get(0)).get());
-            assertEquals(-7, new IntPointer(parameters.addresses().get(1)).get());
-            assertEquals(0.3f, new FloatPointer(parameters.addresses().get(2)).get());
+        try (KernelParameters parameters = new KernelParameters()) {
+            parameters.of(7, 8, 9, 10);
+            PointerPointer<Pointer> addresses = parameters.of(arguments);
+            assertEquals(pointer, new LongPointer(addresses.get(0)).get());
+            assertEquals(-7, new IntPointer(addresses.get(1)).get());
+            assertEquals(0.3f, new FloatPointer(addresses.get(2)).get());
+            assertEquals(10, new LongPointer(addresses.get(3)).get());
+            assertThrows(IllegalArgumentException.class, () -> parameters.of(new long[KernelParameters.MOST + 1]));
         }
     }
 }

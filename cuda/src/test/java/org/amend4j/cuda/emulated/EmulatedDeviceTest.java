@@ -23,6 +23,7 @@ import org.amend4j.machine.MachineException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The watch that the emulated device keeps: each kind of mistake, in the smallest kernel that makes it. */
@@ -161,6 +162,47 @@ class EmulatedDeviceTest {
             for (int i = 0; i < LENGTH; i++) {
                 assertEquals(63 - i, got[i]);
             }
+        }
+    }
+
+    /** Where a card traps; the twins differ in one element of the address. */
+    @ParameterizedTest(name = "{0}: {1}")
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "float4 | reads 16 bytes | float4 v = *reinterpret_cast<const float4 *>(to + n); to[0] = v.x;",
+                "float4 | writes 16 bytes | *reinterpret_cast<float4 *>(to + n) = make_float4(1, 2, 3, 4);",
+                "float4 of shared memory | reads 16 bytes | SHARED(float, s); s[threadIdx.x] = 1; __syncthreads();"
+                        + " to[threadIdx.x] = float4(*reinterpret_cast<float4 *>(s + n)).w;",
+                "float2 | reads 8 bytes | float2 v; v = reinterpret_cast<const float2 *>(to + n)[1]; to[0] = v.x;",
+                "int4 | writes 16 bytes | reinterpret_cast<int4 *>(to + n)[1] = make_int4(1, 2, 3, 4);",
+                "uint2 | reads 8 bytes | to[0] = uint2(*reinterpret_cast<const uint2 *>(to + n)).y;"
+            })
+    void aVectorThatIsNotAlignedIsNoticed(String type, String what, String body) {
+        LaunchShape shape = shape(1, 32, 256);
+        String once = body.contains("SHARED") ? body : "if (threadIdx.x == 5) {" + body + "}";
+        try (Device device = EmulatedDevices.plain()) {
+            run(device, shape, once, 4);
+        }
+        try (Device device = EmulatedDevices.plain()) {
+            String message = assertThrows(MachineException.class, () -> run(device, shape, once, 3))
+                    .getMessage();
+            assertTrue(message.startsWith("kernel 'small': thread "), message);
+            assertTrue(message.contains(" of block 0,0,0 " + what + " at once at an address that is not"), message);
+        }
+    }
+
+    /** In registers there are no addresses. */
+    @Test
+    void vectorsOfAThreadMayLieAnywhere() {
+        try (Device device = EmulatedDevices.checking()) {
+            float[] got = run(
+                    device,
+                    shape(1, 32, 0),
+                    "float4 a(1, 2, 3, 4); float odd = n; float4 b = a; float4 c; c = b;"
+                            + " to[threadIdx.x] = c.w + odd; to[threadIdx.x + 32] = 0;",
+                    5);
+            assertEquals(9, got[7]);
         }
     }
 

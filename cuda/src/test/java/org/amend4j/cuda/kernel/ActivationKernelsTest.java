@@ -15,6 +15,7 @@ import org.amend4j.machine.OverMatrices;
 import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,6 +41,26 @@ class ActivationKernelsTest {
                 CudaActivation::new,
                 (machine, kernels, type) -> ActivationLaws.gradient(
                         machine, kernels, type, rows, columns, gap, seed, Activation.Kind.SWISH));
+    }
+
+    /** Four columns at once: rows that begin at multiples of 16 bytes, and twins whose rows or arrays do not. */
+    @ParameterizedTest(name = "{0} x {1}, gap {2}, {3}, seed {4}")
+    @CsvSource({
+        "1, 4, 0, RELU, 26",
+        "70, 36, 4, IDENTITY, 26",
+        "70, 36, 4, IDENTITY, 27",
+        "70, 36, 2, IDENTITY, 26",
+        "150, 260, 0, IDENTITY, 26",
+        "150, 260, 1, IDENTITY, 26",
+        "9, 36, 0, RELU, 26",
+        "131, 1028, 8, TANH, 26"
+    })
+    void fourColumnsAtOnceAreTheirDefinitions(int rows, int columns, int gap, Activation.Kind kind, long seed) {
+        Caught.holds(SOURCE, CudaActivation::new, (machine, kernels, type) -> {
+            ActivationLaws.plain(machine, kernels, type, rows, columns, gap, seed, kind);
+            ActivationLaws.epilogue(machine, kernels, type, rows, columns, gap, seed, kind);
+            ActivationLaws.gradient(machine, kernels, type, rows, columns, gap, seed, kind);
+        });
     }
 
     @ParameterizedTest(name = "{0}, seed 21")
@@ -72,8 +93,8 @@ class ActivationKernelsTest {
                 new Fault("a derivative that forgets NaN", "if (z != z) {", "if (false) {"),
                 new Fault(
                         "no barrier after loading the tile",
-                        "        __syncthreads();\n        if (column < columns) {",
-                        "        if (column < columns) {"),
+                        "        __syncthreads();\n        if (in_fours) {",
+                        "        if (in_fours) {"),
                 new Fault(
                         "no barrier before the next tile",
                         "        __syncthreads();  // the tile is written again\n",
@@ -100,6 +121,28 @@ class ActivationKernelsTest {
                         "sum without the last row of a chunk",
                         "row < end; row++) {\n        float d",
                         "row < end - 1; row++) {\n        float d"),
+                new Fault("four columns at any address", "% 16 == 0 && stride % 4 == 0", "% 16 == 0"),
+                new Fault("columns of the first thread only", "thread % quads * 4", "0"),
+                new Fault("every row from the first on", "blockIdx.y * lines + thread / quads", "blockIdx.y * lines"),
+                new Fault(
+                        "rows of the first grid only",
+                        "row < rows; row += gridDim.y * lines",
+                        "row < rows; row += rows"),
+                new Fault(
+                        "four biases twice",
+                        "product_stride + column), shift);",
+                        "product_stride + column), add4(shift, shift));"),
+                new Fault("the second row of two forgotten", "first + line + 1 < rows ? 1 : 0", "0"),
+                new Fault("a row behind the last", "first + line + 1 < rows ? 1 : 0", "1"),
+                new Fault("the first row twice", "tile[(line + 1) * rank + k]", "tile[line * rank + k]"),
+                new Fault("the scale of four forgotten", "+ column), scale, sums)", "+ column), 1.0f, sums)"),
+                new Fault("all rows in every quarter", "row < end; row += LINES", "row < end; row++"),
+                new Fault(
+                        "no barrier before quarters are added up",
+                        "        __syncthreads();\n        if (partial && column < columns) {",
+                        "        if (partial && column < columns) {"),
+                new Fault("a quarter forgotten", "of < LINES; of++", "of < LINES - 1; of++"),
+                new Fault("a function that is known as another", "case RELU: call(RELU)", "case RELU: call(IDENTITY)"),
                 new Fault("column sums of one chunk", "chunk < chunks; chunk++", "chunk < 1; chunk++"),
                 new Fault("old sums read without beta", "beta == 0.0f ? sum : beta", "beta"),
                 new Fault("old sums forgotten", "beta == 0.0f ? sum : beta * sums[column] + sum", "sum"),
@@ -128,6 +171,7 @@ class ActivationKernelsTest {
             ActivationLaws.epilogue(machine, kernels, type, 70, 37, 3, 31, Activation.Kind.TANH);
             wideGrid(machine, kernels, type);
             ActivationLaws.gradient(machine, kernels, type, 150, 37, 3, 31, Activation.Kind.TANH);
+            inQuads(machine, kernels, type);
             for (Activation.Kind kind : List.of(Activation.Kind.GELU_EXACT, Activation.Kind.GELU_TANH)) {
                 ActivationLaws.plain(machine, kernels, type, 9, 37, 3, 31, kind);
                 ActivationLaws.gradient(machine, kernels, type, 9, 37, 3, 31, kind);
@@ -136,6 +180,16 @@ class ActivationKernelsTest {
                 ActivationLaws.notANumber(machine, kernels, type, kind);
             }
         });
+    }
+
+    /** Aligned rows, some that are not, and more than blocks can take at once. */
+    private static void inQuads(Machine machine, ActivationKernels kernels, ElementType type) {
+        Activation.Kind kind = Activation.Kind.RELU;
+        ActivationLaws.plain(machine, kernels, type, 75, 36, 4, 32, kind);
+        ActivationLaws.plain(machine, kernels, type, 5, 36, 1, 32, kind);
+        ActivationLaws.plain(machine, kernels, type, 4096 * 32 + 9, 4, 0, 32, kind);
+        ActivationLaws.epilogue(machine, kernels, type, 75, 36, 4, 32, kind);
+        ActivationLaws.gradient(machine, kernels, type, 150, 36, 4, 32, kind);
     }
 
     /** More rows than blocks can take at once, so that blocks come back for another tile. */

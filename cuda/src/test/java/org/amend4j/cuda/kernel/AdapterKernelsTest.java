@@ -27,6 +27,10 @@ class AdapterKernelsTest {
                 Arguments.of(1, 300, 5, 3, 42L),
                 Arguments.of(300, 1, 5, 3, 43L),
                 Arguments.of(37, 33, 8, 1, 44L),
+                Arguments.of(37, 36, 5, 4, 46L), // aligned, four columns at once
+                Arguments.of(37, 36, 5, 4, 47L),
+                Arguments.of(9, 260, 4, 2, 48L),
+                Arguments.of(70, 260, 4, 0, 50L),
                 Arguments.of(131, 257, 3, 2, 45L));
     }
 
@@ -59,8 +63,8 @@ class AdapterKernelsTest {
         return Stream.of(
                 new Fault(
                         "no barrier after loading the tile",
-                        "        __syncthreads();\n        if (column < columns) {",
-                        "        if (column < columns) {"),
+                        "        __syncthreads();\n        if (in_fours) {",
+                        "        if (in_fours) {"),
                 new Fault(
                         "no barrier before the next tile",
                         "        __syncthreads();  // the tile is written again\n",
@@ -79,12 +83,20 @@ class AdapterKernelsTest {
                 new Fault("unwritten tail of rows", "if (row < count) {", "if (row < count - 1) {"),
                 new Fault("written behind the last row", "if (row < count) {", "if (row < TILE) {"),
                 new Fault("rows of the first grid only", "first += gridDim.y * TILE", "first += rows"),
+                new Fault("the second row of two forgotten", "first + line + 1 < rows ? 1 : 0", "0"),
+                new Fault("a row behind the last", "first + line + 1 < rows ? 1 : 0", "1"),
+                new Fault("the first row twice", "tile[(line + 1) * rank + k]", "tile[line * rank + k]"),
+                new Fault("four overwritten", "add4(load4(place), add_product4(more", "(add_product4(more"),
+                new Fault("four biases of the first row", "row_bias[row]", "row_bias[first]"),
+                new Fault("columns of the first thread only", "thread % quads * 4", "0"),
+                new Fault("every row from the first on", "blockIdx.y * lines + thread / quads", "blockIdx.y * lines"),
+                new Fault("the fourth of four as the third", "rectified(v.w, most, d.w)", "rectified(v.z, most, d.z)"),
                 new Fault("gradient of zero", "value > 0.0f && value", "value >= 0.0f && value"),
                 new Fault("gradient at saturation", "value < most", "value <= most"),
                 new Fault(
                         "gradient without its last row",
-                        "row < rows; row += gridDim.y",
-                        "row < rows - 1; row += gridDim.y"));
+                        "row < rows; row += gridDim.y) {",
+                        "row < rows - 1; row += gridDim.y) {"));
     }
 
     @ParameterizedTest(name = "{0}, seed 51")
@@ -97,6 +109,9 @@ class AdapterKernelsTest {
             // more rows than blocks can take at once, so that blocks come back for another tile
             sum(device, source, 4096 * 8 + 40, 2, 2, 0, orders, Optional.empty(), 51);
             rectifier(device, source, 70, 37, 3, 0.5f, 51);
+            sum(device, source, 37, 36, 5, 4, orders, Optional.of(BiasPer.ROW), 52);
+            sum(device, source, 37, 36, 5, 4, new Orders(true, true), Optional.of(BiasPer.ROW), 52);
+            rectifier(device, source, 70, 36, 4, 0.5f, 52);
         });
     }
 
@@ -175,11 +190,11 @@ class AdapterKernelsTest {
                 activations[i] = Math.min(Math.max(activations[i], 0), most);
             }
             float[] upstream = values.normal(rows * columns);
-            MatrixView gradient = values.fresh(rows, columns, gap + 1);
+            MatrixView gradient = values.fresh(rows, columns, gap + 4);
             new AdapterKernels(device, source)
                     .rectifierGradient(
                             values.in(activations, rows, columns, gap),
-                            values.in(upstream, rows, columns, gap + 2),
+                            values.in(upstream, rows, columns, gap + 8),
                             most,
                             gradient);
             double[] expected = new double[rows * columns];

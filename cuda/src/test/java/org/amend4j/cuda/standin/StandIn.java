@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.standin;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -112,5 +113,15 @@ public final class StandIn {
      */
     public static void fail(int after, int status) {
         write("fail", (after + " " + status).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Does something on a card without pools of memory. */
+    public static void withoutPools(Runnable work) {
+        Path sign = write("no-pools", new byte[0]);
+        try (Closeable ignored = () -> Files.delete(sign)) {
+            work.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -5,7 +5,9 @@
 // - fresh memory holds NaN and has guard words around it;
 // - every call needs a current context, every handle must be alive, every copy must lie within one allocation;
 // - waiting, allocating and loading code end a capture;
-// - what is not given back before the context makes releasing the context fail.
+// - what is not given back before the context makes releasing the context fail;
+// - memory that stays and a pool's are given back each by its own call, the first not while a stream has work to do: a card may
+//   wait for it, or not.
 #include "driver.h"
 
 #include <algorithm>
@@ -53,6 +55,9 @@ struct CUgraph_st {
 struct CUgraphExec_st {
     std::vector<Work> work;
 };
+struct CUmemPoolHandle_st {
+    size_t kept = 0;
+};
 
 namespace {
 
@@ -61,7 +66,8 @@ const uint32_t GUARD_WORD = 0xFFFDFFFDu;
 const size_t GUARD = 4096;
 const size_t MEMORY = size_t(8) << 30;
 const unsigned MOST_THREADS = 1024, MOST_SHARED = 48 * 1024, MOST_GRID_Y = 65535;
-const int MAJOR = 9, MINOR = 0, ATTRIBUTE_MAJOR = 75, ATTRIBUTE_MINOR = 76;
+const int MAJOR = 9, MINOR = 0, ATTRIBUTE_MAJOR = 75, ATTRIBUTE_MINOR = 76, ATTRIBUTE_POOLS = 115;
+const int POOL_KEEPS = 4, MEMORY_PINNED = 1, NO_HANDLES = 0, ON_DEVICE = 1;
 
 bool initialised = false;
 int fault = SUCCESS;
@@ -74,6 +80,7 @@ size_t used = 0;
 struct Block {
     size_t bytes;
     char *base;
+    CUmemoryPool pool;  // null for memory that stays
 };
 std::map<uintptr_t, Block> blocks;
 std::set<CUstream> streams;
@@ -82,6 +89,7 @@ std::set<CUmodule> modules;
 std::map<std::pair<CUmodule, int>, CUfunction> functions;
 std::set<CUgraph> graphs;
 std::set<CUgraphExec> launchables;
+std::set<CUmemoryPool> pools;
 std::multiset<std::string> others;
 
 struct Error {
@@ -101,6 +109,7 @@ const Error ERRORS[] = {
     {NOT_FOUND, "CUDA_ERROR_NOT_FOUND", "named symbol not found"},
     {NOT_READY, "CUDA_ERROR_NOT_READY", "device not ready"},
     {ILLEGAL_ADDRESS, "CUDA_ERROR_ILLEGAL_ADDRESS", "an illegal memory access was encountered"},
+    {POOLS_UNSUPPORTED, "CUDA_ERROR_NOT_SUPPORTED", "operation not supported"},
     {CAPTURE_UNSUPPORTED, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED", "operation not permitted when stream is capturing"},
     {CAPTURE_INVALIDATED, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED",
      "operation failed due to a previous error during capture"},
@@ -142,6 +151,9 @@ void read_planned_failure() {
         remove(STANDIN_FOLDER "/fail");
     }
 }
+
+// A test has a card without pools by a file, too.
+bool has_pools() { return access(STANDIN_FOLDER "/no-pools", F_OK) != 0; }
 
 template <class T> bool alive(const std::set<T> &all, T handle) { return all.count(handle) == 1; }
 
@@ -221,6 +233,50 @@ void count(std::string &report, size_t number, const char *what) {
     }
 }
 
+int allocate(CUdeviceptr *address, size_t bytes, CUmemoryPool pool) {
+    if (capturing()) {
+        invalidate_captures();
+        return CAPTURE_UNSUPPORTED;
+    }
+    if (bytes == 0) {
+        return INVALID_VALUE;
+    }
+    if (bytes > MEMORY - used) {
+        return OUT_OF_MEMORY;
+    }
+    const size_t words = (bytes + 3) / 4 * 4;
+    char *base = static_cast<char *>(aligned_alloc(GUARD, (words + 2 * GUARD + GUARD - 1) / GUARD * GUARD));
+    if (base == nullptr) {
+        return OUT_OF_MEMORY;
+    }
+    fill(base, GUARD, GUARD_WORD);
+    fill(base + GUARD, words, POISON);
+    fill(base + GUARD + words, GUARD, GUARD_WORD);
+    used += bytes;
+    *address = reinterpret_cast<uintptr_t>(base + GUARD);
+    blocks[*address] = {bytes, base, pool};
+    return SUCCESS;
+}
+
+int give_back(CUdeviceptr address, bool of_pool) {
+    if (capturing()) {
+        invalidate_captures();
+        return CAPTURE_UNSUPPORTED;
+    }
+    auto found = blocks.find(address);
+    if (found == blocks.end()) {
+        return INVALID_VALUE;
+    }
+    if ((found->second.pool != nullptr) != of_pool) {
+        return complain(INVALID_VALUE, "memory is given back by the call for memory of another kind");
+    }
+    const bool whole = intact(found->second);
+    used -= found->second.bytes;
+    free(found->second.base);
+    blocks.erase(found);
+    return whole ? int(SUCCESS) : complain(ILLEGAL_ADDRESS, "memory was written outside of an allocation");
+}
+
 std::string left_over() {
     std::string report;
     count(report, blocks.size(), "allocations");
@@ -229,6 +285,7 @@ std::string left_over() {
     count(report, modules.size(), "modules");
     count(report, graphs.size(), "graphs");
     count(report, launchables.size(), "launchable graphs");
+    count(report, pools.size(), "pools");
     for (const std::string &other : others) {
         count(report, 1, other.c_str());
     }
@@ -387,8 +444,8 @@ CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
 CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUdevice device) {
     ENTER()
     REFUSE_IF(device != 0, INVALID_DEVICE)
-    REFUSE_IF(attribute != ATTRIBUTE_MAJOR && attribute != ATTRIBUTE_MINOR, INVALID_VALUE)
-    *value = attribute == ATTRIBUTE_MAJOR ? MAJOR : MINOR;
+    REFUSE_IF(attribute != ATTRIBUTE_MAJOR && attribute != ATTRIBUTE_MINOR && attribute != ATTRIBUTE_POOLS, INVALID_VALUE)
+    *value = attribute == ATTRIBUTE_MAJOR ? MAJOR : attribute == ATTRIBUTE_MINOR ? MINOR : has_pools();
     return CUresult(SUCCESS);
 }
 
@@ -539,42 +596,66 @@ CUresult cuEventElapsedTime_v2(float *milliseconds, CUevent start, CUevent end) 
     return CUresult(SUCCESS);
 }
 
-CUresult cuMemAllocAsync(CUdeviceptr *address, size_t bytes, CUstream stream) {
-    ENTER_STREAM(stream)
-    REFUSE_IF(bytes == 0, INVALID_VALUE)
-    if (capturing()) {
-        invalidate_captures();
-        return CUresult(CAPTURE_UNSUPPORTED);
+CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t bytes) {
+    ENTER_CONTEXT()
+    return CUresult(allocate(address, bytes, nullptr));
+}
+
+CUresult cuMemFree_v2(CUdeviceptr address) {
+    ENTER_CONTEXT()
+    for (CUstream stream : streams) {
+        REFUSE_IF(!stream->pending.empty(), complain(ILLEGAL_STATE, "memory is given back while a stream has work to do"))
     }
-    REFUSE_IF(bytes > MEMORY - used, OUT_OF_MEMORY)
-    const size_t words = (bytes + 3) / 4 * 4;
-    char *base = static_cast<char *>(aligned_alloc(GUARD, (words + 2 * GUARD + GUARD - 1) / GUARD * GUARD));
-    REFUSE_IF(base == nullptr, OUT_OF_MEMORY)
-    fill(base, GUARD, GUARD_WORD);
-    fill(base + GUARD, words, POISON);
-    fill(base + GUARD + words, GUARD, GUARD_WORD);
-    used += bytes;
-    *address = reinterpret_cast<uintptr_t>(base + GUARD);
-    blocks[*address] = {bytes, base};
+    return CUresult(give_back(address, false));
+}
+
+CUresult cuMemPoolCreate(CUmemoryPool *pool, const CUmemPoolProps *settings) {
+    ENTER()
+    REFUSE_IF(!has_pools(), POOLS_UNSUPPORTED)
+    REFUSE_IF(settings->allocType != MEMORY_PINNED || settings->handleTypes != NO_HANDLES
+                  || settings->location.type != ON_DEVICE || settings->location.id != 0 || settings->maxSize != 0
+                  || settings->usage != 0,
+              INVALID_VALUE)
+    for (unsigned char byte : settings->reserved) {
+        REFUSE_IF(byte != 0, INVALID_VALUE)
+    }
+    *pool = new CUmemPoolHandle_st;
+    pools.insert(*pool);
     return CUresult(SUCCESS);
+}
+
+CUresult cuMemPoolSetAttribute(CUmemoryPool pool, CUmemPool_attribute attribute, void *value) {
+    ENTER()
+    REFUSE_IF(!alive(pools, pool), INVALID_HANDLE)
+    REFUSE_IF(attribute != POOL_KEEPS, INVALID_VALUE)
+    pool->kept = size_t(*static_cast<uint64_t *>(value));
+    return CUresult(SUCCESS);
+}
+
+CUresult cuMemPoolDestroy(CUmemoryPool pool) {
+    ENTER()
+    REFUSE_IF(!alive(pools, pool), INVALID_HANDLE)
+    for (const auto &block : blocks) {
+        REFUSE_IF(block.second.pool == pool, complain(INVALID_VALUE, "a pool is given back while its memory is in use"))
+    }
+    pools.erase(pool);
+    delete pool;
+    return CUresult(SUCCESS);
+}
+
+CUresult cuMemAllocFromPoolAsync(CUdeviceptr *address, size_t bytes, CUmemoryPool pool, CUstream stream) {
+    ENTER_STREAM(stream)
+    REFUSE_IF(!alive(pools, pool), INVALID_HANDLE)
+    REFUSE_IF(pool->kept == 0, complain(ILLEGAL_STATE, "a pool that keeps nothing maps its memory anew after every wait"))
+    return CUresult(allocate(address, bytes, pool));
 }
 
 CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
     ENTER_STREAM(stream)
-    auto found = blocks.find(address);
-    REFUSE_IF(found == blocks.end(), INVALID_VALUE)
-    if (capturing()) {
-        invalidate_captures();
-        return CUresult(CAPTURE_UNSUPPORTED);
-    }
     // in the order of the stream: what came before still uses it
-    const int status = run(stream->pending);
-    const bool whole = intact(found->second);
-    used -= found->second.bytes;
-    free(found->second.base);
-    blocks.erase(found);
-    REFUSE_IF(status != SUCCESS, status)
-    return CUresult(whole ? int(SUCCESS) : complain(ILLEGAL_ADDRESS, "memory was written outside of an allocation"));
+    const int status = capturing() ? int(SUCCESS) : run(stream->pending);
+    const int given_back = give_back(address, true);
+    return CUresult(status == SUCCESS ? given_back : status);
 }
 
 CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream) {
