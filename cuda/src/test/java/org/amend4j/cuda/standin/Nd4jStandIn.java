@@ -9,11 +9,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
 
 /**
  * The libraries that ND4J's CUDA backend needs, without a card: the driver and CUDA 11.6's runtime, cuBLAS, cuSOLVER and NVRTC.
  * The backend is ND4J's own. Its kernels, which are code for cards only, have host versions where a small network's training uses
- * them (kernels.cpp). LD_LIBRARY_PATH must name {@link #FOLDER} when the process starts.
+ * them (kernels.cpp).
  *
  * <p>The card says that it is of compute capability 8.9, the newest that ND4J's backend runs on and one that NVRTC 11.6 does
  * not know.
@@ -25,8 +26,10 @@ public final class Nd4jStandIn {
 
     private static final String DRIVER = "libcuda.so.1";
     private static final String RUNTIME = "libcudart.so.11.0";
-    private static final String BACKEND = "/org/nd4j/linalg/jcublas/bindings/linux-x86_64/libnd4jcuda.so";
+    private static final String PATH = "/org/nd4j/linalg/jcublas/bindings/linux-x86_64/";
+    private static final String BACKEND = "libnd4jcuda.so";
     private static final String COMPLAINTS = "complaints";
+    private static final String ENDED = "ended";
 
     private static boolean loaded;
 
@@ -53,23 +56,48 @@ public final class Nd4jStandIn {
         build.versioned("libnvrtc.so.11.2", List.of("nvrtc.cpp"), List.of(DRIVER));
     }
 
-    /** Loads the libraries, and the backend's before anything else of CUDA: cuBLAS puts the runtime into it when it is loaded. */
+    /**
+     * Loads the libraries, and the backend's before anything else of CUDA. It is loaded by a link beside them, since it looks for
+     * cuBLAS where it is itself; and cuBLAS, loaded by it, puts the runtime into it.
+     */
     public static synchronized void load() {
         if (!loaded) {
             loaded = true;
             try {
                 Files.deleteIfExists(FOLDER.resolve(COMPLAINTS));
-                URL backend = Objects.requireNonNull(Nd4jStandIn.class.getResource(BACKEND), "no " + BACKEND);
-                System.load(Loader.cacheResource(backend).getPath());
+                Files.deleteIfExists(FOLDER.resolve(ENDED));
+                URL cached = Objects.requireNonNull(Nd4jStandIn.class.getResource(PATH + BACKEND), "no " + PATH + BACKEND);
+                Path link = FOLDER.resolve(BACKEND);
+                Files.deleteIfExists(link);
+                Files.createSymbolicLink(link, Loader.cacheResource(cached).toPath());
+                System.load(library(DRIVER));
+                System.load(library(RUNTIME));
+                Loader.load(Pointer.class); // JavaCPP's own library
+                Loader.loadGlobal(link.toString()); // Java's own method would load what the link leads to
+                System.load(library("libcublasLt.so.11"));
+                System.load(library("libnvrtc.so.11.2"));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
     }
 
+    private static String library(String name) {
+        return FOLDER.resolve(name).toString();
+    }
+
     /** What the libraries found wrong so far, a line each; calls that have no stand-in, too. */
     public static List<String> complaints() {
-        Path file = FOLDER.resolve(COMPLAINTS);
+        return lines(COMPLAINTS);
+    }
+
+    /** What the last process that ended had left, and which kernels it had launched, a line each. */
+    public static List<String> ended() {
+        return lines(ENDED);
+    }
+
+    private static List<String> lines(String name) {
+        Path file = FOLDER.resolve(name);
         try {
             return Files.exists(file) ? Files.readAllLines(file) : List.of();
         } catch (IOException e) {

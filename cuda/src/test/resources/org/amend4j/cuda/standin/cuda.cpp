@@ -35,6 +35,7 @@ struct CUmod_st {
 };
 struct CUfunc_st {
     CUmodule module;
+    std::string name;
     int kernel;
     std::vector<size_t> sizes;
 };
@@ -280,6 +281,12 @@ void *open_library(const void *image) {
 }  // namespace
 
 std::recursive_mutex standin::lock;
+
+// Never destroyed: it is read when the process ends.
+std::map<std::string, long> &standin::driver_launches() {
+    static auto *counts = new std::map<std::string, long>;
+    return *counts;
+}
 
 int standin::enter(const char *call) {
     if (!initialised && strcmp(call, "cuInit") != 0) {
@@ -567,6 +574,12 @@ CUresult cuEventElapsedTime_v2(float *milliseconds, CUevent start, CUevent end) 
     return CUresult(SUCCESS);
 }
 
+// Its name until CUDA 12.
+#undef cuEventElapsedTime
+CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
+    return cuEventElapsedTime_v2(milliseconds, start, end);
+}
+
 CUresult cuMemAllocAsync(CUdeviceptr *address, size_t bytes, CUstream stream) {
     ENTER_STREAM(stream)
     REFUSE_IF(bytes == 0, INVALID_VALUE)
@@ -676,7 +689,7 @@ CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *
     REFUSE_IF(kernel < 0, NOT_FOUND)
     CUfunction &known = functions[{module, kernel}];
     if (known == nullptr) {
-        known = new CUfunc_st{module, kernel, std::vector<size_t>(sizes, sizes + parameters)};
+        known = new CUfunc_st{module, name, kernel, std::vector<size_t>(sizes, sizes + parameters)};
     }
     *function = known;
     return CUresult(SUCCESS);
@@ -726,6 +739,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gridX, unsigned gridY, uns
     Launch *launch = reinterpret_cast<Launch *>(dlsym(function->module->library, "standin_launch"));
     const std::vector<int> shape = {int(gridX), int(gridY), int(gridZ), int(blockX), int(blockY), int(blockZ), int(sharedBytes)};
     const int kernel = function->kernel;
+    driver_launches()[function->name]++;
     queue(stream, [=]() mutable -> const char * {
         std::vector<void *> slots;
         for (std::vector<char> &value : values) {

@@ -70,7 +70,8 @@ const Type *type(const std::string &name) {
 // --- functions of numbers, by the names of ND4J's operations
 
 typedef std::function<double(double, double)> Pair;
-typedef std::function<double(double, const double *)> Single;
+typedef std::function<double(int)> Parameters;
+typedef double (*Single)(double, const Parameters &);
 
 const std::map<std::string, Pair> PAIRS = {
     {"Add", [](double x, double y) { return x + y; }},
@@ -97,20 +98,42 @@ const std::map<std::string, Pair> PAIRS = {
     {"NotEqualTo", [](double x, double y) { return x != y ? 1.0 : 0.0; }},
 };
 
+// A number is replaced by another where a condition holds: ND4J's numbers of the conditions.
+double compared(double x, const Parameters &parameters) {
+    const double with = parameters(0), instead = parameters(1), near = parameters(2);
+    switch (int(parameters(3))) {
+        case 0:
+            return std::fabs(x - with) <= near ? instead : x;
+        case 1:
+            return std::fabs(x - with) > near ? instead : x;
+        case 2:
+            return x < with ? instead : x;
+        case 3:
+            return x > with ? instead : x;
+        case 4:
+            return x <= with ? instead : x;
+        case 5:
+            return x >= with ? instead : x;
+        default:
+            return NAN;
+    }
+}
+
 const std::map<std::string, Single> SINGLES = {
-    {"Assign", [](double x, const double *) { return x; }},
-    {"Identity", [](double x, const double *) { return x; }},
-    {"Neg", [](double x, const double *) { return -x; }},
-    {"Abs", [](double x, const double *) { return std::fabs(x); }},
-    {"Square", [](double x, const double *) { return x * x; }},
-    {"Sqrt", [](double x, const double *) { return std::sqrt(x); }},
-    {"Exp", [](double x, const double *) { return std::exp(x); }},
-    {"Log", [](double x, const double *) { return std::log(x); }},
-    {"Tanh", [](double x, const double *) { return std::tanh(x); }},
-    {"TanhDerivative", [](double x, const double *) { return 1 - std::tanh(x) * std::tanh(x); }},
-    {"Sigmoid", [](double x, const double *) { return 1 / (1 + std::exp(-x)); }},
-    {"Ones", [](double, const double *) { return 1.0; }},
-    {"OneMinus", [](double x, const double *) { return 1 - x; }},
+    {"CompareAndSetTransform", compared},
+    {"Assign", [](double x, const Parameters &) { return x; }},
+    {"Identity", [](double x, const Parameters &) { return x; }},
+    {"Neg", [](double x, const Parameters &) { return -x; }},
+    {"Abs", [](double x, const Parameters &) { return std::fabs(x); }},
+    {"Square", [](double x, const Parameters &) { return x * x; }},
+    {"Sqrt", [](double x, const Parameters &) { return std::sqrt(x); }},
+    {"Exp", [](double x, const Parameters &) { return std::exp(x); }},
+    {"Log", [](double x, const Parameters &) { return std::log(x); }},
+    {"Tanh", [](double x, const Parameters &) { return std::tanh(x); }},
+    {"TanhDerivative", [](double x, const Parameters &) { return 1 - std::tanh(x) * std::tanh(x); }},
+    {"Sigmoid", [](double x, const Parameters &) { return 1 / (1 + std::exp(-x)); }},
+    {"Ones", [](double, const Parameters &) { return 1.0; }},
+    {"OneMinus", [](double x, const Parameters &) { return 1 - x; }},
 };
 
 struct Reduction {
@@ -215,6 +238,7 @@ Name parsed(const std::string &text) {
 // --- kernels
 
 struct Arguments {
+    Dim3 grid;
     void **values;
 
     template <class T = void *> T at(int i) const {
@@ -295,10 +319,12 @@ Work transform(const Name &name, const Arguments &arguments) {
     void *to = arguments.at(4);
     const Shape shapeX = arguments.shape(1), shapeZ = arguments.shape(5);
     const Single function = single->second;
+    const void *given = arguments.at(3);
     return done([=] {
         const bool straight = same_order({shapeX, shapeZ}) && shapeX.order() == 'c';
+        const Parameters parameters = [=](int i) { return x->get(given, i); };
         for (Long i = 0; i < shapeX.length(); i++) {
-            z->put(to, place(shapeZ, i, straight), function(x->get(from, place(shapeX, i, straight)), nullptr));
+            z->put(to, place(shapeZ, i, straight), function(x->get(from, place(shapeX, i, straight)), parameters));
         }
     });
 }
@@ -387,19 +413,80 @@ Work reduce_parts(const Name &name, const Arguments &arguments) {
     });
 }
 
+// each part of x, one for each block: exp(x) by its sum
+Work softmax(const Name &name, const Arguments &arguments) {
+    const Type *x = type(name.types[0]);
+    if (x == nullptr) {
+        return nullptr;
+    }
+    const void *from = arguments.at(0);
+    void *to = arguments.at(3);
+    const Shape part = arguments.shape(1), partZ = arguments.shape(4);
+    const Long *offsets = arguments.at<const Long *>(2), *offsetsZ = arguments.at<const Long *>(5);
+    const unsigned parts = arguments.grid.x;
+    return done([=] {
+        for (unsigned r = 0; r < parts; r++) {
+            const auto element = [=](Long i) { return x->get(from, offsets[r] + part.offset(i)); };
+            double most = -INFINITY, sum = 0;
+            for (Long i = 0; i < part.length(); i++) {
+                most = std::max(most, element(i));
+            }
+            std::vector<double> powers;
+            for (Long i = 0; i < part.length(); i++) {
+                powers.push_back(std::exp(element(i) - most));
+                sum += powers.back();
+            }
+            for (Long i = 0; i < part.length(); i++) {
+                x->put(to, offsetsZ[r] + partZ.offset(i), powers[size_t(i)] / sum);
+            }
+        }
+    });
+}
+
+// z = f(x, y) for a function that only the name of the one it stands in tells
+Work lambda_pair(const Name &name, const Arguments &arguments) {
+    const Type *x = type(name.types[0]);
+    if (x == nullptr || name.types[1].find("::tanhDerivative_<") == std::string::npos) {
+        return nullptr;
+    }
+    const void *left = arguments.at(0), *right = arguments.at(2);
+    void *to = arguments.at(4);
+    const Shape shapeX = arguments.shape(1), shapeY = arguments.shape(3), shapeZ = arguments.shape(5);
+    return done([=] {
+        for (Long i = 0; i < shapeZ.length(); i++) {
+            const double tanh = std::tanh(x->get(left, shapeX.offset(i)));
+            x->put(to, shapeZ.offset(i), x->get(right, shapeY.offset(i)) * (1 - tanh * tanh));
+        }
+    });
+}
+
+// numbers between two limits, evenly; they are not those of ND4J's generator
+Work uniform(const Name &, const Arguments &arguments) {
+    float *to = arguments.at<float *>(1);
+    const Shape shape = arguments.shape(2);
+    const float *limits = arguments.at<const float *>(3);
+    return done([=] {
+        for (Long i = 0; i < shape.length(); i++) {
+            const double part = std::fmod(0.5 + 0.6180339887498949 * double(i), 1.0);
+            to[shape.offset(i)] = float(limits[0] + (limits[1] - limits[0]) * part);
+        }
+    });
+}
+
 typedef Work (*Maker)(const Name &, const Arguments &);
 
 const std::map<std::string, Maker> MAKERS = {
     {"scalarSimpleShaped", scalar},      {"pairwiseSimpleShaped", pairwise}, {"broadcastSimple", broadcast},
     {"transformAnySimple", transform},   {"transformSameSimple", transform}, {"transformFloatSimple", transform},
     {"transformStrictSimple", transform}, {"transformBoolSimple", transform}, {"simpleScalar", reduce_all},
-    {"simpleReduce", reduce_parts},
+    {"simpleReduce", reduce_parts},      {"softMaxCuda", softmax},           {"lambdaPairwiseKernel", lambda_pair},
+    {"randomSingle_0_float", uniform},
 };
 
 }  // namespace
 
-Work standin::host_kernel(const std::string &text, void **arguments) {
+Work standin::host_kernel(const std::string &text, Dim3 grid, void **arguments) {
     const Name name = parsed(text);
     const auto maker = MAKERS.find(name.kernel);
-    return maker == MAKERS.end() ? Work() : maker->second(name, Arguments{arguments});
+    return maker == MAKERS.end() ? Work() : maker->second(name, Arguments{grid, arguments});
 }

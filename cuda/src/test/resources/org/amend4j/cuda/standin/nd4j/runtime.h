@@ -17,6 +17,6 @@ enum RuntimeStatus { RUNTIME_SUCCESS = 0, RUNTIME_INVALID_VALUE = 1, RUNTIME_NOT
 // The work of one of ND4J's kernels on the values that its arguments have now; empty if the kernel is not one of those that
 // stand in.
 // name: as C++ writes it, with template arguments
-Work host_kernel(const std::string &name, void **arguments);
+Work host_kernel(const std::string &name, Dim3 grid, void **arguments);
 
 }  // namespace standin
