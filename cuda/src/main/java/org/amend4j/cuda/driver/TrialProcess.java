@@ -8,11 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -118,18 +118,21 @@ final class TrialProcess {
         return command;
     }
 
-    /** Which of CUDA's libraries this process has by now, those that others need first: the trial is of these, not of namesakes. */
+    /**
+     * Which of CUDA's libraries this process has by now, those that others need first: the trial is of these, not of namesakes. Of
+     * two of one name the first that was loaded counts, which is the one at the higher address.
+     */
     static List<String> loadedLibraries(Path maps) {
-        Set<String> files = new LinkedHashSet<>();
+        Map<String, String> files = new HashMap<>();
         try (Stream<String> lines = Files.lines(maps, StandardCharsets.ISO_8859_1)) {
             lines.filter(line -> line.indexOf('/') >= 0)
                     .map(line -> line.substring(line.indexOf('/')))
-                    .forEach(files::add);
+                    .forEach(file -> LIBRARIES.stream()
+                            .filter(name -> file.contains("/" + name + ".so"))
+                            .forEach(name -> files.put(name, file)));
         } catch (IOException e) {
             return List.of(); // not Linux
         }
-        return LIBRARIES.stream()
-                .flatMap(name -> files.stream().filter(file -> file.contains("/" + name + ".so")))
-                .toList();
+        return LIBRARIES.stream().filter(files::containsKey).map(files::get).toList();
     }
 }

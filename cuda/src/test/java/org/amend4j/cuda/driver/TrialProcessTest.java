@@ -62,6 +62,7 @@ class TrialProcessTest {
     @Test
     void theLibrariesOfThisProcessAreTriedThoseThatOthersNeedFirst(@TempDir Path folder) throws IOException {
         Path maps = Files.writeString(folder.resolve("maps"), """
+                7e00-7e01 r-xp 00000000 08:01 0 /later/libcublas.so.13
                 7f00-7f01 r-xp 00000000 08:01 1 /a b/libnvrtc.so.13
                 7f01-7f02 r-xp 00000000 08:01 2 /x/libcublas.so.13.0.1
                 7f02-7f03 rw-p 00000000 08:01 2 /x/libcublas.so.13.0.1
