@@ -11,6 +11,8 @@ public record Capability(int major, int minor) implements Comparable<Capability>
 
     /** The lowest that CUDA 13 compiles for. */
     public static final Capability LEAST = new Capability(7, 5);
+    /** The lowest whose tensor cores multiply in TF32. */
+    public static final Capability LEAST_WITH_TF32 = new Capability(8, 0);
     /** The highest that ND4J's published CUDA backend has code for. */
     public static final Capability MOST_OF_ND4J = new Capability(8, 9);
 

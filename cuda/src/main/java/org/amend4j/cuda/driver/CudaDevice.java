@@ -55,6 +55,10 @@ import org.amend4j.machine.RecordedWork;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUevent_st;
 import org.bytedeco.cuda.cudart.CUstream_st;
+import org.bytedeco.cuda.global.cublas;
+import org.bytedeco.cuda.global.cudart;
+import org.bytedeco.cuda.global.nvrtc;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 
 /**
@@ -120,7 +124,10 @@ public final class CudaDevice extends Device {
         }
     }
 
-    /** What keeps this class from working here, in one sentence; empty if nothing does. Looked up once. */
+    /**
+     * What keeps this class from working here, in one sentence; empty if nothing does. Looked up once. Where the libraries load,
+     * another process uses them first, which takes a second or two: if they end it, they would have ended this one.
+     */
     public static Optional<String> missing() {
         return Libraries.MISSING;
     }
@@ -132,7 +139,14 @@ public final class CudaDevice extends Device {
 
         private static Optional<String> load() {
             try {
-                // The first use of each loads its library.
+                Loader.load(cudart.class);
+                Loader.load(cublas.class);
+                Loader.load(nvrtc.class);
+                // They are linked now, but a function that one of them lacks is noticed only when it is called.
+                Optional<String> fatal = TrialProcess.failure();
+                if (fatal.isPresent()) {
+                    return fatal;
+                }
                 int status = cuInit(0);
                 cublasGetStatusString(CUBLAS_STATUS_SUCCESS);
                 int[] toolkit = new int[1];

@@ -28,7 +28,7 @@ public final class GpuProbe {
 
     private GpuProbe() {}
 
-    /** The report; never throws. */
+    /** The report; never throws, and survives libraries that end the process that uses them. */
     public static GpuReport probe() {
         boolean nd4jCuda = GpuProbe.class.getClassLoader().getResource(ND4J_CUDA_BACKEND) != null;
         return probe(SystemFiles.ofThisMachine(), nd4jCuda, CudaDevice.missing().or(GpuProbe::failureOfFirstCard));
@@ -79,7 +79,7 @@ public final class GpuProbe {
                 models.isEmpty() ? card.map(FirstCard::name).stream().toList() : models,
                 capability,
                 card.map(FirstCard::memoryBytes).orElse(0L),
-                ComputePath.of(capability, nd4jCuda, failure.isEmpty()),
+                PathChoice.of(capability, nd4jCuda, failure.isEmpty()),
                 missing);
     }
 

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param cards what the driver's files, or CUDA, call the cards
  * @param capability of the first card, if CUDA could be asked
  * @param memoryBytes of the first card, 0 if CUDA could not be asked
- * @param way which of the three ways applies
+ * @param choice which of the three ways is the best here, and why
  * @param missing what is in the way of the device-resident one, a sentence each; empty if nothing
  */
 public record GpuReport(
@@ -19,11 +19,16 @@ public record GpuReport(
         List<String> cards,
         Optional<Capability> capability,
         long memoryBytes,
-        ComputePath way,
+        PathChoice choice,
         List<String> missing) {
 
     public GpuReport {
         cards = List.copyOf(cards);
         missing = List.copyOf(missing);
+    }
+
+    /** The best way to compute here. */
+    public ComputePath way() {
+        return choice.way();
     }
 }

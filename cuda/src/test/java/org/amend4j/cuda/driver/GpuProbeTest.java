@@ -96,22 +96,6 @@ class GpuProbeTest {
         assertEquals(ComputePath.CPU, report.way());
     }
 
-    @Test
-    void theWayFollowsFromCardBackendAndLibraries() {
-        Optional<Capability> ada = Optional.of(new Capability(8, 9));
-        Optional<Capability> hopper = Optional.of(new Capability(9, 0));
-        Optional<Capability> blackwell = Optional.of(new Capability(12, 0));
-        Optional<Capability> volta = Optional.of(new Capability(7, 0));
-        assertEquals(ComputePath.CPU, ComputePath.of(Optional.empty(), true, true));
-        assertEquals(ComputePath.ND4J_CUDA, ComputePath.of(ada, true, true));
-        assertEquals(ComputePath.ND4J_CUDA, ComputePath.of(volta, true, false));
-        assertEquals(ComputePath.DEVICE_RESIDENT, ComputePath.of(ada, false, true));
-        assertEquals(ComputePath.DEVICE_RESIDENT, ComputePath.of(hopper, true, true));
-        assertEquals(ComputePath.DEVICE_RESIDENT, ComputePath.of(blackwell, false, true));
-        assertEquals(ComputePath.CPU, ComputePath.of(hopper, true, false));
-        assertEquals(ComputePath.CPU, ComputePath.of(volta, false, true));
-    }
-
     /** The driver reads each argument through its address, as wide as the kernel's parameter is. Room is used again. */
     @Test
     void kernelParametersAreTheAddressesOfTheirValues() {

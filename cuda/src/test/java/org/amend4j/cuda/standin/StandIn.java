@@ -3,14 +3,11 @@ package org.amend4j.cuda.standin;
 
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * CUDA's libraries without a card, so that the code that calls them runs where there is none (see cuda.cpp). They carry the
@@ -19,16 +16,25 @@ import java.util.Objects;
  */
 public final class StandIn {
 
-    private static final Path FOLDER = Path.of("target", "stand-in").toAbsolutePath();
-    private static final String COMPILER = "g++";
-    private static final List<String> FLAGS = List.of(
-            "-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-I/usr/local/cuda/include");
+    /** Names a function of the driver that is to be missing, as from a library of another version. */
+    public static final String WITHOUT = "amend4j.standin.without";
+
+    private static final NativeBuild BUILD = build(System.getProperty(WITHOUT));
+    private static final String DRIVER = "libcuda.so.1";
     /** Those that others are linked with come first. */
     private static final List<String> RUNTIME_LIBRARIES = List.of("cudart", "cublasLt", "cublas", "nvrtc");
 
     private static boolean tried;
 
     private StandIn() {}
+
+    private static NativeBuild build(@Nullable String without) {
+        return without == null
+                ? new NativeBuild(Path.of("target", "stand-in").toAbsolutePath(), List.of())
+                : new NativeBuild(
+                        Path.of("target", "stand-in-without-" + without).toAbsolutePath(),
+                        List.of(without + "=" + without + "_of_another_version"));
+    }
 
     /** Whether laws are to be tried on it in this process. */
     public static boolean isWanted() {
@@ -39,12 +45,12 @@ public final class StandIn {
     public static synchronized void load() {
         if (!tried) {
             tried = true;
-            load("cuda.cpp", "libcuda.so.1", List.of("-ldl"));
+            BUILD.compile(DRIVER, List.of("cuda.cpp"), List.of("-ldl"));
+            load(DRIVER);
             for (String name : RUNTIME_LIBRARIES) {
                 String library = "lib" + name + ".so.13";
-                // NVIDIA's own give their symbols such a version, and JavaCPP's ask for it
-                Path versions = write(name + ".map", (library + " { global: *; };").getBytes(StandardCharsets.UTF_8));
-                load(name + ".cpp", library, List.of("-Wl,--version-script=" + versions, "libcuda.so.1"));
+                BUILD.versioned(library, List.of(name + ".cpp"), List.of(DRIVER));
+                load(library);
             }
         }
     }
@@ -53,56 +59,13 @@ public final class StandIn {
     public static synchronized void loadDriverWithoutCard() {
         if (!tried) {
             tried = true;
-            load("nocard.cpp", "libcuda.so.1", List.of());
+            BUILD.compile(DRIVER, List.of("nocard.cpp"), List.of());
+            load(DRIVER);
         }
     }
 
-    private static Path write(String name, byte[] contents) {
-        try {
-            return Files.write(Files.createDirectories(FOLDER).resolve(name), contents);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void copy(String resource) {
-        try (InputStream stream = Objects.requireNonNull(StandIn.class.getResourceAsStream(resource), resource)) {
-            write(resource.substring(resource.lastIndexOf('/') + 1), stream.readAllBytes());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void load(String source, String library, List<String> more) {
-        for (String file : List.of("standin/driver.h", "standin/" + source, "emulated/emulation.h")) {
-            copy("/org/amend4j/cuda/" + file);
-        }
-        List<String> command = new ArrayList<>(List.of(COMPILER));
-        command.addAll(FLAGS);
-        command.add("-DSTANDIN_FOLDER=\"" + FOLDER + "\"");
-        command.add("-DSTANDIN_COMPILER=\"" + COMPILER + "\"");
-        command.addAll(List.of(source, "-Wl,-soname," + library, "-o", library));
-        command.addAll(more);
-        run(command);
-        System.load(FOLDER.resolve(library).toString());
-    }
-
-    private static void run(List<String> command) {
-        try {
-            Process process = new ProcessBuilder(command)
-                    .directory(FOLDER.toFile())
-                    .redirectErrorStream(true)
-                    .start();
-            String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(String.join(" ", command) + "\n" + report);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
-        }
+    private static void load(String library) {
+        System.load(BUILD.library(library).toString());
     }
 
     /**
@@ -112,12 +75,12 @@ public final class StandIn {
      * @param status what it returns
      */
     public static void fail(int after, int status) {
-        write("fail", (after + " " + status).getBytes(StandardCharsets.UTF_8));
+        BUILD.write("fail", after + " " + status);
     }
 
     /** Does something on a card without pools of memory. */
     public static void withoutPools(Runnable work) {
-        Path sign = write("no-pools", new byte[0]);
+        Path sign = BUILD.write("no-pools", "");
         try (Closeable ignored = () -> Files.delete(sign)) {
             work.run();
         } catch (IOException e) {

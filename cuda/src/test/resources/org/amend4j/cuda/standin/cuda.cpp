@@ -16,9 +16,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <dlfcn.h>
 #include <elf.h>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <unistd.h>
@@ -35,25 +37,30 @@ struct CUmod_st {
 };
 struct CUfunc_st {
     CUmodule module;
+    std::string name;
     int kernel;
     std::vector<size_t> sizes;
 };
 struct CUstream_st {
-    std::vector<Work> pending;
+    std::deque<Work> pending;
     bool capturing = false;
     bool invalidated = false;
-    std::vector<Work> captured;
+    std::deque<Work> captured;
+};
+// A place in a stream's work: events can be recorded again, and destroyed, while others still wait for where they were.
+struct Mark {
+    CUstream stream;
+    bool reached = false;
+    std::chrono::steady_clock::time_point time = {};
 };
 struct CUevent_st {
-    bool recorded = false;
-    bool reached = false;
-    std::chrono::steady_clock::time_point time;
+    std::shared_ptr<Mark> mark;  // null before it is recorded
 };
 struct CUgraph_st {
-    std::vector<Work> work;
+    std::deque<Work> work;
 };
 struct CUgraphExec_st {
-    std::vector<Work> work;
+    std::deque<Work> work;
 };
 struct CUmemPoolHandle_st {
     size_t kept = 0;
@@ -66,7 +73,12 @@ const uint32_t GUARD_WORD = 0xFFFDFFFDu;
 const size_t GUARD = 4096;
 const size_t MEMORY = size_t(8) << 30;
 const unsigned MOST_THREADS = 1024, MOST_SHARED = 48 * 1024, MOST_GRID_Y = 65535;
-const int MAJOR = 9, MINOR = 0, ATTRIBUTE_MAJOR = 75, ATTRIBUTE_MINOR = 76, ATTRIBUTE_POOLS = 115;
+#ifndef STANDIN_CUDA  // the generation of CUDA, and the card's compute capability
+#define STANDIN_CUDA 13010
+#define STANDIN_MAJOR 9
+#define STANDIN_MINOR 0
+#endif
+const int MAJOR = STANDIN_MAJOR, MINOR = STANDIN_MINOR, ATTRIBUTE_MAJOR = 75, ATTRIBUTE_MINOR = 76, ATTRIBUTE_POOLS = 115;
 const int POOL_KEEPS = 4, MEMORY_PINNED = 1, NO_HANDLES = 0, ON_DEVICE = 1;
 
 bool initialised = false;
@@ -196,10 +208,11 @@ bool all_intact() {
     return true;
 }
 
-int run(std::vector<Work> &pending) {
-    std::vector<Work> now;
-    now.swap(pending);
-    for (Work &work : now) {
+// Does a stream's work, up to a mark if there is one and no further. Work may wait for another stream's, and so come back here.
+int run(CUstream stream, const Mark *mark = nullptr) {
+    while (!stream->pending.empty() && (mark == nullptr || !mark->reached)) {
+        const Work work = std::move(stream->pending.front());
+        stream->pending.pop_front();
         const char *wrong = work();
         if (wrong != nullptr) {
             return fault = complain(ILLEGAL_ADDRESS, wrong);
@@ -208,12 +221,17 @@ int run(std::vector<Work> &pending) {
     return all_intact() ? SUCCESS : fault = ILLEGAL_ADDRESS;
 }
 
+// Does what comes before a mark. A stream that was destroyed has done its work.
+int reach(const std::shared_ptr<Mark> &mark) {
+    return mark == nullptr || mark->reached || !alive(streams, mark->stream) ? int(SUCCESS) : run(mark->stream, mark.get());
+}
+
 int wait_for(CUstream stream) {
     if (stream->capturing) {
         stream->invalidated = true;
         return CAPTURE_UNSUPPORTED;
     }
-    return run(stream->pending);
+    return run(stream);
 }
 
 Work copy(void *to, const void *from, size_t bytes) {
@@ -321,6 +339,12 @@ void *open_library(const void *image) {
 
 std::recursive_mutex standin::lock;
 
+// Never destroyed: it is read when the process ends.
+std::map<std::string, long> &standin::driver_launches() {
+    static auto *counts = new std::map<std::string, long>;
+    return *counts;
+}
+
 int standin::enter(const char *call) {
     if (!initialised && strcmp(call, "cuInit") != 0) {
         return NOT_INITIALIZED;
@@ -409,7 +433,7 @@ CUresult cuGetErrorString(CUresult status, const char **sentence) {
 }
 
 CUresult cuDriverGetVersion(int *version) {
-    *version = 13010;
+    *version = STANDIN_CUDA;
     return CUresult(SUCCESS);
 }
 
@@ -488,7 +512,7 @@ CUresult cuStreamCreate(CUstream *stream, unsigned) {
 
 CUresult cuStreamDestroy_v2(CUstream stream) {
     ENTER_STREAM(stream)
-    const int status = run(stream->pending);
+    const int status = run(stream);
     streams.erase(stream);
     delete stream;
     return CUresult(status);
@@ -562,13 +586,10 @@ CUresult cuEventDestroy_v2(CUevent event) {
 CUresult cuEventRecord(CUevent event, CUstream stream) {
     ENTER_STREAM(stream)
     REFUSE_IF(!alive(events, event), INVALID_HANDLE)
-    event->recorded = true;
-    event->reached = false;
-    queue(stream, [event]() -> const char * {
-        if (alive(events, event)) {
-            event->reached = true;
-            event->time = std::chrono::steady_clock::now();
-        }
+    const std::shared_ptr<Mark> mark = event->mark = std::make_shared<Mark>(Mark{stream});
+    queue(stream, [mark]() -> const char * {
+        mark->reached = true;
+        mark->time = std::chrono::steady_clock::now();
         return nullptr;
     });
     return CUresult(SUCCESS);
@@ -581,19 +602,39 @@ CUresult cuEventSynchronize(CUevent event) {
         invalidate_captures();
         return CUresult(CAPTURE_UNSUPPORTED);
     }
-    for (CUstream stream : streams) {
-        const int status = event->recorded && !event->reached ? run(stream->pending) : int(SUCCESS);
-        REFUSE_IF(status != SUCCESS, status)
+    return CUresult(reach(event->mark));
+}
+
+CUresult cuEventQuery(CUevent event) {
+    ENTER()
+    REFUSE_IF(!alive(events, event), INVALID_HANDLE)
+    return CUresult(event->mark == nullptr || event->mark->reached ? SUCCESS : NOT_READY);
+}
+
+CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned) {
+    ENTER_STREAM(stream)
+    REFUSE_IF(!alive(events, event), INVALID_HANDLE)
+    const std::shared_ptr<Mark> mark = event->mark;  // as it is now; recording it again later is not waited for
+    if (mark != nullptr && mark->stream != stream) {
+        queue(stream, [mark]() -> const char * {
+            return reach(mark) == SUCCESS ? nullptr : "what was waited for in another stream failed";
+        });
     }
     return CUresult(SUCCESS);
 }
 
 CUresult cuEventElapsedTime_v2(float *milliseconds, CUevent start, CUevent end) {
     ENTER_CONTEXT()
-    REFUSE_IF(!alive(events, start) || !alive(events, end) || !start->recorded || !end->recorded, INVALID_HANDLE)
-    REFUSE_IF(!start->reached || !end->reached, NOT_READY)
-    *milliseconds = std::chrono::duration<float, std::milli>(end->time - start->time).count();
+    REFUSE_IF(!alive(events, start) || !alive(events, end) || !start->mark || !end->mark, INVALID_HANDLE)
+    REFUSE_IF(!start->mark->reached || !end->mark->reached, NOT_READY)
+    *milliseconds = std::chrono::duration<float, std::milli>(end->mark->time - start->mark->time).count();
     return CUresult(SUCCESS);
+}
+
+// Its name until CUDA 12.
+#undef cuEventElapsedTime
+CUresult cuEventElapsedTime(float *milliseconds, CUevent start, CUevent end) {
+    return cuEventElapsedTime_v2(milliseconds, start, end);
 }
 
 CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t bytes) {
@@ -653,7 +694,7 @@ CUresult cuMemAllocFromPoolAsync(CUdeviceptr *address, size_t bytes, CUmemoryPoo
 CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
     ENTER_STREAM(stream)
     // in the order of the stream: what came before still uses it
-    const int status = capturing() ? int(SUCCESS) : run(stream->pending);
+    const int status = capturing() ? int(SUCCESS) : run(stream);
     const int given_back = give_back(address, true);
     return CUresult(status == SUCCESS ? given_back : status);
 }
@@ -729,7 +770,7 @@ CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *
     REFUSE_IF(kernel < 0, NOT_FOUND)
     CUfunction &known = functions[{module, kernel}];
     if (known == nullptr) {
-        known = new CUfunc_st{module, kernel, std::vector<size_t>(sizes, sizes + parameters)};
+        known = new CUfunc_st{module, name, kernel, std::vector<size_t>(sizes, sizes + parameters)};
     }
     *function = known;
     return CUresult(SUCCESS);
@@ -739,7 +780,7 @@ CUresult cuModuleUnload(CUmodule module) {
     ENTER_CONTEXT()
     REFUSE_IF(!alive(modules, module), INVALID_HANDLE)
     for (CUstream stream : streams) {
-        const int status = run(stream->pending);
+        const int status = run(stream);
         REFUSE_IF(status != SUCCESS, status)
     }
     for (auto entry = functions.begin(); entry != functions.end();) {
@@ -779,6 +820,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gridX, unsigned gridY, uns
     Launch *launch = reinterpret_cast<Launch *>(dlsym(function->module->library, "standin_launch"));
     const std::vector<int> shape = {int(gridX), int(gridY), int(gridZ), int(blockX), int(blockY), int(blockZ), int(sharedBytes)};
     const int kernel = function->kernel;
+    driver_launches()[function->name]++;
     queue(stream, [=]() mutable -> const char * {
         std::vector<void *> slots;
         for (std::vector<char> &value : values) {

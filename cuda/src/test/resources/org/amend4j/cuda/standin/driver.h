@@ -34,7 +34,9 @@ extern "C" CUresult cuGetErrorName(CUresult, const char **);
 extern "C" CUresult cuGetErrorString(CUresult, const char **);
 #endif
 #include <functional>
+#include <map>
 #include <mutex>
+#include <string>
 
 namespace standin {
 
@@ -62,6 +64,9 @@ enum Status {
 typedef std::function<const char *()> Work;
 
 extern std::recursive_mutex lock;
+
+// How often each kernel was launched through the driver.
+std::map<std::string, long> &driver_launches();
 
 // The status that a call is to return at once, or SUCCESS: after a fault on the card, or if a test wants a failure here.
 int enter(const char *call);

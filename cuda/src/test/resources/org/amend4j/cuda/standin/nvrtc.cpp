@@ -12,7 +12,11 @@ namespace {
 
 enum { OK = 0, INVALID_INPUT = 3, INVALID_OPTION = 5, COMPILATION = 6 };
 
+#if defined(STANDIN_CUDA) && STANDIN_CUDA < 12000
+const int ARCHITECTURES[] = {35, 37, 50, 52, 53, 60, 61, 62, 70, 72, 75, 80, 86, 87};
+#else
 const int ARCHITECTURES[] = {75, 80, 86, 87, 88, 89, 90, 100, 103, 110, 120, 121};
+#endif
 
 std::string read(const std::string &file) {
     std::ifstream stream(file, std::ios::binary);
@@ -73,7 +77,7 @@ struct _nvrtcProgram {
 extern "C" {
 
 int nvrtcVersion(int *major, int *minor) {
-    *major = 0;
+    *major = 0;  // so that what it compiles is never taken for NVIDIA's
     *minor = 1;
     return OK;
 }

@@ -17,12 +17,14 @@ import org.amend4j.cuda.emulated.EmulatedDevice;
 /**
  * What the doctor says of devices.
  *
- * @param way of computing on a card
- * @param missing for that, a sentence each
+ * @param way of computing that is the best here
+ * @param why that one
+ * @param missing for device-resident objectives, a sentence each
  * @param emulated the compiler of the emulated device, or what it lacks
  */
 record DeviceFacts(
         String way,
+        String why,
         String driver,
         String cards,
         String capability,
@@ -36,6 +38,7 @@ record DeviceFacts(
     static DeviceFacts of(GpuReport report) {
         return new DeviceFacts(
                 report.way().words(),
+                report.choice().why(),
                 report.driver().orElse("none"),
                 report.cards().isEmpty() ? "none" : String.join(", ", report.cards()),
                 report.capability().map(Object::toString).orElse("unknown"),

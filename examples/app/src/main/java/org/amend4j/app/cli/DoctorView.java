@@ -102,7 +102,7 @@ record DoctorView(Machine machine, DeviceFacts device, Optional<String> emulator
     private void device(List<Finding> findings) {
         String way = device.way() + ".";
         if (device.missing().isEmpty()) {
-            findings.add(new Finding(Level.FINE, "device", way + " " + device.cards()));
+            findings.add(new Finding(Level.FINE, "device", way + " " + device.cards() + ". " + device.why()));
         } else if (device.cards().equals("none")) {
             String missing = String.join(" ", device.missing());
             findings.add(new Finding(Level.NOTE, "device", way + " For computing on a card: " + missing));

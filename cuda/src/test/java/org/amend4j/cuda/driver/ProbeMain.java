@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.driver;
+
+import java.nio.file.Path;
+import org.amend4j.cuda.cache.CodeCache;
+import org.amend4j.cuda.choice.Devices;
+import org.amend4j.cuda.standin.StandIn;
+import org.amend4j.machine.MachineException;
+
+/** Says what the probe finds and which devices can be opened, with the stand-in for CUDA, for {@link MissingFunctionTest}. */
+final class ProbeMain {
+
+    private ProbeMain() {}
+
+    public static void main(String[] arguments) {
+        StandIn.load();
+        GpuReport report = GpuProbe.probe();
+        tell("way", report.way().name());
+        report.missing().forEach(sentence -> tell("missing", sentence));
+        try (Devices.Chosen chosen = Devices.open(Devices.Choice.AUTO)) {
+            tell("auto", chosen.sentence());
+        }
+        try {
+            CudaDevice.open(0, CodeCache.in(Path.of("target", "code"))).close();
+        } catch (MachineException refused) {
+            tell("cuda", refused.getMessage());
+        }
+    }
+
+    private static void tell(String what, String text) {
+        System.out.print(what + " " + text + "\n");
+    }
+}
