@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
+import org.amend4j.network.Node;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.network.Values;
 
@@ -24,12 +28,14 @@ public final class Plan {
     private final List<Values.Constant> constants;
 
     private final List<ConstantMatrix> matrices;
+    private final Set<Values.Constant> readAsTheyAre;
 
     private Plan(Network network, Variant variant, Passes passes, List<Value> outputs) {
         this.network = network;
         this.variant = variant;
         this.steps = passes.steps().all();
         this.matrices = passes.steps().matrices();
+        this.readAsTheyAre = readAsTheyAre(network, passes.steps());
         this.forwardSteps = passes.forwardSteps();
         this.outputs = outputs;
         this.adapters = passes.parameters().adapters();
@@ -38,6 +44,16 @@ public final class Plan {
                 .flatMap(node -> Constants.of(node.operation()).stream())
                 .distinct()
                 .toList();
+    }
+
+    private static Set<Values.Constant> readAsTheyAre(Network network, PlanSteps steps) {
+        Set<Values.Constant> found = new HashSet<>(steps.readAsTheyAre());
+        for (Node node : network.nodes()) {
+            List<Values.Constant> others = new ArrayList<>(Constants.of(node.operation()));
+            others.removeAll(Constants.weights(node.operation()));
+            found.addAll(others);
+        }
+        return found;
     }
 
     /**
@@ -107,6 +123,11 @@ public final class Plan {
     /** Matrices that never change and that rows are multiplied with. */
     List<ConstantMatrix> matrices() {
         return matrices;
+    }
+
+    /** Numbers that never change and that some step reads one by one, not as rows' factor. */
+    Set<Values.Constant> readAsTheyAre() {
+        return readAsTheyAre;
     }
 
     MemoryLayout layout(RunSize size) {
