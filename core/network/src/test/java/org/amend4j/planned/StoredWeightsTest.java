@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Arrays;
 import java.util.List;
@@ -29,14 +28,12 @@ import org.amend4j.machine.StoredNumbers;
 import org.amend4j.machine.WeightStorage;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.plan.Arithmetic;
-import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.SmallTransformer;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -54,11 +51,6 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 class StoredWeightsTest {
 
     private static final int RECORDS = 24;
-
-    @BeforeEach
-    void theMachineStoresThem() {
-        assumeTrue(LawMachines.isHost(), "Devices keep frozen weights in single precision.");
-    }
 
     /**
      * A network.
