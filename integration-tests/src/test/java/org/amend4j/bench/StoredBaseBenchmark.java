@@ -21,6 +21,7 @@ import org.amend4j.network.Node;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Values;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Examples;
 import org.amend4j.plan.PlanSession;
@@ -38,7 +39,9 @@ public final class StoredBaseBenchmark {
     private static final int RANK = 8;
     private static final int ROWS = 16;
     private static final int STEPS = 3;
-    private static final double RATE = 0.05;
+    /** By how much of their length a step moves the parameters. */
+    private static final double MOVE = 1e-3;
+
     private static final double GIGABYTE = 1e9;
 
     private StoredBaseBenchmark() {}
@@ -116,9 +119,7 @@ public final class StoredBaseBenchmark {
                 for (int step = 0; step < STEPS; step++) {
                     long begun = System.nanoTime();
                     session.run(Variant.GRADIENT, batch);
-                    machine.kernels()
-                            .elementwise()
-                            .scaledSum(session.parameters(), 1, session.gradient(), -RATE / ROWS, session.parameters());
+                    descend(session);
                     last = mean(machine.downloadFloats(losses));
                     first = step == 0 ? last : first;
                     row(
@@ -135,6 +136,15 @@ public final class StoredBaseBenchmark {
             }
             return ofBatch;
         }
+    }
+
+    private static void descend(PlanSession session) {
+        Machine machine = session.machine();
+        double length = Vectors.norm(machine.downloadDoubles(session.parameters()));
+        double steepness = Vectors.norm(machine.downloadDoubles(session.gradient()));
+        machine.kernels()
+                .elementwise()
+                .scaledSum(session.parameters(), 1, session.gradient(), -MOVE * length / steepness, session.parameters());
     }
 
     /** A like in PEFT's start, B a little, so that the first step moves both. */

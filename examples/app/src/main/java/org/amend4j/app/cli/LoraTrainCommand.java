@@ -353,7 +353,7 @@ final class LoraTrainCommand extends PageJob {
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
         }
-        storage.check(precision.precision());
+        storage.check(precision.precision(), device());
         keeping.check(out);
         if (cache != null) {
             if (inFolder) {

@@ -3,6 +3,7 @@ package org.amend4j.app.cli;
 
 import java.util.Locale;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.WeightStorage;
 import picocli.CommandLine.Option;
@@ -32,8 +33,12 @@ final class StorageOption {
     }
 
     /** Refuses what cannot be had at once. */
-    void check(ProductPrecision precision) {
-        if (storage != WeightStorage.FP32 && precision != ProductPrecision.FP32) {
+    void check(ProductPrecision precision, Devices.Choice device) {
+        if (!isExact() && device != Devices.Choice.AUTO && device != Devices.Choice.CPU) {
+            throw new BadInputException("--base-storage " + lower(storage)
+                    + " is for the CPU so far: leave --device " + lower(device) + " out");
+        }
+        if (!isExact() && precision != ProductPrecision.FP32) {
             throw new BadInputException("--base-storage " + lower(storage)
                     + " is for products in fp32: leave --precision " + lower(precision) + " out");
         }

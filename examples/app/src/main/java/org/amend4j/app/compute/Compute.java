@@ -83,7 +83,7 @@ public final class Compute implements AutoCloseable {
             if (!backend.machine().storages().contains(storage)) {
                 backend.close();
                 throw new BadInputException("--base-storage " + lower(storage)
-                        + " is not there yet on a device: leave --device " + lower(choice) + " out");
+                        + " is for the CPU so far: leave --device " + lower(choice) + " out");
             }
             return new Compute(backend, storage, progress);
         } catch (MachineException missing) {
