@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.amend4j.machine.WeightStorage;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.Node;
@@ -162,6 +163,17 @@ public final class Plan {
         return constants().stream().mapToLong(Values.Constant::length).sum() * Float.BYTES;
     }
 
+    /** The same where layers' weights are kept in this. */
+    public long constantBytes(WeightStorage storage) {
+        Set<Values.Constant> stored = new HashSet<>();
+        matrices.forEach(matrix -> stored.add(matrix.use().values()));
+        stored.removeAll(readAsTheyAre);
+        return constants().stream()
+                .mapToLong(constant ->
+                        (stored.contains(constant) ? storage : WeightStorage.FP32).bytes(constant.length()))
+                .sum();
+    }
+
     /** The numbers that never change. */
     List<Values.Constant> constants() {
         return constants;
@@ -218,12 +230,15 @@ public final class Plan {
         MemoryLayout layout = layout(most(examples));
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "%s: %d steps, %s trained parameters, constants %s, working memory of %d examples %s (%s without reuse),"
+                "%s: %d steps, %s trained parameters, constants %s (%s in bf16, %s in int8, %s in nf4), working memory of %d examples %s (%s without reuse),"
                         + " %.3g GFLOP%n",
                 variant,
                 steps.size(),
                 String.format(Locale.ROOT, "%,d", network.parameters()),
                 bytes(constantBytes()),
+                bytes(constantBytes(WeightStorage.BF16)),
+                bytes(constantBytes(WeightStorage.INT8)),
+                bytes(constantBytes(WeightStorage.NF4)),
                 examples,
                 bytes(workingBytes(examples)),
                 bytes(bytesWithoutReuse(examples)),

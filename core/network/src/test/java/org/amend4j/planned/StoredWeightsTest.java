@@ -19,6 +19,7 @@ import org.amend4j.host.HostMachine;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
@@ -26,8 +27,11 @@ import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.StoredMatrix;
 import org.amend4j.machine.StoredNumbers;
 import org.amend4j.machine.WeightStorage;
+import org.amend4j.network.NetworkReader;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.plan.Arithmetic;
+import org.amend4j.plan.Plan;
+import org.amend4j.plan.Variant;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.SmallTransformer;
 import org.amend4j.testkit.TestNetworks;
@@ -267,6 +271,21 @@ class StoredWeightsTest {
             training.step(IntStream.range(0, RECORDS).toArray());
             return machine.bytesInUse();
         }
+    }
+
+    @Test
+    void a_plan_says_what_its_weights_would_take() {
+        Problem problem = mlp();
+        ObservedGraph twin =
+                ObservedGraph.of(problem.on(problem.plain()).graph(), ObservedGraph.TrainingExtras.REFUSE);
+        Plan plan = Plan.of(NetworkReader.training(twin.graph(), List.of(new long[] {70})), Variant.GRADIENT);
+        long biases = (90 + 64 + 5) * Float.BYTES;
+        for (WeightStorage storage : WeightStorage.values()) {
+            assertEquals(
+                    biases + storage.bytes(70 * 90) + storage.bytes(90 * 64) + storage.bytes(64 * 5),
+                    plan.constantBytes(storage));
+        }
+        assertEquals(plan.constantBytes(), plan.constantBytes(WeightStorage.FP32));
     }
 
     @Test
