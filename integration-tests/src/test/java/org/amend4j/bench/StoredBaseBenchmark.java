@@ -57,9 +57,8 @@ public final class StoredBaseBenchmark {
         for (int k = 1; k < arguments.length; k++) {
             storages.add(WeightStorage.valueOf(arguments[k].toUpperCase(Locale.ROOT)));
         }
-        for (WeightStorage storage : storages.isEmpty()
-                ? List.of(WeightStorage.NF4, WeightStorage.INT8, WeightStorage.BF16)
-                : storages) {
+        for (WeightStorage storage :
+                storages.isEmpty() ? List.of(WeightStorage.NF4, WeightStorage.INT8, WeightStorage.BF16) : storages) {
             measure(storage, report);
         }
         report.write(Path.of(arguments[0]));
@@ -104,15 +103,8 @@ public final class StoredBaseBenchmark {
                 MachineArray losses = machine.allocate("losses", ElementType.FLOAT, ROWS)) {
             long ofBatch = machine.bytesInUse();
             Examples batch = new Examples(
-                    ROWS,
-                    List.of(rows),
-                    List.of(labels),
-                    Optional.of(losses),
-                    Optional.empty(),
-                    Map.of(),
-                    List.of());
-            try (PlanSession session =
-                    PlanSession.open(machine, network, Arithmetic.SINGLE.keeping(storage), ROWS)) {
+                    ROWS, List.of(rows), List.of(labels), Optional.of(losses), Optional.empty(), Map.of(), List.of());
+            try (PlanSession session = PlanSession.open(machine, network, Arithmetic.SINGLE.keeping(storage), ROWS)) {
                 start(session, random);
                 double first = 0;
                 double last = 0;
@@ -144,13 +136,14 @@ public final class StoredBaseBenchmark {
         double steepness = Vectors.norm(machine.downloadDoubles(session.gradient()));
         machine.kernels()
                 .elementwise()
-                .scaledSum(session.parameters(), 1, session.gradient(), -MOVE * length / steepness, session.parameters());
+                .scaledSum(
+                        session.parameters(), 1, session.gradient(), -MOVE * length / steepness, session.parameters());
     }
 
     /** A like in PEFT's start, B a little, so that the first step moves both. */
     private static void start(PlanSession session, SplittableRandom random) {
-        session.machine().upload(
-                normal(random, Math.toIntExact(session.parameters().length()), 0.02), session.parameters());
+        session.machine()
+                .upload(normal(random, Math.toIntExact(session.parameters().length()), 0.02), session.parameters());
     }
 
     private static double mean(float... values) {
@@ -169,8 +162,8 @@ public final class StoredBaseBenchmark {
         long place = 0;
         long length = (long) WIDTH * RANK;
         for (int layer = 0; layer < DEPTH; layer++) {
-            LowRank adapter = new LowRank(
-                    new Values.Slice(place, length), new Values.Slice(place + length, length), RANK, 1, 0);
+            LowRank adapter =
+                    new LowRank(new Values.Slice(place, length), new Values.Slice(place + length, length), RANK, 1, 0);
             place += 2 * length;
             boolean last = layer == DEPTH - 1;
             nodes.add(new Node(

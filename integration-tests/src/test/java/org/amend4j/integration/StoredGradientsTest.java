@@ -93,7 +93,8 @@ class StoredGradientsTest {
                 .graph();
         Random random = new Random(3);
         graph.params()
-                .assign(TestNetworks.normal(DataType.FLOAT, random, graph.params().shape())
+                .assign(TestNetworks.normal(
+                                DataType.FLOAT, random, graph.params().shape())
                         .muli(0.02));
         check(graph, texts(random));
     }

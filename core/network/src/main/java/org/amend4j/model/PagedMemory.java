@@ -77,7 +77,8 @@ final class PagedMemory {
                 Calls.close(open);
             }
         } catch (LastErrorException e) {
-            throw new IOException("a file of " + bytes + " bytes in " + folder + " cannot be mapped: " + e.getMessage(), e);
+            throw new IOException(
+                    "a file of " + bytes + " bytes in " + folder + " cannot be mapped: " + e.getMessage(), e);
         } finally {
             Files.delete(file);
         }

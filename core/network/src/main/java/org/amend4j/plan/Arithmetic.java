@@ -46,8 +46,8 @@ public record Arithmetic(
             throw new IllegalArgumentException("a plan in DOUBLE keeps frozen weights as they are, got " + storage);
         }
         if (coarsest != ProductPrecision.FP32) {
-            throw new IllegalArgumentException("products with frozen weights that are kept in " + storage
-                    + " are made in FP32, got " + coarsest);
+            throw new IllegalArgumentException(
+                    "products with frozen weights that are kept in " + storage + " are made in FP32, got " + coarsest);
         }
     }
 

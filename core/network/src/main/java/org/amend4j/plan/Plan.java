@@ -169,8 +169,8 @@ public final class Plan {
         matrices.forEach(matrix -> stored.add(matrix.use().values()));
         stored.removeAll(readAsTheyAre);
         return constants().stream()
-                .mapToLong(constant ->
-                        (stored.contains(constant) ? storage : WeightStorage.FP32).bytes(constant.length()))
+                .mapToLong(
+                        constant -> (stored.contains(constant) ? storage : WeightStorage.FP32).bytes(constant.length()))
                 .sum();
     }
 

@@ -111,7 +111,9 @@ class BlockCodeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = WeightStorage.class, names = {"INT8", "NF4"})
+    @EnumSource(
+            value = WeightStorage.class,
+            names = {"INT8", "NF4"})
     void blocks_of_numbers_that_are_nearly_nothing_become_zeros(WeightStorage storage) {
         float[] tiny = new float[BLOCK];
         Arrays.fill(tiny, 0x1p-120f);

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Products with matrices in few bits are products with the decoded ones. */
 class DecodedFactorTest {
 
-    private static final Set<WeightStorage> FEW_BITS =
-            EnumSet.complementOf(EnumSet.of(WeightStorage.FP32));
+    private static final Set<WeightStorage> FEW_BITS = EnumSet.complementOf(EnumSet.of(WeightStorage.FP32));
 
     private static float[] normal(long seed, int count) {
         Random random = new Random(seed);
@@ -125,8 +124,8 @@ class DecodedFactorTest {
             for (int share = 0; share < 2; share++) {
                 half(factor, rows, alone, share);
             }
-            try (Recording recording = machine.record(
-                    () -> machine.sideBySide(2, share -> half(factor, rows, beside, share)))) {
+            try (Recording recording =
+                    machine.record(() -> machine.sideBySide(2, share -> half(factor, rows, beside, share)))) {
                 for (int round = 0; round < 20; round++) {
                     machine.fill(beside, 0);
                     recording.replay();

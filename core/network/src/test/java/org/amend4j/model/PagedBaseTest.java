@@ -118,8 +118,9 @@ class PagedBaseTest {
 
     @Test
     void more_than_the_disk_has_is_refused() {
-        IOException refused = assertThrows(
-                IOException.class, () -> PagedMemory.of(folder, DataType.FLOAT, 1, 1L << 50));
-        assertTrue(refused.getMessage().startsWith("there must be 4503599627370496 bytes left in "), refused.getMessage());
+        IOException refused =
+                assertThrows(IOException.class, () -> PagedMemory.of(folder, DataType.FLOAT, 1, 1L << 50));
+        assertTrue(
+                refused.getMessage().startsWith("there must be 4503599627370496 bytes left in "), refused.getMessage());
     }
 }

@@ -64,8 +64,7 @@ class StoredWeightsTest {
     private record Problem(String name, ComputationGraph plain, Targets everything, DataSet data) {
 
         AdaptedModel on(ComputationGraph base) {
-            AdaptedModel model =
-                    SmallNetworks.adapted(base, LoraConfig.of(2, 4).withTargets(everything));
+            AdaptedModel model = SmallNetworks.adapted(base, LoraConfig.of(2, 4).withTargets(everything));
             SmallNetworks.moved(model.graph(), new Random(3), 0.2);
             return model;
         }
@@ -178,7 +177,8 @@ class StoredWeightsTest {
     void gradients_are_those_over_a_base_of_the_decoded_weights(Problem problem, WeightStorage storage) {
         ComputationGraph base = replaced(problem, rows -> decoded(storage, rows));
         double[] expected = gradient(problem.on(base).graph(), problem.data(), Arithmetic.SINGLE);
-        double[] stored = gradient(problem.on(problem.plain()).graph(), problem.data(), Arithmetic.SINGLE.keeping(storage));
+        double[] stored =
+                gradient(problem.on(problem.plain()).graph(), problem.data(), Arithmetic.SINGLE.keeping(storage));
         assertTrue(relative(expected, stored) < 1.2e-4, relative(expected, stored) + "");
         // the twin: the base's own weights give another gradient
         double[] own = gradient(problem.on(problem.plain()).graph(), problem.data(), Arithmetic.SINGLE);
@@ -276,8 +276,7 @@ class StoredWeightsTest {
     @Test
     void a_plan_says_what_its_weights_would_take() {
         Problem problem = mlp();
-        ObservedGraph twin =
-                ObservedGraph.of(problem.on(problem.plain()).graph(), ObservedGraph.TrainingExtras.REFUSE);
+        ObservedGraph twin = ObservedGraph.of(problem.on(problem.plain()).graph(), ObservedGraph.TrainingExtras.REFUSE);
         Plan plan = Plan.of(NetworkReader.training(twin.graph(), List.of(new long[] {70})), Variant.GRADIENT);
         long biases = (90 + 64 + 5) * Float.BYTES;
         for (WeightStorage storage : WeightStorage.values()) {

@@ -35,8 +35,8 @@ final class StorageOption {
     /** Refuses what cannot be had at once. */
     void check(ProductPrecision precision, Devices.Choice device) {
         if (!isExact() && device != Devices.Choice.AUTO && device != Devices.Choice.CPU) {
-            throw new BadInputException("--base-storage " + lower(storage)
-                    + " is for the CPU so far: leave --device " + lower(device) + " out");
+            throw new BadInputException("--base-storage " + lower(storage) + " is for the CPU so far: leave --device "
+                    + lower(device) + " out");
         }
         if (!isExact() && precision != ProductPrecision.FP32) {
             throw new BadInputException("--base-storage " + lower(storage)

@@ -166,12 +166,14 @@ public final class Compute implements AutoCloseable {
             throw new BadInputException("--base-storage must be fp32 for a network in DOUBLE, got " + lower(storage));
         }
         try {
-            Fitting fitting = planned(graph, examples, backend.arithmeticOf(graph).keeping(storage));
+            Fitting fitting =
+                    planned(graph, examples, backend.arithmeticOf(graph).keeping(storage));
             basesOf(graph).forEach(BaseModel::rest);
             return fitting;
         } catch (UnsupportedNetworkException unfit) {
             throw new BadInputException(
-                    "--base-storage " + lower(storage) + " is for networks that a plan can train: " + unfit.getMessage(),
+                    "--base-storage " + lower(storage) + " is for networks that a plan can train: "
+                            + unfit.getMessage(),
                     unfit);
         }
     }

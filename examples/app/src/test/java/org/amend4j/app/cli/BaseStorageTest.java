@@ -58,7 +58,9 @@ class BaseStorageTest {
 
     private List<String> left() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.map(file -> String.valueOf(file.getFileName())).sorted().toList();
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -73,7 +75,15 @@ class BaseStorageTest {
                 stored.path("validationAccuracy").asDouble(),
                 0.1);
         assertNotEquals(plain.path("loss"), stored.path("loss"));
-        amend4j("lora", "merge", "--model", model, "--adapter", folder.resolve("stored"), "--out", folder.resolve("merged.zip"))
+        amend4j(
+                        "lora",
+                        "merge",
+                        "--model",
+                        model,
+                        "--adapter",
+                        folder.resolve("stored"),
+                        "--out",
+                        folder.resolve("merged.zip"))
                 .done();
         assertEquals(List.of("merged.zip", "model.zip", "plain", "stored", "table.csv"), left());
     }
@@ -85,8 +95,23 @@ class BaseStorageTest {
         Path texts = folder.resolve("texts.tsv");
         Files.writeString(texts, "cat\tthe cat sat on mat\nrat\ta rat ate the oat\n".repeat(8), StandardCharsets.UTF_8);
         JsonNode facts = amend4j(
-                        "lora", "train", "--base", base, "--text", texts, "--out", folder.resolve("adapter"), "--epochs",
-                        3, "--lr", 0.02, "--batch", 4, "--base-storage", "nf4", "--json")
+                        "lora",
+                        "train",
+                        "--base",
+                        base,
+                        "--text",
+                        texts,
+                        "--out",
+                        folder.resolve("adapter"),
+                        "--epochs",
+                        3,
+                        "--lr",
+                        0.02,
+                        "--batch",
+                        4,
+                        "--base-storage",
+                        "nf4",
+                        "--json")
                 .json();
         assertTrue(Double.isFinite(facts.path("loss").asDouble()), facts.toString());
     }
@@ -123,6 +148,7 @@ class BaseStorageTest {
                 .refusedAtLast("--resume continues with the run's own --base-storage, 'INT8', got 'NF4'");
         amend4j(words("out", "--epochs", 200, "--resume"))
                 .refusedAtLast("--resume continues with the run's own --base-storage, 'INT8', got 'FP32'");
-        amend4j(words("out", "--epochs", 200, "--base-storage", "int8", "--resume")).done();
+        amend4j(words("out", "--epochs", 200, "--base-storage", "int8", "--resume"))
+                .done();
     }
 }
