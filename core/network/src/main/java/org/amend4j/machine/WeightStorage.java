@@ -9,12 +9,12 @@ package org.amend4j.machine;
 public enum WeightStorage {
     /** IEEE 754 single precision: V = W. */
     FP32(32, false),
-    /** The upper half of a single-precision number, to nearest even: |V − W| <= 2⁻⁸·|W|, where |W| is at least 2⁻¹²⁶. */
+    /** The upper half of a single-precision number, to nearest even: |V − W| ≤ 2⁻⁸·|W|, where |W| is at least 2⁻¹²⁶. */
     BF16(16, false),
-    /** −127 to 127 times a scale a/127: |V − W| <= (1/254 + 2⁻²²)·a. */
+    /** −127 to 127 times a scale a/127: |V − W| ≤ (1/254 + 2⁻²²)·a. */
     INT8(8, true),
     /**
-     * One of 16 quantiles of the normal distribution between −1 and 1, 0 among them, times a: |V − W| <= 0.152·a. QLoRA's NormalFloat
+     * One of 16 quantiles of the normal distribution between −1 and 1, 0 among them, times a: |V − W| ≤ 0.152·a. QLoRA's NormalFloat
      * (arXiv 2305.14314), its scales in single precision.
      */
     NF4(4, true);

@@ -74,7 +74,7 @@ class BlockCodeTest {
         Random random = new Random(3);
         double worst = 0;
         for (int round = 0; round < 2000; round++) {
-            float[] block = normal(random, Math.scalb(1, round % 100 - 50));
+            float[] block = normal(random, Math.scalb(1.0, round % 100 - 50));
             float[] back = decoded(storage, block);
             double largest = BlockCode.largestMagnitude(block, 0);
             for (int k = 0; k < BLOCK; k++) {
