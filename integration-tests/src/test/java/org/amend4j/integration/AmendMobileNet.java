@@ -92,7 +92,8 @@ public final class AmendMobileNet implements LoraPeer {
         graph.close();
     }
 
-    private DataSet cut() {
+    /** What the layers above the frozen ones train on. */
+    DataSet cut() {
         return new DataSet(prefix.run(pictures.getFeatures())[0], pictures.getLabels());
     }
 }

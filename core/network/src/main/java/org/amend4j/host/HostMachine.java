@@ -4,6 +4,7 @@ package org.amend4j.host;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,9 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RecordedWork;
+import org.amend4j.machine.StoredMatrix;
+import org.amend4j.machine.StoredNumbers;
+import org.amend4j.machine.WeightStorage;
 import org.amend4j.onednn.OneDnn;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.FloatPointer;
@@ -170,6 +174,21 @@ public final class HostMachine extends Machine {
             boolean few = matrix.rows() < FEW_ROWS && matrix.values().length() >= LARGE;
             return few && !matrix.transposed() ? TurnedFactor.of(this, owner, matrix) : stored;
         });
+    }
+
+    @Override
+    public Set<WeightStorage> storages() {
+        return EnumSet.allOf(WeightStorage.class);
+    }
+
+    @Override
+    protected void encode(MachineArray values, StoredNumbers to) {
+        new HostStorage(this, to).encode(this, values);
+    }
+
+    @Override
+    protected FrozenFactor decoding(StoredMatrix matrix) {
+        return new DecodedFactor(this, matrix);
     }
 
     /** Products with a matrix as it is stored, without rounding. */

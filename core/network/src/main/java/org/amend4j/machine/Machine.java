@@ -139,6 +139,54 @@ public abstract class Machine implements AutoCloseable {
         return fastest(owner, matrix);
     }
 
+    /** What numbers of frozen matrices can be kept in. */
+    public Set<WeightStorage> storages() {
+        return Set.of(WeightStorage.FP32);
+    }
+
+    /**
+     * A copy of some numbers in few bits, closed by the caller.
+     *
+     * @param owner of it, for reports
+     * @param values floats; they are not needed any more
+     * @param storage one of {@link #storages}, not FP32
+     * @throws IllegalArgumentException if one is not finite, or too large to be rounded
+     */
+    public final StoredNumbers store(String owner, MachineArray values, WeightStorage storage) {
+        checkOpen();
+        checkNotRecording("a copy in few bits");
+        checked("values", values, ElementType.FLOAT, values.length());
+        if (storage == WeightStorage.FP32 || !storages().contains(storage)) {
+            throw new IllegalArgumentException(
+                    "frozen weights on " + name() + " are kept in one of " + storages() + ", got " + storage);
+        }
+        StoredNumbers stored = new StoredNumbers(this, owner, values.length(), storage);
+        try {
+            encode(values, stored);
+            return stored;
+        } catch (RuntimeException e) {
+            stored.close();
+            throw e;
+        }
+    }
+
+    /** Writes numbers in few bits. */
+    protected void encode(MachineArray values, StoredNumbers to) {
+        throw new UnsupportedOperationException(name() + " keeps frozen weights in FP32");
+    }
+
+    /** Products of floats with a matrix in few bits, decoded part by part. Closed by the caller before the matrix. */
+    public final FrozenFactor freeze(StoredMatrix matrix) {
+        checkOpen();
+        addressOf(matrix.values().words());
+        return decoding(matrix);
+    }
+
+    /** Products with a matrix in few bits. */
+    protected FrozenFactor decoding(StoredMatrix matrix) {
+        throw new UnsupportedOperationException(name() + " keeps frozen weights in FP32");
+    }
+
     /** The form of a matrix, of FLOAT or DOUBLE, in which it is multiplied fastest. */
     protected FrozenFactor fastest(String owner, FrozenMatrix matrix) {
         return asStored(matrix, matrix.precision());

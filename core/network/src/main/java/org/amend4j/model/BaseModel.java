@@ -3,10 +3,13 @@ package org.amend4j.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -30,12 +33,14 @@ import org.nd4j.linalg.indexing.conditions.Conditions;
 public final class BaseModel {
 
     private final ComputationGraph network;
+    private final Optional<PagedMemory> paged;
     private final ComputationGraphConfiguration configuration;
     private final Fingerprints fingerprints;
     private final Map<DataType, Map<String, Map<String, INDArray>>> converted = new ConcurrentHashMap<>();
 
-    private BaseModel(ComputationGraph network) {
+    private BaseModel(ComputationGraph network, Optional<PagedMemory> paged) {
         this.network = network;
+        this.paged = paged;
         this.configuration = Configurations.copy(network.getConfiguration());
         requireFinite(network);
         this.fingerprints = Fingerprints.of(configuration, this::parameters);
@@ -67,7 +72,59 @@ public final class BaseModel {
     public static BaseModel of(ComputationGraph network) {
         Objects.requireNonNull(network, "network");
         network.init();
-        return BaseRegistry.register(new BaseModel(network));
+        return BaseRegistry.register(new BaseModel(network, Optional.empty()));
+    }
+
+    /**
+     * As {@link #open(Path)}, with parameters that lie in a file: {@link #rest} gives their memory back. Where the system has no such memory
+     * (Linux has), they lie in memory as any others.
+     *
+     * @param folder on whose disk there is room for them; the file has no name there, and is gone with the model or the process
+     */
+    public static BaseModel openPaged(Path file, Path folder) throws IOException {
+        List<PagedMemory> made = new ArrayList<>();
+        ComputationGraph network = ModelFile.read(file, (type, shape, order) -> {
+            Optional<PagedMemory> memory = PagedMemory.of(folder, type, shape);
+            memory.ifPresent(made::add);
+            return memory.map(PagedMemory::array).orElseGet(() -> Nd4j.createUninitialized(type, shape, order));
+        });
+        try {
+            return BaseRegistry.register(new BaseModel(network, made.stream().findFirst()));
+        } catch (IllegalArgumentException e) {
+            throw ModelFile.refusal(file, e.getMessage(), e);
+        }
+    }
+
+    /**
+     * As {@link #of(ComputationGraph)}, with parameters that lie in a file, as in {@link #openPaged}.
+     *
+     * @param network whose memory is given back: it must not be used any more
+     */
+    public static BaseModel movedToPages(ComputationGraph network, Path folder) throws IOException {
+        Objects.requireNonNull(network, "network");
+        network.init();
+        INDArray from = network.params();
+        Optional<PagedMemory> paged = PagedMemory.of(folder, from.dataType(), from.shape());
+        if (paged.isEmpty()) {
+            return of(network);
+        }
+        INDArray to = paged.get().array();
+        to.assign(from);
+        ComputationGraph moved = new ComputationGraph(Configurations.copy(network.getConfiguration()));
+        moved.init(to, false);
+        moved.setListeners(network.getListeners());
+        from.close();
+        return BaseRegistry.register(new BaseModel(moved, paged));
+    }
+
+    /** Gives back the memory of parameters that lie in a file; what is looked at comes back. Others stay. */
+    public void rest() {
+        paged.ifPresent(PagedMemory::rest);
+    }
+
+    /** Whether {@link #rest} gives memory back. */
+    public boolean isPaged() {
+        return paged.isPresent();
     }
 
     /** As {@link #of(ComputationGraph)}; the layers are named "0", "1", ... and the input "in". */

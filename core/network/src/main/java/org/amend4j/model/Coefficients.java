@@ -38,9 +38,26 @@ final class Coefficients {
     private static final int CHUNK = 1 << 16;
 
     private final DataInputStream in;
+    private final Memory memory;
 
-    private Coefficients(DataInputStream in) {
+    private Coefficients(DataInputStream in, Memory memory) {
         this.in = in;
+        this.memory = memory;
+    }
+
+    /** Where numbers go. */
+    @FunctionalInterface
+    interface Memory {
+
+        /** As much as there is room for, as any array. */
+        Memory ANY = Nd4j::createUninitialized;
+
+        /**
+         * Fresh memory.
+         *
+         * @param shape with one dimension that is not 1
+         */
+        INDArray row(DataType type, long[] shape, char order) throws IOException;
     }
 
     /**
@@ -50,8 +67,9 @@ final class Coefficients {
      * @param count how many parameters the network has
      * @param stated their type if the configuration says it
      */
-    static INDArray read(DataInputStream in, long size, long count, Optional<DataType> stated) throws IOException {
-        return new Coefficients(in).read(size, count, stated);
+    static INDArray read(DataInputStream in, long size, long count, Optional<DataType> stated, Memory memory)
+            throws IOException {
+        return new Coefficients(in, memory).read(size, count, stated);
     }
 
     private INDArray read(long size, long count, Optional<DataType> stated) throws IOException {
@@ -68,7 +86,7 @@ final class Coefficients {
                     + size + " bytes");
         }
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
-            INDArray vector = Nd4j.createUninitialized(type, shape, (char) info[info.length - 1]);
+            INDArray vector = memory.row(type, shape, (char) info[info.length - 1]);
             fill(vector.reshape(count), type);
             return vector;
         }

@@ -27,11 +27,17 @@ final class ModelFile {
     private ModelFile() {}
 
     static ComputationGraph read(Path file) throws IOException {
+        return read(file, Coefficients.Memory.ANY);
+    }
+
+    /** @param memory where its parameters go */
+    static ComputationGraph read(Path file, Coefficients.Memory memory) throws IOException {
         requireRegular(file);
         try (ModelZip zip = new ModelZip(file)) {
             SavedConfiguration configuration = zip.read(ModelSerializer.CONFIGURATION_JSON, SavedConfiguration::read);
-            ComputationGraph network =
-                    configuration.ofGraph() ? graph(configuration, zip) : Networks.asGraph(layers(configuration, zip));
+            ComputationGraph network = configuration.ofGraph()
+                    ? graph(configuration, zip, memory)
+                    : Networks.asGraph(layers(configuration, zip, memory));
             requireShapes(network);
             return network;
         } catch (IOException e) {
@@ -50,40 +56,44 @@ final class ModelFile {
         }
     }
 
-    private static ComputationGraph graph(SavedConfiguration saved, ModelZip zip) throws IOException {
+    private static ComputationGraph graph(SavedConfiguration saved, ModelZip zip, Coefficients.Memory memory)
+            throws IOException {
         ComputationGraphConfiguration configuration = ComputationGraphConfiguration.fromJson(saved.json());
         long count = 0;
         for (GraphVertex vertex : configuration.getVertices().values()) {
             count = Math.addExact(count, vertex.numParams(false));
         }
-        INDArray parameters = parameters(zip, count, saved, configuration.getDataType());
+        INDArray parameters = parameters(zip, count, saved, configuration.getDataType(), memory);
         configuration.setDataType(parameters.dataType());
         ComputationGraph network = new ComputationGraph(configuration);
         network.init(parameters, false);
         return network;
     }
 
-    private static MultiLayerNetwork layers(SavedConfiguration saved, ModelZip zip) throws IOException {
+    private static MultiLayerNetwork layers(SavedConfiguration saved, ModelZip zip, Coefficients.Memory memory)
+            throws IOException {
         MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(saved.json());
         long count = 0;
         for (NeuralNetConfiguration layer : configuration.getConfs()) {
             count = Math.addExact(count, layer.getLayer().initializer().numParams(layer));
         }
-        INDArray parameters = parameters(zip, count, saved, configuration.getDataType());
+        INDArray parameters = parameters(zip, count, saved, configuration.getDataType(), memory);
         configuration.setDataType(parameters.dataType());
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init(parameters, false);
         return network;
     }
 
-    private static INDArray parameters(ModelZip zip, long count, SavedConfiguration saved, DataType type)
+    private static INDArray parameters(
+            ModelZip zip, long count, SavedConfiguration saved, DataType type, Coefficients.Memory memory)
             throws IOException {
         if (count < 1) {
             throw new IOException("a model must have parameters, got a network with " + count);
         }
         Optional<DataType> stated = saved.statesType() ? Optional.of(type) : Optional.empty();
         return zip.read(
-                ModelSerializer.COEFFICIENTS_BIN, (content, size) -> Coefficients.read(content, size, count, stated));
+                ModelSerializer.COEFFICIENTS_BIN,
+                (content, size) -> Coefficients.read(content, size, count, stated, memory));
     }
 
     /** Each layer's arrays are views of the network's vector; together they must be no longer than it. */

@@ -5,6 +5,7 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.WeightStorage;
 
 /**
  * What a plan is computed with. Sums are of the plan's type whatever factors are rounded to.
@@ -12,19 +13,22 @@ import org.amend4j.machine.ProductPrecision;
  * @param type of parameters, activations and gradients: FLOAT or DOUBLE
  * @param products what factors of matrix products are rounded to; FP32 is not at all, in DOUBLE too
  * @param frozenProducts the same of rows with matrices that do not train
+ * @param storage what those are kept in
  */
-public record Arithmetic(ElementType type, ProductPrecision products, ProductPrecision frozenProducts) {
+public record Arithmetic(
+        ElementType type, ProductPrecision products, ProductPrecision frozenProducts, WeightStorage storage) {
 
     /** Single precision. */
     public static final Arithmetic SINGLE = single(ProductPrecision.FP32);
 
     /** Double precision: machines that have it compute every sum and product in it. */
     public static final Arithmetic DOUBLE =
-            new Arithmetic(ElementType.DOUBLE, ProductPrecision.FP32, ProductPrecision.FP32);
+            new Arithmetic(ElementType.DOUBLE, ProductPrecision.FP32, ProductPrecision.FP32, WeightStorage.FP32);
 
     public Arithmetic {
         Checks.present("products", products);
         Checks.present("frozenProducts", frozenProducts);
+        Checks.present("storage", storage);
         if (!type.isReal()) {
             throw new IllegalArgumentException("a plan is computed in FLOAT or DOUBLE, got " + type);
         }
@@ -32,16 +36,34 @@ public record Arithmetic(ElementType type, ProductPrecision products, ProductPre
         if (type == ElementType.DOUBLE && coarsest != ProductPrecision.FP32) {
             throw new IllegalArgumentException("a plan in DOUBLE rounds no factors, got " + coarsest);
         }
+        if (storage != WeightStorage.FP32) {
+            requireExact(type, coarsest, storage);
+        }
+    }
+
+    private static void requireExact(ElementType type, ProductPrecision coarsest, WeightStorage storage) {
+        if (type == ElementType.DOUBLE) {
+            throw new IllegalArgumentException("a plan in DOUBLE keeps frozen weights as they are, got " + storage);
+        }
+        if (coarsest != ProductPrecision.FP32) {
+            throw new IllegalArgumentException(
+                    "products with frozen weights that are kept in " + storage + " are made in FP32, got " + coarsest);
+        }
+    }
+
+    /** This, with frozen weights that are kept in fewer bits where rows are multiplied with them. */
+    public Arithmetic keeping(WeightStorage newStorage) {
+        return new Arithmetic(type, products, frozenProducts, newStorage);
     }
 
     /** Single precision with products of rounded factors. */
     public static Arithmetic single(ProductPrecision products) {
-        return new Arithmetic(ElementType.FLOAT, products, products);
+        return new Arithmetic(ElementType.FLOAT, products, products, WeightStorage.FP32);
     }
 
     /** Single precision whose products with frozen matrices have rounded factors, and no others. */
     public static Arithmetic frozenIn(ProductPrecision products) {
-        return new Arithmetic(ElementType.FLOAT, ProductPrecision.FP32, products);
+        return new Arithmetic(ElementType.FLOAT, ProductPrecision.FP32, products, WeightStorage.FP32);
     }
 
     /** Single precision with rounded factors in as many products as the machine rounds them in: all, or those with frozen matrices. */

@@ -4,6 +4,8 @@ package org.amend4j.plan;
 import org.amend4j.machine.FrozenMatrix;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.StoredMatrix;
+import org.amend4j.machine.StoredNumbers;
 import org.amend4j.network.Values;
 
 /**
@@ -23,6 +25,11 @@ record ConstantMatrix(Use use, int inner, int columns, Per per, int rows) {
      * @param transposed whether the matrix is stored as [columns, inner]
      */
     record Use(Values.Constant values, boolean transposed) {}
+
+    /** It in few bits. */
+    StoredMatrix stored(StoredNumbers values) {
+        return new StoredMatrix(values, inner, columns, use.transposed());
+    }
 
     /** It on a machine, for runs of at most a size. */
     FrozenMatrix on(MachineArray values, RunSize most, ProductPrecision precision) {

@@ -12,6 +12,13 @@ final class Constants {
 
     private Constants() {}
 
+    /** Weights of layers, which steps multiply rows with and may have in a form of their own; of heads over a vocabulary they have not. */
+    static List<Values.Constant> weights(Operation operation) {
+        return operation instanceof Operation.Product product && product.weight() instanceof Values.Constant weight
+                ? List.of(weight)
+                : List.of();
+    }
+
     static List<Values.Constant> of(Operation operation) {
         List<Optional<? extends Values>> all = new ArrayList<>();
         if (operation instanceof Operation.Product product) {

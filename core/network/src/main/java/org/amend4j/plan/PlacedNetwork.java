@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.amend4j.machine.DropoutKernels;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.FrozenFactor;
@@ -12,6 +13,8 @@ import org.amend4j.machine.FrozenMatrix;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
+import org.amend4j.machine.StoredNumbers;
+import org.amend4j.machine.WeightStorage;
 import org.amend4j.network.Network;
 import org.amend4j.network.Values;
 
@@ -33,6 +36,8 @@ final class PlacedNetwork implements AutoCloseable {
     private final Optional<MachineArray> dropoutKey;
 
     private final Map<Values.Constant, MachineArray> constants = new HashMap<>();
+    /** Constants in few bits. */
+    private final Map<Values.Constant, StoredNumbers> stored = new HashMap<>();
     /** Constants that rows are multiplied with. */
     private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
 
@@ -100,7 +105,10 @@ final class PlacedNetwork implements AutoCloseable {
 
     /** Places what a plan reads, so that a run allocates nothing. */
     void prepare(Plan plan) {
-        plan.constants().forEach(this::constant);
+        Set<Values.Constant> asTheyAre = plan.readAsTheyAre();
+        plan.constants().stream()
+                .filter(constant -> arithmetic.storage() == WeightStorage.FP32 || asTheyAre.contains(constant))
+                .forEach(this::constant);
         plan.matrices().forEach(this::freeze);
     }
 
@@ -111,19 +119,41 @@ final class PlacedNetwork implements AutoCloseable {
     /** Where the numbers are, if the machine can read them there; else a copy. */
     private MachineArray placed(Values.Constant constant) {
         boolean wide = arithmetic.type() == ElementType.DOUBLE;
-        return constant.resident()
-                .filter(there -> there.isWide() == wide)
-                .flatMap(there -> machine.adopt(
-                        constant.owner(), arithmetic.type(), constant.length(), there.address(), there.keeper()))
+        return adopted(constant)
                 .orElseGet(() -> wide
                         ? machine.constant(constant.owner(), constant.exact().get())
                         : machine.constant(constant.owner(), constant.content().get()));
     }
 
+    private Optional<MachineArray> adopted(Values.Constant constant) {
+        boolean wide = arithmetic.type() == ElementType.DOUBLE;
+        return constant.resident()
+                .filter(there -> there.isWide() == wide)
+                .flatMap(there -> machine.adopt(
+                        constant.owner(), arithmetic.type(), constant.length(), there.address(), there.keeper()));
+    }
+
     private void freeze(ConstantMatrix matrix) {
         factors.computeIfAbsent(matrix.use(), use -> {
+            if (arithmetic.storage() != WeightStorage.FP32 && !constants.containsKey(use.values())) {
+                return owned.add(machine.freeze(matrix.stored(stored(use.values()))));
+            }
             FrozenMatrix frozen = matrix.on(constant(use.values()), capacity, arithmetic.frozenProducts());
             return owned.add(machine.freeze(use.values().owner(), frozen));
+        });
+    }
+
+    /** Encoded once for both uses; what they are encoded from is given back, or its owner's. */
+    private StoredNumbers stored(Values.Constant constant) {
+        return stored.computeIfAbsent(constant, unused -> {
+            Optional<MachineArray> there = adopted(constant);
+            if (there.isPresent()) {
+                return owned.add(machine.store(constant.owner(), there.get(), arithmetic.storage()));
+            }
+            try (MachineArray copy =
+                    machine.allocate(constant.owner(), constant.content().get())) {
+                return owned.add(machine.store(constant.owner(), copy, arithmetic.storage()));
+            }
         });
     }
 

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import org.amend4j.machine.WeightStorage;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
+import org.amend4j.network.Node;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.network.Values;
 
@@ -24,12 +29,14 @@ public final class Plan {
     private final List<Values.Constant> constants;
 
     private final List<ConstantMatrix> matrices;
+    private final Set<Values.Constant> readAsTheyAre;
 
     private Plan(Network network, Variant variant, Passes passes, List<Value> outputs) {
         this.network = network;
         this.variant = variant;
         this.steps = passes.steps().all();
         this.matrices = passes.steps().matrices();
+        this.readAsTheyAre = readAsTheyAre(network, passes.steps());
         this.forwardSteps = passes.forwardSteps();
         this.outputs = outputs;
         this.adapters = passes.parameters().adapters();
@@ -38,6 +45,16 @@ public final class Plan {
                 .flatMap(node -> Constants.of(node.operation()).stream())
                 .distinct()
                 .toList();
+    }
+
+    private static Set<Values.Constant> readAsTheyAre(Network network, PlanSteps steps) {
+        Set<Values.Constant> found = new HashSet<>(steps.readAsTheyAre());
+        for (Node node : network.nodes()) {
+            List<Values.Constant> others = new ArrayList<>(Constants.of(node.operation()));
+            others.removeAll(Constants.weights(node.operation()));
+            found.addAll(others);
+        }
+        return found;
     }
 
     /**
@@ -109,6 +126,11 @@ public final class Plan {
         return matrices;
     }
 
+    /** Numbers that never change and that some step reads one by one, not as rows' factor. */
+    Set<Values.Constant> readAsTheyAre() {
+        return readAsTheyAre;
+    }
+
     MemoryLayout layout(RunSize size) {
         return MemoryLayout.of(steps, outputs, size);
     }
@@ -139,6 +161,17 @@ public final class Plan {
     /** Bytes of the numbers that never change: frozen weights. */
     public long constantBytes() {
         return constants().stream().mapToLong(Values.Constant::length).sum() * Float.BYTES;
+    }
+
+    /** The same where layers' weights are kept in this. */
+    public long constantBytes(WeightStorage storage) {
+        Set<Values.Constant> stored = new HashSet<>();
+        matrices.forEach(matrix -> stored.add(matrix.use().values()));
+        stored.removeAll(readAsTheyAre);
+        return constants().stream()
+                .mapToLong(
+                        constant -> (stored.contains(constant) ? storage : WeightStorage.FP32).bytes(constant.length()))
+                .sum();
     }
 
     /** The numbers that never change. */
@@ -197,12 +230,15 @@ public final class Plan {
         MemoryLayout layout = layout(most(examples));
         StringBuilder text = new StringBuilder(String.format(
                 Locale.ROOT,
-                "%s: %d steps, %s trained parameters, constants %s, working memory of %d examples %s (%s without reuse),"
+                "%s: %d steps, %s trained parameters, constants %s (%s in bf16, %s in int8, %s in nf4), working memory of %d examples %s (%s without reuse),"
                         + " %.3g GFLOP%n",
                 variant,
                 steps.size(),
                 String.format(Locale.ROOT, "%,d", network.parameters()),
                 bytes(constantBytes()),
+                bytes(constantBytes(WeightStorage.BF16)),
+                bytes(constantBytes(WeightStorage.INT8)),
+                bytes(constantBytes(WeightStorage.NF4)),
                 examples,
                 bytes(workingBytes(examples)),
                 bytes(bytesWithoutReuse(examples)),

@@ -50,6 +50,10 @@ public final class PlanSession implements AutoCloseable {
             throw new UnsupportedNetworkException(
                     machine.name() + " does not make products with frozen weights in " + arithmetic.frozenProducts());
         }
+        if (!machine.storages().contains(arithmetic.storage())) {
+            throw new UnsupportedNetworkException(
+                    machine.name() + " does not keep frozen weights in " + arithmetic.storage());
+        }
         Checks.atLeast(1, "capacity", capacity);
         this.sharing = sharing;
         this.placed = owned.add(new PlacedNetwork(machine, network, arithmetic, Plan.most(network, capacity)));
@@ -163,6 +167,11 @@ public final class PlanSession implements AutoCloseable {
     /** The plan that runs of a variant follow. */
     public Plan plan(Variant variant) {
         return plans.computeIfAbsent(variant, unused -> Plan.of(network(), variant));
+    }
+
+    /** Places the numbers that runs of a variant need beside their examples; the first run would. */
+    public void place(Variant variant) {
+        placed.prepare(plan(variant));
     }
 
     /**

@@ -3,6 +3,7 @@ package org.amend4j.plan;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.network.Values;
 import org.amend4j.plan.Value.Buffer;
 
 /** The steps of a plan while it is compiled. */
@@ -11,6 +12,7 @@ final class PlanSteps {
     private final boolean rowsAreAlone;
     private final List<PlanStep> steps = new ArrayList<>();
     private final List<ConstantMatrix> matrices = new ArrayList<>();
+    private final List<Values.Constant> readAsTheyAre = new ArrayList<>();
     private int values;
 
     /** @param rowsAreAlone whether an example's outputs must not depend on those beside it, not even in the last bit */
@@ -54,6 +56,15 @@ final class PlanSteps {
 
     List<PlanStep> all() {
         return List.copyOf(steps);
+    }
+
+    /** Notes numbers that never change and that a step reads as they are, beside those of its operation that are no matrices. */
+    void readsAsTheyAre(Values.Constant constant) {
+        readAsTheyAre.add(constant);
+    }
+
+    List<Values.Constant> readAsTheyAre() {
+        return List.copyOf(readAsTheyAre);
     }
 
     /** Notes a matrix that never changes and that rows are multiplied with. */

@@ -57,6 +57,9 @@ final class Products {
             steps.multipliesWith(new ConstantMatrix(use, rows.columns(), to.columns(), rows.per(), rows.rows()));
             return b -> b.factor(use).multiply(b.array(rows), b.array(to), b.rows(rows), factor, kept);
         }
+        if (matrix.values() instanceof Values.Constant constant) {
+            steps.readsAsTheyAre(constant);
+        }
         return b -> {
             Gemm product = b.product(false, matrix.transposed(), b.rows(rows), to.columns(), rows.columns())
                     .withFactors(factor, kept);

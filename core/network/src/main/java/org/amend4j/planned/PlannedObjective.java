@@ -10,6 +10,7 @@ import org.amend4j.internal.digest.Sha256;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
+import org.amend4j.machine.WeightStorage;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.UnsupportedNetworkException;
@@ -245,6 +246,7 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
     }
 
     private String fingerprint(String ofHost, String variant) {
+        WeightStorage storage = settings.arithmetic().storage();
         String facts = ofHost
                 + '\n'
                 + loss.machine().name()
@@ -254,6 +256,7 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
                 + settings.arithmetic().frozenProducts().name()
                 + '\n'
                 + settings.arithmetic().type().name()
+                + (storage == WeightStorage.FP32 ? "" : '\n' + storage.name())
                 + '\n'
                 + loss.chunk()
                 + '\n'

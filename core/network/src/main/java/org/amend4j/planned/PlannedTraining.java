@@ -16,6 +16,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
 import org.amend4j.machine.Recording;
+import org.amend4j.machine.WeightStorage;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.network.ComputesItself;
 import org.amend4j.network.Network;
@@ -75,6 +76,9 @@ public final class PlannedTraining implements AutoCloseable {
         this.seed = graph.getConfiguration().getDefaultConfiguration().getSeed();
         try {
             this.session = owned.add(PlanSession.open(machine, network, arithmetic, batch));
+            if (arithmetic.storage() != WeightStorage.FP32) {
+                session.place(Variant.GRADIENT); // now: the base's memory may be wanted back
+            }
             this.records = owned.add(new PlacedRecords(machine, arithmetic.type(), data, network, batch));
             this.losses = owned.add(machine.allocate("losses of a batch", arithmetic.type(), batch));
             this.stepLosses = owned.add(new StepLosses(machine, arithmetic.type(), batch));

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,6 +40,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
 import org.amend4j.transformer.TransformerModel;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -110,6 +112,9 @@ final class LoraTrainCommand extends PageJob {
     @Mixin
     private PrecisionOption precision = new PrecisionOption();
 
+    @Mixin
+    private StorageOption storage = new StorageOption();
+
     @Override
     String title() {
         return "An adapter, trained";
@@ -135,7 +140,7 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private Report train(CheckpointPlace place, Progress progress) throws IOException, InterruptedException {
-        Begun begun = model.folder().isPresent() ? inFolder(model.folder().get()) : labelled(model.open());
+        Begun begun = model.folder().isPresent() ? inFolder(model.folder().get()) : labelled(opened());
         BaseModel base = begun.base();
         Models.requireSavedAdapters(base);
         Lesson lesson = begun.lesson();
@@ -144,7 +149,7 @@ final class LoraTrainCommand extends PageJob {
         AdaptedModel adapted = attach(base, fit, how(lesson));
         fit.notes().forEach(progress::say);
         steps.limitGradients(adapted);
-        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+        try (Compute compute = Compute.open(device(), precision.precision(), storage.storage(), progress)) {
             LoraExplanation.of(base, fit).brief().forEach(progress::say);
             Checkpoints checkpoints =
                     new Checkpoints(place, settings(adapted, lesson, compute), keeping.every(), progress);
@@ -169,6 +174,20 @@ final class LoraTrainCommand extends PageJob {
      * @param inFull layers that are trained in full unless the user names others
      */
     private record Begun(BaseModel base, Lesson lesson, List<String> inFull) {}
+
+    private BaseModel opened() {
+        return storage.isExact() ? model.open() : model.openPaged(disk());
+    }
+
+    /** A base of a graph that nobody uses after. */
+    private BaseModel base(ComputationGraph graph) {
+        return storage.isExact() ? BaseModel.of(graph) : Models.movedToPages(graph, disk());
+    }
+
+    /** Where the adapter goes. */
+    private Path disk() {
+        return Objects.requireNonNull(out.toAbsolutePath().getParent(), "the folder of a folder");
+    }
 
     private Begun labelled(BaseModel base) {
         pooling.requireNone();
@@ -197,7 +216,7 @@ final class LoraTrainCommand extends PageJob {
                 Optional.empty(),
                 Optional.empty(),
                 course());
-        return new Begun(BaseModel.of(model.transformer().graph()), lesson, List.of());
+        return new Begun(base(model.transformer().graph()), lesson, List.of());
     }
 
     private Begun masked(Path folder, EncoderConfig config) {
@@ -217,7 +236,7 @@ final class LoraTrainCommand extends PageJob {
                 Optional.of(masked.masking()),
                 course());
         TransformerModel encoder = Models.openEncoder(folder, made);
-        return new Begun(BaseModel.of(encoder.graph()), lesson, Models.newHeadOf(config));
+        return new Begun(base(encoder.graph()), lesson, Models.newHeadOf(config));
     }
 
     private Begun classes(Path folder, EncoderConfig config) {
@@ -235,7 +254,7 @@ final class LoraTrainCommand extends PageJob {
                 Optional.empty(),
                 course());
         TransformerModel classifier = Models.openEncoder(folder, made);
-        return new Begun(BaseModel.of(classifier.graph()), lesson, Models.headOf(classifier, made));
+        return new Begun(base(classifier.graph()), lesson, Models.headOf(classifier, made));
     }
 
     /** Those that were named, or those of the model if the table has no others, or the table's. */
@@ -286,6 +305,7 @@ final class LoraTrainCommand extends PageJob {
         settings.putAll(factors.settings());
         settings.put("--seed", Long.toString(seed));
         settings.put("--precision", compute.precision().name());
+        settings.put("--base-storage", storage.storage().name());
         settings.put(
                 "machine",
                 compute.machine().name() + " on " + Machine.Host.here().processor());
@@ -333,6 +353,7 @@ final class LoraTrainCommand extends PageJob {
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
         }
+        storage.check(precision.precision(), device());
         keeping.check(out);
         if (cache != null) {
             if (inFolder) {

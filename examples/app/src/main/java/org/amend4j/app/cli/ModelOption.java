@@ -40,6 +40,16 @@ final class ModelOption {
         return base;
     }
 
+    /**
+     * The file's model, with weights that lie in a file themselves.
+     *
+     * @param folder on whose disk that is
+     */
+    BaseModel openPaged(Path folder) {
+        check();
+        return Models.openPaged(model.orElseThrow(), folder);
+    }
+
     BaseModel open() {
         check();
         return base.map(folder -> BaseModel.of(transformer().graph()))

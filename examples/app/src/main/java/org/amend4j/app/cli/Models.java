@@ -31,8 +31,17 @@ final class Models {
     private Models() {}
 
     static BaseModel open(Path zip) {
+        return open(zip, () -> BaseModel.open(zip));
+    }
+
+    /** Reads a model whose weights are to lie in a file, on the disk of a folder. */
+    static BaseModel openPaged(Path zip, Path folder) {
+        return open(zip, () -> BaseModel.openPaged(zip, folder));
+    }
+
+    private static BaseModel open(Path zip, Opening<BaseModel> opening) {
         try {
-            return BaseModel.open(zip);
+            return opening.open();
         } catch (IOException | RuntimeException bad) {
             // Deeplearning4j and the libraries below throw whatever comes, mostly without the file's name.
             String sentence = Failures.sentence(bad);
@@ -41,6 +50,15 @@ final class Models {
                             ? sentence
                             : "cannot read a Deeplearning4j model from " + zip + ": " + Sentence.of(bad),
                     bad);
+        }
+    }
+
+    /** Lets the weights of a graph, which must not be used any more, lie in a file on the disk of a folder. */
+    static BaseModel movedToPages(ComputationGraph graph, Path folder) {
+        try {
+            return BaseModel.movedToPages(graph, folder);
+        } catch (IOException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
         }
     }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.compute;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -19,11 +20,17 @@ import org.amend4j.graph.Records;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.WeightStorage;
+import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphLayers;
+import org.amend4j.network.StandsOnBase;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -33,10 +40,16 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 public final class Compute implements AutoCloseable {
 
     private final ComputeBackend backend;
+    private final WeightStorage storage;
     private final Progress progress;
 
     Compute(ComputeBackend backend, Progress progress) {
+        this(backend, WeightStorage.FP32, progress);
+    }
+
+    private Compute(ComputeBackend backend, WeightStorage storage, Progress progress) {
         this.backend = backend;
+        this.storage = storage;
         this.progress = progress;
     }
 
@@ -53,8 +66,26 @@ public final class Compute implements AutoCloseable {
      * @throws BadInputException if it is not available, with what is missing
      */
     public static Compute open(Devices.Choice choice, ProductPrecision precision, Progress progress) {
+        return open(choice, precision, WeightStorage.FP32, progress);
+    }
+
+    /**
+     * Opens what was asked for.
+     *
+     * @param storage what training keeps frozen weights in; where it is not FP32, a device that has not this is not chosen automatically
+     */
+    public static Compute open(
+            Devices.Choice choice, ProductPrecision precision, WeightStorage storage, Progress progress) {
+        boolean anywhere = storage == WeightStorage.FP32 || choice != Devices.Choice.AUTO;
         try {
-            return new Compute(ComputeBackend.open(choice, precision, progress::say), progress);
+            ComputeBackend backend =
+                    ComputeBackend.open(anywhere ? choice : Devices.Choice.CPU, precision, progress::say);
+            if (!backend.machine().storages().contains(storage)) {
+                backend.close();
+                throw new BadInputException("--base-storage " + lower(storage)
+                        + " is for the CPU so far: leave --device " + lower(choice) + " out");
+            }
+            return new Compute(backend, storage, progress);
         } catch (MachineException missing) {
             throw new BadInputException("--device " + lower(choice) + ": " + missing.getMessage(), missing);
         } catch (UnsupportedPrecisionException unfit) {
@@ -97,6 +128,9 @@ public final class Compute implements AutoCloseable {
      * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
      */
     public Fitting fitting(ComputationGraph graph, Examples examples) {
+        if (storage != WeightStorage.FP32) {
+            return stored(graph, examples);
+        }
         boolean plainly = backend.device().isEmpty() && precision() == ProductPrecision.FP32;
         if (plainly && PlannedTraining.isSlowerThanFit(graph)) {
             progress.say(
@@ -104,14 +138,44 @@ public final class Compute implements AutoCloseable {
             return new GraphFitting(graph, examples);
         }
         return compute(
-                machine -> {
-                    int batch = Math.min(examples.batch(), examples.size());
-                    PlannedTraining training = PlannedTraining.of(
-                            machine, graph, examples.all().get(), batch, backend.arithmeticOf(graph));
-                    backend.sayDelegation(training.network());
-                    return new PlannedFitting(training, graph, examples);
-                },
+                machine -> planned(graph, examples, backend.arithmeticOf(graph)),
                 () -> new GraphFitting(graph, examples));
+    }
+
+    private Fitting planned(ComputationGraph graph, Examples examples, Arithmetic arithmetic) {
+        int batch = Math.min(examples.batch(), examples.size());
+        PlannedTraining training =
+                PlannedTraining.of(backend.machine(), graph, examples.all().get(), batch, arithmetic);
+        backend.sayDelegation(training.network());
+        return new PlannedFitting(training, graph, examples);
+    }
+
+    private static List<BaseModel> basesOf(ComputationGraph graph) {
+        ComputationGraphConfiguration configuration = graph.getConfiguration();
+        return GraphLayers.vertices(configuration).stream()
+                .flatMap(name -> GraphLayers.layer(configuration, name).stream()
+                        .filter(StandsOnBase.class::isInstance)
+                        .map(layer -> BaseModel.require(((StandsOnBase) layer).base(), name)))
+                .distinct()
+                .toList();
+    }
+
+    /** Only plans keep weights in few bits. */
+    private Fitting stored(ComputationGraph graph, Examples examples) {
+        if (graph.getConfiguration().getDataType() == DataType.DOUBLE) {
+            throw new BadInputException("--base-storage must be fp32 for a network in DOUBLE, got " + lower(storage));
+        }
+        try {
+            Fitting fitting =
+                    planned(graph, examples, backend.arithmeticOf(graph).keeping(storage));
+            basesOf(graph).forEach(BaseModel::rest);
+            return fitting;
+        } catch (UnsupportedNetworkException unfit) {
+            throw new BadInputException(
+                    "--base-storage " + lower(storage) + " is for networks that a plan can train: "
+                            + unfit.getMessage(),
+                    unfit);
+        }
     }
 
     /**
