@@ -822,11 +822,11 @@ def attended(q, k, v, upstream, starts, heads, group, size, causal, window):
     return out, logs, deltas, dq, dk, dv
 
 
-# source, threads of a block, bytes of shared memory, what a factor is rounded by
+# source, threads of a block, columns of a block of gradients of keys, bytes of shared memory, what a factor is rounded by
 ATTENTIONS = (
-    ("row_attention", 256, 2 * 64 * 68 * 4, 0),
-    ("row_attention_tf32", 128, 2 * 64 * (36 + 36) * 4, 2.0**-11),
-    ("row_attention_bf16", 128, 2 * 64 * (36 + 20) * 4, 2.0**-8),
+    ("row_attention", 256, 128, 2 * 64 * 68 * 4, 0),
+    ("row_attention_tf32", 128, 64, 2 * 64 * (36 + 36) * 4, 2.0**-11),
+    ("row_attention_bf16", 128, 64, 2 * 64 * (36 + 20) * 4, 2.0**-8),
 )
 
 
@@ -847,17 +847,18 @@ def attention_cases(random):
         expected = deltas.copy()
         expected[starts[-1]:] = np.nan
         known = (upstream, width, logs.astype(np.float32), deltas.astype(np.float32))
-        for source, block, shared, rounding in ATTENTIONS:
+        for source, block, key_columns, shared, rounding in ATTENTIONS:
             # products of `size` terms go into exponents, sums over at most 129 keys follow;
             # scores are some units, and so are the terms of their sums, whose factors are rounded twice; gradients are greater
             off = (size + 129) * 2 * UNIT + 8 * rounding
+            key_parts = (size + key_columns - 1) // key_columns
             yield Case(source, "attention", (tiles, heads * parts), block, shared, *inputs, Out(fresh[0], out, off), width,
                        Out(fresh[2], logs, off), *shape)
             yield Case(source, "attention_deltas", (3, 1), 256, 0, upstream, width, out.astype(np.float32), width, starts,
                        Out(fresh[2], expected, (size + 129) * 8 * UNIT), len(starts) - 1, heads, size)
             yield Case(source, "attention_query_gradient", (tiles, heads * parts), block, shared, *inputs, *known,
                        Out(fresh[0], dq, off * 4), width, *shape)
-            yield Case(source, "attention_key_gradient", (tiles, heads // group * parts), block, shared, *inputs, *known,
+            yield Case(source, "attention_key_gradient", (tiles, heads // group * key_parts), block, shared, *inputs, *known,
                        Out(fresh[1], dk, off * 8 * group), key_width, Out(fresh[1], dv, off * 8 * group), key_width, *shape)
 
 

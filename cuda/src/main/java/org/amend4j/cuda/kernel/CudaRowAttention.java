@@ -25,7 +25,7 @@ final class CudaRowAttention extends RowAttentionKernels {
 
     /** Rows of a tile. */
     private static final int TILE = 64;
-    /** Columns of a head that a block takes. */
+    /** Columns of a head of results, or of queries' gradient, that a block takes. */
     private static final int COLUMNS = 128;
 
     /**
@@ -33,12 +33,13 @@ final class CudaRowAttention extends RowAttentionKernels {
      *
      * @param source its name
      * @param block threads of a block
+     * @param keyColumns columns of a head of keys' and values' gradients that a block takes
      * @param sharedBytes of a block, with four floats or words behind each line
      */
-    record Products(String source, int block, int sharedBytes) {
+    record Products(String source, int block, int keyColumns, int sharedBytes) {
 
         /** A tile of weights and two of factors. */
-        static final Products SINGLE = new Products("row_attention", 256, 2 * TILE * (TILE + 4) * Float.BYTES);
+        static final Products SINGLE = new Products("row_attention", 256, COLUMNS, 2 * TILE * (TILE + 4) * Float.BYTES);
 
         static final Products TF32 = onTensorCores("row_attention_tf32", 1);
         static final Products BF16 = onTensorCores("row_attention_bf16", 2);
@@ -46,7 +47,7 @@ final class CudaRowAttention extends RowAttentionKernels {
         private static final int PANEL = 32;
 
         private static Products onTensorCores(String source, int perWord) {
-            return new Products(source, 128, 2 * TILE * (PANEL + 4 + PANEL / perWord + 4) * Float.BYTES);
+            return new Products(source, 128, TILE, 2 * TILE * (PANEL + 4 + PANEL / perWord + 4) * Float.BYTES);
         }
 
         KernelSource text() {
@@ -84,7 +85,7 @@ final class CudaRowAttention extends RowAttentionKernels {
     protected void computeForward(Projections of, MachineArray starts, Rule rule, Attended to) {
         module.launch(
                 "attention",
-                tiles(of, starts, rule, rule.heads()),
+                tiles(of, starts, rule, rule.heads(), COLUMNS),
                 ArgumentList.of(
                         inputs(of),
                         List.of(
@@ -121,18 +122,18 @@ final class CudaRowAttention extends RowAttentionKernels {
                 List.of(in(starts), in(dOut.array()), integer(dOut.stride()), in(attended.logSums()), in(deltas));
         module.launch(
                 "attention_query_gradient",
-                tiles(of, starts, rule, rule.heads()),
+                tiles(of, starts, rule, rule.heads(), COLUMNS),
                 ArgumentList.of(inputs(of), known, output(to.queries()), shape(of, starts, rule)));
         module.launch(
                 "attention_key_gradient",
-                tiles(of, starts, rule, rule.keyValueHeads()),
+                tiles(of, starts, rule, rule.keyValueHeads(), products.keyColumns()),
                 ArgumentList.of(inputs(of), known, output(to.keys()), output(to.values()), shape(of, starts, rule)));
     }
 
-    /** A block for each tile that there may be, however rows are divided among examples, and 128 columns of each head. */
-    private LaunchShape tiles(Projections of, MachineArray starts, Rule rule, int heads) {
+    /** A block for each tile that there may be, however rows are divided among examples, and so many columns of each head. */
+    private LaunchShape tiles(Projections of, MachineArray starts, Rule rule, int heads, int columns) {
         int rows = of.queries().rows();
-        int parts = Grids.ceilDiv(rule.headSize(), COLUMNS);
+        int parts = Grids.ceilDiv(rule.headSize(), columns);
         return new LaunchShape(
                 rows / TILE + examples(starts) + 1,
                 Math.multiplyExact(heads, parts),

@@ -1,5 +1,4 @@
 // What all attention of packed rows has in common: tiles of 64 rows, which of them meet, and the kernel of the sums delta.
-// COLUMNS is how many columns of a head a block takes.
 
 #define ROWS 64
 
@@ -72,15 +71,15 @@ __device__ static inline span queries_of(tile at, int causal, int window) {
     return {first, !at.in_example ? first : causal && at.end - last > window ? last + window : at.end};
 }
 
-// The head and the first of the 128 columns that a block takes: heads have ceil(size / 128) blocks in y.
+// The head and the first of the columns that a block takes: heads have ceil(size / columns) blocks in y.
 struct columns_of {
     int head;
     int from;
 };
 
-__device__ static inline columns_of columns_of_block(int size) {
-    const int parts = (size + COLUMNS - 1) / COLUMNS;
-    return {(int)(blockIdx.y / parts), (int)(blockIdx.y % parts * COLUMNS)};
+__device__ static inline columns_of columns_of_block(int size, int columns) {
+    const int parts = (size + columns - 1) / columns;
+    return {(int)(blockIdx.y / parts), (int)(blockIdx.y % parts * columns)};
 }
 
 // What the backward sweeps know of a query's row in a head: L and delta. Zeros where there is no row.

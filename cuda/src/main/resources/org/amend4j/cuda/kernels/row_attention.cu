@@ -118,7 +118,7 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
     if (at.count <= 0) {
         return;
     }
-    const columns_of block = columns_of_block(size);
+    const columns_of block = columns_of_block(size, COLUMNS);
     const int head = block.head;
     const int from = block.from;
     const rows_of q = part_of(queries, query_stride, head * size, at.first, at.count);
@@ -185,7 +185,7 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
     if (at.count <= 0) {
         return;
     }
-    const columns_of block = columns_of_block(size);
+    const columns_of block = columns_of_block(size, COLUMNS);
     const int head = block.head;
     const int from = block.from;
     const rows_of q = part_of(queries, query_stride, head * size, at.first, at.count);
@@ -233,7 +233,7 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
     if (at.count <= 0) {
         return;
     }
-    const columns_of block = columns_of_block(size);
+    const columns_of block = columns_of_block(size, COLUMNS);
     const int shared_head = block.head;
     const int from = block.from;
     const rows_of k = part_of(keys, key_stride, shared_head * size, at.first, at.count);

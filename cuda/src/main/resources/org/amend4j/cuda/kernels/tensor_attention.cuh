@@ -17,6 +17,7 @@
 #define TURNED_WORDS (ROWS / PER_WORD)
 #define TURNED_STRIDE (TURNED_WORDS + 4)
 #define PANEL_WORDS (ROWS * WORD_STRIDE)
+#define STRIP 64
 #define LEAST -3.402823466e38f  // finite: less it would be no number to subtract
 
 // Arrays of registers need loops that are written out; others, written out, need more registers than there are.
@@ -34,7 +35,7 @@ struct panel {
     int from;
 };
 
-// What a lane has of 16 rows by 64 columns, in tiles of 8 columns.
+// What a lane has of 16 rows by STRIP columns, in tiles of 8.
 typedef float strip[8][4];
 
 __device__ static inline int lane_of() { return threadIdx.x % 32; }
@@ -222,11 +223,11 @@ __device__ static inline float row_max(float value) {
 
 // How many steps of 32 columns a product of rows takes, and how many of 64 columns a block's columns from `from` on.
 __device__ static inline int row_steps(int size) { return (size + PANEL - 1) / PANEL; }
-__device__ static inline int column_steps(int from, int size) { return size - from > 64 ? COLUMNS / 64 : 1; }
+__device__ static inline int column_steps(int from, int size) { return size - from > STRIP ? COLUMNS / STRIP : 1; }
 
 // Starts to copy the columns of step `step` of the weighted sum of some rows.
 __device__ static inline void stage_columns(rows_of rows, int from, int step, int size, float *shared) {
-    stage({rows, from + step * 64}, {rows, from + step * 64 + PANEL}, size, shared);
+    stage({rows, from + step * STRIP}, {rows, from + step * STRIP + PANEL}, size, shared);
 }
 
 // out = softmax(scale * queries keys') values in every head, over the keys that a query sees; log_sums [rows, heads]. `group` heads
@@ -240,7 +241,7 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
     if (at.count <= 0) {
         return;
     }
-    const columns_of block = columns_of_block(size);
+    const columns_of block = columns_of_block(size, COLUMNS);
     const int head = block.head;
     const int from = block.from;
     const rows_of q = part_of(queries, query_stride, head * size, at.first, at.count);
@@ -263,11 +264,11 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
             }
         }
     };
-    strip sums[COLUMNS / 64];
+    strip sums[COLUMNS / STRIP];
     float most[2] = {LEAST, LEAST};
     float totals[2] = {0.0f, 0.0f};
     UNROLL
-    for (int part = 0; part < COLUMNS / 64; part++) {
+    for (int part = 0; part < COLUMNS / STRIP; part++) {
         clear(sums[part]);
     }
     stage_step(seen_keys.first, 0);
@@ -302,7 +303,7 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
                     scores[n][e] = expf(scores[n][e] - highest);
                     totals[half] += scores[n][e];
                     UNROLL
-                    for (int part = 0; part < COLUMNS / 64; part++) {
+                    for (int part = 0; part < COLUMNS / STRIP; part++) {
                         sums[part][n][e] *= kept;
                     }
                 }
@@ -311,7 +312,7 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
         factor weights;
         round_weights(scores, weights);
         UNROLL
-        for (int part = 0; part < COLUMNS / 64; part++) {
+        for (int part = 0; part < COLUMNS / STRIP; part++) {
             if (part < parts) {
                 take_columns(shared);
                 stage_step(key, products + part + 1);
@@ -330,9 +331,9 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
         }
     }
     UNROLL
-    for (int part = 0; part < COLUMNS / 64; part++) {
+    for (int part = 0; part < COLUMNS / STRIP; part++) {
         write(sums[part], inverses[0], inverses[1], out + (long long)at.first * out_stride + head * size, out_stride, at.count,
-              from + part * 64, size);
+              from + part * STRIP, size);
     }
 }
 
@@ -348,7 +349,7 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
     if (at.count <= 0) {
         return;
     }
-    const columns_of block = columns_of_block(size);
+    const columns_of block = columns_of_block(size, COLUMNS);
     const int head = block.head;
     const int from = block.from;
     const rows_of q = part_of(queries, query_stride, head * size, at.first, at.count);
@@ -374,10 +375,10 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
             }
         }
     };
-    strip sums[COLUMNS / 64];
+    strip sums[COLUMNS / STRIP];
     query_sums of_row[2];
     UNROLL
-    for (int part = 0; part < COLUMNS / 64; part++) {
+    for (int part = 0; part < COLUMNS / STRIP; part++) {
         clear(sums[part]);
     }
     UNROLL
@@ -415,7 +416,7 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
         factor weights;
         round_weights(gradients, weights);
         UNROLL
-        for (int part = 0; part < COLUMNS / 64; part++) {
+        for (int part = 0; part < COLUMNS / STRIP; part++) {
             if (part < parts) {
                 take_columns(shared);
                 stage_step(key, 2 * products + part + 1);
@@ -424,14 +425,14 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
         }
     }
     UNROLL
-    for (int part = 0; part < COLUMNS / 64; part++) {
+    for (int part = 0; part < COLUMNS / STRIP; part++) {
         write(sums[part], scale, scale, d_queries + (long long)at.first * d_query_stride + head * size, d_query_stride, at.count,
-              from + part * 64, size);
+              from + part * STRIP, size);
     }
 }
 
 // d_values = P' upstream and d_keys = scale * dS' queries, summed over the heads that share them. A block takes a tile of keys, a head of
-// them, and 128 columns of it: in y heads of keys * ceil(size / 128).
+// them, and 64 columns of it, as more sums need more registers than there are: in y heads of keys * ceil(size / 64).
 extern "C" __global__ void attention_key_gradient(const float *queries, int query_stride, const float *keys, int key_stride,
                                                   const float *values, int value_stride, const int *starts,
                                                   const float *upstream, int upstream_stride, const float *log_sums,
@@ -443,17 +444,16 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
     if (at.count <= 0) {
         return;
     }
-    const columns_of block = columns_of_block(size);
+    const columns_of block = columns_of_block(size, STRIP);
     const int shared_head = block.head;
     const int from = block.from;
     const rows_of k = part_of(keys, key_stride, shared_head * size, at.first, at.count);
     const rows_of v = part_of(values, value_stride, shared_head * size, at.first, at.count);
     const int products = row_steps(size);
-    const int parts = column_steps(from, size);
     const span seeing = queries_of(at, causal, window);
     const int last_head = (shared_head + 1) * group - 1;
     const auto stage_step = [&](int head, int query, int step) {
-        if (step == 2 * (products + parts)) {
+        if (step == 2 * products + 2) {
             query += ROWS;
             step = 0;
         }
@@ -469,20 +469,15 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
                 stage({k, step * PANEL}, {q, step * PANEL}, size, shared);
             } else if (step < 2 * products) {
                 stage({v, (step - products) * PANEL}, {d, (step - products) * PANEL}, size, shared);
-            } else if (step < 2 * products + parts) {
-                stage_columns(d, from, step - 2 * products, size, shared);
             } else {
-                stage_columns(q, from, step - 2 * products - parts, size, shared);
+                stage_columns(step == 2 * products ? d : q, from, 0, size, shared);
             }
         }
     };
-    strip of_keys[COLUMNS / 64];
-    strip of_values[COLUMNS / 64];
-    UNROLL
-    for (int part = 0; part < COLUMNS / 64; part++) {
-        clear(of_keys[part]);
-        clear(of_values[part]);
-    }
+    strip of_keys;
+    strip of_values;
+    clear(of_keys);
+    clear(of_values);
     stage_step(last_head - group + 1, seeing.first, 0);
     for (int head = last_head - group + 1; head <= last_head; head++) {
         for (int query = seeing.first; query < seeing.end; query += ROWS) {
@@ -515,30 +510,17 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
             }
             factor weights;
             round_weights(scores, weights);
-            UNROLL
-            for (int part = 0; part < COLUMNS / 64; part++) {
-                if (part < parts) {
-                    take_columns(shared);
-                    stage_step(head, query, 2 * products + part + 1);
-                    add_weighted(of_values[part], weights, shared);
-                }
-            }
+            take_columns(shared);
+            stage_step(head, query, 2 * products + 1);
+            add_weighted(of_values, weights, shared);
             round_weights(gradients, weights);
-            UNROLL
-            for (int part = 0; part < COLUMNS / 64; part++) {
-                if (part < parts) {
-                    take_columns(shared);
-                    stage_step(head, query, 2 * products + parts + part + 1);
-                    add_weighted(of_keys[part], weights, shared);
-                }
-            }
+            take_columns(shared);
+            stage_step(head, query, 2 * products + 2);
+            add_weighted(of_keys, weights, shared);
         }
     }
-    UNROLL
-    for (int part = 0; part < COLUMNS / 64; part++) {
-        write(of_keys[part], scale, scale, d_keys + (long long)at.first * d_key_stride + shared_head * size, d_key_stride, at.count,
-              from + part * 64, size);
-        write(of_values[part], 1.0f, 1.0f, d_values + (long long)at.first * d_value_stride + shared_head * size, d_value_stride,
-              at.count, from + part * 64, size);
-    }
+    write(of_keys, scale, scale, d_keys + (long long)at.first * d_key_stride + shared_head * size, d_key_stride, at.count, from,
+          size);
+    write(of_values, 1.0f, 1.0f, d_values + (long long)at.first * d_value_stride + shared_head * size, d_value_stride, at.count, from,
+          size);
 }

@@ -112,7 +112,7 @@ class TensorAttentionKernelsTest {
                 new Fault(
                         "keys behind the last have weights",
                         "seen = column < count && sees(at.first + strip_row(half)",
-                        "seen = sees(at.first + strip_row(half)"),
+                        "seen = column <= count && sees(at.first + strip_row(half)"),
                 new Fault("a running sum that is not rescaled", "totals[half] *= kept;", ""),
                 new Fault("a running result that is not rescaled", "sums[part][n][e] *= kept;", ""),
                 new Fault("L without the greatest score", "most[half] + logf(total)", "logf(total)"),
@@ -129,7 +129,7 @@ class TensorAttentionKernelsTest {
                 new Fault("left factors in another order", "+ lane_of() / 16 * 4;\n", "+ lane_of() / 8 % 2 * 4;\n"),
                 new Fault("a row behind the last is read", "row < part.rows.count ?", "row <= part.rows.count ?"),
                 new Fault("last column unwritten", "row < count && column < size", "row < count && column < size - 1"),
-                new Fault("columns that are not copied", "size - from > 64 ? COLUMNS / 64 : 1", "1"));
+                new Fault("columns that are not copied", "size - from > STRIP ? COLUMNS / STRIP : 1", "1"));
     }
 
     private static Stream<Fault> wrongOrder() {
@@ -152,10 +152,10 @@ class TensorAttentionKernelsTest {
 
     static Stream<Arguments> faults() {
         Fault order = new Fault("weights in another order", "word % 4 * 2 + word % 8 / 4", "word % 8");
+        // Numbers in the precision whose tolerance is wider.
         return Stream.concat(
-                Stream.of(arguments(order, ProductPrecision.TF32)),
-                Stream.concat(wrongNumbers(), wrongOrder())
-                        .flatMap(fault -> precisions().map(precision -> arguments(fault, precision))));
+                wrongNumbers().map(fault -> arguments(fault, ProductPrecision.BF16)),
+                Stream.concat(Stream.of(order), wrongOrder()).map(fault -> arguments(fault, ProductPrecision.TF32)));
     }
 
     /** Two groups, a window longer than a tile, a head that has a second half and does not fill it; and rows that are copied. */

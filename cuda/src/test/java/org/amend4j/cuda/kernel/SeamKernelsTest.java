@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What mma.cuh says of tensor cores: every element of every fragment is where PTX's tables have it. */
-class SeamTest {
+class SeamKernelsTest {
 
     private static final KernelSource SOURCE = KernelSource.resource("seam");
     private static final int ROWS = 16;
@@ -108,12 +108,12 @@ class SeamTest {
 
     @Test
     void everyElementOfAProductIsWherePtxHasIt() {
-        Caught.holds(SOURCE, SeamTest::products);
+        Caught.holds(SOURCE, SeamKernelsTest::products);
     }
 
     @Test
     void everyWordOfFourMatricesGoesToItsLane() {
-        Caught.holds(SOURCE, SeamTest::matrices);
+        Caught.holds(SOURCE, SeamKernelsTest::matrices);
     }
 
     /** To nearest: halves to even in bfloat16, away from zero in tf32; what is no number or none that is finite stays so. */
@@ -170,7 +170,7 @@ class SeamTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("faultsOfProducts")
     void aWrongProductIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, SeamTest::products);
+        Caught.mustFail(fault, SOURCE, SeamKernelsTest::products);
     }
 
     static Stream<Fault> faultsOfMatrices() {
@@ -188,6 +188,6 @@ class SeamTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("faultsOfMatrices")
     void aWrongCopyIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, SeamTest::matrices);
+        Caught.mustFail(fault, SOURCE, SeamKernelsTest::matrices);
     }
 }
