@@ -825,8 +825,8 @@ def attended(q, k, v, upstream, starts, heads, group, size, causal, window):
 # source, threads of a block, columns of a block of gradients of keys, bytes of shared memory, what a factor is rounded by
 ATTENTIONS = (
     ("row_attention", 256, 128, 2 * 64 * 68 * 4, 0),
-    ("row_attention_tf32", 128, 64, 2 * 64 * (36 + 36) * 4, 2.0**-11),
-    ("row_attention_bf16", 128, 64, 2 * 64 * (36 + 20) * 4, 2.0**-8),
+    ("row_attention_tf32", 128, 64, 64 * (2 * 36 + 3 * 36) * 4, 2.0**-11),
+    ("row_attention_bf16", 128, 64, 64 * (2 * 36 + 6 * 20) * 4, 2.0**-8),
 )
 
 

@@ -41,13 +41,15 @@ final class CudaRowAttention extends RowAttentionKernels {
         /** A tile of weights and two of factors. */
         static final Products SINGLE = new Products("row_attention", 256, COLUMNS, 2 * TILE * (TILE + 4) * Float.BYTES);
 
-        static final Products TF32 = onTensorCores("row_attention_tf32", 1);
-        static final Products BF16 = onTensorCores("row_attention_bf16", 2);
+        static final Products TF32 = onTensorCores("row_attention_tf32", 1, 1);
+        static final Products BF16 = onTensorCores("row_attention_bf16", 2, 4);
 
         private static final int PANEL = 32;
 
-        private static Products onTensorCores(String source, int perWord) {
-            return new Products(source, 128, TILE, 2 * TILE * (PANEL + 4 + PANEL / perWord + 4) * Float.BYTES);
+        /** Two panels of floats, two of words, and those of words that stay. */
+        private static Products onTensorCores(String source, int perWord, int kept) {
+            int lines = 2 * (PANEL + 4) + (2 + kept) * (PANEL / perWord + 4);
+            return new Products(source, 128, TILE, TILE * lines * Float.BYTES);
         }
 
         KernelSource text() {

@@ -7,7 +7,9 @@
 // panel is taken as it is (its columns are what is summed over) or turned (its rows are). Weights stay in registers: what a lane holds of
 // them as sums is what it needs as a left factor, for tf32 if the rows of turned panels are reordered in eights.
 //
-// Shared: 2 panels of 64 x 36 floats, 2 of words. PER_WORD is 1 for tf32, 2 for bfloat16.
+// A block's own rows are the left factor for every tile that it meets: where there is room for all their words, they stay.
+//
+// Shared: 2 panels of 64 x 36 floats, 2 of words, and KEPT of words that stay. PER_WORD is 1 for tf32, 2 for bfloat16.
 
 #define PANEL 32
 #define PANEL_STRIDE 36  // in floats; a multiple of 4, and 4 more than one of 32, so that 8 rows are in different banks
@@ -17,6 +19,7 @@
 #define TURNED_WORDS (ROWS / PER_WORD)
 #define TURNED_STRIDE (TURNED_WORDS + 4)
 #define PANEL_WORDS (ROWS * WORD_STRIDE)
+#define KEPT (PER_WORD == 2 ? 4 : 1)  // as many as 48 KiB have room for
 #define STRIP 64
 #define LEAST -3.402823466e38f  // finite: less it would be no number to subtract
 
@@ -81,6 +84,15 @@ __device__ static inline void stage(panel one, panel other, int size, float *sha
     cp_async_commit();
 }
 
+// Starts to copy a step; of the left factor only what is not there.
+__device__ static inline void stage_rows(panel left, panel right, bool there, int size, float *shared) {
+    if (!there) {
+        stage(left, size, shared);
+    }
+    stage(right, size, shared + PANEL_FLOATS);
+    cp_async_commit();
+}
+
 __device__ static inline unsigned *words_in(float *shared, int number) {
     return (unsigned *)(shared + 2 * PANEL_FLOATS) + number * PANEL_WORDS;
 }
@@ -100,13 +112,13 @@ __device__ static inline int row_of_word(int word) {
     return PER_WORD == 2 ? 2 * word : word / 8 * 8 + word % 4 * 2 + word % 8 / 4;
 }
 
-// Waits for the staged panels, rounds them, and leaves them to be overwritten.
-__device__ static inline void take_rows(float *shared) {
+// Waits for the staged panels, rounds them, and leaves them to be overwritten: the left one into words `left`, unless it is there.
+__device__ static inline void take_rows(int left, bool there, float *shared) {
     cp_async_wait<0>();
     __syncthreads();  // all of it is there, and words are no longer read
-    for (int number = 0; number < 2; number++) {
+    for (int number = there ? 1 : 0; number < 2; number++) {
         const float *from = shared + number * PANEL_FLOATS;
-        unsigned *to = words_in(shared, number);
+        unsigned *to = words_in(shared, number == 0 ? left : 1);
         for (int i = threadIdx.x; i < ROWS * WORDS; i += blockDim.x) {
             const float *at = from + i / WORDS * PANEL_STRIDE + i % WORDS * PER_WORD;
             to[i / WORDS * WORD_STRIDE + i % WORDS] = word_of(at[0], at[PER_WORD - 1]);
@@ -145,9 +157,9 @@ __device__ static inline void load_right(unsigned (&right)[4], const unsigned *w
     ldmatrix_x4(right, words + (lane_of() / 16 * 8 + lane_of() % 8) * stride + lane_of() / 8 % 2 * 4);
 }
 
-// sums += the products of the first panel's rows with the second's.
-__device__ static inline void add_row_products(strip &sums, float *shared) {
-    const unsigned *left_words = words_in(shared, 0) + (threadIdx.x / 32 * 16 + lane_of() % 16) * WORD_STRIDE + lane_of() / 16 * 4;
+// sums += the products of the rows of words `number` with those of the right panel.
+__device__ static inline void add_row_products(strip &sums, int number, float *shared) {
+    const unsigned *left_words = words_in(shared, number) + (threadIdx.x / 32 * 16 + lane_of() % 16) * WORD_STRIDE + lane_of() / 16 * 4;
     ROLLED
     for (int word = 0; word < WORDS; word += 8) {
         unsigned left[4];
@@ -225,6 +237,9 @@ __device__ static inline float row_max(float value) {
 __device__ static inline int row_steps(int size) { return (size + PANEL - 1) / PANEL; }
 __device__ static inline int column_steps(int from, int size) { return size - from > STRIP ? COLUMNS / STRIP : 1; }
 
+// Where the words of a block's own rows are: those of one step after the other, or each for itself.
+__device__ static inline int left_words_of(bool kept, int step) { return kept ? 2 + step : 0; }
+
 // Starts to copy the columns of step `step` of the weighted sum of some rows.
 __device__ static inline void stage_columns(rows_of rows, int from, int step, int size, float *shared) {
     stage({rows, from + step * STRIP}, {rows, from + step * STRIP + PANEL}, size, shared);
@@ -248,6 +263,7 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
     const int products = row_steps(size);
     const int parts = column_steps(from, size);
     const span seen_keys = keys_of(at, causal, window);
+    const bool kept = products <= KEPT;
     const auto stage_step = [&](int key, int step) {
         if (step == products + parts) {
             key += ROWS;
@@ -257,7 +273,7 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
             const int count = at_most_rows(key, seen_keys.end);
             if (step < products) {
                 const rows_of k = part_of(keys, key_stride, head / group * size, key, count);
-                stage({q, step * PANEL}, {k, step * PANEL}, size, shared);
+                stage_rows({q, step * PANEL}, {k, step * PANEL}, kept && key > seen_keys.first, size, shared);
             } else {
                 const rows_of v = part_of(values, value_stride, head / group * size, key, count);
                 stage_columns(v, from, step - products, size, shared);
@@ -277,9 +293,9 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
         strip scores;
         clear(scores);
         for (int step = 0; step < products; step++) {
-            take_rows(shared);
+            take_rows(left_words_of(kept, step), kept && key > seen_keys.first, shared);
             stage_step(key, step + 1);
-            add_row_products(scores, shared);
+            add_row_products(scores, left_words_of(kept, step), shared);
         }
         UNROLL
         for (int half = 0; half < 2; half++) {
@@ -357,6 +373,7 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
     const int products = row_steps(size);
     const int parts = column_steps(from, size);
     const span seen_keys = keys_of(at, causal, window);
+    const bool kept = 2 * products <= KEPT;
     const auto stage_step = [&](int key, int step) {
         if (step == 2 * products + parts) {
             key += ROWS;
@@ -366,10 +383,11 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
             const int count = at_most_rows(key, seen_keys.end);
             const rows_of k = part_of(keys, key_stride, head / group * size, key, count);
             const rows_of v = part_of(values, value_stride, head / group * size, key, count);
+            const bool there = kept && key > seen_keys.first;
             if (step < products) {
-                stage({q, step * PANEL}, {k, step * PANEL}, size, shared);
+                stage_rows({q, step * PANEL}, {k, step * PANEL}, there, size, shared);
             } else if (step < 2 * products) {
-                stage({d, (step - products) * PANEL}, {v, (step - products) * PANEL}, size, shared);
+                stage_rows({d, (step - products) * PANEL}, {v, (step - products) * PANEL}, there, size, shared);
             } else {
                 stage_columns(k, from, step - 2 * products, size, shared);
             }
@@ -394,14 +412,14 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
         clear(scores);
         clear(gradients);
         for (int step = 0; step < products; step++) {
-            take_rows(shared);
+            take_rows(left_words_of(kept, step), kept && key > seen_keys.first, shared);
             stage_step(key, step + 1);
-            add_row_products(scores, shared);
+            add_row_products(scores, left_words_of(kept, step), shared);
         }
         for (int step = 0; step < products; step++) {
-            take_rows(shared);
+            take_rows(left_words_of(kept, products + step), kept && key > seen_keys.first, shared);
             stage_step(key, products + step + 1);
-            add_row_products(gradients, shared);
+            add_row_products(gradients, left_words_of(kept, products + step), shared);
         }
         UNROLL
         for (int n = 0; n < 8; n++) {
@@ -452,6 +470,8 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
     const int products = row_steps(size);
     const span seeing = queries_of(at, causal, window);
     const int last_head = (shared_head + 1) * group - 1;
+    const bool kept = 2 * products <= KEPT;
+    const int first_head = last_head - group + 1;
     const auto stage_step = [&](int head, int query, int step) {
         if (step == 2 * products + 2) {
             query += ROWS;
@@ -465,10 +485,11 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
             const int count = at_most_rows(query, seeing.end);
             const rows_of q = part_of(queries, query_stride, head * size, query, count);
             const rows_of d = part_of(upstream, upstream_stride, head * size, query, count);
+            const bool there = kept && (query > seeing.first || head > first_head);
             if (step < products) {
-                stage({k, step * PANEL}, {q, step * PANEL}, size, shared);
+                stage_rows({k, step * PANEL}, {q, step * PANEL}, there, size, shared);
             } else if (step < 2 * products) {
-                stage({v, (step - products) * PANEL}, {d, (step - products) * PANEL}, size, shared);
+                stage_rows({v, (step - products) * PANEL}, {d, (step - products) * PANEL}, there, size, shared);
             } else {
                 stage_columns(step == 2 * products ? d : q, from, 0, size, shared);
             }
@@ -478,23 +499,24 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
     strip of_values;
     clear(of_keys);
     clear(of_values);
-    stage_step(last_head - group + 1, seeing.first, 0);
-    for (int head = last_head - group + 1; head <= last_head; head++) {
+    stage_step(first_head, seeing.first, 0);
+    for (int head = first_head; head <= last_head; head++) {
         for (int query = seeing.first; query < seeing.end; query += ROWS) {
             const int count = at_most_rows(query, seeing.end);
+            const bool there = kept && (query > seeing.first || head > first_head);
             strip scores;
             strip gradients;
             clear(scores);
             clear(gradients);
             for (int step = 0; step < products; step++) {
-                take_rows(shared);
+                take_rows(left_words_of(kept, step), there, shared);
                 stage_step(head, query, step + 1);
-                add_row_products(scores, shared);
+                add_row_products(scores, left_words_of(kept, step), shared);
             }
             for (int step = 0; step < products; step++) {
-                take_rows(shared);
+                take_rows(left_words_of(kept, products + step), there, shared);
                 stage_step(head, query, products + step + 1);
-                add_row_products(gradients, shared);
+                add_row_products(gradients, left_words_of(kept, products + step), shared);
             }
             UNROLL
             for (int n = 0; n < 8; n++) {

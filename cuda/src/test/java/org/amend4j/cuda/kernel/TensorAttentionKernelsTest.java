@@ -110,6 +110,14 @@ class TensorAttentionKernelsTest {
     private static Stream<Fault> wrongNumbers() {
         return Stream.of(
                 new Fault(
+                        "another step's words of the left factor",
+                        "kept ? 2 + step : 0",
+                        "kept ? 2 + (step > 0 ? step - 1 : 0) : 0"),
+                new Fault(
+                        "the left factor is never copied",
+                        "|| head > first_head);\n            if (step",
+                        "|| head >= first_head);\n            if (step"),
+                new Fault(
                         "keys behind the last have weights",
                         "seen = column < count && sees(at.first + strip_row(half)",
                         "seen = column <= count && sees(at.first + strip_row(half)"),
@@ -158,13 +166,18 @@ class TensorAttentionKernelsTest {
                 Stream.concat(Stream.of(order), wrongOrder()).map(fault -> arguments(fault, ProductPrecision.TF32)));
     }
 
-    /** Two groups, a window longer than a tile, a head that has a second half and does not fill it; and rows that are copied. */
+    /**
+     * Two groups, a window longer than a tile, a head that has a second half and does not fill it; every key seen, in a head so small that
+     * left factors stay; and rows that are copied.
+     */
     @ParameterizedTest(name = "{0}, {1}, seed 51")
     @MethodSource("faults")
     void aPlantedFaultIsNoticed(Fault fault, ProductPrecision precision) {
         Case of = new Case(new Rule(4, 2, 67, true, OptionalInt.of(67)), new int[] {2, 135}, 3, 1, 51);
+        Case whole = new Case(new Rule(2, 1, 5, false, OptionalInt.empty()), new int[] {70}, 1, 2, 14);
         Caught.mustFail(fault, products(precision).text(), kernels(precision), (machine, kernels, type) -> {
             RowAttentionLaws.attention(machine, kernels, type, of, precision);
+            RowAttentionLaws.attention(machine, kernels, type, whole, precision);
             RowAttentionLaws.atAnyAddress(machine, kernels, type);
         });
     }
