@@ -125,10 +125,18 @@ class Source:
         with open(os.path.join(folder, "prelude.cuh"), encoding="utf-8") as prelude:
             text = prelude.read()
         with open(os.path.join(folder, name + ".cu"), encoding="utf-8") as source:
-            self.text = text + source.read()
+            text += source.read()
+        self.text = re.sub(r'^#include "(\w+\.cuh)"$', lambda header: self.header(folder, header.group(1)), text, flags=re.M)
+        least = re.search(r"#define LEAST_ARCHITECTURE (\d+)", self.text)
+        self.least_architecture = int(least.group(1)) if least else 0
         self.kernels = {}
         for kernel, parameters in re.findall(r'extern\s+"C"\s+__global__\s+void\s+(\w+)\s*\(([^)]*)\)', self.text):
             self.kernels[kernel] = [self.kind(parameter) for parameter in parameters.split(",")]
+
+    @staticmethod
+    def header(folder, name):
+        with open(os.path.join(folder, name), encoding="utf-8") as header:
+            return header.read()
 
     @staticmethod
     def kind(parameter):
@@ -202,6 +210,10 @@ class Compiler:
         return text.value.decode(errors="replace")
 
 
+def sources_for(architecture, all_sources):
+    return [source for source in all_sources if source.least_architecture <= architecture]
+
+
 def compile_all(findings, compiler, all_sources, architectures):
     results = []
     known = compiler.architectures()
@@ -209,7 +221,7 @@ def compile_all(findings, compiler, all_sources, architectures):
         if architecture not in known:
             findings.skipped("NVRTC %s does not know sm_%d." % (compiler.version(), architecture))
             continue
-        for source in all_sources:
+        for source in sources_for(architecture, all_sources):
             start = time.perf_counter()
             try:
                 size = len(compiler.compile(source, architecture))
@@ -221,7 +233,7 @@ def compile_all(findings, compiler, all_sources, architectures):
                 findings.failed(str(refused))
     findings.put("compiled", {"nvrtc": compiler.version(), "codes": results})
     print("NVRTC %s: %d of %d codes compiled." % (compiler.version(), len(results),
-                                                 len(all_sources) * sum(a in known for a in architectures)))
+                                                 sum(len(sources_for(a, all_sources)) for a in architectures if a in known)))
 
 
 # ---------------------------------------------------------------------------------------------------------------- machines
@@ -810,8 +822,16 @@ def attended(q, k, v, upstream, starts, heads, group, size, causal, window):
     return out, logs, deltas, dq, dk, dv
 
 
+# source, threads of a block, columns of a block of gradients of keys, bytes of shared memory, what a factor is rounded by
+ATTENTIONS = (
+    ("row_attention", 256, 128, 2 * 64 * 68 * 4, 0),
+    ("row_attention_tf32", 128, 64, 64 * (2 * 36 + 3 * 36) * 4, 2.0**-11),
+    ("row_attention_bf16", 128, 64, 64 * (2 * 36 + 6 * 20) * 4, 2.0**-8),
+)
+
+
 def attention_cases(random):
-    """row_attention.cu: examples longer than a tile, short ones, one without rows, and rows behind them that hold NaN."""
+    """Examples longer than a tile, short ones, one without rows, and rows behind them that hold NaN."""
     starts, rows = np.array([0, 70, 70, 199, 202], dtype=np.int32), 207
     for heads, group, size, causal, window in ((4, 2, 72, 1, 66), (1, 1, 130, 0, 2**31 - 1)):
         width, key_width = heads * size, heads // group * size
@@ -820,29 +840,34 @@ def attention_cases(random):
         for matrix in (q, k, v, upstream):
             matrix[starts[-1]:] = np.nan
         out, logs, deltas, dq, dk, dv = attended(q, k, v, upstream, starts, heads, group, size, causal, window)
-        # products of `size` terms go into exponents, sums over at most 129 keys follow
-        off = (size + 129) * 2 * UNIT
         fresh = [np.full(m.shape, np.nan, np.float32) for m in (q, k, logs)]
         inputs = (q, width, k, key_width, v, key_width, starts)
         shape = (rows, len(starts) - 1, heads, group, size, causal, window, 1 / math.sqrt(size))
-        parts, tiles, shared = (size + 127) // 128, rows // 64 + len(starts), 2 * 64 * 68 * 4
-        yield Case("row_attention", "attention", (tiles, heads * parts), 256, shared, *inputs, Out(fresh[0], out, off), width,
-                   Out(fresh[2], logs, off), *shape)
+        parts, tiles = (size + 127) // 128, rows // 64 + len(starts)
         expected = deltas.copy()
         expected[starts[-1]:] = np.nan
-        yield Case("row_attention", "attention_deltas", (3, 1), 256, 0, upstream, width, out.astype(np.float32), width, starts,
-                   Out(fresh[2], expected, off * 4), len(starts) - 1, heads, size)
         known = (upstream, width, logs.astype(np.float32), deltas.astype(np.float32))
-        yield Case("row_attention", "attention_query_gradient", (tiles, heads * parts), 256, shared, *inputs, *known,
-                   Out(fresh[0], dq, off * 4), width, *shape)
-        yield Case("row_attention", "attention_key_gradient", (tiles, heads // group * parts), 256, shared, *inputs, *known,
-                   Out(fresh[1], dk, off * 8 * group), key_width, Out(fresh[1], dv, off * 8 * group), key_width, *shape)
+        for source, block, key_columns, shared, rounding in ATTENTIONS:
+            # products of `size` terms go into exponents, sums over at most 129 keys follow;
+            # scores are some units, and so are the terms of their sums, whose factors are rounded twice; gradients are greater
+            off = (size + 129) * 2 * UNIT + 8 * rounding
+            key_parts = (size + key_columns - 1) // key_columns
+            yield Case(source, "attention", (tiles, heads * parts), block, shared, *inputs, Out(fresh[0], out, off), width,
+                       Out(fresh[2], logs, off), *shape)
+            yield Case(source, "attention_deltas", (3, 1), 256, 0, upstream, width, out.astype(np.float32), width, starts,
+                       Out(fresh[2], expected, (size + 129) * 8 * UNIT), len(starts) - 1, heads, size)
+            yield Case(source, "attention_query_gradient", (tiles, heads * parts), block, shared, *inputs, *known,
+                       Out(fresh[0], dq, off * 4), width, *shape)
+            yield Case(source, "attention_key_gradient", (tiles, heads // group * key_parts), block, shared, *inputs, *known,
+                       Out(fresh[1], dk, off * 8 * group), key_width, Out(fresh[1], dv, off * 8 * group), key_width, *shape)
 
 
 def try_kernels(findings, machine, all_sources):
     by_name = {source.name: source for source in all_sources}
     results, launched = [], set()
     for case in cases():
+        if case.source not in by_name:
+            continue  # the card is too old for it
         where = "%s.cu, %s" % (case.source, case.kernel)
         launched.add(case.source)
         try:
@@ -1169,6 +1194,7 @@ def look(findings, options, all_sources):
     card = Card(options.libraries, compiler)
     findings.put("card", card.facts)
     print("%s, compute capability %.1f." % (card.name, card.capability / 10))
+    all_sources = sources_for(card.capability, all_sources)
     compile_all(findings, compiler, all_sources, (card.architecture(),))
     try_kernels(findings, card, all_sources)
     try:

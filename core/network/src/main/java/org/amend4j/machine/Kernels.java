@@ -14,6 +14,8 @@ public abstract class Kernels {
     /** Asked for by several shares at once. */
     private final Map<Class<?>, Object> ready = new ConcurrentHashMap<>();
 
+    private final Map<ProductPrecision, RowAttentionKernels> roundedRowAttention = new ConcurrentHashMap<>();
+
     public final AccumulationKernels accumulation() {
         return get(AccumulationKernels.class, this::makeAccumulation);
     }
@@ -86,6 +88,17 @@ public abstract class Kernels {
         return get(RowAttentionKernels.class, this::makeRowAttention);
     }
 
+    /**
+     * Attention whose products have rounded factors.
+     *
+     * @throws UnsupportedOperationException if the machine has none in this precision
+     */
+    public final RowAttentionKernels rowAttention(ProductPrecision products) {
+        return products == ProductPrecision.FP32
+                ? rowAttention()
+                : roundedRowAttention.computeIfAbsent(products, this::makeRowAttention);
+    }
+
     private <T> T get(Class<T> type, Supplier<T> make) {
         return type.cast(ready.computeIfAbsent(type, unused -> make.get()));
     }
@@ -125,4 +138,9 @@ public abstract class Kernels {
     protected abstract RotaryKernels makeRotary();
 
     protected abstract RowAttentionKernels makeRowAttention();
+
+    /** @param products TF32 or BF16 */
+    protected RowAttentionKernels makeRowAttention(ProductPrecision products) {
+        throw new UnsupportedOperationException("no attention here rounds its factors to " + products);
+    }
 }

@@ -108,7 +108,7 @@ final class AttentionSteps implements OperationSteps<Attention> {
                         List.of(out, logSums),
                         work(rule, 2),
                         b -> b.kernels()
-                                .rowAttention()
+                                .rowAttention(b.arithmetic().products())
                                 .forward(read.on(b), b.tokens().starts(), rule, pass.on(b)));
         return out;
     }
@@ -183,7 +183,7 @@ final class AttentionSteps implements OperationSteps<Attention> {
                         written,
                         work(rule, 5),
                         b -> b.kernels()
-                                .rowAttention()
+                                .rowAttention(b.arithmetic().products())
                                 .gradient(
                                         pass.read().on(b),
                                         b.tokens().starts(),

@@ -8,6 +8,10 @@ import org.amend4j.machine.RowAttentionKernels.Rule;
  * Attention in doubles, query by query, with how far a machine may be off whose roundings err by {@code unit}: every sum of n terms errs by at
  * most n + 2 units of its terms' sizes, exp and log by {@link #FUNCTION} units, and errors of what a result is made of go through to it
  * in first order; {@link #SECOND} leaves room for the rest.
+ *
+ * <p>Where factors of products are rounded, the inputs are rounded first: the definition is that of rounded queries, keys, values and dO (but
+ * δ is a sum of dO as it is). Weights and dS are rounded by the machine only, so that they err by half a unit of their last place, and sums on a
+ * card may be cut off instead of rounded.
  */
 final class RowAttentionReference {
 
@@ -29,17 +33,27 @@ final class RowAttentionReference {
     private final Rule rule;
     private final int[] starts;
     private final double unit;
+    private final FactorRounding rounding;
     private final double[] q;
     private final double[] k;
     private final double[] v;
 
-    RowAttentionReference(Rule rule, int[] starts, int rows, double[] q, double[] k, double[] v, double unit) {
+    RowAttentionReference(
+            Rule rule,
+            int[] starts,
+            int rows,
+            double[] q,
+            double[] k,
+            double[] v,
+            double unit,
+            FactorRounding rounding) {
         this.rule = rule;
         this.starts = starts;
-        this.unit = unit;
-        this.q = q;
-        this.k = k;
-        this.v = v;
+        this.unit = rounding == FactorRounding.NONE ? unit : 2 * unit;
+        this.rounding = rounding;
+        this.q = rounding.of(q);
+        this.k = rounding.of(k);
+        this.v = rounding.of(v);
         out = new double[rows * rule.queryWidth()];
         outErrors = new double[out.length];
         logSums = new double[rows * rule.heads()];
@@ -143,7 +157,7 @@ final class RowAttentionReference {
                     out[at] += term;
                     size += Math.abs(term);
                 }
-                outErrors[at] = SECOND * (seen.relative + (seen.p.length + 4) * unit) * size;
+                outErrors[at] = SECOND * (seen.relative + rounding.unit() + (seen.p.length + 4) * unit) * size;
             }
         });
         return this;
@@ -151,6 +165,7 @@ final class RowAttentionReference {
 
     /** After {@link #forward}. */
     RowAttentionReference backward(double[] dOut) {
+        double[] factors = rounding.of(dOut);
         forEachQuery(seen -> {
             int at = ofQuery(seen.query, seen.head);
             double delta = 0;
@@ -161,7 +176,7 @@ final class RowAttentionReference {
                 deltaError += Math.abs(dOut[at + c]) * outErrors[at + c] + (rule.headSize() + 3) * unit * size;
             }
             for (int j = 0; j < seen.p.length; j++) {
-                ofKey(seen, j, dOut, delta, deltaError);
+                ofKey(seen, j, factors, delta, deltaError);
             }
         });
         return this;
@@ -185,7 +200,7 @@ final class RowAttentionReference {
                         + deltaError
                         + unit * Math.abs(delta));
         // How many terms are added up at most: keys, or queries of all heads of a group.
-        double terms = (starts[starts.length - 1] * (double) rule.group() + 4) * unit;
+        double terms = (starts[starts.length - 1] * (double) rule.group() + 4) * unit + rounding.unit();
         for (int c = 0; c < rule.headSize(); c++) {
             dq[at + c] += ds * k[own + c];
             dqErrors[at + c] += SECOND * (dsError + terms * Math.abs(ds)) * Math.abs(k[own + c]);

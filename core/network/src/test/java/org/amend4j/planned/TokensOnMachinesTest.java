@@ -4,8 +4,10 @@ package org.amend4j.planned;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
@@ -13,6 +15,7 @@ import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.machine.Machine;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordObjective;
@@ -117,6 +120,29 @@ class TokensOnMachinesTest {
             Agreement.assertAgree(
                     reference.clipped(clipping), objective.clipped(clipping), theta, 3 * Agreement.SINGLE, "clipped");
         }
+    }
+
+    /** Of all products' factors, attention's included: a hundredth of the norm is four units of bfloat16. */
+    @Test
+    void gradients_with_rounded_factors_are_near_the_references_and_not_those_of_single_precision() {
+        assumeFalse(LawMachines.isHost(), "the host has one precision");
+        ComputationGraph graph = graph();
+        Records records = Records.of(data());
+        GraphObjective reference = GraphObjective.of(graph, records);
+        double[] theta = reference.parameters();
+        double[] right = gradient(reference, theta);
+        Map<ProductPrecision, Double> most = Map.of(ProductPrecision.TF32, 0.0025, ProductPrecision.BF16, 0.02);
+        most.forEach((precision, tolerance) -> {
+            try (Machine machine = LawMachines.plain();
+                    PlannedObjective objective = PlannedObjective.of(
+                            machine,
+                            graph,
+                            records,
+                            PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision)))) {
+                double error = Agreement.error(right, gradient(objective, theta));
+                assertTrue(error > 10 * Agreement.SINGLE && error <= tolerance, precision + ": error " + error);
+            }
+        });
     }
 
     private static double[] gradient(RecordObjective objective, double[] theta) {

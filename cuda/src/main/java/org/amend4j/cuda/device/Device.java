@@ -28,6 +28,9 @@ public abstract class Device extends Machine {
         return type == ElementType.FLOAT;
     }
 
+    /** The compute capability whose kernels it runs, 80 for 8.0. */
+    public abstract int architecture();
+
     /**
      * Compiles and loads kernels; the same source is loaded once.
      *

@@ -25,6 +25,9 @@ public record KernelSource(String name, String text, List<KernelSignature> kerne
     private static final String FOLDER = "/org/amend4j/cuda/kernels/";
     private static final Pattern KERNEL =
             Pattern.compile("extern\\s+\"C\"\\s+__global__\\s+void\\s+(\\w+)\\s*\\(([^)]*)\\)");
+    private static final Pattern INCLUDE = Pattern.compile("#include \"(\\w+\\.cuh)\"");
+    private static final Pattern LEAST = Pattern.compile("#define LEAST_ARCHITECTURE (\\d+)");
+    private static final int OLDEST = 75;
     private static final Pattern PARAMETER = Pattern.compile("(.*\\W)(\\w+)", Pattern.DOTALL);
 
     public KernelSource {
@@ -53,9 +56,32 @@ public record KernelSource(String name, String text, List<KernelSignature> kerne
         return new KernelSource(name, text, kernels);
     }
 
-    /** A source among this module's resources, after the prelude that all of them share. */
+    /** A source among this module's resources, after the prelude that all of them share; headers stand where it includes them. */
     public static KernelSource resource(String name) {
-        return of(name, read("prelude.cuh") + "\n#line 1 \"" + name + ".cu\"\n" + read(name + ".cu"));
+        return of(name, read("prelude.cuh") + "\n#line 1 \"" + name + ".cu\"\n" + withHeaders(name + ".cu"));
+    }
+
+    private static String withHeaders(String file) {
+        StringBuilder text = new StringBuilder();
+        int number = 0;
+        for (String line : read(file).split("\n", -1)) {
+            number++;
+            Matcher include = INCLUDE.matcher(line);
+            if (include.matches()) {
+                String header = include.group(1);
+                text.append("#line 1 \"").append(header).append("\"\n").append(read(header));
+                text.append("#line ").append(number + 1).append(" \"").append(file).append("\"\n");
+            } else {
+                text.append(line).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    /** The compute capability that a card needs at least, 80 for 8.0. */
+    public int leastArchitecture() {
+        Matcher matcher = LEAST.matcher(text);
+        return matcher.find() ? Integer.parseInt(matcher.group(1)) : OLDEST;
     }
 
     private static String read(String file) {

@@ -227,6 +227,11 @@ public final class CudaDevice extends Device {
     }
 
     @Override
+    public int architecture() {
+        return 10 * major + minor;
+    }
+
+    @Override
     protected long allocateBytes(long bytes, String description) {
         enter();
         return memory.allocate(bytes, description);

@@ -91,6 +91,12 @@ public final class EmulatedDevice extends Device {
         return "emulated device (" + compiler.version() + ")";
     }
 
+    /** No kernel is too new for it. */
+    @Override
+    public int architecture() {
+        return Integer.MAX_VALUE;
+    }
+
     @Override
     protected long allocateBytes(long bytes, String description) {
         return memory.allocate(bytes, description);

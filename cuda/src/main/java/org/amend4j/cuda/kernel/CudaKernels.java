@@ -17,6 +17,7 @@ import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.PoolingKernels;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.ResamplingKernels;
 import org.amend4j.machine.RmsNormKernels;
 import org.amend4j.machine.RotaryKernels;
@@ -119,5 +120,10 @@ public final class CudaKernels extends Kernels {
     @Override
     protected RowAttentionKernels makeRowAttention() {
         return CudaRowAttention.on(device);
+    }
+
+    @Override
+    protected RowAttentionKernels makeRowAttention(ProductPrecision products) {
+        return CudaRowAttention.on(device, products);
     }
 }

@@ -3,8 +3,9 @@
 //
 // Stricter than a card where a card would hide a mistake: all threads of a block must meet at the same barrier, a shuffle
 // needs all 32 lanes, shared memory holds NaN when a block starts and has guard words around it, vectors must lie where a card
-// can move them at once, and threads and blocks can be run in several orders. A warp runs until all its lanes wait at a barrier before another warp gets a turn, so that warps are
-// as far apart as barriers allow.
+// can move them at once, and threads and blocks can be run in several orders. A warp runs until all its lanes wait at a barrier
+// before another warp gets a turn, so that warps are as far apart as barriers allow. What a thread copies asynchronously is NaN
+// until it has waited for it.
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -29,8 +30,10 @@ static const uint32_t AMEND_GUARD = 0xFFFDFFFDu;   // NaN too: who reads too far
 static const unsigned AMEND_MOST_THREADS = 1024;
 static const size_t AMEND_STACK = 32 * 1024;
 static const size_t AMEND_SHARED_GUARD = 1024;
+static const unsigned AMEND_MOST_WORDS = 6;    // that a lane shows to its warp
+static const unsigned AMEND_MOST_COPIES = 64;  // that a thread has not waited for
 
-enum amend_state { AMEND_READY, AMEND_AT_BARRIER, AMEND_AT_SHUFFLE, AMEND_DONE };
+enum amend_state { AMEND_READY, AMEND_WAITING, AMEND_DONE };
 
 struct amend_fiber {
 #if defined(__x86_64__) && !defined(AMEND_UCONTEXT)
@@ -41,19 +44,34 @@ struct amend_fiber {
     dim3 index;
     unsigned linear;
     amend_state state;
+    const char *waits_at;
     int line;
     int parity;
+    unsigned copies;
+    unsigned group;
 };
+
+// 16 bytes on their way to shared memory.
+struct amend_copy {
+    char *to;
+    const char *from;
+    int bytes;
+    unsigned group;
+};
+
+typedef uint32_t amend_words[AMEND_MOST_WORDS][AMEND_MOST_THREADS];
 
 static amend_fiber *amend_fibers;
 static char *amend_stacks;
 static amend_fiber amend_scheduler;
 static amend_fiber *amend_current;
-static uint32_t (*amend_slots)[AMEND_MOST_THREADS];
+static amend_words *amend_slots;
+static amend_copy (*amend_copies)[AMEND_MOST_COPIES];
 static dim3 amend_block, amend_block_size, amend_grid_size;
 static unsigned amend_threads, amend_waiting;
 static unsigned amend_warp_waiting[AMEND_MOST_THREADS / 32];
 static char *amend_shared;
+static size_t amend_shared_bytes;
 static void (*amend_kernel)(void **);
 static void **amend_arguments;
 static char amend_fault[512];
@@ -105,6 +123,10 @@ static void amend_give_way() {
 
 static void amend_body() {
     amend_kernel(amend_arguments);
+    if (amend_current->copies > 0 && amend_fault[0] == 0) {
+        snprintf(amend_fault, sizeof amend_fault, "thread %u leaves the kernel without having waited for its copies",
+                 amend_current->linear);
+    }
     amend_current->state = AMEND_DONE;
     amend_give_way();
     abort();  // a finished fiber is never resumed
@@ -118,6 +140,8 @@ static void amend_prepare(amend_fiber &fiber, unsigned linear) {
     fiber.state = AMEND_READY;
     fiber.line = 0;
     fiber.parity = 0;
+    fiber.copies = 0;
+    fiber.group = 0;
     char *stack = amend_stacks + linear * AMEND_STACK;
 #if defined(__x86_64__) && !defined(AMEND_UCONTEXT)
     // Six registers, the address to return to, and a word that leaves the stack as a call would have.
@@ -137,7 +161,8 @@ static void amend_prepare(amend_fiber &fiber, unsigned linear) {
 [[maybe_unused]] static void amend_barrier(int line) {
     amend_fiber *me = amend_current;
     me->line = line;
-    me->state = AMEND_AT_BARRIER;
+    me->waits_at = "barrier";
+    me->state = AMEND_WAITING;
     if (++amend_waiting == amend_threads) {
         for (unsigned t = 0; t < amend_threads; t++) {
             if (amend_fibers[t].line != line && amend_fault[0] == 0) {
@@ -152,26 +177,40 @@ static void amend_prepare(amend_fiber &fiber, unsigned linear) {
     }
 }
 
-static uint32_t amend_exchange(unsigned mask, uint32_t bits, unsigned source, int line) {
+// What all lanes of the warp show, once they have come here: word w of lane l is [w][32 * warp + l].
+static const amend_words &amend_meet(const uint32_t *words, unsigned count, const char *what, int line) {
     amend_fiber *me = amend_current;
     const unsigned warp = me->linear / 32;
     me->line = line;
+    me->waits_at = what;
     me->parity ^= 1;
-    const int parity = me->parity;
-    amend_slots[parity][me->linear] = bits;
-    if (mask != 0xFFFFFFFFu && amend_fault[0] == 0) {
-        snprintf(amend_fault, sizeof amend_fault, "shuffle with mask %08x in line %d: only whole warps are emulated", mask, line);
+    amend_words &slots = amend_slots[me->parity];
+    for (unsigned w = 0; w < count; w++) {
+        slots[w][me->linear] = words[w];
     }
-    me->state = AMEND_AT_SHUFFLE;
+    me->state = AMEND_WAITING;
     if (++amend_warp_waiting[warp] == 32) {
         for (unsigned t = warp * 32; t < warp * 32 + 32; t++) {
-            amend_fibers[t].state = AMEND_READY;
+            amend_fiber &other = amend_fibers[t];
+            if ((other.line != line || strcmp(other.waits_at, what) != 0) && amend_fault[0] == 0) {
+                snprintf(amend_fault, sizeof amend_fault, "lanes of a warp meet at the %s of line %d and at the %s of line %d",
+                         what, line, other.waits_at, other.line);
+            }
+            other.state = AMEND_READY;
         }
         amend_warp_waiting[warp] = 0;
     } else {
         amend_give_way();
     }
-    return source < 32 ? amend_slots[parity][warp * 32 + source] : bits;
+    return slots;
+}
+
+static uint32_t amend_exchange(unsigned mask, uint32_t bits, unsigned source, int line) {
+    if (mask != 0xFFFFFFFFu && amend_fault[0] == 0) {
+        snprintf(amend_fault, sizeof amend_fault, "shuffle with mask %08x in line %d: only whole warps are emulated", mask, line);
+    }
+    const amend_words &slots = amend_meet(&bits, 1, "shuffle", line);
+    return source < 32 ? slots[0][amend_current->linear / 32 * 32 + source] : bits;
 }
 
 template <class T> static T amend_shuffle(unsigned mask, T value, unsigned source, int line) {
@@ -239,6 +278,126 @@ AMEND_VECTOR2(int2, int)
 AMEND_VECTOR4(int4, int)
 AMEND_VECTOR2(uint2, unsigned)
 AMEND_VECTOR4(uint4, unsigned)
+
+static float amend_float(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static uint32_t amend_bits(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+[[maybe_unused]] static float __int_as_float(int bits) { return amend_float((uint32_t)bits); }
+
+// The functions of mma.cuh, by the tables of fragments in PTX's description of mma.m16n8k8 and mma.m16n8k16.
+
+// sums += left right; a word has one number, or two of 16 bits.
+[[maybe_unused]] static void amend_mma(float (&sums)[4], const uint32_t (&left)[4], uint32_t right0, uint32_t right1, bool pairs, int line) {
+    const uint32_t words[6] = {left[0], left[1], left[2], left[3], right0, right1};
+    for (uint32_t word : words) {
+        const bool finite = (word & 0x7F800000u) != 0x7F800000u;
+        if (!pairs && finite && (word & 0x1FFFu) != 0 && amend_fault[0] == 0) {
+            snprintf(amend_fault, sizeof amend_fault, "a factor of the product in line %d is not rounded to tf32", line);
+        }
+    }
+    const amend_words &all = amend_meet(words, 6, "product", line);
+    const unsigned warp = amend_current->linear / 32 * 32;
+    for (unsigned e = 0; e < 4; e++) {
+        const unsigned row = amend_lane / 4 + e / 2 * 8, column = amend_lane % 4 * 2 + e % 2;
+        for (unsigned k = 0; k < 8; k++) {
+            const uint32_t a = all[row / 8 + k / 4 * 2][warp + row % 8 * 4 + k % 4];
+            const uint32_t b = all[4 + k / 4][warp + column * 4 + k % 4];
+            if (pairs) {
+                sums[e] += amend_float(a << 16) * amend_float(b << 16);
+                sums[e] += amend_float(a & 0xFFFF0000u) * amend_float(b & 0xFFFF0000u);
+            } else {
+                sums[e] += amend_float(a) * amend_float(b);
+            }
+        }
+    }
+}
+
+#define mma_bf16_16816(sums, left, right0, right1) amend_mma(sums, left, right0, right1, true, __LINE__)
+#define mma_tf32_1688(sums, left, right0, right1) amend_mma(sums, left, right0, right1, false, __LINE__)
+
+[[maybe_unused]] static uint32_t bf16_of(float value) {
+    const uint32_t bits = amend_bits(value);
+    return value != value ? 0x7FFFu : (bits + 0x7FFFu + (bits >> 16 & 1)) >> 16;
+}
+[[maybe_unused]] static uint32_t bf16_pair(float first, float second) { return bf16_of(first) | bf16_of(second) << 16; }
+[[maybe_unused]] static uint32_t tf32_of(float value) {
+    const uint32_t bits = amend_bits(value);
+    return (bits & 0x7F800000u) == 0x7F800000u ? bits : (bits + 0x1000u) & ~0x1FFFu;
+}
+
+// Whether 16 bytes of shared memory, at a multiple of 16, are at an address.
+static bool amend_is_row(const void *address, const char *what, int line) {
+    const char *at = static_cast<const char *>(address);
+    const bool within = at >= amend_shared && at + 16 <= amend_shared + amend_shared_bytes;
+    if (within && reinterpret_cast<uintptr_t>(at) % 16 == 0) {
+        return true;
+    }
+    if (amend_fault[0] == 0) {
+        snprintf(amend_fault, sizeof amend_fault, "the %s of line %d is at byte %td of %zu of shared memory, which is %s", what, line,
+                 at - amend_shared, amend_shared_bytes, within ? "not a multiple of 16" : "outside");
+    }
+    return false;
+}
+
+[[maybe_unused]] static void amend_ldmatrix(uint32_t (&words)[4], const void *row, int line) {
+    uint32_t own[4] = {AMEND_POISON, AMEND_POISON, AMEND_POISON, AMEND_POISON};
+    if (amend_is_row(row, "load of matrices", line)) {
+        memcpy(own, row, sizeof own);
+    }
+    const amend_words &all = amend_meet(own, 4, "load of matrices", line);
+    for (unsigned m = 0; m < 4; m++) {
+        words[m] = all[amend_lane % 4][amend_current->linear / 32 * 32 + m * 8 + amend_lane / 4];
+    }
+}
+#define ldmatrix_x4(words, row) amend_ldmatrix(words, row, __LINE__)
+
+[[maybe_unused]] static void amend_cp_async(void *to, const void *from, int bytes, int line) {
+    amend_fiber *me = amend_current;
+    if (!amend_is_row(to, "copy", line)) {
+        return;
+    }
+    const bool misaligned = reinterpret_cast<uintptr_t>(from) % 16 != 0;
+    if (misaligned || bytes < 0 || bytes > 16 || me->copies == AMEND_MOST_COPIES) {
+        if (amend_fault[0] == 0) {
+            snprintf(amend_fault, sizeof amend_fault, "the copy of line %d %s", line,
+                     misaligned                          ? "is from an address that is not a multiple of 16"
+                     : me->copies == AMEND_MOST_COPIES ? "is one more than a thread may have under way here"
+                                                         : "has less than 0 or more than 16 bytes");
+        }
+        return;
+    }
+    amend_copies[me->linear][me->copies++] = {static_cast<char *>(to), static_cast<const char *>(from), bytes, me->group};
+    for (unsigned word = 0; word < 4; word++) {
+        memcpy(static_cast<char *>(to) + 4 * word, &AMEND_POISON, 4);
+    }
+}
+#define cp_async16(to, from, bytes) amend_cp_async(to, from, bytes, __LINE__)
+
+[[maybe_unused]] static void cp_async_commit() { amend_current->group++; }
+
+template <unsigned later> [[maybe_unused]] static void cp_async_wait() {
+    amend_fiber *me = amend_current;
+    unsigned kept = 0;
+    for (unsigned i = 0; i < me->copies; i++) {
+        const amend_copy copy = amend_copies[me->linear][i];
+        if (copy.group + later < me->group) {
+            memset(copy.to, 0, 16);
+            memcpy(copy.to, copy.from, (size_t)copy.bytes);
+        } else {
+            amend_copies[me->linear][kept++] = copy;
+        }
+    }
+    me->copies = kept;
+}
 
 [[maybe_unused]] static int atomicAdd(int *address, int value) {
     const int old = *address;
@@ -313,8 +472,7 @@ static void amend_report_stuck() {
     }
     if (waiting != nullptr && amend_fault[0] == 0) {
         snprintf(amend_fault, sizeof amend_fault, "thread %u of block %u,%u,%u waits at the %s of line %d for ever (%s)",
-                 waiting->linear, amend_block.x, amend_block.y, amend_block.z,
-                 waiting->state == AMEND_AT_BARRIER ? "barrier" : "shuffle", waiting->line,
+                 waiting->linear, amend_block.x, amend_block.y, amend_block.z, waiting->waits_at, waiting->line,
                  gone != nullptr ? "another has left the kernel" : "others wait elsewhere");
     }
 }
@@ -379,10 +537,11 @@ template <class... P, void (*F)(P...)> struct amend_caller<F> {
 static const char *amend_run(void (*kernel)(void **), const int *shape, void **slots, int order, uint64_t seed) {
     if (amend_fibers == nullptr) {
         amend_fibers = static_cast<amend_fiber *>(calloc(AMEND_MOST_THREADS, sizeof(amend_fiber)));
-        amend_slots = static_cast<uint32_t(*)[AMEND_MOST_THREADS]>(calloc(2, sizeof *amend_slots));
+        amend_slots = static_cast<amend_words *>(calloc(2, sizeof *amend_slots));
+        amend_copies = static_cast<amend_copy(*)[AMEND_MOST_COPIES]>(calloc(AMEND_MOST_THREADS, sizeof *amend_copies));
         void *stacks = mmap(nullptr, AMEND_MOST_THREADS * AMEND_STACK, PROT_READ | PROT_WRITE,
                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (amend_fibers == nullptr || amend_slots == nullptr || stacks == MAP_FAILED) {
+        if (amend_fibers == nullptr || amend_slots == nullptr || amend_copies == nullptr || stacks == MAP_FAILED) {
             return "no memory for the threads of a block";
         }
         amend_stacks = static_cast<char *>(stacks);
@@ -399,6 +558,7 @@ static const char *amend_run(void (*kernel)(void **), const int *shape, void **s
     unsigned thread_order[AMEND_MOST_THREADS];
     char *shared = static_cast<char *>(aligned_alloc(64, (shared_bytes + 2 * AMEND_SHARED_GUARD + 63) / 64 * 64));
     amend_shared = shared + AMEND_SHARED_GUARD;
+    amend_shared_bytes = shared_bytes;
     amend_arrange(block_order, blocks, order, seed);
     for (unsigned b = 0; b < blocks && amend_fault[0] == 0; b++) {
         amend_block.x = block_order[b] % amend_grid_size.x;

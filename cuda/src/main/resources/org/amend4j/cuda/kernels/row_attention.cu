@@ -5,102 +5,12 @@
 //
 // Blocks have 256 threads, each of which holds 4 x 4 elements of a product of 64 x 64. Shared: 2 * 64 * 68 floats.
 
-#define ROWS 64
 #define DEPTH 32
 #define STRIDE 68  // a multiple of 4, for loads of four floats at once
 #define COLUMNS 128
 #define WEIGHTS (2 * DEPTH * STRIDE)
 
-// Rows of a matrix, from some column on.
-struct rows_of {
-    const float *first;
-    int stride;
-    int count;
-};
-
-__device__ static inline rows_of part_of(const float *matrix, int stride, int column, int row, int count) {
-    return {matrix + (long long)row * stride + column, stride, count};
-}
-
-// Of `end - first` rows, those of one tile.
-__device__ static inline int at_most_rows(int first, int end) { return end - first < ROWS ? end - first : ROWS; }
-
-// The rows [first, first + count) of an example [start, end); count is at most 64, and not positive where a block has none.
-struct tile {
-    int first;
-    int count;
-    int start;
-    int end;
-    bool in_example;
-};
-
-// Example e has the blocks from starts[e] / 64 + e on: enough, however long the ones before it are. Behind the last example
-// is one more, of the rows of none.
-__device__ static inline tile tile_of(const int *starts, int examples, int rows, int block) {
-    int example = 0;
-    int last = examples;
-    while (example < last) {
-        const int middle = (example + last + 1) / 2;
-        if (starts[middle] / ROWS + middle <= block) {
-            example = middle;
-        } else {
-            last = middle - 1;
-        }
-    }
-    tile at;
-    at.start = starts[example];
-    at.end = example < examples ? starts[example + 1] : rows;
-    at.first = at.start + (block - at.start / ROWS - example) * ROWS;
-    at.count = at_most_rows(at.first, at.end);
-    at.in_example = example < examples;
-    return at;
-}
-
-__device__ static inline bool sees(int query, int key, int causal, int window) {
-    return !causal || (key <= query && query - key < window);
-}
-
-// Rows [first, end) of an example.
-struct span {
-    int first;
-    int end;
-};
-
-// The keys that some query of a tile sees.
-__device__ static inline span keys_of(tile at, int causal, int window) {
-    const int earliest = at.first - window + 1;
-    const int first = causal && earliest > at.start ? earliest : at.start;
-    return {first, !at.in_example ? first : causal ? at.first + at.count : at.end};
-}
-
-// The queries that see some key of a tile.
-__device__ static inline span queries_of(tile at, int causal, int window) {
-    const int first = causal ? at.first : at.start;
-    const int last = at.first + at.count - 1;
-    return {first, !at.in_example ? first : causal && at.end - last > window ? last + window : at.end};
-}
-
-// The head and the first of the 128 columns that a block takes: heads have ceil(size / 128) blocks in y.
-struct columns_of {
-    int head;
-    int from;
-};
-
-__device__ static inline columns_of columns_of_block(int size) {
-    const int parts = (size + COLUMNS - 1) / COLUMNS;
-    return {(int)(blockIdx.y / parts), (int)(blockIdx.y % parts * COLUMNS)};
-}
-
-// What the backward sweeps know of a query's row in a head: L and delta. Zeros where there is no row.
-struct query_sums {
-    float log_sum;
-    float delta;
-};
-
-__device__ static inline query_sums sums_of(const float *log_sums, const float *deltas, int row, int heads, int head, bool there) {
-    const long long place = (long long)row * heads + head;
-    return {there ? log_sums[place] : 0.0f, there ? deltas[place] : 0.0f};
-}
+#include "attention_tiles.cuh"
 
 // The first of the 4 rows, and of the 4 columns, of a thread.
 __device__ static inline int thread_row() { return threadIdx.x / 16 * 4; }
@@ -208,7 +118,7 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
     if (at.count <= 0) {
         return;
     }
-    const columns_of block = columns_of_block(size);
+    const columns_of block = columns_of_block(size, COLUMNS);
     const int head = block.head;
     const int from = block.from;
     const rows_of q = part_of(queries, query_stride, head * size, at.first, at.count);
@@ -263,25 +173,6 @@ extern "C" __global__ void attention(const float *queries, int query_stride, con
     write(sums, inverses, out + (long long)at.first * out_stride + head * size, out_stride, at.count, from, size);
 }
 
-// deltas [rows, heads] = the sums of upstream * out over the columns of a head, for the rows of examples. A warp takes a sum.
-extern "C" __global__ void attention_deltas(const float *upstream, int upstream_stride, const float *out, int out_stride,
-                                            const int *starts, float *deltas, int examples, int heads, int size) {
-    const long long count = (long long)starts[examples] * heads;
-    const long long warps = (long long)gridDim.x * (blockDim.x / 32);
-    for (long long i = blockIdx.x * (long long)(blockDim.x / 32) + threadIdx.x / 32; i < count; i += warps) {
-        const long long row = i / heads;
-        const int column = (int)(i % heads) * size;
-        float sum = 0.0f;
-        for (int c = threadIdx.x % 32; c < size; c += 32) {
-            sum += upstream[row * upstream_stride + column + c] * out[row * out_stride + column + c];
-        }
-        sum = warp_sum(sum);
-        if (threadIdx.x % 32 == 0) {
-            deltas[i] = sum;
-        }
-    }
-}
-
 // d_queries = scale * dS keys with P = exp(scale * queries keys' - L), dS = P * (upstream values' - delta). Blocks as of attention.
 extern "C" __global__ void attention_query_gradient(const float *queries, int query_stride, const float *keys, int key_stride,
                                                     const float *values, int value_stride, const int *starts,
@@ -294,7 +185,7 @@ extern "C" __global__ void attention_query_gradient(const float *queries, int qu
     if (at.count <= 0) {
         return;
     }
-    const columns_of block = columns_of_block(size);
+    const columns_of block = columns_of_block(size, COLUMNS);
     const int head = block.head;
     const int from = block.from;
     const rows_of q = part_of(queries, query_stride, head * size, at.first, at.count);
@@ -342,7 +233,7 @@ extern "C" __global__ void attention_key_gradient(const float *queries, int quer
     if (at.count <= 0) {
         return;
     }
-    const columns_of block = columns_of_block(size);
+    const columns_of block = columns_of_block(size, COLUMNS);
     const int shared_head = block.head;
     const int from = block.from;
     const rows_of k = part_of(keys, key_stride, shared_head * size, at.first, at.count);

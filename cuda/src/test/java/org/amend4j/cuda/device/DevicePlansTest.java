@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.LawDevices;
@@ -12,15 +15,20 @@ import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.machine.MachineException;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
 import org.amend4j.planned.PlannedTraining;
 import org.amend4j.testkit.RandomGraph;
+import org.amend4j.testkit.SmallTransformer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
@@ -78,6 +86,52 @@ class DevicePlansTest {
         protected void await() {
             waits++;
             super.await();
+        }
+    }
+
+    /** Which sources are loaded. */
+    private static final class SourceCollector extends ScarceDevice {
+        private final int architecture;
+        private final Set<String> sources = new TreeSet<>();
+
+        SourceCollector(int architecture) {
+            super(EmulatedDevices.plain(), Integer.MAX_VALUE);
+            this.architecture = architecture;
+        }
+
+        @Override
+        public int architecture() {
+            return architecture;
+        }
+
+        @Override
+        protected LoadedCode loadCode(KernelSource source) {
+            sources.add(source.name());
+            return super.loadCode(source);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, {1}: {2}")
+    @CsvSource({
+        "FP32, 90, row_attention",
+        "TF32, 80, row_attention_tf32",
+        "BF16, 90, row_attention_bf16",
+        "TF32, 75, row_attention",
+        "BF16, 75, row_attention"
+    })
+    void attentionIsMadeInThePrecisionOfProductsFromCapability80On(
+            ProductPrecision precision, int architecture, String expected) {
+        ComputationGraph graph = SmallTransformer.graph(DataType.FLOAT);
+        Records records = Records.of(SmallTransformer.data(DataType.FLOAT, 2));
+        try (SourceCollector device = new SourceCollector(architecture);
+                PlannedTraining training =
+                        PlannedTraining.of(device, graph, records, 2, Arithmetic.single(precision))) {
+            training.step(0, 1);
+            assertEquals(
+                    List.of(expected),
+                    device.sources.stream()
+                            .filter(name -> name.startsWith("row_attention"))
+                            .toList());
         }
     }
 

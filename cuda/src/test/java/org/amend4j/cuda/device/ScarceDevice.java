@@ -33,6 +33,11 @@ public class ScarceDevice extends Device {
     }
 
     @Override
+    public int architecture() {
+        return device.architecture();
+    }
+
+    @Override
     protected long allocateBytes(long bytes, String description) {
         if (left-- <= 0) {
             throw new MachineException("out of memory: " + description);

@@ -236,6 +236,59 @@ class EmulatedDeviceTest {
     }
 
     @Test
+    void lanesThatMeetElsewhereAreNoticed() {
+        String product = "float sums[4] = {}; unsigned left[4] = {}; HERE to[threadIdx.x] = sums[0];";
+        String multiply = "mma_bf16_16816(sums, left, 0, 0);";
+        caught(
+                "lanes of a warp meet at the product of line",
+                shape(1, 32, 0),
+                product.replace("HERE", "if (threadIdx.x < 16)\n" + multiply + "\nelse\n" + multiply),
+                0);
+        caught(
+                "waits at the product of line",
+                shape(1, 32, 0),
+                product.replace("HERE", "if (threadIdx.x < 16) " + multiply),
+                0);
+        caught(
+                "is not rounded to tf32",
+                shape(1, 32, 0),
+                product.replace("HERE", "left[0] = 1; mma_tf32_1688(sums, left, 0, 0);"),
+                0);
+    }
+
+    private static final String COPY =
+            "SHARED(float, s); const int i = threadIdx.x; s[i] = 5; to[i] = i; __syncthreads();"
+                    + " if (i < 8) cp_async16(s + 4 * i, to + 4 * i, 16); cp_async_commit(); const float early = s[i]; HERE"
+                    + " __syncthreads(); to[32 + i] = s[i]; to[i] = early;";
+
+    @Test
+    void whatIsCopiedIsNaNUntilItIsWaitedFor() {
+        try (Device device = EmulatedDevices.plain()) {
+            float[] got = run(device, shape(1, 32, 128), COPY.replace("HERE", "cp_async_wait<0>();"), 0);
+            for (int i = 0; i < 32; i++) {
+                assertEquals(i, got[32 + i]);
+            }
+            assertTrue(Float.isNaN(got[0]), "the copy of thread 0 is under way when it reads");
+        }
+        String left = "leaves the kernel without having waited for its copies";
+        caught(left, shape(1, 32, 128), COPY.replace("HERE", ""), 0);
+        caught(left, shape(1, 32, 128), COPY.replace("HERE", "cp_async_wait<1>();"), 0);
+    }
+
+    @Test
+    void copiesAndMatricesAtOtherPlacesThanMultiplesOf16AreRefused() {
+        String waited = COPY.replace("HERE", "cp_async_wait<0>();");
+        caught("is from an address that is not", shape(1, 32, 128), waited.replace(", to + 4", ", to + 1 + 4"), 0);
+        caught("which is not a multiple of 16", shape(1, 32, 256), waited.replace("(s + 4", "(s + 1 + 4"), 0);
+        caught("which is outside", shape(1, 32, 128), waited.replace("(s + 4", "(s + 64 + 4"), 0);
+        caught(
+                "the load of matrices of line",
+                shape(1, 32, 256),
+                "SHARED(float, s); unsigned words[4]; ldmatrix_x4(words, (unsigned *)s + 1); to[threadIdx.x] = words[0];",
+                0);
+    }
+
+    @Test
     void aSourceThatDoesNotCompileIsRefusedWithTheCompilersWords() {
         caught("does not compile small.cu", shape(1, 32, 0), "int unused = 3;", 0);
         caught("no_such_thing", shape(1, 32, 0), "to[0] = no_such_thing;", 0);

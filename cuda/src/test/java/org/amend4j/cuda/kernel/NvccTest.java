@@ -37,7 +37,7 @@ class NvccTest {
         Path file = Files.writeString(folder.resolve(name + ".cu"), source.text());
         List<String> command =
                 new ArrayList<>(List.of(nvcc.get().toString(), "-fatbin", "-std=c++17", "--threads", "0"));
-        for (int architecture : KernelSources.ARCHITECTURES) {
+        for (int architecture : KernelSources.architectures(source)) {
             command.add("-gencode=arch=compute_" + architecture + ",code=sm_" + architecture);
         }
         command.addAll(List.of("-Werror", "all-warnings", "-Xptxas", "-v", file.toString(), "-o"));
@@ -46,7 +46,7 @@ class NvccTest {
         String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), report);
         assertEquals(0, spilled(report), report);
-        int compiled = source.kernels().size() * KernelSources.ARCHITECTURES.size();
+        int compiled = source.kernels().size() * KernelSources.architectures(source).size();
         assertEquals(compiled, report.split("Compiling entry function", -1).length - 1, report);
         Path kept = Files.createDirectories(Path.of("target", "nvcc"));
         Files.writeString(kept.resolve(name + ".txt"), report);

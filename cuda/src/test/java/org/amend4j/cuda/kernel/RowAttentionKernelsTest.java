@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.util.OptionalInt;
 import java.util.stream.Stream;
+import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.MachineArray;
@@ -22,14 +23,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Attention of packed rows and its gradients against their definitions; planted faults are noticed. */
 class RowAttentionKernelsTest {
 
-    private static final KernelSource SOURCE = KernelSource.resource("row_attention");
+    private static final KernelSource SOURCE = CudaRowAttention.Products.SINGLE.text();
+
+    private static CudaRowAttention on(Device device, KernelSource source) {
+        return new CudaRowAttention(device, source, CudaRowAttention.Products.SINGLE);
+    }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("org.amend4j.machine.RowAttentionLaws#cases")
     void attentionAndItsGradientsAreTheirDefinitions(Case of) {
         Caught.holds(
                 SOURCE,
-                CudaRowAttention::new,
+                RowAttentionKernelsTest::on,
                 (machine, kernels, type) -> RowAttentionLaws.attention(machine, kernels, type, of));
     }
 
@@ -39,28 +44,28 @@ class RowAttentionKernelsTest {
         Case of = new Case(new Rule(2, 1, 130, false, OptionalInt.empty()), new int[] {67}, 0, 0, 35);
         Caught.holds(
                 SOURCE,
-                CudaRowAttention::new,
+                RowAttentionKernelsTest::on,
                 (machine, kernels, type) -> RowAttentionLaws.attention(machine, kernels, type, of));
     }
 
     @Test
     void whatAQueryDoesNotSeeHasNoWeight() {
-        Caught.holds(SOURCE, CudaRowAttention::new, RowAttentionLaws::unseen);
+        Caught.holds(SOURCE, RowAttentionKernelsTest::on, RowAttentionLaws::unseen);
     }
 
     @Test
     void scoresMayBeGreat() {
-        Caught.holds(SOURCE, CudaRowAttention::new, RowAttentionLaws::greatScores);
+        Caught.holds(SOURCE, RowAttentionKernelsTest::on, RowAttentionLaws::greatScores);
     }
 
     @Test
     void aNaNOfAQueryStaysInItsHead() {
-        Caught.holds(SOURCE, CudaRowAttention::new, RowAttentionLaws::notANumber);
+        Caught.holds(SOURCE, RowAttentionKernelsTest::on, RowAttentionLaws::notANumber);
     }
 
     @Test
     void anExampleHasTheSameResultsBitForBitWhereverItLies() {
-        Caught.holds(SOURCE, CudaRowAttention::new, RowAttentionLaws::anywhere);
+        Caught.holds(SOURCE, RowAttentionKernelsTest::on, RowAttentionLaws::anywhere);
     }
 
     /** How rows are divided among examples is read when work is done, not when it is asked for. */
@@ -77,7 +82,7 @@ class RowAttentionKernelsTest {
                         values.in(values.normal(4 * rows), rows, 4, 0));
                 Attended replayed = new Attended(values.fresh(rows, 8, 0), values.fresh(2L * rows));
                 Attended direct = new Attended(values.fresh(rows, 8, 0), values.fresh(2L * rows));
-                CudaRowAttention kernels = new CudaRowAttention(device, source);
+                CudaRowAttention kernels = on(device, source);
                 MachineArray starts = values.in(new int[] {0, rows, rows});
                 kernels.forward(of, starts, rule, replayed);
                 try (Recording recording = device.record(() -> kernels.forward(of, starts, rule, replayed))) {
@@ -130,7 +135,7 @@ class RowAttentionKernelsTest {
         Caught.mustFail(
                 fault,
                 SOURCE,
-                CudaRowAttention::new,
+                RowAttentionKernelsTest::on,
                 (machine, kernels, type) -> RowAttentionLaws.attention(machine, kernels, type, of));
     }
 }
