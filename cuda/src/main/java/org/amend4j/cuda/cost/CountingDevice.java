@@ -67,9 +67,7 @@ public final class CountingDevice extends Device {
     /** Weights of the host are read nowhere, so they need not be copied. */
     @Override
     public Optional<MachineArray> adopt(String what, ElementType type, long length, long address, Object keeper) {
-        return type == ElementType.FLOAT
-                ? Optional.of(adopted(what, type, length, address, keeper))
-                : Optional.empty();
+        return type == ElementType.FLOAT ? Optional.of(adopted(what, type, length, address, keeper)) : Optional.empty();
     }
 
     @Override

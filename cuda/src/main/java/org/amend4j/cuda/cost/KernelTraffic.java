@@ -89,8 +89,7 @@ final class KernelTraffic {
             return launch.number("rows") * queryColumns(launch) / (ofKeys ? launch.number("group") : 1);
         }
         if (launch.has(name + "_stride") && launch.has("rows")) {
-            return launch.number("rows")
-                    * launch.number(launch.has(name + "_columns") ? name + "_columns" : "columns");
+            return launch.number("rows") * launch.number(launch.has(name + "_columns") ? name + "_columns" : "columns");
         }
         return array.length();
     }

@@ -76,8 +76,7 @@ public final class Prediction {
     }
 
     private PartCost cost(Call call) {
-        return new PartCost(
-                "", 1, call.flops(), call.traffic(), roofline.floor(call), roofline.predicted(call));
+        return new PartCost("", 1, call.flops(), call.traffic(), roofline.floor(call), roofline.predicted(call));
     }
 
     /** Everything as a table. */

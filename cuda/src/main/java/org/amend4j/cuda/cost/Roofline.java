@@ -15,7 +15,8 @@ record Roofline(Card card, ProductPrecision precision, Assumptions assumptions) 
 
     /** Microseconds with everything that is assumed. */
     double predicted(Call call) {
-        double bandwidth = call.kind() == Call.Kind.SKINNY_PRODUCT ? assumptions.skinnyProducts() : assumptions.kernels();
+        double bandwidth =
+                call.kind() == Call.Kind.SKINNY_PRODUCT ? assumptions.skinnyProducts() : assumptions.kernels();
         return microseconds(call, assumptions.largeProducts(), bandwidth) + assumptions.launchMicroseconds();
     }
 

@@ -125,8 +125,7 @@ final class EmulatedCode implements LoadedCode {
         return blocks(kernel, arguments, Parameter.Kind::isPointer);
     }
 
-    private List<GuardedBlock> blocks(
-            KernelSignature kernel, long[] arguments, Predicate<Parameter.Kind> wanted) {
+    private List<GuardedBlock> blocks(KernelSignature kernel, long[] arguments, Predicate<Parameter.Kind> wanted) {
         Set<GuardedBlock> blocks = new LinkedHashSet<>();
         List<Parameter> parameters = kernel.parameters();
         for (int i = 0; i < arguments.length; i++) {

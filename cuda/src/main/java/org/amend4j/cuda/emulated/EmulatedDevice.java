@@ -39,8 +39,7 @@ public final class EmulatedDevice extends Device {
     private final Tape tape = new Tape();
     private final Optional<Watch> watch;
 
-    private EmulatedDevice(
-            HostCompiler compiler, CodeCache cache, List<ThreadOrder> orders, Optional<Watch> watch) {
+    private EmulatedDevice(HostCompiler compiler, CodeCache cache, List<ThreadOrder> orders, Optional<Watch> watch) {
         this.compiler = compiler;
         this.cache = cache;
         this.orders = orders;

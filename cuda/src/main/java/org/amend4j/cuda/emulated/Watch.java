@@ -72,7 +72,9 @@ final class Watch {
                 ByteBuffer.allocateDirect((1 + 3 * blocks.size()) * Long.BYTES).order(ByteOrder.nativeOrder());
         buffer.putLong(blocks.size());
         for (int k = 0; k < blocks.size(); k++) {
-            buffer.putLong(blocks.get(k).address()).putLong(blocks.get(k).bytes()).putLong(marks.get(k));
+            buffer.putLong(blocks.get(k).address())
+                    .putLong(blocks.get(k).bytes())
+                    .putLong(marks.get(k));
         }
         HostLibrary.copyIn(buffer, list, buffer.capacity());
     }

@@ -108,9 +108,8 @@ class CountedStepTest {
 
     @Test
     void productsReadTheirFactorsAndWriteTheirResult() {
-        List<Call> products = counted(ROWS).stream()
-                .filter(call -> call.kind().isProduct())
-                .toList();
+        List<Call> products =
+                counted(ROWS).stream().filter(call -> call.kind().isProduct()).toList();
         // W forward and back but for the lowest; xA, dB', and the gradients of A and B; A back but for the lowest; the
         // output forward, back, and its gradient
         assertEquals(3 + 2 + 4 * 3 + 2 + 3, products.size());
@@ -125,8 +124,7 @@ class CountedStepTest {
 
     @Test
     void partsAndStepsAreTheWhole() {
-        Prediction prediction =
-                Prediction.of(counted(ROWS), Card.H100, ProductPrecision.TF32, Assumptions.USUAL);
+        Prediction prediction = Prediction.of(counted(ROWS), Card.H100, ProductPrecision.TF32, Assumptions.USUAL);
         PartCost total = prediction.total();
         for (List<PartCost> costs : List.of(prediction.parts(), prediction.steps())) {
             PartCost sum = costs.stream().reduce(PartCost.none("total"), PartCost::plus);

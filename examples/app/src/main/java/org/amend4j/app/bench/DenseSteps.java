@@ -20,7 +20,8 @@ public final class DenseSteps {
      */
     public static List<Call> calls(int layers, int width, int rank, int records, ProductPrecision precision) {
         try (CountingDevice device = new CountingDevice()) {
-            PreparedWork step = new MachineWorkbench(device, precision).loraStep(new DenseCase(layers, width, rank, records));
+            PreparedWork step =
+                    new MachineWorkbench(device, precision).loraStep(new DenseCase(layers, width, rank, records));
             step.run();
             device.forget();
             step.run();

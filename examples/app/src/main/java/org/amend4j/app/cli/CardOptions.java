@@ -18,8 +18,9 @@ final class CardOptions {
     @Option(
             names = "--card",
             paramLabel = "CARD",
-            description = "Predict a step of training with Adam on this card from its data sheet: ${COMPLETION-CANDIDATES}. No"
-                    + " card is needed, and nothing is measured.")
+            description =
+                    "Predict a step of training with Adam on this card from its data sheet: ${COMPLETION-CANDIDATES}. No"
+                            + " card is needed, and nothing is measured.")
     private @Nullable Card card;
 
     @Option(
@@ -31,8 +32,9 @@ final class CardOptions {
     @Option(
             names = "--dense",
             paramLabel = "LxW",
-            description = "Instead of a MODEL: L dense layers of width W with adapters of --rank, and an output layer that"
-                    + " trains, as bench measures them.")
+            description =
+                    "Instead of a MODEL: L dense layers of width W with adapters of --rank, and an output layer that"
+                            + " trains, as bench measures them.")
     private @Nullable String dense;
 
     /** @throws BadInputException if there are options for a prediction, but no card */

@@ -65,7 +65,8 @@ final class CountedStep {
 
             @Override
             public Iterable<Records> parts() {
-                List<Records> parts = new ArrayList<>(Collections.nCopies(count / most, records(network, example, most)));
+                List<Records> parts =
+                        new ArrayList<>(Collections.nCopies(count / most, records(network, example, most)));
                 if (count % most > 0) {
                     parts.add(records(network, example, count % most));
                 }
@@ -79,7 +80,8 @@ final class CountedStep {
                 .mapToObj(network::output)
                 .map(output -> Nd4j.zeros(shape(count, output.shape(), output.channelsFirst())))
                 .toArray(INDArray[]::new);
-        long[] features = LongStream.concat(LongStream.of(count), LongStream.of(example)).toArray();
+        long[] features =
+                LongStream.concat(LongStream.of(count), LongStream.of(example)).toArray();
         return Records.of(new MultiDataSet(new INDArray[] {Nd4j.zeros(features)}, labels));
     }
 

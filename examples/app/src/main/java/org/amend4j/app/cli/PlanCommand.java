@@ -152,8 +152,9 @@ final class PlanCommand extends PageJob {
     /** A network that is not in a file: the one that {@code bench} measures. */
     private Report dense(DenseShape shape) {
         if (model != null || fresh || adapter != null || variant != null || side != null) {
-            throw new BadInputException("--dense is a network of its own, with adapters: give no MODEL, --lora, --adapter,"
-                    + " --variant or --side");
+            throw new BadInputException(
+                    "--dense is a network of its own, with adapters: give no MODEL, --lora, --adapter,"
+                            + " --variant or --side");
         }
         int rank = lora.rankAlone("all layers of --dense are adapted alike");
         if (rank > shape.width()) {
@@ -161,12 +162,14 @@ final class PlanCommand extends PageJob {
         }
         Prediction prediction =
                 card.predict(DenseSteps.calls(shape.layers(), shape.width(), rank, batch, card.precision()));
-        return new Report(new DenseFacts(shape.toString(), rank, batch, PredictedStep.of(prediction)), prediction.table());
+        return new Report(
+                new DenseFacts(shape.toString(), rank, batch, PredictedStep.of(prediction)), prediction.table());
     }
 
     private Prediction predicted(BaseModel base, long... example) {
         if (chosen() != Variant.GRADIENT) {
-            throw new BadInputException("--card predicts a step of training: give --lora, --adapter or --variant gradient");
+            throw new BadInputException(
+                    "--card predicts a step of training: give --lora, --adapter or --variant gradient");
         }
         ComputationGraph graph = adapted() ? adapted(base, new Adam()).graph() : base.network();
         return card.predict(CountedStep.calls(graph, example, batch, card.precision()));

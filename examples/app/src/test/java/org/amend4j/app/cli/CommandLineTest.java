@@ -478,7 +478,17 @@ class CommandLineTest {
             assertEquals(step.path("total").path("launches").asInt(), launches, parts);
         }
         String dense = amend4j(
-                        "plan", "--dense", "2x64", "--rank", 4, "--batch", 32, "--card", "rtx4090", "--precision", "tf32")
+                        "plan",
+                        "--dense",
+                        "2x64",
+                        "--rank",
+                        4,
+                        "--batch",
+                        32,
+                        "--card",
+                        "rtx4090",
+                        "--precision",
+                        "tf32")
                 .out();
         assertTrue(dense.contains("GeForce RTX 4090 in TF32 from data sheets, not measured on any card"), dense);
 
