@@ -64,9 +64,9 @@ final class KernelTraffic {
     /** How many numbers behind a pointer are touched. */
     private static long numbers(KernelLaunch launch, String name, MachineArray array) {
         return switch (launch.kernel() + "." + name) {
-            case "adapter_epilogue.low" -> launch.number("rows") * launch.number("rank");
-            case "adapter_epilogue.up" -> launch.number("rank") * launch.number("columns");
-            case "activation_gradient.partial" ->
+            case "adapter_epilogue.low", "adapter_gradient.low" -> launch.number("rows") * launch.number("rank");
+            case "adapter_epilogue.up", "adapter_gradient.up" -> launch.number("rank") * launch.number("columns");
+            case "activation_gradient.partial", "adapter_gradient.partial" ->
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
             case "column_sums.partial" -> launch.number("chunks") * launch.number("columns");
             case "column_scales.weight", "column_scales.a" -> 0; // but where most of a column cancels

@@ -97,6 +97,7 @@ class KernelTrafficTest {
             ActivationLaws.plain(device, kernels.activation(), type, 70, 37, 3, 31, kind);
             ActivationLaws.epilogue(device, kernels.activation(), type, 70, 37, 3, 31, kind);
             ActivationLaws.gradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
+            ActivationLaws.adapterGradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
         }
         BatchNormLaws.batchNorm(device, kernels.batchNorm(), type, 3, 5, 7, 31);
         ClippingLaws.bounds(
