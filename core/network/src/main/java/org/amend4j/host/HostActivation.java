@@ -77,13 +77,30 @@ final class HostActivation extends ActivationKernels {
             Optional<MatrixView> pre,
             MatrixView out,
             Activation activation) {
+        add(adapter, product);
+        computeBiasActivation(product, bias, pre, out, activation);
+    }
+
+    /** to += scale·low·up. */
+    private void add(LowRank adapter, MatrixView to) {
         MatrixView low = adapter.low();
         MatrixView up = adapter.up();
-        Gemm sum = Gemm.contiguous(MatrixOrder.ROWS, false, false, product.rows(), product.columns(), low.columns())
-                .withLeading(low.stride(), up.stride(), product.stride())
+        Gemm sum = Gemm.contiguous(MatrixOrder.ROWS, false, false, to.rows(), to.columns(), low.columns())
+                .withLeading(low.stride(), up.stride(), to.stride())
                 .withFactors(adapter.scale(), 1);
-        machine.multiply(sum, low.array(), up.array(), product.array());
-        computeBiasActivation(product, bias, pre, out, activation);
+        machine.multiply(sum, low.array(), up.array(), to.array());
+    }
+
+    @Override
+    protected void computeAdapterGradient(
+            MatrixView upstream,
+            LowRank adapter,
+            MatrixView pre,
+            MatrixView delta,
+            Optional<ColumnSums> sums,
+            Activation activation) {
+        add(adapter, upstream);
+        computeGradient(upstream, pre, delta, sums, activation);
     }
 
     @Override

@@ -108,6 +108,35 @@ public abstract class ActivationKernels {
             MatrixView upstream, MatrixView pre, MatrixView delta, Optional<ColumnSums> sums, Activation activation);
 
     /**
+     * delta = (upstream + scale·low·up) ∘ act'(pre); otherwise as {@link #gradient}. What an adapter sends back is added in the same pass.
+     *
+     * @param upstream its contents are lost
+     */
+    public final void adapterGradient(
+            MatrixView upstream,
+            LowRank adapter,
+            MatrixView pre,
+            MatrixView delta,
+            Optional<ColumnSums> sums,
+            Activation activation) {
+        int rank = adapter.low().columns();
+        adapter.low().requireShape("low", upstream.rows(), rank);
+        adapter.up().requireShape("up", rank, upstream.columns());
+        pre.requireShape("pre", upstream.rows(), upstream.columns());
+        delta.requireShape("delta", upstream.rows(), upstream.columns());
+        sums.ifPresent(wanted -> check(wanted, upstream));
+        computeAdapterGradient(upstream, adapter, pre, delta, sums, activation);
+    }
+
+    protected abstract void computeAdapterGradient(
+            MatrixView upstream,
+            LowRank adapter,
+            MatrixView pre,
+            MatrixView delta,
+            Optional<ColumnSums> sums,
+            Activation activation);
+
+    /**
      * sums = beta · sums + Σ_rows values.
      *
      * @param sums [columns]; without beta its old contents are not read

@@ -40,6 +40,14 @@ public abstract class Machine implements AutoCloseable {
         return Set.copyOf(EnumSet.allOf(ProductPrecision.class));
     }
 
+    /**
+     * Says what the work that follows belongs to, for machines that account for it; others ignore it.
+     *
+     * @param vertex of a graph
+     * @param what is computed there, in words and shapes
+     */
+    public void attribute(String vertex, String what) {}
+
     /** How many shares of work are done side by side at most; 1 where work has one order. */
     public int width() {
         return 1;

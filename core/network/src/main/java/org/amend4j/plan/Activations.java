@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.machine.ActivationKernels;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.network.Activation;
+import org.amend4j.network.LowRank;
 import org.amend4j.network.Values;
 
 /**
@@ -86,12 +89,19 @@ final class Activations {
         Value delta = passes.place(node, flow);
         Optional<ColumnSumsOf> sums = bias.map(
                 vector -> new ColumnSumsOf(vector, passes.parameters().sumsScratch(passes.vertex(node), delta)));
+        String what = "gradient of " + name(activation) + (sums.isPresent() ? " and its column sums" : "");
+        List<Value> writes =
+                sums.map(wanted -> List.of(delta, wanted.scratch())).orElse(List.of(delta));
+        if (flow.missing().isPresent()) {
+            differentiateSum(node, activation, flow, what, writes, sums);
+            return new Flow(delta, true);
+        }
         passes.steps()
                 .add(
                         passes.vertex(node),
-                        "gradient of " + name(activation) + (sums.isPresent() ? " and its column sums" : ""),
+                        what,
                         List.of(upstream, pre),
-                        sums.map(wanted -> List.of(delta, wanted.scratch())).orElse(List.of(delta)),
+                        writes,
                         Work.through(3.0 * delta.rows() * delta.columns()),
                         b -> b.kernels()
                                 .activation()
@@ -102,6 +112,44 @@ final class Activations {
                                         sums.map(wanted -> wanted.on(b)),
                                         activation));
         return new Flow(delta, true);
+    }
+
+    /** The same of an owned value, with what an adapter sends back added to it. */
+    private void differentiateSum(
+            int node,
+            Activation activation,
+            Flow flow,
+            String what,
+            List<Value> writes,
+            Optional<ColumnSumsOf> sums) {
+        Value upstream = flow.value();
+        Value outer = flow.missing().orElseThrow().outer();
+        LowRank adapter = flow.missing().orElseThrow().adapter();
+        Value pre = derivative(node);
+        double numbers = (double) upstream.rows() * upstream.columns();
+        passes.steps()
+                .add(
+                        passes.vertex(node),
+                        "+ s·Q·A', " + what,
+                        List.of(upstream, outer, pre),
+                        writes,
+                        new Work(
+                                2 * numbers * adapter.rank(),
+                                3 * numbers + (double) outer.rows() * outer.columns(),
+                                (double) upstream.columns() * adapter.rank()),
+                        b -> b.kernels()
+                                .activation()
+                                .adapterGradient(
+                                        b.matrix(upstream),
+                                        new ActivationKernels.LowRank(
+                                                b.matrix(outer),
+                                                MatrixView.of(
+                                                        b.parameter(adapter.a()), adapter.rank(), upstream.columns()),
+                                                adapter.scale()),
+                                        b.matrix(pre),
+                                        b.matrix(upstream),
+                                        sums.map(wanted -> wanted.on(b)),
+                                        activation));
     }
 
     private Value derivative(int node) {

@@ -72,6 +72,11 @@ final class Liveness {
         return live[node];
     }
 
+    /** How many nodes and outputs read a node's result. */
+    int readers(int node) {
+        return readers[node];
+    }
+
     /** Whether nobody needs a node's result but its single reader, not even its own backward pass. */
     boolean mayOverwrite(int node) {
         return readers[node] == 1 && !needsItsResult(node);

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.network.Activation;
 import org.amend4j.network.Network;
 import org.amend4j.network.Node;
 import org.amend4j.network.Operation;
@@ -233,6 +234,14 @@ final class Passes {
                         vertex(node) + " delta",
                         flow.value().rows(),
                         flow.value().columns());
+    }
+
+    /** Whether what a node reads is a product's activation that nobody else reads: what is sent there is first differentiated. */
+    boolean endsInActivation(int node, int which) {
+        int read = node(node).inputs().get(which);
+        return liveness.readers(read) == 1
+                && node(read).operation() instanceof Operation.Product product
+                && product.activation().kind() != Activation.Kind.IDENTITY;
     }
 
     /** Sends a gradient to what a node reads, if it is needed there. */

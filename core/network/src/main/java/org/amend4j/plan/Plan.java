@@ -210,7 +210,10 @@ public final class Plan {
         return work == 0 ? Double.POSITIVE_INFINITY : weighted / work;
     }
 
-    /** Bytes that a run reads and writes in all steps. */
+    /**
+     * Bytes of the values that the steps of a run read and write, whatever the machine: without what its kernels need besides. What a device
+     * is asked for, launch by launch, is counted by package {@code cuda.cost}.
+     */
     public double bytesMoved(int examples) {
         RunSize size = most(examples);
         return steps.stream()

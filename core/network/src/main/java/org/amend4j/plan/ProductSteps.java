@@ -164,9 +164,12 @@ final class ProductSteps implements OperationSteps<Product> {
     private Value sendRowsBack(int node, Product product, Value delta, Optional<Value> outer) {
         Optional<Value> there = passes.toAddTo(node, 0);
         Value to = there.orElseGet(() -> passes.freshGradient(node, 0));
-        multiplyBack(node, product, delta, outer, to, there.isPresent());
+        Optional<Flow.ThroughAdapter> later = product.adapter()
+                .filter(adapter -> fuses(adapter) && !adapter.drops() && passes.endsInActivation(node, 0))
+                .map(adapter -> new Flow.ThroughAdapter(outer.orElseThrow(), adapter));
+        multiplyBack(node, product, delta, later.isPresent() ? Optional.empty() : outer, to, there.isPresent());
         if (there.isEmpty()) {
-            passes.send(node, 0, new Flow(to, true));
+            passes.send(node, 0, new Flow(to, true, later));
         }
         return to;
     }
@@ -196,7 +199,7 @@ final class ProductSteps implements OperationSteps<Product> {
         return through;
     }
 
-    /** to (+)= d·Wᵀ + s·Q·Aᵀ; without the second where it is dropped in part. */
+    /** to (+)= d·Wᵀ + s·Q·Aᵀ; without the second where there is no Q, or it is dropped in part. */
     private void multiplyBack(int node, Product product, Value delta, Optional<Value> outer, Value to, boolean add) {
         String vertex = passes.vertex(node);
         Matrix weight = new Matrix("W'", product.weight(), false);
@@ -206,7 +209,7 @@ final class ProductSteps implements OperationSteps<Product> {
             products.multiply(vertex, delta, weight, to);
         }
         product.adapter()
-                .filter(adapter -> !adapter.drops())
+                .filter(adapter -> outer.isPresent() && !adapter.drops())
                 .ifPresent(adapter -> products.addProduct(
                         vertex, outer.orElseThrow(), new Matrix("A'", adapter.a(), false), to, adapter.scale()));
     }

@@ -62,6 +62,7 @@ class HostLawsTest {
             ActivationLaws.plain(machine, kernels, type, 19, 45, 1, 21, kind);
             ActivationLaws.epilogue(machine, kernels, type, 19, 45, 1, 21, kind);
             ActivationLaws.gradient(machine, kernels, type, 19, 45, 1, 21, kind);
+            ActivationLaws.adapterGradient(machine, kernels, type, 19, 45, 1, 21, kind);
         });
     }
 

@@ -148,6 +148,55 @@ public final class ActivationLaws {
         }
     }
 
+    public static void adapterGradient(
+            Machine machine,
+            ActivationKernels kernels,
+            ElementType type,
+            int rows,
+            int columns,
+            int gap,
+            long seed,
+            Activation.Kind kind) {
+        try (Values values = new Values(machine, type, seed)) {
+            float[] upstream = values.normal(rows * columns);
+            float[] low = values.normal(rows * RANK);
+            float[] up = values.normal(RANK * columns);
+            float[] pre = values.normal(rows * columns);
+            MatrixView delta = values.in(upstream, rows, columns, gap);
+            MachineArray sums = values.fresh(columns);
+            MachineArray scratch = values.fresh(ActivationKernels.sumsScratch(rows, columns));
+            Activation activation = Activation.of(kind);
+            kernels.adapterGradient(
+                    delta,
+                    new ActivationKernels.LowRank(
+                            values.in(low, rows, RANK, gap), values.in(up, RANK, columns, gap), SCALE),
+                    values.in(pre, rows, columns, gap),
+                    delta,
+                    Optional.of(new ColumnSums(sums, scratch, 0)),
+                    activation);
+            double[] expected = new double[rows * columns];
+            double[] tolerance = new double[rows * columns];
+            Expected toSums = new Expected(columns);
+            for (int i = 0; i < expected.length; i++) {
+                double sum = upstream[i];
+                double size = Math.abs(upstream[i]);
+                for (int k = 0; k < RANK; k++) {
+                    double term = SCALE * low[i / columns * RANK + k] * up[k * columns + i % columns];
+                    sum += term;
+                    size += Math.abs(term);
+                }
+                expected[i] = sum * Reference.derivative(activation, pre[i]);
+                // RANK + 3 roundings of terms that add up to size, then a product with a derivative below 2
+                tolerance[i] = 2 * (RANK + 3) * values.unit() * size
+                        + (FUNCTION_UNITS * values.unit() + Reference.DERIVATIVE_ERROR) * Math.abs(sum);
+                toSums.add(
+                        i % columns, expected[i], tolerance[i] + (rows + 1) * values.unit() * Math.abs(expected[i]));
+            }
+            Values.assertClose("delta", expected, tolerance, values.get(delta));
+            toSums.compare("sums", values.get(sums));
+        }
+    }
+
     /** A NaN before the activation or behind it is one wherever it gets to, and nowhere else. */
     public static void notANumber(Machine machine, ActivationKernels kernels, ElementType type, Activation.Kind kind) {
         try (Values values = new Values(machine, type, 24)) {

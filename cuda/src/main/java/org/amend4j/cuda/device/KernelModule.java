@@ -44,7 +44,7 @@ public final class KernelModule {
         for (int i = 0; i < arguments.length; i++) {
             bits[i] = bits(name, parameters.get(i), arguments[i]);
         }
-        code.launch(kernel, shape, bits);
+        code.launch(kernel, shape, bits, List.of(arguments));
     }
 
     void unload() {
@@ -60,7 +60,7 @@ public final class KernelModule {
             check(kind == writtenKind(out.array().type()), kernel, parameter, argument);
             return device.address(out.array());
         } else if (argument instanceof Argument.Absent) {
-            check(kind.spelling().endsWith("*"), kernel, parameter, argument);
+            check(kind.isPointer(), kernel, parameter, argument);
             return 0;
         } else if (argument instanceof Argument.IntValue value) {
             check(kind == Parameter.Kind.INT, kernel, parameter, argument);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
+import java.util.List;
 import org.amend4j.machine.MachineException;
 
 /** A compiled kernel source on a device; for devices to implement. */
@@ -13,6 +14,15 @@ public interface LoadedCode {
      * @throws MachineException if the device refuses
      */
     void launch(KernelSignature kernel, LaunchShape shape, long[] arguments);
+
+    /**
+     * As {@link #launch(KernelSignature, LaunchShape, long[])}, for devices that want to know which arrays the addresses are of.
+     *
+     * @param arrays the same arguments as they were given
+     */
+    default void launch(KernelSignature kernel, LaunchShape shape, long[] arguments, List<Argument> arrays) {
+        launch(kernel, shape, arguments);
+    }
 
     /** Gives the code back. */
     void unload();

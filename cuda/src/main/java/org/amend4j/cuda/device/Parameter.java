@@ -29,6 +29,11 @@ public record Parameter(Kind kind, String name) {
             return spelling;
         }
 
+        /** Whether it is an array. */
+        public boolean isPointer() {
+            return spelling.endsWith("*");
+        }
+
         /** Whether the kernel may write behind the pointer. */
         public boolean isWritten() {
             return this == FLOATS_WRITTEN || this == INTS_WRITTEN;

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.KernelSignature;
 import org.amend4j.cuda.device.KernelSource;
@@ -21,16 +23,29 @@ final class EmulatedCode implements LoadedCode {
     /** A library holds one block's threads in global variables, and devices may share it. */
     private static final Object ONE_AT_A_TIME = new Object();
 
+    /** Of no kernel's number: what is to be watched from now on. */
+    private static final String WATCHING =
+            "    if (kernel < 0) {\n        amend_watched = *reinterpret_cast<amend_watch_list **>(slots[0]);\n"
+                    + "        return nullptr;\n    }\n";
+
     private final GuardedMemory memory;
     private final List<ThreadOrder> orders;
     private final Tape tape;
+    private final Optional<Watch> watch;
     private final KernelSource source;
     private final long library;
 
-    private EmulatedCode(GuardedMemory memory, List<ThreadOrder> orders, Tape tape, KernelSource source, long library) {
+    private EmulatedCode(
+            GuardedMemory memory,
+            List<ThreadOrder> orders,
+            Tape tape,
+            Optional<Watch> watch,
+            KernelSource source,
+            long library) {
         this.memory = memory;
         this.orders = orders;
         this.tape = tape;
+        this.watch = watch;
         this.source = source;
         this.library = library;
     }
@@ -41,18 +56,24 @@ final class EmulatedCode implements LoadedCode {
             KernelSource source,
             GuardedMemory memory,
             List<ThreadOrder> orders,
-            Tape tape) {
-        Path file = compiler.library(cache, source.name() + ".cu", translationUnit(source), List.of());
+            Tape tape,
+            Optional<Watch> watch) {
+        Path file = compiler.library(
+                cache,
+                source.name() + ".cu",
+                translationUnit(source, watch.isPresent()),
+                watch.isPresent() ? Watch.FLAGS : List.of());
         long library = HostLibrary.open(file.toAbsolutePath().toString());
         if (library == 0) {
             throw new MachineException("cannot load " + file + ": " + HostLibrary.openError());
         }
-        return new EmulatedCode(memory, orders, tape, source, library);
+        return new EmulatedCode(memory, orders, tape, watch, source, library);
     }
 
     /** The emulation, the kernels, and a door through which each is called by its number. */
-    private static String translationUnit(KernelSource source) {
+    private static String translationUnit(KernelSource source, boolean watched) {
         StringBuilder text = new StringBuilder(HostLibrary.resource("emulation.h"));
+        text.append(watched ? HostLibrary.resource("watch.h") : "");
         text.append("#line 1 \"prelude.cuh\"\n").append(source.text()).append("\n#line 1 \"door\"\n");
         text.append("static void (*const amend_kernels[])(void **) = {");
         for (KernelSignature kernel : source.kernels()) {
@@ -60,7 +81,9 @@ final class EmulatedCode implements LoadedCode {
         }
         text.append(
                         "};\nextern \"C\" const char *amend_launch(int kernel, const int *shape, void **slots, int order, uint64_t")
-                .append(" seed) {\n    return amend_run(amend_kernels[kernel], shape, slots, order, seed);\n}\n");
+                .append(" seed) {\n")
+                .append(watched ? WATCHING : "")
+                .append("    return amend_run(amend_kernels[kernel], shape, slots, order, seed);\n}\n");
         return text.toString();
     }
 
@@ -71,7 +94,9 @@ final class EmulatedCode implements LoadedCode {
 
     private void launchNow(KernelSignature kernel, LaunchShape shape, long[] arguments) {
         if (orders.size() == 1) {
-            run(kernel, shape, arguments, orders.get(0));
+            Runnable run = () -> run(kernel, shape, arguments, orders.get(0));
+            watch.ifPresentOrElse(
+                    watching -> watching.during(kernel.name(), library, touched(kernel, arguments), run), run);
             return;
         }
         try (Snapshot before = new Snapshot(written(kernel, arguments))) {
@@ -93,14 +118,22 @@ final class EmulatedCode implements LoadedCode {
     }
 
     private List<GuardedBlock> written(KernelSignature kernel, long[] arguments) {
-        Set<GuardedBlock> written = new LinkedHashSet<>();
+        return blocks(kernel, arguments, Parameter.Kind::isWritten);
+    }
+
+    private List<GuardedBlock> touched(KernelSignature kernel, long[] arguments) {
+        return blocks(kernel, arguments, Parameter.Kind::isPointer);
+    }
+
+    private List<GuardedBlock> blocks(KernelSignature kernel, long[] arguments, Predicate<Parameter.Kind> wanted) {
+        Set<GuardedBlock> blocks = new LinkedHashSet<>();
         List<Parameter> parameters = kernel.parameters();
         for (int i = 0; i < arguments.length; i++) {
-            if (parameters.get(i).kind().isWritten() && arguments[i] != 0) {
-                written.add(memory.at(arguments[i]));
+            if (wanted.test(parameters.get(i).kind()) && arguments[i] != 0) {
+                blocks.add(memory.at(arguments[i]));
             }
         }
-        return new ArrayList<>(written);
+        return new ArrayList<>(blocks);
     }
 
     private void run(KernelSignature kernel, LaunchShape shape, long[] arguments, ThreadOrder order) {

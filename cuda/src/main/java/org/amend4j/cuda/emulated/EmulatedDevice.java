@@ -9,6 +9,7 @@ import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
@@ -36,11 +37,13 @@ public final class EmulatedDevice extends Device {
     private final List<ThreadOrder> orders;
     private final GuardedMemory memory = new GuardedMemory();
     private final Tape tape = new Tape();
+    private final Optional<Watch> watch;
 
-    private EmulatedDevice(HostCompiler compiler, CodeCache cache, List<ThreadOrder> orders) {
+    private EmulatedDevice(HostCompiler compiler, CodeCache cache, List<ThreadOrder> orders, Optional<Watch> watch) {
         this.compiler = compiler;
         this.cache = cache;
         this.orders = orders;
+        this.watch = watch;
     }
 
     /** What is missing for {@link #open}, in a sentence; empty if nothing is. */
@@ -61,7 +64,17 @@ public final class EmulatedDevice extends Device {
      * @throws MachineException if there is no compiler or no jni.h
      */
     public static EmulatedDevice open(CodeCache cache) {
-        return with(cache, List.of(ThreadOrder.ASCENDING));
+        return with(cache, List.of(ThreadOrder.ASCENDING), Optional.empty());
+    }
+
+    /**
+     * As {@link #open}, and tells after every kernel which bytes of its arrays it read and wrote: every access of the compiled kernels is
+     * noted, which makes them many times slower. Products, copies and fills are not watched.
+     *
+     * @throws MachineException if there is no compiler or no jni.h
+     */
+    public static EmulatedDevice watching(CodeCache cache, Consumer<Touched> listener) {
+        return with(cache, List.of(ThreadOrder.ASCENDING), Optional.of(new Watch(listener)));
     }
 
     /**
@@ -71,14 +84,14 @@ public final class EmulatedDevice extends Device {
      * @throws MachineException if there is no compiler or no jni.h
      */
     public static EmulatedDevice checkingOrders(CodeCache cache) {
-        return with(cache, List.of(ThreadOrder.values()));
+        return with(cache, List.of(ThreadOrder.values()), Optional.empty());
     }
 
-    private static EmulatedDevice with(CodeCache cache, List<ThreadOrder> orders) {
+    private static EmulatedDevice with(CodeCache cache, List<ThreadOrder> orders, Optional<Watch> watch) {
         HostCompiler compiler = HostCompiler.find()
                 .orElseThrow(() -> new MachineException("no C++ compiler (g++, c++ or clang++) on the PATH"));
         HostLibrary.load(compiler, cache);
-        return new EmulatedDevice(compiler, cache, orders);
+        return new EmulatedDevice(compiler, cache, orders, watch);
     }
 
     @Override
@@ -186,7 +199,7 @@ public final class EmulatedDevice extends Device {
 
     @Override
     protected LoadedCode loadCode(KernelSource source) {
-        return EmulatedCode.load(compiler, cache, source, memory, orders, tape);
+        return EmulatedCode.load(compiler, cache, source, memory, orders, tape, watch);
     }
 
     @Override

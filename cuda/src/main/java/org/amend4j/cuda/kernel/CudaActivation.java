@@ -66,10 +66,7 @@ final class CudaActivation extends ActivationKernels {
             Optional<MatrixView> pre,
             MatrixView out,
             Activation activation) {
-        int rank = adapter.low().columns();
-        if (rank > MOST_RANK) {
-            throw new IllegalArgumentException("rank must be <= " + MOST_RANK + ", got " + rank);
-        }
+        int rank = checkedRank(adapter);
         module.launch(
                 "adapter_epilogue",
                 Grids.columnsBy(product.columns(), Grids.ceilDiv(product.rows(), TILE), TILE * rank * Float.BYTES),
@@ -90,6 +87,51 @@ final class CudaActivation extends ActivationKernels {
                 integer(rank),
                 ActivationCodes.argument(activation),
                 real((float) activation.slope()));
+    }
+
+    private static int checkedRank(LowRank adapter) {
+        int rank = adapter.low().columns();
+        if (rank > MOST_RANK) {
+            throw new IllegalArgumentException("rank must be <= " + MOST_RANK + ", got " + rank);
+        }
+        return rank;
+    }
+
+    @Override
+    protected void computeAdapterGradient(
+            MatrixView upstream,
+            LowRank adapter,
+            MatrixView pre,
+            MatrixView delta,
+            Optional<ColumnSums> sums,
+            Activation activation) {
+        int rank = checkedRank(adapter);
+        if (!upstream.isEmpty()) {
+            int chunk = chunk(upstream.rows());
+            module.launch(
+                    "adapter_gradient",
+                    Grids.columnsBy(
+                            upstream.columns(), Grids.ceilDiv(upstream.rows(), chunk), TILE * rank * Float.BYTES),
+                    in(upstream.array()),
+                    integer(upstream.stride()),
+                    in(adapter.low().array()),
+                    integer(adapter.low().stride()),
+                    in(adapter.up().array()),
+                    integer(adapter.up().stride()),
+                    real((float) adapter.scale()),
+                    activation.kind() == Activation.Kind.IDENTITY ? absent() : in(pre.array()),
+                    integer(pre.stride()),
+                    out(delta.array()),
+                    integer(delta.stride()),
+                    sums.map(ColumnSums::scratch).map(Argument::out).orElse(absent()),
+                    integer(upstream.rows()),
+                    integer(upstream.columns()),
+                    integer(rank),
+                    integer(chunk),
+                    ActivationCodes.argument(activation),
+                    real((float) activation.slope()));
+        }
+        sums.ifPresent(wanted -> addChunks(upstream, wanted));
     }
 
     @Override

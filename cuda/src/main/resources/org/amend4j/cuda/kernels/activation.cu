@@ -237,3 +237,49 @@ extern "C" __global__ void column_sums(const float *partial, float *sums, float 
         sums[column] = beta == 0.0f ? sum : beta * sums[column] + sum;
     }
 }
+
+// delta = (upstream + scale * low * up) * act'(pre), and for each chunk of rows the sums of delta's columns, as activation_gradient: low
+// [rows, rank] = d B', up [rank, columns] = A'. A block takes a chunk, 8 rows at a time, whose low it shares. Shared: 8 * rank floats.
+extern "C" __global__ void adapter_gradient(const float *upstream, int upstream_stride, const float *low, int low_stride,
+                                            const float *up, int up_stride, float scale, const float *pre, int pre_stride,
+                                            float *delta, int delta_stride, float *partial, int rows, int columns, int rank,
+                                            int chunk, int kind, float slope) {
+    SHARED(float, tile);
+    const int column = blockIdx.x * blockDim.x + threadIdx.x;
+    const int start = blockIdx.y * chunk;
+    const int end = start + chunk < rows ? start + chunk : rows;
+    float total = 0.0f;
+    for (int first = start; first < end; first += TILE) {
+        const int count = end - first < TILE ? end - first : TILE;
+        for (int i = threadIdx.x; i < TILE * rank; i += blockDim.x) {
+            const int r = i / rank;
+            tile[i] = r < count ? low[(long long)(first + r) * low_stride + i % rank] : 0.0f;
+        }
+        __syncthreads();  // the tile is there
+        if (column < columns) {
+            float sums[TILE];
+            for (int r = 0; r < TILE; r++) {
+                sums[r] = 0.0f;
+            }
+            for (int k = 0; k < rank; k++) {
+                const float *line = up + (long long)k * up_stride;
+                for (int r = 0; r < TILE; r++) {
+                    sums[r] += tile[r * rank + k] * line[column];
+                }
+            }
+            for (int r = 0; r < TILE && r < count; r++) {
+                const long long row = first + r;
+                float d = upstream[row * upstream_stride + column] + scale * sums[r];
+                if (pre) {
+                    d *= derivative(kind, slope, pre[row * pre_stride + column]);
+                }
+                delta[row * delta_stride + column] = d;
+                total += d;
+            }
+        }
+        __syncthreads();  // the tile is loaded again
+    }
+    if (partial && column < columns) {
+        partial[(long long)blockIdx.y * columns + column] = total;
+    }
+}

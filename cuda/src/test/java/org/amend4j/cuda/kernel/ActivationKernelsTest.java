@@ -63,6 +63,15 @@ class ActivationKernelsTest {
         });
     }
 
+    @OverMatrices
+    void aGradientWithWhatAnAdapterSendsBackIsItsDefinition(int rows, int columns, int gap, long seed) {
+        Caught.holds(
+                SOURCE,
+                CudaActivation::new,
+                (machine, kernels, type) -> ActivationLaws.adapterGradient(
+                        machine, kernels, type, rows, columns, gap, seed, Activation.Kind.SWISH));
+    }
+
     @ParameterizedTest(name = "{0}, seed 21")
     @EnumSource(Activation.Kind.class)
     void everyActivationAndItsDerivativeAreTheirDefinitions(Activation.Kind kind) {
@@ -70,6 +79,7 @@ class ActivationKernelsTest {
             ActivationLaws.plain(machine, kernels, type, 19, 45, 1, 21, kind);
             ActivationLaws.epilogue(machine, kernels, type, 19, 45, 1, 21, kind);
             ActivationLaws.gradient(machine, kernels, type, 19, 45, 1, 21, kind);
+            ActivationLaws.adapterGradient(machine, kernels, type, 19, 45, 1, 21, kind);
         });
     }
 
@@ -147,6 +157,16 @@ class ActivationKernelsTest {
                 new Fault("old sums read without beta", "beta == 0.0f ? sum : beta", "beta"),
                 new Fault("old sums forgotten", "beta == 0.0f ? sum : beta * sums[column] + sum", "sum"),
                 new Fault("beta forgotten", "beta * sums[column] + sum", "sums[column] + sum"),
+                new Fault(
+                        "no barrier before the next tile of a chunk",
+                        "        __syncthreads();  // the tile is loaded again\n",
+                        ""),
+                new Fault("no barrier after loading the tile of a chunk", "        __syncthreads();  // the tile is there\n", ""),
+                new Fault("what an adapter sends back forgotten", " + scale * sums[r];", ";"),
+                new Fault("wrong stride of A", "up + (long long)k * up_stride", "up + (long long)k * columns"),
+                new Fault("a chunk's last tile cut short", "r < TILE && r < count;", "r < TILE && r < count - 1;"),
+                new Fault("written behind a chunk's last row", "r < TILE && r < count;", "r < TILE;"),
+                new Fault("a gradient's sum left out", "total += d;", "total = d;"),
                 new Fault("derivative of the value", "return 1.0f - t * t;", "return 1.0f - t;"),
                 new Fault(
                         "a distribution of the other side",
@@ -172,6 +192,7 @@ class ActivationKernelsTest {
             wideGrid(machine, kernels, type);
             ActivationLaws.gradient(machine, kernels, type, 150, 37, 3, 31, Activation.Kind.TANH);
             inQuads(machine, kernels, type);
+            ActivationLaws.adapterGradient(machine, kernels, type, 150, 37, 3, 31, Activation.Kind.TANH);
             for (Activation.Kind kind : List.of(Activation.Kind.GELU_EXACT, Activation.Kind.GELU_TANH)) {
                 ActivationLaws.plain(machine, kernels, type, 9, 37, 3, 31, kind);
                 ActivationLaws.gradient(machine, kernels, type, 9, 37, 3, 31, kind);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.LoraFit.Free;
@@ -116,11 +117,22 @@ final class LoraOptions {
 
     /** The first of these options that was given, if any. */
     Optional<String> given() {
+        return allGiven().findFirst();
+    }
+
+    /** Of adapters of which nothing but this is asked; the first other option that was given is refused. */
+    int rankAlone(String why) {
+        allGiven().filter(option -> !option.equals("--rank")).findFirst().ifPresent(option -> {
+            throw new BadInputException(option + " changes nothing: " + why);
+        });
+        return OptionRules.atLeast(1, "--rank", rank);
+    }
+
+    private Stream<String> allGiven() {
         return command.commandLine().getParseResult().matchedOptions().stream()
                 .filter(option ->
                         option.userObject() instanceof Field field && field.getDeclaringClass() == LoraOptions.class)
-                .map(OptionSpec::longestName)
-                .findFirst();
+                .map(OptionSpec::longestName);
     }
 
     /**

@@ -8,11 +8,13 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.LongStream;
+import org.amend4j.app.bench.DenseSteps;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.NetworkInput;
 import org.amend4j.app.data.PictureShape;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.cuda.cost.Prediction;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.observed.ObservedGraph;
@@ -30,6 +32,8 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.jspecify.annotations.Nullable;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,14 +46,18 @@ import picocli.CommandLine.Parameters;
         description =
                 "The products and kernels that a model compiles to on a device, and their memory: of its outputs, or of"
                         + " the training of an adapter. The same on every device: none is needed, and --device changes nothing. What a"
-                        + " device cannot take is named.")
+                        + " device cannot take is named. With --card, also what a step of training would take on that card: counted"
+                        + " without one, and predicted from its data sheet, not measured.")
 final class PlanCommand extends PageJob {
 
     /** What networks for pictures of any size are mostly used with. */
     private static final int USUAL_SIDE = 224;
 
-    @Parameters(paramLabel = "MODEL", description = "A ComputationGraph or MultiLayerNetwork zip.")
-    private Path model = Path.of("");
+    @Parameters(
+            paramLabel = "MODEL",
+            arity = "0..1",
+            description = "A ComputationGraph or MultiLayerNetwork zip; none with --dense.")
+    private @Nullable Path model;
 
     @Option(names = "--adapter", paramLabel = "DIR", description = "Plan the training of this adapter.")
     private @Nullable Path adapter;
@@ -78,6 +86,9 @@ final class PlanCommand extends PageJob {
     private int batch;
 
     @Mixin
+    private CardOptions card = new CardOptions();
+
+    @Mixin
     private LoraOptions lora = new LoraOptions();
 
     /** Of the fresh adapter, if it is to be one. */
@@ -91,7 +102,8 @@ final class PlanCommand extends PageJob {
 
     @Override
     String title() {
-        return "What a device computes for " + model.getFileName();
+        return "What a device computes for "
+                + (model == null ? "a network of dense layers" : String.valueOf(model.getFileName()));
     }
 
     @Override
@@ -108,9 +120,16 @@ final class PlanCommand extends PageJob {
         if (side != null) {
             OptionRules.atLeast(1, "--side", side);
         }
+        card.requireConsistent();
+        if (card.dense().isPresent()) {
+            return dense(card.dense().get());
+        }
         lora.given().filter(option -> !fresh).ifPresent(option -> {
             throw new BadInputException(option + " describes a fresh adapter: give --lora as well");
         });
+        if (model == null) {
+            throw new BadInputException("give a MODEL, or --dense LAYERSxWIDTH with --card");
+        }
         BaseModel base = Models.open(model);
         if (fresh) {
             fit = Optional.of(lora.fit(base));
@@ -120,7 +139,7 @@ final class PlanCommand extends PageJob {
         try {
             Plan plan = plan(base, List.of(example));
             fit.ifPresent(fitted -> fitted.notes().forEach(progress::say));
-            return report(plan, example);
+            return report(plan, example, card.card().map(chosen -> predicted(base, example)));
         } catch (IllegalArgumentException unfit) {
             throw new BadInputException(
                     Failures.sentence(unfit)
@@ -128,6 +147,32 @@ final class PlanCommand extends PageJob {
                             + onTheCpu(base, example),
                     unfit);
         }
+    }
+
+    /** A network that is not in a file: the one that {@code bench} measures. */
+    private Report dense(DenseShape shape) {
+        if (model != null || fresh || adapter != null || variant != null || side != null) {
+            throw new BadInputException(
+                    "--dense is a network of its own, with adapters: give no MODEL, --lora, --adapter,"
+                            + " --variant or --side");
+        }
+        int rank = lora.rankAlone("all layers of --dense are adapted alike");
+        if (rank > shape.width()) {
+            throw new BadInputException("--rank must be <= " + shape.width() + ", got " + rank);
+        }
+        Prediction prediction =
+                card.predict(DenseSteps.calls(shape.layers(), shape.width(), rank, batch, card.precision()));
+        return new Report(
+                new DenseFacts(shape.toString(), rank, batch, PredictedStep.of(prediction)), prediction.table());
+    }
+
+    private Prediction predicted(BaseModel base, long... example) {
+        if (chosen() != Variant.GRADIENT) {
+            throw new BadInputException(
+                    "--card predicts a step of training: give --lora, --adapter or --variant gradient");
+        }
+        ComputationGraph graph = adapted() ? adapted(base, new Adam()).graph() : base.network();
+        return card.predict(CountedStep.calls(graph, example, batch, card.precision()));
     }
 
     /** What becomes of a network on the CPU that a device cannot take. */
@@ -184,7 +229,7 @@ final class PlanCommand extends PageJob {
         if (adapted && chosen == Variant.OUTPUT) {
             throw new BadInputException("--variant output is of a plain model: merge the adapter first");
         }
-        ComputationGraph graph = adapted ? adapted(base).graph() : base.network();
+        ComputationGraph graph = adapted ? adapted(base, new Sgd(1)).graph() : base.network();
         return network(graph, chosen, examples, scope);
     }
 
@@ -205,14 +250,14 @@ final class PlanCommand extends PageJob {
         return network;
     }
 
-    private AdaptedModel adapted(BaseModel base) {
+    private AdaptedModel adapted(BaseModel base, IUpdater updater) {
         if (adapter != null) {
             return Models.load(base, adapter, Probe.none());
         }
         return AdaptedModel.attach(
                 base,
                 fit.orElseThrow(),
-                new FineTuneConfiguration.Builder().updater(new Sgd(1)).build(),
+                new FineTuneConfiguration.Builder().updater(updater).build(),
                 Probe.none());
     }
 
@@ -236,7 +281,7 @@ final class PlanCommand extends PageJob {
         return new PictureShape(chosen, Math.toIntExact(pictures.channels()), pictures.order()).shape();
     }
 
-    private Report report(Plan plan, long[] example) {
+    private Report report(Plan plan, long[] example, Optional<Prediction> prediction) {
         Facts facts = new Facts(
                 plan.variant().name(),
                 LongStream.of(example).boxed().toList(),
@@ -245,7 +290,8 @@ final class PlanCommand extends PageJob {
                 plan.network().parameters(),
                 batch,
                 Memory.of(plan, batch, example),
-                new Work(plan.flops(batch), plan.bytesMoved(batch)));
+                new Work(plan.flops(batch), plan.bytesMoved(batch)),
+                prediction.map(PredictedStep::of));
         String line = System.lineSeparator();
         return new Report(
                 facts,
@@ -253,8 +299,12 @@ final class PlanCommand extends PageJob {
                         + plan.describe(batch).stripTrailing()
                         + line
                         + besides(
-                                facts.memory().parameterBytes(), facts.memory().bytesOfAnExample()));
+                                facts.memory().parameterBytes(), facts.memory().bytesOfAnExample())
+                        + prediction.map(step -> line + line + step.table()).orElse(""));
     }
+
+    /** For JSON, of a network that is in no file. */
+    private record DenseFacts(String dense, int rank, int examples, PredictedStep prediction) {}
 
     /**
      * For JSON.
@@ -263,6 +313,7 @@ final class PlanCommand extends PageJob {
      * @param side of pictures
      * @param steps calls of products and kernels
      * @param examples that memory is planned for
+     * @param prediction of a step on the card that was asked for
      */
     private record Facts(
             String variant,
@@ -272,7 +323,8 @@ final class PlanCommand extends PageJob {
             long trainedParameters,
             int examples,
             @JsonUnwrapped Memory memory,
-            @JsonUnwrapped Work work) {}
+            @JsonUnwrapped Work work,
+            Optional<PredictedStep> prediction) {}
 
     private record Side(int side, boolean sideAssumed) {}
 

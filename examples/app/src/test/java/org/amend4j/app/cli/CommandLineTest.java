@@ -464,6 +464,45 @@ class CommandLineTest {
     }
 
     @Test
+    void aStepIsPredictedForACardThatIsNotThere() throws IOException {
+        JsonNode plan = amend4j("plan", model, "--lora", "--rank", 2, "--batch", 7, "--card", "h100", "--json")
+                .json();
+        JsonNode step = plan.path("prediction");
+        assertFalse(step.path("measured").asBoolean(true), step.toString());
+        assertEquals("FP32", step.path("precision").asText());
+        for (String parts : List.of("parts", "work")) {
+            int launches = 0;
+            for (JsonNode part : step.path(parts)) {
+                launches += part.path("launches").asInt();
+            }
+            assertEquals(step.path("total").path("launches").asInt(), launches, parts);
+        }
+        String dense = amend4j(
+                        "plan",
+                        "--dense",
+                        "2x64",
+                        "--rank",
+                        4,
+                        "--batch",
+                        32,
+                        "--card",
+                        "rtx4090",
+                        "--precision",
+                        "tf32")
+                .out();
+        assertTrue(dense.contains("GeForce RTX 4090 in TF32 from data sheets, not measured on any card"), dense);
+
+        amend4j("plan", model, "--card", "h100").refused("predicts a step of training: give --lora");
+        amend4j("plan", model, "--precision", "tf32").refused("--precision is for a prediction: give --card as well");
+        amend4j("plan", "--dense", "2x64").refused("--dense is for a prediction: give --card as well");
+        amend4j("plan", "--dense", "2by64", "--card", "a100").refused("--dense must be LAYERSxWIDTH");
+        amend4j("plan", model, "--dense", "2x64", "--card", "a100").refused("give no MODEL");
+        amend4j("plan", "--dense", "2x64", "--rank", 65, "--card", "a100").refused("--rank must be <= 64, got 65");
+        amend4j("plan", "--dense", "2x64", "--alpha", 3, "--card", "a100").refused("--alpha changes nothing");
+        amend4j("plan").refused("give a MODEL");
+    }
+
+    @Test
     void whatAPlanCannotTakeIsNamed() throws IOException {
         Path zip = SmallClassifiers.ofRows(folder.resolve("odd.zip"), Activation.RRELU);
         amend4j("plan", zip).refused("vertex '0' cannot be computed by a plan");

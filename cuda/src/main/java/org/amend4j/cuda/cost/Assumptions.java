@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.cost;
+
+import java.util.Locale;
+import org.amend4j.internal.validation.Checks;
+
+/**
+ * What a prediction takes for granted. None of it was measured.
+ *
+ * @param largeProducts share of the card's peak that large products reach, in (0, 1]
+ * @param skinnyProducts share of its memory bandwidth that skinny products reach, in (0, 1]
+ * @param kernels share of its memory bandwidth that kernels, copies and fills reach, in (0, 1]
+ * @param launchMicroseconds that every launch takes besides
+ */
+public record Assumptions(double largeProducts, double skinnyProducts, double kernels, double launchMicroseconds) {
+
+    /** Shares that are usual for cuBLAS and for plain kernels, and launches from a recording. */
+    public static final Assumptions USUAL = new Assumptions(0.78, 0.5, 0.75, 2);
+
+    public Assumptions {
+        requireShare("share of large products", largeProducts);
+        requireShare("share of skinny products", skinnyProducts);
+        requireShare("share of kernels", kernels);
+        Checks.finite("microseconds of a launch", launchMicroseconds);
+        if (launchMicroseconds < 0) {
+            throw new IllegalArgumentException("microseconds of a launch must be >= 0, got " + launchMicroseconds);
+        }
+    }
+
+    private static void requireShare(String what, double share) {
+        if (!(share > 0 && share <= 1)) {
+            throw new IllegalArgumentException(what + " must be in (0, 1], got " + share);
+        }
+    }
+
+    /** In a sentence. */
+    public String described() {
+        return String.format(
+                Locale.ROOT,
+                "Assumed: large products reach %.0f %% of the data sheet's peak; of its memory bandwidth skinny products reach"
+                        + " %.0f %%, kernels and copies %.0f %%; a launch takes %.1f us besides; nothing stays in a cache"
+                        + " between launches.",
+                100 * largeProducts,
+                100 * skinnyProducts,
+                100 * kernels,
+                launchMicroseconds);
+    }
+}

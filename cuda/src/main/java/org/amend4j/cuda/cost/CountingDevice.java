@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.cost;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.cuda.device.Argument;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.KernelSignature;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.device.LaunchShape;
+import org.amend4j.cuda.device.LoadedCode;
+import org.amend4j.cuda.kernel.CudaKernels;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Gemm;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.RecordedWork;
+
+/**
+ * A device without memory that computes nothing: it notes what a card would be asked to do. The very code that drives cards runs on it, so
+ * what it counts is what they are asked. Downloads are zeros.
+ */
+public final class CountingDevice extends Device {
+
+    /** Where no address of this process is, since arrays of the host may be adopted. */
+    private static final long FIRST_ADDRESS = 1L << 56;
+
+    private static final long ALIGNMENT = 256;
+
+    private final Kernels kernels = new CudaKernels(this);
+    private final List<Call> calls = new ArrayList<>();
+    private List<Call> noting = calls;
+    private Call.Owner owner = new Call.Owner("", "");
+    private long next = FIRST_ADDRESS;
+
+    /** What was asked for since the last {@link #forget}, in order; a recording's work when it is replayed. */
+    public List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** Begins anew. */
+    public void forget() {
+        calls.clear();
+    }
+
+    @Override
+    public void attribute(String vertex, String what) {
+        owner = new Call.Owner(vertex, what);
+    }
+
+    private void note(Call.Kind kind, String name, double flops, Traffic traffic) {
+        noting.add(new Call(kind, name, owner, flops, traffic));
+    }
+
+    @Override
+    public String name() {
+        return "a device that only counts";
+    }
+
+    @Override
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    /** Weights of the host are read nowhere, so they need not be copied. */
+    @Override
+    public Optional<MachineArray> adopt(String what, ElementType type, long length, long address, Object keeper) {
+        return type == ElementType.FLOAT ? Optional.of(adopted(what, type, length, address, keeper)) : Optional.empty();
+    }
+
+    @Override
+    protected long allocateBytes(long bytes, String description) {
+        long address = next;
+        next += (bytes / ALIGNMENT + 1) * ALIGNMENT;
+        return address;
+    }
+
+    @Override
+    protected void freeBytes(long address, long bytes) {}
+
+    @Override
+    protected void copyIn(ByteBuffer from, long address, long bytes) {
+        note(Call.Kind.TRANSFER, "upload", 0, new Traffic(0, bytes));
+    }
+
+    @Override
+    protected void copyOut(long address, ByteBuffer to, long bytes) {
+        note(Call.Kind.TRANSFER, "download", 0, new Traffic(bytes, 0));
+        for (int k = 0; k < bytes; k++) {
+            to.put(k, (byte) 0);
+        }
+    }
+
+    @Override
+    protected void copyWithin(long from, long to, long bytes) {
+        note(Call.Kind.COPY, "copy", 0, new Traffic(bytes, bytes));
+    }
+
+    @Override
+    protected void fillWords(long address, int bits, long words) {
+        note(Call.Kind.FILL, "fill", 0, new Traffic(0, words * Integer.BYTES));
+    }
+
+    @Override
+    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
+        long m = product.m();
+        long n = product.n();
+        long k = product.k();
+        long result = m * n * Float.BYTES;
+        long read = (m * k + k * n) * factors.bytes() + (product.beta() == 0 ? 0 : result);
+        note(
+                Call.Kind.ofProduct(product.m(), product.n(), product.k()),
+                "[" + n + ", " + k + "] x [" + k + ", " + m + "]",
+                2.0 * m * n * k,
+                new Traffic(read, result));
+    }
+
+    @Override
+    protected LoadedCode loadCode(KernelSource source) {
+        return new CountedCode();
+    }
+
+    private final class CountedCode implements LoadedCode {
+
+        @Override
+        public void launch(KernelSignature kernel, LaunchShape shape, long[] arguments) {
+            throw new AssertionError("arrays are given");
+        }
+
+        @Override
+        public void launch(KernelSignature kernel, LaunchShape shape, long[] arguments, List<Argument> arrays) {
+            KernelLaunch launch = new KernelLaunch(kernel, arguments, arrays);
+            note(Call.Kind.KERNEL, kernel.name(), 0, KernelTraffic.of(launch));
+        }
+
+        @Override
+        public void unload() {}
+    }
+
+    @Override
+    protected void await() {}
+
+    @Override
+    protected double measure(Runnable work) {
+        work.run();
+        return 0;
+    }
+
+    @Override
+    protected RecordedWork note(Runnable work) {
+        List<Call> recorded = new ArrayList<>();
+        noting = recorded;
+        try {
+            work.run();
+        } finally {
+            noting = calls;
+        }
+        return new RecordedWork() {
+            @Override
+            public void replay() {
+                calls.addAll(recorded);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    protected void closeDevice() {}
+}

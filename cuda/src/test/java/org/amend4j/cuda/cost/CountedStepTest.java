@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.cost;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.stream.IntStream;
+import org.amend4j.cuda.device.Device;
+import org.amend4j.graph.Records;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.model.BaseModel;
+import org.amend4j.plan.Arithmetic;
+import org.amend4j.planned.PlannedTraining;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
+import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/** A whole step of training on the device that counts, against the emulated one. */
+class CountedStepTest {
+
+    private static final int ROWS = 70;
+    private static final int WIDTH = 37;
+    private static final int RANK = 3;
+
+    private static ComputationGraph adapted() {
+        GraphBuilder builder = new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .updater(new Sgd(0))
+                .graphBuilder()
+                .addInputs("in");
+        for (int layer = 0; layer < 3; layer++) {
+            builder.addLayer(
+                    "dense_" + layer,
+                    new DenseLayer.Builder()
+                            .nIn(WIDTH)
+                            .nOut(WIDTH)
+                            .activation(layer == 1 ? Activation.TANH : Activation.RELU)
+                            .build(),
+                    layer == 0 ? "in" : "dense_" + (layer - 1));
+        }
+        ComputationGraph graph = new ComputationGraph(builder.addLayer(
+                        "out", new OutputLayer.Builder().nIn(WIDTH).nOut(5).build(), "dense_2")
+                .setOutputs("out")
+                .build());
+        graph.init();
+        return AdaptedModel.attach(
+                        BaseModel.of(graph),
+                        LoraConfig.of(RANK, RANK)
+                                .withTargets("dense_0", "dense_1", "dense_2")
+                                .withTrainedInFull("out"),
+                        new FineTuneConfiguration.Builder()
+                                .seed(3)
+                                .updater(new Adam(1e-3))
+                                .build())
+                .graph();
+    }
+
+    private static PlannedTraining training(Device device, int batch) {
+        DataSet data = new DataSet(Nd4j.rand(ROWS, WIDTH), Nd4j.ones(ROWS, 5).divi(5));
+        return PlannedTraining.of(device, adapted(), Records.of(data), batch, Arithmetic.SINGLE);
+    }
+
+    /** The counted step of a batch, which is recorded and replayed. */
+    private static List<Call> counted(int batch) {
+        try (CountingDevice device = new CountingDevice();
+                PlannedTraining training = training(device, batch)) {
+            training.begin(IntStream.range(0, batch).toArray());
+            training.next();
+            device.forget();
+            training.beginAgain();
+            training.next();
+            return device.calls();
+        }
+    }
+
+    @Test
+    void aStepLaunchesAndTouchesWhatIsCounted() {
+        List<AuditedDevice.Audit> audits;
+        try (AuditedDevice device = AuditedDevice.open();
+                PlannedTraining training = training(device, ROWS + 1)) {
+            int before = device.audits().size();
+            training.step(IntStream.range(0, ROWS).toArray()); // not a full batch, so nothing is recorded
+            audits = List.copyOf(device.audits().subList(before, device.audits().size()));
+        }
+        audits.forEach(audit -> assertEquals(audit.touched(), audit.counted(), audit.kernel()));
+        List<Call> kernels = counted(ROWS).stream()
+                .filter(call -> call.kind() == Call.Kind.KERNEL)
+                .toList();
+        assertEquals(
+                audits.stream().map(AuditedDevice.Audit::kernel).toList(),
+                kernels.stream().map(Call::name).toList());
+        assertEquals(
+                audits.stream().map(AuditedDevice.Audit::touched).toList(),
+                kernels.stream().map(Call::traffic).toList());
+    }
+
+    @Test
+    void productsReadTheirFactorsAndWriteTheirResult() {
+        List<Call> products =
+                counted(ROWS).stream().filter(call -> call.kind().isProduct()).toList();
+        // W forward and back but for the lowest; xA, dB', and the gradients of A and B; the
+        // output forward, back, and its gradient
+        assertEquals(3 + 2 + 4 * 3 + 3, products.size());
+        Call first = products.stream()
+                .filter(call -> call.name().equals("[70, 37] x [37, 37]"))
+                .findFirst()
+                .orElseThrow();
+        assertEquals(2.0 * 70 * 37 * 37, first.flops());
+        assertEquals(4 * (70 * 37 + 37 * 37), first.traffic().read());
+        assertEquals(4 * 70 * 37, first.traffic().written());
+    }
+
+    @Test
+    void partsAndStepsAreTheWhole() {
+        Prediction prediction = Prediction.of(counted(ROWS), Card.H100, ProductPrecision.TF32, Assumptions.USUAL);
+        PartCost total = prediction.total();
+        for (List<PartCost> costs : List.of(prediction.parts(), prediction.steps())) {
+            PartCost sum = costs.stream().reduce(PartCost.none("total"), PartCost::plus);
+            assertEquals(total.launches(), sum.launches());
+            assertEquals(total.traffic(), sum.traffic());
+            assertEquals(total.flops(), sum.flops());
+            assertEquals(total.predicted(), sum.predicted(), 1e-9 * total.predicted());
+        }
+        assertTrue(total.floor() < total.predicted());
+        assertTrue(prediction.table().contains("not measured"), prediction.table());
+    }
+
+    /** 2·4096³ operations at 494.7 TFLOP/s, or 3·4096² floats at 3350 GB/s: the longer of the two. */
+    @Test
+    void aRooflineIsTheLongerOfArithmeticAndBytes() {
+        double n = 4096;
+        Call.Owner nobody = new Call.Owner("", "");
+        Traffic square = new Traffic((long) (8 * n * n), (long) (4 * n * n));
+        Roofline h100 = new Roofline(Card.H100, ProductPrecision.TF32, Assumptions.USUAL);
+        Call product = new Call(Call.Kind.LARGE_PRODUCT, "product", nobody, 2 * n * n * n, square);
+        assertEquals(2 * n * n * n / 494.7e6, h100.floor(product), 1e-6);
+        Call kernel = new Call(Call.Kind.KERNEL, "kernel", nobody, 0, square);
+        assertEquals(12 * n * n / 3350e3, h100.floor(kernel), 1e-6);
+        assertEquals(12 * n * n / 3350e3 / 0.75 + 2, h100.predicted(kernel), 1e-6);
+        Call upload = new Call(Call.Kind.TRANSFER, "upload", nobody, 0, square);
+        assertEquals(0, h100.floor(upload));
+    }
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.cost;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.amend4j.cuda.KernelSources;
+import org.amend4j.cuda.device.KernelSignature;
+import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.machine.AccumulationLaws;
+import org.amend4j.machine.ActivationLaws;
+import org.amend4j.machine.BatchNormLaws;
+import org.amend4j.machine.ClippedRows;
+import org.amend4j.machine.ClippingLaws;
+import org.amend4j.machine.ColumnNormLaws;
+import org.amend4j.machine.ConvolutionLaws;
+import org.amend4j.machine.DropoutKernels;
+import org.amend4j.machine.DropoutLaws;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.ElementwiseLaws;
+import org.amend4j.machine.EmbeddingLaws;
+import org.amend4j.machine.GateLaws;
+import org.amend4j.machine.ImageCase;
+import org.amend4j.machine.Kernels;
+import org.amend4j.machine.LayerNormLaws;
+import org.amend4j.machine.LossLaws;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.OptimizerLaws;
+import org.amend4j.machine.PoolingLaws;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.ResamplingLaws;
+import org.amend4j.machine.RmsNormLaws;
+import org.amend4j.machine.RotaryLaws;
+import org.amend4j.machine.RowAttentionLaws;
+import org.amend4j.network.Activation;
+import org.junit.jupiter.api.Test;
+
+/** What is counted for a kernel, against every access of the compiled kernel. */
+class KernelTrafficTest {
+
+    /** How much of an input they read depends on what is in it: tokens twice, rows of no example, what is dropped or not seen. */
+    private static final Set<String> AT_MOST = Set.of(
+            "attention",
+            "attention_deltas",
+            "attention_query_gradient",
+            "attention_key_gradient",
+            "dropout",
+            "gather",
+            "patches_to_image",
+            "rotate_halves",
+            "token_cross_entropy");
+
+    @Test
+    void whatIsCountedIsWhatKernelsTouch() throws IOException {
+        Set<String> wrong = new TreeSet<>();
+        try (AuditedDevice device = AuditedDevice.open()) {
+            laws(device);
+            for (AuditedDevice.Audit audit : device.audits()) {
+                boolean right = AT_MOST.contains(audit.kernel())
+                        ? isAtMost(audit.touched(), audit.counted())
+                        : audit.touched().equals(audit.counted());
+                if (!right) {
+                    wrong.add(audit.toString());
+                }
+            }
+            Set<String> seen =
+                    device.audits().stream().map(AuditedDevice.Audit::kernel).collect(Collectors.toSet());
+            assertEquals(Set.of(), missing(seen), "kernels that no law launched");
+        }
+        assertTrue(wrong.isEmpty(), String.join("\n", wrong));
+    }
+
+    private static boolean isAtMost(Traffic touched, Traffic counted) {
+        return touched.read() <= counted.read() && touched.written() <= counted.written();
+    }
+
+    private static Set<String> missing(Set<String> seen) throws IOException {
+        return KernelSources.names().stream()
+                .filter(source -> !source.equals("adapter")) // on ND4J's own arrays
+                .map(KernelSource::resource)
+                .flatMap(source -> source.kernels().stream())
+                .map(KernelSignature::name)
+                .filter(kernel -> !seen.contains(kernel))
+                .collect(Collectors.toSet());
+    }
+
+    private static void laws(AuditedDevice device) {
+        Kernels kernels = device.kernels();
+        ElementType type = ElementType.FLOAT;
+        AccumulationLaws.accumulate(device, kernels.accumulation(), type, 77, 3, 1.0 / 3, 31);
+        for (Activation.Kind kind : new Activation.Kind[] {Activation.Kind.TANH, Activation.Kind.IDENTITY}) {
+            ActivationLaws.plain(device, kernels.activation(), type, 70, 37, 3, 31, kind);
+            ActivationLaws.epilogue(device, kernels.activation(), type, 70, 37, 3, 31, kind);
+            ActivationLaws.gradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
+            ActivationLaws.adapterGradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
+        }
+        BatchNormLaws.batchNorm(device, kernels.batchNorm(), type, 3, 5, 7, 31);
+        ClippingLaws.bounds(
+                device, kernels.clipping(), type, List.of(ProductPrecision.FP32), ClippedRows.random(7, 4, 31), 3);
+        ClippingLaws.clip(device, kernels.clipping(), type, 7, 4, 3, 31);
+        ColumnNormLaws.scales(device, kernels.columnNorms(), type, 67, 131, 4, 0.5, 45);
+        try (MachineArray key = device.allocate("key", new int[DropoutKernels.KEY_LENGTH])) {
+            kernels.dropout().setKey(key, 1);
+        }
+        DropoutLaws.definition(device, kernels.dropout(), type, 5, 137, 3, 31);
+        ElementwiseLaws.arithmetic(device, kernels.elementwise(), type, 300, 31);
+        ElementwiseLaws.maximum(device, kernels.elementwise(), type, 300, 31);
+        ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
+        ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
+        EmbeddingLaws.embed(device, kernels.embedding(), type, 57, 33, 2, 31);
+        GateLaws.gate(device, kernels.gate(), type, 9, 37, 3, 31, Activation.Kind.SWISH);
+        LayerNormLaws.layerNorm(device, kernels.layerNorm(), type, 9, 37, 3, 31);
+        LossLaws.crossEntropy(device, kernels.loss(), type, 9, 37, 3, 31);
+        LossLaws.tokens(device, kernels.loss(), type, 9, 37, 3, 31);
+        LossLaws.sigmoid(device, kernels.loss(), type, 9, 37, 3, 31);
+        LossLaws.squaredError(device, kernels.loss(), type, 9, 37, 3, 31);
+        LossLaws.total(device, kernels.loss(), type, 300, 31);
+        LossLaws.rowSums(device, kernels.loss(), type, 9, 37, 31);
+        OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
+        RmsNormLaws.rmsNorm(device, kernels.rmsNorm(), type, 9, 37, 3, 31);
+        RotaryLaws.turned(device, kernels.rotary(), type, 9, 3, 4, 3);
+        RowAttentionLaws.cases()
+                .limit(3)
+                .forEach(some -> RowAttentionLaws.attention(device, kernels.rowAttention(), type, some));
+        ImageCase.all().stream().limit(3).forEach(images -> {
+            ConvolutionLaws.patches(device, kernels.convolution(), type, images);
+            ConvolutionLaws.depthwise(device, kernels.convolution(), type, images);
+            PoolingLaws.max(device, kernels.pooling(), type, images, false);
+            PoolingLaws.average(device, kernels.pooling(), type, images, false);
+        });
+        ResamplingLaws.cases().stream().limit(2).forEach(images -> {
+            ResamplingLaws.upsampling(device, kernels.resampling(), type, images);
+            ResamplingLaws.cropping(device, kernels.resampling(), type, images);
+        });
+    }
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.bench;
+
+import java.util.List;
+import org.amend4j.cuda.cost.Call;
+import org.amend4j.cuda.cost.CountingDevice;
+import org.amend4j.machine.ProductPrecision;
+
+/** What a device is asked for in the steps that are measured. */
+public final class DenseSteps {
+
+    private DenseSteps() {}
+
+    /**
+     * A step of Adam, once everything is compiled and recorded, counted without a device.
+     *
+     * @param layers dense layers with adapters; an output layer trains in full
+     * @param rank of the adapters, in [1, width]
+     * @param records of a batch
+     */
+    public static List<Call> calls(int layers, int width, int rank, int records, ProductPrecision precision) {
+        try (CountingDevice device = new CountingDevice()) {
+            PreparedWork step =
+                    new MachineWorkbench(device, precision).loraStep(new DenseCase(layers, width, rank, records));
+            step.run();
+            device.forget();
+            step.run();
+            List<Call> calls = device.calls();
+            step.close();
+            return calls;
+        }
+    }
+}

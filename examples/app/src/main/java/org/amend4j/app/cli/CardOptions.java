@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.cli;
+
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.app.data.BadInputException;
+import org.amend4j.cuda.cost.Assumptions;
+import org.amend4j.cuda.cost.Call;
+import org.amend4j.cuda.cost.Card;
+import org.amend4j.cuda.cost.Prediction;
+import org.amend4j.machine.ProductPrecision;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** For which card a step is predicted. */
+final class CardOptions {
+
+    @Option(
+            names = "--card",
+            paramLabel = "CARD",
+            description =
+                    "Predict a step of training with Adam on this card from its data sheet: ${COMPLETION-CANDIDATES}. No"
+                            + " card is needed, and nothing is measured.")
+    private @Nullable Card card;
+
+    @Option(
+            names = "--precision",
+            paramLabel = "P",
+            description = "What the factors of the card's products are rounded to: fp32 (default), tf32 or bf16.")
+    private @Nullable ProductPrecision precision;
+
+    @Option(
+            names = "--dense",
+            paramLabel = "LxW",
+            description =
+                    "Instead of a MODEL: L dense layers of width W with adapters of --rank, and an output layer that"
+                            + " trains, as bench measures them.")
+    private @Nullable String dense;
+
+    /** @throws BadInputException if there are options for a prediction, but no card */
+    void requireConsistent() {
+        if (card == null && (precision != null || dense != null)) {
+            throw new BadInputException(
+                    (dense != null ? "--dense" : "--precision") + " is for a prediction: give --card as well");
+        }
+    }
+
+    Optional<Card> card() {
+        return Optional.ofNullable(card);
+    }
+
+    ProductPrecision precision() {
+        return precision == null ? ProductPrecision.FP32 : precision;
+    }
+
+    Optional<DenseShape> dense() {
+        return Optional.ofNullable(dense).map(DenseShape::of);
+    }
+
+    Prediction predict(List<Call> calls) {
+        return Prediction.of(calls, card().orElseThrow(), precision(), Assumptions.USUAL);
+    }
+}
