@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.driver;
 
-import static org.amend4j.cuda.driver.CompiledKernels.attribute;
 import static org.amend4j.cuda.driver.Status.check;
 import static org.amend4j.cuda.driver.Status.checkCompiler;
 import static org.amend4j.cuda.driver.Status.errorText;
@@ -97,8 +96,8 @@ public final class CudaDevice extends Device {
             byte[] text = new byte[NAME_BYTES];
             check(cuDeviceGetName(text, text.length, device[0]), "cuDeviceGetName");
             this.name = zeroTerminated(text);
-            this.major = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device[0]);
-            this.minor = attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device[0]);
+            this.major = CompiledKernels.attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, device[0]);
+            this.minor = CompiledKernels.attribute(CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR, device[0]);
             if (major < LEAST_MAJOR || (major == LEAST_MAJOR && minor < LEAST_MINOR)) {
                 throw new MachineException(
                         "compute capability must be >= 7.5, got " + major + "." + minor + " (" + name + ")");
