@@ -21,18 +21,21 @@ public final class Values implements AutoCloseable {
     private final Machine machine;
     private final ElementType type;
     private final Random random;
-    /** Elements before an array. */
-    private final int before;
-
+    private final int lead;
     private final List<MachineArray> roots = new ArrayList<>();
     private final List<MachineArray> margins = new ArrayList<>();
 
     /** @param type what real arrays hold: FLOAT or DOUBLE */
     public Values(Machine machine, ElementType type, long seed) {
+        this(machine, type, seed, seed % 2 == 0 ? ALIGNED : 1);
+    }
+
+    /** @param lead elements of an allocation before a view of reals */
+    Values(Machine machine, ElementType type, long seed, int lead) {
         this.machine = machine;
         this.type = type;
         this.random = new Random(seed);
-        this.before = seed % 2 == 0 ? ALIGNED : 1;
+        this.lead = lead;
     }
 
     /**
@@ -75,11 +78,11 @@ public final class Values implements AutoCloseable {
 
     /** Memory that nobody has written. */
     public MachineArray fresh(long length) {
-        MachineArray root = machine.allocate("test", type, before + length + 2);
+        MachineArray root = machine.allocate("test", type, lead + length + 2);
         roots.add(root);
-        margin(root.slice(0, before));
-        margin(root.slice(before + length, 2));
-        return root.slice(before, length);
+        margin(root.slice(0, lead));
+        margin(root.slice(lead + length, 2));
+        return root.slice(lead, length);
     }
 
     public MachineArray freshInts(long length) {
