@@ -26,9 +26,7 @@ import org.junit.jupiter.api.Test;
 /** A factor behind a bias of odd length, read by 16 bytes on a device. */
 class ParameterAlignmentTest {
 
-    private static final KernelSource LOAD = KernelSource.of(
-            "load",
-            """
+    private static final KernelSource LOAD = KernelSource.of("load", """
             extern "C" __global__ void load(const float *from, float *to) {
                 *reinterpret_cast<float4 *>(to) = *reinterpret_cast<const float4 *>(from);
             }
@@ -66,10 +64,8 @@ class ParameterAlignmentTest {
 
     @Test
     void everySliceIsReadByVectorsAndTheVectorComesBackAsItWas() {
-        double[] theta = new Random(3)
-                .ints(PARAMETERS, -100, 100)
-                .asDoubleStream()
-                .toArray();
+        double[] theta =
+                new Random(3).ints(PARAMETERS, -100, 100).asDoubleStream().toArray();
         try (Device device = EmulatedDevices.plain();
                 PlanSession session = PlanSession.open(device, network(), Arithmetic.SINGLE, 2)) {
             session.setParameters(theta);
