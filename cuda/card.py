@@ -509,17 +509,14 @@ def dropped(key, stream, first_row, rows, columns, probability):
     return mask
 
 
-def cases():
-    """At least one launch for every source, on odd sizes. Tolerances: roundings of the terms added up, with room for exp and log."""
-    random = np.random.default_rng(7)
+def rows_cases(random, rows, columns, rank):
+    """activation.cu and adapter.cu; by four columns at once where the number of columns is a multiple of 4."""
     double = np.float64
-    rows, columns, rank = 37, 70, 5
     z, bias = normal(random, rows, columns), normal(random, columns)
     low, up = normal(random, rows, rank), normal(random, rank, columns)
     upstream = normal(random, rows, columns)
     empty = np.full((rows, columns), np.nan, dtype=np.float32)
     by_columns = ((columns + 127) // 128, 4)
-    warps = 8 * 4
     few = 16 * UNIT
 
     # activation.cu
@@ -538,7 +535,7 @@ def cases():
     chunk = 10
     delta = upstream * slope
     partial = np.array([delta[i:i + chunk].sum(axis=0) for i in range(0, rows, chunk)])
-    yield Case("activation", "activation_gradient", (1, len(partial)), 128, 0, upstream, columns,
+    yield Case("activation", "activation_gradient", (1, len(partial)), 128, 4 * 128 * 4, upstream, columns,
                with_bias.astype(np.float32), columns, Out(empty, delta, 8 * few * (1 + np.abs(upstream))), columns,
                Out(np.full(partial.shape, np.nan, np.float32), partial, 8 * few * chunk * 4), rows, columns, chunk, GELU, 0.0)
     yield Case("activation", "column_sums", (1, 1), 128, 0, z, Out(bias, 0.5 * bias.astype(double) + z.sum(axis=0, dtype=double),
@@ -549,6 +546,23 @@ def cases():
                Out(z, sums, few * size), columns, low, rank, 1, up, columns, 1, 0.5, None, bias, rows, columns, rank)
     yield Case("adapter", "rectifier_gradient", by_columns, 128, 0, z, columns, upstream, columns, 1.0,
                Out(empty, np.where((z > 0) & (z < 1), upstream, 0), 0), columns, rows, columns)
+
+
+def cases():
+    """At least one launch for every source, on odd sizes. Tolerances: roundings of the terms added up, with room for exp and log."""
+    random = np.random.default_rng(7)
+    double = np.float64
+    rows, columns, rank = 37, 70, 5
+    z, bias = normal(random, rows, columns), normal(random, columns)
+    low = normal(random, rows, rank)
+    upstream = normal(random, rows, columns)
+    empty = np.full((rows, columns), np.nan, dtype=np.float32)
+    by_columns = ((columns + 127) // 128, 4)
+    warps = 8 * 4
+    few = 16 * UNIT
+
+    yield from rows_cases(np.random.default_rng(8), rows, columns, rank)
+    yield from rows_cases(np.random.default_rng(9), rows, 72, rank)
 
     # accumulation.cu: sums that floats alone would lose
     high, less = normal(random, 1000), (normal(random, 1000) * UNIT).astype(np.float32)

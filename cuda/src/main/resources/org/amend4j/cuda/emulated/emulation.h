@@ -82,6 +82,55 @@ static char amend_fault[512];
 #define gridDim amend_grid_size
 #define SHARED(type, name) type *name = reinterpret_cast<type *>(amend_shared)
 
+// A place that a vector is read from or written to. On a card that is one instruction, which traps where the address is no multiple of
+// the vector's size. What a thread keeps in registers there is on its stack here, and may lie anywhere.
+[[maybe_unused]] static void amend_aligned(const void *place, size_t bytes, const char *what) {
+    const char *at = static_cast<const char *>(place);
+    const bool in_registers = at >= amend_stacks && at < amend_stacks + AMEND_MOST_THREADS * AMEND_STACK;
+    if (!in_registers && reinterpret_cast<uintptr_t>(place) % bytes != 0 && amend_fault[0] == 0) {
+        snprintf(amend_fault, sizeof amend_fault, "thread %u of block %u,%u,%u %s %zu bytes at once at an address that is not a multiple of %zu",
+                 amend_current->linear, amend_block.x, amend_block.y, amend_block.z, what, bytes, bytes);
+    }
+}
+
+// CUDA's vectors, each aligned as its numbers are, so that the compiler counts on no more, and looking where it lies.
+#define AMEND_VECTOR2(name, type)                                                                        \
+    struct name {                                                                                        \
+        type x, y;                                                                                       \
+        name() = default;                                                                                \
+        name(type a, type b) : x(a), y(b) {}                                                             \
+        name(const name &from) : x(from.x), y(from.y) { amend_aligned(&from, sizeof(name), "reads"); }   \
+        name &operator=(const name &from) {                                                              \
+            amend_aligned(&from, sizeof(name), "reads");                                                 \
+            amend_aligned(this, sizeof(name), "writes");                                                 \
+            x = from.x, y = from.y;                                                                      \
+            return *this;                                                                                \
+        }                                                                                                \
+    };                                                                                                   \
+    [[maybe_unused]] static name make_##name(type x, type y) { return name(x, y); }
+#define AMEND_VECTOR4(name, type)                                                                        \
+    struct name {                                                                                        \
+        type x, y, z, w;                                                                                 \
+        name() = default;                                                                                \
+        name(type a, type b, type c, type d) : x(a), y(b), z(c), w(d) {}                                 \
+        name(const name &from) : x(from.x), y(from.y), z(from.z), w(from.w) {                            \
+            amend_aligned(&from, sizeof(name), "reads");                                                 \
+        }                                                                                                \
+        name &operator=(const name &from) {                                                              \
+            amend_aligned(&from, sizeof(name), "reads");                                                 \
+            amend_aligned(this, sizeof(name), "writes");                                                 \
+            x = from.x, y = from.y, z = from.z, w = from.w;                                              \
+            return *this;                                                                                \
+        }                                                                                                \
+    };                                                                                                   \
+    [[maybe_unused]] static name make_##name(type x, type y, type z, type w) { return name(x, y, z, w); }
+AMEND_VECTOR2(float2, float)
+AMEND_VECTOR4(float4, float)
+AMEND_VECTOR2(int2, int)
+AMEND_VECTOR4(int4, int)
+AMEND_VECTOR2(uint2, unsigned)
+AMEND_VECTOR4(uint4, unsigned)
+
 #if defined(__x86_64__) && !defined(AMEND_UCONTEXT)
 extern "C" void amend_switch(void **from, void *to) __attribute__((visibility("hidden")));
 asm(R"(
@@ -229,55 +278,6 @@ template <class T> static T amend_shuffle(unsigned mask, T value, unsigned sourc
 #define __shfl_sync(mask, value, source) amend_shuffle(mask, value, (unsigned)(source) % 32, __LINE__)
 #define __shfl_xor_sync(mask, value, bits) amend_shuffle(mask, value, amend_lane ^ (bits), __LINE__)
 #define __shfl_down_sync(mask, value, delta) amend_shuffle(mask, value, amend_lane + (delta), __LINE__)
-
-// A place that a vector is read from or written to. On a card that is one instruction, which traps where the address is no multiple of
-// the vector's size. What a thread keeps in registers there is on its stack here, and may lie anywhere.
-[[maybe_unused]] static void amend_aligned(const void *place, size_t bytes, const char *what) {
-    const char *at = static_cast<const char *>(place);
-    const bool in_registers = at >= amend_stacks && at < amend_stacks + AMEND_MOST_THREADS * AMEND_STACK;
-    if (!in_registers && reinterpret_cast<uintptr_t>(place) % bytes != 0 && amend_fault[0] == 0) {
-        snprintf(amend_fault, sizeof amend_fault, "thread %u of block %u,%u,%u %s %zu bytes at once at an address that is not a multiple of %zu",
-                 amend_current->linear, amend_block.x, amend_block.y, amend_block.z, what, bytes, bytes);
-    }
-}
-
-// CUDA's vectors, each aligned as its numbers are, so that the compiler counts on no more, and looking where it lies.
-#define AMEND_VECTOR2(name, type)                                                                        \
-    struct name {                                                                                        \
-        type x, y;                                                                                       \
-        name() = default;                                                                                \
-        name(type a, type b) : x(a), y(b) {}                                                             \
-        name(const name &from) : x(from.x), y(from.y) { amend_aligned(&from, sizeof(name), "reads"); }   \
-        name &operator=(const name &from) {                                                              \
-            amend_aligned(&from, sizeof(name), "reads");                                                 \
-            amend_aligned(this, sizeof(name), "writes");                                                 \
-            x = from.x, y = from.y;                                                                      \
-            return *this;                                                                                \
-        }                                                                                                \
-    };                                                                                                   \
-    [[maybe_unused]] static name make_##name(type x, type y) { return name(x, y); }
-#define AMEND_VECTOR4(name, type)                                                                        \
-    struct name {                                                                                        \
-        type x, y, z, w;                                                                                 \
-        name() = default;                                                                                \
-        name(type a, type b, type c, type d) : x(a), y(b), z(c), w(d) {}                                 \
-        name(const name &from) : x(from.x), y(from.y), z(from.z), w(from.w) {                            \
-            amend_aligned(&from, sizeof(name), "reads");                                                 \
-        }                                                                                                \
-        name &operator=(const name &from) {                                                              \
-            amend_aligned(&from, sizeof(name), "reads");                                                 \
-            amend_aligned(this, sizeof(name), "writes");                                                 \
-            x = from.x, y = from.y, z = from.z, w = from.w;                                              \
-            return *this;                                                                                \
-        }                                                                                                \
-    };                                                                                                   \
-    [[maybe_unused]] static name make_##name(type x, type y, type z, type w) { return name(x, y, z, w); }
-AMEND_VECTOR2(float2, float)
-AMEND_VECTOR4(float4, float)
-AMEND_VECTOR2(int2, int)
-AMEND_VECTOR4(int4, int)
-AMEND_VECTOR2(uint2, unsigned)
-AMEND_VECTOR4(uint4, unsigned)
 
 static float amend_float(uint32_t bits) {
     float value;

@@ -84,7 +84,7 @@ __device__ static inline void epilogue_quads(const float *tile, const float *pro
     float4 one = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
     float4 other = one;
     for (int k = 0; k < rank; k++) {
-        const float4 b = load4(up + (long long)k * up_stride + column);
+        const float4 b = load4(up + column + (long long)k * up_stride);
         one = add_product4(one, tile[line * rank + k], b);
         other = add_product4(other, tile[(line + 1) * rank + k], b);
     }
