@@ -29,7 +29,7 @@ final class TrialMain {
         try {
             CudaDevice.openTried(0, CodeCache.ofUser()).close();
         } catch (MachineException failed) {
-            tell(failed.getMessage());
+            tell(String.valueOf(failed.getMessage()));
         }
     }
 
