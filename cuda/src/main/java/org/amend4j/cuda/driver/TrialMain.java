@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.driver;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.machine.MachineException;
 
 /** What {@link TrialProcess} runs: all that a card is asked for in its trial, on the first one. */
 final class TrialMain {
+
+    private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
 
     private TrialMain() {}
 
@@ -22,12 +29,16 @@ final class TrialMain {
         try {
             CudaDevice.openTried(0, CodeCache.ofUser()).close();
         } catch (MachineException failed) {
-            tell(failed.getMessage());
+            tell(String.valueOf(failed.getMessage()));
         }
     }
 
+    /** As one piece: this may be the last that the process says. */
     private static void tell(String line) {
-        System.out.println(line);
-        System.out.flush();
+        try {
+            OUT.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -35,7 +35,8 @@ final class TrialProcess {
     private static final Logger LOG = LogManager.getLogger(TrialProcess.class);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Pattern UNDEFINED = Pattern.compile("undefined symbol: (\\w+)");
-    private static final List<String> LIBRARIES = List.of("libcuda", "libcudart", "libcublasLt", "libcublas", "libnvrtc");
+    private static final List<String> LIBRARIES =
+            List.of("libcuda", "libcudart", "libcublasLt", "libcublas", "libnvrtc");
 
     private TrialProcess() {}
 
@@ -83,8 +84,8 @@ final class TrialProcess {
                 return Optional.empty();
             }
             if (!ended) {
-                return Optional.of(
-                        "CUDA is not usable: a process that tried it did not end within " + patience.toSeconds() + " s.");
+                return Optional.of("CUDA is not usable: a process that tried it did not end within "
+                        + patience.toSeconds() + " s.");
             }
             return process.exitValue() == 0 ? Optional.empty() : Optional.of(sentence(process.exitValue(), text));
         } finally {

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.driver;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.choice.Devices;
@@ -10,13 +14,17 @@ import org.amend4j.machine.MachineException;
 /** Says what the probe finds and which devices can be opened, with the stand-in for CUDA, for {@link MissingFunctionTest}. */
 final class ProbeMain {
 
+    private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
+
     private ProbeMain() {}
 
-    public static void main(String[] arguments) {
+    public static void main(String[] arguments) throws IOException {
         StandIn.load();
         GpuReport report = GpuProbe.probe();
         tell("way", report.way().name());
-        report.missing().forEach(sentence -> tell("missing", sentence));
+        for (String sentence : report.missing()) {
+            tell("missing", sentence);
+        }
         try (Devices.Chosen chosen = Devices.open(Devices.Choice.AUTO)) {
             tell("auto", chosen.sentence());
         }
@@ -27,7 +35,7 @@ final class ProbeMain {
         }
     }
 
-    private static void tell(String what, String text) {
-        System.out.print(what + " " + text + "\n");
+    private static void tell(String what, String text) throws IOException {
+        OUT.write((what + " " + text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 }

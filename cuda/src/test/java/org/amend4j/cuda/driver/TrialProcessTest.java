@@ -55,7 +55,8 @@ class TrialProcessTest {
     @Test
     void aProcessThatDidNotGetAsFarAsCudaSaysNothingAboutIt() {
         assertEquals(
-                Optional.empty(), TrialProcess.failure(List.of("/bin/sh", "-c", "echo no such class; exit 1"), PATIENCE));
+                Optional.empty(),
+                TrialProcess.failure(List.of("/bin/sh", "-c", "echo no such class; exit 1"), PATIENCE));
         assertEquals(Optional.empty(), TrialProcess.failure(List.of("/no/such/program"), PATIENCE));
     }
 
@@ -72,7 +73,11 @@ class TrialProcessTest {
                 7f06-7f07 r-xp 00000000 08:01 5 /cache/libjnicudart.so
                 """);
         assertEquals(
-                List.of("/y/libcuda.so.580.65", "/x/libcublasLt.so.13", "/x/libcublas.so.13.0.1", "/a b/libnvrtc.so.13"),
+                List.of(
+                        "/y/libcuda.so.580.65",
+                        "/x/libcublasLt.so.13",
+                        "/x/libcublas.so.13.0.1",
+                        "/a b/libnvrtc.so.13"),
                 TrialProcess.loadedLibraries(maps));
         assertEquals(List.of(), TrialProcess.loadedLibraries(folder.resolve("none")));
     }

@@ -59,8 +59,20 @@ final class AdaptedFit {
                 .weightInit(WeightInit.ZERO)
                 .graphBuilder()
                 .addInputs("in")
-                .addLayer("first", new DenseLayer.Builder().nOut(8).activation(Activation.RELU).build(), "in")
-                .addLayer("second", new DenseLayer.Builder().nOut(7).activation(Activation.TANH).build(), "first")
+                .addLayer(
+                        "first",
+                        new DenseLayer.Builder()
+                                .nOut(8)
+                                .activation(Activation.RELU)
+                                .build(),
+                        "in")
+                .addLayer(
+                        "second",
+                        new DenseLayer.Builder()
+                                .nOut(7)
+                                .activation(Activation.TANH)
+                                .build(),
+                        "first")
                 .addLayer(
                         "classes",
                         new OutputLayer.Builder(LossFunction.MCXENT)

@@ -65,8 +65,8 @@ record NativeBuild(Path folder, List<String> defines) {
     }
 
     void copy(String resource) {
-        try (InputStream stream =
-                Objects.requireNonNull(NativeBuild.class.getResourceAsStream("/org/amend4j/cuda/" + resource), resource)) {
+        try (InputStream stream = Objects.requireNonNull(
+                NativeBuild.class.getResourceAsStream("/org/amend4j/cuda/" + resource), resource)) {
             Files.write(Files.createDirectories(folder).resolve(fileName(resource)), stream.readAllBytes());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -42,8 +42,8 @@ public final class Nd4jStandIn {
 
     /** Compiles the libraries. */
     public static void build() {
-        NativeBuild build = new NativeBuild(
-                FOLDER, List.of("STANDIN_CUDA=11060", "STANDIN_MAJOR=8", "STANDIN_MINOR=9"));
+        NativeBuild build =
+                new NativeBuild(FOLDER, List.of("STANDIN_CUDA=11060", "STANDIN_MAJOR=8", "STANDIN_MINOR=9"));
         build.copy("standin/nd4j/runtime.h");
         build.compile(DRIVER, List.of("cuda.cpp"), List.of("-ldl"));
         build.versioned(RUNTIME, List.of("cudart.cpp", "nd4j/runtime.cpp", "nd4j/kernels.cpp"), List.of(DRIVER));
@@ -66,7 +66,8 @@ public final class Nd4jStandIn {
             try {
                 Files.deleteIfExists(FOLDER.resolve(COMPLAINTS));
                 Files.deleteIfExists(FOLDER.resolve(ENDED));
-                URL cached = Objects.requireNonNull(Nd4jStandIn.class.getResource(PATH + BACKEND), "no " + PATH + BACKEND);
+                URL cached =
+                        Objects.requireNonNull(Nd4jStandIn.class.getResource(PATH + BACKEND), "no " + PATH + BACKEND);
                 Path link = FOLDER.resolve(BACKEND);
                 Files.deleteIfExists(link);
                 Files.createSymbolicLink(link, Loader.cacheResource(cached).toPath());
