@@ -169,6 +169,8 @@ public final class Compute implements AutoCloseable {
             Fitting fitting =
                     planned(graph, examples, backend.arithmeticOf(graph).keeping(storage));
             basesOf(graph).forEach(BaseModel::rest);
+            progress.say("Training keeps frozen weights in " + lower(storage)
+                    + "; the adapter is measured with, and merged into, the base as it is: nothing is rounded there.");
             return fitting;
         } catch (UnsupportedNetworkException unfit) {
             throw new BadInputException(

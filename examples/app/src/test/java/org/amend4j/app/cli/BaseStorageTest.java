@@ -68,7 +68,9 @@ class BaseStorageTest {
     @ValueSource(strings = {"bf16", "int8", "nf4"})
     void an_adapter_learns_above_it_and_is_used_with_the_base_as_it_is(String storage) throws IOException {
         JsonNode plain = amend4j(words("plain")).json();
-        JsonNode stored = amend4j(words("stored", "--base-storage", storage)).json();
+        Ran ran = amend4j(words("stored", "--base-storage", storage));
+        assertTrue(ran.err().contains("Training keeps frozen weights in " + storage + "; "), ran.err());
+        JsonNode stored = ran.json();
         assertEquals(plain.path("base"), stored.path("base"), "the base is the one in the file");
         assertEquals(
                 plain.path("validationAccuracy").asDouble(),
