@@ -183,7 +183,8 @@ class SeamKernelsTest {
         return Stream.of(
                 new Fault("a row at a misaligned address", "(const unsigned *)row", "(const unsigned *)row + 1"),
                 new Fault("a row outside", "(const unsigned *)row", "(const unsigned *)row + 256"),
-                new Fault("a copy to a misaligned address", "cp_async16(shared + other", "cp_async16(shared + 1 + other"),
+                new Fault(
+                        "a copy to a misaligned address", "cp_async16(shared + other", "cp_async16(shared + 1 + other"),
                 new Fault("a copy from a misaligned address", "from + other * 4", "from + other * 4 + 1"),
                 new Fault("no wait", "    cp_async_wait<0>();\n", ""),
                 new Fault("a wait for all groups but the last", "cp_async_wait<0>", "cp_async_wait<1>"),
