@@ -139,7 +139,11 @@ public abstract class Kernels {
 
     protected abstract RowAttentionKernels makeRowAttention();
 
-    /** @param products TF32 or BF16 */
+    /**
+     * Attention with rounded factors, on machines that have it.
+     *
+     * @param products TF32 or BF16
+     */
     protected RowAttentionKernels makeRowAttention(ProductPrecision products) {
         throw new UnsupportedOperationException("no attention here rounds its factors to " + products);
     }

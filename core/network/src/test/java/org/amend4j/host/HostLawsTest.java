@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.host;
 
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import org.amend4j.machine.AccumulationLaws;
 import org.amend4j.machine.ActivationLaws;
 import org.amend4j.machine.BatchNormLaws;
@@ -16,6 +19,7 @@ import org.amend4j.machine.LossLaws;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.OptimizerLaws;
 import org.amend4j.machine.OverMatrices;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RmsNormLaws;
 import org.amend4j.machine.RotaryLaws;
 import org.amend4j.machine.RowAttentionLaws;
@@ -340,6 +344,16 @@ class HostLawsTest {
     @Test
     void aNaNOfAQueryStaysInItsHead() {
         OnHost.holds(Kernels::rowAttention, RowAttentionLaws::notANumber);
+    }
+
+    /** The host has one precision of attention, and takes none for another. */
+    @Test
+    void attentionOfRoundedFactorsIsRefused() {
+        try (Machine machine = HostMachine.open(1)) {
+            Kernels kernels = machine.kernels();
+            assertThrows(UnsupportedOperationException.class, () -> kernels.rowAttention(ProductPrecision.BF16));
+            assertSame(kernels.rowAttention(), kernels.rowAttention(ProductPrecision.FP32));
+        }
     }
 
     @Test

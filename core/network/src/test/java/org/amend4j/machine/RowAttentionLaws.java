@@ -363,7 +363,8 @@ public final class RowAttentionLaws {
     }
 
     private static RowAttentionReference forward(Case of, double[]... inputs) {
-        return new RowAttentionReference(of.rule(), of.starts(), of.rows(), inputs[0], inputs[1], inputs[2], 0, FactorRounding.NONE)
+        return new RowAttentionReference(
+                        of.rule(), of.starts(), of.rows(), inputs[0], inputs[1], inputs[2], 0, FactorRounding.NONE)
                 .forward();
     }
 

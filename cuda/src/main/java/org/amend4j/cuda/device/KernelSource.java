@@ -70,7 +70,11 @@ public record KernelSource(String name, String text, List<KernelSignature> kerne
             if (include.matches()) {
                 String header = include.group(1);
                 text.append("#line 1 \"").append(header).append("\"\n").append(read(header));
-                text.append("#line ").append(number + 1).append(" \"").append(file).append("\"\n");
+                text.append("#line ")
+                        .append(number + 1)
+                        .append(" \"")
+                        .append(file)
+                        .append("\"\n");
             } else {
                 text.append(line).append('\n');
             }

@@ -71,12 +71,11 @@ final class CudaRowAttention extends RowAttentionKernels {
 
     /** With factors rounded as asked for; on cards without tensor cores for that, before 8.0, not rounded. */
     public static CudaRowAttention on(Device device, ProductPrecision precision) {
-        Products products =
-                switch (precision) {
-                    case FP32 -> Products.SINGLE;
-                    case TF32 -> Products.TF32;
-                    case BF16 -> Products.BF16;
-                };
+        Products products = switch (precision) {
+            case FP32 -> Products.SINGLE;
+            case TF32 -> Products.TF32;
+            case BF16 -> Products.BF16;
+        };
         KernelSource source = products.text();
         return device.architecture() < source.leastArchitecture()
                 ? on(device)

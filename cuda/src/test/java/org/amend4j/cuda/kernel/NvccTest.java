@@ -46,7 +46,8 @@ class NvccTest {
         String report = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), report);
         assertEquals(0, spilled(report), report);
-        int compiled = source.kernels().size() * KernelSources.architectures(source).size();
+        int compiled =
+                source.kernels().size() * KernelSources.architectures(source).size();
         assertEquals(compiled, report.split("Compiling entry function", -1).length - 1, report);
         Path kept = Files.createDirectories(Path.of("target", "nvcc"));
         Files.writeString(kept.resolve(name + ".txt"), report);

@@ -153,8 +153,14 @@ class SeamKernelsTest {
     static Stream<Fault> faultsOfProducts() {
         return Stream.of(
                 new Fault("rows of the left factor swapped", "i % 4 < 2 ? group", "i % 4 >= 2 ? group"),
-                new Fault("columns of the left factor swapped", "i < 2 ? within : within + 4", "i % 2 == 0 ? within : within + 4"),
-                new Fault("rows of the right factor swapped", "i == 0 ? within : within + 4", "i == 1 ? within : within + 4"),
+                new Fault(
+                        "columns of the left factor swapped",
+                        "i < 2 ? within : within + 4",
+                        "i % 2 == 0 ? within : within + 4"),
+                new Fault(
+                        "rows of the right factor swapped",
+                        "i == 0 ? within : within + 4",
+                        "i == 1 ? within : within + 4"),
                 new Fault("words of a pair swapped", "first = bf16_pair(b[0], b[1])", "first = bf16_pair(b[1], b[0])"),
                 new Fault("a factor that is not rounded", "tf32_of(left[", "(unsigned)(1 + left["),
                 new Fault(
@@ -177,12 +183,16 @@ class SeamKernelsTest {
         return Stream.of(
                 new Fault("a row at a misaligned address", "(const unsigned *)row", "(const unsigned *)row + 1"),
                 new Fault("a row outside", "(const unsigned *)row", "(const unsigned *)row + 256"),
-                new Fault("a copy to a misaligned address", "cp_async16(row,", "cp_async16(row + 1,"),
-                new Fault("a copy from a misaligned address", "from + threadIdx.x * 4", "from + threadIdx.x * 4 + 1"),
+                new Fault(
+                        "a copy to a misaligned address", "cp_async16(shared + other", "cp_async16(shared + 1 + other"),
+                new Fault("a copy from a misaligned address", "from + other * 4", "from + other * 4 + 1"),
                 new Fault("no wait", "    cp_async_wait<0>();\n", ""),
                 new Fault("a wait for all groups but the last", "cp_async_wait<0>", "cp_async_wait<1>"),
                 new Fault("a group that is not closed", "    cp_async_commit();\n", ""),
-                new Fault("no barrier before what others copied is read", "    __syncthreads();\n    unsigned", "    unsigned"));
+                new Fault(
+                        "no barrier before what others copied is read",
+                        "    __syncthreads();\n    unsigned",
+                        "    unsigned"));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -128,10 +128,16 @@ class TensorAttentionKernelsTest {
                         "a sum of two of four lanes",
                         "return value + __shfl_xor_sync(0xFFFFFFFFu, value, 2)",
                         "return value"),
-                new Fault("gradient of one head of a group", "head <= last_head; head++) {", "head < last_head; head++) {"),
+                new Fault(
+                        "gradient of one head of a group",
+                        "head <= last_head; head++) {",
+                        "head < last_head; head++) {"),
                 new Fault("dQ without the row sum", "- of_row[e / 2].delta", "- 0.0f * of_row[e / 2].delta"),
                 new Fault("dK without the row sum", "- of_column.delta", "- 0.0f * of_column.delta"),
-                new Fault("columns of another lane", "lane_of() % 4 * 2 + element % 2", "lane_of() % 4 + element % 2 * 4"),
+                new Fault(
+                        "columns of another lane",
+                        "lane_of() % 4 * 2 + element % 2",
+                        "lane_of() % 4 + element % 2 * 4"),
                 new Fault("rows of another lane", "lane_of() / 4 + 8 * half", "lane_of() / 4 * 2 + half"),
                 new Fault("right factors in another order", "lane_of() / 8 % 2 * 4", "lane_of() / 16 * 4"),
                 new Fault("left factors in another order", "+ lane_of() / 16 * 4;\n", "+ lane_of() / 8 % 2 * 4;\n"),
@@ -152,8 +158,10 @@ class TensorAttentionKernelsTest {
                         "cp_async_wait<0>();\n    __syncthreads();  // all of it is there, and no",
                         "cp_async_wait<1>();\n    __syncthreads();  //"),
                 new Fault("copies that are not committed", "cp_async_commit();\n}\n\n__device__", "}\n\n__device__"),
-                new Fault("no barrier before words of rows", "__syncthreads();  // all of it is there, and words", "//"),
-                new Fault("no barrier before words of columns", "__syncthreads();  // all of it is there, and no", "//"),
+                new Fault(
+                        "no barrier before words of rows", "__syncthreads();  // all of it is there, and words", "//"),
+                new Fault(
+                        "no barrier before words of columns", "__syncthreads();  // all of it is there, and no", "//"),
                 new Fault("no barrier behind words of rows", "__syncthreads();  // words are written, panels", "//"),
                 new Fault("no barrier behind words of columns", "__syncthreads();  // words are written, no", "//"));
     }

@@ -58,15 +58,16 @@ extern "C" __global__ void product_tf32(const float *left, const float *right, f
 // out [4, 8, 4] = four matrices of 8 rows of 4 floats, which lie 32 bytes apart. `bytes` of each row are copied. Shared: 32 * 8 floats.
 extern "C" __global__ void matrices(const float *from, float *out, int bytes) {
     SHARED(float, shared);
-    float *row = shared + threadIdx.x * 8;
-    cp_async16(row, from + threadIdx.x * 4, bytes);
+    const float *row = shared + threadIdx.x * 8;
+    const int other = threadIdx.x ^ 1;
+    cp_async16(shared + other * 8, from + other * 4, bytes);
     cp_async_commit();
     cp_async_wait<0>();
     __syncthreads();
     unsigned words[4];
     ldmatrix_x4(words, (const unsigned *)row);
     for (int m = 0; m < 4; m++) {
-        out[m * 32 + threadIdx.x] = shared[0] * 0.0f + __int_as_float((int)words[m]);
+        out[m * 32 + threadIdx.x] = __int_as_float((int)words[m]);
     }
 }
 
