@@ -52,11 +52,11 @@ public final class Compute implements AutoCloseable {
      * @param progress where to say what it is, if that is a device
      * @throws BadInputException if it is not available, with what is missing
      */
-    public static Compute open(Devices.Choice choice, ProductPrecision precision, Progress progress) {
+    public static Compute open(Devices.Wanted wanted, ProductPrecision precision, Progress progress) {
         try {
-            return new Compute(ComputeBackend.open(choice, precision, progress::say), progress);
+            return new Compute(ComputeBackend.open(wanted, precision, progress::say), progress);
         } catch (MachineException missing) {
-            throw new BadInputException("--device " + lower(choice) + ": " + missing.getMessage(), missing);
+            throw new BadInputException("--device " + wanted + ": " + missing.getMessage(), missing);
         } catch (UnsupportedPrecisionException unfit) {
             throw badInput(unfit);
         }
