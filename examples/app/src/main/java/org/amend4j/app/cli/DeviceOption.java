@@ -47,8 +47,8 @@ final class DeviceOption {
     void check(String command, Computing computing) {
         boolean device = wanted.choice() == Devices.Choice.CUDA || wanted.choice() == Devices.Choice.EMULATED;
         if (device && computing != Computing.ANYWHERE) {
-            throw new BadInputException("--device must be auto or cpu for '" + command + "', got "
-                    + wanted + ": " + computing.whyNotOnADevice());
+            throw new BadInputException("--device must be auto or cpu for '" + command + "', got " + wanted + ": "
+                    + computing.whyNotOnADevice());
         }
     }
 }

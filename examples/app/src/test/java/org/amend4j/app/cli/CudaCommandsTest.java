@@ -146,7 +146,11 @@ class CudaCommandsTest {
 
     @Test
     void aCardIsChosenByItsNumber() throws IOException {
-        assertTrue(train("first", "--device", "cuda:0").json().path("device").asText().startsWith(CARD));
+        assertTrue(train("first", "--device", "cuda:0")
+                .json()
+                .path("device")
+                .asText()
+                .startsWith(CARD));
         Ran second = train("second", "--device", "cuda:1");
         assertEquals(2, second.code(), second.err());
         assertTrue(second.err().contains("--device cuda:1: there is no card 1, CUDA finds 1, number 0"), second.err());

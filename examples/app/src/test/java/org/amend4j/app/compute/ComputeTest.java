@@ -475,7 +475,8 @@ class ComputeTest {
     void theCpuDoesNotRoundToTf32() {
         StringWriter said = new StringWriter();
         BadInputException refused = assertThrows(
-                BadInputException.class, () -> Compute.open(Devices.Wanted.of(Devices.Choice.CPU), ProductPrecision.TF32, to(said)));
+                BadInputException.class,
+                () -> Compute.open(Devices.Wanted.of(Devices.Choice.CPU), ProductPrecision.TF32, to(said)));
         assertEquals("--precision must be fp32 or bf16 on the CPU, got tf32", refused.getMessage());
         try (Compute compute = Compute.open(Devices.Wanted.of(Devices.Choice.CPU), ProductPrecision.FP32, to(said))) {
             assertTrue(compute.device().isEmpty());
