@@ -24,8 +24,7 @@ final class EmulatedCode implements LoadedCode {
     private static final Object ONE_AT_A_TIME = new Object();
 
     /** Of no kernel's number: what is to be watched from now on. */
-    private static final String WATCHING =
-            """
+    private static final String WATCHING = """
                 if (kernel < 0) {
                     amend_watched = *reinterpret_cast<amend_watch_list **>(slots[0]);
                     return nullptr;
