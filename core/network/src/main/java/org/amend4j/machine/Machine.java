@@ -46,7 +46,7 @@ public abstract class Machine implements AutoCloseable {
      * @param vertex of a graph
      * @param what is computed there, in words and shapes
      */
-    public void attribute(String vertex, String what) {}
+    public void accountTo(String vertex, String what) {}
 
     /** How many shares of work are done side by side at most; 1 where work has one order. */
     public int width() {

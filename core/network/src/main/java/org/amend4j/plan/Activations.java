@@ -116,12 +116,7 @@ final class Activations {
 
     /** The same of an owned value, with what an adapter sends back added to it. */
     private void differentiateSum(
-            int node,
-            Activation activation,
-            Flow flow,
-            String what,
-            List<Value> writes,
-            Optional<ColumnSumsOf> sums) {
+            int node, Activation activation, Flow flow, String what, List<Value> writes, Optional<ColumnSumsOf> sums) {
         Value upstream = flow.value();
         Value outer = flow.missing().orElseThrow().outer();
         LowRank adapter = flow.missing().orElseThrow().adapter();

@@ -32,7 +32,7 @@ record PlanRun(PlacedNetwork network, Plan plan, List<Part> parts, List<Examples
     private void perform(List<PlanStep> steps, int part) {
         try (RunBindings bindings = new RunBindings(this, part)) {
             for (PlanStep step : steps) {
-                machine().attribute(step.vertex(), step.what());
+                machine().accountTo(step.vertex(), step.what());
                 step.action().run(bindings);
             }
         }

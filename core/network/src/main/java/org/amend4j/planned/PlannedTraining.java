@@ -224,10 +224,10 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     private void stepOn(int[] chosen, Runnable choose) {
-        session.machine().attribute("", "records of the batch");
+        session.machine().accountTo("", "records of the batch");
         session.setDropoutKey(SplitMix64.draw(seed, steps));
         computeGradient(chosen, choose);
-        session.machine().attribute("", "losses and optimizer");
+        session.machine().accountTo("", "losses and optimizer");
         stepLosses.add(losses.slice(0, chosen.length));
         steps++;
         update.make(steps, 1.0 / chosen.length);
@@ -250,7 +250,7 @@ public final class PlannedTraining implements AutoCloseable {
     }
 
     private void gatherAndRun(int count) {
-        session.machine().attribute("", "records of the batch");
+        session.machine().accountTo("", "records of the batch");
         run(records.gathered(count, losses.slice(0, count)));
     }
 

@@ -189,8 +189,7 @@ public final class ActivationLaws {
                 // RANK + 3 roundings of terms that add up to size, then a product with a derivative below 2
                 tolerance[i] = 2 * (RANK + 3) * values.unit() * size
                         + (FUNCTION_UNITS * values.unit() + Reference.DERIVATIVE_ERROR) * Math.abs(sum);
-                toSums.add(
-                        i % columns, expected[i], tolerance[i] + (rows + 1) * values.unit() * Math.abs(expected[i]));
+                toSums.add(i % columns, expected[i], tolerance[i] + (rows + 1) * values.unit() * Math.abs(expected[i]));
             }
             Values.assertClose("delta", expected, tolerance, values.get(delta));
             toSums.compare("sums", values.get(sums));

@@ -29,7 +29,7 @@ import org.nd4j.linalg.api.buffer.DataType;
  * kernels do not know, one step of the plan each, and the whole network where a plan cannot take it.
  *
  * <pre>{@code
- * try (ComputeBackend backend = ComputeBackend.open(Devices.Choice.AUTO, ProductPrecision.FP32, System.err::println)) {
+ * try (ComputeBackend backend = ComputeBackend.open(Devices.Wanted.of("auto"), ProductPrecision.FP32, System.err::println)) {
  *     LowRankObjective loss = backend.objective(model.graph(), records);
  *     // descend on it: the same numbers, but for rounding, wherever it is computed
  * }
@@ -79,10 +79,10 @@ public final class ComputeBackend implements AutoCloseable {
      * @throws MachineException if the requested device is not available, with what is missing
      * @throws UnsupportedPrecisionException if the machine has not that precision
      */
-    public static ComputeBackend open(Devices.Choice choice, ProductPrecision precision, Consumer<String> notes) {
-        Devices.Chosen chosen = Devices.open(choice);
+    public static ComputeBackend open(Devices.Wanted wanted, ProductPrecision precision, Consumer<String> notes) {
+        Devices.Chosen chosen = Devices.open(wanted);
         chosen.device().ifPresent(device -> notes.accept(chosen.sentence()));
-        boolean requested = choice != Devices.Choice.AUTO && choice != Devices.Choice.CPU;
+        boolean requested = wanted.choice() != Devices.Choice.AUTO && wanted.choice() != Devices.Choice.CPU;
         try {
             return on(chosen, requested, precision, notes);
         } catch (UnsupportedPrecisionException unfit) {

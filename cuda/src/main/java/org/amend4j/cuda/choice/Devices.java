@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.choice;
 
+import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.driver.CudaDevice;
 import org.amend4j.cuda.emulated.EmulatedDevice;
 import org.amend4j.host.HostMachine;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineException;
 
@@ -22,10 +27,56 @@ public final class Devices {
         AUTO,
         /** The CPU, all of its cores. */
         CPU,
-        /** The first card, or a refusal. */
+        /** A card, the first unless another is asked for, or a refusal. */
         CUDA,
         /** The device that imitates a card on the CPU; for tests: slow. */
         EMULATED
+    }
+
+    /**
+     * What a user asked for.
+     *
+     * @param card the number of the card, from 0 in CUDA's order; of other choices 0
+     */
+    public record Wanted(Choice choice, int card) {
+
+        private static final Pattern CARD = Pattern.compile("cuda:(0|[1-9][0-9]{0,3})");
+
+        public Wanted {
+            Checks.atLeast(0, "card", card);
+            if (card > 0 && choice != Choice.CUDA) {
+                throw new IllegalArgumentException("cards have numbers, got " + card + " with " + choice);
+            }
+        }
+
+        /** A choice without a number. */
+        public static Wanted of(Choice choice) {
+            return new Wanted(choice, 0);
+        }
+
+        /**
+         * Reads what {@link #toString} writes, in any case.
+         *
+         * @throws IllegalArgumentException if it is something else, with what it can be
+         */
+        public static Wanted of(String written) {
+            String lower = written.toLowerCase(Locale.ROOT);
+            Matcher card = CARD.matcher(lower);
+            if (card.matches()) {
+                return new Wanted(Choice.CUDA, Integer.parseInt(card.group(1)));
+            }
+            return Arrays.stream(Choice.values())
+                    .filter(choice -> choice.name().toLowerCase(Locale.ROOT).equals(lower))
+                    .map(Wanted::of)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "expected auto, cpu, cuda, cuda:N (N from 0) or emulated, got '" + written + "'"));
+        }
+
+        @Override
+        public String toString() {
+            return choice.name().toLowerCase(Locale.ROOT) + (card > 0 ? ":" + card : "");
+        }
     }
 
     /**
@@ -51,14 +102,14 @@ public final class Devices {
      *
      * @throws MachineException if {@link Choice#CUDA} or {@link Choice#EMULATED} is not to be had here, with what is missing
      */
-    public static Chosen open(Choice choice) {
+    public static Chosen open(Wanted wanted) {
         return open(
-                choice,
-                () -> CudaDevice.openTried(0, CodeCache.ofUser()),
+                wanted.choice(),
+                () -> CudaDevice.openTried(wanted.card(), CodeCache.ofUser()),
                 () -> EmulatedDevice.open(CodeCache.ofUser()));
     }
 
-    /** As {@link #open(Choice)}, with given ways to open a card and its imitation. */
+    /** As {@link #open(Wanted)}, with given ways to open a card and its imitation. */
     static Chosen open(Choice choice, Supplier<? extends Device> card, Supplier<? extends Device> imitation) {
         return switch (choice) {
             case AUTO -> cardIfThereIsOne(card);

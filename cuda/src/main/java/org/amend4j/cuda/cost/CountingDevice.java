@@ -46,7 +46,7 @@ public final class CountingDevice extends Device {
     }
 
     @Override
-    public void attribute(String vertex, String what) {
+    public void accountTo(String vertex, String what) {
         owner = new Call.Owner(vertex, what);
     }
 

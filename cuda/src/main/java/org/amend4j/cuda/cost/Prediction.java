@@ -20,7 +20,11 @@ public final class Prediction {
         this.calls = calls;
     }
 
-    /** @param precision of products */
+    /**
+     * For some calls on a card.
+     *
+     * @param precision of products
+     */
     public static Prediction of(List<Call> calls, Card card, ProductPrecision precision, Assumptions assumptions) {
         return new Prediction(new Roofline(card, precision, assumptions), List.copyOf(calls));
     }

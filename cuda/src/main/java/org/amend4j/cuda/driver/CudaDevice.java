@@ -13,6 +13,7 @@ import static org.bytedeco.cuda.global.cudart.CU_EVENT_DEFAULT;
 import static org.bytedeco.cuda.global.cudart.CU_STREAM_NON_BLOCKING;
 import static org.bytedeco.cuda.global.cudart.cuCtxSetCurrent;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGet;
+import static org.bytedeco.cuda.global.cudart.cuDeviceGetCount;
 import static org.bytedeco.cuda.global.cudart.cuDeviceGetName;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRelease;
 import static org.bytedeco.cuda.global.cudart.cuDevicePrimaryCtxRetain;
@@ -92,6 +93,7 @@ public final class CudaDevice extends Device {
         try {
             check(cuInit(0), "cuInit");
             int[] device = new int[1];
+            requireCard(ordinal);
             check(cuDeviceGet(device, ordinal), "cuDeviceGet(" + ordinal + ")");
             byte[] text = new byte[NAME_BYTES];
             check(cuDeviceGetName(text, text.length, device[0]), "cuDeviceGetName");
@@ -129,6 +131,16 @@ public final class CudaDevice extends Device {
      */
     public static Optional<String> missing() {
         return Libraries.MISSING;
+    }
+
+    private static void requireCard(int ordinal) {
+        int[] count = new int[1];
+        check(cuDeviceGetCount(count), "cuDeviceGetCount");
+        if (ordinal >= count[0]) {
+            throw new MachineException("there is no card " + ordinal + ", CUDA finds "
+                    + (count[0] == 0 ? "none" : count[0] == 1 ? "1, number 0" : count[0] + ", from 0 on")
+                    + " (nvidia-smi -L lists the machine's, CUDA_VISIBLE_DEVICES hides some)");
+        }
     }
 
     /** The attempt to load the three libraries, made when it is first asked for. */

@@ -24,9 +24,12 @@ final class EmulatedCode implements LoadedCode {
     private static final Object ONE_AT_A_TIME = new Object();
 
     /** Of no kernel's number: what is to be watched from now on. */
-    private static final String WATCHING =
-            "    if (kernel < 0) {\n        amend_watched = *reinterpret_cast<amend_watch_list **>(slots[0]);\n"
-                    + "        return nullptr;\n    }\n";
+    private static final String WATCHING = """
+                if (kernel < 0) {
+                    amend_watched = *reinterpret_cast<amend_watch_list **>(slots[0]);
+                    return nullptr;
+                }
+            """;
 
     private final GuardedMemory memory;
     private final List<ThreadOrder> orders;

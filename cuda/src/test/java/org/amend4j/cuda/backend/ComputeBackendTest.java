@@ -126,9 +126,10 @@ class ComputeBackendTest {
     void theCpuDoesNotRoundToTf32() {
         UnsupportedPrecisionException refused = assertThrows(
                 UnsupportedPrecisionException.class,
-                () -> ComputeBackend.open(Devices.Choice.CPU, ProductPrecision.TF32, notes::add));
+                () -> ComputeBackend.open(Devices.Wanted.of(Devices.Choice.CPU), ProductPrecision.TF32, notes::add));
         assertEquals("precision must be fp32 or bf16 on the CPU, got tf32", refused.getMessage());
-        try (ComputeBackend backend = ComputeBackend.open(Devices.Choice.CPU, ProductPrecision.FP32, notes::add)) {
+        try (ComputeBackend backend =
+                ComputeBackend.open(Devices.Wanted.of(Devices.Choice.CPU), ProductPrecision.FP32, notes::add)) {
             assertTrue(backend.device().isEmpty());
             assertEquals("The CPU, as asked.", backend.sentence());
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.List;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.driver.CudaDevice;
@@ -59,8 +60,24 @@ class DevicesTest {
     }
 
     @Test
+    void aCardIsAskedForByItsNumber() {
+        assertEquals(new Devices.Wanted(Devices.Choice.CUDA, 1), Devices.Wanted.of("CUDA:1"));
+        assertEquals(Devices.Wanted.of("cuda"), Devices.Wanted.of("cuda:0"));
+        for (String written : List.of("auto", "cpu", "cuda", "cuda:7", "emulated")) {
+            assertEquals(written, Devices.Wanted.of(written).toString());
+        }
+        for (String wrong : List.of("tpu", "cuda:", "cuda:-1", "cuda:01", "cuda:99999", "emulated:1", "")) {
+            assertEquals(
+                    "expected auto, cpu, cuda, cuda:N (N from 0) or emulated, got '" + wrong + "'",
+                    assertThrows(IllegalArgumentException.class, () -> Devices.Wanted.of(wrong))
+                            .getMessage());
+        }
+        assertThrows(IllegalArgumentException.class, () -> new Devices.Wanted(Devices.Choice.CPU, 1));
+    }
+
+    @Test
     void thisMachineIsToldApartTruly() {
-        try (Devices.Chosen chosen = Devices.open(Devices.Choice.AUTO)) {
+        try (Devices.Chosen chosen = Devices.open(Devices.Wanted.of(Devices.Choice.AUTO))) {
             assertFalse(chosen.sentence().isBlank());
             CudaDevice.missing().ifPresent(sentence -> {
                 assertTrue(chosen.device().isEmpty());

@@ -117,7 +117,10 @@ class CudaDeviceTest {
     void thereIsNoSecondCard() {
         String message = assertThrows(MachineException.class, () -> CudaDevice.open(1, CACHE))
                 .getMessage();
-        assertEquals("cuDeviceGet(1) failed: CUDA_ERROR_INVALID_DEVICE (101, invalid device ordinal)", message);
+        assertEquals(
+                "there is no card 1, CUDA finds 1, number 0 (nvidia-smi -L lists the machine's, CUDA_VISIBLE_DEVICES hides"
+                        + " some)",
+                message);
     }
 
     @Test

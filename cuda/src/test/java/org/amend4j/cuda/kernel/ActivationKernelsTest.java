@@ -161,9 +161,15 @@ class ActivationKernelsTest {
                         "no barrier before the next tile of a chunk",
                         "        __syncthreads();  // the tile is loaded again\n",
                         ""),
-                new Fault("no barrier after loading the tile of a chunk", "        __syncthreads();  // the tile is there\n", ""),
+                new Fault(
+                        "no barrier after loading the tile of a chunk",
+                        "        __syncthreads();  // the tile is there\n",
+                        ""),
                 new Fault("what an adapter sends back forgotten", " + scale * sums[r];", ";"),
-                new Fault("wrong stride of A", "up + (long long)k * up_stride", "up + (long long)k * columns"),
+                new Fault(
+                        "wrong stride of A",
+                        "*line = up + (long long)k * up_stride",
+                        "*line = up + (long long)k * columns"),
                 new Fault("a chunk's last tile cut short", "r < TILE && r < count;", "r < TILE && r < count - 1;"),
                 new Fault("written behind a chunk's last row", "r < TILE && r < count;", "r < TILE;"),
                 new Fault("a gradient's sum left out", "total += d;", "total = d;"),

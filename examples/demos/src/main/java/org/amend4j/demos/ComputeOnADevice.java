@@ -44,11 +44,10 @@ public final class ComputeOnADevice {
     /**
      * The story.
      *
-     * @param arguments auto, cuda or emulated; auto if there are none
+     * @param arguments auto, cuda, cuda:1 or emulated; auto if there are none
      */
     public static void main(String... arguments) {
-        Devices.Choice choice =
-                Devices.Choice.valueOf((arguments.length > 0 ? arguments[0] : "auto").toUpperCase(Locale.ROOT));
+        Devices.Wanted wanted = Devices.Wanted.of(arguments.length > 0 ? arguments[0] : "auto");
         AdaptedModel model = AdaptedModel.attach(
                 BaseModel.of(network()),
                 LoraConfig.of(4, 8).withTrainedInFull("out"),
@@ -57,7 +56,7 @@ public final class ComputeOnADevice {
         Random random = new Random(SEED);
         GraphObjective loss = GraphObjective.of(model.graph(), data);
         System.out.printf(Locale.ROOT, "loss %.4f before%n", loss.value(loss.parameters()));
-        try (Devices.Chosen chosen = Devices.open(choice)) {
+        try (Devices.Chosen chosen = Devices.open(wanted)) {
             System.out.println(chosen.sentence());
             Machine machine = chosen.machine();
             ProductPrecision precision = machine.precisions().contains(ProductPrecision.TF32)

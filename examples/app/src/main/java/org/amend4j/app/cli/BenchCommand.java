@@ -78,7 +78,7 @@ final class BenchCommand extends ReportingCommand {
         if (quick && device() == Devices.Choice.EMULATED) {
             progress.say("--quick changes nothing on the emulated device: its shapes are tiny in any case.");
         }
-        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+        try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
             return measured(compute, progress);
         }
     }

@@ -45,7 +45,7 @@ final class DemoCommand extends FolderJob {
 
     @Override
     Report run(Path out, Progress progress) throws IOException {
-        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+        try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
             return Demo.run(out, seed, fully, compute, progress);
         }
     }

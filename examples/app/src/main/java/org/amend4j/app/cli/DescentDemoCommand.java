@@ -51,7 +51,7 @@ final class DescentDemoCommand extends FolderJob {
     @Override
     Report run(Path out, Progress progress) throws IOException {
         if (blockSize == null && master.master().isEmpty()) {
-            try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+            try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
                 return DescentReport.run(out, Losses.on(compute), progress);
             }
         }

@@ -105,7 +105,7 @@ final class LoraEvalCommand extends PageJob {
                 return report(comparison, adapted, cluster.sentence().orElseThrow());
             }
         }
-        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+        try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
             return report(compare(base, adapted, examples, compute), adapted, compute.sentence());
         }
     }

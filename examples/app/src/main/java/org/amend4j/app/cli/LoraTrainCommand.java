@@ -149,7 +149,7 @@ final class LoraTrainCommand extends PageJob {
         AdaptedModel adapted = attach(base, fit, how(lesson));
         fit.notes().forEach(progress::say);
         steps.limitGradients(adapted);
-        try (Compute compute = Compute.open(device(), precision.precision(), storage.storage(), progress)) {
+        try (Compute compute = Compute.open(wanted(), precision.precision(), storage.storage(), progress)) {
             LoraExplanation.of(base, fit).brief().forEach(progress::say);
             Checkpoints checkpoints =
                     new Checkpoints(place, settings(adapted, lesson, compute), keeping.every(), progress);

@@ -40,8 +40,13 @@ abstract class ReportingCommand implements Callable<Integer> {
     abstract Computing computing();
 
     /** What the user wants it to compute on; one that {@link #computing} allows. */
+    final Devices.Wanted wanted() {
+        return device.wanted();
+    }
+
+    /** Of what kind that is. */
     final Devices.Choice device() {
-        return device.choice();
+        return wanted().choice();
     }
 
     /**

@@ -41,7 +41,7 @@ final class TextDemoCommand extends FolderJob {
 
     @Override
     Report run(Path out, Progress progress) throws IOException {
-        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+        try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
             return TextDemo.run(out, seed, compute, progress);
         }
     }

@@ -191,7 +191,7 @@ final class TextPretrainCommand extends PageJob {
                 steps(batches),
                 (long) batches.batch() * size.context()));
         Examples course = batches.toTrainOn();
-        try (Compute compute = Compute.open(device(), precision.precision(), progress)) {
+        try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
             Map<String, String> settings = settings(texts, config, compute);
             Checkpoints checkpoints = new Checkpoints(place, settings, keeping.every(), progress);
             try (Stopping stopping = Stopping.saying(checkpoints::howToGoOn)) {

@@ -65,8 +65,8 @@ public final class Compute implements AutoCloseable {
      * @param progress where to say what it is, if that is a device
      * @throws BadInputException if it is not available, with what is missing
      */
-    public static Compute open(Devices.Choice choice, ProductPrecision precision, Progress progress) {
-        return open(choice, precision, WeightStorage.FP32, progress);
+    public static Compute open(Devices.Wanted wanted, ProductPrecision precision, Progress progress) {
+        return open(wanted, precision, WeightStorage.FP32, progress);
     }
 
     /**
@@ -75,19 +75,20 @@ public final class Compute implements AutoCloseable {
      * @param storage what training keeps frozen weights in; where it is not FP32, a device that has not this is not chosen automatically
      */
     public static Compute open(
-            Devices.Choice choice, ProductPrecision precision, WeightStorage storage, Progress progress) {
-        boolean anywhere = storage == WeightStorage.FP32 || choice != Devices.Choice.AUTO;
+            Devices.Wanted wanted, ProductPrecision precision, WeightStorage storage, Progress progress) {
+        boolean anywhere = storage == WeightStorage.FP32 || wanted.choice() != Devices.Choice.AUTO;
         try {
             ComputeBackend backend =
-                    ComputeBackend.open(anywhere ? choice : Devices.Choice.CPU, precision, progress::say);
+                    ComputeBackend.open(
+                    anywhere ? wanted : Devices.Wanted.of(Devices.Choice.CPU), precision, progress::say);
             if (!backend.machine().storages().contains(storage)) {
                 backend.close();
                 throw new BadInputException("--base-storage " + lower(storage)
-                        + " is for the CPU so far: leave --device " + lower(choice) + " out");
+                        + " is for the CPU so far: leave --device " + wanted + " out");
             }
             return new Compute(backend, storage, progress);
         } catch (MachineException missing) {
-            throw new BadInputException("--device " + lower(choice) + ": " + missing.getMessage(), missing);
+            throw new BadInputException("--device " + wanted + ": " + missing.getMessage(), missing);
         } catch (UnsupportedPrecisionException unfit) {
             throw badInput(unfit);
         }

@@ -145,6 +145,19 @@ class CudaCommandsTest {
     }
 
     @Test
+    void aCardIsChosenByItsNumber() throws IOException {
+        assertTrue(train("first", "--device", "cuda:0")
+                .json()
+                .path("device")
+                .asText()
+                .startsWith(CARD));
+        Ran second = train("second", "--device", "cuda:1");
+        assertEquals(2, second.code(), second.err());
+        assertTrue(second.err().contains("--device cuda:1: there is no card 1, CUDA finds 1, number 0"), second.err());
+        assertTrue(Files.notExists(folder.resolve("second")));
+    }
+
+    @Test
     void aCardThatDoesNotWorkIsLeftToTheCpuUnlessItWasAskedFor() throws IOException {
         StandIn.fail(DURING_THE_TRIAL, UNKNOWN);
         Ran asked = train("asked", "--device", "cuda");

@@ -89,7 +89,9 @@ class DeviceOptionTest {
         StringWriter err = new StringWriter();
         int code = Amend4j.run(new PrintWriter(new StringWriter()), new PrintWriter(err), "doctor", "--device", "tpu");
         assertEquals(2, code);
-        assertTrue(err.toString().contains("AUTO, CPU, CUDA, EMULATED"), err.toString());
+        assertTrue(
+                err.toString().contains("expected auto, cpu, cuda, cuda:N (N from 0) or emulated, got 'tpu'"),
+                err.toString());
     }
 
     @Test

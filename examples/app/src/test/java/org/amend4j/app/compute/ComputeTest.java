@@ -433,7 +433,7 @@ class ComputeTest {
         assumeTrue(OneDnn.here().filter(OneDnn::multipliesBfloat16).isPresent(), OneDnn::sentence);
         StringWriter said = new StringWriter();
         INDArray example = Nd4j.ones(1, 20);
-        try (Compute compute = Compute.open(Devices.Choice.CPU, ProductPrecision.BF16, to(said))) {
+        try (Compute compute = Compute.open(Devices.Wanted.of(Devices.Choice.CPU), ProductPrecision.BF16, to(said))) {
             ComputationGraph known = frozen(DataType.FLOAT, Activation.RELU);
             HostPrefix exact = HostPrefix.of(known, List.of("hidden"));
             FrozenPart rounded = compute.frozenLayers(exact, known, 4, example);
@@ -475,9 +475,10 @@ class ComputeTest {
     void theCpuDoesNotRoundToTf32() {
         StringWriter said = new StringWriter();
         BadInputException refused = assertThrows(
-                BadInputException.class, () -> Compute.open(Devices.Choice.CPU, ProductPrecision.TF32, to(said)));
+                BadInputException.class,
+                () -> Compute.open(Devices.Wanted.of(Devices.Choice.CPU), ProductPrecision.TF32, to(said)));
         assertEquals("--precision must be fp32 or bf16 on the CPU, got tf32", refused.getMessage());
-        try (Compute compute = Compute.open(Devices.Choice.CPU, ProductPrecision.FP32, to(said))) {
+        try (Compute compute = Compute.open(Devices.Wanted.of(Devices.Choice.CPU), ProductPrecision.FP32, to(said))) {
             assertTrue(compute.device().isEmpty());
             assertFalse(compute.sentence().isBlank());
         }
