@@ -25,7 +25,7 @@ final class ProbeMain {
         for (String sentence : report.missing()) {
             tell("missing", sentence);
         }
-        try (Devices.Chosen chosen = Devices.open(Devices.Choice.AUTO)) {
+        try (Devices.Chosen chosen = Devices.open(Devices.Wanted.of(Devices.Choice.AUTO))) {
             tell("auto", chosen.sentence());
         }
         try {
