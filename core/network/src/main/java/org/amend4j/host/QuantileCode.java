@@ -12,7 +12,7 @@ final class QuantileCode extends BlockCode {
         -1f,
         -0.6961928f,
         -0.52507305f,
-        -0.39491749f,
+        -0.3949175f,
         -0.28444138f,
         -0.18477343f,
         -0.091050036f,
