@@ -7,7 +7,7 @@ final class Bfloat16Code extends BlockCode {
     @Override
     float encode(float[] values, int at, int[] words, int place) {
         for (int k = 0; k < BLOCK; k += 2) {
-            words[place + k / 2] = upperHalf(values[at + k]) >>> 16 | upperHalf(values[at + k + 1]);
+            words[place + k / 2] = (upperHalf(values[at + k]) >>> 16) | upperHalf(values[at + k + 1]);
         }
         return 1;
     }

@@ -14,7 +14,7 @@ final class IntegerCode extends BlockCode {
         for (int k = 0; k < BLOCK; k += 4) {
             int word = 0;
             for (int j = 0; j < 4; j++) {
-                word |= ((int) Math.rint(values[at + k + j] * steps) & 0xFF) << 8 * j;
+                word |= ((int) Math.rint(values[at + k + j] * steps) & 0xFF) << (8 * j);
             }
             words[place + k / 4] = word;
         }

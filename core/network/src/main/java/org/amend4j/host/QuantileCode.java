@@ -12,7 +12,7 @@ final class QuantileCode extends BlockCode {
         -1f,
         -0.6961928f,
         -0.52507305f,
-        -0.39491749f,
+        -0.3949175f,
         -0.28444138f,
         -0.18477343f,
         -0.091050036f,
@@ -50,7 +50,7 @@ final class QuantileCode extends BlockCode {
         for (int k = 0; k < BLOCK; k += 8) {
             int word = 0;
             for (int j = 0; j < 8; j++) {
-                word |= nearest(scale == 0 ? 0 : values[at + k + j] / scale) << 4 * j;
+                word |= nearest(scale == 0 ? 0 : values[at + k + j] / scale) << (4 * j);
             }
             words[place + k / 8] = word;
         }
@@ -70,7 +70,7 @@ final class QuantileCode extends BlockCode {
         for (int k = 0; k < BLOCK / 8; k++) {
             int word = words[place + k];
             for (int j = 0; j < 8; j++) {
-                values[at + 8 * k + j] = scale * LEVELS[word >>> 4 * j & 15];
+                values[at + 8 * k + j] = scale * LEVELS[(word >>> (4 * j)) & 15];
             }
         }
     }
