@@ -55,7 +55,7 @@ public record PathChoice(ComputePath way, String why) {
     private static String peaks(Capability card) {
         return card.equals(Capability.LEAST_WITH_TF32)
                 ? "A100: 156 against 19.5 TFLOP/s"
-                : "twice as fast on an A10 or L40, as fast on GeForce cards";
+                : "twice as fast on an A10 or L40S, as fast on GeForce cards";
     }
 
     private static String whyNd4j(Capability card, boolean hasTf32) {
