@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Random;
 import java.util.stream.IntStream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Records;
@@ -22,6 +23,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
@@ -68,7 +71,9 @@ class CountedStepTest {
     }
 
     private static PlannedTraining training(Device device, int batch) {
-        DataSet data = new DataSet(Nd4j.rand(ROWS, WIDTH), Nd4j.ones(ROWS, 5).divi(5));
+        double[] numbers = new Random(7).doubles((long) ROWS * WIDTH).toArray();
+        INDArray rows = Nd4j.createFromArray(numbers).castTo(DataType.FLOAT).reshape(ROWS, WIDTH);
+        DataSet data = new DataSet(rows, Nd4j.ones(ROWS, 5).divi(5));
         return PlannedTraining.of(device, adapted(), Records.of(data), batch, Arithmetic.SINGLE);
     }
 

@@ -78,8 +78,7 @@ public final class Compute implements AutoCloseable {
             Devices.Wanted wanted, ProductPrecision precision, WeightStorage storage, Progress progress) {
         boolean anywhere = storage == WeightStorage.FP32 || wanted.choice() != Devices.Choice.AUTO;
         try {
-            ComputeBackend backend =
-                    ComputeBackend.open(
+            ComputeBackend backend = ComputeBackend.open(
                     anywhere ? wanted : Devices.Wanted.of(Devices.Choice.CPU), precision, progress::say);
             if (!backend.machine().storages().contains(storage)) {
                 backend.close();
