@@ -286,7 +286,7 @@ class Card:
 
     def allocate(self, size):
         address = ctypes.c_ulonglong()
-        self.check("cuMemAllocAsync", ctypes.byref(address), ctypes.c_size_t(max(1, size)), self.stream)
+        self.check("cuMemAlloc", ctypes.byref(address), ctypes.c_size_t(max(1, size)))
         return address.value
 
     def put(self, array):
@@ -305,7 +305,8 @@ class Card:
         return array
 
     def free(self, address):
-        self.check("cuMemFreeAsync", ctypes.c_ulonglong(address), self.stream)
+        self.finish()
+        self.check("cuMemFree", ctypes.c_ulonglong(address))
 
     def finish(self):
         self.check("cuStreamSynchronize", self.stream)
