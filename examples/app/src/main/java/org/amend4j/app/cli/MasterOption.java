@@ -64,7 +64,7 @@ final class MasterOption {
             throw new BadInputException(
                     "--device must be auto or cpu with --master: executors compute on their processors");
         }
-        Cluster cluster = ClusterMaker.connect(master().get(), job);
+        Cluster cluster = ClusterMaker.connect(master().get(), job, progress::say);
         cluster.sentence().ifPresent(progress::say);
         return cluster;
     }

@@ -20,6 +20,11 @@ final class Executors {
 
     private Executors() {}
 
+    /** Whether they stay for as long as the job does. */
+    static boolean areKept(JavaSparkContext context) {
+        return !context.isLocal() && !context.getConf().getBoolean("spark.dynamicAllocation.enabled", false);
+    }
+
     /**
      * Waits for the first executor and for those that come with it. One that comes later works, too.
      *
@@ -27,7 +32,7 @@ final class Executors {
      * @throws InterruptedException if this thread is interrupted
      */
     static void await(JavaSparkContext context) throws InterruptedException {
-        if (context.isLocal() || context.getConf().getBoolean("spark.dynamicAllocation.enabled", false)) {
+        if (!areKept(context)) {
             return; // there, or started when there is work
         }
         long seconds = context.getConf().getTimeAsSeconds(PATIENCE, USUAL_PATIENCE.toSeconds() + "s");

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
@@ -56,9 +57,10 @@ final class SparkCluster implements Cluster {
     /**
      * Connects.
      *
+     * @param news is told when all executors are lost, and when there are some again
      * @throws BadInputException if there is no such cluster, or it is of another release
      */
-    static SparkCluster connect(String master, String job) {
+    static SparkCluster connect(String master, String job, Consumer<String> news) {
         if (!org.apache.spark.package$.MODULE$.SPARK_VERSION().startsWith(RELEASE + ".")) {
             throw new BadInputException("--master needs Spark " + RELEASE + ", got "
                     + org.apache.spark.package$.MODULE$.SPARK_VERSION() + " on the class path");
@@ -67,6 +69,11 @@ final class SparkCluster implements Cluster {
         JavaSparkContext context = started(master, job);
         try {
             Executors.await(context);
+            if (Executors.areKept(context)) {
+                context.sc()
+                        .addSparkListener(new LostExecutors(
+                                () -> context.sc().getExecutorIds().size(), news));
+            }
             ShutdownHookManager.get().addShutdownHook(new Stop(), BEFORE_SPARK);
             return new SparkCluster(context);
         } catch (InterruptedException e) {

@@ -39,7 +39,7 @@ class PagesTest {
     void names_that_the_user_typed_are_not_among_it() throws Exception {
         System.setProperty(COMMAND, "org.amend4j.app.cli.Amend4j unlearn delete run --subject Alice");
         System.setProperty(LISTENERS, Reader.class.getName());
-        SparkCluster cluster = SparkCluster.connect("local[1]", "amend4j unlearn delete");
+        SparkCluster cluster = SparkCluster.connect("local[1]", "amend4j unlearn delete", news -> {});
         try {
             String shown = SHOWN.get(60, TimeUnit.SECONDS);
             assertTrue(shown.contains(COMMAND), shown);
