@@ -69,13 +69,13 @@ public final class StandIn {
     }
 
     /**
-     * Lets one of CUDA's calls fail.
+     * Lets one of CUDA's calls in this process fail.
      *
      * @param after how many calls from now, at least 1
      * @param status what it returns
      */
     public static void fail(int after, int status) {
-        BUILD.write("fail", after + " " + status);
+        BUILD.write("fail", after + " " + status + " " + ProcessHandle.current().pid());
     }
 
     /** Does something on a card without pools of memory. */

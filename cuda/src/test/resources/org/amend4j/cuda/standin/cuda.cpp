@@ -156,11 +156,15 @@ bool gives_back(const char *call) {
 void read_planned_failure() {
     FILE *file = fopen(STANDIN_FOLDER "/fail", "r");
     if (file != nullptr) {
-        if (fscanf(file, "%ld %d", &calls_until_failure, &planned_failure) != 2) {
-            calls_until_failure = -1;
-        }
+        long calls, process;
+        int status;
+        const bool meant = fscanf(file, "%ld %d %ld", &calls, &status, &process) == 3 && process == long(getpid());
         fclose(file);
-        remove(STANDIN_FOLDER "/fail");
+        if (meant) {  // not for the process that tries CUDA before this one
+            calls_until_failure = calls;
+            planned_failure = status;
+            remove(STANDIN_FOLDER "/fail");
+        }
     }
 }
 
