@@ -273,6 +273,18 @@ class StoredWeightsTest {
         }
     }
 
+    /** Whose columns' norms are those of the base's weights: these are kept as they are. */
+    @Test
+    void layers_with_magnitudes_are_computed_as_without_a_storage() {
+        Problem problem = mlp();
+        AdaptedModel model = SmallNetworks.adapted(
+                problem.plain(),
+                LoraConfig.of(2, 4).withTargets(problem.everything()).withDora());
+        SmallNetworks.moved(model.graph(), new Random(3), 0.2);
+        assertArrayEquals(
+                trained(model, problem.data(), WeightStorage.FP32), trained(model, problem.data(), WeightStorage.NF4));
+    }
+
     @Test
     void a_plan_says_what_its_weights_would_take() {
         Problem problem = mlp();
