@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.machine.MachineException;
 
 /** What {@link TrialProcess} runs: all that a card is asked for in its trial, on the first one. */
 final class TrialMain {
@@ -28,8 +27,8 @@ final class TrialMain {
         tell(TrialProcess.STARTED);
         try {
             CudaDevice.openTried(0, CodeCache.ofUser()).close();
-        } catch (MachineException failed) {
-            tell(String.valueOf(failed.getMessage()));
+        } catch (RuntimeException | Error failed) { // whatever Java can throw, the process that asked will see itself
+            tell(failed.toString());
         }
     }
 
