@@ -99,6 +99,15 @@ public abstract class Kernels {
                 : roundedRowAttention.computeIfAbsent(products, this::makeRowAttention);
     }
 
+    /**
+     * Frozen numbers in few bits.
+     *
+     * @throws UnsupportedOperationException if the machine has no kernels for them
+     */
+    public final StorageKernels storage() {
+        return get(StorageKernels.class, this::makeStorage);
+    }
+
     private <T> T get(Class<T> type, Supplier<T> make) {
         return type.cast(ready.computeIfAbsent(type, unused -> make.get()));
     }
@@ -138,6 +147,11 @@ public abstract class Kernels {
     protected abstract RotaryKernels makeRotary();
 
     protected abstract RowAttentionKernels makeRowAttention();
+
+    /** Frozen numbers in few bits, on machines that run kernels; where the processor computes, it decodes them itself. */
+    protected StorageKernels makeStorage() {
+        throw new UnsupportedOperationException("no kernels here decode frozen weights");
+    }
 
     /**
      * Attention with rounded factors, on machines that have it.

@@ -26,13 +26,22 @@ record ConstantMatrix(Use use, int inner, int columns, Per per, int rows) {
      */
     record Use(Values.Constant values, boolean transposed) {}
 
-    /** It in few bits. */
-    StoredMatrix stored(StoredNumbers values) {
-        return new StoredMatrix(values, inner, columns, use.transposed());
+    /** It in few bits, for runs of at most a size. */
+    StoredMatrix stored(StoredNumbers values, RunSize most, ProductPrecision precision) {
+        return new StoredMatrix(values, inner, columns, use.transposed(), rowsOf(most), precision);
     }
 
     /** It on a machine, for runs of at most a size. */
     FrozenMatrix on(MachineArray values, RunSize most, ProductPrecision precision) {
-        return new FrozenMatrix(values, inner, columns, use.transposed(), (long) most.of(per) * rows, precision);
+        return new FrozenMatrix(values, inner, columns, use.transposed(), rowsOf(most), precision);
+    }
+
+    private long rowsOf(RunSize most) {
+        return (long) most.of(per) * rows;
+    }
+
+    /** Numbers of the matrix and of the most rows: what products with it may need memory for. */
+    long largest(RunSize most) {
+        return Math.max((long) inner * columns, rowsOf(most) * inner);
     }
 }

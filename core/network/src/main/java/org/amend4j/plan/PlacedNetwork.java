@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -109,7 +110,11 @@ final class PlacedNetwork implements AutoCloseable {
         plan.constants().stream()
                 .filter(constant -> arithmetic.storage() == WeightStorage.FP32 || asTheyAre.contains(constant))
                 .forEach(this::constant);
-        plan.matrices().forEach(this::freeze);
+        // the largest first: machines may have what all products with stored weights take turns with
+        plan.matrices().stream()
+                .sorted(Comparator.comparingLong((ConstantMatrix matrix) -> matrix.largest(capacity))
+                        .reversed())
+                .forEach(this::freeze);
     }
 
     private MachineArray constant(Values.Constant constant) {
@@ -136,7 +141,8 @@ final class PlacedNetwork implements AutoCloseable {
     private void freeze(ConstantMatrix matrix) {
         factors.computeIfAbsent(matrix.use(), use -> {
             if (arithmetic.storage() != WeightStorage.FP32 && !constants.containsKey(use.values())) {
-                return owned.add(machine.freeze(matrix.stored(stored(use.values()))));
+                return owned.add(machine.freeze(
+                        matrix.stored(stored(use.values()), capacity, arithmetic.frozenProducts())));
             }
             FrozenMatrix frozen = matrix.on(constant(use.values()), capacity, arithmetic.frozenProducts());
             return owned.add(machine.freeze(use.values().owner(), frozen));

@@ -12,6 +12,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
+import org.amend4j.machine.WeightStorage;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.UnsupportedNetworkException;
@@ -53,6 +54,11 @@ public final class PlanSession implements AutoCloseable {
         if (!machine.storages().contains(arithmetic.storage())) {
             throw new UnsupportedNetworkException(
                     machine.name() + " does not keep frozen weights in " + arithmetic.storage());
+        }
+        if (arithmetic.storage() != WeightStorage.FP32
+                && !machine.storedPrecisions().contains(arithmetic.frozenProducts())) {
+            throw new UnsupportedNetworkException(machine.name() + " does not make products with weights that are kept in "
+                    + arithmetic.storage() + " in " + arithmetic.frozenProducts());
         }
         Checks.atLeast(1, "capacity", capacity);
         this.sharing = sharing;

@@ -147,7 +147,7 @@ class StoredWeightsTest {
                 StoredNumbers stored = machine.store("weights", there, storage);
                 MachineArray one = machine.allocate("one", new float[] {1});
                 MachineArray result = machine.allocate("result", values);
-                FrozenFactor factor = machine.freeze(new StoredMatrix(stored, 1, values.length, false))) {
+                FrozenFactor factor = machine.freeze(new StoredMatrix(stored, 1, values.length, false, 8, ProductPrecision.FP32))) {
             factor.multiply(one, result, 1, 1, 0);
             return machine.downloadFloats(result);
         }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import org.amend4j.cuda.device.Parameter;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.WeightStorage;
 
 /**
  * Which bytes of its arrays a kernel touches. The rule: of a pointer {@code p}, rows × columns where the kernel has {@code p_stride}, an image
@@ -77,10 +78,29 @@ final class KernelTraffic {
             case "rotate_halves.cosines", "rotate_halves.sines" -> launch.number("positions") * launch.number("half");
             case "ghost_norms.x", "ghost_norms.y", "formed_norms.x", "formed_norms.y" ->
                 launch.number("examples") * launch.number("steps") * launch.number(name + "_columns");
+            case "encode_bf16.refused", "encode_int8.refused", "encode_nf4.refused" -> 0; // but where one is
+            case "decode_bf16.words" -> unitsOfPart(launch, 1);
+            case "decode_int8.words", "decode_int8_rounded.words" -> unitsOfPart(launch, 4);
+            case "decode_nf4.words", "decode_nf4_rounded.words" -> unitsOfPart(launch, 8);
+            case "decode_int8.scales", "decode_int8_rounded.scales", "decode_nf4.scales", "decode_nf4_rounded.scales" ->
+                unitsOfPart(launch, WeightStorage.BLOCK);
             case "attention_deltas.upstream", "attention_deltas.out" ->
                 array.length() / Math.max(1, launch.number(name + "_stride")) * queryColumns(launch);
             default -> byRule(launch, name, array);
         };
+    }
+
+    /** Units of so many neighbours that a rectangle of a matrix has numbers of. */
+    private static long unitsOfPart(KernelLaunch launch, int neighbours) {
+        long units = 0;
+        long counted = -1;
+        for (long row = 0; row < launch.number("rows"); row++) {
+            long first = (launch.number("first_row") + row) * launch.number("width") + launch.number("first_column");
+            long last = (first + launch.number("columns") - 1) / neighbours;
+            units += last - Math.max(counted, first / neighbours - 1);
+            counted = last;
+        }
+        return units;
     }
 
     private static long byRule(KernelLaunch launch, String name, MachineArray array) {

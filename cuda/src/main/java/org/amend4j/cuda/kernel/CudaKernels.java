@@ -22,6 +22,7 @@ import org.amend4j.machine.ResamplingKernels;
 import org.amend4j.machine.RmsNormKernels;
 import org.amend4j.machine.RotaryKernels;
 import org.amend4j.machine.RowAttentionKernels;
+import org.amend4j.machine.StorageKernels;
 
 /** The kernels of a device, each source compiled when it is first needed. */
 public final class CudaKernels extends Kernels {
@@ -120,6 +121,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected RowAttentionKernels makeRowAttention() {
         return CudaRowAttention.on(device);
+    }
+
+    @Override
+    protected StorageKernels makeStorage() {
+        return CudaStorage.on(device);
     }
 
     @Override

@@ -37,6 +37,7 @@ import org.amend4j.machine.ResamplingLaws;
 import org.amend4j.machine.RmsNormLaws;
 import org.amend4j.machine.RotaryLaws;
 import org.amend4j.machine.RowAttentionLaws;
+import org.amend4j.machine.StorageLaws;
 import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 
@@ -127,6 +128,13 @@ class KernelTrafficTest {
         RowAttentionLaws.cases()
                 .limit(3)
                 .forEach(some -> RowAttentionLaws.attention(device, kernels.rowAttention(), type, some));
+        StorageLaws.storages().forEach(storage -> {
+            StorageLaws.encoding(device, kernels.storage(), type, storage, 515, 31);
+            StorageLaws.decoding(device, kernels.storage(), storage, 136, 1, 7, 8, 16);
+            StorageLaws.decoding(device, kernels.storage(), storage, 37, 1, 4, 5, 20);
+            StorageLaws.decoding(device, kernels.storage(), storage, 37, 2, 3, 0, 37);
+        });
+        StorageLaws.rounding(device, kernels.storage(), 515, 31);
         ImageCase.all().stream().limit(3).forEach(images -> {
             ConvolutionLaws.patches(device, kernels.convolution(), type, images);
             ConvolutionLaws.depthwise(device, kernels.convolution(), type, images);
