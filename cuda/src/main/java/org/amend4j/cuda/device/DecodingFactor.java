@@ -32,31 +32,31 @@ final class DecodingFactor implements FrozenFactor {
     /** What a device's factors share. */
     static final class Memory {
 
-        /** Numbers of a part: enough for a product to be large, and few enough to stay in the second cache of large cards as bfloat16 numbers. */
-        private static final int NUMBERS_OF_PART = 1 << 23;
+        /** Bytes of a part: little beside a base of a billion numbers, and what the second cache of large cards holds. */
+        private static final int PART = 1 << 23;
 
-        /** Numbers of rows that are rounded at a time. */
-        private static final int NUMBERS_OF_ROWS = 1 << 24;
+        /** Bytes of rows that are rounded at a time. */
+        private static final int ROWS = 1 << 25;
 
-        private final int part;
-        private final int rowsAtOnce;
+        private final int partBytes;
+        private final int rowBytes;
         private final SharedScratch floats;
         private final SharedScratch halves;
         private final SharedScratch rows;
 
         Memory(Device device) {
-            this(device, NUMBERS_OF_PART, NUMBERS_OF_ROWS);
+            this(device, PART, ROWS);
         }
 
         /**
          * Such as tests want it.
          *
-         * @param part numbers of a part, unless a column has more
-         * @param rowsAtOnce numbers of rows that are rounded at a time, unless one has more
+         * @param partBytes of a part, unless a column has more
+         * @param rowBytes of rows that are rounded at a time, unless one has more
          */
-        Memory(Device device, int part, int rowsAtOnce) {
-            this.part = part;
-            this.rowsAtOnce = rowsAtOnce;
+        Memory(Device device, int partBytes, int rowBytes) {
+            this.partBytes = partBytes;
+            this.rowBytes = rowBytes;
             this.floats = new SharedScratch(device, "a decoded part of frozen weights", ElementType.FLOAT);
             this.halves = new SharedScratch(device, "a decoded part of frozen weights", ElementType.BFLOAT16);
             this.rows = new SharedScratch(device, "rounded rows", ElementType.BFLOAT16);
@@ -81,10 +81,10 @@ final class DecodingFactor implements FrozenFactor {
         this.matrix = matrix;
         boolean halves = matrix.precision() == ProductPrecision.BF16 && device.architecture() >= HAS_BFLOAT16;
         boolean decodes = !halves || matrix.values().storage() != WeightStorage.BF16;
-        this.width = decodes ? widthOfPart(matrix, memory.part) : matrix.columns();
-        this.most = halves
-                ? (int) Math.min(matrix.rows(), Math.max(1, memory.rowsAtOnce / matrix.inner()))
-                : Integer.MAX_VALUE;
+        ElementType type = halves ? ElementType.BFLOAT16 : ElementType.FLOAT;
+        this.width = decodes ? widthOfPart(matrix, memory.partBytes / type.bytes()) : matrix.columns();
+        int rowsAtOnce = Math.max(1, memory.rowBytes / type.bytes() / matrix.inner());
+        this.most = halves ? (int) Math.min(matrix.rows(), rowsAtOnce) : Integer.MAX_VALUE;
         SharedScratch parts = halves ? memory.halves : memory.floats;
         try {
             this.decoded = decodes ? Optional.of(owned.add(parts.take((long) width * matrix.inner()))) : Optional.empty();
@@ -96,8 +96,8 @@ final class DecodingFactor implements FrozenFactor {
         }
     }
 
-    private static int widthOfPart(StoredMatrix matrix, int part) {
-        int wide = Math.max(1, part / matrix.inner());
+    private static int widthOfPart(StoredMatrix matrix, int numbers) {
+        int wide = Math.max(1, numbers / matrix.inner());
         if (wide >= matrix.columns()) {
             return matrix.columns();
         }
