@@ -19,8 +19,8 @@ public record StoredPart(StoredNumbers numbers, int width, int firstRow, int row
         Checks.inRange(0, width - 1, "firstColumn", firstColumn);
         Checks.inRange(1, width - firstColumn, "columns", columns);
         if (((long) firstRow + rows) * width > numbers.length()) {
-            throw new IllegalArgumentException("rows " + firstRow + " to " + ((long) firstRow + rows - 1) + " of " + width
-                    + " numbers are not all in " + numbers);
+            throw new IllegalArgumentException("rows " + firstRow + " to " + ((long) firstRow + rows - 1) + " of "
+                    + width + " numbers are not all in " + numbers);
         }
         if ((long) rows * columns > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(

@@ -141,8 +141,8 @@ final class PlacedNetwork implements AutoCloseable {
     private void freeze(ConstantMatrix matrix) {
         factors.computeIfAbsent(matrix.use(), use -> {
             if (arithmetic.storage() != WeightStorage.FP32 && !constants.containsKey(use.values())) {
-                return owned.add(machine.freeze(
-                        matrix.stored(stored(use.values()), capacity, arithmetic.frozenProducts())));
+                return owned.add(
+                        machine.freeze(matrix.stored(stored(use.values()), capacity, arithmetic.frozenProducts())));
             }
             FrozenMatrix frozen = matrix.on(constant(use.values()), capacity, arithmetic.frozenProducts());
             return owned.add(machine.freeze(use.values().owner(), frozen));

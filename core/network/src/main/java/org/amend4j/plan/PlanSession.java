@@ -57,8 +57,9 @@ public final class PlanSession implements AutoCloseable {
         }
         if (arithmetic.storage() != WeightStorage.FP32
                 && !machine.storedPrecisions().contains(arithmetic.frozenProducts())) {
-            throw new UnsupportedNetworkException(machine.name() + " does not make products with weights that are kept in "
-                    + arithmetic.storage() + " in " + arithmetic.frozenProducts());
+            throw new UnsupportedNetworkException(
+                    machine.name() + " does not make products with weights that are kept in " + arithmetic.storage()
+                            + " in " + arithmetic.frozenProducts());
         }
         Checks.atLeast(1, "capacity", capacity);
         this.sharing = sharing;

@@ -23,8 +23,9 @@ public final class StorageLaws {
     }
 
     public static Stream<Arguments> storagesAndCounts() {
-        return storages().flatMap(storage ->
-                Stream.of(0, 1, 2, 63, 64, 65, 131, 4160, 12345).map(count -> Arguments.of(storage, count)));
+        return storages()
+                .flatMap(storage ->
+                        Stream.of(0, 1, 2, 63, 64, 65, 131, 4160, 12345).map(count -> Arguments.of(storage, count)));
     }
 
     /** Matrices and parts of them: whole ones, some rows, some columns; in eights and not. */
@@ -41,8 +42,9 @@ public final class StorageLaws {
             {136, 1, 7, 4, 16},
             {136, 1, 7, 8, 12}
         };
-        return storages().flatMap(storage -> Arrays.stream(parts)
-                .map(part -> Arguments.of(storage, part[0], part[1], part[2], part[3], part[4])));
+        return storages()
+                .flatMap(storage -> Arrays.stream(parts)
+                        .map(part -> Arguments.of(storage, part[0], part[1], part[2], part[3], part[4])));
     }
 
     /** Blocks of every size, one of zeros, one that is nearly nothing, one of halves that are ties in some storage. */
@@ -72,8 +74,8 @@ public final class StorageLaws {
                 StoredNumbers stored = host.store("weights", weights, storage);
                 MachineArray one = host.allocate("one", new float[] {1});
                 MachineArray result = host.allocate("result", ElementType.FLOAT, values.length);
-                FrozenFactor factor = host.freeze(
-                        new StoredMatrix(stored, 1, values.length, false, 1, ProductPrecision.FP32))) {
+                FrozenFactor factor =
+                        host.freeze(new StoredMatrix(stored, 1, values.length, false, 1, ProductPrecision.FP32))) {
             factor.multiply(one, result, 1, 1, 0);
             return host.downloadFloats(result);
         }
@@ -133,7 +135,8 @@ public final class StorageLaws {
             for (int place : new int[] {0, 1, 63, 64, 129}) {
                 float[] weights = weights(130, 3);
                 weights[place] = bad;
-                assertEquals(1, refused(machine, kernels, type, storage, weights), storage + ", " + bad + " at " + place);
+                assertEquals(
+                        1, refused(machine, kernels, type, storage, weights), storage + ", " + bad + " at " + place);
             }
         }
         float[] large = {1, -Float.MAX_VALUE};
@@ -162,7 +165,14 @@ public final class StorageLaws {
 
     /** A part is what the host keeps, and rounded what that is rounded to. */
     public static void decoding(
-            Machine machine, StorageKernels kernels, WeightStorage storage, int width, int firstRow, int rows, int firstColumn, int columns) {
+            Machine machine,
+            StorageKernels kernels,
+            WeightStorage storage,
+            int width,
+            int firstRow,
+            int rows,
+            int firstColumn,
+            int columns) {
         int count = (firstRow + rows + 1) * width;
         float[] weights = weights(count, width);
         float[] kept = kept(storage, weights);

@@ -298,7 +298,8 @@ class StoredWeightsTest {
     /** On the host products with stored weights are made in FP32; a device rounds as it does above a base of the decoded weights. */
     @ParameterizedTest
     @MethodSource("problemsAndStorages")
-    void rounded_products_beside_it_are_refused_on_the_host_and_made_on_devices(Problem problem, WeightStorage storage) {
+    void rounded_products_beside_it_are_refused_on_the_host_and_made_on_devices(
+            Problem problem, WeightStorage storage) {
         ComputationGraph graph = problem.on(problem.plain()).graph();
         Arithmetic rounded = Arithmetic.single(ProductPrecision.BF16).keeping(storage);
         if (LawMachines.isHost()) {

@@ -87,7 +87,8 @@ final class DecodingFactor implements FrozenFactor {
         this.most = halves ? (int) Math.min(matrix.rows(), rowsAtOnce) : Integer.MAX_VALUE;
         SharedScratch parts = halves ? memory.halves : memory.floats;
         try {
-            this.decoded = decodes ? Optional.of(owned.add(parts.take((long) width * matrix.inner()))) : Optional.empty();
+            this.decoded =
+                    decodes ? Optional.of(owned.add(parts.take((long) width * matrix.inner()))) : Optional.empty();
             this.rounded =
                     halves ? Optional.of(owned.add(memory.rows.take((long) most * matrix.inner()))) : Optional.empty();
         } catch (RuntimeException e) {
@@ -136,8 +137,9 @@ final class DecodingFactor implements FrozenFactor {
         MachineArray left = rounded.map(share -> rounded(rows, share)).orElse(rows);
         for (int column = 0; column < matrix.columns(); column += width) {
             int columns = Math.min(width, matrix.columns() - column);
-            MachineArray right =
-                    decoded.isPresent() ? decoded(decoded.get(), column, columns) : matrix.values().words();
+            MachineArray right = decoded.isPresent()
+                    ? decoded(decoded.get(), column, columns)
+                    : matrix.values().words();
             device.multiply(product(count, columns, alpha, beta), left, right, to.slice(column, to.length() - column));
         }
     }

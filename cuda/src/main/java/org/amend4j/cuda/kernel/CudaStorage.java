@@ -53,7 +53,8 @@ final class CudaStorage extends StorageKernels {
         if (storage == WeightStorage.BF16 && to.type() == ElementType.BFLOAT16) {
             throw new IllegalArgumentException("numbers that are kept in BF16 are multiplied as they are");
         }
-        List<Argument> scales = part.numbers().scales().map(Argument::in).map(List::of).orElse(List.of());
+        List<Argument> scales =
+                part.numbers().scales().map(Argument::in).map(List::of).orElse(List.of());
         module.launch(
                 "decode_" + nameOf(storage) + (to.type() == ElementType.BFLOAT16 ? "_rounded" : ""),
                 shapeOf(part),

@@ -176,8 +176,7 @@ class DecodingFactorTest {
             small.multiply(rows, to, 4, 1, 0);
             float[] expected = device.downloadFloats(to);
             try (Recording recording = device.record(() -> small.multiply(rows, to, 4, 1, 0));
-                    FrozenFactor large =
-                            device.freeze(new StoredMatrix(all, 64, 96, true, 4, ProductPrecision.FP32));
+                    FrozenFactor large = device.freeze(new StoredMatrix(all, 64, 96, true, 4, ProductPrecision.FP32));
                     MachineArray other = device.allocate("other", ElementType.FLOAT, 4 * 96)) {
                 large.multiply(rows, other, 4, 1, 0);
                 device.fill(to, 0);

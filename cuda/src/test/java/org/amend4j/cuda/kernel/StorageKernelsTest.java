@@ -39,8 +39,8 @@ class StorageKernelsTest {
         Caught.holds(
                 SOURCE,
                 CudaStorage::new,
-                (machine, kernels, type) -> StorageLaws.decoding(
-                        machine, kernels, storage, width, firstRow, rows, firstColumn, columns));
+                (machine, kernels, type) ->
+                        StorageLaws.decoding(machine, kernels, storage, width, firstRow, rows, firstColumn, columns));
     }
 
     @ParameterizedTest(name = "{0} numbers, seed 12")
@@ -54,7 +54,10 @@ class StorageKernelsTest {
 
     static Stream<Fault> faults() {
         return Stream.of(
-                new Fault("scale one off", "static_cast<double>(largest) / 127.0)", "static_cast<double>(largest) / 128.0)"),
+                new Fault(
+                        "scale one off",
+                        "static_cast<double>(largest) / 127.0)",
+                        "static_cast<double>(largest) / 128.0)"),
                 new Fault("ties away from zero", "rint(value * steps)", "round(value * steps)"),
                 new Fault("cut off", "static_cast<int>(rint(value * steps))", "static_cast<int>(value * steps)"),
                 new Fault("tiny blocks kept", "largest < SMALLEST ? 0.0f : largest", "largest"),
@@ -62,24 +65,43 @@ class StorageKernelsTest {
                 new Fault("halves swapped", "both.y) >> (8 * k)", "both.x) >> (8 * k)"),
                 new Fault("levels swapped", "case 3: return -0.3949175f;", "case 3: return -0.3949176f;"),
                 new Fault("a tie upwards", "part > middle ?", "part >= middle - 1e-3f ?"),
-                new Fault("number in another place of its word", "threadIdx.x % lanes * 2 * BITS", "threadIdx.x % lanes * BITS"),
+                new Fault(
+                        "number in another place of its word",
+                        "threadIdx.x % lanes * 2 * BITS",
+                        "threadIdx.x % lanes * BITS"),
                 new Fault("half of a word", "distance < lanes; distance *= 2", "distance < lanes / 2; distance *= 2"),
                 new Fault("last number left out", "at + 1 < count ? values", "at + 2 < count ? values"),
                 new Fault("scales of another block", "scales[block] = scale;", "scales[block / 2] = scale;"),
-                new Fault("the second is not looked at", "!is_finite(first) || !is_finite(second) ||", "!is_finite(first) ||"),
+                new Fault(
+                        "the second is not looked at",
+                        "!is_finite(first) || !is_finite(second) ||",
+                        "!is_finite(first) ||"),
                 new Fault("rounding is not looked at", "is_finite(of_upper_half(half))", "is_finite(value)"),
                 new Fault("no padding", "(count + BLOCK - 1) / BLOCK * BLOCK;\n    for", "count;\n    for"),
-                new Fault("no barrier before the levels are read", "        __syncthreads();\n    }\n    const int each", "    }\n    const int each"),
+                new Fault(
+                        "no barrier before the levels are read",
+                        "        __syncthreads();\n    }\n    const int each",
+                        "    }\n    const int each"),
                 new Fault("the part begins elsewhere", "width + first_column + (", "width + ("),
-                new Fault("the matrix's rows are the part's", "(first_row + row) * (long long)width", "row * (long long)width"),
+                new Fault(
+                        "the matrix's rows are the part's",
+                        "(first_row + row) * (long long)width",
+                        "row * (long long)width"),
                 new Fault("eights that run over a row", "columns % 8 == 0 &&", "width % 8 == 0 &&"),
                 new Fault("eights at odd addresses", "% 16 == 0;\n}\n\n// Which", "% 2 == 0;\n}\n\n// Which"),
                 new Fault("scale of the next block", "scales[at / BLOCK]", "scales[(at + 8) / BLOCK]"),
-                new Fault("pairs swapped", "of_upper_half(pairs.x & 0xFFFFu), of_upper_half(pairs.x >> 16)", "of_upper_half(pairs.x >> 16), of_upper_half(pairs.x & 0xFFFFu)"),
+                new Fault(
+                        "pairs swapped",
+                        "of_upper_half(pairs.x & 0xFFFFu), of_upper_half(pairs.x >> 16)",
+                        "of_upper_half(pairs.x >> 16), of_upper_half(pairs.x & 0xFFFFu)"),
                 new Fault("rounded towards zero", "(bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16", "bits >> 16"),
-                new Fault("ties away from even", "(bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16", "(bits + 0x8000u) >> 16"),
+                new Fault(
+                        "ties away from even", "(bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16", "(bits + 0x8000u) >> 16"),
                 new Fault("a NaN becomes another", "value != value ? 0x7FFFu :", "value != value ? 0u :"),
-                new Fault("the last that are no four", "i < count; i += step) {\n        to[i] = static_cast<unsigned short>(upper_half(from", "i < count - 1; i += step) {\n        to[i] = static_cast<unsigned short>(upper_half(from"));
+                new Fault(
+                        "the last that are no four",
+                        "i < count; i += step) {\n        to[i] = static_cast<unsigned short>(upper_half(from",
+                        "i < count - 1; i += step) {\n        to[i] = static_cast<unsigned short>(upper_half(from"));
     }
 
     @ParameterizedTest(name = "{0}, seed 31")

@@ -78,7 +78,8 @@ public final class Compute implements AutoCloseable {
             Devices.Wanted wanted, ProductPrecision precision, WeightStorage storage, Progress progress) {
         try {
             ComputeBackend backend = ComputeBackend.open(wanted, precision, progress::say);
-            if (storage != WeightStorage.FP32 && !backend.machine().storedPrecisions().contains(precision)) {
+            if (storage != WeightStorage.FP32
+                    && !backend.machine().storedPrecisions().contains(precision)) {
                 backend.close();
                 throw new BadInputException("--base-storage " + lower(storage)
                         + " is for products in fp32 on the CPU: leave --precision " + lower(precision) + " out");

@@ -99,8 +99,7 @@ class BaseStorageTest {
     void on_a_device_an_adapter_learns_above_it_too(String storage, String precision) throws IOException {
         assumeTrue(EmulatedDevice.missing().isEmpty(), "no C++ compiler for the emulated device");
         JsonNode plain = amend4j(words("plain", "--base-storage", storage)).json();
-        Ran ran = amend4j(
-                words("stored", "--base-storage", storage, "--device", "emulated", "--precision", precision));
+        Ran ran = amend4j(words("stored", "--base-storage", storage, "--device", "emulated", "--precision", precision));
         assertTrue(ran.err().contains("Training keeps frozen weights in " + storage + "; "), ran.err());
         JsonNode stored = ran.json();
         assertEquals(plain.path("base"), stored.path("base"), "the base is the one in the file");
