@@ -457,6 +457,28 @@ public abstract class Machine implements AutoCloseable {
         multiply(product, a, b, c, product.order() == MatrixOrder.ROWS);
     }
 
+    /** Whether products have {@link Epilogue}s here: where not, kernels do the same in passes of their own. */
+    public boolean hasEpilogues() {
+        return false;
+    }
+
+    /**
+     * As {@link #multiply(Gemm, MachineArray, MachineArray, MachineArray)}, with an epilogue; only on machines that {@linkplain #hasEpilogues have
+     * them}.
+     *
+     * @param product in order ROWS
+     * @throws IllegalArgumentException if an array of the epilogue is of another type or length than it says, too
+     */
+    public final void multiply(Gemm product, MachineArray a, MachineArray b, MachineArray c, Epilogue epilogue) {
+        if (product.order() != MatrixOrder.ROWS) {
+            throw new IllegalArgumentException("a product with an epilogue is in order ROWS, got " + product);
+        }
+        PlacedProduct placed = PlacedProduct.of(this, product, a, b, c);
+        if (!placed.isEmpty()) {
+            multiplyColumns(product.inColumns(), placed.factors(), placed.b(), placed.a(), placed.c(), epilogue);
+        }
+    }
+
     private void multiply(Gemm product, MachineArray a, MachineArray b, MachineArray c, boolean rowByRow) {
         PlacedProduct placed = PlacedProduct.of(this, product, a, b, c);
         if (placed.isEmpty()) {
@@ -597,6 +619,11 @@ public abstract class Machine implements AutoCloseable {
      * @param factors what A and B hold: FLOAT, DOUBLE, or BFLOAT16 in precision BF16
      */
     protected abstract void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c);
+
+    /** The same with an epilogue, which is of the rows of Cᵀ. */
+    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c, Epilogue epilogue) {
+        throw new UnsupportedOperationException(name() + " has no epilogues");
+    }
 
     /** A product in order ROWS, m and n > 0, whose rows should not depend on each other in any bit; otherwise as {@link #multiplyColumns}. */
     protected void multiplyRows(Gemm product, ElementType factors, long a, long b, long c) {
