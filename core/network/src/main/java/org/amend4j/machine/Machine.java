@@ -144,7 +144,7 @@ public abstract class Machine implements AutoCloseable {
             throw new IllegalArgumentException("the precision of products with frozen matrices on " + name()
                     + " must be one of " + frozenPrecisions() + ", got " + matrix.precision());
         }
-        return fastest(owner, matrix);
+        return matrix.isGapless() ? fastest(owner, matrix) : asStored(matrix, matrix.precision());
     }
 
     /** What numbers of frozen matrices can be kept in. */

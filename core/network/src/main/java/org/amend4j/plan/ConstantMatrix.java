@@ -3,6 +3,7 @@ package org.amend4j.plan;
 
 import org.amend4j.machine.FrozenMatrix;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.StoredMatrix;
 import org.amend4j.machine.StoredNumbers;
@@ -34,5 +35,18 @@ record ConstantMatrix(Use use, int inner, int columns, Per per, int rows) {
     /** It on a machine, for runs of at most a size. */
     FrozenMatrix on(MachineArray values, RunSize most, ProductPrecision precision) {
         return new FrozenMatrix(values, inner, columns, use.transposed(), (long) most.of(per) * rows, precision);
+    }
+
+    /** The same of rows that have something between them. */
+    FrozenMatrix on(MatrixView stored, RunSize most, ProductPrecision precision) {
+        long length = (long) (stored.rows() - 1) * stored.stride() + stored.columns();
+        return new FrozenMatrix(
+                stored.array().slice(0, length),
+                inner,
+                columns,
+                use.transposed(),
+                (long) most.of(per) * rows,
+                precision,
+                stored.stride());
     }
 }

@@ -57,18 +57,23 @@ public final class Plan {
         return found;
     }
 
+    /** As {@link #of(Network, Variant, Fusion)}, with {@link Fusion#SEPARATE} products. */
+    public static Plan of(Network network, Variant variant) {
+        return of(network, variant, Fusion.SEPARATE);
+    }
+
     /**
      * Compiles a network.
      *
      * @throws IllegalArgumentException if the network has no losses and the variant needs them
      */
-    public static Plan of(Network network, Variant variant) {
+    public static Plan of(Network network, Variant variant, Fusion fusion) {
         boolean usesLoss = variant.usesLosses();
         if (usesLoss == network.losses().isEmpty()) {
             throw new IllegalArgumentException(
                     "a plan for " + variant + " is made of a network " + (usesLoss ? "with" : "without") + " losses");
         }
-        Passes passes = Passes.of(network, variant);
+        Passes passes = Passes.of(network, variant, fusion);
         List<Value> outputs = usesLoss ? List.of() : outputs(network, passes);
         return new Plan(network, variant, passes, outputs);
     }

@@ -166,7 +166,7 @@ public final class PlanSession implements AutoCloseable {
 
     /** The plan that runs of a variant follow. */
     public Plan plan(Variant variant) {
-        return plans.computeIfAbsent(variant, unused -> Plan.of(network(), variant));
+        return plans.computeIfAbsent(variant, unused -> Plan.of(network(), variant, placed.fusion()));
     }
 
     /** Places the numbers that runs of a variant need beside their examples; the first run would. */
