@@ -272,14 +272,9 @@ public final class PlacedRecords implements AutoCloseable {
         return examples(count, column -> gather(column, count), Map.of(), List.of(), Optional.of(losses));
     }
 
-    /** Sends the indices of the examples that {@link #gathered} gives. */
-    public void choose(int[] chosen) {
-        machine.upload(chosen, order.slice(0, chosen.length));
-    }
-
-    /** As {@link #choose(int[])} with indices that are on the machine already: nothing waits. */
-    public void choose(MachineArray chosen) {
-        machine.copy(chosen, order.slice(0, chosen.length()));
+    /** The indices of the examples that {@link #gathered} gives, on the machine. */
+    MachineArray chosen() {
+        return order;
     }
 
     private Examples examples(

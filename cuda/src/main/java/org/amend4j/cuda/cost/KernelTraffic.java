@@ -18,6 +18,7 @@ final class KernelTraffic {
     private static final Map<String, Set<String>> ALSO_READ = Map.of(
             "sgd", Set.of("parameters"),
             "adam", Set.of("parameters", "first", "second"),
+            "begin_step", Set.of("counters"),
             "add_to", Set.of("high", "low"),
             "scatter", Set.of("table"),
             "ghost_norms", Set.of("norms"),
@@ -68,6 +69,9 @@ final class KernelTraffic {
             case "adapter_epilogue.up", "adapter_gradient.up" -> launch.number("rank") * launch.number("columns");
             case "activation_gradient.partial", "adapter_gradient.partial" ->
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
+            case "begin_step.order", "begin_step.chosen" -> launch.number("count");
+            case "begin_step.rates" -> 1;
+            case "begin_step.kept" -> launch.number("places");
             case "column_sums.partial" -> launch.number("chunks") * launch.number("columns");
             case "column_scales.weight", "column_scales.a" -> 0; // but where most of a column cancels
             case "gather.table" ->

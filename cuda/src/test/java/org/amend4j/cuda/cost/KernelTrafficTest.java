@@ -49,6 +49,7 @@ class KernelTrafficTest {
             "attention_deltas",
             "attention_query_gradient",
             "attention_key_gradient",
+            "begin_step",
             "dropout",
             "gather",
             "patches_to_image",
@@ -122,6 +123,7 @@ class KernelTrafficTest {
         LossLaws.total(device, kernels.loss(), type, 300, 31);
         LossLaws.rowSums(device, kernels.loss(), type, 9, 37, 31);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
+        OptimizerLaws.walk(device, kernels.optimizer(), type);
         RmsNormLaws.rmsNorm(device, kernels.rmsNorm(), type, 9, 37, 3, 31);
         RotaryLaws.turned(device, kernels.rotary(), type, 9, 3, 4, 3);
         RowAttentionLaws.cases()
