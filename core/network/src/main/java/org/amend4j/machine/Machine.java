@@ -442,7 +442,8 @@ public abstract class Machine implements AutoCloseable {
 
     /**
      * A matrix product. Factors and result are of one type, floats or doubles; or both factors are bfloat16 numbers, which is a
-     * product in precision BF16 without rounding, and C is floats.
+     * product in precision BF16 without rounding, and C is floats, or bfloat16 numbers too: then each is rounded to nearest even once,
+     * when it is written.
      *
      * @throws IllegalArgumentException if an array is of another type or too short, or C overlaps a factor
      */
@@ -474,8 +475,11 @@ public abstract class Machine implements AutoCloseable {
             throw new IllegalArgumentException("a product with an epilogue is in order ROWS, got " + product);
         }
         PlacedProduct placed = PlacedProduct.of(this, product, a, b, c);
-        if (!placed.isEmpty()) {
-            multiplyColumns(product.inColumns(), placed.factors(), placed.b(), placed.a(), placed.c(), epilogue);
+        PlacedEpilogue end = PlacedEpilogue.of(this, product, c, epilogue);
+        if (placed.isEmpty()) {
+            end.sums().filter(sums -> sums.length() > 0).ifPresent(sums -> fill(sums, 0));
+        } else {
+            multiplyRows(placed, end, c);
         }
     }
 
@@ -484,13 +488,10 @@ public abstract class Machine implements AutoCloseable {
         if (placed.isEmpty()) {
             return;
         }
-        ElementType factors = placed.factors();
         if (rowByRow) {
-            multiplyRows(product, factors, placed.a(), placed.b(), placed.c());
-        } else if (product.order() == MatrixOrder.ROWS) {
-            multiplyColumns(product.inColumns(), factors, placed.b(), placed.a(), placed.c());
+            multiplyRows(placed);
         } else {
-            multiplyColumns(product, factors, placed.a(), placed.b(), placed.c());
+            multiplyColumns(placed.inColumns());
         }
     }
 
@@ -613,21 +614,21 @@ public abstract class Machine implements AutoCloseable {
      */
     protected abstract void fillReals(ElementType type, long address, double value, long count);
 
-    /**
-     * A product in order COLUMNS, m and n > 0.
-     *
-     * @param factors what A and B hold: FLOAT, DOUBLE, or BFLOAT16 in precision BF16
-     */
-    protected abstract void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c);
-
-    /** The same with an epilogue, which is of the rows of Cᵀ. */
-    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c, Epilogue epilogue) {
-        throw new UnsupportedOperationException(name() + " has no epilogues");
-    }
+    /** A product in order COLUMNS, m and n > 0. */
+    protected abstract void multiplyColumns(PlacedProduct product);
 
     /** A product in order ROWS, m and n > 0, whose rows should not depend on each other in any bit; otherwise as {@link #multiplyColumns}. */
-    protected void multiplyRows(Gemm product, ElementType factors, long a, long b, long c) {
-        multiplyColumns(product.inColumns(), factors, b, a, c);
+    protected void multiplyRows(PlacedProduct product) {
+        multiplyColumns(product.inColumns());
+    }
+
+    /**
+     * A product in order ROWS with an epilogue, m and n > 0.
+     *
+     * @param c where C is, as an array
+     */
+    protected void multiplyRows(PlacedProduct product, PlacedEpilogue epilogue, MachineArray c) {
+        throw new UnsupportedOperationException("products on " + name() + " have no epilogues");
     }
 
     protected abstract void await();

@@ -73,6 +73,14 @@ template <typename real> [[maybe_unused]] __device__ static inline real block_su
     return make_float4(sum.x + factor * of.x, sum.y + factor * of.y, sum.z + factor * of.z, sum.w + factor * of.w);
 }
 
+// The upper half of a number, to nearest even: that number in bfloat16. Of a NaN it is one.
+[[maybe_unused]] __device__ static inline unsigned upper_half(float value) {
+    const unsigned bits = __float_as_uint(value);
+    return value != value ? 0x7FFFu : (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16;
+}
+
+[[maybe_unused]] __device__ static inline float of_upper_half(unsigned half) { return __uint_as_float(half << 16); }
+
 // As org.amend4j.cuda.kernel.Activation counts them.
 enum {
     IDENTITY,
