@@ -119,7 +119,6 @@ final class HostOptimizer extends OptimizerKernels {
             RawMemory.read(
                     orderAt + (long) counters[0] * Integer.BYTES, chosen, RawMemory.INTS, (long) known * Integer.BYTES);
             writeInts(chosen, chosenAt);
-            boolean hasRate = counters[1] < walk.rates().length();
             A place = lanes.scratch(0, 1);
             boolean hasRate = counters[1] < walk.rates().length();
             lanes.put(hasRate ? lanes.get(ratesAt, counters[1], place) : Double.NaN, rateAt, 0, place);

@@ -382,7 +382,7 @@ class HostLawsTest {
 
     @Test
     void stepsTakeTheirRecordsAndRatesOneAfterTheOther() {
-        holds(Kernels::optimizer, OptimizerLaws::walk);
+        OnHost.holds(Kernels::optimizer, OptimizerLaws::walk);
     }
 
     @ParameterizedTest(name = "{0} parameters, seed 11")

@@ -82,7 +82,6 @@ final class KernelTraffic {
             case "begin_step.order", "begin_step.chosen" -> launch.number("count");
             case "begin_step.rates" -> 1;
             case "begin_step.kept" -> launch.number("places");
-            case "column_sums.partial" -> launch.number("chunks") * launch.number("columns");
             case "epilogue_bias.mask", "epilogue_gradient.mask" ->
                 launch.number("rows") * ceilDiv(launch.number("columns"), Integer.SIZE);
             case "epilogue_gradient.partial" ->
