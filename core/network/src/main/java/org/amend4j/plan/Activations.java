@@ -47,6 +47,13 @@ final class Activations {
         };
     }
 
+    /** The same, only if that saves a pass in the way back, as well. */
+    Optional<Ending> rectifying(int node, Value z, Optional<Values> bias, Activation activation) {
+        return activation.kind() == Activation.Kind.RELU && passes.endsGradient(node)
+                ? ending(node, z, bias, activation)
+                : Optional.empty();
+    }
+
     private Optional<Ending.SignsOf> signs(int node, Value z) {
         return passes.endsGradient(node)
                 ? Optional.of(signs.computeIfAbsent(node, unused -> Ending.SignsOf.place(passes.steps(), z)))

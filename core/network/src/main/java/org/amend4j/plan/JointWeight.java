@@ -43,6 +43,26 @@ record JointWeight(Values.Constant weight, LowRank adapter) {
         return found;
     }
 
+    /** Room of the inputs of a network that only one such product reads, a row each. */
+    static Map<Integer, Integer> inputRooms(Network network) {
+        Map<Integer, Integer> rooms = new HashMap<>();
+        List<Node> nodes = network.nodes();
+        of(network).forEach((node, joint) -> {
+            int read = nodes.get(node).inputs().get(0);
+            long readers = nodes.stream()
+                    .flatMap(reader -> reader.inputs().stream())
+                    .filter(input -> input == read)
+                    .count();
+            if (nodes.get(read).operation() instanceof Operation.Input input
+                    && readers == 1
+                    && nodes.get(read).shape().pixels() == 1
+                    && !network.outputs().contains(read)) {
+                rooms.put(input.index(), joint.room());
+            }
+        });
+        return rooms;
+    }
+
     private static Optional<JointWeight> of(Operation operation) {
         if (operation instanceof Operation.Product product
                 && product.weight() instanceof Values.Constant constant

@@ -28,12 +28,14 @@ final class Passes {
     private final Map<Values, Value> transposed = new HashMap<>();
     private final Map<Integer, JointWeight> joints;
     private final boolean endsProducts;
+    private final Map<Integer, Integer> inputRooms;
     private final Map<Class<? extends Operation>, OperationSteps<?>> kinds = new HashMap<>();
     private int forwardSteps;
 
-    private Passes(Network network, Variant variant, Fusion fusion) {
+    private Passes(Network network, Variant variant, Fusion fusion, Map<Integer, Integer> inputRooms) {
         this.endsProducts = fusion == Fusion.JOINT && variant != Variant.ERRORS;
         this.joints = endsProducts && variant != Variant.CLIPPED ? JointWeight.of(network) : Map.of();
+        this.inputRooms = inputRooms;
         this.network = network;
         this.ofTokens = network.ofTokens();
         this.liveness = new Liveness(network, variant);
@@ -75,8 +77,8 @@ final class Passes {
     }
 
     /** Compiles both passes, or the first one only if the variant wants no more. */
-    static Passes of(Network network, Variant variant, Fusion fusion) {
-        Passes passes = new Passes(network, variant, fusion);
+    static Passes of(Network network, Variant variant, Fusion fusion, Map<Integer, Integer> inputRooms) {
+        Passes passes = new Passes(network, variant, fusion, inputRooms);
         for (int k = 0; k < network.nodes().size(); k++) {
             passes.results.add(passes.forward(k, passes.node(k).operation()));
         }
@@ -204,6 +206,11 @@ final class Passes {
     /** What a node's result has rows for. */
     Per per(int node) {
         return ofTokens[node] ? Per.TOKEN : Per.EXAMPLE;
+    }
+
+    /** How many numbers are behind each row of an input. */
+    int inputRoom(int input) {
+        return inputRooms.getOrDefault(input, 0);
     }
 
     /** Whether bias and rectifier may end products. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.amend4j.machine.WeightStorage;
 import org.amend4j.network.LowRank;
@@ -68,12 +69,17 @@ public final class Plan {
      * @throws IllegalArgumentException if the network has no losses and the variant needs them
      */
     public static Plan of(Network network, Variant variant, Fusion fusion) {
+        return of(network, variant, fusion, Map.of());
+    }
+
+    /** The same, for inputs some of whose rows have so many numbers behind them. */
+    static Plan of(Network network, Variant variant, Fusion fusion, Map<Integer, Integer> inputRooms) {
         boolean usesLoss = variant.usesLosses();
         if (usesLoss == network.losses().isEmpty()) {
             throw new IllegalArgumentException(
                     "a plan for " + variant + " is made of a network " + (usesLoss ? "with" : "without") + " losses");
         }
-        Passes passes = Passes.of(network, variant, fusion);
+        Passes passes = Passes.of(network, variant, fusion, inputRooms);
         List<Value> outputs = usesLoss ? List.of() : outputs(network, passes);
         return new Plan(network, variant, passes, outputs);
     }

@@ -56,6 +56,13 @@ final class ProductSteps implements OperationSteps<Product> {
             products.multiply(vertex, rows, weight, z, false, ending);
             return finish(node, product, z, ending);
         }
+        Optional<Ending> ending = activations.rectifying(node, z, product.bias(), product.activation());
+        if (ending.isPresent()) {
+            LowRank adapter = product.adapter().get();
+            products.multiply(vertex, projection(node), new Matrix("B", adapter.b(), true), z, adapter.scale());
+            products.multiply(vertex, rows, weight, z, true, ending);
+            return finish(node, product, z, ending);
+        }
         products.multiply(vertex, rows, weight, z);
         if (fuses(product.adapter().get())) {
             return fusedEpilogue(node, product, z);

@@ -74,7 +74,8 @@ public final class PlannedTraining implements AutoCloseable {
             if (arithmetic.storage() != WeightStorage.FP32) {
                 session.place(Variant.GRADIENT); // now: the base's memory may be wanted back
             }
-            this.records = owned.add(new PlacedRecords(machine, arithmetic.type(), data, network, batch));
+            this.records = owned.add(
+                    new PlacedRecords(machine, arithmetic.type(), data, network, batch, session.inputRooms()));
             this.memory = owned.add(new StepMemory(machine, arithmetic.type(), records.size(), records.chosen()));
             this.update = owned.add(new ParameterUpdate(session, rule));
             session.setParameters(ParameterVectors.of(graph));
