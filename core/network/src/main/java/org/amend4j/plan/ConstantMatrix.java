@@ -3,6 +3,7 @@ package org.amend4j.plan;
 
 import org.amend4j.machine.FrozenMatrix;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.StoredMatrix;
 import org.amend4j.machine.StoredNumbers;
@@ -43,5 +44,18 @@ record ConstantMatrix(Use use, int inner, int columns, Per per, int rows) {
     /** Numbers of the matrix and of the most rows: what products with it may need memory for. */
     long largest(RunSize most) {
         return Math.max((long) inner * columns, rowsOf(most) * inner);
+    }
+
+    /** The same of rows that have something between them. */
+    FrozenMatrix on(MatrixView stored, RunSize most, ProductPrecision precision) {
+        long length = (long) (stored.rows() - 1) * stored.stride() + stored.columns();
+        return new FrozenMatrix(
+                stored.array().slice(0, length),
+                inner,
+                columns,
+                use.transposed(),
+                (long) most.of(per) * rows,
+                precision,
+                stored.stride());
     }
 }

@@ -380,6 +380,11 @@ class HostLawsTest {
                 Kernels::loss, (machine, kernels, type) -> LossLaws.rowSums(machine, kernels, type, rows, columns, 22));
     }
 
+    @Test
+    void stepsTakeTheirRecordsAndRatesOneAfterTheOther() {
+        OnHost.holds(Kernels::optimizer, OptimizerLaws::walk);
+    }
+
     @ParameterizedTest(name = "{0} parameters, seed 11")
     @MethodSource("org.amend4j.machine.OptimizerLaws#counts")
     void stepsAreTheirDefinitions(int count) {

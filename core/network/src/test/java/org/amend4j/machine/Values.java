@@ -86,9 +86,9 @@ public final class Values implements AutoCloseable {
     }
 
     public MachineArray freshInts(long length) {
-        MachineArray root = machine.allocate("test", ElementType.INT, length + 1);
+        MachineArray root = machine.allocate("test", ElementType.INT, lead + length);
         roots.add(root);
-        return root.slice(1, length);
+        return root.slice(lead, length);
     }
 
     /** An input whose rows are {@code gap} further apart than they are long; the gaps hold a mark that must stay. */

@@ -19,11 +19,16 @@ final class KernelTraffic {
     private static final Map<String, Set<String>> ALSO_READ = Map.of(
             "sgd", Set.of("parameters"),
             "adam", Set.of("parameters", "first", "second"),
+            "begin_step", Set.of("counters"),
             "add_to", Set.of("high", "low"),
             "scatter", Set.of("table"),
             "ghost_norms", Set.of("norms"),
             "formed_norms", Set.of("norms"),
-            "adapter_sum", Set.of("y"));
+            "adapter_sum", Set.of("y"),
+            "epilogue_bias", Set.of("c"),
+            "epilogue_gradient", Set.of("c"));
+
+    private static final String HALVES = "_halves";
 
     private KernelTraffic() {}
 
@@ -55,21 +60,34 @@ final class KernelTraffic {
         if (!parameter.kind().isWritten()) {
             return true;
         }
-        return switch (launch.kernel()) {
+        return switch (kernel(launch)) {
             case "column_sums" -> launch.number("beta") != 0; // the bits of 0 are 0
             case "dropout" -> launch.number("add") != 0;
-            default -> ALSO_READ.getOrDefault(launch.kernel(), Set.of()).contains(parameter.name());
+            default -> ALSO_READ.getOrDefault(kernel(launch), Set.of()).contains(parameter.name());
         };
+    }
+
+    /** The same for both types of rows. */
+    private static String kernel(KernelLaunch launch) {
+        String name = launch.kernel();
+        return name.endsWith(HALVES) ? name.substring(0, name.length() - HALVES.length()) : name;
     }
 
     /** How many numbers behind a pointer are touched. */
     private static long numbers(KernelLaunch launch, String name, MachineArray array) {
-        return switch (launch.kernel() + "." + name) {
+        return switch (kernel(launch) + "." + name) {
             case "adapter_epilogue.low", "adapter_gradient.low" -> launch.number("rows") * launch.number("rank");
             case "adapter_epilogue.up", "adapter_gradient.up" -> launch.number("rank") * launch.number("columns");
             case "activation_gradient.partial", "adapter_gradient.partial" ->
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
-            case "column_sums.partial" -> launch.number("chunks") * launch.number("columns");
+            case "begin_step.order", "begin_step.chosen" -> launch.number("count");
+            case "begin_step.rates" -> 1;
+            case "begin_step.kept" -> launch.number("places");
+            case "epilogue_bias.mask", "epilogue_gradient.mask" ->
+                launch.number("rows") * ceilDiv(launch.number("columns"), Integer.SIZE);
+            case "epilogue_gradient.partial" ->
+                ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
+            case "column_sums.partial", "epilogue_sums.partial" -> launch.number("chunks") * launch.number("columns");
             case "column_scales.weight", "column_scales.a" -> 0; // but where most of a column cancels
             case "gather.table" ->
                 Math.min(launch.number("rows"), launch.number("vocabulary")) * launch.number("columns");

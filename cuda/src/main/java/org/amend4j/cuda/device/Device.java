@@ -7,10 +7,13 @@ import java.util.Map;
 import java.util.Set;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.FrozenFactor;
+import org.amend4j.machine.Gemm;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.Owned;
+import org.amend4j.machine.PlacedEpilogue;
+import org.amend4j.machine.PlacedProduct;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.StoredMatrix;
 import org.amend4j.machine.StoredNumbers;
@@ -24,6 +27,7 @@ public abstract class Device extends Machine {
 
     private final Map<KernelSource, KernelModule> modules = new LinkedHashMap<>();
     private final DecodingFactor.Memory forStored = new DecodingFactor.Memory(this);
+    private final Scratch scratch = new Scratch(this);
 
     /** 256 bytes: as what is allocated, for whole lines of memory and loads of 16 bytes. */
     @Override
@@ -59,6 +63,53 @@ public abstract class Device extends Machine {
     @Override
     protected final FrozenFactor decoding(StoredMatrix matrix) {
         return new DecodingFactor(this, matrix, forStored);
+    }
+
+    /** Where a product has not the epilogue that is wanted, kernels do the same. */
+    @Override
+    public final boolean hasEpilogues() {
+        return true;
+    }
+
+    @Override
+    protected final void multiplyRows(PlacedProduct product, PlacedEpilogue epilogue, MachineArray c) {
+        if (!multiplyAtOnce(product.inColumns(), epilogue)) {
+            multiplyColumns(product.inColumns());
+            Gemm shape = product.product();
+            epilogues().apply(epilogue.epilogue(), c, shape.m(), shape.n(), shape.leadingC());
+        }
+    }
+
+    /**
+     * A product in order COLUMNS whose epilogue, which is of the rows of Cᵀ, is done before C is written, where the device can.
+     *
+     * @return false if it cannot, and did nothing
+     */
+    protected boolean multiplyAtOnce(PlacedProduct product, PlacedEpilogue epilogue) {
+        return false;
+    }
+
+    /** Epilogues in passes of their own. */
+    protected abstract EpiloguePasses epilogues();
+
+    /**
+     * Floats that kernels may leave something in for the next one; contents undefined.
+     *
+     * @throws IllegalStateException if there are not as many yet, and work is recorded
+     */
+    public final MachineArray scratch(long length) {
+        checkOpen();
+        return scratch.floats(length);
+    }
+
+    final Scratch.Kept keep(long floats) {
+        checkNotRecording("more scratch memory");
+        long address = allocateBytes(floats * Float.BYTES, "scratch memory of the device");
+        return new Scratch.Kept(adopted("the device", ElementType.FLOAT, floats, address, this), address);
+    }
+
+    final void giveBack(Scratch.Kept kept) {
+        freeBytes(kept.address(), kept.floats().length() * Float.BYTES);
     }
 
     /** The compute capability whose kernels it runs, 80 for 8.0. */
@@ -100,6 +151,7 @@ public abstract class Device extends Machine {
     protected final void closeRaw() {
         try (Owned owned = new Owned()) {
             owned.add(this::closeDevice);
+            owned.add(scratch::free);
             modules.values().forEach(module -> owned.add(module::unload));
         }
     }

@@ -41,16 +41,16 @@ import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceTrial;
+import org.amend4j.cuda.device.EpiloguePasses;
 import org.amend4j.cuda.device.KernelSignature;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.device.LoadedCode;
 import org.amend4j.cuda.kernel.CudaKernels;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.Gemm;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.MachineException;
+import org.amend4j.machine.PlacedProduct;
 import org.amend4j.machine.RecordedWork;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUevent_st;
@@ -69,7 +69,7 @@ import org.bytedeco.javacpp.Pointer;
  */
 public final class CudaDevice extends Device {
 
-    private final Kernels kernels = new CudaKernels(this);
+    private final CudaKernels kernels = new CudaKernels(this);
 
     private static final int LEAST_MAJOR = 7;
     private static final int LEAST_MINOR = 5;
@@ -233,6 +233,11 @@ public final class CudaDevice extends Device {
     }
 
     @Override
+    protected EpiloguePasses epilogues() {
+        return kernels.epilogues();
+    }
+
+    @Override
     public String name() {
         return name + " (compute capability " + major + "." + minor + ")";
     }
@@ -291,9 +296,9 @@ public final class CudaDevice extends Device {
     }
 
     @Override
-    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
+    protected void multiplyColumns(PlacedProduct product) {
         enter();
-        blas.multiply(product, factors, a, b, c);
+        blas.multiply(product);
     }
 
     @Override

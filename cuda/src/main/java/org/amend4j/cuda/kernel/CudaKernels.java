@@ -2,6 +2,7 @@
 package org.amend4j.cuda.kernel;
 
 import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.EpiloguePasses;
 import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
@@ -23,14 +24,24 @@ import org.amend4j.machine.RmsNormKernels;
 import org.amend4j.machine.RotaryKernels;
 import org.amend4j.machine.RowAttentionKernels;
 import org.amend4j.machine.StorageKernels;
+import org.jspecify.annotations.Nullable;
 
 /** The kernels of a device, each source compiled when it is first needed. */
 public final class CudaKernels extends Kernels {
 
     private final Device device;
+    private @Nullable EpiloguePasses epilogues;
 
     public CudaKernels(Device device) {
         this.device = device;
+    }
+
+    /** What products leave to kernels, compiled when it is first needed. */
+    public EpiloguePasses epilogues() {
+        if (epilogues == null) {
+            epilogues = CudaEpilogue.on(device);
+        }
+        return epilogues;
     }
 
     @Override

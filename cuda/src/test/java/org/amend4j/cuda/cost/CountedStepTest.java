@@ -97,7 +97,9 @@ class CountedStepTest {
                 PlannedTraining training = training(device, ROWS + 1)) {
             int before = device.audits().size();
             training.step(IntStream.range(0, ROWS).toArray()); // not a full batch, so nothing is recorded
-            audits = List.copyOf(device.audits().subList(before, device.audits().size()));
+            audits = device.audits().subList(before, device.audits().size()).stream()
+                    .filter(audit -> !audit.kernel().startsWith("epilogue_")) // counted with their products
+                    .toList();
         }
         audits.forEach(audit -> assertEquals(audit.touched(), audit.counted(), audit.kernel()));
         List<Call> kernels = counted(ROWS).stream()

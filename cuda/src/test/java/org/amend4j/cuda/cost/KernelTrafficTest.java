@@ -24,6 +24,7 @@ import org.amend4j.machine.DropoutLaws;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.ElementwiseLaws;
 import org.amend4j.machine.EmbeddingLaws;
+import org.amend4j.machine.EpilogueLaws;
 import org.amend4j.machine.GateLaws;
 import org.amend4j.machine.ImageCase;
 import org.amend4j.machine.Kernels;
@@ -50,6 +51,7 @@ class KernelTrafficTest {
             "attention_deltas",
             "attention_query_gradient",
             "attention_key_gradient",
+            "begin_step",
             "dropout",
             "gather",
             "patches_to_image",
@@ -114,6 +116,13 @@ class KernelTrafficTest {
         ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
         ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
         EmbeddingLaws.embed(device, kernels.embedding(), type, 57, 33, 2, 31);
+        for (EpilogueLaws.Numbers numbers : List.of(EpilogueLaws.Numbers.FP32, EpilogueLaws.Numbers.HALVES)) {
+            EpilogueLaws.cases().filter(shape -> shape.m() == 70).forEach(shape -> {
+                EpilogueLaws.bias(device, device::multiply, numbers, shape);
+                EpilogueLaws.rectifier(device, device::multiply, numbers, shape);
+                EpilogueLaws.gradient(device, device::multiply, numbers, shape);
+            });
+        }
         GateLaws.gate(device, kernels.gate(), type, 9, 37, 3, 31, Activation.Kind.SWISH);
         LayerNormLaws.layerNorm(device, kernels.layerNorm(), type, 9, 37, 3, 31);
         LossLaws.crossEntropy(device, kernels.loss(), type, 9, 37, 3, 31);
@@ -123,6 +132,7 @@ class KernelTrafficTest {
         LossLaws.total(device, kernels.loss(), type, 300, 31);
         LossLaws.rowSums(device, kernels.loss(), type, 9, 37, 31);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
+        OptimizerLaws.walk(device, kernels.optimizer(), type);
         RmsNormLaws.rmsNorm(device, kernels.rmsNorm(), type, 9, 37, 3, 31);
         RotaryLaws.turned(device, kernels.rotary(), type, 9, 3, 4, 3);
         RowAttentionLaws.cases()

@@ -59,7 +59,7 @@ class StoredBaseMemoryTest {
         nodes.add(new Node("in", new Operation.Input(0), List.of(), shape));
         long length = (long) WIDTH * RANK;
         for (int layer = 0; layer < DEPTH; layer++) {
-            long place = 2 * layer * length;
+            long place = 2L * layer * length;
             LowRank adapter =
                     new LowRank(new Values.Slice(place, length), new Values.Slice(place + length, length), RANK, 1, 0);
             Values.Constant frozen = new Values.Constant(

@@ -153,7 +153,7 @@ class DecodingFactorTest {
             FrozenFactor second = device.freeze(new StoredMatrix(stored, 96, 64, false, 16, ProductPrecision.BF16));
             assertEquals(before + one, device.bytesInUse());
             FrozenFactor floats = device.freeze(new StoredMatrix(stored, 96, 64, false, 8, ProductPrecision.TF32));
-            assertEquals(before + one + 4 * 64 * 96, device.bytesInUse(), "floats, and no rows");
+            assertEquals(before + one + 4L * 64 * 96, device.bytesInUse(), "floats, and no rows");
             first.close();
             first.close();
             floats.close();
@@ -201,7 +201,7 @@ class DecodingFactorTest {
                 StoredNumbers stored = old.store("weights", values, WeightStorage.BF16)) {
             long before = old.bytesInUse();
             try (FrozenFactor factor = old.freeze(shape.matrix(stored, ProductPrecision.BF16))) {
-                assertEquals(before + 4 * shape.weights(), old.bytesInUse(), factor + "");
+                assertEquals(before + 4L * shape.weights(), old.bytesInUse(), factor + "");
             }
             check(old, WeightStorage.NF4, ProductPrecision.BF16, shape, new DecodingFactor.Memory(old));
         }
@@ -215,7 +215,7 @@ class DecodingFactorTest {
                 int count = 64 * 100 + 1;
                 try (MachineArray values = device.allocate("weights", normal(10, count));
                         StoredNumbers stored = device.store("weights", values, storage)) {
-                    assertEquals(before + 4 * count + storage.bytes(count), device.bytesInUse(), stored + "");
+                    assertEquals(before + 4L * count + storage.bytes(count), device.bytesInUse(), stored + "");
                 }
                 assertEquals(before, device.bytesInUse());
             });
