@@ -25,7 +25,7 @@ public sealed interface Epilogue {
     record BiasRectifier(MachineArray bias, Optional<SignMask> positive) implements Epilogue {}
 
     /**
-     * The gradient of a rectifier: v where its result was positive, else 0.
+     * The gradient of a rectifier: v where its result was positive, else 0, or NaN where v is NaN.
      *
      * @param positive what {@link BiasRectifier} noted, [m, n]
      * @param sums [n], floats: the column sums of what is written to C, if they are wanted

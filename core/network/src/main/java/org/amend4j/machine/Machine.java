@@ -563,6 +563,11 @@ public abstract class Machine implements AutoCloseable {
         recordings.checkNotRecording(what);
     }
 
+    /** Whether work is recorded now. */
+    protected final boolean isRecording() {
+        return recordings.isRecording();
+    }
+
     /** Where an array of this machine is; a recording notes that it is used. */
     protected final long addressOf(MachineArray array) {
         checkOpen();

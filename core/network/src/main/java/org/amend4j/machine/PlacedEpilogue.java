@@ -12,7 +12,7 @@ import java.util.Optional;
 public record PlacedEpilogue(Epilogue epilogue, long vector, long mask) {
 
     /** @throws IllegalArgumentException if an array is of another type or length than C wants, or overlaps it */
-    static PlacedEpilogue of(Machine machine, Gemm product, MachineArray c, Epilogue epilogue) {
+    public static PlacedEpilogue of(Machine machine, Gemm product, MachineArray c, Epilogue epilogue) {
         long vector = vectorOf(epilogue)
                 .map(array -> vector(machine, epilogue, array, product, c))
                 .orElse(0L);

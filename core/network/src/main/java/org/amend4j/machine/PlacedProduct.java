@@ -13,7 +13,7 @@ package org.amend4j.machine;
 public record PlacedProduct(Gemm product, ElementType factors, ElementType result, long a, long b, long c) {
 
     /** @throws IllegalArgumentException if an array is of another type or too short, or C overlaps a factor */
-    static PlacedProduct of(Machine machine, Gemm product, MachineArray a, MachineArray b, MachineArray c) {
+    public static PlacedProduct of(Machine machine, Gemm product, MachineArray a, MachineArray b, MachineArray c) {
         ElementType factors = factorType(machine, product, a);
         ElementType result = resultType(factors, c);
         if (!machine.precisions().contains(product.precision())) {

@@ -37,9 +37,9 @@ public final class OptimizerLaws {
                 float[] gradient = values.normal(count);
                 MachineArray onGradient = values.in(gradient);
                 OptimizerKernels.Adam settings = OptimizerKernels.Adam.DEFAULT;
-                MachineArray rate = values.in(new float[] {(float) (RATE / SHARE)});
+                MachineArray rate = values.in(new double[] {RATE / SHARE});
                 MachineArray corrected =
-                        values.in(new float[] {(float) OptimizerKernels.corrected(RATE / SHARE, settings, step)});
+                        values.in(new double[] {OptimizerKernels.corrected(RATE / SHARE, settings, step)});
                 kernels.sgdInPlace(plain, onGradient, FACTOR, new OptimizerKernels.Pace(rate, SHARE));
                 kernels.adamInPlace(
                         adam, onGradient, first, second, FACTOR, new OptimizerKernels.Pace(corrected, SHARE), settings);

@@ -118,7 +118,7 @@ final class Blas implements AutoCloseable {
         check(cublasDestroy_v2(handle), "cublasDestroy");
     }
 
-    private static void check(int status, String what) {
+    static void check(int status, String what) {
         if (status != CUBLAS_STATUS_SUCCESS) {
             throw new MachineException(
                     what + " failed: " + cublasGetStatusString(status).getString() + " (" + status + ")");

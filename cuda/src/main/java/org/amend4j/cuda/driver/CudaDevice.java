@@ -50,6 +50,7 @@ import org.amend4j.cuda.kernel.CudaKernels;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.MachineException;
+import org.amend4j.machine.PlacedEpilogue;
 import org.amend4j.machine.PlacedProduct;
 import org.amend4j.machine.RecordedWork;
 import org.bytedeco.cuda.cudart.CUctx_st;
@@ -83,6 +84,8 @@ public final class CudaDevice extends Device {
     private final CardMemory memory;
     private final KernelParameters parameters = new KernelParameters();
     private final Blas blas;
+    private final BlasLt blasLt;
+    private final EpilogueTrial trial;
     private final String name;
     private final int major;
     private final int minor;
@@ -115,6 +118,9 @@ public final class CudaDevice extends Device {
             undo.push(() -> freeBytes(workspace, Blas.WORKSPACE_BYTES));
             this.blas = Blas.on(stream, new DevicePointer(workspace));
             undo.push(blas::close);
+            this.blasLt = new BlasLt(stream, new DevicePointer(workspace), Blas.WORKSPACE_BYTES);
+            undo.push(blasLt::close);
+            this.trial = new EpilogueTrial(this, blasLt::multiply);
         } catch (RuntimeException e) {
             try {
                 giveBack();
@@ -299,6 +305,16 @@ public final class CudaDevice extends Device {
     protected void multiplyColumns(PlacedProduct product) {
         enter();
         blas.multiply(product);
+    }
+
+    /** Where cuBLASLt has an algorithm, and does as we say. */
+    @Override
+    protected boolean multiplyAtOnce(PlacedProduct product, PlacedEpilogue epilogue) {
+        enter();
+        if (isRecording() && !trial.isKnown(product, epilogue)) {
+            return false;
+        }
+        return trial.isRight(product, epilogue) && blasLt.multiply(product, epilogue);
     }
 
     @Override
