@@ -80,9 +80,45 @@ public final class StandIn {
 
     /** Does something on a card without pools of memory. */
     public static void withoutPools(Runnable work) {
-        Path sign = BUILD.write("no-pools", "");
-        try (Closeable ignored = () -> Files.delete(sign)) {
+        with("no-pools", work);
+    }
+
+    /** Does something where there are two cards. */
+    public static void withTwoCards(Runnable work) {
+        with("two-cards", work);
+    }
+
+    /** The stand-in looks whether there is a file of this name. */
+    private static void with(String sign, Runnable work) {
+        Path file = BUILD.write(sign, "");
+        try (Closeable ignored = () -> Files.delete(file)) {
             work.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * What this process has done on a card.
+     *
+     * @param allocations of memory
+     * @param launches of kernels
+     */
+    public record Used(long allocations, long launches) {}
+
+    /** What was done on a card each time that it was in use, from opening to closing, since this was last asked. */
+    public static List<Used> used(int card) {
+        Path file = BUILD.library("used-" + ProcessHandle.current().pid() + "-" + card);
+        try {
+            if (!Files.exists(file)) {
+                return List.of();
+            }
+            List<Used> used = Files.readAllLines(file).stream()
+                    .map(line -> line.split(" ", -1))
+                    .map(counts -> new Used(Long.parseLong(counts[0]), Long.parseLong(counts[1])))
+                    .toList();
+            Files.delete(file);
+            return used;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
