@@ -88,6 +88,11 @@ public final class StandIn {
         with("two-cards", work);
     }
 
+    /** From now on there are two cards, for this and all processes that have their libraries in the same folder. */
+    public static void putSecondCardIn() {
+        BUILD.write("two-cards", "");
+    }
+
     /** The stand-in looks whether there is a file of this name. */
     private static void with(String sign, Runnable work) {
         Path file = BUILD.write(sign, "");
