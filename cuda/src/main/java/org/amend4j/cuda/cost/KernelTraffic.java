@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.amend4j.cuda.device.Parameter;
+import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.MachineArray;
 
 /**
@@ -77,10 +78,20 @@ final class KernelTraffic {
             case "rotate_halves.cosines", "rotate_halves.sines" -> launch.number("positions") * launch.number("half");
             case "ghost_norms.x", "ghost_norms.y", "formed_norms.x", "formed_norms.y" ->
                 launch.number("examples") * launch.number("steps") * launch.number(name + "_columns");
+            case "keep_rows.kept_keys", "keep_rows.kept_values" -> launch.number("rows") * launch.number("columns");
+            case "cached_attention.queries" -> launch.number("rows") * queryColumns(launch);
+            case "cached_attention.keys", "cached_attention.values" -> keptNumbers(launch);
             case "attention_deltas.upstream", "attention_deltas.out" ->
                 array.length() / Math.max(1, launch.number(name + "_stride")) * queryColumns(launch);
             default -> byRule(launch, name, array);
         };
+    }
+
+    /** As if every row saw all positions that there may be, and no two rows the same. */
+    private static long keptNumbers(KernelLaunch launch) {
+        long positions = Math.min(launch.number("window"), launch.number("part_count") * CachedAttentionKernels.PART);
+        long kept = Math.min(launch.number("rows") * positions, launch.number("pages") * CachedAttentionKernels.PAGE);
+        return kept * queryColumns(launch) / launch.number("group");
     }
 
     private static long byRule(KernelLaunch launch, String name, MachineArray array) {

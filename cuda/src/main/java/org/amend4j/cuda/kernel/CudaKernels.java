@@ -5,6 +5,7 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
+import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.ClippingKernels;
 import org.amend4j.machine.ColumnNormKernels;
 import org.amend4j.machine.ConvolutionKernels;
@@ -45,6 +46,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected BatchNormKernels makeBatchNorm() {
         return CudaBatchNorm.on(device);
+    }
+
+    @Override
+    protected CachedAttentionKernels makeCachedAttention() {
+        return CudaCachedAttention.on(device);
     }
 
     @Override
