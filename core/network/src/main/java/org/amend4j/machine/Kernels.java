@@ -28,6 +28,10 @@ public abstract class Kernels {
         return get(BatchNormKernels.class, this::makeBatchNorm);
     }
 
+    public final CachedAttentionKernels cachedAttention() {
+        return get(CachedAttentionKernels.class, this::makeCachedAttention);
+    }
+
     public final ClippingKernels clipping() {
         return get(ClippingKernels.class, this::makeClipping);
     }
@@ -117,6 +121,8 @@ public abstract class Kernels {
     protected abstract ActivationKernels makeActivation();
 
     protected abstract BatchNormKernels makeBatchNorm();
+
+    protected abstract CachedAttentionKernels makeCachedAttention();
 
     protected abstract ClippingKernels makeClipping();
 

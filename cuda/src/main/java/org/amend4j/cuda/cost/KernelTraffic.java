@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.amend4j.cuda.device.Parameter;
+import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.WeightStorage;
 
@@ -102,6 +103,9 @@ final class KernelTraffic {
             case "decode_nf4.words", "decode_nf4_rounded.words" -> unitsOfPart(launch, 8);
             case "decode_int8.scales", "decode_int8_rounded.scales", "decode_nf4.scales", "decode_nf4_rounded.scales" ->
                 unitsOfPart(launch, WeightStorage.BLOCK);
+            case "keep_rows.kept_keys", "keep_rows.kept_values" -> launch.number("rows") * launch.number("columns");
+            case "cached_attention.queries" -> launch.number("rows") * queryColumns(launch);
+            case "cached_attention.keys", "cached_attention.values" -> keptNumbers(launch);
             case "attention_deltas.upstream", "attention_deltas.out" ->
                 array.length() / Math.max(1, launch.number(name + "_stride")) * queryColumns(launch);
             default -> byRule(launch, name, array);
@@ -119,6 +123,13 @@ final class KernelTraffic {
             counted = last;
         }
         return units;
+    }
+
+    /** As if every row saw all positions that there may be, and no two rows the same. */
+    private static long keptNumbers(KernelLaunch launch) {
+        long positions = Math.min(launch.number("window"), launch.number("part_count") * CachedAttentionKernels.PART);
+        long kept = Math.min(launch.number("rows") * positions, launch.number("pages") * CachedAttentionKernels.PAGE);
+        return kept * queryColumns(launch) / launch.number("group");
     }
 
     private static long byRule(KernelLaunch launch, String name, MachineArray array) {

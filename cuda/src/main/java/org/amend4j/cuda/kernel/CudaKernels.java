@@ -6,6 +6,7 @@ import org.amend4j.cuda.device.EpiloguePasses;
 import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
+import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.ClippingKernels;
 import org.amend4j.machine.ColumnNormKernels;
 import org.amend4j.machine.ConvolutionKernels;
@@ -57,6 +58,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected BatchNormKernels makeBatchNorm() {
         return CudaBatchNorm.on(device);
+    }
+
+    @Override
+    protected CachedAttentionKernels makeCachedAttention() {
+        return CudaCachedAttention.on(device);
     }
 
     @Override

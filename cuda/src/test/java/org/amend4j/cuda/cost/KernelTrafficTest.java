@@ -15,6 +15,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.AccumulationLaws;
 import org.amend4j.machine.ActivationLaws;
 import org.amend4j.machine.BatchNormLaws;
+import org.amend4j.machine.CachedAttentionLaws;
 import org.amend4j.machine.ClippedRows;
 import org.amend4j.machine.ClippingLaws;
 import org.amend4j.machine.ColumnNormLaws;
@@ -52,8 +53,10 @@ class KernelTrafficTest {
             "attention_query_gradient",
             "attention_key_gradient",
             "begin_step",
+            "cached_attention",
             "dropout",
             "gather",
+            "join_parts",
             "patches_to_image",
             "rotate_halves",
             "token_cross_entropy");
@@ -103,6 +106,7 @@ class KernelTrafficTest {
             ActivationLaws.adapterGradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
         }
         BatchNormLaws.batchNorm(device, kernels.batchNorm(), type, 3, 5, 7, 31);
+        CachedAttentionLaws.attention(device, kernels.cachedAttention(), type, CachedAttentionLaws.some());
         ClippingLaws.bounds(
                 device, kernels.clipping(), type, List.of(ProductPrecision.FP32), ClippedRows.random(7, 4, 31), 3);
         ClippingLaws.clip(device, kernels.clipping(), type, 7, 4, 3, 31);
