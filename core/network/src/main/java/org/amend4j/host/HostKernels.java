@@ -15,6 +15,7 @@ import org.amend4j.machine.GateKernels;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
+import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.PoolingKernels;
 import org.amend4j.machine.ResamplingKernels;
@@ -94,6 +95,11 @@ final class HostKernels extends Kernels {
     @Override
     protected LossKernels makeLoss() {
         return new HostLoss(machine);
+    }
+
+    @Override
+    protected LowRankKernels makeLowRank() {
+        return new HostLowRank(machine);
     }
 
     @Override

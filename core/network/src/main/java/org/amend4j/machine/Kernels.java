@@ -68,6 +68,10 @@ public abstract class Kernels {
         return get(LossKernels.class, this::makeLoss);
     }
 
+    public final LowRankKernels lowRank() {
+        return get(LowRankKernels.class, this::makeLowRank);
+    }
+
     public final OptimizerKernels optimizer() {
         return get(OptimizerKernels.class, this::makeOptimizer);
     }
@@ -141,6 +145,8 @@ public abstract class Kernels {
     protected abstract LayerNormKernels makeLayerNorm();
 
     protected abstract LossKernels makeLoss();
+
+    protected abstract LowRankKernels makeLowRank();
 
     protected abstract OptimizerKernels makeOptimizer();
 

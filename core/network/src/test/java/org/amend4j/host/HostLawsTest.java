@@ -17,6 +17,7 @@ import org.amend4j.machine.GateLaws;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormLaws;
 import org.amend4j.machine.LossLaws;
+import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.OptimizerLaws;
 import org.amend4j.machine.OverMatrices;
@@ -300,6 +301,16 @@ class HostLawsTest {
                 Kernels::gate,
                 (machine, kernels, type) ->
                         GateLaws.gate(machine, kernels, type, rows, columns, gap, seed, Activation.Kind.SWISH));
+    }
+
+    @ParameterizedTest(name = "[{0}, {1}], rank {2}, gap {3}, beta {4}")
+    @CsvSource({"1, 1, 1, 0, 0", "70, 300, 4, 4, 0.5", "17, 25, 16, 1, 1", "0, 8, 3, 0, 0.5", "5, 0, 3, 1, 0"})
+    void bothProductsOfAnAdaptersBackwardPassAreTheirDefinitions(
+            int rows, int columns, int rank, int gap, double beta) {
+        OnHost.holds(
+                Kernels::lowRank,
+                (machine, kernels, type) ->
+                        LowRankLaws.gradients(machine, kernels, type, rows, columns, rank, gap, beta, 26));
     }
 
     @ParameterizedTest(name = "{0}")

@@ -63,6 +63,7 @@ final class KernelTraffic {
         }
         return switch (kernel(launch)) {
             case "column_sums" -> launch.number("beta") != 0; // the bits of 0 are 0
+            case "low_rank_sums" -> parameter.name().equals("up_gradient") && launch.number("beta") != 0;
             case "dropout" -> launch.number("add") != 0;
             default -> ALSO_READ.getOrDefault(kernel(launch), Set.of()).contains(parameter.name());
         };
@@ -77,8 +78,10 @@ final class KernelTraffic {
     /** How many numbers behind a pointer are touched. */
     private static long numbers(KernelLaunch launch, String name, MachineArray array) {
         return switch (kernel(launch) + "." + name) {
-            case "adapter_epilogue.low", "adapter_gradient.low" -> launch.number("rows") * launch.number("rank");
-            case "adapter_epilogue.up", "adapter_gradient.up" -> launch.number("rank") * launch.number("columns");
+            case "adapter_epilogue.low", "adapter_gradient.low", "low_rank_gradients.low", "low_rank_sums.outer" ->
+                launch.number("rows") * launch.number("rank");
+            case "adapter_epilogue.up", "adapter_gradient.up", "low_rank_gradients.up", "low_rank_sums.up_gradient" ->
+                launch.number("rank") * launch.number("columns");
             case "activation_gradient.partial", "adapter_gradient.partial" ->
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
             case "begin_step.order", "begin_step.chosen" -> launch.number("count");

@@ -17,6 +17,7 @@ import org.amend4j.machine.GateKernels;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
+import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.PoolingKernels;
 import org.amend4j.machine.ProductPrecision;
@@ -108,6 +109,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected LossKernels makeLoss() {
         return CudaLoss.on(device);
+    }
+
+    @Override
+    protected LowRankKernels makeLowRank() {
+        return CudaLowRank.on(device);
     }
 
     @Override

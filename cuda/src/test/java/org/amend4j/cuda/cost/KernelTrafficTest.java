@@ -31,6 +31,7 @@ import org.amend4j.machine.ImageCase;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormLaws;
 import org.amend4j.machine.LossLaws;
+import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.OptimizerLaws;
 import org.amend4j.machine.PoolingLaws;
@@ -135,6 +136,8 @@ class KernelTrafficTest {
         LossLaws.squaredError(device, kernels.loss(), type, 9, 37, 3, 31);
         LossLaws.total(device, kernels.loss(), type, 300, 31);
         LossLaws.rowSums(device, kernels.loss(), type, 9, 37, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 4, 0, 32);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
         OptimizerLaws.walk(device, kernels.optimizer(), type);
         RmsNormLaws.rmsNorm(device, kernels.rmsNorm(), type, 9, 37, 3, 31);
