@@ -58,6 +58,17 @@ public abstract class LowRankKernels {
         return (long) rank * ((long) tiles(columns) * rows + (long) chunks(rows) * columns);
     }
 
+    /** At most what more rows add to {@link #scratch}, but for what {@link #scratchBesides} says. */
+    public static long scratchOfRows(int rows, int columns, int rank) {
+        long ofChunks = ((long) rank * columns * rows + FEW_ROWS_OF_A_CHUNK - 1) / FEW_ROWS_OF_A_CHUNK;
+        return (long) rank * tiles(columns) * rows + ofChunks;
+    }
+
+    /** What {@link #scratch} has for however few rows. */
+    public static long scratchBesides(int columns, int rank) {
+        return (long) rank * columns;
+    }
+
     /** Tiles of 256 columns. */
     protected static int tiles(int columns) {
         return Shapes.ceilDiv(columns, TILE);

@@ -37,8 +37,13 @@ final class PlanSteps {
 
     /** The same with so many numbers behind each row's columns. */
     Value per(Per per, String name, int rows, int columns, int room) {
-        Buffer buffer = new Buffer.Planned(values++, per, Buffer.Planned.Numbers.REAL);
+        Buffer buffer = new Buffer.Planned(values++, per, Buffer.Planned.Numbers.REAL, 0);
         return new Value(buffer, name, rows, columns, 0, columns + room);
+    }
+
+    /** Memory of so many numbers for every example or token, and some more. */
+    Value scratch(Per per, String name, int each, int more) {
+        return new Value(new Buffer.Planned(values++, per, Buffer.Planned.Numbers.REAL, more), name, 1, each);
     }
 
     /** Whole numbers in the plan's memory with rows for every example. */
@@ -48,7 +53,7 @@ final class PlanSteps {
 
     /** Whole numbers in the plan's memory. */
     Value integers(Per per, String name, int rows, int columns) {
-        return new Value(new Buffer.Planned(values++, per, Buffer.Planned.Numbers.INTEGER), name, rows, columns);
+        return new Value(new Buffer.Planned(values++, per, Buffer.Planned.Numbers.INTEGER, 0), name, rows, columns);
     }
 
     /** A value in the plan's memory that does not depend on the examples. */

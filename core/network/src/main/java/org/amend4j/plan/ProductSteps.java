@@ -171,6 +171,7 @@ final class ProductSteps implements OperationSteps<Product> {
                             outer,
                             delta,
                             passes.biasOfDelta(node).isPresent(),
+                            isJointBack(node, delta.value()),
                             isJoint(node)
                                     ? 1
                                     : product.adapter().map(LowRank::scale).orElse(1.0)));
@@ -186,7 +187,7 @@ final class ProductSteps implements OperationSteps<Product> {
     private Value outer(int node, LowRank adapter, Value delta) {
         String vertex = passes.vertex(node);
         if (isJointBack(node, delta)) {
-            return jointProducts.outer(vertex, passes.joint(node).orElseThrow(), delta);
+            return jointProducts.outer(vertex, passes.joint(node).orElseThrow(), delta, projection(node));
         }
         Value outer = passes.steps().per(delta.per(), vertex + " dB'", delta.rows(), adapter.rank());
         products.multiply(

@@ -105,7 +105,7 @@ final class Products {
                 b -> multiply(
                         b,
                         b.matrix(rows),
-                        part.apply(weight, b.joint(weight)),
+                        part.apply(weight, b.joints().array(weight)),
                         transposed,
                         b.matrix(to),
                         factor,

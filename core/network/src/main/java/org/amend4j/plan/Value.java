@@ -18,8 +18,12 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
     /** Where it is. */
     sealed interface Buffer {
 
-        /** In the plan's own memory, for as long as a step needs it. */
-        record Planned(int id, Per per, Numbers numbers) implements Buffer {
+        /**
+         * In the plan's own memory, for as long as a step needs it.
+         *
+         * @param more numbers behind its rows, however many these are
+         */
+        record Planned(int id, Per per, Numbers numbers, int more) implements Buffer {
 
             /** What is there. */
             enum Numbers {
@@ -135,6 +139,6 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
 
     /** Numbers in a run, with what is between its rows. */
     long length(RunSize size) {
-        return size.of(per()) * each();
+        return size.of(per()) * each() + (buffer instanceof Buffer.Planned planned ? planned.more() : 0);
     }
 }

@@ -34,6 +34,7 @@ import org.amend4j.machine.LossLaws;
 import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.OptimizerLaws;
+import org.amend4j.machine.PieceLaws;
 import org.amend4j.machine.PoolingLaws;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.ResamplingLaws;
@@ -47,7 +48,7 @@ import org.junit.jupiter.api.Test;
 /** What is counted for a kernel, against every access of the compiled kernel. */
 class KernelTrafficTest {
 
-    /** How much of an input they read depends on what is in it: tokens twice, rows of no example, what is dropped or not seen. */
+    /** How much of an input they read depends on what is in it: numbers twice, rows of no example, what is dropped or not seen. */
     private static final Set<String> AT_MOST = Set.of(
             "attention",
             "attention_deltas",
@@ -55,6 +56,7 @@ class KernelTrafficTest {
             "attention_key_gradient",
             "begin_step",
             "cached_attention",
+            "copy_pieces",
             "dropout",
             "gather",
             "join_parts",
@@ -139,6 +141,7 @@ class KernelTrafficTest {
         LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
         LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 4, 0, 32);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
+        PieceLaws.copies(device, kernels.pieces(), type, 31);
         OptimizerLaws.walk(device, kernels.optimizer(), type);
         RmsNormLaws.rmsNorm(device, kernels.rmsNorm(), type, 9, 37, 3, 31);
         RotaryLaws.turned(device, kernels.rotary(), type, 9, 3, 4, 3);
