@@ -309,7 +309,8 @@ class StoredWeightsTest {
         }
         double[] stored = gradient(graph, problem.data(), rounded);
         double error = relative(gradient(graph, problem.data(), Arithmetic.SINGLE.keeping(storage)), stored);
-        // a few products one after the other, and a rectifier that is rounded to the other side moves a gradient by percents
+        // a few products one after the other, and a rectifier that is rounded to the other side moves a gradient by
+        // percents
         assertTrue(error < 0.05, error + "");
         // the twin: something was rounded
         assertTrue(error > 1e-3, error + "");
