@@ -144,16 +144,10 @@ extern "C" __global__ void encode_bf16(const float *values, unsigned short *word
     }
 }
 
-__device__ static inline void put(float *to, float value) { *to = value; }
-
-__device__ static inline void put(unsigned short *to, float value) { *to = static_cast<unsigned short>(upper_half(value)); }
-
 __device__ static inline void put8(float *to, const float (&values)[8]) {
     store4(to, make_float4(values[0], values[1], values[2], values[3]));
     store4(to + 4, make_float4(values[4], values[5], values[6], values[7]));
 }
-
-__device__ static inline unsigned halves(float first, float second) { return upper_half(first) | upper_half(second) << 16; }
 
 __device__ static inline void put8(unsigned short *to, const float (&values)[8]) {
     *reinterpret_cast<uint4 *>(to) = make_uint4(halves(values[0], values[1]), halves(values[2], values[3]),
@@ -190,7 +184,7 @@ __device__ static inline void decode(const int *words, const float *scales, numb
         if (each == 1) {
             const int bit = static_cast<int>(at % (32 / storage::BITS)) * storage::BITS;
             const unsigned code = static_cast<unsigned>(words[at / (32 / storage::BITS)]) >> bit;
-            put(to + i, storage::value(code & ((1u << storage::BITS) - 1), scale, levels));
+            store1(to + i, storage::value(code & ((1u << storage::BITS) - 1), scale, levels));
             continue;
         }
         unsigned codes[8];
@@ -249,10 +243,9 @@ extern "C" __global__ void round_bf16(const float *from, unsigned short *to, lon
     const long long first = blockIdx.x * (long long)blockDim.x + threadIdx.x;
     const long long step = (long long)gridDim.x * blockDim.x;
     for (long long i = first; i < quads; i += step) {
-        const float4 four = load4(from + 4 * i);
-        *reinterpret_cast<uint2 *>(to + 4 * i) = make_uint2(halves(four.x, four.y), halves(four.z, four.w));
+        store4(to + 4 * i, load4(from + 4 * i));
     }
     for (long long i = 4 * quads + first; i < count; i += step) {
-        to[i] = static_cast<unsigned short>(upper_half(from[i]));
+        store1(to + i, from[i]);
     }
 }

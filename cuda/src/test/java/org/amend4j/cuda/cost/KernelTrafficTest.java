@@ -108,6 +108,7 @@ class KernelTrafficTest {
             ActivationLaws.gradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
             ActivationLaws.adapterGradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
         }
+        rowsOfBfloat16(device, kernels);
         BatchNormLaws.batchNorm(device, kernels.batchNorm(), type, 3, 5, 7, 31);
         CachedAttentionLaws.attention(device, kernels.cachedAttention(), type, CachedAttentionLaws.some());
         ClippingLaws.bounds(
@@ -165,5 +166,21 @@ class KernelTrafficTest {
             ResamplingLaws.upsampling(device, kernels.resampling(), type, images);
             ResamplingLaws.cropping(device, kernels.resampling(), type, images);
         });
+    }
+
+    private static void rowsOfBfloat16(AuditedDevice device, Kernels kernels) {
+        ElementType type = ElementType.BFLOAT16;
+        for (int columns : new int[] {36, 37}) {
+            Activation.Kind kind = Activation.Kind.TANH;
+            ActivationLaws.plain(device, kernels.activation(), type, 70, columns, 4, 32, kind);
+            ActivationLaws.epilogue(device, kernels.activation(), type, 70, columns, 4, 32, kind);
+            ActivationLaws.gradient(device, kernels.activation(), type, 150, columns, 4, 32, kind);
+            ActivationLaws.adapterGradient(device, kernels.activation(), type, 150, columns, 4, 32, kind);
+        }
+        ElementwiseLaws.arithmetic(device, kernels.elementwise(), type, 300, 31);
+        ElementwiseLaws.maximum(device, kernels.elementwise(), type, 300, 31);
+        ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
+        ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
+        EmbeddingLaws.gather(device, kernels.embedding(), type, 57, 33, 2, 31);
     }
 }

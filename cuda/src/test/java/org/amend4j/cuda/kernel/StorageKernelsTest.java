@@ -92,16 +92,16 @@ class StorageKernelsTest {
                 new Fault("scale of the next block", "scales[at / BLOCK]", "scales[(at + 8) / BLOCK]"),
                 new Fault(
                         "pairs swapped",
-                        "of_upper_half(pairs.x & 0xFFFFu), of_upper_half(pairs.x >> 16)",
-                        "of_upper_half(pairs.x >> 16), of_upper_half(pairs.x & 0xFFFFu)"),
+                        "8ll * i, make_float4(of_upper_half(pairs.x & 0xFFFFu), of_upper_half(pairs.x >> 16)",
+                        "8ll * i, make_float4(of_upper_half(pairs.x >> 16), of_upper_half(pairs.x & 0xFFFFu)"),
                 new Fault("rounded towards zero", "(bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16", "bits >> 16"),
                 new Fault(
                         "ties away from even", "(bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16", "(bits + 0x8000u) >> 16"),
                 new Fault("a NaN becomes another", "value != value ? 0x7FFFu :", "value != value ? 0u :"),
                 new Fault(
                         "the last that are no four",
-                        "i < count; i += step) {\n        to[i] = static_cast<unsigned short>(upper_half(from",
-                        "i < count - 1; i += step) {\n        to[i] = static_cast<unsigned short>(upper_half(from"));
+                        "i < count; i += step) {\n        store1(to + i, from",
+                        "i < count - 1; i += step) {\n        store1(to + i, from"));
     }
 
     @ParameterizedTest(name = "{0}, seed 31")
