@@ -653,6 +653,7 @@ def cases():
                examples * steps, wide, steps)
 
     yield from image_cases(random)
+    yield from storage_cases(random)
     yield from attention_cases(random)
 
     # dropout.cu
@@ -899,6 +900,50 @@ ATTENTIONS = (
     ("row_attention_tf32", 128, 64, 64 * (2 * 36 + 3 * 36) * 4, 2.0**-11),
     ("row_attention_bf16", 128, 64, 64 * (2 * 36 + 6 * 20) * 4, 2.0**-8),
 )
+
+
+LEVELS = np.array([-1, -0.6961928, -0.52507305, -0.3949175, -0.28444138, -0.18477343, -0.091050036, 0, 0.0795803, 0.1609302, 0.2461123,
+                   0.33791524, 0.44070983, 0.562617, 0.72295684, 1], dtype=np.float32)
+
+
+def in_words(codes, bits):
+    """Codes of blocks of 64, from the lowest bits of their words on."""
+    each = 32 // bits
+    shifted = codes.astype(np.uint32).reshape(-1, each) << (bits * np.arange(each, dtype=np.uint32))
+    return np.bitwise_or.reduce(shifted, axis=1).view(np.int32)
+
+
+def storage_cases(random):
+    """storage.cu: frozen numbers in few bits, to the byte."""
+    rows, width = 5, 64
+    weights = normal(random, rows, width)
+    blocks = weights.reshape(-1, 64)
+    largest = np.abs(blocks).max(axis=1)
+    nothing, part, some = np.zeros(1, np.int32), (width, 1, 3, 8, 48), (slice(1, 4), slice(8, 56))
+    whole = (2, 1), 256, 64
+
+    def encoded(storage, bits, codes, scales, kept):
+        words = in_words(codes, bits)
+        yield Case("storage", "encode_" + storage, *whole[:2], 0, weights, Out(np.full_like(words, -7), words, 0.5),
+                   Out(np.full_like(scales, np.nan), scales, 0), Out(nothing, nothing, 0.5), weights.size)
+        values = kept.reshape(rows, width)[some]
+        yield Case("storage", "decode_" + storage, *whole, words, scales, Out(np.full_like(values, np.nan), values, 0), *part)
+        yield Case("storage", "decode_" + storage + "_rounded", *whole, words, scales,
+                   Out(np.zeros(values.shape, np.uint16), to_bfloat16(values), 0), *part)
+
+    steps = np.rint(blocks * (127.0 / largest.astype(np.float64))[:, None]).astype(np.int32)
+    scales = (largest.astype(np.float64) / 127).astype(np.float32)
+    yield from encoded("int8", 8, steps & 0xFF, scales, scales[:, None] * steps.astype(np.float32))
+    middles = ((LEVELS[:-1].astype(np.float64) + LEVELS[1:]) / 2).astype(np.float32)
+    codes = ((blocks / largest[:, None])[:, :, None] > middles).sum(axis=2)
+    yield from encoded("nf4", 4, codes, largest, largest[:, None] * LEVELS[codes])
+
+    halves = to_bfloat16(weights)
+    yield Case("storage", "encode_bf16", *whole[:2], 0, weights, Out(np.zeros_like(halves), halves, 0), Out(nothing, nothing, 0.5),
+               weights.size)
+    values = from_bfloat16(halves)[some]
+    yield Case("storage", "decode_bf16", *whole, halves, Out(np.full_like(values, np.nan), values, 0), *part)
+    yield Case("storage", "round_bf16", *whole[:2], 0, weights, Out(np.zeros_like(halves), halves, 0), weights.size)
 
 
 def attention_cases(random):

@@ -4,6 +4,7 @@ package org.amend4j.host;
 import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
+import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.ClippingKernels;
 import org.amend4j.machine.ColumnNormKernels;
 import org.amend4j.machine.ConvolutionKernels;
@@ -44,6 +45,11 @@ final class HostKernels extends Kernels {
     @Override
     protected BatchNormKernels makeBatchNorm() {
         return new HostBatchNorm(machine);
+    }
+
+    @Override
+    protected CachedAttentionKernels makeCachedAttention() {
+        return new HostCachedAttention(machine);
     }
 
     @Override

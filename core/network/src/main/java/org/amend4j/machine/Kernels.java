@@ -28,6 +28,10 @@ public abstract class Kernels {
         return get(BatchNormKernels.class, this::makeBatchNorm);
     }
 
+    public final CachedAttentionKernels cachedAttention() {
+        return get(CachedAttentionKernels.class, this::makeCachedAttention);
+    }
+
     public final ClippingKernels clipping() {
         return get(ClippingKernels.class, this::makeClipping);
     }
@@ -103,6 +107,15 @@ public abstract class Kernels {
                 : roundedRowAttention.computeIfAbsent(products, this::makeRowAttention);
     }
 
+    /**
+     * Frozen numbers in few bits.
+     *
+     * @throws UnsupportedOperationException if the machine has no kernels for them
+     */
+    public final StorageKernels storage() {
+        return get(StorageKernels.class, this::makeStorage);
+    }
+
     private <T> T get(Class<T> type, Supplier<T> make) {
         return type.cast(ready.computeIfAbsent(type, unused -> make.get()));
     }
@@ -112,6 +125,8 @@ public abstract class Kernels {
     protected abstract ActivationKernels makeActivation();
 
     protected abstract BatchNormKernels makeBatchNorm();
+
+    protected abstract CachedAttentionKernels makeCachedAttention();
 
     protected abstract ClippingKernels makeClipping();
 
@@ -144,6 +159,11 @@ public abstract class Kernels {
     protected abstract RotaryKernels makeRotary();
 
     protected abstract RowAttentionKernels makeRowAttention();
+
+    /** Frozen numbers in few bits, on machines that run kernels; where the processor computes, it decodes them itself. */
+    protected StorageKernels makeStorage() {
+        throw new UnsupportedOperationException("no kernels here decode frozen weights");
+    }
 
     /**
      * Attention with rounded factors, on machines that have it.

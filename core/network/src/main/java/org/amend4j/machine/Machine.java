@@ -144,7 +144,12 @@ public abstract class Machine implements AutoCloseable {
             throw new IllegalArgumentException("the precision of products with frozen matrices on " + name()
                     + " must be one of " + frozenPrecisions() + ", got " + matrix.precision());
         }
-        return fastest(owner, matrix);
+        return matrix.isGapless() ? fastest(owner, matrix) : asStored(matrix, matrix.precision());
+    }
+
+    /** What it can round rows and matrix of a product with a {@link StoredMatrix} to. */
+    public Set<ProductPrecision> storedPrecisions() {
+        return Set.of(ProductPrecision.FP32);
     }
 
     /** What numbers of frozen matrices can be kept in. */
@@ -187,6 +192,10 @@ public abstract class Machine implements AutoCloseable {
     public final FrozenFactor freeze(StoredMatrix matrix) {
         checkOpen();
         addressOf(matrix.values().words());
+        if (!storedPrecisions().contains(matrix.precision())) {
+            throw new IllegalArgumentException("the precision of products with frozen weights in few bits on " + name()
+                    + " must be one of " + storedPrecisions() + ", got " + matrix.precision());
+        }
         return decoding(matrix);
     }
 

@@ -33,7 +33,9 @@ public record PlacedProduct(Gemm product, ElementType factors, ElementType resul
                 address(machine, "C", c, result, product.extentC()));
         if (!placed.isEmpty()) {
             long bytesC = product.extentC() * result.bytes();
-            checkDisjoint("A", placed.a, product.extentA() * factors.bytes(), placed.c, bytesC);
+            if (!placed.isBeside(result)) {
+                checkDisjoint("A", placed.a, product.extentA() * factors.bytes(), placed.c, bytesC);
+            }
             checkDisjoint("B", placed.b, product.extentB() * factors.bytes(), placed.c, bytesC);
         }
         return placed;
@@ -71,6 +73,16 @@ public record PlacedProduct(Gemm product, ElementType factors, ElementType resul
                     "matrix " + matrix + " needs " + extent + " " + type.plural() + ", got " + array);
         }
         return machine.addressOf(array);
+    }
+
+    /** Whether C's columns lie behind A's in the same rows. */
+    private boolean isBeside(ElementType result) {
+        return product.order() == MatrixOrder.ROWS
+                && !product.transposeA()
+                && product.leadingA() == product.leadingC()
+                && result == factors
+                && c >= a + (long) product.k() * factors.bytes()
+                && c + (long) product.n() * factors.bytes() <= a + (long) product.leadingA() * factors.bytes();
     }
 
     private static void checkDisjoint(String factor, long address, long bytes, long addressC, long bytesC) {

@@ -36,18 +36,8 @@ public record Arithmetic(
         if (type == ElementType.DOUBLE && coarsest != ProductPrecision.FP32) {
             throw new IllegalArgumentException("a plan in DOUBLE rounds no factors, got " + coarsest);
         }
-        if (storage != WeightStorage.FP32) {
-            requireExact(type, coarsest, storage);
-        }
-    }
-
-    private static void requireExact(ElementType type, ProductPrecision coarsest, WeightStorage storage) {
-        if (type == ElementType.DOUBLE) {
+        if (type == ElementType.DOUBLE && storage != WeightStorage.FP32) {
             throw new IllegalArgumentException("a plan in DOUBLE keeps frozen weights as they are, got " + storage);
-        }
-        if (coarsest != ProductPrecision.FP32) {
-            throw new IllegalArgumentException(
-                    "products with frozen weights that are kept in " + storage + " are made in FP32, got " + coarsest);
         }
     }
 

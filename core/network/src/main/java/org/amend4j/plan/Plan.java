@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.amend4j.machine.WeightStorage;
 import org.amend4j.network.LowRank;
@@ -57,18 +58,28 @@ public final class Plan {
         return found;
     }
 
+    /** As {@link #of(Network, Variant, Fusion)}, with {@link Fusion#SEPARATE} products. */
+    public static Plan of(Network network, Variant variant) {
+        return of(network, variant, Fusion.SEPARATE);
+    }
+
     /**
      * Compiles a network.
      *
      * @throws IllegalArgumentException if the network has no losses and the variant needs them
      */
-    public static Plan of(Network network, Variant variant) {
+    public static Plan of(Network network, Variant variant, Fusion fusion) {
+        return of(network, variant, fusion, Map.of());
+    }
+
+    /** The same, for inputs some of whose rows have so many numbers behind them. */
+    static Plan of(Network network, Variant variant, Fusion fusion, Map<Integer, Integer> inputRooms) {
         boolean usesLoss = variant.usesLosses();
         if (usesLoss == network.losses().isEmpty()) {
             throw new IllegalArgumentException(
                     "a plan for " + variant + " is made of a network " + (usesLoss ? "with" : "without") + " losses");
         }
-        Passes passes = Passes.of(network, variant);
+        Passes passes = Passes.of(network, variant, fusion, inputRooms);
         List<Value> outputs = usesLoss ? List.of() : outputs(network, passes);
         return new Plan(network, variant, passes, outputs);
     }

@@ -32,13 +32,23 @@ final class PlanSteps {
 
     /** A value in the plan's memory. */
     Value per(Per per, String name, int rows, int columns) {
-        return new Value(new Buffer.Planned(values++, per, Buffer.Planned.Numbers.REAL), name, rows, columns);
+        return per(per, name, rows, columns, 0);
+    }
+
+    /** The same with so many numbers behind each row's columns. */
+    Value per(Per per, String name, int rows, int columns, int room) {
+        Buffer buffer = new Buffer.Planned(values++, per, Buffer.Planned.Numbers.REAL);
+        return new Value(buffer, name, rows, columns, 0, columns + room);
     }
 
     /** Whole numbers in the plan's memory with rows for every example. */
     Value integers(String name, int rows, int columns) {
-        return new Value(
-                new Buffer.Planned(values++, Per.EXAMPLE, Buffer.Planned.Numbers.INTEGER), name, rows, columns);
+        return integers(Per.EXAMPLE, name, rows, columns);
+    }
+
+    /** Whole numbers in the plan's memory. */
+    Value integers(Per per, String name, int rows, int columns) {
+        return new Value(new Buffer.Planned(values++, per, Buffer.Planned.Numbers.INTEGER), name, rows, columns);
     }
 
     /** A value in the plan's memory that does not depend on the examples. */

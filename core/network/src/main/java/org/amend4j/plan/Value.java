@@ -5,13 +5,15 @@ import java.util.Locale;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Numbers that steps read and write, as rows. Values with the same buffer are the same memory seen with other rows.
+ * Numbers that steps read and write, as rows. Values with the same buffer are the same memory seen with other rows, or other columns of them.
  *
  * @param name whose, for reports
  * @param rows an example has, or a token, or in all if the value depends on neither
  * @param columns of a row
+ * @param first where a row's columns begin
+ * @param stride from one row to the next; what lies behind the columns may be another value's
  */
-record Value(Buffer buffer, String name, int rows, int columns) {
+record Value(Buffer buffer, String name, int rows, int columns, int first, int stride) {
 
     /** Where it is. */
     sealed interface Buffer {
@@ -48,10 +50,45 @@ record Value(Buffer buffer, String name, int rows, int columns) {
     Value {
         Checks.atLeast(1, "rows", rows);
         Checks.atLeast(1, "columns", columns);
+        Checks.atLeast(0, "first", first);
+        Checks.atLeast(first + columns, "stride", stride);
+    }
+
+    /** Gapless rows. */
+    Value(Buffer buffer, String name, int rows, int columns) {
+        this(buffer, name, rows, columns, 0, columns);
+    }
+
+    /** Whether its rows are one piece. */
+    boolean isGapless() {
+        return stride == columns;
+    }
+
+    /** How many numbers are behind each row's columns. */
+    int room() {
+        return stride - first - columns;
+    }
+
+    /** The numbers behind each row's columns, so many of them. */
+    Value beside(String newName, int count) {
+        return new Value(buffer, newName, rows, count, first + columns, stride);
+    }
+
+    /** Its first columns. */
+    Value first(int count) {
+        return new Value(buffer, name, rows, count, first, stride);
+    }
+
+    /** This with the numbers behind each row's columns, so many of them. */
+    Value wider(int count) {
+        return new Value(buffer, name, rows, columns + count, first, stride);
     }
 
     /** The same memory with other rows. */
     Value as(int newRows, int newColumns) {
+        if (!isGapless()) {
+            throw new AssertionError("'" + name + "' has something between its rows");
+        }
         if ((long) newRows * newColumns != (long) rows * columns) {
             throw new IllegalArgumentException(
                     "[" + rows + ", " + columns + "] cannot be seen as [" + newRows + ", " + newColumns + "]");
@@ -67,9 +104,9 @@ record Value(Buffer buffer, String name, int rows, int columns) {
         return buffer instanceof Buffer.WeightGradient ? Per.RUN : Per.EXAMPLE;
     }
 
-    /** Numbers of an example, of a token, or in all. */
+    /** Numbers of an example, of a token, or in all, with what is between its rows. */
     long each() {
-        return (long) rows * columns;
+        return (long) rows * stride;
     }
 
     /** Rows in a run. */
@@ -96,7 +133,7 @@ record Value(Buffer buffer, String name, int rows, int columns) {
         return (int) all;
     }
 
-    /** Numbers in a run. */
+    /** Numbers in a run, with what is between its rows. */
     long length(RunSize size) {
         return size.of(per()) * each();
     }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.amend4j.machine.AccumulationLaws;
 import org.amend4j.machine.ActivationLaws;
 import org.amend4j.machine.BatchNormLaws;
+import org.amend4j.machine.CachedAttentionLaws;
 import org.amend4j.machine.ColumnNormLaws;
 import org.amend4j.machine.DropoutLaws;
 import org.amend4j.machine.ElementType;
@@ -391,10 +392,35 @@ class HostLawsTest {
                 Kernels::loss, (machine, kernels, type) -> LossLaws.rowSums(machine, kernels, type, rows, columns, 22));
     }
 
+    @Test
+    void stepsTakeTheirRecordsAndRatesOneAfterTheOther() {
+        OnHost.holds(Kernels::optimizer, OptimizerLaws::walk);
+    }
+
     @ParameterizedTest(name = "{0} parameters, seed 11")
     @MethodSource("org.amend4j.machine.OptimizerLaws#counts")
     void stepsAreTheirDefinitions(int count) {
         OnHost.holds(
                 Kernels::optimizer, (machine, kernels, type) -> OptimizerLaws.steps(machine, kernels, type, count, 11));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("org.amend4j.machine.CachedAttentionLaws#cases")
+    void attentionToWhatIsKeptIsThatOfWholeTexts(CachedAttentionLaws.Case of) {
+        OnHost.holds(
+                Kernels::cachedAttention,
+                (machine, kernels, type) -> CachedAttentionLaws.attention(machine, kernels, type, of));
+    }
+
+    @Test
+    void attentionToWhatIsKeptDoesNotDependOnItsCompany() {
+        OnHost.holds(Kernels::cachedAttention, CachedAttentionLaws::inAnyCompany);
+        OnHost.holds(Kernels::cachedAttention, CachedAttentionLaws::greatScores);
+    }
+
+    @Test
+    void whatIsNotKeptIsNaN() {
+        OnHost.holds(Kernels::cachedAttention, CachedAttentionLaws::unknownPlaces);
+        OnHost.holds(Kernels::cachedAttention, CachedAttentionLaws::refusals);
     }
 }

@@ -19,6 +19,7 @@ import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.TokenSegments;
@@ -35,6 +36,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     private final Map<Value.Buffer, MachineArray> arrays = new HashMap<>();
     private final Map<Values, MachineArray> constants = new HashMap<>();
     private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
+    private final Map<JointWeight, MachineArray> joints = new HashMap<>();
     private final MachineArray parameters;
     private final MachineArray gradient;
     private final MachineArray dropoutKey;
@@ -123,7 +125,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     }
 
     @Override
-    public MachineArray array(Value value) {
+    public MachineArray memory(Value value) {
         touched.add(value.buffer());
         ElementType type = value.buffer() instanceof Planned planned && planned.numbers() == Planned.Numbers.INTEGER
                 ? ElementType.INT
@@ -134,6 +136,22 @@ final class WatchedRun implements Bindings, AutoCloseable {
                 device.fill(fresh, 0);
             }
             return fresh;
+        });
+    }
+
+    @Override
+    public MatrixView stored(Values values, int rows, int columns) {
+        return MatrixView.of(parameter(values), rows, columns);
+    }
+
+    @Override
+    public MachineArray joint(JointWeight weight) {
+        return joints.computeIfAbsent(weight, unused -> {
+            MachineArray there = owned.add(device.allocate("joint", ElementType.FLOAT, weight.length()));
+            device.fill(there, 0);
+            MatrixView alone = MatrixView.of(parameter(weight.weight()), weight.outputs(), weight.inputs());
+            kernels.elementwise().merge(List.of(alone), weight.weight(there));
+            return there;
         });
     }
 

@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.amend4j.cuda.device.Parameter;
+import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.WeightStorage;
 
 /**
  * Which bytes of its arrays a kernel touches. The rule: of a pointer {@code p}, rows × columns where the kernel has {@code p_stride}, an image
@@ -18,6 +20,7 @@ final class KernelTraffic {
     private static final Map<String, Set<String>> ALSO_READ = Map.of(
             "sgd", Set.of("parameters"),
             "adam", Set.of("parameters", "first", "second"),
+            "begin_step", Set.of("counters"),
             "add_to", Set.of("high", "low"),
             "scatter", Set.of("table"),
             "ghost_norms", Set.of("norms"),
@@ -81,6 +84,9 @@ final class KernelTraffic {
                 launch.number("rank") * launch.number("columns");
             case "activation_gradient.partial", "adapter_gradient.partial" ->
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
+            case "begin_step.order", "begin_step.chosen" -> launch.number("count");
+            case "begin_step.rates" -> 1;
+            case "begin_step.kept" -> launch.number("places");
             case "epilogue_bias.mask", "epilogue_gradient.mask" ->
                 launch.number("rows") * ceilDiv(launch.number("columns"), Integer.SIZE);
             case "epilogue_gradient.partial" ->
@@ -94,10 +100,39 @@ final class KernelTraffic {
             case "rotate_halves.cosines", "rotate_halves.sines" -> launch.number("positions") * launch.number("half");
             case "ghost_norms.x", "ghost_norms.y", "formed_norms.x", "formed_norms.y" ->
                 launch.number("examples") * launch.number("steps") * launch.number(name + "_columns");
+            case "encode_bf16.refused", "encode_int8.refused", "encode_nf4.refused" -> 0; // but where one is
+            case "decode_bf16.words" -> unitsOfPart(launch, 1);
+            case "decode_int8.words", "decode_int8_rounded.words" -> unitsOfPart(launch, 4);
+            case "decode_nf4.words", "decode_nf4_rounded.words" -> unitsOfPart(launch, 8);
+            case "decode_int8.scales", "decode_int8_rounded.scales", "decode_nf4.scales", "decode_nf4_rounded.scales" ->
+                unitsOfPart(launch, WeightStorage.BLOCK);
+            case "keep_rows.kept_keys", "keep_rows.kept_values" -> launch.number("rows") * launch.number("columns");
+            case "cached_attention.queries" -> launch.number("rows") * queryColumns(launch);
+            case "cached_attention.keys", "cached_attention.values" -> keptNumbers(launch);
             case "attention_deltas.upstream", "attention_deltas.out" ->
                 array.length() / Math.max(1, launch.number(name + "_stride")) * queryColumns(launch);
             default -> byRule(launch, name, array);
         };
+    }
+
+    /** Units of so many neighbours that a rectangle of a matrix has numbers of. */
+    private static long unitsOfPart(KernelLaunch launch, int neighbours) {
+        long units = 0;
+        long counted = -1;
+        for (long row = 0; row < launch.number("rows"); row++) {
+            long first = (launch.number("first_row") + row) * launch.number("width") + launch.number("first_column");
+            long last = (first + launch.number("columns") - 1) / neighbours;
+            units += last - Math.max(counted, first / neighbours - 1);
+            counted = last;
+        }
+        return units;
+    }
+
+    /** As if every row saw all positions that there may be, and no two rows the same. */
+    private static long keptNumbers(KernelLaunch launch) {
+        long positions = Math.min(launch.number("window"), launch.number("part_count") * CachedAttentionKernels.PART);
+        long kept = Math.min(launch.number("rows") * positions, launch.number("pages") * CachedAttentionKernels.PAGE);
+        return kept * queryColumns(launch) / launch.number("group");
     }
 
     private static long byRule(KernelLaunch launch, String name, MachineArray array) {

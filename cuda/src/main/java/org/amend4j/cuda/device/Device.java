@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
@@ -11,6 +14,10 @@ import org.amend4j.machine.MachineException;
 import org.amend4j.machine.Owned;
 import org.amend4j.machine.PlacedEpilogue;
 import org.amend4j.machine.PlacedProduct;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.StoredMatrix;
+import org.amend4j.machine.StoredNumbers;
+import org.amend4j.machine.WeightStorage;
 
 /**
  * A machine that runs kernels written in C-style CUDA, one stream of work, in single precision: a card, or its imitation on the
@@ -19,6 +26,7 @@ import org.amend4j.machine.PlacedProduct;
 public abstract class Device extends Machine {
 
     private final Map<KernelSource, KernelModule> modules = new LinkedHashMap<>();
+    private final DecodingFactor.Memory forStored = new DecodingFactor.Memory(this);
     private final Scratch scratch = new Scratch(this);
 
     /** 256 bytes: as what is allocated, for whole lines of memory and loads of 16 bytes. */
@@ -30,6 +38,31 @@ public abstract class Device extends Machine {
     @Override
     public final boolean computesIn(ElementType type) {
         return type == ElementType.FLOAT;
+    }
+
+    @Override
+    public final Set<WeightStorage> storages() {
+        return EnumSet.allOf(WeightStorage.class);
+    }
+
+    @Override
+    public final Set<ProductPrecision> storedPrecisions() {
+        return precisions();
+    }
+
+    @Override
+    protected final void encode(MachineArray values, StoredNumbers to) {
+        try (MachineArray refused = allocateBriefly("whether a number is refused", new int[1])) {
+            kernels().storage().encode(values, to, refused);
+            if (downloadInts(refused)[0] != 0) {
+                throw new IllegalArgumentException("frozen weights must be finite to be stored in few bits: " + values);
+            }
+        }
+    }
+
+    @Override
+    protected final FrozenFactor decoding(StoredMatrix matrix) {
+        return new DecodingFactor(this, matrix, forStored);
     }
 
     /** Where a product has not the epilogue that is wanted, kernels do the same. */

@@ -6,6 +6,7 @@ import org.amend4j.cuda.device.EpiloguePasses;
 import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
+import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.ClippingKernels;
 import org.amend4j.machine.ColumnNormKernels;
 import org.amend4j.machine.ConvolutionKernels;
@@ -24,6 +25,7 @@ import org.amend4j.machine.ResamplingKernels;
 import org.amend4j.machine.RmsNormKernels;
 import org.amend4j.machine.RotaryKernels;
 import org.amend4j.machine.RowAttentionKernels;
+import org.amend4j.machine.StorageKernels;
 import org.jspecify.annotations.Nullable;
 
 /** The kernels of a device, each source compiled when it is first needed. */
@@ -57,6 +59,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected BatchNormKernels makeBatchNorm() {
         return CudaBatchNorm.on(device);
+    }
+
+    @Override
+    protected CachedAttentionKernels makeCachedAttention() {
+        return CudaCachedAttention.on(device);
     }
 
     @Override
@@ -137,6 +144,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected RowAttentionKernels makeRowAttention() {
         return CudaRowAttention.on(device);
+    }
+
+    @Override
+    protected StorageKernels makeStorage() {
+        return CudaStorage.on(device);
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.AccumulationLaws;
 import org.amend4j.machine.ActivationLaws;
 import org.amend4j.machine.BatchNormLaws;
+import org.amend4j.machine.CachedAttentionLaws;
 import org.amend4j.machine.ClippedRows;
 import org.amend4j.machine.ClippingLaws;
 import org.amend4j.machine.ColumnNormLaws;
@@ -39,6 +40,7 @@ import org.amend4j.machine.ResamplingLaws;
 import org.amend4j.machine.RmsNormLaws;
 import org.amend4j.machine.RotaryLaws;
 import org.amend4j.machine.RowAttentionLaws;
+import org.amend4j.machine.StorageLaws;
 import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 
@@ -51,8 +53,11 @@ class KernelTrafficTest {
             "attention_deltas",
             "attention_query_gradient",
             "attention_key_gradient",
+            "begin_step",
+            "cached_attention",
             "dropout",
             "gather",
+            "join_parts",
             "patches_to_image",
             "rotate_halves",
             "token_cross_entropy");
@@ -102,6 +107,7 @@ class KernelTrafficTest {
             ActivationLaws.adapterGradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
         }
         BatchNormLaws.batchNorm(device, kernels.batchNorm(), type, 3, 5, 7, 31);
+        CachedAttentionLaws.attention(device, kernels.cachedAttention(), type, CachedAttentionLaws.some());
         ClippingLaws.bounds(
                 device, kernels.clipping(), type, List.of(ProductPrecision.FP32), ClippedRows.random(7, 4, 31), 3);
         ClippingLaws.clip(device, kernels.clipping(), type, 7, 4, 3, 31);
@@ -133,11 +139,19 @@ class KernelTrafficTest {
         LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
         LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 4, 0, 32);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
+        OptimizerLaws.walk(device, kernels.optimizer(), type);
         RmsNormLaws.rmsNorm(device, kernels.rmsNorm(), type, 9, 37, 3, 31);
         RotaryLaws.turned(device, kernels.rotary(), type, 9, 3, 4, 3);
         RowAttentionLaws.cases()
                 .limit(3)
                 .forEach(some -> RowAttentionLaws.attention(device, kernels.rowAttention(), type, some));
+        StorageLaws.storages().forEach(storage -> {
+            StorageLaws.encoding(device, kernels.storage(), type, storage, 515, 31);
+            StorageLaws.decoding(device, kernels.storage(), storage, 136, 1, 7, 8, 16);
+            StorageLaws.decoding(device, kernels.storage(), storage, 37, 1, 4, 5, 20);
+            StorageLaws.decoding(device, kernels.storage(), storage, 37, 2, 3, 0, 37);
+        });
+        StorageLaws.rounding(device, kernels.storage(), 515, 31);
         ImageCase.all().stream().limit(3).forEach(images -> {
             ConvolutionLaws.patches(device, kernels.convolution(), type, images);
             ConvolutionLaws.depthwise(device, kernels.convolution(), type, images);
