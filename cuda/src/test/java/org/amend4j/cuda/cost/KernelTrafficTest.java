@@ -184,5 +184,8 @@ class KernelTrafficTest {
         ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
         ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
         EmbeddingLaws.gather(device, kernels.embedding(), type, 57, 33, 2, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 8, 0, 32);
+        PieceLaws.copies(device, kernels.pieces(), type, 31);
     }
 }
