@@ -86,10 +86,12 @@ class ActivationKernelsTest {
     static Stream<Fault> faultsOfNarrowSums() {
         return Stream.of(
                 new Fault("the first rows only", "row < rows; row += blockDim.x", "row < rows; row += rows"),
-                new Fault("the last row left out", "row < rows; row += blockDim.x", "row < rows - 1; row += blockDim.x"),
+                new Fault(
+                        "the last row left out", "row < rows; row += blockDim.x", "row < rows - 1; row += blockDim.x"),
                 new Fault("a row behind the last", "row < rows; row += blockDim.x", "row <= rows; row += blockDim.x"),
                 new Fault("rows without gaps", "row * values_stride", "row * columns"),
-                new Fault("a warp's sum only", "sum = block_sum(sum, scratch);", "sum = scratch ? warp_sum(sum) : sum;"),
+                new Fault(
+                        "a warp's sum only", "sum = block_sum(sum, scratch);", "sum = scratch ? warp_sum(sum) : sum;"),
                 new Fault("old sums are read without beta", "beta == 0.0f ? sum : beta", "beta"),
                 new Fault("beta forgotten", "beta * sums[column] + sum", "sums[column] + sum"));
     }
