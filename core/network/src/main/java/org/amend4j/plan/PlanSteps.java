@@ -77,19 +77,25 @@ final class PlanSteps {
         steps.add(new PlanStep(vertex, what, reads, writes, work, action));
     }
 
-    /**
-     * A value as bfloat16 numbers: itself, or a copy.
-     *
-     * @param room numbers behind each row's columns of a copy, at least
-     */
-    Value narrow(String vertex, Value value, int room) {
-        if (value.isNarrow() && value.room() >= room) {
+    /** A value as bfloat16 numbers: itself, or a copy that others may share. */
+    Value narrow(String vertex, Value value) {
+        if (value.isNarrow()) {
             return value;
         }
         Value there = rounded.get(value);
-        if (there != null && there.room() >= room) {
-            return there;
+        if (there == null) {
+            there = rounded(vertex, value, 0);
+            rounded.put(value, there);
         }
+        return there;
+    }
+
+    /** A value as bfloat16 numbers with room beside its rows: itself, or a copy for one reader, who writes there. */
+    Value narrowWithRoom(String vertex, Value value, int room) {
+        return value.isNarrow() && value.room() >= room ? value : rounded(vertex, value, room);
+    }
+
+    private Value rounded(String vertex, Value value, int room) {
         Value copy = narrow(value.per(), value.name() + " rounded", value.rows(), value.columns(), room);
         add(
                 vertex,
@@ -98,7 +104,6 @@ final class PlanSteps {
                 List.of(copy),
                 Work.through(1.5 * value.rows() * value.columns()),
                 b -> b.kernels().storage().roundRows(b.matrix(value), b.matrix(copy)));
-        rounded.put(value, copy);
         return copy;
     }
 

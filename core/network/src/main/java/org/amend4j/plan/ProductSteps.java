@@ -51,7 +51,7 @@ final class ProductSteps implements OperationSteps<Product> {
                     node,
                     product,
                     joint.get(),
-                    passes.hasNarrowRows() ? passes.steps().narrow(vertex, rows, room) : rows);
+                    passes.hasNarrowRows() ? passes.steps().narrowWithRoom(vertex, rows, room) : rows);
         }
         product.adapter()
                 .ifPresent(adapter ->
@@ -197,7 +197,7 @@ final class ProductSteps implements OperationSteps<Product> {
             return delta;
         }
         int room = passes.joint(node).orElseThrow().room();
-        return new Flow(passes.steps().narrow(passes.vertex(node), delta.value(), room), true);
+        return new Flow(passes.steps().narrowWithRoom(passes.vertex(node), delta.value(), room), true);
     }
 
     /** Q = d·Bᵀ of an adapter; times s if they are {@linkplain #isJoint joint}. */

@@ -50,7 +50,7 @@ final class Products {
 
     private void multiply(
             String vertex, Value given, Matrix matrix, Value to, double factor, boolean add, Optional<Ending> ending) {
-        Value rows = to.isNarrow() ? steps.narrow(vertex, given, 0) : given;
+        Value rows = to.isNarrow() ? steps.narrow(vertex, given) : given;
         if (rows.isNarrow()) {
             multiplyNarrow(vertex, rows, matrix, to, factor, add, ending);
             return;
@@ -202,8 +202,8 @@ final class Products {
     /** gradient = factor · leftᵀ · right, over all rows of all examples. */
     void contract(String vertex, String what, Value ofLeft, Value ofRight, Values.Slice gradient, double factor) {
         boolean narrow = ofLeft.isNarrow() || ofRight.isNarrow();
-        Value left = narrow ? steps.narrow(vertex, ofLeft, 0) : ofLeft;
-        Value right = narrow ? steps.narrow(vertex, ofRight, 0) : ofRight;
+        Value left = narrow ? steps.narrow(vertex, ofLeft) : ofLeft;
+        Value right = narrow ? steps.narrow(vertex, ofRight) : ofRight;
         steps.add(
                 vertex,
                 what + ": product " + transposedShape(left) + " x " + shape(right),

@@ -127,11 +127,11 @@ class CountedStepTest {
         // gradient
         assertEquals(3 + 2 + 2 * 3 + 3, products.size());
         Call first = products.stream()
-                .filter(call -> call.name().equals("[70, 45] x [45, 37]")) // 37, and the adapter's 3 in a room of 8
+                .filter(call -> call.name().equals("[70, 40] x [40, 37]")) // 37, and the adapter's 3
                 .findFirst()
                 .orElseThrow();
-        assertEquals(2.0 * 70 * 45 * 37, first.flops());
-        assertEquals(4 * (70 * 45 + 45 * 37), first.traffic().read());
+        assertEquals(2.0 * 70 * 40 * 37, first.flops());
+        assertEquals(4 * (70 * 40 + 40 * 37), first.traffic().read());
         assertEquals(4 * 70 * 37, first.traffic().written());
     }
 

@@ -190,16 +190,21 @@ class JointTrainingTest {
         }
     }
 
-    /** Rows, weights and factors with 8 significant bits: the gradient is within the 2 % that were aimed at. */
+    /**
+     * Rows, weights and factors with 8 significant bits: the gradient is within the 2 % that were aimed at where it is continuous. A rectifier's is not: of
+     * the elements before it a thousandth or two are so near to 0 that rounding changes their sign, and each has its whole derivative too many or too few. The
+     * root of their share is some percent in each layer, in whatever form 8 bits are kept.
+     */
     @ParameterizedTest
     @EnumSource(Case.class)
-    void withRowsOfBfloat16TheGradientIsWithinTwoPercent(Case some) {
+    void withRowsOfBfloat16TheGradientIsWithinTwoPercentOrWhatRectifiersMake(Case some) {
         ComputationGraph graph = some.graph();
         double[] expected = inDouble(graph, records(), 1);
         try (Device device = LawDevices.plain()) {
             double[] actual = moved(device, graph, records(), Arithmetic.single(ProductPrecision.BF16), 1);
             double error = distance(expected, actual) / norm(expected);
-            assertTrue(error <= 0.02 && error > 1e-5, () -> some + ": " + error);
+            double most = some.activation == Activation.RELU ? 0.1 : 0.02;
+            assertTrue(error <= most && error > 1e-5, () -> some + ": " + error);
         }
     }
 
@@ -226,7 +231,7 @@ class JointTrainingTest {
 
     /** A network whose layers are not chains has its products joint where they are, and those of rounded rows from copies. */
     @ParameterizedTest
-    @ValueSource(strings = {"FP32", "BF16"})
+    @ValueSource(strings = {"FP32", "TF32", "BF16"})
     void aTransformerLearnsAsInDouble(String precision) {
         ComputationGraph graph = adapted(SmallTransformer.graph(DataType.FLOAT), LoraConfig.of(3, 6));
         Records records = Records.of(SmallTransformer.data(DataType.FLOAT, 4));
@@ -235,7 +240,7 @@ class JointTrainingTest {
         try (Device device = LawDevices.plain()) {
             double[] actual = moved(device, graph, records, Arithmetic.single(products), 1);
             double error = distance(expected, actual) / norm(expected);
-            assertTrue(error <= (products == ProductPrecision.FP32 ? 1e-4 : 0.03), () -> precision + ": " + error);
+            assertTrue(error <= (products == ProductPrecision.FP32 ? 1e-5 : 0.02), () -> precision + ": " + error);
         }
     }
 }
