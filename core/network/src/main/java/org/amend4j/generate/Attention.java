@@ -2,7 +2,9 @@
 package org.amend4j.generate;
 
 import java.util.Arrays;
+import java.util.OptionalInt;
 import org.amend4j.host.FloatMath;
+import org.amend4j.machine.RowAttentionKernels.Rule;
 
 /**
  * softmax(q·Kᵀ/√D)·V of a query row over the positions that it sees. Scores are sums over the numbers of a head, results sums over
@@ -21,6 +23,12 @@ final class Attention {
         this.keyValueHeads = keyValueHeads;
         this.size = size;
         this.scale = (float) (1 / Math.sqrt(size));
+    }
+
+    /** The same for kernels, with a window of so many positions. */
+    Rule rule(int window) {
+        OptionalInt keys = window == Integer.MAX_VALUE ? OptionalInt.empty() : OptionalInt.of(window);
+        return new Rule(heads, keyValueHeads, size, true, keys);
     }
 
     /**

@@ -21,7 +21,7 @@ import org.amend4j.checkpoint.Weights;
  * a sequence, one or many at a time, and those of several sequences at once. The logits are the same to the bit however the tokens were
  * cut into calls and whatever was computed beside them. Weights never change; threads may share a decoder, not a sequence.
  */
-public final class Decoder {
+public final class Decoder implements TokenDecoder<Sequence> {
 
     /** Rows that are computed at once; more of a long prompt would need more memory and gain little. */
     private static final int MOST_ROWS = 64;
@@ -53,7 +53,7 @@ public final class Decoder {
         }
     }
 
-    /** What it computes. */
+    @Override
     public CausalConfig config() {
         return config;
     }
@@ -69,6 +69,7 @@ public final class Decoder {
      * @param adapter what it is computed with beside the base
      * @throws IllegalArgumentException if the adapter was not made for a model like this
      */
+    @Override
     public Sequence begin(Optional<DecoderAdapter> adapter) {
         return new Sequence(this, adapter, adapter.map(this::opened), config.layers(), model.keyValueWidth());
     }
@@ -79,14 +80,7 @@ public final class Decoder {
         }
     }
 
-    /**
-     * Appends tokens.
-     *
-     * @param tokens at least one, each in [0, vocabulary)
-     * @return the logits after the last of them, one for each token of the vocabulary
-     * @throws IllegalArgumentException if a token is none, or the sequence would be longer than the model's positions; it is then as
-     *     it was
-     */
+    @Override
     public float[] append(Sequence sequence, int... tokens) {
         return appended(sequence, tokens, false).get(0);
     }
@@ -118,25 +112,12 @@ public final class Decoder {
         return logits;
     }
 
-    /**
-     * Appends a token to each of several sequences, whose weights are then read only once.
-     *
-     * @param sequences which differ; those with one adapter should stand together
-     * @param tokens as many
-     * @return the logits after each
-     * @throws IllegalArgumentException as {@link #append}; all sequences are then as they were
-     */
+    /** Sequences with one adapter should stand together. */
+    @Override
     public List<float[]> appendEach(List<Sequence> sequences, int... tokens) {
-        if (sequences.size() != tokens.length) {
-            throw new IllegalArgumentException(
-                    "tokens must be as many as sequences, got " + tokens.length + " and " + sequences.size());
-        }
-        Set<Sequence> seen = new HashSet<>();
+        requireOneEach(sequences, tokens);
         for (int i = 0; i < tokens.length; i++) {
             require(sequences.get(i), tokens[i]);
-            if (!seen.add(sequences.get(i))) {
-                throw new IllegalArgumentException("the sequences must differ, number " + i + " is there twice");
-            }
         }
         Row[] rows = new Row[tokens.length];
         for (int i = 0; i < rows.length; i++) {
@@ -149,21 +130,47 @@ public final class Decoder {
         return List.of(logits);
     }
 
+    /** The garbage collector's. */
+    @Override
+    public void end(Sequence sequence) {}
+
+    DecoderModel model() {
+        return model;
+    }
+
     private void require(Sequence sequence, int... tokens) {
         if (sequence.decoder() != this) {
             throw new IllegalArgumentException("the sequence must be one that this decoder began");
         }
+        requireTokens(config, sequence.length(), tokens);
+    }
+
+    /** Looks at tokens that a text of some length is to get. */
+    static void requireTokens(CausalConfig config, int length, int... tokens) {
         if (tokens.length == 0) {
             throw new IllegalArgumentException("there must be at least one token");
         }
-        if ((long) sequence.length() + tokens.length > config.longest()) {
-            throw new IllegalArgumentException("the model has " + config.longest()
-                    + " positions, got " + ((long) sequence.length() + tokens.length)
-                    + " tokens");
+        if ((long) length + tokens.length > config.longest()) {
+            throw new IllegalArgumentException("the model has " + config.longest() + " positions, got "
+                    + ((long) length + tokens.length) + " tokens");
         }
         for (int token : tokens) {
             if (token < 0 || token >= config.vocabulary()) {
                 throw new IllegalArgumentException("a token must be in [0, " + config.vocabulary() + "), got " + token);
+            }
+        }
+    }
+
+    /** Looks at texts that are to get a token each. */
+    static void requireOneEach(List<?> texts, int... tokens) {
+        if (texts.size() != tokens.length) {
+            throw new IllegalArgumentException(
+                    "tokens must be as many as sequences, got " + tokens.length + " and " + texts.size());
+        }
+        Set<Object> seen = new HashSet<>();
+        for (int i = 0; i < tokens.length; i++) {
+            if (!seen.add(texts.get(i))) {
+                throw new IllegalArgumentException("the sequences must differ, number " + i + " is there twice");
             }
         }
     }

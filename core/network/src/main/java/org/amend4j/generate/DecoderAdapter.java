@@ -131,4 +131,9 @@ public final class DecoderAdapter {
     Map<String, float[]> biases() {
         return biases;
     }
+
+    /** Whether it has a bias, in place of the base's or on B. */
+    boolean hasBiases() {
+        return !biases.isEmpty() || linears.values().stream().anyMatch(some -> some.biasOnB().isPresent());
+    }
 }

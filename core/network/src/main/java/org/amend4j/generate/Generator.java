@@ -14,10 +14,10 @@ import org.amend4j.random.SplitMix64;
  */
 public final class Generator {
 
-    private final Decoder decoder;
+    private final TokenDecoder<?> decoder;
 
     /** Continues with this model. */
-    public Generator(Decoder decoder) {
+    public Generator(TokenDecoder<?> decoder) {
         this.decoder = decoder;
     }
 
@@ -41,12 +41,25 @@ public final class Generator {
                         "a stop token must be in [0, " + decoder.config().vocabulary() + "), got " + token);
             }
         }
-        List<Text> texts = new ArrayList<>();
-        for (int i = 0; i < prompts.size(); i++) {
-            texts.add(new Text(prompts.get(i), i, rules, listener));
+        return generate(decoder, prompts, rules, listener);
+    }
+
+    private static <T extends GrowingTokens> List<Generation> generate(
+            TokenDecoder<T> decoder, List<Prompt> prompts, GenerationRules rules, TokenListener listener) {
+        List<Text<T>> texts = new ArrayList<>();
+        try {
+            for (int i = 0; i < prompts.size(); i++) {
+                texts.add(new Text<>(decoder, prompts.get(i), i, rules, listener));
+            }
+            return generated(decoder, texts);
+        } finally {
+            texts.forEach(text -> decoder.end(text.sequence));
         }
+    }
+
+    private static <T extends GrowingTokens> List<Generation> generated(TokenDecoder<T> decoder, List<Text<T>> texts) {
         texts.forEach(Text::begin);
-        List<Text> open = new ArrayList<>(texts);
+        List<Text<T>> open = new ArrayList<>(texts);
         while (true) {
             open.removeIf(text -> !text.choose());
             if (open.isEmpty()) {
@@ -62,20 +75,22 @@ public final class Generator {
     }
 
     /** A text on its way. */
-    private final class Text {
+    private static final class Text<T extends GrowingTokens> {
 
+        private final TokenDecoder<T> decoder;
         private final Prompt prompt;
         private final int number;
         private final GenerationRules rules;
         private final TokenListener listener;
-        private final Sequence sequence;
+        private final T sequence;
         private final Sampler sampler;
         private final Set<Integer> seen;
         private final List<Integer> tokens = new ArrayList<>();
         private float[] logits = {};
         private Optional<Generation.End> end = Optional.empty();
 
-        Text(Prompt prompt, int number, GenerationRules rules, TokenListener listener) {
+        Text(TokenDecoder<T> decoder, Prompt prompt, int number, GenerationRules rules, TokenListener listener) {
+            this.decoder = decoder;
             this.prompt = prompt;
             this.number = number;
             this.rules = rules;

@@ -26,6 +26,18 @@ final class MeanAndVariance implements Normalization {
         this.epsilon = epsilon;
     }
 
+    float[] gain() {
+        return gain;
+    }
+
+    float[] ownBias() {
+        return bias;
+    }
+
+    double epsilon() {
+        return epsilon;
+    }
+
     @Override
     public void apply(Row[] rows, float[][] x, float[][] to) {
         for (int row = 0; row < rows.length; row++) {

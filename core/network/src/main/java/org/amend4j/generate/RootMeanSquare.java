@@ -18,6 +18,14 @@ final class RootMeanSquare implements Normalization {
         this.epsilon = epsilon;
     }
 
+    float[] gain() {
+        return gain;
+    }
+
+    double epsilon() {
+        return epsilon;
+    }
+
     @Override
     public void apply(Row[] rows, float[][] x, float[][] to) {
         for (int row = 0; row < rows.length; row++) {

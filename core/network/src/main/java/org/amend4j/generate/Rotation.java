@@ -16,6 +16,14 @@ final class Rotation {
         }
     }
 
+    float[] cosines() {
+        return cosines;
+    }
+
+    float[] sines() {
+        return sines;
+    }
+
     /** Turns the heads of a row. */
     void turn(float[] row) {
         int half = cosines.length;

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
  * A text that grows: the keys and values of its tokens so far, 2·layers·keyValueHeads·headSize floats a token. Belongs to the decoder
  * that began it; one thread at a time.
  */
-public final class Sequence {
+public final class Sequence implements GrowingTokens {
 
     private final Decoder decoder;
     private final Optional<DecoderAdapter> adapter;
@@ -26,7 +26,7 @@ public final class Sequence {
                 Stream.generate(() -> new KeyValueCache(width)).limit(layers).toList();
     }
 
-    /** How many tokens it has. */
+    @Override
     public int length() {
         return length;
     }

@@ -4,6 +4,7 @@ package org.amend4j.host;
 import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
+import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.ClippingKernels;
 import org.amend4j.machine.ColumnNormKernels;
 import org.amend4j.machine.ConvolutionKernels;
@@ -14,6 +15,7 @@ import org.amend4j.machine.GateKernels;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
+import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.PoolingKernels;
 import org.amend4j.machine.ResamplingKernels;
@@ -43,6 +45,11 @@ final class HostKernels extends Kernels {
     @Override
     protected BatchNormKernels makeBatchNorm() {
         return new HostBatchNorm(machine);
+    }
+
+    @Override
+    protected CachedAttentionKernels makeCachedAttention() {
+        return new HostCachedAttention(machine);
     }
 
     @Override
@@ -88,6 +95,11 @@ final class HostKernels extends Kernels {
     @Override
     protected LossKernels makeLoss() {
         return new HostLoss(machine);
+    }
+
+    @Override
+    protected LowRankKernels makeLowRank() {
+        return new HostLowRank(machine);
     }
 
     @Override

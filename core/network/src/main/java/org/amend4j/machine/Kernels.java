@@ -28,6 +28,10 @@ public abstract class Kernels {
         return get(BatchNormKernels.class, this::makeBatchNorm);
     }
 
+    public final CachedAttentionKernels cachedAttention() {
+        return get(CachedAttentionKernels.class, this::makeCachedAttention);
+    }
+
     public final ClippingKernels clipping() {
         return get(ClippingKernels.class, this::makeClipping);
     }
@@ -62,6 +66,10 @@ public abstract class Kernels {
 
     public final LossKernels loss() {
         return get(LossKernels.class, this::makeLoss);
+    }
+
+    public final LowRankKernels lowRank() {
+        return get(LowRankKernels.class, this::makeLowRank);
     }
 
     public final OptimizerKernels optimizer() {
@@ -118,6 +126,8 @@ public abstract class Kernels {
 
     protected abstract BatchNormKernels makeBatchNorm();
 
+    protected abstract CachedAttentionKernels makeCachedAttention();
+
     protected abstract ClippingKernels makeClipping();
 
     protected abstract ColumnNormKernels makeColumnNorms();
@@ -135,6 +145,8 @@ public abstract class Kernels {
     protected abstract LayerNormKernels makeLayerNorm();
 
     protected abstract LossKernels makeLoss();
+
+    protected abstract LowRankKernels makeLowRank();
 
     protected abstract OptimizerKernels makeOptimizer();
 

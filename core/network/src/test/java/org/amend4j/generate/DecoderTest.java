@@ -33,7 +33,7 @@ class DecoderTest {
     Path directory;
 
     /** A model, and what it is called. */
-    private record Variant(String name, Map<String, Object> fields) {
+    record Variant(String name, Map<String, Object> fields) {
 
         TinyCheckpoint tiny() {
             TinyCheckpoint tiny =

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import org.amend4j.machine.AccumulationLaws;
 import org.amend4j.machine.ActivationLaws;
 import org.amend4j.machine.BatchNormLaws;
+import org.amend4j.machine.CachedAttentionLaws;
 import org.amend4j.machine.ColumnNormLaws;
 import org.amend4j.machine.DropoutLaws;
 import org.amend4j.machine.ElementType;
@@ -16,6 +17,7 @@ import org.amend4j.machine.GateLaws;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormLaws;
 import org.amend4j.machine.LossLaws;
+import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.OptimizerLaws;
 import org.amend4j.machine.OverMatrices;
@@ -301,6 +303,16 @@ class HostLawsTest {
                         GateLaws.gate(machine, kernels, type, rows, columns, gap, seed, Activation.Kind.SWISH));
     }
 
+    @ParameterizedTest(name = "[{0}, {1}], rank {2}, gap {3}, beta {4}")
+    @CsvSource({"1, 1, 1, 0, 0", "70, 300, 4, 4, 0.5", "17, 25, 16, 1, 1", "0, 8, 3, 0, 0.5", "5, 0, 3, 1, 0"})
+    void bothProductsOfAnAdaptersBackwardPassAreTheirDefinitions(
+            int rows, int columns, int rank, int gap, double beta) {
+        OnHost.holds(
+                Kernels::lowRank,
+                (machine, kernels, type) ->
+                        LowRankLaws.gradients(machine, kernels, type, rows, columns, rank, gap, beta, 26));
+    }
+
     @ParameterizedTest(name = "{0}")
     @EnumSource(value = Activation.Kind.class, names = "GELU.*", mode = EnumSource.Mode.MATCH_ALL)
     void gatesOpenByEveryFormOfGelu(Activation.Kind kind) {
@@ -390,5 +402,25 @@ class HostLawsTest {
     void stepsAreTheirDefinitions(int count) {
         OnHost.holds(
                 Kernels::optimizer, (machine, kernels, type) -> OptimizerLaws.steps(machine, kernels, type, count, 11));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("org.amend4j.machine.CachedAttentionLaws#cases")
+    void attentionToWhatIsKeptIsThatOfWholeTexts(CachedAttentionLaws.Case of) {
+        OnHost.holds(
+                Kernels::cachedAttention,
+                (machine, kernels, type) -> CachedAttentionLaws.attention(machine, kernels, type, of));
+    }
+
+    @Test
+    void attentionToWhatIsKeptDoesNotDependOnItsCompany() {
+        OnHost.holds(Kernels::cachedAttention, CachedAttentionLaws::inAnyCompany);
+        OnHost.holds(Kernels::cachedAttention, CachedAttentionLaws::greatScores);
+    }
+
+    @Test
+    void whatIsNotKeptIsNaN() {
+        OnHost.holds(Kernels::cachedAttention, CachedAttentionLaws::unknownPlaces);
+        OnHost.holds(Kernels::cachedAttention, CachedAttentionLaws::refusals);
     }
 }

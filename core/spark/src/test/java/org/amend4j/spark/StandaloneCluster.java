@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -31,7 +32,7 @@ public final class StandaloneCluster implements AutoCloseable {
     private static final String SHORT_LIVED = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xshare:auto";
 
     /**
-     * A worker of one core.
+     * A worker, of one core unless its machine has cards.
      *
      * @param folder its executors run two folders below
      * @param gate of its executors
@@ -157,13 +158,39 @@ public final class StandaloneCluster implements AutoCloseable {
         int known = lines(log, REGISTERED).size();
         List<Worker> added = new ArrayList<>();
         for (int k = 0; k < count; k++) {
-            added.add(worker(environment));
+            added.add(worker(environment, "900m", "--cores", "1"));
         }
         awaitLine(log, REGISTERED, known + count);
         return added;
     }
 
-    private Worker worker(Map<String, String> environment) throws IOException {
+    /**
+     * Starts a worker of a machine with cards, which has room for an executor on each, and waits until the master knows it.
+     *
+     * @param addresses that its discovery script says the cards have
+     */
+    public Worker addMachine(String... addresses) throws IOException {
+        Path log = folder.resolve("master.log");
+        int known = lines(log, REGISTERED).size();
+        Path script = Files.writeString(
+                folder.resolve("cards-" + workers.size() + ".sh"), """
+                #!/bin/sh
+                echo '{"name": "gpu", "addresses": ["%s"]}'
+                """.formatted(String.join("\", \"", addresses)));
+        Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
+        Path properties = Files.writeString(
+                folder.resolve("cards-" + workers.size() + ".properties"), """
+                spark.worker.resource.gpu.amount %d
+                spark.worker.resource.gpu.discoveryScript %s
+                """.formatted(addresses.length, script));
+        String cores = String.valueOf(addresses.length);
+        Worker machine = worker(
+                Map.of(), 600 * addresses.length + "m", "--cores", cores, "--properties-file", properties.toString());
+        awaitLine(log, REGISTERED, known + 1);
+        return machine;
+    }
+
+    private Worker worker(Map<String, String> environment, String memory, String... more) throws IOException {
         Path place = Files.createDirectories(folder.resolve("worker-" + workers.size()));
         Gate gate = new Gate(place.resolve("gate"));
         // each a host of its own, as far as Spark knows: a second attempt at a task is made on another host only
@@ -172,7 +199,8 @@ public final class StandaloneCluster implements AutoCloseable {
         all.put(Gate.VARIABLE, gate.folder().toString());
         all.put("SPARK_LOCAL_IP", host);
         List<String> arguments = new ArrayList<>(List.of("worker", "--host", host, "--port", "0"));
-        arguments.addAll(List.of("--webui-port", "0", "--cores", "1", "--memory", "900m"));
+        arguments.addAll(List.of("--webui-port", "0", "--memory", memory));
+        arguments.addAll(List.of(more));
         arguments.addAll(List.of("--work-dir", place.toString(), url));
         Worker worker = new Worker(start(folder, "-Xmx200m", all, place.resolve("worker.log"), arguments), place, gate);
         workers.add(worker);

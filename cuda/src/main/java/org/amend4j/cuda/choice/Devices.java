@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.choice;
 
+import java.io.Serializable;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
@@ -38,7 +39,7 @@ public final class Devices {
      *
      * @param card the number of the card, from 0 in CUDA's order; of other choices 0
      */
-    public record Wanted(Choice choice, int card) {
+    public record Wanted(Choice choice, int card) implements Serializable {
 
         private static final Pattern CARD = Pattern.compile("cuda:(0|[1-9][0-9]{0,3})");
 

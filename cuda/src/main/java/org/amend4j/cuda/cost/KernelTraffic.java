@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.amend4j.cuda.device.Parameter;
+import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.WeightStorage;
 
@@ -62,6 +63,7 @@ final class KernelTraffic {
         }
         return switch (kernel(launch)) {
             case "column_sums" -> launch.number("beta") != 0; // the bits of 0 are 0
+            case "low_rank_sums" -> parameter.name().equals("up_gradient") && launch.number("beta") != 0;
             case "dropout" -> launch.number("add") != 0;
             default -> ALSO_READ.getOrDefault(kernel(launch), Set.of()).contains(parameter.name());
         };
@@ -76,8 +78,10 @@ final class KernelTraffic {
     /** How many numbers behind a pointer are touched. */
     private static long numbers(KernelLaunch launch, String name, MachineArray array) {
         return switch (kernel(launch) + "." + name) {
-            case "adapter_epilogue.low", "adapter_gradient.low" -> launch.number("rows") * launch.number("rank");
-            case "adapter_epilogue.up", "adapter_gradient.up" -> launch.number("rank") * launch.number("columns");
+            case "adapter_epilogue.low", "adapter_gradient.low", "low_rank_gradients.low", "low_rank_sums.outer" ->
+                launch.number("rows") * launch.number("rank");
+            case "adapter_epilogue.up", "adapter_gradient.up", "low_rank_gradients.up", "low_rank_sums.up_gradient" ->
+                launch.number("rank") * launch.number("columns");
             case "activation_gradient.partial", "adapter_gradient.partial" ->
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
             case "begin_step.order", "begin_step.chosen" -> launch.number("count");
@@ -102,6 +106,9 @@ final class KernelTraffic {
             case "decode_nf4.words", "decode_nf4_rounded.words" -> unitsOfPart(launch, 8);
             case "decode_int8.scales", "decode_int8_rounded.scales", "decode_nf4.scales", "decode_nf4_rounded.scales" ->
                 unitsOfPart(launch, WeightStorage.BLOCK);
+            case "keep_rows.kept_keys", "keep_rows.kept_values" -> launch.number("rows") * launch.number("columns");
+            case "cached_attention.queries" -> launch.number("rows") * queryColumns(launch);
+            case "cached_attention.keys", "cached_attention.values" -> keptNumbers(launch);
             case "attention_deltas.upstream", "attention_deltas.out" ->
                 array.length() / Math.max(1, launch.number(name + "_stride")) * queryColumns(launch);
             default -> byRule(launch, name, array);
@@ -119,6 +126,13 @@ final class KernelTraffic {
             counted = last;
         }
         return units;
+    }
+
+    /** As if every row saw all positions that there may be, and no two rows the same. */
+    private static long keptNumbers(KernelLaunch launch) {
+        long positions = Math.min(launch.number("window"), launch.number("part_count") * CachedAttentionKernels.PART);
+        long kept = Math.min(launch.number("rows") * positions, launch.number("pages") * CachedAttentionKernels.PAGE);
+        return kept * queryColumns(launch) / launch.number("group");
     }
 
     private static long byRule(KernelLaunch launch, String name, MachineArray array) {

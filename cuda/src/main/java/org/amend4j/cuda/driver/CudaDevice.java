@@ -38,6 +38,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceTrial;
@@ -133,10 +134,16 @@ public final class CudaDevice extends Device {
 
     /**
      * What keeps this class from working here, in one sentence; empty if nothing does. Looked up once. Where the libraries load,
-     * another process uses them first, which takes a second or two: if they end it, they would have ended this one.
+     * another process uses them first, on the first card, or on the one that was opened before this was asked, which takes a second or
+     * two: if they end it, they would have ended this one.
      */
     public static Optional<String> missing() {
-        return Libraries.MISSING;
+        return missing(0);
+    }
+
+    private static Optional<String> missing(int card) {
+        Libraries.card.compareAndSet(Libraries.NONE, card);
+        return Libraries.Found.MISSING;
     }
 
     private static void requireCard(int ordinal) {
@@ -152,7 +159,15 @@ public final class CudaDevice extends Device {
     /** The attempt to load the three libraries, made when it is first asked for. */
     private static final class Libraries {
 
-        static final Optional<String> MISSING = load();
+        static final int NONE = -1;
+
+        /** The first that was asked for: others are not touched. */
+        static final AtomicInteger card = new AtomicInteger(NONE);
+
+        /** Once. */
+        private static final class Found {
+            static final Optional<String> MISSING = load();
+        }
 
         private static Optional<String> load() {
             try {
@@ -160,7 +175,7 @@ public final class CudaDevice extends Device {
                 Loader.load(cublas.class);
                 Loader.load(nvrtc.class);
                 // They are linked now, but a function that one of them lacks is noticed only when it is called.
-                Optional<String> fatal = TrialProcess.failure();
+                Optional<String> fatal = TrialProcess.failure(card.get());
                 if (fatal.isPresent()) {
                     return fatal;
                 }
@@ -206,7 +221,7 @@ public final class CudaDevice extends Device {
      */
     public static CudaDevice open(int ordinal, CodeCache cache) {
         Checks.atLeast(0, "ordinal", ordinal);
-        missing().or(() -> ProductOverrides.refusal(System.getenv())).ifPresent(sentence -> {
+        missing(ordinal).or(() -> ProductOverrides.refusal(System.getenv())).ifPresent(sentence -> {
             throw new MachineException(sentence);
         });
         return new CudaDevice(ordinal, cache);

@@ -6,9 +6,10 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.amend4j.cuda.cache.CodeCache;
 
-/** What {@link TrialProcess} runs: all that a card is asked for in its trial, on the first one. */
+/** What {@link TrialProcess} runs: all that a card is asked for in its trial. */
 final class TrialMain {
 
     private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
@@ -18,15 +19,16 @@ final class TrialMain {
     /**
      * Ends normally unless CUDA does not let it.
      *
-     * @param libraries of CUDA's, to be loaded first, in this order
+     * @param arguments the card's number, and libraries of CUDA's, to be loaded first, in this order
      */
-    public static void main(String[] libraries) {
-        for (String library : libraries) {
+    public static void main(String[] arguments) {
+        int card = Integer.parseInt(arguments[0]);
+        for (String library : List.of(arguments).subList(1, arguments.length)) {
             System.load(library);
         }
         tell(TrialProcess.STARTED);
         try {
-            CudaDevice.openTried(0, CodeCache.ofUser()).close();
+            CudaDevice.openTried(card, CodeCache.ofUser()).close();
         } catch (RuntimeException | Error failed) { // whatever Java can throw, the process that asked will see itself
             tell(failed.toString());
         }

@@ -40,13 +40,18 @@ final class TrialProcess {
 
     private TrialProcess() {}
 
-    /** How using the libraries ended another process, in one sentence; empty if it survived or could not be started. */
-    static Optional<String> failure() {
+    /**
+     * How using the libraries ended another process, in one sentence; empty if it survived or could not be started.
+     *
+     * @param card that it uses, which may be the only one that processes of ours are to touch
+     */
+    static Optional<String> failure(int card) {
         if (Boolean.getBoolean(IS_TRIAL)) {
             return Optional.empty();
         }
         List<String> command = new ArrayList<>(launcher());
         command.add(TrialMain.class.getName());
+        command.add(String.valueOf(card));
         command.addAll(loadedLibraries(Path.of("/proc/self/maps")));
         return failure(command, PATIENCE);
     }

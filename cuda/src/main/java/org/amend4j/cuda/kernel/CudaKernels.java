@@ -6,6 +6,7 @@ import org.amend4j.cuda.device.EpiloguePasses;
 import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
+import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.ClippingKernels;
 import org.amend4j.machine.ColumnNormKernels;
 import org.amend4j.machine.ConvolutionKernels;
@@ -16,6 +17,7 @@ import org.amend4j.machine.GateKernels;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
+import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.PoolingKernels;
 import org.amend4j.machine.ProductPrecision;
@@ -57,6 +59,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected BatchNormKernels makeBatchNorm() {
         return CudaBatchNorm.on(device);
+    }
+
+    @Override
+    protected CachedAttentionKernels makeCachedAttention() {
+        return CudaCachedAttention.on(device);
     }
 
     @Override
@@ -102,6 +109,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected LossKernels makeLoss() {
         return CudaLoss.on(device);
+    }
+
+    @Override
+    protected LowRankKernels makeLowRank() {
+        return CudaLowRank.on(device);
     }
 
     @Override

@@ -15,6 +15,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.AccumulationLaws;
 import org.amend4j.machine.ActivationLaws;
 import org.amend4j.machine.BatchNormLaws;
+import org.amend4j.machine.CachedAttentionLaws;
 import org.amend4j.machine.ClippedRows;
 import org.amend4j.machine.ClippingLaws;
 import org.amend4j.machine.ColumnNormLaws;
@@ -30,6 +31,7 @@ import org.amend4j.machine.ImageCase;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormLaws;
 import org.amend4j.machine.LossLaws;
+import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.OptimizerLaws;
 import org.amend4j.machine.PoolingLaws;
@@ -52,8 +54,10 @@ class KernelTrafficTest {
             "attention_query_gradient",
             "attention_key_gradient",
             "begin_step",
+            "cached_attention",
             "dropout",
             "gather",
+            "join_parts",
             "patches_to_image",
             "rotate_halves",
             "token_cross_entropy");
@@ -104,6 +108,7 @@ class KernelTrafficTest {
         }
         rowsOfBfloat16(device, kernels);
         BatchNormLaws.batchNorm(device, kernels.batchNorm(), type, 3, 5, 7, 31);
+        CachedAttentionLaws.attention(device, kernels.cachedAttention(), type, CachedAttentionLaws.some());
         ClippingLaws.bounds(
                 device, kernels.clipping(), type, List.of(ProductPrecision.FP32), ClippedRows.random(7, 4, 31), 3);
         ClippingLaws.clip(device, kernels.clipping(), type, 7, 4, 3, 31);
@@ -132,6 +137,8 @@ class KernelTrafficTest {
         LossLaws.squaredError(device, kernels.loss(), type, 9, 37, 3, 31);
         LossLaws.total(device, kernels.loss(), type, 300, 31);
         LossLaws.rowSums(device, kernels.loss(), type, 9, 37, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 4, 0, 32);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
         OptimizerLaws.walk(device, kernels.optimizer(), type);
         RmsNormLaws.rmsNorm(device, kernels.rmsNorm(), type, 9, 37, 3, 31);

@@ -104,10 +104,47 @@ public final class StandIn {
         return lines;
     }
 
-    private static void with(String name, Runnable work) {
-        Path sign = BUILD.write(name, "");
-        try (Closeable ignored = () -> Files.delete(sign)) {
+    /** Does something where there are two cards. */
+    public static void withTwoCards(Runnable work) {
+        with("two-cards", work);
+    }
+
+    /** From now on there are two cards, for this and all processes that have their libraries in the same folder. */
+    public static void putSecondCardIn() {
+        BUILD.write("two-cards", "");
+    }
+
+    /** The stand-in looks whether there is a file of this name. */
+    private static void with(String sign, Runnable work) {
+        Path file = BUILD.write(sign, "");
+        try (Closeable ignored = () -> Files.delete(file)) {
             work.run();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * What this process has done on a card.
+     *
+     * @param allocations of memory
+     * @param launches of kernels
+     */
+    public record Used(long allocations, long launches) {}
+
+    /** What was done on a card each time that it was in use, from opening to closing, since this was last asked. */
+    public static List<Used> used(int card) {
+        Path file = BUILD.library("used-" + ProcessHandle.current().pid() + "-" + card);
+        try {
+            if (!Files.exists(file)) {
+                return List.of();
+            }
+            List<Used> used = Files.readAllLines(file).stream()
+                    .map(line -> line.split(" ", -1))
+                    .map(counts -> new Used(Long.parseLong(counts[0]), Long.parseLong(counts[1])))
+                    .toList();
+            Files.delete(file);
+            return used;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

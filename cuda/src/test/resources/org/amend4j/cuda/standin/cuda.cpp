@@ -7,7 +7,8 @@
 // - waiting, allocating and loading code end a capture;
 // - what is not given back before the context makes releasing the context fail;
 // - memory that stays and a pool's are given back each by its own call, the first not while a stream has work to do: a card may
-//   wait for it, or not.
+//   wait for it, or not;
+// - where a test has two cards, streams, modules, memory and pools of one are refused in the other's context, and to its kernels.
 #include "driver.h"
 
 #include <algorithm>
@@ -29,10 +30,15 @@
 
 using namespace standin;
 
+// A card's primary context, and what was done in it since it was made.
 struct CUctx_st {
+    int ordinal = 0;
     int retained = 0;
+    size_t used = 0;
+    long allocations = 0, launches = 0;
 };
 struct CUmod_st {
+    CUcontext owner;
     void *library;
 };
 struct CUfunc_st {
@@ -42,10 +48,11 @@ struct CUfunc_st {
     std::vector<size_t> sizes;
 };
 struct CUstream_st {
-    std::deque<Work> pending;
+    CUcontext owner;
+    std::deque<Work> pending = {};
     bool capturing = false;
     bool invalidated = false;
-    std::deque<Work> captured;
+    std::deque<Work> captured = {};
 };
 // A place in a stream's work: events can be recorded again, and destroyed, while others still wait for where they were.
 struct Mark {
@@ -54,15 +61,19 @@ struct Mark {
     std::chrono::steady_clock::time_point time = {};
 };
 struct CUevent_st {
-    std::shared_ptr<Mark> mark;  // null before it is recorded
+    CUcontext owner;
+    std::shared_ptr<Mark> mark = {};  // null before it is recorded
 };
 struct CUgraph_st {
+    CUcontext owner;
     std::deque<Work> work;
 };
 struct CUgraphExec_st {
+    CUcontext owner;
     std::deque<Work> work;
 };
 struct CUmemPoolHandle_st {
+    CUcontext owner;
     size_t kept = 0;
 };
 
@@ -85,11 +96,12 @@ bool initialised = false;
 int fault = SUCCESS;
 long calls_until_failure = -1;
 int planned_failure = SUCCESS;
-CUctx_st primary;
+const int MOST_CARDS = 2;
+CUctx_st cards[MOST_CARDS] = {{0}, {1}};
 thread_local CUcontext current = nullptr;
-size_t used = 0;
 
 struct Block {
+    CUcontext owner;
     size_t bytes;
     char *base;
     CUmemoryPool pool;  // null for memory that stays
@@ -102,7 +114,7 @@ std::map<std::pair<CUmodule, int>, CUfunction> functions;
 std::set<CUgraph> graphs;
 std::set<CUgraphExec> launchables;
 std::set<CUmemoryPool> pools;
-std::multiset<std::string> others;
+std::multiset<std::pair<CUcontext, std::string>> others;
 
 struct Error {
     int status;
@@ -168,8 +180,24 @@ void read_planned_failure() {
     }
 }
 
-// A test has a card without pools by a file, too.
+// A test has a card without pools by a file, too, and a second card.
 bool has_pools() { return access(STANDIN_FOLDER "/no-pools", F_OK) != 0; }
+
+int number_of_cards() { return access(STANDIN_FOLDER "/two-cards", F_OK) == 0 ? MOST_CARDS : 1; }
+
+bool is_card(int ordinal) { return ordinal >= 0 && ordinal < number_of_cards(); }
+
+bool has_context() { return current != nullptr && current->retained > 0; }
+
+// For the test: what was done in a context until it was given back. No file: the card was not touched.
+void report(const CUctx_st &card) {
+    const std::string name = STANDIN_FOLDER "/used-" + std::to_string(getpid()) + "-" + std::to_string(card.ordinal);
+    FILE *file = fopen(name.c_str(), "a");
+    if (file != nullptr) {
+        fprintf(file, "%ld %ld\n", card.allocations, card.launches);
+        fclose(file);
+    }
+}
 
 template <class T> bool alive(const std::set<T> &all, T handle) { return all.count(handle) == 1; }
 
@@ -213,7 +241,14 @@ bool all_intact() {
 }
 
 // Does a stream's work, up to a mark if there is one and no further. Work may wait for another stream's, and so come back here.
+// Whoever asks for it, it is done in the stream's context.
 int run(CUstream stream, const Mark *mark = nullptr) {
+    const CUcontext asking = current;
+    struct Back {
+        CUcontext asking;
+        ~Back() { current = asking; }
+    } back{asking};
+    current = stream->owner;
     while (!stream->pending.empty() && (mark == nullptr || !mark->reached)) {
         const Work work = std::move(stream->pending.front());
         stream->pending.pop_front();
@@ -263,7 +298,7 @@ int allocate(CUdeviceptr *address, size_t bytes, CUmemoryPool pool) {
     if (bytes == 0) {
         return INVALID_VALUE;
     }
-    if (bytes > MEMORY - used) {
+    if (bytes > MEMORY - current->used) {
         return OUT_OF_MEMORY;
     }
     const size_t words = (bytes + 3) / 4 * 4;
@@ -274,9 +309,10 @@ int allocate(CUdeviceptr *address, size_t bytes, CUmemoryPool pool) {
     fill(base, GUARD, GUARD_WORD);
     fill(base + GUARD, words, POISON);
     fill(base + GUARD + words, GUARD, GUARD_WORD);
-    used += bytes;
+    current->used += bytes;
+    current->allocations++;
     *address = reinterpret_cast<uintptr_t>(base + GUARD);
-    blocks[*address] = {bytes, base, pool};
+    blocks[*address] = {current, bytes, base, pool};
     return SUCCESS;
 }
 
@@ -289,27 +325,35 @@ int give_back(CUdeviceptr address, bool of_pool) {
     if (found == blocks.end()) {
         return INVALID_VALUE;
     }
+    if (found->second.owner != current) {
+        return complain(INVALID_VALUE, "memory is given back in another card's context");
+    }
     if ((found->second.pool != nullptr) != of_pool) {
         return complain(INVALID_VALUE, "memory is given back by the call for memory of another kind");
     }
     const bool whole = intact(found->second);
-    used -= found->second.bytes;
+    current->used -= found->second.bytes;
     free(found->second.base);
     blocks.erase(found);
     return whole ? int(SUCCESS) : complain(ILLEGAL_ADDRESS, "memory was written outside of an allocation");
 }
 
-std::string left_over() {
+template <class T> size_t of(CUcontext context, const std::set<T> &all) {
+    return std::count_if(all.begin(), all.end(), [=](T handle) { return handle->owner == context; });
+}
+
+std::string left_over(CUcontext context) {
     std::string report;
-    count(report, blocks.size(), "allocations");
-    count(report, streams.size(), "streams");
-    count(report, events.size(), "events");
-    count(report, modules.size(), "modules");
-    count(report, graphs.size(), "graphs");
-    count(report, launchables.size(), "launchable graphs");
-    count(report, pools.size(), "pools");
-    for (const std::string &other : others) {
-        count(report, 1, other.c_str());
+    count(report, std::count_if(blocks.begin(), blocks.end(), [=](const auto &it) { return it.second.owner == context; }),
+          "allocations");
+    count(report, of(context, streams), "streams");
+    count(report, of(context, events), "events");
+    count(report, of(context, modules), "modules");
+    count(report, of(context, graphs), "graphs");
+    count(report, of(context, launchables), "launchable graphs");
+    count(report, of(context, pools), "pools");
+    for (const auto &other : others) {
+        count(report, other.first == context, other.second.c_str());
     }
     return report;
 }
@@ -365,10 +409,10 @@ int standin::enter(const char *call, CUstream stream) {
     if (status != SUCCESS) {
         return status;
     }
-    if (current == nullptr || primary.retained == 0) {
+    if (!has_context()) {
         return complain(INVALID_CONTEXT, std::string(call) + " without a current context");
     }
-    return alive(streams, stream) ? SUCCESS : INVALID_HANDLE;
+    return alive(streams, stream) && stream->owner == current ? SUCCESS : INVALID_HANDLE;
 }
 
 bool standin::on_card(const void *from, size_t bytes) {
@@ -378,22 +422,44 @@ bool standin::on_card(const void *from, size_t bytes) {
         return false;
     }
     const auto &block = *std::prev(after);
-    return address + bytes <= block.first + block.second.bytes;
+    return block.second.owner == current && address + bytes <= block.first + block.second.bytes;
+}
+
+// Whether a kernel's argument is an address in another card's memory.
+static bool of_another_card(const std::vector<char> &value) {
+    uintptr_t address = 0;
+    if (value.size() != sizeof address) {
+        return false;
+    }
+    memcpy(&address, value.data(), sizeof address);
+    const auto after = blocks.upper_bound(address);
+    if (after == blocks.begin()) {
+        return false;
+    }
+    const auto &block = *std::prev(after);
+    return block.second.owner != current && address < block.first + block.second.bytes;
 }
 
 void standin::queue(CUstream stream, Work work) {
     (stream->capturing ? stream->captured : stream->pending).push_back(std::move(work));
 }
 
-void standin::made(const char *what) { others.insert(what); }
+void standin::made(const char *what) { others.insert({current, what}); }
 
-void standin::gone(const char *what) { others.erase(others.find(what)); }
+// In whatever context: a library's handle knows its own.
+void standin::gone(const char *what) {
+    auto found = others.find({current, what});
+    if (found == others.end()) {
+        found = std::find_if(others.begin(), others.end(), [=](const auto &other) { return other.second == what; });
+    }
+    others.erase(found);
+}
 
 int standin::instantiate(CUgraphExec *made, CUgraph graph) {
     if (!alive(graphs, graph)) {
         return INVALID_HANDLE;
     }
-    *made = new CUgraphExec_st{graph->work};
+    *made = new CUgraphExec_st{graph->owner, graph->work};
     launchables.insert(*made);
     return SUCCESS;
 }
@@ -409,7 +475,7 @@ int standin::instantiate(CUgraphExec *made, CUgraph graph) {
     REFUSE_IF(entered != SUCCESS, entered)
 #define ENTER_CONTEXT() \
     ENTER()             \
-    REFUSE_IF(current == nullptr || primary.retained == 0, INVALID_CONTEXT)
+    REFUSE_IF(!has_context(), INVALID_CONTEXT)
 #define ENTER_STREAM(stream)                                 \
     const std::lock_guard<std::recursive_mutex> guard(lock); \
     const int entered = enter(__func__, stream);             \
@@ -443,35 +509,35 @@ CUresult cuDriverGetVersion(int *version) {
 
 CUresult cuDeviceGetCount(int *number) {
     ENTER()
-    *number = 1;
+    *number = number_of_cards();
     return CUresult(SUCCESS);
 }
 
 CUresult cuDeviceGet(CUdevice *device, int ordinal) {
     ENTER()
-    REFUSE_IF(ordinal != 0, INVALID_DEVICE)
-    *device = 0;
+    REFUSE_IF(!is_card(ordinal), INVALID_DEVICE)
+    *device = ordinal;
     return CUresult(SUCCESS);
 }
 
 CUresult cuDeviceGetName(char *name, int length, CUdevice device) {
     ENTER()
-    REFUSE_IF(device != 0, INVALID_DEVICE)
+    REFUSE_IF(!is_card(device), INVALID_DEVICE)
     REFUSE_IF(length < 1, INVALID_VALUE)
-    snprintf(name, length, "stand-in for a card");
+    snprintf(name, length, device == 0 ? "stand-in for a card" : "stand-in for a second card");
     return CUresult(SUCCESS);
 }
 
 CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
     ENTER()
-    REFUSE_IF(device != 0, INVALID_DEVICE)
+    REFUSE_IF(!is_card(device), INVALID_DEVICE)
     *bytes = MEMORY;
     return CUresult(SUCCESS);
 }
 
 CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUdevice device) {
     ENTER()
-    REFUSE_IF(device != 0, INVALID_DEVICE)
+    REFUSE_IF(!is_card(device), INVALID_DEVICE)
     REFUSE_IF(attribute != ATTRIBUTE_MAJOR && attribute != ATTRIBUTE_MINOR && attribute != ATTRIBUTE_POOLS, INVALID_VALUE)
     *value = attribute == ATTRIBUTE_MAJOR ? MAJOR : attribute == ATTRIBUTE_MINOR ? MINOR : has_pools();
     return CUresult(SUCCESS);
@@ -479,37 +545,42 @@ CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUdevice
 
 CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
     ENTER()
-    REFUSE_IF(device != 0, INVALID_DEVICE)
-    primary.retained++;
-    *context = &primary;
+    REFUSE_IF(!is_card(device), INVALID_DEVICE)
+    cards[device].retained++;
+    *context = &cards[device];
     return CUresult(SUCCESS);
 }
 
 CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
     ENTER()
-    REFUSE_IF(device != 0, INVALID_DEVICE)
-    REFUSE_IF(primary.retained == 0, INVALID_CONTEXT)
-    primary.retained--;
-    const std::string left = primary.retained == 0 ? left_over() : "";
+    REFUSE_IF(!is_card(device), INVALID_DEVICE)
+    CUctx_st &card = cards[device];
+    REFUSE_IF(card.retained == 0, INVALID_CONTEXT)
+    if (--card.retained > 0) {
+        return CUresult(SUCCESS);
+    }
+    report(card);
+    card.allocations = card.launches = 0;
+    const std::string left = left_over(&card);
     return CUresult(left.empty() ? int(SUCCESS) : complain(UNKNOWN, "not given back before the context: " + left));
 }
 
 CUresult cuCtxSetCurrent(CUcontext context) {
     ENTER()
-    REFUSE_IF(context != nullptr && (context != &primary || primary.retained == 0), INVALID_CONTEXT)
+    REFUSE_IF(context != nullptr && ((context != &cards[0] && context != &cards[1]) || context->retained == 0), INVALID_CONTEXT)
     current = context;
     return CUresult(SUCCESS);
 }
 
 CUresult cuCtxGetDevice(CUdevice *device) {
     ENTER_CONTEXT()
-    *device = 0;
+    *device = current->ordinal;
     return CUresult(SUCCESS);
 }
 
 CUresult cuStreamCreate(CUstream *stream, unsigned) {
     ENTER_CONTEXT()
-    *stream = new CUstream_st;
+    *stream = new CUstream_st{current};
     streams.insert(*stream);
     return CUresult(SUCCESS);
 }
@@ -542,7 +613,7 @@ CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
     stream->capturing = false;
     *graph = nullptr;
     REFUSE_IF(stream->invalidated, CAPTURE_INVALIDATED)
-    *graph = new CUgraph_st{stream->captured};
+    *graph = new CUgraph_st{stream->owner, stream->captured};
     graphs.insert(*graph);
     return CUresult(SUCCESS);
 }
@@ -557,7 +628,7 @@ CUresult cuGraphDestroy(CUgraph graph) {
 
 CUresult cuGraphLaunch(CUgraphExec launchable, CUstream stream) {
     ENTER_STREAM(stream)
-    REFUSE_IF(!alive(launchables, launchable), INVALID_HANDLE)
+    REFUSE_IF(!alive(launchables, launchable) || launchable->owner != current, INVALID_HANDLE)
     for (const Work &work : launchable->work) {
         queue(stream, work);
     }
@@ -574,7 +645,7 @@ CUresult cuGraphExecDestroy(CUgraphExec launchable) {
 
 CUresult cuEventCreate(CUevent *event, unsigned) {
     ENTER_CONTEXT()
-    *event = new CUevent_st;
+    *event = new CUevent_st{current};
     events.insert(*event);
     return CUresult(SUCCESS);
 }
@@ -589,7 +660,7 @@ CUresult cuEventDestroy_v2(CUevent event) {
 
 CUresult cuEventRecord(CUevent event, CUstream stream) {
     ENTER_STREAM(stream)
-    REFUSE_IF(!alive(events, event), INVALID_HANDLE)
+    REFUSE_IF(!alive(events, event) || event->owner != current, INVALID_HANDLE)
     const std::shared_ptr<Mark> mark = event->mark = std::make_shared<Mark>(Mark{stream});
     queue(stream, [mark]() -> const char * {
         mark->reached = true;
@@ -649,7 +720,8 @@ CUresult cuMemAlloc_v2(CUdeviceptr *address, size_t bytes) {
 CUresult cuMemFree_v2(CUdeviceptr address) {
     ENTER_CONTEXT()
     for (CUstream stream : streams) {
-        REFUSE_IF(!stream->pending.empty(), complain(ILLEGAL_STATE, "memory is given back while a stream has work to do"))
+        REFUSE_IF(stream->owner == current && !stream->pending.empty(),
+                  complain(ILLEGAL_STATE, "memory is given back while a stream has work to do"))
     }
     return CUresult(give_back(address, false));
 }
@@ -658,13 +730,13 @@ CUresult cuMemPoolCreate(CUmemoryPool *pool, const CUmemPoolProps *settings) {
     ENTER()
     REFUSE_IF(!has_pools(), POOLS_UNSUPPORTED)
     REFUSE_IF(settings->allocType != MEMORY_PINNED || settings->handleTypes != NO_HANDLES
-                  || settings->location.type != ON_DEVICE || settings->location.id != 0 || settings->maxSize != 0
+                  || settings->location.type != ON_DEVICE || !is_card(settings->location.id) || settings->maxSize != 0
                   || settings->usage != 0,
               INVALID_VALUE)
     for (unsigned char byte : settings->reserved) {
         REFUSE_IF(byte != 0, INVALID_VALUE)
     }
-    *pool = new CUmemPoolHandle_st;
+    *pool = new CUmemPoolHandle_st{&cards[settings->location.id]};
     pools.insert(*pool);
     return CUresult(SUCCESS);
 }
@@ -690,7 +762,7 @@ CUresult cuMemPoolDestroy(CUmemoryPool pool) {
 
 CUresult cuMemAllocFromPoolAsync(CUdeviceptr *address, size_t bytes, CUmemoryPool pool, CUstream stream) {
     ENTER_STREAM(stream)
-    REFUSE_IF(!alive(pools, pool), INVALID_HANDLE)
+    REFUSE_IF(!alive(pools, pool) || pool->owner != current, INVALID_HANDLE)
     REFUSE_IF(pool->kept == 0, complain(ILLEGAL_STATE, "a pool that keeps nothing maps its memory anew after every wait"))
     return CUresult(allocate(address, bytes, pool));
 }
@@ -757,14 +829,14 @@ CUresult cuModuleLoadData(CUmodule *module, const void *image) {
     }
     void *library = open_library(image);
     REFUSE_IF(library == nullptr, INVALID_IMAGE)
-    *module = new CUmod_st{library};
+    *module = new CUmod_st{current, library};
     modules.insert(*module);
     return CUresult(SUCCESS);
 }
 
 CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *name) {
     ENTER_CONTEXT()
-    REFUSE_IF(!alive(modules, module), INVALID_HANDLE)
+    REFUSE_IF(!alive(modules, module) || module->owner != current, INVALID_HANDLE)
     typedef int Find(const char *, const size_t **, size_t *);
     Find *find = reinterpret_cast<Find *>(dlsym(module->library, "standin_find"));
     REFUSE_IF(find == nullptr, INVALID_IMAGE)
@@ -782,8 +854,11 @@ CUresult cuModuleGetFunction(CUfunction *function, CUmodule module, const char *
 
 CUresult cuModuleUnload(CUmodule module) {
     ENTER_CONTEXT()
-    REFUSE_IF(!alive(modules, module), INVALID_HANDLE)
+    REFUSE_IF(!alive(modules, module) || module->owner != current, INVALID_HANDLE)
     for (CUstream stream : streams) {
+        if (stream->owner != current) {
+            continue;
+        }
         const int status = run(stream);
         REFUSE_IF(status != SUCCESS, status)
     }
@@ -808,7 +883,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gridX, unsigned gridY, uns
     for (const auto &entry : functions) {
         known |= entry.second == function;
     }
-    REFUSE_IF(!known, INVALID_HANDLE)
+    REFUSE_IF(!known || function->module->owner != current, INVALID_HANDLE)
     const size_t threads = size_t(blockX) * blockY * blockZ;
     REFUSE_IF(gridX == 0 || gridY == 0 || gridZ == 0 || gridX > 0x7FFFFFFFu || gridY > MOST_GRID_Y || gridZ > MOST_GRID_Y,
               INVALID_VALUE)
@@ -825,10 +900,14 @@ CUresult cuLaunchKernel(CUfunction function, unsigned gridX, unsigned gridY, uns
     const std::vector<int> shape = {int(gridX), int(gridY), int(gridZ), int(blockX), int(blockY), int(blockZ), int(sharedBytes)};
     const int kernel = function->kernel;
     driver_launches()[function->name]++;
+    current->launches++;
     queue(stream, [=]() mutable -> const char * {
         std::vector<void *> slots;
         for (std::vector<char> &value : values) {
             slots.push_back(value.data());
+            if (of_another_card(value)) {
+                return "a kernel is given memory of another card";
+            }
         }
         return launch(kernel, shape.data(), slots.data());
     });

@@ -74,7 +74,7 @@ int enter(const char *call);
 // The same for a call that needs a context; null streams are refused.
 int enter(const char *call, CUstream stream);
 
-// Whether the memory belongs to the card.
+// Whether the memory belongs to the card of the current context.
 bool on_card(const void *from, size_t bytes);
 
 // Appends work to a stream, or to what it captures.

@@ -82,11 +82,12 @@ final class LoraEvalCommand extends PageJob {
     @Override
     Report run(Progress progress) throws IOException, InterruptedException {
         Optional<Path> folder = adapter.folder();
+        master.requireUnnumbered(wanted());
         data.check(folder.isEmpty());
         text.check(folder.isPresent());
         if (folder.isPresent()) {
             requireNothingForFiles();
-            try (Cluster cluster = cluster(progress)) {
+            try (Cluster cluster = master.open("amend4j lora eval", device(), progress)) {
                 return onText(folder.get(), new Evaluation(cluster.tasks(), progress));
             }
         }
@@ -94,24 +95,29 @@ final class LoraEvalCommand extends PageJob {
         AdaptedModel adapted = adapter.on(base, probe);
         Labelled examples = data.read(base, DataRecord.read(adapter.directory()));
         if (master.master().isPresent()) {
-            requireUnrounded("--master");
-            try (Cluster cluster = cluster(progress)) {
-                Evaluation evaluation = new Evaluation(cluster.tasks(), progress);
-                Comparison comparison = new Comparison(
-                        examples,
-                        evaluation.answers(base.network(), examples, BATCH),
-                        evaluation.answers(Models.merged(adapted), examples, BATCH),
-                        WORDS);
-                return report(comparison, adapted, cluster.sentence().orElseThrow());
-            }
+            return onCluster(base, adapted, examples, progress);
         }
         try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
             return report(compare(base, adapted, examples, compute), adapted, compute.sentence());
         }
     }
 
-    private Cluster cluster(Progress progress) {
-        return master.open("amend4j lora eval", device(), progress);
+    private Report onCluster(BaseModel base, AdaptedModel adapted, Labelled examples, Progress progress)
+            throws IOException, InterruptedException {
+        boolean onDevices = device() == Devices.Choice.CUDA || device() == Devices.Choice.EMULATED;
+        if (!onDevices) {
+            requireUnrounded("--master");
+        }
+        try (Cluster cluster = master.connected("amend4j lora eval", progress)) {
+            Evaluation evaluation = new Evaluation(cluster.tasks(), progress);
+            Evaluation.Place place = new Evaluation.Place(cluster.device(wanted()), precision.precision(), onDevices);
+            Comparison comparison = new Comparison(
+                    examples,
+                    evaluation.answers(base.network(), examples, BATCH, place),
+                    evaluation.answers(Models.merged(adapted), examples, BATCH, place),
+                    WORDS);
+            return report(comparison, adapted, cluster.sentence().orElseThrow());
+        }
     }
 
     /** @param where it was computed */

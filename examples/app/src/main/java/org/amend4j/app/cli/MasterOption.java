@@ -64,7 +64,30 @@ final class MasterOption {
             throw new BadInputException(
                     "--device must be auto or cpu with --master: executors compute on their processors");
         }
-        Cluster cluster = ClusterMaker.connect(master().get(), job, progress::say);
+        return connected(job, progress);
+    }
+
+    /**
+     * For jobs whose work executors can do on devices.
+     *
+     * @throws BadInputException if a cluster is wanted, and a card by its number: Spark assigns cards to tasks
+     */
+    void requireUnnumbered(Devices.Wanted device) {
+        if (master().isPresent() && device.card() > 0) {
+            throw new BadInputException(
+                    "--device must be cuda, without a number, with --master: Spark says which card a"
+                            + " task has, got " + device);
+        }
+    }
+
+    /**
+     * Connects to the cluster that is wanted.
+     *
+     * @param job what the cluster's pages are to call it
+     * @throws BadInputException if there is no such cluster
+     */
+    Cluster connected(String job, Progress progress) {
+        Cluster cluster = ClusterMaker.connect(master().orElseThrow(), job, progress::say);
         cluster.sentence().ifPresent(progress::say);
         return cluster;
     }

@@ -4,6 +4,7 @@ package org.amend4j.app.cluster;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.app.job.NumberedTasks;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.graph.BlockPlace;
 import org.amend4j.policy.SavedPolicy;
 import org.amend4j.rollout.Rollouts;
@@ -27,6 +28,14 @@ public interface Cluster extends AutoCloseable {
      * @param environments names of those that it is played in
      */
     Rollouts rollouts(SavedPolicy policy, List<String> environments);
+
+    /**
+     * What pieces of work compute on that may do so on a device.
+     *
+     * @param wanted by the user; where nothing is asked for, processors of executors
+     * @throws org.amend4j.app.data.BadInputException if executors cannot have it
+     */
+    TaskDevice device(Devices.Wanted wanted);
 
     /** What it is, for people; empty if it is this process. */
     Optional<String> sentence();

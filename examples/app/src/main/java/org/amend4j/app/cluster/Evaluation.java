@@ -11,6 +11,7 @@ import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.job.Progress;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.machine.ProductPrecision;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
@@ -23,6 +24,9 @@ public final class Evaluation {
 
     /** Mini-batches a part. */
     private static final int BATCHES = 8;
+
+    /** On a device, which each part opens. */
+    private static final int BATCHES_ON_A_DEVICE = 64;
 
     /** Values of features that are on their way at a time. */
     private static final long MOST_VALUES = 1L << 26;
@@ -41,13 +45,14 @@ public final class Evaluation {
      *
      * @param graph plain, with one input and one output of class probabilities
      * @param batch examples at a time
+     * @param place what parts are computed on
      */
-    public Answers answers(ComputationGraph graph, Labelled examples, int batch)
+    public Answers answers(ComputationGraph graph, Labelled examples, int batch, Place place)
             throws IOException, InterruptedException {
-        int part = BATCHES * batch;
+        int part = (place.onDevices() ? BATCHES_ON_A_DEVICE : BATCHES) * batch;
         int atATime = (int) Math.max(1, MOST_VALUES / ((long) part * examples.length()));
         List<Answers> answers = new ArrayList<>();
-        Classify work = new Classify(PortableGraph.of(graph), batch);
+        Classify work = new Classify(PortableGraph.of(graph), batch, place);
         try (Progress.Stage stage = progress.stage("examples", examples.size())) {
             for (int from = 0; from < examples.size(); from += part * atATime) {
                 List<ExamplePart> parts = new ArrayList<>();
@@ -63,11 +68,19 @@ public final class Evaluation {
         return Answers.joined(answers);
     }
 
-    private record Classify(PortableGraph graph, int batch) implements NumberedTasks.Work<ExamplePart, Answers> {
+    /**
+     * What parts of an evaluation are computed on.
+     *
+     * @param onDevices whether that is not the processors
+     */
+    public record Place(TaskDevice device, ProductPrecision precision, boolean onDevices) implements Serializable {}
+
+    private record Classify(PortableGraph graph, int batch, Place place)
+            implements NumberedTasks.Work<ExamplePart, Answers> {
 
         @Override
         public Answers with(ExamplePart part) {
-            try (Compute compute = Compute.cpu(Progress.silent())) {
+            try (Compute compute = Compute.open(place.device().here(), place.precision(), Progress.silent())) {
                 return compute.answers(graph.graph(), part, batch);
             }
         }

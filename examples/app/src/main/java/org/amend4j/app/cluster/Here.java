@@ -4,6 +4,7 @@ package org.amend4j.app.cluster;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.app.job.NumberedTasks;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.graph.BlockPlace;
 import org.amend4j.policy.SavedPolicy;
 import org.amend4j.rollout.Rollouts;
@@ -24,6 +25,11 @@ record Here() implements Cluster {
     @Override
     public Rollouts rollouts(SavedPolicy policy, List<String> environments) {
         return Rollouts.HERE;
+    }
+
+    @Override
+    public TaskDevice device(Devices.Wanted wanted) {
+        return () -> wanted;
     }
 
     @Override

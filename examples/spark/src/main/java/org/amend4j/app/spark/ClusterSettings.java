@@ -32,6 +32,8 @@ final class ClusterSettings {
         // kernels are others
         conf.setIfMissing(EXECUTOR + THREADS, "1");
         conf.setIfMissing(EXECUTOR + "OMP_WAIT_POLICY", "PASSIVE");
+        // what finds cards numbers them by their places on the bus; CUDA would begin with the fastest
+        conf.setIfMissing(EXECUTOR + "CUDA_DEVICE_ORDER", "PCI_BUS_ID");
         String coreType = System.getenv(CORE_TYPE);
         if (coreType != null) {
             conf.setIfMissing(EXECUTOR + CORE_TYPE, coreType);

@@ -11,10 +11,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.amend4j.app.cluster.Cluster;
+import org.amend4j.app.cluster.TaskDevice;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.job.Stopping;
+import org.amend4j.cuda.choice.Devices;
 import org.amend4j.graph.BlockPlace;
 import org.amend4j.policy.SavedPolicy;
 import org.amend4j.rollout.Rollouts;
@@ -22,6 +24,7 @@ import org.amend4j.spark.SentPolicy;
 import org.amend4j.spark.SparkPlace;
 import org.amend4j.spark.SparkRollouts;
 import org.amend4j.spark.SparkTasks;
+import org.amend4j.spark.TaskCard;
 import org.amend4j.spark.TaskSource;
 import org.apache.hadoop.util.ShutdownHookManager;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -132,6 +135,20 @@ final class SparkCluster implements Cluster {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    @Override
+    public TaskDevice device(Devices.Wanted wanted) {
+        if (wanted.choice() == Devices.Choice.CUDA) {
+            try {
+                TaskCard.requireAssigned(context.getConf());
+            } catch (IllegalArgumentException none) {
+                throw new BadInputException("--device " + wanted + " with --master: " + none.getMessage(), none);
+            }
+            return () -> new Devices.Wanted(Devices.Choice.CUDA, TaskCard.ordinal());
+        }
+        Devices.Wanted other = wanted.choice() == Devices.Choice.AUTO ? Devices.Wanted.of(Devices.Choice.CPU) : wanted;
+        return () -> other;
     }
 
     @Override

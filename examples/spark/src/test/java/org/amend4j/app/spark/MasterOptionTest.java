@@ -79,6 +79,8 @@ class MasterOptionTest {
         people.train(out(), "--master", CLUSTER, "--device", "cuda").refused("--device must be auto or cpu");
         Object[] demo = {"descent", "demo", "--out", out(), "--master", CLUSTER};
         Ran.amend4j(demo, "--device", "cuda").refused("--device must be auto or cpu");
+        Object[] eval = {"lora", "eval", "--model", "m", "--adapter", "a", "--data", "d", "--master", CLUSTER};
+        Ran.amend4j(eval, "--device", "cuda:1").refused("--device must be cuda, without a number, with --master");
         Ran.amend4j(demo, "--precision", "bf16").refused("--precision must be fp32");
         Ran.amend4j(demo, "--block-size", 0).refused("--block-size must be >= 1, got 0");
     }
