@@ -4,8 +4,6 @@ package org.amend4j.generate;
 import static org.amend4j.generate.Decoding.decoder;
 import static org.amend4j.generate.Decoding.naive;
 import static org.amend4j.generate.Decoding.tokens;
-import static org.amend4j.testkit.Refusals.refused;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
@@ -19,7 +17,6 @@ import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
