@@ -17,6 +17,7 @@ import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
 import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.OptimizerKernels;
+import org.amend4j.machine.PieceKernels;
 import org.amend4j.machine.PoolingKernels;
 import org.amend4j.machine.ResamplingKernels;
 import org.amend4j.machine.RmsNormKernels;
@@ -105,6 +106,11 @@ final class HostKernels extends Kernels {
     @Override
     protected OptimizerKernels makeOptimizer() {
         return new HostOptimizer(machine);
+    }
+
+    @Override
+    protected PieceKernels makePieces() {
+        return new HostPieces(machine);
     }
 
     @Override

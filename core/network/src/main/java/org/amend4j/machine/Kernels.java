@@ -76,6 +76,10 @@ public abstract class Kernels {
         return get(OptimizerKernels.class, this::makeOptimizer);
     }
 
+    public final PieceKernels pieces() {
+        return get(PieceKernels.class, this::makePieces);
+    }
+
     public final PoolingKernels pooling() {
         return get(PoolingKernels.class, this::makePooling);
     }
@@ -149,6 +153,8 @@ public abstract class Kernels {
     protected abstract LowRankKernels makeLowRank();
 
     protected abstract OptimizerKernels makeOptimizer();
+
+    protected abstract PieceKernels makePieces();
 
     protected abstract PoolingKernels makePooling();
 

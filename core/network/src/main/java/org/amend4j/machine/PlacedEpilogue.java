@@ -11,7 +11,11 @@ import java.util.Optional;
  */
 public record PlacedEpilogue(Epilogue epilogue, long vector, long mask) {
 
-    /** @throws IllegalArgumentException if an array is of another type or length than C wants, or overlaps it */
+    /**
+     * Checks the arrays of an epilogue.
+     *
+     * @throws IllegalArgumentException if an array is of another type or length than C wants, or overlaps it
+     */
     public static PlacedEpilogue of(Machine machine, Gemm product, MachineArray c, Epilogue epilogue) {
         long vector = vectorOf(epilogue)
                 .map(array -> vector(machine, epilogue, array, product, c))

@@ -12,7 +12,11 @@ package org.amend4j.machine;
  */
 public record PlacedProduct(Gemm product, ElementType factors, ElementType result, long a, long b, long c) {
 
-    /** @throws IllegalArgumentException if an array is of another type or too short, or C overlaps a factor */
+    /**
+     * Checks the matrices of a product.
+     *
+     * @throws IllegalArgumentException if an array is of another type or too short, or C overlaps a factor
+     */
     public static PlacedProduct of(Machine machine, Gemm product, MachineArray a, MachineArray b, MachineArray c) {
         ElementType factors = factorType(machine, product, a);
         ElementType result = resultType(factors, c);

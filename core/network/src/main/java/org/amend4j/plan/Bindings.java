@@ -38,8 +38,11 @@ interface Bindings {
     /** Where a value's rows are, of the examples of this run, with what is between them. */
     MachineArray memory(Value value);
 
-    /** A weight with its adapter beside it. */
-    MachineArray joint(JointWeight weight);
+    /** Weights with their adapters beside them. */
+    JointWeights joints();
+
+    /** Copies all adapters beside their weights. */
+    void placeAdapters();
 
     /** A value's numbers, of the examples of this run; it has nothing between its rows. */
     default MachineArray array(Value value) {

@@ -1,19 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.network.LowRank;
+import org.amend4j.machine.LowRankKernels;
 
 /** Products of rows with {@linkplain JointWeight joint weights}. What is multiplied with an adapter lies beside the rows. */
 final class JointProducts {
 
     private final PlanSteps steps;
     private final Products products;
-    private final Set<JointWeight> placed = new HashSet<>();
+    private boolean placed;
 
     JointProducts(PlanSteps steps, Products products) {
         this.steps = steps;
@@ -27,7 +24,7 @@ final class JointProducts {
 
     /** P = s·xA, which is written beside x. */
     Value low(String vertex, JointWeight weight, Value x) {
-        place(vertex, weight);
+        place();
         Value low = x.beside(vertex + " s·xA", weight.room());
         products.multiply(
                 vertex,
@@ -39,6 +36,7 @@ final class JointProducts {
                 true,
                 low,
                 weight.adapter().scale(),
+                false,
                 Optional.empty());
         return rankOf(weight, low);
     }
@@ -55,28 +53,53 @@ final class JointProducts {
                 true,
                 z,
                 1,
+                false,
                 ending);
     }
 
-    /** Q = s·dB', which is written beside d. */
-    Value outer(String vertex, JointWeight weight, Value delta) {
-        Value outer = delta.beside(vertex + " s·dB'", weight.room());
-        products.multiply(
+    /**
+     * Q = s·dB', which is written beside d, and B's gradient, both in one pass over d.
+     *
+     * @param low P, which has s in it
+     */
+    Value outer(String vertex, JointWeight weight, Value delta, Value low) {
+        Value outer = rankOf(weight, delta.beside(vertex + " s·dB'", weight.room()));
+        int rank = weight.adapter().rank();
+        Value scratch = scratch(vertex, delta, rank);
+        steps.add(
                 vertex,
-                "s · product " + Products.shape(delta) + " x B' " + Products.shape(delta.columns(), outer.columns())
-                        + ", beside d",
-                delta,
-                weight,
-                JointWeight::b,
-                false,
-                outer,
-                weight.adapter().scale(),
-                Optional.empty());
-        return rankOf(weight, outer);
+                "s · product " + Products.shape(delta) + " x B' " + Products.shape(delta.columns(), rank)
+                        + ", beside d, and gradient of B: product " + Products.transposedShape(delta) + " x "
+                        + Products.shape(low),
+                List.of(delta, low),
+                List.of(outer, scratch),
+                new Work(
+                        4.0 * delta.rows() * delta.columns() * rank,
+                        delta.rows() * (delta.columns() + 2.0 * rank),
+                        2.0 * delta.columns() * rank),
+                b -> b.kernels()
+                        .lowRank()
+                        .gradients(
+                                new LowRankKernels.Factors(
+                                        b.matrix(delta), weight.up(b.joints().array(weight)), b.matrix(low)),
+                                new LowRankKernels.Products(
+                                        b.matrix(outer),
+                                        weight.adapter().scale(),
+                                        b.gradient(weight.adapter().b()),
+                                        1,
+                                        0),
+                                b.array(scratch)));
+        return outer;
     }
 
-    /** The gradient of x: to = dW' + QA', and then what ends it. */
-    void backward(String vertex, JointWeight weight, Value delta, Value to, Optional<Ending> ending) {
+    private Value scratch(String vertex, Value delta, int rank) {
+        int each = Math.toIntExact(LowRankKernels.scratchOfRows(delta.rows(), delta.columns(), rank));
+        int more = Math.toIntExact(LowRankKernels.scratchBesides(delta.columns(), rank));
+        return steps.scratch(delta.per(), vertex + " sums of blocks", each, more);
+    }
+
+    /** The gradient of x: to = dW' + QA', or added to what is there, and then what ends it. */
+    void backward(String vertex, JointWeight weight, Value delta, Value to, boolean add, Optional<Ending> ending) {
         Value wide = delta.wider(weight.room());
         products.multiply(
                 vertex,
@@ -87,6 +110,7 @@ final class JointProducts {
                 false,
                 to,
                 1,
+                add,
                 ending);
     }
 
@@ -94,28 +118,17 @@ final class JointProducts {
         return padded.first(weight.adapter().rank());
     }
 
-    /** Copies an adapter's factors beside its weight, once a run. */
-    private void place(String vertex, JointWeight weight) {
-        if (!placed.add(weight)) {
-            return;
+    /** Copies all adapters beside their weights, once a run. */
+    private void place() {
+        if (!placed) {
+            placed = true;
+            steps.add(
+                    "",
+                    "adapters beside their weights",
+                    List.of(),
+                    List.of(),
+                    new Work(0, 0, 0),
+                    Bindings::placeAdapters);
         }
-        LowRank adapter = weight.adapter();
-        int rank = adapter.rank();
-        steps.add(
-                vertex,
-                "adapter beside its weight",
-                List.of(),
-                List.of(),
-                new Work(0, 0, 2.0 * rank * (weight.inputs() + weight.outputs())),
-                b -> {
-                    MatrixView a = MatrixView.of(b.parameter(adapter.a()), rank, weight.inputs());
-                    MatrixView bRows = MatrixView.of(b.parameter(adapter.b()), weight.outputs(), rank);
-                    b.kernels()
-                            .elementwise()
-                            .merge(List.of(a), weight.a(b.joint(weight)).rows(0, rank));
-                    b.kernels()
-                            .elementwise()
-                            .merge(List.of(bRows), weight.b(b.joint(weight)).columns(0, rank));
-                });
     }
 }

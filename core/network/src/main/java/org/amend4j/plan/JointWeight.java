@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.PieceKernels.Piece;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.Node;
@@ -26,6 +27,8 @@ record JointWeight(Values.Constant weight, LowRank adapter) {
     private static final int MOST_RANK = 64;
     /** So that rows of floats and of bfloat16 numbers begin at multiples of 16 bytes. */
     private static final int ROOM = 8;
+
+    private static final int ALIGNMENT = 64;
 
     /** Of the nodes of a network that have one, by their number. */
     static Map<Integer, JointWeight> of(Network network) {
@@ -91,9 +94,35 @@ record JointWeight(Values.Constant weight, LowRank adapter) {
         return inputs() + room();
     }
 
-    /** All of its numbers. */
+    /** All of its numbers, and behind them B turned, [rank, outputs]. */
     long length() {
-        return (long) (outputs() + room()) * stride();
+        return upAt() + (long) adapter.rank() * outputs();
+    }
+
+    /** Where B turned begins: where reads of 16 bytes may. */
+    private long upAt() {
+        return ((long) (outputs() + room()) * stride() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    /** B turned, [rank, outputs]. */
+    MatrixView up(MachineArray there) {
+        long length = (long) adapter.rank() * outputs();
+        return MatrixView.of(there.slice(upAt(), length), adapter.rank(), outputs());
+    }
+
+    /**
+     * Where the adapter's factors go.
+     *
+     * @param at where the joint weight begins
+     */
+    List<Piece> pieces(ParameterLayout layout, long at) {
+        int rank = adapter.rank();
+        long a = layout.place(adapter.a().offset());
+        long b = layout.place(adapter.b().offset());
+        return List.of(
+                new Piece(a, rank, inputs(), at + (long) outputs() * stride(), stride(), false),
+                new Piece(b, outputs(), rank, at + inputs(), stride(), false),
+                new Piece(b, outputs(), rank, at + upAt(), outputs(), true));
     }
 
     /** W, [outputs, inputs]. */

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,10 +39,9 @@ final class PlacedNetwork implements AutoCloseable {
     private final Map<Values.Constant, MachineArray> constants = new HashMap<>();
     /** Constants in few bits. */
     private final Map<Values.Constant, StoredNumbers> stored = new HashMap<>();
-    /** Weights that have their adapters beside them. */
-    private final Map<Values, JointWeight> joints = new HashMap<>();
+    /** Weights that have their adapters beside them, when a plan first needs one. */
+    private Optional<JointWeights> joints = Optional.empty();
 
-    private final Map<JointWeight, MachineArray> jointNumbers = new HashMap<>();
     /** Constants that rows are multiplied with. */
     private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
 
@@ -54,9 +51,6 @@ final class PlacedNetwork implements AutoCloseable {
         this.network = network;
         this.arithmetic = arithmetic;
         this.capacity = capacity;
-        if (fusion() == Fusion.JOINT) {
-            JointWeight.of(network).values().forEach(joint -> joints.put(joint.weight(), joint));
-        }
         this.layout = ParameterLayout.of(network, machine.parameterAlignment());
         this.parameters = perParameter("parameters").map(owned::add);
         this.dropoutKey = network.drops()
@@ -121,40 +115,26 @@ final class PlacedNetwork implements AutoCloseable {
     /** Places what a plan reads, so that a run allocates nothing. */
     void prepare(Plan plan) {
         Set<Values.Constant> asTheyAre = plan.readAsTheyAre();
+        if (joints.isEmpty() && fusion() == Fusion.JOINT) {
+            joints =
+                    JointWeights.of(machine, arithmetic.rows(), network, layout).map(owned::add);
+        }
         plan.constants().stream()
-                .filter(constant -> !joints.containsKey(constant))
+                .filter(constant ->
+                        joints.filter(some -> some.contains(constant)).isEmpty())
                 .filter(constant -> arithmetic.storage() == WeightStorage.FP32 || asTheyAre.contains(constant))
                 .forEach(this::constant);
-        plan.constants()
-                .forEach(constant -> Optional.ofNullable(joints.get(constant))
-                        .ifPresent(joint -> jointNumbers.computeIfAbsent(joint, this::place)));
-        // the largest first: machines may have what all products with stored weights take turns with
-        plan.matrices().stream()
-                .sorted(Comparator.comparingLong((ConstantMatrix matrix) -> matrix.largest(capacity))
-                        .reversed())
-                .forEach(this::freeze);
+        plan.matrices().forEach(this::freeze);
     }
 
-    private MachineArray place(JointWeight joint) {
-        MachineArray there = owned.add(machine.allocate(joint.weight().owner(), arithmetic.type(), joint.length()));
-        machine.fill(there, 0);
-        try (MachineArray alone = placed(joint.weight())) {
-            MatrixView rows = MatrixView.of(alone, joint.outputs(), joint.inputs());
-            machine.kernels().elementwise().merge(List.of(rows), joint.weight(there));
-        }
-        return there;
-    }
-
-    /** A weight with its adapter beside it, of a plan that was prepared. */
-    MachineArray joint(JointWeight joint) {
-        return Objects.requireNonNull(jointNumbers.get(joint), "joint weights are there before a run");
+    /** Weights with their adapters beside them, of a plan that was prepared and has some. */
+    JointWeights joints() {
+        return joints.orElseThrow();
     }
 
     /** A matrix [rows, columns] as it is stored: parameters, or constants of a plan that was prepared. */
     MatrixView stored(Values values, int rows, int columns) {
-        return Optional.ofNullable(joints.get(values))
-                .map(joint -> joint.weight(joint(joint)))
-                .orElseGet(() -> MatrixView.of(array(values), rows, columns));
+        return joints.flatMap(some -> some.weight(values)).orElseGet(() -> MatrixView.of(array(values), rows, columns));
     }
 
     private MachineArray constant(Values.Constant constant) {
@@ -184,8 +164,8 @@ final class PlacedNetwork implements AutoCloseable {
                 return owned.add(
                         machine.freeze(matrix.stored(stored(use.values()), capacity, arithmetic.frozenProducts())));
             }
-            FrozenMatrix frozen = Optional.ofNullable(joints.get(use.values()))
-                    .map(joint -> matrix.on(joint.weight(joint(joint)), capacity, arithmetic.frozenProducts()))
+            FrozenMatrix frozen = joints.flatMap(some -> some.weight(use.values()))
+                    .map(rows -> matrix.on(rows, capacity, arithmetic.frozenProducts()))
                     .orElseGet(() -> matrix.on(constant(use.values()), capacity, arithmetic.frozenProducts()));
             return owned.add(machine.freeze(use.values().owner(), frozen));
         });

@@ -109,8 +109,13 @@ final class RunBindings implements Bindings, AutoCloseable {
     }
 
     @Override
-    public MachineArray joint(JointWeight weight) {
-        return network.joint(weight);
+    public JointWeights joints() {
+        return network.joints();
+    }
+
+    @Override
+    public void placeAdapters() {
+        network.joints().place(network.parameters());
     }
 
     @Override

@@ -24,6 +24,7 @@ sealed interface TrainedRows {
      * @param low xA
      * @param outer d·Bᵀ
      * @param biasDone whether the bias's gradient is there already
+     * @param upDone whether B's gradient is there already
      * @param scale what gradients of the adapter's factors are still to be multiplied with
      */
     record OfProduct(
@@ -35,6 +36,7 @@ sealed interface TrainedRows {
             Optional<Value> outer,
             Flow delta,
             boolean biasDone,
+            boolean upDone,
             double scale)
             implements TrainedRows {
 

@@ -18,19 +18,29 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
     /** Where it is. */
     sealed interface Buffer {
 
-        /** In the plan's own memory, for as long as a step needs it. */
-        record Planned(int id, Per per, Numbers numbers) implements Buffer {
+        /**
+         * In the plan's own memory, for as long as a step needs it.
+         *
+         * @param more numbers behind its rows, however many these are
+         */
+        record Planned(int id, Per per, Numbers numbers, int more) implements Buffer {
 
             /** What is there. */
             enum Numbers {
                 /** Floats or doubles, as the plan is run. */
                 REAL,
+                /** bfloat16 numbers. */
+                NARROW,
                 INTEGER
             }
         }
 
-        /** What was given to a run: examples of an input. */
-        record Input(int index) implements Buffer {}
+        /**
+         * What was given to a run: examples of an input.
+         *
+         * @param narrow whether they are bfloat16 numbers
+         */
+        record Input(int index, boolean narrow) implements Buffer {}
 
         /** What was given to a run: examples of a label. */
         record Label(int index) implements Buffer {}
@@ -57,6 +67,12 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
     /** Gapless rows. */
     Value(Buffer buffer, String name, int rows, int columns) {
         this(buffer, name, rows, columns, 0, columns);
+    }
+
+    /** Whether it is bfloat16 numbers. */
+    boolean isNarrow() {
+        return buffer instanceof Buffer.Planned planned && planned.numbers() == Buffer.Planned.Numbers.NARROW
+                || buffer instanceof Buffer.Input input && input.narrow();
     }
 
     /** Whether its rows are one piece. */
@@ -135,6 +151,6 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
 
     /** Numbers in a run, with what is between its rows. */
     long length(RunSize size) {
-        return size.of(per()) * each();
+        return size.of(per()) * each() + (buffer instanceof Buffer.Planned planned ? planned.more() : 0);
     }
 }

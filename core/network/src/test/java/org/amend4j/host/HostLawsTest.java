@@ -21,6 +21,7 @@ import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.OptimizerLaws;
 import org.amend4j.machine.OverMatrices;
+import org.amend4j.machine.PieceLaws;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RmsNormLaws;
 import org.amend4j.machine.RotaryLaws;
@@ -390,6 +391,11 @@ class HostLawsTest {
     void aSumOfARowIsTheSum(int rows, int columns) {
         OnHost.holds(
                 Kernels::loss, (machine, kernels, type) -> LossLaws.rowSums(machine, kernels, type, rows, columns, 22));
+    }
+
+    @Test
+    void piecesArriveWhereTheyShould() {
+        OnHost.holds(Kernels::pieces, (machine, kernels, type) -> PieceLaws.copies(machine, kernels, type, 27));
     }
 
     @Test

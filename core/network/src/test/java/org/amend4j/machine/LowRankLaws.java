@@ -9,7 +9,7 @@ public final class LowRankLaws {
 
     private LowRankLaws() {}
 
-    /** outer = s·d·upᵀ and g = β·g + t·dᵀ·low, matrices with gaps; without β what was there is not read. */
+    /** outer = s·d·upᵀ, rounded once, and g = β·g + t·dᵀ·low, matrices with gaps; without β what was there is not read. */
     public static void gradients(
             Machine machine,
             LowRankKernels kernels,
@@ -48,6 +48,9 @@ public final class LowRankLaws {
                         ofGradient.add(c * rank + k, upwards, (rows + 4) * unit * Math.abs(upwards));
                     }
                 }
+            }
+            for (int i = 0; i < rows * rank; i++) {
+                ofOuter.add(i, 0, values.rounding(ofOuter.value(i)));
             }
             ofOuter.compare("outer", values.get(outer));
             ofGradient.compare("the gradient of up", values.get(gradient));

@@ -36,7 +36,6 @@ final class WatchedRun implements Bindings, AutoCloseable {
     private final Map<Value.Buffer, MachineArray> arrays = new HashMap<>();
     private final Map<Values, MachineArray> constants = new HashMap<>();
     private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
-    private final Map<JointWeight, MachineArray> joints = new HashMap<>();
     private final MachineArray parameters;
     private final MachineArray gradient;
     private final MachineArray dropoutKey;
@@ -62,7 +61,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
         this.tokens = owned.add(new PlacedTokens(device, ElementType.FLOAT, all.tokens()));
         plan.matrices().forEach(this::freeze);
         for (int k = 0; k < all.inputs().size(); k++) {
-            arrays.put(new Value.Buffer.Input(k), all.inputs().get(k));
+            arrays.put(new Value.Buffer.Input(k, false), all.inputs().get(k));
         }
         for (int k = 0; k < all.labels().size(); k++) {
             arrays.put(new Value.Buffer.Label(k), all.labels().get(k));
@@ -145,14 +144,13 @@ final class WatchedRun implements Bindings, AutoCloseable {
     }
 
     @Override
-    public MachineArray joint(JointWeight weight) {
-        return joints.computeIfAbsent(weight, unused -> {
-            MachineArray there = owned.add(device.allocate("joint", ElementType.FLOAT, weight.length()));
-            device.fill(there, 0);
-            MatrixView alone = MatrixView.of(parameter(weight.weight()), weight.outputs(), weight.inputs());
-            kernels.elementwise().merge(List.of(alone), weight.weight(there));
-            return there;
-        });
+    public JointWeights joints() {
+        throw new AssertionError("products are separate here");
+    }
+
+    @Override
+    public void placeAdapters() {
+        throw new AssertionError("products are separate here");
     }
 
     @Override

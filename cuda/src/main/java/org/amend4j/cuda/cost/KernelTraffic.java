@@ -93,6 +93,7 @@ final class KernelTraffic {
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
             case "column_sums.partial", "epilogue_sums.partial" -> launch.number("chunks") * launch.number("columns");
             case "column_scales.weight", "column_scales.a" -> 0; // but where most of a column cancels
+            case "copy_pieces.from", "copy_pieces.to" -> launch.number("numbers");
             case "gather.table" ->
                 Math.min(launch.number("rows"), launch.number("vocabulary")) * launch.number("columns");
             case "scatter.rows" -> array.length() / launch.number("rows_stride") * launch.number("columns");

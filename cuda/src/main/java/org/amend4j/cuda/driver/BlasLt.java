@@ -4,6 +4,7 @@ package org.amend4j.cuda.driver;
 import static org.bytedeco.cuda.global.cublas.cublasLtCreate;
 import static org.bytedeco.cuda.global.cublas.cublasLtDestroy;
 
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.machine.Gemm;
@@ -72,8 +73,10 @@ final class BlasLt implements AutoCloseable {
             return known;
         }
         if (products.size() == MOST_SHAPES) {
-            LtProduct.Shape eldest = products.keySet().iterator().next();
-            products.remove(eldest).close();
+            Iterator<LtProduct> used = products.values().iterator();
+            LtProduct longestAgo = used.next();
+            used.remove();
+            longestAgo.close();
         }
         LtProduct prepared = new LtProduct(handle, shape, epilogue, workspaceBytes);
         products.put(shape, prepared);

@@ -99,6 +99,9 @@ final class LtProduct implements AutoCloseable {
     private final cublasLtMatrixLayoutOpaque_t b;
     private final cublasLtMatrixLayoutOpaque_t c;
     private final cublasLtMatmulHeuristicResult_t found = new cublasLtMatmulHeuristicResult_t();
+    /** An address on its way to cuBLASLt, which has read it when its call returns. */
+    private final LongPointer number = new LongPointer(1);
+
     private final Ending ending;
     private final boolean possible;
 
@@ -114,6 +117,7 @@ final class LtProduct implements AutoCloseable {
         Gemm product = shape.product();
         try {
             owned.add(found);
+            owned.add(number);
             description = made(
                     cublasLtMatmulDescOpaque_t.class,
                     place -> cublasLtMatmulDescCreate(
@@ -200,10 +204,8 @@ final class LtProduct implements AutoCloseable {
     }
 
     private void set(int attribute, long value) {
-        try (LongPointer place = new LongPointer(1)) {
-            place.put(value);
-            set(attribute, place, Long.BYTES);
-        }
+        number.put(value);
+        set(attribute, number, Long.BYTES);
     }
 
     private void set(int attribute, Pointer value, int bytes) {
@@ -219,10 +221,8 @@ final class LtProduct implements AutoCloseable {
                 "cublasLtMatmulPreferenceCreate");
         try {
             Alignments alignments = shape.alignments();
-            try (LongPointer bytes = new LongPointer(1)) {
-                bytes.put(workspaceBytes);
-                prefer(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, bytes, Long.BYTES);
-            }
+            number.put(workspaceBytes);
+            prefer(preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, number, Long.BYTES);
             prefer(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, alignments.a());
             prefer(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, alignments.b());
             prefer(preference, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, alignments.c());

@@ -19,6 +19,7 @@ import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
 import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.OptimizerKernels;
+import org.amend4j.machine.PieceKernels;
 import org.amend4j.machine.PoolingKernels;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.ResamplingKernels;
@@ -119,6 +120,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected OptimizerKernels makeOptimizer() {
         return CudaOptimizer.on(device);
+    }
+
+    @Override
+    protected PieceKernels makePieces() {
+        return CudaPieces.on(device);
     }
 
     @Override

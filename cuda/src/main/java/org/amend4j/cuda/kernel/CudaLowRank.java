@@ -27,14 +27,19 @@ final class CudaLowRank extends LowRankKernels {
     private static final int SHARED_BYTES =
             (STRIP * (COLUMNS + 4) + (COLUMNS + STRIP + WARPS * STRIP) * RANKS) * Float.BYTES;
 
-    private final KernelModule module;
+    private final ModulesByType modules;
 
+    /** Of a source that is whatever its rows are. */
     CudaLowRank(Device device, KernelSource source) {
-        this.module = device.load(source);
+        this(ModulesByType.only(device, source));
+    }
+
+    private CudaLowRank(ModulesByType modules) {
+        this.modules = modules;
     }
 
     static CudaLowRank on(Device device) {
-        return new CudaLowRank(device, KernelSource.resource("low_rank"));
+        return new CudaLowRank(ModulesByType.of(device, "low_rank"));
     }
 
     @Override
@@ -44,6 +49,7 @@ final class CudaLowRank extends LowRankKernels {
         int rank = of.rank();
         MachineArray outers = scratch.slice(0, (long) tiles(columns) * rows * rank);
         MachineArray ups = scratch.slice(outers.length(), (long) chunks(rows) * columns * rank);
+        KernelModule module = modules.of(of.d());
         if (!of.d().isEmpty()) {
             module.launch(
                     "low_rank_gradients",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.Records;
@@ -36,6 +37,8 @@ class CountedStepTest {
     private static final int ROWS = 70;
     private static final int WIDTH = 37;
     private static final int RANK = 3;
+    /** One has a place for a record more where nothing is recorded, the other reads B twice, which counts twice. */
+    private static final Set<String> UNLIKE = Set.of("begin_step", "copy_pieces");
 
     private static ComputationGraph adapted() {
         GraphBuilder builder = new NeuralNetConfiguration.Builder()
@@ -99,13 +102,13 @@ class CountedStepTest {
             training.step(IntStream.range(0, ROWS).toArray()); // not a full batch, so nothing is recorded
             audits = device.audits().subList(before, device.audits().size()).stream()
                     .filter(audit -> !audit.kernel().startsWith("epilogue_")) // counted with their products
-                    .filter(audit -> !audit.kernel().equals("begin_step")) // it has a place for one record more
+                    .filter(audit -> !UNLIKE.contains(audit.kernel()))
                     .toList();
         }
         audits.forEach(audit -> assertEquals(audit.touched(), audit.counted(), audit.kernel()));
         List<Call> kernels = counted().stream()
                 .filter(call -> call.kind() == Call.Kind.KERNEL)
-                .filter(call -> !call.name().equals("begin_step"))
+                .filter(call -> !UNLIKE.contains(call.name()))
                 .toList();
         assertEquals(
                 audits.stream().map(AuditedDevice.Audit::kernel).toList(),
@@ -119,9 +122,10 @@ class CountedStepTest {
     void productsReadTheirFactorsAndWriteTheirResult() {
         List<Call> products =
                 counted().stream().filter(call -> call.kind().isProduct()).toList();
-        // W forward and back but for the lowest; xA, dB', and the gradients of A and B; the
-        // output forward, back, and its gradient
-        assertEquals(3 + 2 + 4 * 3 + 3, products.size());
+        // W forward and back but for the lowest; xA and the gradient of A (dB' and that of B are a kernel's); the
+        // output forward, back, and its
+        // gradient
+        assertEquals(3 + 2 + 2 * 3 + 3, products.size());
         Call first = products.stream()
                 .filter(call -> call.name().equals("[70, 45] x [45, 37]")) // 37, and the adapter's 3 in a room of 8
                 .findFirst()

@@ -34,6 +34,7 @@ import org.amend4j.machine.LossLaws;
 import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.OptimizerLaws;
+import org.amend4j.machine.PieceLaws;
 import org.amend4j.machine.PoolingLaws;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.ResamplingLaws;
@@ -47,7 +48,7 @@ import org.junit.jupiter.api.Test;
 /** What is counted for a kernel, against every access of the compiled kernel. */
 class KernelTrafficTest {
 
-    /** How much of an input they read depends on what is in it: tokens twice, rows of no example, what is dropped or not seen. */
+    /** How much of an input they read depends on what is in it: numbers twice, rows of no example, what is dropped or not seen. */
     private static final Set<String> AT_MOST = Set.of(
             "attention",
             "attention_deltas",
@@ -55,6 +56,7 @@ class KernelTrafficTest {
             "attention_key_gradient",
             "begin_step",
             "cached_attention",
+            "copy_pieces",
             "dropout",
             "gather",
             "join_parts",
@@ -140,6 +142,7 @@ class KernelTrafficTest {
         LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
         LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 4, 0, 32);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
+        PieceLaws.copies(device, kernels.pieces(), type, 31);
         OptimizerLaws.walk(device, kernels.optimizer(), type);
         RmsNormLaws.rmsNorm(device, kernels.rmsNorm(), type, 9, 37, 3, 31);
         RotaryLaws.turned(device, kernels.rotary(), type, 9, 3, 4, 3);
@@ -153,6 +156,8 @@ class KernelTrafficTest {
             StorageLaws.decoding(device, kernels.storage(), storage, 37, 2, 3, 0, 37);
         });
         StorageLaws.rounding(device, kernels.storage(), 515, 31);
+        StorageLaws.roundingRows(device, kernels.storage(), 9, 37, 3, 31);
+        StorageLaws.roundingRows(device, kernels.storage(), 9, 40, 4, 32);
         ImageCase.all().stream().limit(3).forEach(images -> {
             ConvolutionLaws.patches(device, kernels.convolution(), type, images);
             ConvolutionLaws.depthwise(device, kernels.convolution(), type, images);
@@ -179,5 +184,8 @@ class KernelTrafficTest {
         ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
         ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
         EmbeddingLaws.gather(device, kernels.embedding(), type, 57, 33, 2, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 8, 0, 32);
+        PieceLaws.copies(device, kernels.pieces(), type, 31);
     }
 }

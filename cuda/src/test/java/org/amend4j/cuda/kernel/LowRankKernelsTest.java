@@ -69,12 +69,12 @@ class LowRankKernelsTest {
                         "if (row <= end && column < columns)"),
                 new Fault(
                         "a column is left out",
-                        "column + 3 < columns ? from[3] : 0.0f",
-                        "column + 4 < columns ? from[3] : 0.0f"),
+                        "count > 3 ? __float_as_uint(from[3]) : 0u",
+                        "count > 4 ? __float_as_uint(from[3]) : 0u"),
                 new Fault(
                         "rows change places",
-                        "loaded[i]);\n        }\n        const int line",
-                        "loaded[3 - i]);\n        }\n        const int line"),
+                        "loaded[i], d);\n        }\n        const int line",
+                        "loaded[MOVES - 1 - i], d);\n        }\n        const int line"),
                 new Fault("no barrier behind the strip", "        __syncthreads();  // the strip is there\n", ""),
                 new Fault(
                         "no barrier before the sums",
@@ -82,8 +82,8 @@ class LowRankKernelsTest {
                         ""),
                 new Fault(
                         "other ranks of up",
-                        "first_rank + k < rank ? up[(long long)(first_rank + k)",
-                        "first_rank + k < rank ? up[(long long)(k)"),
+                        "first_rank + k < rank ? load1(up + (long long)(first_rank + k)",
+                        "first_rank + k < rank ? load1(up + (long long)(k)"),
                 new Fault(
                         "other ranks of low",
                         "const int of_line = first_rank + threadIdx.x",
@@ -102,10 +102,10 @@ class LowRankKernelsTest {
                         "for (int row = 0; row < STRIP; row++)",
                         "for (int row = 0; row < STRIP - 1; row++)"),
                 new Fault("the last part is not added", "part < parts; part++", "part < parts - 1; part++"),
-                new Fault("scales change places", "= outer_scale * added", "= up_scale * added"),
+                new Fault("scales change places", "outer_scale * added", "up_scale * added"),
                 new Fault(
                         "old contents are read without beta", "beta == 0.0f ? sum : beta", "beta != beta ? sum : beta"),
-                new Fault("rows without gaps", "outer[i / rank * outer_stride", "outer[i / rank * rank"));
+                new Fault("rows without gaps", "outer + i / rank * outer_stride", "outer + i / rank * rank"));
     }
 
     @ParameterizedTest(name = "{0}")
