@@ -100,13 +100,13 @@ final class JointProducts {
 
     /** The gradient of x: to = dW' + QA', or added to what is there, and then what ends it. */
     void backward(String vertex, JointWeight weight, Value delta, Value to, boolean add, Optional<Ending> ending) {
-        Value wide = delta.wider(weight.room());
+        Value wide = delta.wider(weight.adapter().rank());
         products.multiply(
                 vertex,
                 "product " + Products.shape(wide) + " x [W'; A'] " + Products.shape(wide.columns(), to.columns()),
                 wide,
                 weight,
-                JointWeight::backward,
+                JointWeight::backwardAlone,
                 false,
                 to,
                 1,

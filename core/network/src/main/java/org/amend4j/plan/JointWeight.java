@@ -140,6 +140,11 @@ record JointWeight(Values.Constant weight, LowRank adapter) {
         return new MatrixView(there, outputs() + room(), inputs(), stride());
     }
 
+    /** The same without the zeros, [outputs + rank, inputs]: nothing is beside rows of gradients but what comes through the adapter. */
+    MatrixView backwardAlone(MachineArray there) {
+        return backward(there).rows(0, outputs() + adapter.rank());
+    }
+
     /** A with zeros, [room, inputs]. */
     MatrixView a(MachineArray there) {
         return backward(there).rows(outputs(), room());
