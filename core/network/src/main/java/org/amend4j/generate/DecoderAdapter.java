@@ -134,6 +134,7 @@ public final class DecoderAdapter {
 
     /** Whether it has a bias, in place of the base's or on B. */
     boolean hasBiases() {
-        return !biases.isEmpty() || linears.values().stream().anyMatch(some -> some.biasOnB().isPresent());
+        return !biases.isEmpty()
+                || linears.values().stream().anyMatch(some -> some.biasOnB().isPresent());
     }
 }

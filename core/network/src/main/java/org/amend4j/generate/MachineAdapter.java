@@ -32,11 +32,13 @@ final class MachineAdapter implements AutoCloseable {
         boolean scaled = adapter.linears().values().stream()
                 .anyMatch(linear -> linear.scales().isPresent());
         if (scaled || !adapter.lookups().isEmpty() || of.hasBiases()) {
-            throw new IllegalArgumentException("texts on " + machine.name()
-                    + " have adapters with factors of linears only, got DoRA, biases or embeddings: merge the adapter, or generate on the CPU");
+            throw new IllegalArgumentException(
+                    "texts on " + machine.name()
+                            + " have adapters with factors of linears only, got DoRA, biases or embeddings: merge the adapter, or generate on the CPU");
         }
-        adapter.linears().forEach((module, linear) -> linear.factors()
-                .ifPresent(added -> linears.put(module, factors(module, added))));
+        adapter.linears()
+                .forEach((module, linear) ->
+                        linear.factors().ifPresent(added -> linears.put(module, factors(module, added))));
     }
 
     private Factors factors(String module, LowRank added) {
@@ -54,8 +56,8 @@ final class MachineAdapter implements AutoCloseable {
     /** y += s·(x·A)·B for gapless rows, where it has factors of a linear. */
     void add(Linear of, MatrixView x, MatrixView y) {
         Optional.ofNullable(linears.get(of.module())).ifPresent(some -> {
-            try (MachineArray between = machine.allocateBriefly(
-                    "x·A", some.down().type(), (long) x.rows() * some.rank())) {
+            try (MachineArray between =
+                    machine.allocateBriefly("x·A", some.down().type(), (long) x.rows() * some.rank())) {
                 machine.multiply(product(x.rows(), some.rank(), some.inputs()), x.array(), some.down(), between);
                 Gemm adding = product(x.rows(), some.outputs(), some.rank()).withFactors(1, 1);
                 machine.multiply(adding, between, some.up(), y.array());

@@ -68,7 +68,8 @@ public final class MachineDecoder implements TokenDecoder<MachineText>, AutoClos
 
     private MachineAdapter opened(DecoderAdapter adapter) {
         return adapters.computeIfAbsent(
-                adapter, unopened -> memory.add(new MachineAdapter(machine, OpenedAdapter.of(unopened, model), unopened)));
+                adapter,
+                unopened -> memory.add(new MachineAdapter(machine, OpenedAdapter.of(unopened, model), unopened)));
     }
 
     @Override
@@ -85,7 +86,8 @@ public final class MachineDecoder implements TokenDecoder<MachineText>, AutoClos
             try (MachineRows rows = new MachineRows(machine, some)) {
                 MatrixView hidden = computed.hidden(rows, pool);
                 if (to == tokens.length) {
-                    logits = computed.logits(rows, hidden.rows(rows.count() - 1, 1)).get(0);
+                    logits = computed.logits(rows, hidden.rows(rows.count() - 1, 1))
+                            .get(0);
                 }
             }
             from = to;

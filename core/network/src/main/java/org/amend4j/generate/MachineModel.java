@@ -41,7 +41,9 @@ final class MachineModel implements AutoCloseable {
         try {
             head = memory.add(new MachineLinear(machine, model.head(), rows, precision));
             norm = memory.add(new MachineNorm(machine, model.norm(), rows));
-            words = config.tiedEmbeddings() ? head.table() : table(model.embedding().words());
+            words = config.tiedEmbeddings()
+                    ? head.table()
+                    : table(model.embedding().words());
             positions = model.embedding().positions().map(this::table);
             x = working("rows", rows, width);
             normal = working("normalised rows", rows, width);

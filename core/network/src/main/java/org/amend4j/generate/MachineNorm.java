@@ -32,7 +32,8 @@ final class MachineNorm implements AutoCloseable {
             gain = machine.allocate("gains", norm.gain());
             bias = Optional.of(machine.allocate("biases", norm.ownBias()));
         } else {
-            throw new IllegalArgumentException("no kernel normalises like " + of.getClass().getSimpleName());
+            throw new IllegalArgumentException(
+                    "no kernel normalises like " + of.getClass().getSimpleName());
         }
         statistics = machine.allocate("statistics of rows", ElementType.FLOAT, 2L * rows);
     }

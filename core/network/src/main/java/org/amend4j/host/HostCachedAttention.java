@@ -46,8 +46,7 @@ final class HostCachedAttention extends CachedAttentionKernels {
         attend(Lanes.of(out.array().type()), queries, pages, places, rule, out);
     }
 
-    private <A> void attend(
-            Lanes<A> lanes, MatrixView queries, Kept pages, Places places, Rule rule, MatrixView out) {
+    private <A> void attend(Lanes<A> lanes, MatrixView queries, Kept pages, Places places, Rule rule, MatrixView out) {
         Memory memory = new Memory(
                 HostRows.of(machine, lanes, queries),
                 HostRows.of(machine, lanes, pages.keys()),

@@ -52,8 +52,8 @@ public abstract class CachedAttentionKernels {
         public Places {
             Checks.atLeast(1, "longest", longest);
             if ((long) tableLength * PAGE < longest) {
-                throw new IllegalArgumentException("a table must have the pages of " + longest + " positions, got "
-                        + tableLength + " of " + PAGE);
+                throw new IllegalArgumentException(
+                        "a table must have the pages of " + longest + " positions, got " + tableLength + " of " + PAGE);
             }
         }
 

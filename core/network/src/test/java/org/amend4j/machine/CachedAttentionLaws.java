@@ -124,8 +124,7 @@ public final class CachedAttentionLaws {
                     tableLength,
                     longest);
             long scratch = CachedAttentionKernels.scratch(asked.size(), rule, longest);
-            kernels.attend(
-                    rows(q, asked, rule.queryWidth()), kept, where, rule, values.fresh(scratch), results);
+            kernels.attend(rows(q, asked, rule.queryWidth()), kept, where, rule, values.fresh(scratch), results);
             return values.get(results);
         }
 
@@ -139,9 +138,10 @@ public final class CachedAttentionLaws {
 
         /** Pages anywhere; those behind a text's end are there, and nothing was ever written to them. */
         private int[] tables(int tableLength) {
-            List<Integer> pages = new ArrayList<>(IntStream.range(0, of.lengths().size() * tableLength)
-                    .boxed()
-                    .toList());
+            List<Integer> pages =
+                    new ArrayList<>(IntStream.range(0, of.lengths().size() * tableLength)
+                            .boxed()
+                            .toList());
             Collections.shuffle(pages, values.random());
             return pages.stream().mapToInt(page -> page).toArray();
         }
@@ -225,11 +225,13 @@ public final class CachedAttentionLaws {
             int pages = Shapes.ceilDiv(length, PAGE);
             Kept kept = new Kept(values.fresh(2 * pages * PAGE, width, 0), values.fresh(2 * pages * PAGE, width, 0));
             Kept rows = new Kept(values.in(k, length, width, 0), values.in(v, length, width, 0));
-            int[] backwards = IntStream.range(0, pages).map(page -> 2 * pages - 1 - page).toArray();
+            int[] backwards =
+                    IntStream.range(0, pages).map(page -> 2 * pages - 1 - page).toArray();
             int[] forwards = IntStream.range(0, pages).toArray();
             kernels.keep(rows, values.in(places(backwards, length)), kept);
             kernels.keep(rows, values.in(places(forwards, length)), kept);
-            double[] alone = attended(values, kernels, rule, kept, new float[][] {query}, new int[] {length - 1}, forwards, length);
+            double[] alone = attended(
+                    values, kernels, rule, kept, new float[][] {query}, new int[] {length - 1}, forwards, length);
             double[] beside = attended(
                     values,
                     kernels,
@@ -266,7 +268,12 @@ public final class CachedAttentionLaws {
         kernels.attend(
                 values.in(all, queries.length, rule.queryWidth(), 0),
                 kept,
-                new Places(values.in(new int[queries.length]), values.in(positions), values.in(table), table.length, longest),
+                new Places(
+                        values.in(new int[queries.length]),
+                        values.in(positions),
+                        values.in(table),
+                        table.length,
+                        longest),
                 rule,
                 values.fresh(CachedAttentionKernels.scratch(queries.length, rule, longest)),
                 out);
@@ -312,8 +319,8 @@ public final class CachedAttentionLaws {
             kernels.keep(new Kept(rows, rows), values.in(places), kept);
             float[][] queries = new float[6][6];
             int[] positions = {PAGE, 2 * PAGE, -1, 5 * PAGE, 3 * PAGE, 0};
-            double[] got = attended(
-                    values, kernels, rule, kept, queries, positions, new int[] {1, 0, 2, -1, 0}, 4 * PAGE);
+            double[] got =
+                    attended(values, kernels, rule, kept, queries, positions, new int[] {1, 0, 2, -1, 0}, 4 * PAGE);
             for (int row = 0; row < queries.length; row++) {
                 boolean isKnown = row == 0 || row == 5;
                 for (int column = 0; column < 6; column++) {
@@ -332,21 +339,24 @@ public final class CachedAttentionLaws {
             Kept kept = new Kept(pages, pages);
             MatrixView queries = values.fresh(2, 6, 0);
             MachineArray two = values.in(new int[2]);
-            refused("a table must have the pages of 129 positions, got 2 of 64", () -> new Places(two, two, two, 2, 129));
+            refused(
+                    "a table must have the pages of 129 positions, got 2 of 64",
+                    () -> new Places(two, two, two, 2, 129));
             Places places = new Places(two, two, two, 2, 128);
-            Consumer<Rule> attend =
-                    some -> kernels.attend(queries, kept, places, some, values.fresh(20), queries);
+            Consumer<Rule> attend = some -> kernels.attend(queries, kept, places, some, values.fresh(20), queries);
             refused("the rule must be causal", () -> attend.accept(new Rule(2, 1, 3, false, OptionalInt.empty())));
             refused("queries must be [2, 8], got [2, 6]", () -> attend.accept(rule(2, 1, 4)));
-            refused("scratch must hold at least 20 numbers", () -> kernels.attend(
-                    queries, kept, places, rule, values.fresh(19), queries));
+            refused(
+                    "scratch must hold at least 20 numbers",
+                    () -> kernels.attend(queries, kept, places, rule, values.fresh(19), queries));
             refused("pages must be [64, 3], got [65, 3]", () -> {
                 MatrixView odd = values.fresh(PAGE + 1, 3, 0);
                 kernels.attend(queries, new Kept(odd, odd), places, rule, values.fresh(20), queries);
             });
             refused("values must be [2, 6], got [128, 3]", () -> new Kept(queries, pages));
-            refused("places must be INT[2]", () -> kernels.keep(
-                    new Kept(pages.rows(0, 2), pages.rows(0, 2)), values.in(new int[3]), kept));
+            refused(
+                    "places must be INT[2]",
+                    () -> kernels.keep(new Kept(pages.rows(0, 2), pages.rows(0, 2)), values.in(new int[3]), kept));
         }
     }
 }

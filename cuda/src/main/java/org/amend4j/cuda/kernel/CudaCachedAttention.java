@@ -62,8 +62,7 @@ final class CudaCachedAttention extends CachedAttentionKernels {
         int blocks = Math.multiplyExact(parts, Grids.ceilDiv(rule.group(), TOGETHER) * rule.keyValueHeads());
         module.launch(
                 "cached_attention",
-                new LaunchShape(
-                        blocks, Math.min(queries.rows(), MOST_ROWS), THREADS, TOGETHER * PART * Float.BYTES),
+                new LaunchShape(blocks, Math.min(queries.rows(), MOST_ROWS), THREADS, TOGETHER * PART * Float.BYTES),
                 in(queries.array()),
                 integer(queries.stride()),
                 in(pages.keys().array()),

@@ -44,7 +44,10 @@ class CachedAttentionKernelsTest {
                 new Fault("a row sees what comes", "? position + 1 :", "? position + 2 :"),
                 new Fault("a window of one more", "? position - window + 1 : 0", "? position - window : 0"),
                 new Fault("a window of one less", "? position - window + 1 : 0", "? position - window + 2 : 0"),
-                new Fault("pages in order", "const int page = table[position / PAGE];", "const int page = position / PAGE;"),
+                new Fault(
+                        "pages in order",
+                        "const int page = table[position / PAGE];",
+                        "const int page = position / PAGE;"),
                 new Fault("the first page only", "page * PAGE + position % PAGE", "page * PAGE + position % 32"),
                 new Fault("another text's pages", "texts[row] * table_stride", "0 * table_stride"),
                 new Fault("keys of another head", "const int column = key_head * size;", "const int column = 0;"),
@@ -54,10 +57,19 @@ class CachedAttentionKernelsTest {
                 new Fault("no scale", "scale * score", "score"),
                 new Fault("values unweighted", "weights[u * PART + k] * value", "value"),
                 new Fault("parts added as they are", "expf(of_part[size] - most)", "1.0f"),
-                new Fault("the last part is not joined", "known && part <= last; part++) {\n            const", "known && part < last; part++) {\n            const"),
-                new Fault("parts before the window joined", "for (int part = first_seen(position, window) / PART; known && part <= last; part++) {\n            const", "for (int part = 0; known && part <= last; part++) {\n            const"),
+                new Fault(
+                        "the last part is not joined",
+                        "known && part <= last; part++) {\n            const",
+                        "known && part < last; part++) {\n            const"),
+                new Fault(
+                        "parts before the window joined",
+                        "for (int part = first_seen(position, window) / PART; known && part <= last; part++) {\n            const",
+                        "for (int part = 0; known && part <= last; part++) {\n            const"),
                 new Fault("values at the place of keys", "kept_values[(long long)place", "kept_keys[(long long)place"),
-                new Fault("rows kept in their order", "const int place = row_places[row];", "const int place = row_places[0] + row;"),
+                new Fault(
+                        "rows kept in their order",
+                        "const int place = row_places[row];",
+                        "const int place = row_places[0] + row;"),
                 new Fault("a place behind all", "place < places)", "place <= places)"));
     }
 
