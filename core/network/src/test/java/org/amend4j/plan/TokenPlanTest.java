@@ -351,17 +351,16 @@ class TokenPlanTest {
 
     private static double loss(MachineDecoder decoder, INDArray features, INDArray labels) {
         MachineText text = decoder.begin(Optional.empty());
-        float[] logits = {};
         double sum = 0;
         int count = 0;
         for (int step = 0; step < SmallTransformer.TIME; step++) {
             if (features.getInt(1, step) == 1) {
+                float[] logits = decoder.append(text, features.getInt(0, step));
                 int label = labels.getInt(step);
                 if (label >= 0) {
                     sum += crossEntropy(logits, label);
                     count++;
                 }
-                logits = decoder.append(text, features.getInt(0, step));
             }
         }
         return sum / count;
