@@ -511,7 +511,7 @@ def dropped(key, stream, first_row, rows, columns, probability):
 
 
 def rows_cases(random, rows, columns, rank):
-    """activation.cu and adapter.cu; by four columns at once where the number of columns is a multiple of 4."""
+    """activation.cu, adapter.cu, epilogue.cu and low_rank.cu; by four columns at once where the number of columns is a multiple of 4."""
     double = np.float64
     z, bias = normal(random, rows, columns), normal(random, columns)
     low, up = normal(random, rows, rank), normal(random, rank, columns)
@@ -547,6 +547,62 @@ def rows_cases(random, rows, columns, rank):
                Out(z, sums, few * size), columns, low, rank, 1, up, columns, 1, 0.5, None, bias, rows, columns, rank)
     yield Case("adapter", "rectifier_gradient", by_columns, 128, 0, z, columns, upstream, columns, 1.0,
                Out(empty, np.where((z > 0) & (z < 1), upstream, 0), 0), columns, rows, columns)
+
+    # epilogue.cu: rows of a mask begin at multiples of 128 bits
+    words = (columns + 127) // 128 * 4
+    nothing = np.zeros((rows, words), np.int32)
+    rectified = np.maximum(z + bias, np.float32(0))
+    grid = ((columns + 127) // 128, 3)
+    yield Case("epilogue", "epilogue_bias", grid, 256, 0, Out(z, z + bias, 0), columns, bias, None, words, rows, columns, 0)
+    yield Case("epilogue", "epilogue_bias", grid, 256, 0, Out(z, rectified, 0), columns, bias,
+               Out(nothing, signs(rectified, words), 0), words, rows, columns, 1)
+    halves = of_halves(upper_halves(z)) + bias
+    yield Case("epilogue", "epilogue_bias_halves", grid, 256, 0, Out(upper_halves(z), upper_halves(np.maximum(halves, 0)), 0),
+               columns, bias, Out(nothing, signs(halves, words), 0), words, rows, columns, 1)
+    passed = np.where(rectified > 0, upstream, np.float32(0))
+    parts = np.array([passed[i:i + chunk].sum(axis=0, dtype=double) for i in range(0, rows, chunk)])
+    loose = chunk * UNIT * (1 + 8 * np.abs(parts).max())
+    yield Case("epilogue", "epilogue_gradient", ((columns + 127) // 128, len(parts)), 256, 8 * 128 * 4, Out(upstream, passed, 0),
+               columns, signs(rectified, words), words, Out(np.full(parts.shape, np.nan, np.float32), parts, loose), rows, columns, chunk)
+    kept = np.where(rectified > 0, upper_halves(upstream), np.uint16(0))
+    yield Case("epilogue", "epilogue_gradient_halves", ((columns + 127) // 128, len(parts)), 256, 8 * 128 * 4,
+               Out(upper_halves(upstream), kept, 0), columns, signs(rectified, words), words, None, rows, columns, chunk)
+    yield Case("epilogue", "epilogue_sums", (1, 1), 128, 0, z,
+               Out(np.full(columns, np.nan, np.float32), z.sum(axis=0, dtype=double), rows * UNIT * (1 + np.abs(z).sum(axis=0))),
+               rows, columns)
+
+    # low_rank.cu: one tile of columns, one chunk of rows
+    outer, gradient = z.astype(double) @ up.T, z.T.astype(double) @ low
+    off_outer = (columns + 2) * UNIT * (np.abs(z).astype(double) @ np.abs(up).T)
+    off_gradient = (rows + 2) * UNIT * (np.abs(z).T.astype(double) @ np.abs(low))
+    yield Case("low_rank", "low_rank_gradients", (1, 1), 256, (16 * 260 + (256 + 16 + 8 * 16) * 16) * 4, z, columns, up, columns, low,
+               rank, Out(np.full((1, rows, rank), np.nan, np.float32), outer[None], off_outer[None]),
+               Out(np.full((1, columns, rank), np.nan, np.float32), gradient[None], off_gradient[None]), rows, columns, rank, 64)
+    halved = normal(random, 2, rows, rank), normal(random, 3, columns, rank)
+    sums = [part.sum(axis=0, dtype=double) for part in halved]
+    before = normal(random, columns, rank)
+    yield Case("low_rank", "low_rank_sums", linear((rows + columns) * rank), 256, 0, halved[0], halved[1],
+               Out(np.full((rows, rank), np.nan, np.float32), 0.5 * sums[0], few * (1 + np.abs(halved[0]).sum(axis=0))), rank,
+               Out(before, 0.25 * before - 2.0 * sums[1], few * (1 + np.abs(before) + 2 * np.abs(halved[1]).sum(axis=0))), 0.5, -2.0,
+               0.25, rows, columns, rank, 2, 3)
+
+
+def signs(values, words):
+    """A bit for each that is positive, in rows of so many words; further bits are 0."""
+    bits = np.zeros((len(values), words * 32), np.uint8)
+    bits[:, :values.shape[1]] = values > 0
+    return np.packbits(bits, axis=1, bitorder="little").view("<i4")
+
+
+def upper_halves(values):
+    """The codes of floats in bfloat16, to nearest even."""
+    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
+    return ((bits + np.uint32(0x7FFF) + (bits >> 16 & 1)) >> 16).astype(np.uint16)
+
+
+def of_halves(codes):
+    """The floats of codes in bfloat16."""
+    return (codes.astype(np.uint32) << 16).view(np.float32)
 
 
 def cases():
@@ -597,6 +653,7 @@ def cases():
                examples * steps, wide, steps)
 
     yield from image_cases(random)
+    yield from storage_cases(random)
     yield from attention_cases(random)
 
     # dropout.cu
@@ -843,6 +900,50 @@ ATTENTIONS = (
     ("row_attention_tf32", 128, 64, 64 * (2 * 36 + 3 * 36) * 4, 2.0**-11),
     ("row_attention_bf16", 128, 64, 64 * (2 * 36 + 6 * 20) * 4, 2.0**-8),
 )
+
+
+LEVELS = np.array([-1, -0.6961928, -0.52507305, -0.3949175, -0.28444138, -0.18477343, -0.091050036, 0, 0.0795803, 0.1609302, 0.2461123,
+                   0.33791524, 0.44070983, 0.562617, 0.72295684, 1], dtype=np.float32)
+
+
+def in_words(codes, bits):
+    """Codes of blocks of 64, from the lowest bits of their words on."""
+    each = 32 // bits
+    shifted = codes.astype(np.uint32).reshape(-1, each) << (bits * np.arange(each, dtype=np.uint32))
+    return np.bitwise_or.reduce(shifted, axis=1).view(np.int32)
+
+
+def storage_cases(random):
+    """storage.cu: frozen numbers in few bits, to the byte."""
+    rows, width = 5, 64
+    weights = normal(random, rows, width)
+    blocks = weights.reshape(-1, 64)
+    largest = np.abs(blocks).max(axis=1)
+    nothing, part, some = np.zeros(1, np.int32), (width, 1, 3, 8, 48), (slice(1, 4), slice(8, 56))
+    whole = (2, 1), 256, 64
+
+    def encoded(storage, bits, codes, scales, kept):
+        words = in_words(codes, bits)
+        yield Case("storage", "encode_" + storage, *whole[:2], 0, weights, Out(np.full_like(words, -7), words, 0.5),
+                   Out(np.full_like(scales, np.nan), scales, 0), Out(nothing, nothing, 0.5), weights.size)
+        values = kept.reshape(rows, width)[some]
+        yield Case("storage", "decode_" + storage, *whole, words, scales, Out(np.full_like(values, np.nan), values, 0), *part)
+        yield Case("storage", "decode_" + storage + "_rounded", *whole, words, scales,
+                   Out(np.zeros(values.shape, np.uint16), to_bfloat16(values), 0), *part)
+
+    steps = np.rint(blocks * (127.0 / largest.astype(np.float64))[:, None]).astype(np.int32)
+    scales = (largest.astype(np.float64) / 127).astype(np.float32)
+    yield from encoded("int8", 8, steps & 0xFF, scales, scales[:, None] * steps.astype(np.float32))
+    middles = ((LEVELS[:-1].astype(np.float64) + LEVELS[1:]) / 2).astype(np.float32)
+    codes = ((blocks / largest[:, None])[:, :, None] > middles).sum(axis=2)
+    yield from encoded("nf4", 4, codes, largest, largest[:, None] * LEVELS[codes])
+
+    halves = to_bfloat16(weights)
+    yield Case("storage", "encode_bf16", *whole[:2], 0, weights, Out(np.zeros_like(halves), halves, 0), Out(nothing, nothing, 0.5),
+               weights.size)
+    values = from_bfloat16(halves)[some]
+    yield Case("storage", "decode_bf16", *whole, halves, Out(np.full_like(values, np.nan), values, 0), *part)
+    yield Case("storage", "round_bf16", *whole[:2], 0, weights, Out(np.zeros_like(halves), halves, 0), weights.size)
 
 
 def attention_cases(random):

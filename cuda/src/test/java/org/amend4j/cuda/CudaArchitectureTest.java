@@ -32,7 +32,7 @@ class CudaArchitectureTest {
     static final ArchRule ONLY_PACKAGE_DRIVER_SEES_THE_CUDA_LIBRARIES = noClasses()
             .that()
             .haveNameNotMatching(
-                    "org\\.amend4j\\.cuda\\.driver\\.(CudaDevice|CardMemory|GpuProbe|CompiledKernels|CapturedWork|Blas|KernelCompiler|Status)(\\$.*)?")
+                    "org\\.amend4j\\.cuda\\.driver\\.(CudaDevice|CardMemory|GpuProbe|CompiledKernels|CapturedWork|Blas|BlasLt|LtProduct|KernelCompiler|Status)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.bytedeco.cuda..");

@@ -233,8 +233,11 @@ public final class VectorBenchmark {
         MachineArray second = noise(length);
         machine.fill(second, 1);
         OptimizerKernels.Adam adam = new OptimizerKernels.Adam(0.9, 0.999, 1e-8);
-        add("SGD", 2, () -> kernels.optimizer().sgdInPlace(parameters, gradient, 1, 1e-9));
-        add("Adam", 9, () -> kernels.optimizer().adamInPlace(parameters, gradient, first, second, 1, 1e-9, adam, 10));
+        MachineArray rate = noise(1);
+        machine.fill(rate, 1e-9);
+        OptimizerKernels.Pace pace = new OptimizerKernels.Pace(rate, 1);
+        add("SGD", 2, () -> kernels.optimizer().sgdInPlace(parameters, gradient, 1, pace));
+        add("Adam", 9, () -> kernels.optimizer().adamInPlace(parameters, gradient, first, second, 1, pace, adam));
     }
 
     /** 16 pictures of 16 x 16 pixels and 64 channels, which come last: as many floats as the matrices. */

@@ -15,7 +15,9 @@ import org.amend4j.machine.GateKernels;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
+import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.OptimizerKernels;
+import org.amend4j.machine.PieceKernels;
 import org.amend4j.machine.PoolingKernels;
 import org.amend4j.machine.ResamplingKernels;
 import org.amend4j.machine.RmsNormKernels;
@@ -97,8 +99,18 @@ final class HostKernels extends Kernels {
     }
 
     @Override
+    protected LowRankKernels makeLowRank() {
+        return new HostLowRank(machine);
+    }
+
+    @Override
     protected OptimizerKernels makeOptimizer() {
         return new HostOptimizer(machine);
+    }
+
+    @Override
+    protected PieceKernels makePieces() {
+        return new HostPieces(machine);
     }
 
     @Override

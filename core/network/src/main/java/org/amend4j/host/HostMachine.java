@@ -15,11 +15,11 @@ import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.FrozenMatrix;
-import org.amend4j.machine.Gemm;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
+import org.amend4j.machine.PlacedProduct;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RecordedWork;
 import org.amend4j.machine.StoredMatrix;
@@ -379,8 +379,8 @@ public final class HostMachine extends Machine {
     }
 
     @Override
-    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
-        HostProduct work = new HostProduct(product, factors, a, b, c);
+    protected void multiplyColumns(PlacedProduct product) {
+        HostProduct work = new HostProduct(product.product(), product.factors(), product.a(), product.b(), product.c());
         int pieces = dividing ? work.pieces(crew.size()) : 1;
         if (pieces == 1) {
             perform(work);
@@ -390,11 +390,12 @@ public final class HostMachine extends Machine {
     }
 
     @Override
-    protected void multiplyRows(Gemm product, ElementType factors, long a, long b, long c) {
-        if (RowProduct.takes(product)) {
-            perform(new RowProduct<>(Lanes.of(factors), product, a, b, c));
+    protected void multiplyRows(PlacedProduct product) {
+        if (RowProduct.takes(product.product())) {
+            perform(new RowProduct<>(
+                    Lanes.of(product.factors()), product.product(), product.a(), product.b(), product.c()));
         } else {
-            super.multiplyRows(product, factors, a, b, c);
+            super.multiplyRows(product);
         }
     }
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.host;
 
+import java.util.Arrays;
+import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.OptimizerKernels;
 
@@ -14,11 +17,12 @@ final class HostOptimizer extends OptimizerKernels {
     }
 
     @Override
-    protected void computeSgdInPlace(MachineArray parameters, MachineArray gradient, double factor, double rate) {
-        sgd(Lanes.of(parameters.type()), parameters, gradient, factor, rate);
+    protected void computeSgdInPlace(MachineArray parameters, MachineArray gradient, double factor, Pace pace) {
+        sgd(Lanes.of(parameters.type()), parameters, gradient, factor, pace);
     }
 
-    private <A> void sgd(Lanes<A> lanes, MachineArray parameters, MachineArray gradient, double factor, double rate) {
+    private <A> void sgd(Lanes<A> lanes, MachineArray parameters, MachineArray gradient, double factor, Pace pace) {
+        DoubleSupplier rate = number(lanes, pace);
         long theta = machine.address(lanes, parameters);
         long slope = machine.address(lanes, gradient);
         LongVectors.divided(machine, parameters.length(), (from, to) -> {
@@ -29,7 +33,7 @@ final class HostOptimizer extends OptimizerKernels {
                 long at = done * lanes.bytes();
                 lanes.load(theta + at, p, n);
                 lanes.load(slope + at, g, n);
-                lanes.descend(p, g, factor, rate, n);
+                lanes.descend(p, g, factor, rate.getAsDouble(), n);
                 lanes.store(p, theta + at, n);
             }
         });
@@ -42,12 +46,23 @@ final class HostOptimizer extends OptimizerKernels {
             MachineArray first,
             MachineArray second,
             double factor,
-            double rate,
-            Adam adam,
-            int step) {
-        Lanes.AdamStep numbers =
-                new Lanes.AdamStep(factor, corrected(rate, adam, step), adam.beta1(), adam.beta2(), adam.epsilon());
-        adam(Lanes.of(parameters.type()), parameters, gradient, first, second, numbers);
+            Pace pace,
+            Adam adam) {
+        Lanes<?> lanes = Lanes.of(parameters.type());
+        DoubleSupplier rate = number(lanes, pace);
+        adam(
+                lanes,
+                parameters,
+                gradient,
+                first,
+                second,
+                () -> new Lanes.AdamStep(factor, rate.getAsDouble(), adam.beta1(), adam.beta2(), adam.epsilon()));
+    }
+
+    /** How far a step goes, to be asked when it is made. */
+    private <A> DoubleSupplier number(Lanes<A> lanes, Pace pace) {
+        long address = machine.address(lanes, pace.rate());
+        return () -> pace.share() * lanes.get(address, 0, lanes.scratch(4, 1));
     }
 
     private <A> void adam(
@@ -56,7 +71,7 @@ final class HostOptimizer extends OptimizerKernels {
             MachineArray gradient,
             MachineArray first,
             MachineArray second,
-            Lanes.AdamStep step) {
+            Supplier<Lanes.AdamStep> step) {
         long theta = machine.address(lanes, parameters);
         long slope = machine.address(lanes, gradient);
         long means = machine.address(lanes, first);
@@ -73,11 +88,45 @@ final class HostOptimizer extends OptimizerKernels {
                 lanes.load(slope + at, g, n);
                 lanes.load(means + at, m, n);
                 lanes.load(squares + at, v, n);
-                lanes.adam(p, g, m, v, step, n);
+                lanes.adam(p, g, m, v, step.get(), n);
                 lanes.store(p, theta + at, n);
                 lanes.store(m, means + at, n);
                 lanes.store(v, squares + at, n);
             }
         });
+    }
+
+    @Override
+    protected void computeBegin(Walk walk, int count) {
+        begin(Lanes.of(walk.losses().type()), walk, count);
+    }
+
+    private <A> void begin(Lanes<A> lanes, Walk walk, int count) {
+        long countersAt = machine.address(walk.counters());
+        long orderAt = machine.address(walk.order());
+        long chosenAt = machine.address(walk.chosen());
+        long ratesAt = machine.address(lanes, walk.rates());
+        long rateAt = machine.address(lanes, walk.rate());
+        long lossesAt = machine.address(lanes, walk.losses());
+        long keptAt = machine.address(lanes, walk.kept());
+        long row = walk.losses().length() * lanes.bytes();
+        machine.perform(() -> {
+            int[] counters = RawMemory.ints(countersAt, Walk.COUNTERS);
+            RawMemory.copy(lossesAt, keptAt + (counters[2] + walk.rows() - 1) % walk.rows() * row, row);
+            int[] chosen = new int[count];
+            Arrays.fill(chosen, -1);
+            int known = (int) Math.max(0, Math.min(count, walk.order().length() - counters[0]));
+            RawMemory.read(
+                    orderAt + (long) counters[0] * Integer.BYTES, chosen, RawMemory.INTS, (long) known * Integer.BYTES);
+            writeInts(chosen, chosenAt);
+            A place = lanes.scratch(0, 1);
+            boolean hasRate = counters[1] < walk.rates().length();
+            lanes.put(hasRate ? lanes.get(ratesAt, counters[1], place) : Double.NaN, rateAt, 0, place);
+            writeInts(new int[] {counters[0] + count, counters[1] + 1, (counters[2] + 1) % walk.rows()}, countersAt);
+        });
+    }
+
+    private static void writeInts(int[] values, long to) {
+        RawMemory.write(values, RawMemory.INTS, to, (long) values.length * Integer.BYTES);
     }
 }

@@ -9,7 +9,7 @@ public enum ElementType {
     DOUBLE(8, "doubles"),
     /** Two's complement, 32 bits. */
     INT(4, "ints"),
-    /** The upper half of a single-precision number: 8 significant bits. Factors of products only; no kernel takes it. */
+    /** The upper half of a single-precision number: 8 significant bits. Factors of products, and rows of some kernels. */
     BFLOAT16(2, "bfloat16 numbers");
 
     private final int bytes;

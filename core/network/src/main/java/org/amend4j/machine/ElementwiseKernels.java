@@ -10,7 +10,7 @@ public abstract class ElementwiseKernels {
 
     /** to = alpha·a + beta·b; {@code to} may be either. */
     public final void scaledSum(MachineArray a, double alpha, MachineArray b, double beta, MachineArray to) {
-        Shapes.requireReals("b", b, a.length());
+        Shapes.requireNumbers("b", b, a.length());
         scaled(a, alpha, Optional.of(b), beta, to);
     }
 
@@ -22,8 +22,8 @@ public abstract class ElementwiseKernels {
     private void scaled(MachineArray a, double alpha, Optional<MachineArray> b, double beta, MachineArray to) {
         Checks.finite("alpha", alpha);
         Checks.finite("beta", beta);
-        Shapes.requireReals("a", a, to.length());
-        Shapes.requireReals("out", to, a.length());
+        Shapes.requireNumbers("a", a, to.length());
+        Shapes.requireNumbers("out", to, a.length());
         if (a.length() == 0) {
             return;
         }
@@ -35,9 +35,9 @@ public abstract class ElementwiseKernels {
 
     /** to = a ∘ b; {@code to} may be either. With the gradient of the one and the value of the other it is its own gradient. */
     public final void product(MachineArray a, MachineArray b, MachineArray to) {
-        Shapes.requireReals("a", a, to.length());
-        Shapes.requireReals("b", b, to.length());
-        Shapes.requireReals("out", to, a.length());
+        Shapes.requireNumbers("a", a, to.length());
+        Shapes.requireNumbers("b", b, to.length());
+        Shapes.requireNumbers("out", to, a.length());
         if (a.length() == 0) {
             return;
         }
@@ -48,9 +48,9 @@ public abstract class ElementwiseKernels {
 
     /** to = max(a, b); {@code to} may be either. A NaN in either is the result (Deeplearning4j takes the other). */
     public final void maximum(MachineArray a, MachineArray b, MachineArray to) {
-        Shapes.requireReals("a", a, to.length());
-        Shapes.requireReals("b", b, to.length());
-        Shapes.requireReals("out", to, a.length());
+        Shapes.requireNumbers("a", a, to.length());
+        Shapes.requireNumbers("b", b, to.length());
+        Shapes.requireNumbers("out", to, a.length());
         if (a.length() == 0) {
             return;
         }
@@ -65,11 +65,11 @@ public abstract class ElementwiseKernels {
      */
     public final void maximumGradient(
             MachineArray delta, MachineArray a, MachineArray b, MachineArray toA, MachineArray toB) {
-        Shapes.requireReals("a", a, delta.length());
-        Shapes.requireReals("b", b, delta.length());
-        Shapes.requireReals("gradient of a", toA, delta.length());
-        Shapes.requireReals("gradient of b", toB, delta.length());
-        Shapes.requireReals("delta", delta, a.length());
+        Shapes.requireNumbers("a", a, delta.length());
+        Shapes.requireNumbers("b", b, delta.length());
+        Shapes.requireNumbers("gradient of a", toA, delta.length());
+        Shapes.requireNumbers("gradient of b", toB, delta.length());
+        Shapes.requireNumbers("delta", delta, a.length());
         if (delta.length() == 0) {
             return;
         }
@@ -131,8 +131,8 @@ public abstract class ElementwiseKernels {
         Checks.atLeast(0, "rows", rows);
         Checks.atLeast(0, "columns", columns);
         long length = Math.multiplyExact(Math.multiplyExact((long) batch, rows), (long) columns);
-        Shapes.requireReals("from", from, length);
-        Shapes.requireReals("to", to, length);
+        Shapes.requireNumbers("from", from, length);
+        Shapes.requireNumbers("to", to, length);
         if (length == 0) {
             return;
         }

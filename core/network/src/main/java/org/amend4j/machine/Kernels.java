@@ -68,8 +68,16 @@ public abstract class Kernels {
         return get(LossKernels.class, this::makeLoss);
     }
 
+    public final LowRankKernels lowRank() {
+        return get(LowRankKernels.class, this::makeLowRank);
+    }
+
     public final OptimizerKernels optimizer() {
         return get(OptimizerKernels.class, this::makeOptimizer);
+    }
+
+    public final PieceKernels pieces() {
+        return get(PieceKernels.class, this::makePieces);
     }
 
     public final PoolingKernels pooling() {
@@ -103,6 +111,15 @@ public abstract class Kernels {
                 : roundedRowAttention.computeIfAbsent(products, this::makeRowAttention);
     }
 
+    /**
+     * Frozen numbers in few bits.
+     *
+     * @throws UnsupportedOperationException if the machine has no kernels for them
+     */
+    public final StorageKernels storage() {
+        return get(StorageKernels.class, this::makeStorage);
+    }
+
     private <T> T get(Class<T> type, Supplier<T> make) {
         return type.cast(ready.computeIfAbsent(type, unused -> make.get()));
     }
@@ -133,7 +150,11 @@ public abstract class Kernels {
 
     protected abstract LossKernels makeLoss();
 
+    protected abstract LowRankKernels makeLowRank();
+
     protected abstract OptimizerKernels makeOptimizer();
+
+    protected abstract PieceKernels makePieces();
 
     protected abstract PoolingKernels makePooling();
 
@@ -144,6 +165,11 @@ public abstract class Kernels {
     protected abstract RotaryKernels makeRotary();
 
     protected abstract RowAttentionKernels makeRowAttention();
+
+    /** Frozen numbers in few bits, on machines that run kernels; where the processor computes, it decodes them itself. */
+    protected StorageKernels makeStorage() {
+        throw new UnsupportedOperationException("no kernels here decode frozen weights");
+    }
 
     /**
      * Attention with rounded factors, on machines that have it.

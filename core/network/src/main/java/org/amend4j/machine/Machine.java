@@ -144,7 +144,12 @@ public abstract class Machine implements AutoCloseable {
             throw new IllegalArgumentException("the precision of products with frozen matrices on " + name()
                     + " must be one of " + frozenPrecisions() + ", got " + matrix.precision());
         }
-        return fastest(owner, matrix);
+        return matrix.isGapless() ? fastest(owner, matrix) : asStored(matrix, matrix.precision());
+    }
+
+    /** What it can round rows and matrix of a product with a {@link StoredMatrix} to. */
+    public Set<ProductPrecision> storedPrecisions() {
+        return Set.of(ProductPrecision.FP32);
     }
 
     /** What numbers of frozen matrices can be kept in. */
@@ -187,6 +192,10 @@ public abstract class Machine implements AutoCloseable {
     public final FrozenFactor freeze(StoredMatrix matrix) {
         checkOpen();
         addressOf(matrix.values().words());
+        if (!storedPrecisions().contains(matrix.precision())) {
+            throw new IllegalArgumentException("the precision of products with frozen weights in few bits on " + name()
+                    + " must be one of " + storedPrecisions() + ", got " + matrix.precision());
+        }
         return decoding(matrix);
     }
 
@@ -442,7 +451,8 @@ public abstract class Machine implements AutoCloseable {
 
     /**
      * A matrix product. Factors and result are of one type, floats or doubles; or both factors are bfloat16 numbers, which is a
-     * product in precision BF16 without rounding, and C is floats.
+     * product in precision BF16 without rounding, and C is floats, or bfloat16 numbers too: then each is rounded to nearest even once,
+     * when it is written.
      *
      * @throws IllegalArgumentException if an array is of another type or too short, or C overlaps a factor
      */
@@ -457,18 +467,40 @@ public abstract class Machine implements AutoCloseable {
         multiply(product, a, b, c, product.order() == MatrixOrder.ROWS);
     }
 
+    /** Whether products have {@link Epilogue}s here: where not, kernels do the same in passes of their own. */
+    public boolean hasEpilogues() {
+        return false;
+    }
+
+    /**
+     * As {@link #multiply(Gemm, MachineArray, MachineArray, MachineArray)}, with an epilogue; only on machines that {@linkplain #hasEpilogues have
+     * them}.
+     *
+     * @param product in order ROWS
+     * @throws IllegalArgumentException if an array of the epilogue is of another type or length than it says, too
+     */
+    public final void multiply(Gemm product, MachineArray a, MachineArray b, MachineArray c, Epilogue epilogue) {
+        if (product.order() != MatrixOrder.ROWS) {
+            throw new IllegalArgumentException("a product with an epilogue is in order ROWS, got " + product);
+        }
+        PlacedProduct placed = PlacedProduct.of(this, product, a, b, c);
+        PlacedEpilogue end = PlacedEpilogue.of(this, product, c, epilogue);
+        if (placed.isEmpty()) {
+            end.sums().filter(sums -> sums.length() > 0).ifPresent(sums -> fill(sums, 0));
+        } else {
+            multiplyRows(placed, end, c);
+        }
+    }
+
     private void multiply(Gemm product, MachineArray a, MachineArray b, MachineArray c, boolean rowByRow) {
         PlacedProduct placed = PlacedProduct.of(this, product, a, b, c);
         if (placed.isEmpty()) {
             return;
         }
-        ElementType factors = placed.factors();
         if (rowByRow) {
-            multiplyRows(product, factors, placed.a(), placed.b(), placed.c());
-        } else if (product.order() == MatrixOrder.ROWS) {
-            multiplyColumns(product.inColumns(), factors, placed.b(), placed.a(), placed.c());
+            multiplyRows(placed);
         } else {
-            multiplyColumns(product, factors, placed.a(), placed.b(), placed.c());
+            multiplyColumns(placed.inColumns());
         }
     }
 
@@ -531,6 +563,11 @@ public abstract class Machine implements AutoCloseable {
         recordings.checkNotRecording(what);
     }
 
+    /** Whether work is recorded now. */
+    protected final boolean isRecording() {
+        return recordings.isRecording();
+    }
+
     /** Where an array of this machine is; a recording notes that it is used. */
     protected final long addressOf(MachineArray array) {
         checkOpen();
@@ -591,16 +628,21 @@ public abstract class Machine implements AutoCloseable {
      */
     protected abstract void fillReals(ElementType type, long address, double value, long count);
 
-    /**
-     * A product in order COLUMNS, m and n > 0.
-     *
-     * @param factors what A and B hold: FLOAT, DOUBLE, or BFLOAT16 in precision BF16
-     */
-    protected abstract void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c);
+    /** A product in order COLUMNS, m and n > 0. */
+    protected abstract void multiplyColumns(PlacedProduct product);
 
     /** A product in order ROWS, m and n > 0, whose rows should not depend on each other in any bit; otherwise as {@link #multiplyColumns}. */
-    protected void multiplyRows(Gemm product, ElementType factors, long a, long b, long c) {
-        multiplyColumns(product.inColumns(), factors, b, a, c);
+    protected void multiplyRows(PlacedProduct product) {
+        multiplyColumns(product.inColumns());
+    }
+
+    /**
+     * A product in order ROWS with an epilogue, m and n > 0.
+     *
+     * @param c where C is, as an array
+     */
+    protected void multiplyRows(PlacedProduct product, PlacedEpilogue epilogue, MachineArray c) {
+        throw new UnsupportedOperationException("products on " + name() + " have no epilogues");
     }
 
     protected abstract void await();

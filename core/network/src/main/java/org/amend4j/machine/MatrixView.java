@@ -4,7 +4,7 @@ package org.amend4j.machine;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Rows of floats or doubles, each contiguous.
+ * Rows of floats or doubles, each contiguous; or of bfloat16 numbers, which few kernels take, and others refuse.
  *
  * @param array from the first element on
  * @param stride elements from one row to the next, at least {@code columns}
@@ -16,7 +16,7 @@ public record MatrixView(MachineArray array, int rows, int columns, int stride) 
         Checks.atLeast(0, "columns", columns);
         Checks.atLeast(Math.max(1, columns), "stride", stride);
         long extent = rows == 0 || columns == 0 ? 0 : (long) (rows - 1) * stride + columns;
-        if (!array.type().isReal() || array.length() < extent) {
+        if (array.type() == ElementType.INT || array.length() < extent) {
             throw new IllegalArgumentException("[" + rows + ", " + columns + "] with stride " + stride + " needs "
                     + extent + " numbers, got " + array);
         }

@@ -30,9 +30,14 @@ final class Recordings {
         return recording;
     }
 
+    /** Whether work is recorded now. */
+    boolean isRecording() {
+        return noted.isPresent();
+    }
+
     /** Refuses what cannot be recorded, while work is recorded. */
     void checkNotRecording(String what) {
-        if (noted.isPresent()) {
+        if (isRecording()) {
             throw new IllegalStateException(
                     what + " cannot be recorded, only kernels, products, copies on the machine and fills can");
         }

@@ -19,7 +19,10 @@ public final class StoredNumbers implements AutoCloseable {
         long blocks = WeightStorage.blocks(length);
         String what = owner + " in " + storage;
         try {
-            this.words = owned.add(machine.allocate(what, ElementType.INT, blocks * storage.wordsOfBlock()));
+            this.words = owned.add(
+                    storage == WeightStorage.BF16
+                            ? machine.allocate(what, ElementType.BFLOAT16, blocks * WeightStorage.BLOCK)
+                            : machine.allocate(what, ElementType.INT, blocks * storage.wordsOfBlock()));
             this.scales = storage.isScaled()
                     ? Optional.of(owned.add(machine.allocate(what + ", scales", ElementType.FLOAT, blocks)))
                     : Optional.empty();
@@ -38,7 +41,10 @@ public final class StoredNumbers implements AutoCloseable {
         return length;
     }
 
-    /** Their codes, block after block, each from the lowest bits of its words on. */
+    /**
+     * Their codes, block after block: ints, each number from the lowest bits of its block's words on; in BF16 bfloat16 numbers, which are the
+     * same bytes.
+     */
     public MachineArray words() {
         return words;
     }

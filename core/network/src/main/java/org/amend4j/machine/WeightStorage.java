@@ -2,8 +2,8 @@
 package org.amend4j.machine;
 
 /**
- * How many bits a number of a frozen matrix is kept in. What is multiplied are the numbers that are kept, in single precision: a
- * matrix W is replaced by its decoded one, V, and nothing else is rounded. Scales belong to {@value #BLOCK} numbers that lie side by
+ * How many bits a number of a frozen matrix is kept in. What is multiplied are the numbers that are kept: a matrix W is replaced by its
+ * decoded one, V, and nothing else is rounded, but by the precision of products. Scales belong to {@value #BLOCK} numbers that lie side by
  * side; a is the largest magnitude among them. Where a is below 2⁻¹⁰⁰, such numbers become zeros and err by up to a.
  */
 public enum WeightStorage {

@@ -20,6 +20,7 @@ final class Activations {
 
     private final Passes passes;
     private final Map<Integer, Value> derivatives = new HashMap<>();
+    private final Map<Integer, Ending.SignsOf> signs = new HashMap<>();
 
     Activations(Passes passes) {
         this.passes = passes;
@@ -32,6 +33,37 @@ final class Activations {
     /** Whether a node's pre-activation must outlive the forward pass. */
     boolean keepsPre(int node, Activation activation) {
         return passes.isLive(node) && !Derivatives.fromResult(activation);
+    }
+
+    /** How a product of a node ends in its bias and activation, if these can end it. */
+    Optional<Ending> ending(int node, Value z, Optional<Values> bias, Activation activation) {
+        if (!passes.endsProducts() || bias.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (activation.kind()) {
+            case IDENTITY -> bias.map(Ending.Bias::new);
+            case RELU -> Optional.of(new Ending.Rectifier(bias.get(), signs(node, z)));
+            default -> Optional.empty();
+        };
+    }
+
+    /** The same, only if that saves a pass in the way back, as well. */
+    Optional<Ending> rectifying(int node, Value z, Optional<Values> bias, Activation activation) {
+        return activation.kind() == Activation.Kind.RELU && passes.endsGradient(node)
+                ? ending(node, z, bias, activation)
+                : Optional.empty();
+    }
+
+    private Optional<Ending.SignsOf> signs(int node, Value z) {
+        return passes.endsGradient(node)
+                ? Optional.of(signs.computeIfAbsent(node, unused -> Ending.SignsOf.place(passes.steps(), z)))
+                : Optional.empty();
+    }
+
+    /** How a product that makes the whole gradient of a node's result ends in that of its activation, if it can. */
+    Optional<Ending> gradientEnding(int node) {
+        return Optional.ofNullable(signs.get(node))
+                .map(positive -> new Ending.RectifierGradient(positive, passes.biasOfDelta(node)));
     }
 
     /** Notes what a node's derivative is computed from: its pre-activation, or its result where that is enough. */
@@ -81,7 +113,7 @@ final class Activations {
      * @param bias whose gradient, the column sums, is made in the same pass; not with the identity
      */
     Flow differentiate(int node, Activation activation, Flow flow, Optional<Values.Slice> bias) {
-        if (activation.kind() == Activation.Kind.IDENTITY) {
+        if (activation.kind() == Activation.Kind.IDENTITY || flow.differentiated()) {
             return flow;
         }
         Value upstream = flow.value();

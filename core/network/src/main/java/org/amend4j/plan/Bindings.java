@@ -35,11 +35,28 @@ interface Bindings {
     /** What decides which inputs of adapters are dropped. */
     MachineArray dropoutKey();
 
-    /** A value's numbers, of the examples of this run. */
-    MachineArray array(Value value);
+    /** Where a value's rows are, of the examples of this run, with what is between them. */
+    MachineArray memory(Value value);
+
+    /** Weights with their adapters beside them. */
+    JointWeights joints();
+
+    /** Copies all adapters beside their weights. */
+    void placeAdapters();
+
+    /** A value's numbers, of the examples of this run; it has nothing between its rows. */
+    default MachineArray array(Value value) {
+        if (!value.isGapless()) {
+            throw new AssertionError("'" + value.name() + "' has something between its rows");
+        }
+        return memory(value);
+    }
 
     /** Constants or trained parameters. */
     MachineArray parameter(Values values);
+
+    /** A matrix [rows, columns] of constants or trained parameters, as it is stored. */
+    MatrixView stored(Values values, int rows, int columns);
 
     /** A matrix that never changes, to multiply rows with. */
     FrozenFactor factor(ConstantMatrix.Use use);
@@ -72,7 +89,12 @@ interface Bindings {
     }
 
     default MatrixView matrix(Value value) {
-        return MatrixView.of(array(value), rows(value), value.columns());
+        MachineArray memory = memory(value);
+        return new MatrixView(
+                memory.slice(value.first(), memory.length() - value.first()),
+                rows(value),
+                value.columns(),
+                value.stride());
     }
 
     default ImageView images(Value value, Shape shape) {

@@ -3,6 +3,7 @@ package org.amend4j.plan;
 
 import org.amend4j.machine.FrozenMatrix;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.StoredMatrix;
 import org.amend4j.machine.StoredNumbers;
@@ -26,13 +27,35 @@ record ConstantMatrix(Use use, int inner, int columns, Per per, int rows) {
      */
     record Use(Values.Constant values, boolean transposed) {}
 
-    /** It in few bits. */
-    StoredMatrix stored(StoredNumbers values) {
-        return new StoredMatrix(values, inner, columns, use.transposed());
+    /** It in few bits, for runs of at most a size. */
+    StoredMatrix stored(StoredNumbers values, RunSize most, ProductPrecision precision) {
+        return new StoredMatrix(values, inner, columns, use.transposed(), rowsOf(most), precision);
     }
 
     /** It on a machine, for runs of at most a size. */
     FrozenMatrix on(MachineArray values, RunSize most, ProductPrecision precision) {
-        return new FrozenMatrix(values, inner, columns, use.transposed(), (long) most.of(per) * rows, precision);
+        return new FrozenMatrix(values, inner, columns, use.transposed(), rowsOf(most), precision);
+    }
+
+    private long rowsOf(RunSize most) {
+        return (long) most.of(per) * rows;
+    }
+
+    /** Numbers of the matrix and of the most rows: what products with it may need memory for. */
+    long largest(RunSize most) {
+        return Math.max((long) inner * columns, rowsOf(most) * inner);
+    }
+
+    /** The same of rows that have something between them. */
+    FrozenMatrix on(MatrixView stored, RunSize most, ProductPrecision precision) {
+        long length = (long) (stored.rows() - 1) * stored.stride() + stored.columns();
+        return new FrozenMatrix(
+                stored.array().slice(0, length),
+                inner,
+                columns,
+                use.transposed(),
+                (long) most.of(per) * rows,
+                precision,
+                stored.stride());
     }
 }

@@ -21,6 +21,7 @@ import org.amend4j.network.TokenSequence;
  * @param shares who has a share of the gradient, if it is clipped
  * @param words of each input that is one, on the heap
  * @param tokens of each example, on the heap; empty if no input is made of tokens
+ * @param rooms of inputs whose rows have something behind them ({@link PlanSession#inputRooms}): how many numbers
  */
 public record Examples(
         int examples,
@@ -29,7 +30,8 @@ public record Examples(
         Optional<MachineArray> losses,
         Optional<Shares> shares,
         Map<Integer, int[]> words,
-        List<TokenSequence> tokens) {
+        List<TokenSequence> tokens,
+        Map<Integer, Integer> rooms) {
 
     public Examples {
         Checks.atLeast(1, "examples", examples);
@@ -37,6 +39,7 @@ public record Examples(
         labels = List.copyOf(labels);
         words = Map.copyOf(words);
         tokens = List.copyOf(tokens);
+        rooms = Map.copyOf(rooms);
         if (!tokens.isEmpty() && tokens.size() != examples) {
             throw new IllegalArgumentException(
                     "tokens must be those of " + examples + " examples, got " + tokens.size());
@@ -44,9 +47,21 @@ public record Examples(
         shares.ifPresent(some -> Checks.inRange(examples, examples, "examples of shares", some.examples()));
     }
 
+    /** Examples of which every array is gapless. */
+    public Examples(
+            int examples,
+            List<MachineArray> inputs,
+            List<MachineArray> labels,
+            Optional<MachineArray> losses,
+            Optional<Shares> shares,
+            Map<Integer, int[]> words,
+            List<TokenSequence> tokens) {
+        this(examples, inputs, labels, losses, shares, words, tokens, Map.of());
+    }
+
     /** The same examples with shares of the gradient. */
     public Examples withShares(Shares some) {
-        return new Examples(examples, inputs, labels, losses, Optional.of(some), words, tokens);
+        return new Examples(examples, inputs, labels, losses, Optional.of(some), words, tokens, rooms);
     }
 
     /** How much a run of them has. */
@@ -105,7 +120,8 @@ public record Examples(
                 losses.map(array -> piece(array, from, to)),
                 shares.flatMap(all -> all.piece(from, to)),
                 some,
-                tokens.isEmpty() ? tokens : tokens.subList(from, to));
+                tokens.isEmpty() ? tokens : tokens.subList(from, to),
+                rooms);
     }
 
     private MachineArray piece(MachineArray array, int from, int to) {

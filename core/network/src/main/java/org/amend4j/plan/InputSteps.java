@@ -20,8 +20,14 @@ final class InputSteps<O extends Operation> implements OperationSteps<O> {
     @Override
     public Value forward(int node, O operation) {
         Shape shape = passes.shape(node);
+        int input = index.applyAsInt(operation);
         return new Value(
-                new Buffer.Input(index.applyAsInt(operation)), passes.vertex(node), shape.pixels(), shape.channels());
+                new Buffer.Input(input, passes.isNarrowInput(input)),
+                passes.vertex(node),
+                shape.pixels(),
+                shape.channels(),
+                0,
+                shape.channels() + passes.inputRoom(input));
     }
 
     @Override

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.network.Activation;
@@ -18,16 +19,22 @@ final class Liveness {
     private final List<Node> nodes;
     private final boolean[] live;
     private final int[] readers;
+    private final int[] lastReader;
 
     Liveness(Network network, Variant variant) {
         boolean gradient = variant.hasGradient();
         this.nodes = network.nodes();
         this.live = new boolean[nodes.size()];
         this.readers = new int[nodes.size()];
+        this.lastReader = new int[nodes.size()];
+        Arrays.fill(lastReader, -1);
         network.outputs().forEach(output -> readers[output]++);
         for (int k = 0; k < nodes.size(); k++) {
             Node node = nodes.get(k);
-            node.inputs().forEach(input -> readers[input]++);
+            for (int input : node.inputs()) {
+                readers[input]++;
+                lastReader[input] = k;
+            }
             live[k] = gradient && (trains(node) || node.inputs().stream().anyMatch(input -> live[input]));
         }
     }
@@ -75,6 +82,11 @@ final class Liveness {
     /** How many nodes and outputs read a node's result. */
     int readers(int node) {
         return readers[node];
+    }
+
+    /** The node that reads a node's result, if it is the only one and the result is no output. */
+    Optional<Integer> onlyReader(int node) {
+        return readers[node] == 1 && lastReader[node] >= 0 ? Optional.of(lastReader[node]) : Optional.empty();
     }
 
     /** Whether nobody needs a node's result but its single reader, not even its own backward pass. */

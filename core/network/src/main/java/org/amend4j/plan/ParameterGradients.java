@@ -78,9 +78,11 @@ final class ParameterGradients {
     private void adapter(TrainedRows.OfProduct rows, LowRank adapter, Value delta, Value outer, Value x) {
         String vertex = rows.node().vertex();
         Value low = rows.low().orElseThrow();
-        products.contract(vertex, "gradient of B", delta, low, adapter.b(), adapter.scale());
+        if (!rows.upDone()) {
+            products.contract(vertex, "gradient of B", delta, low, adapter.b(), rows.scale());
+        }
         Value read = adapterInput.rows(rows.node(), rows.product(), adapter, rows.input(), rows.from(), x);
-        products.contract(vertex, "gradient of A", outer, read, adapter.a(), adapter.scale());
+        products.contract(vertex, "gradient of A", outer, read, adapter.a(), rows.scale());
         if (withWeightGradients) {
             Value sum = new Value(
                     new Buffer.WeightGradient(adapters.size()),

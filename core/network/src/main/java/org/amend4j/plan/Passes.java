@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.network.Activation;
+import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.Node;
 import org.amend4j.network.Operation;
@@ -25,10 +26,16 @@ final class Passes {
     private final List<Value> results = new ArrayList<>();
     private final List<Runnable> last = new ArrayList<>();
     private final Map<Values, Value> transposed = new HashMap<>();
+    private final Map<Integer, JointWeight> joints;
+    private final boolean endsProducts;
+    private final Plan.Form form;
     private final Map<Class<? extends Operation>, OperationSteps<?>> kinds = new HashMap<>();
     private int forwardSteps;
 
-    private Passes(Network network, Variant variant) {
+    private Passes(Network network, Variant variant, Plan.Form form) {
+        this.form = form;
+        this.endsProducts = form.fusion() == Fusion.JOINT && variant != Variant.ERRORS;
+        this.joints = endsProducts && variant != Variant.CLIPPED ? JointWeight.of(network) : Map.of();
         this.network = network;
         this.ofTokens = network.ofTokens();
         this.liveness = new Liveness(network, variant);
@@ -70,8 +77,8 @@ final class Passes {
     }
 
     /** Compiles both passes, or the first one only if the variant wants no more. */
-    static Passes of(Network network, Variant variant) {
-        Passes passes = new Passes(network, variant);
+    static Passes of(Network network, Variant variant, Plan.Form form) {
+        Passes passes = new Passes(network, variant, form);
         for (int k = 0; k < network.nodes().size(); k++) {
             passes.results.add(passes.forward(k, passes.node(k).operation()));
         }
@@ -167,8 +174,13 @@ final class Passes {
         return node(node).inputs().size();
     }
 
+    /** The number of a node that another reads. */
+    int inputNode(int node, int which) {
+        return node(node).inputs().get(which);
+    }
+
     Shape inputShape(int node, int which) {
-        return shape(node(node).inputs().get(which));
+        return shape(inputNode(node, which));
     }
 
     /** The result of an earlier node. */
@@ -196,10 +208,61 @@ final class Passes {
         return ofTokens[node] ? Per.TOKEN : Per.EXAMPLE;
     }
 
-    /** A place for a node's result. */
+    /** How many numbers are behind each row of an input. */
+    int inputRoom(int input) {
+        return form.inputRooms().getOrDefault(input, 0);
+    }
+
+    /** Whether rows of an input are bfloat16 numbers: if only a joint product reads them. */
+    boolean isNarrowInput(int input) {
+        return form.narrow() && inputRoom(input) > 0;
+    }
+
+    /** Whether rows between joint products are bfloat16 numbers. */
+    boolean hasNarrowRows() {
+        return form.narrow();
+    }
+
+    /** Whether a node's product takes bfloat16 numbers: a joint one, or one of a trained weight. */
+    boolean takesNarrowRows(int node) {
+        return form.narrow()
+                && node(node).operation() instanceof Operation.Product product
+                && product.patches().isEmpty()
+                && (joint(node).isPresent()
+                        || (product.adapter().isEmpty() && product.weight() instanceof Values.Slice));
+    }
+
+    /** Whether a node's result, and the gradient of it, are bfloat16 numbers: if they go from one such product to another only. */
+    private boolean isNarrow(int node) {
+        return takesNarrowRows(node)
+                && liveness.onlyReader(node).filter(this::takesNarrowRows).isPresent();
+    }
+
+    private Value place(int node, String name, int room) {
+        Shape shape = shape(node);
+        return isNarrow(node)
+                ? steps.narrow(per(node), name, shape.pixels(), shape.channels(), room)
+                : steps.per(per(node), name, shape.pixels(), shape.channels(), room);
+    }
+
+    /** Whether bias and rectifier may end products. */
+    boolean endsProducts() {
+        return endsProducts;
+    }
+
+    /** The weight of a node with its adapter, if they are multiplied with together. */
+    Optional<JointWeight> joint(int node) {
+        return Optional.ofNullable(joints.get(node));
+    }
+
+    /** A place for a node's result; that of a product has the room beside it which its only reader wants. */
     Value fresh(int node) {
-        return steps.per(
-                per(node), vertex(node), shape(node).pixels(), shape(node).channels());
+        int room = node(node).operation() instanceof Operation.Product ? roomOf(liveness.onlyReader(node)) : 0;
+        return place(node, vertex(node), room);
+    }
+
+    private int roomOf(Optional<Integer> node) {
+        return node.flatMap(this::joint).map(JointWeight::room).orElse(0);
     }
 
     /** A place for an elementwise result: the input's, if nobody needs that any more. */
@@ -225,6 +288,13 @@ final class Passes {
         return steps.per(per, vertex(node) + " input gradient", shape.pixels(), shape.channels());
     }
 
+    /** The same with room for what comes through a node's adapter, if only this product sends it a gradient. */
+    Value freshGradientOfProduct(int node, int which) {
+        int read = node(node).inputs().get(which);
+        int room = liveness.onlyReader(read).isPresent() ? roomOf(Optional.of(read)) : 0;
+        return place(read, vertex(node) + " input gradient", room);
+    }
+
     /** A place for something made of a gradient element by element. */
     Value place(int node, Flow flow) {
         return flow.owned()
@@ -242,6 +312,27 @@ final class Passes {
         return liveness.readers(read) == 1
                 && node(read).operation() instanceof Operation.Product product
                 && product.activation().kind() != Activation.Kind.IDENTITY;
+    }
+
+    /** Whether the gradient of a node's result is one product, which may end in that of the activation. */
+    boolean endsGradient(int node) {
+        return endsProducts
+                && isLive(node)
+                && liveness.onlyReader(node)
+                        .map(reader -> node(reader).operation())
+                        .filter(operation -> operation instanceof Operation.Product product
+                                && product.patches().isEmpty()
+                                && product.adapter().filter(LowRank::drops).isEmpty())
+                        .isPresent();
+    }
+
+    /** The vector whose gradient the column sums of a node's delta are, if it is made in the same pass as that. */
+    Optional<Values.Slice> biasOfDelta(int node) {
+        return node(node).operation() instanceof Operation.Product product
+                        && product.activation().kind() != Activation.Kind.IDENTITY
+                        && !parameters.areDeferred()
+                ? product.bias().filter(Values.Slice.class::isInstance).map(Values.Slice.class::cast)
+                : Optional.empty();
     }
 
     /** Sends a gradient to what a node reads, if it is needed there. */

@@ -12,6 +12,7 @@ import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.FrozenMatrix;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
 import org.amend4j.machine.StoredNumbers;
 import org.amend4j.machine.WeightStorage;
@@ -38,6 +39,9 @@ final class PlacedNetwork implements AutoCloseable {
     private final Map<Values.Constant, MachineArray> constants = new HashMap<>();
     /** Constants in few bits. */
     private final Map<Values.Constant, StoredNumbers> stored = new HashMap<>();
+    /** Weights that have their adapters beside them, when a plan first needs one. */
+    private Optional<JointWeights> joints = Optional.empty();
+
     /** Constants that rows are multiplied with. */
     private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
 
@@ -82,6 +86,11 @@ final class PlacedNetwork implements AutoCloseable {
         return arithmetic;
     }
 
+    /** How much one product does here. */
+    Fusion fusion() {
+        return Fusion.on(machine, arithmetic);
+    }
+
     RunSize capacity() {
         return capacity;
     }
@@ -106,10 +115,26 @@ final class PlacedNetwork implements AutoCloseable {
     /** Places what a plan reads, so that a run allocates nothing. */
     void prepare(Plan plan) {
         Set<Values.Constant> asTheyAre = plan.readAsTheyAre();
+        if (joints.isEmpty() && fusion() == Fusion.JOINT) {
+            joints =
+                    JointWeights.of(machine, arithmetic.rows(), network, layout).map(owned::add);
+        }
         plan.constants().stream()
+                .filter(constant ->
+                        joints.filter(some -> some.contains(constant)).isEmpty())
                 .filter(constant -> arithmetic.storage() == WeightStorage.FP32 || asTheyAre.contains(constant))
                 .forEach(this::constant);
         plan.matrices().forEach(this::freeze);
+    }
+
+    /** Weights with their adapters beside them, of a plan that was prepared and has some. */
+    JointWeights joints() {
+        return joints.orElseThrow();
+    }
+
+    /** A matrix [rows, columns] as it is stored: parameters, or constants of a plan that was prepared. */
+    MatrixView stored(Values values, int rows, int columns) {
+        return joints.flatMap(some -> some.weight(values)).orElseGet(() -> MatrixView.of(array(values), rows, columns));
     }
 
     private MachineArray constant(Values.Constant constant) {
@@ -136,9 +161,12 @@ final class PlacedNetwork implements AutoCloseable {
     private void freeze(ConstantMatrix matrix) {
         factors.computeIfAbsent(matrix.use(), use -> {
             if (arithmetic.storage() != WeightStorage.FP32 && !constants.containsKey(use.values())) {
-                return owned.add(machine.freeze(matrix.stored(stored(use.values()))));
+                return owned.add(
+                        machine.freeze(matrix.stored(stored(use.values()), capacity, arithmetic.frozenProducts())));
             }
-            FrozenMatrix frozen = matrix.on(constant(use.values()), capacity, arithmetic.frozenProducts());
+            FrozenMatrix frozen = joints.flatMap(some -> some.weight(use.values()))
+                    .map(rows -> matrix.on(rows, capacity, arithmetic.frozenProducts()))
+                    .orElseGet(() -> matrix.on(constant(use.values()), capacity, arithmetic.frozenProducts()));
             return owned.add(machine.freeze(use.values().owner(), frozen));
         });
     }

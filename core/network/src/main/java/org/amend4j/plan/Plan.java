@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.amend4j.machine.WeightStorage;
 import org.amend4j.network.LowRank;
@@ -57,18 +58,36 @@ public final class Plan {
         return found;
     }
 
+    /** As {@link #of(Network, Variant, Fusion)}, with {@link Fusion#SEPARATE} products. */
+    public static Plan of(Network network, Variant variant) {
+        return of(network, variant, Fusion.SEPARATE);
+    }
+
     /**
      * Compiles a network.
      *
      * @throws IllegalArgumentException if the network has no losses and the variant needs them
      */
-    public static Plan of(Network network, Variant variant) {
+    public static Plan of(Network network, Variant variant, Fusion fusion) {
+        return of(network, variant, new Form(fusion, false, Map.of()));
+    }
+
+    /**
+     * What else a plan depends on.
+     *
+     * @param narrow whether rows between joint products are bfloat16 numbers
+     * @param inputRooms how many numbers are behind each row of some inputs
+     */
+    record Form(Fusion fusion, boolean narrow, Map<Integer, Integer> inputRooms) {}
+
+    /** A plan of any form. */
+    static Plan of(Network network, Variant variant, Form form) {
         boolean usesLoss = variant.usesLosses();
         if (usesLoss == network.losses().isEmpty()) {
             throw new IllegalArgumentException(
                     "a plan for " + variant + " is made of a network " + (usesLoss ? "with" : "without") + " losses");
         }
-        Passes passes = Passes.of(network, variant);
+        Passes passes = Passes.of(network, variant, form);
         List<Value> outputs = usesLoss ? List.of() : outputs(network, passes);
         return new Plan(network, variant, passes, outputs);
     }
@@ -146,8 +165,7 @@ public final class Plan {
 
     /** Bytes of the memory for intermediate values of so many examples, in single precision. */
     public long workingBytes(int examples) {
-        MemoryLayout layout = layout(most(examples));
-        return (layout.reals() + layout.integers()) * Float.BYTES;
+        return layout(most(examples)).bytes();
     }
 
     /** Bytes of the same values if no memory were used twice. */

@@ -3,7 +3,7 @@ package org.amend4j.plan;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -12,6 +12,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
+import org.amend4j.machine.WeightStorage;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
 import org.amend4j.network.UnsupportedNetworkException;
@@ -32,11 +33,14 @@ public final class PlanSession implements AutoCloseable {
 
     private final PlacedNetwork placed;
     private final boolean sharing;
-    private final Map<Variant, Plan> plans = new EnumMap<>(Variant.class);
+    private final Map<Key, Plan> plans = new HashMap<>();
     private final List<Part> parts = new ArrayList<>();
     private final Owned owned = new Owned();
     /** Whether all steps were done once before anything was recorded. */
     private boolean loaded;
+
+    /** What there is a plan for. */
+    private record Key(Variant variant, Map<Integer, Integer> inputRooms) {}
 
     private PlanSession(Machine machine, Network network, Arithmetic arithmetic, int capacity, boolean sharing) {
         if (!machine.computesIn(arithmetic.type())) {
@@ -53,6 +57,12 @@ public final class PlanSession implements AutoCloseable {
         if (!machine.storages().contains(arithmetic.storage())) {
             throw new UnsupportedNetworkException(
                     machine.name() + " does not keep frozen weights in " + arithmetic.storage());
+        }
+        if (arithmetic.storage() != WeightStorage.FP32
+                && !machine.storedPrecisions().contains(arithmetic.frozenProducts())) {
+            throw new UnsupportedNetworkException(
+                    machine.name() + " does not make products with weights that are kept in " + arithmetic.storage()
+                            + " in " + arithmetic.frozenProducts());
         }
         Checks.atLeast(1, "capacity", capacity);
         this.sharing = sharing;
@@ -164,9 +174,31 @@ public final class PlanSession implements AutoCloseable {
         }
     }
 
-    /** The plan that runs of a variant follow. */
+    /** The plan that runs of a variant follow, with gapless examples. */
     public Plan plan(Variant variant) {
-        return plans.computeIfAbsent(variant, unused -> Plan.of(network(), variant));
+        return plan(variant, Map.of());
+    }
+
+    private Plan plan(Variant variant, Map<Integer, Integer> inputRooms) {
+        return plans.computeIfAbsent(
+                new Key(variant, inputRooms), key -> Plan.of(network(), variant, form(variant, inputRooms)));
+    }
+
+    private Plan.Form form(Variant variant, Map<Integer, Integer> inputRooms) {
+        boolean narrow = arithmetic().hasNarrowRows();
+        if (narrow && variant != Variant.GRADIENT) {
+            throw new UnsupportedNetworkException(
+                    "rows of bfloat16 numbers are for gradients of training, not for " + variant);
+        }
+        return new Plan.Form(placed.fusion(), narrow, inputRooms);
+    }
+
+    /**
+     * How many numbers behind each row of an input runs of {@link Variant#GRADIENT} can use, of inputs of which they can: what is there may be lost.
+     * They work without, too, and then make passes over these inputs that they would not make otherwise.
+     */
+    public Map<Integer, Integer> inputRooms() {
+        return placed.fusion() == Fusion.JOINT ? JointWeight.inputRooms(network()) : Map.of();
     }
 
     /** Places the numbers that runs of a variant need beside their examples; the first run would. */
@@ -212,7 +244,7 @@ public final class PlanSession implements AutoCloseable {
     private PlanRun divided(Variant variant, Examples examples) {
         Checks.inRange(1, capacity(), "examples", examples.examples());
         List<Examples> divided = examples.divided(partsFor(variant, examples.size()));
-        return prepared(plan(variant), divided, Double.POSITIVE_INFINITY, this::room);
+        return prepared(plan(variant, examples.rooms()), divided, Double.POSITIVE_INFINITY, this::room);
     }
 
     /**
@@ -240,7 +272,8 @@ public final class PlanSession implements AutoCloseable {
      * @param clippingBound the largest norm of a share of the gradient, if these are clipped
      */
     public void run(Variant variant, List<Examples> examples, double clippingBound) {
-        PlanRun run = prepared(plan(variant), examples, clippingBound, part -> placed.capacity());
+        Map<Integer, Integer> rooms = examples.get(0).rooms();
+        PlanRun run = prepared(plan(variant, rooms), examples, clippingBound, part -> placed.capacity());
         run.perform(run.plan().steps());
     }
 

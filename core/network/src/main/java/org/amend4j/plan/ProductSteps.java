@@ -6,12 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.amend4j.machine.ActivationKernels;
-import org.amend4j.network.Activation;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Operation.Product;
 import org.amend4j.network.Shape;
-import org.amend4j.network.Values.Slice;
 import org.amend4j.plan.Products.Matrix;
 
 /**
@@ -28,7 +26,10 @@ final class ProductSteps implements OperationSteps<Product> {
     private final Patches patches;
     private final AdapterInput adapterInput;
     private final Activations activations;
+    private final JointProducts jointProducts;
     private final Map<Integer, Value> projections = new HashMap<>();
+    /** What joint products read, with what their adapters are multiplied with beside it. */
+    private final Map<Integer, Value> jointRows = new HashMap<>();
 
     ProductSteps(Passes passes) {
         this.passes = passes;
@@ -36,26 +37,68 @@ final class ProductSteps implements OperationSteps<Product> {
         this.patches = new Patches(passes.steps());
         this.adapterInput = new AdapterInput(passes.steps());
         this.activations = new Activations(passes);
+        this.jointProducts = new JointProducts(passes.steps(), products);
     }
 
     @Override
     public Value forward(int node, Product product) {
         String vertex = passes.vertex(node);
         Value rows = rows(node, product);
+        Optional<JointWeight> joint = joint(node, rows);
+        if (joint.isPresent()) {
+            int room = joint.get().room();
+            return forward(
+                    node,
+                    product,
+                    joint.get(),
+                    passes.hasNarrowRows() ? passes.steps().narrow(vertex, rows, room) : rows);
+        }
         product.adapter()
                 .ifPresent(adapter ->
                         projections.put(node, project(vertex, adapter, adapterRows(node, product, adapter, rows))));
         Value z = passes.fresh(node);
-        products.multiply(vertex, rows, new Matrix("W", product.weight(), true), z);
+        Matrix weight = new Matrix("W", product.weight(), true);
         if (product.adapter().isEmpty()) {
-            return activations.apply(node, z, product.bias(), product.activation());
+            Optional<Ending> ending = activations.ending(node, z, product.bias(), product.activation());
+            products.multiply(vertex, rows, weight, z, false, ending);
+            return finish(node, product, z, ending);
         }
+        Optional<Ending> ending = activations.rectifying(node, z, product.bias(), product.activation());
+        if (ending.isPresent()) {
+            LowRank adapter = product.adapter().get();
+            products.multiply(vertex, projection(node), new Matrix("B", adapter.b(), true), z, adapter.scale());
+            products.multiply(vertex, rows, weight, z, true, ending);
+            return finish(node, product, z, ending);
+        }
+        products.multiply(vertex, rows, weight, z);
         if (fuses(product.adapter().get())) {
             return fusedEpilogue(node, product, z);
         }
         LowRank adapter = product.adapter().get();
         products.addProduct(vertex, projection(node), new Matrix("B", adapter.b(), true), z, adapter.scale());
         return activations.apply(node, z, product.bias(), product.activation());
+    }
+
+    /** The node's weight with its adapter, if rows have room for what that is multiplied with, or are copied to where there is. */
+    private Optional<JointWeight> joint(int node, Value rows) {
+        return passes.joint(node).filter(weight -> passes.hasNarrowRows() || JointProducts.suits(weight, rows));
+    }
+
+    private Value forward(int node, Product product, JointWeight weight, Value x) {
+        jointRows.put(node, x);
+        Value z = passes.fresh(node);
+        Optional<Ending> ending = activations.ending(node, z, product.bias(), product.activation());
+        projections.put(node, jointProducts.low(passes.vertex(node), weight, x));
+        jointProducts.forward(passes.vertex(node), weight, x, z, ending);
+        return finish(node, product, z, ending);
+    }
+
+    private Value finish(int node, Product product, Value z, Optional<Ending> ending) {
+        if (ending.isEmpty()) {
+            return activations.apply(node, z, product.bias(), product.activation());
+        }
+        activations.note(node, z);
+        return z;
     }
 
     /** The epilogue's own product mixes rows in its last bits. */
@@ -120,11 +163,7 @@ final class ProductSteps implements OperationSteps<Product> {
 
     @Override
     public void backward(int node, Product product, Flow flow) {
-        boolean biasInOnePass = product.activation().kind() != Activation.Kind.IDENTITY
-                && !passes.parameters().areDeferred();
-        Optional<Slice> bias = product.bias().filter(Slice.class::isInstance).map(Slice.class::cast);
-        Flow delta =
-                activations.differentiate(node, product.activation(), flow, biasInOnePass ? bias : Optional.empty());
+        Flow delta = roomy(node, activations.differentiate(node, product.activation(), flow, passes.biasOfDelta(node)));
         Optional<Value> outer = product.adapter().map(adapter -> outer(node, adapter, delta.value()));
         if (passes.isInputLive(node, 0)) {
             sendBack(node, product, delta.value(), outer);
@@ -135,19 +174,47 @@ final class ProductSteps implements OperationSteps<Product> {
                             passes.node(node),
                             product,
                             passes.inputShape(node, 0),
-                            passes.input(node, 0),
+                            jointRows.getOrDefault(node, passes.input(node, 0)),
                             Optional.ofNullable(projections.get(node)),
                             outer,
                             delta,
-                            biasInOnePass));
+                            passes.biasOfDelta(node).isPresent(),
+                            isJointBack(node, delta.value()),
+                            isJoint(node)
+                                    ? 1
+                                    : product.adapter().map(LowRank::scale).orElse(1.0)));
         }
     }
 
-    /** Q = d·Bᵀ of an adapter. */
+    /** Whether what a node's adapter is multiplied with lies beside the node's rows, and has s in it. */
+    private boolean isJoint(int node) {
+        return jointRows.containsKey(node);
+    }
+
+    /** Derivatives where joint products take them. */
+    private Flow roomy(int node, Flow delta) {
+        if (!isJoint(node) || !passes.hasNarrowRows()) {
+            return delta;
+        }
+        int room = passes.joint(node).orElseThrow().room();
+        return new Flow(passes.steps().narrow(passes.vertex(node), delta.value(), room), true);
+    }
+
+    /** Q = d·Bᵀ of an adapter; times s if they are {@linkplain #isJoint joint}. */
     private Value outer(int node, LowRank adapter, Value delta) {
-        Value outer = passes.steps().per(delta.per(), passes.vertex(node) + " dB'", delta.rows(), adapter.rank());
-        products.multiply(passes.vertex(node), delta, new Matrix("B'", adapter.b(), false), outer);
+        String vertex = passes.vertex(node);
+        if (isJointBack(node, delta)) {
+            return jointProducts.outer(vertex, passes.joint(node).orElseThrow(), delta, projection(node));
+        }
+        Value outer = passes.steps().per(delta.per(), vertex + " dB'", delta.rows(), adapter.rank());
+        products.multiply(
+                vertex, delta, new Matrix("B'", adapter.b(), false), outer, isJoint(node) ? adapter.scale() : 1);
         return outer;
+    }
+
+    /** Whether Q lies beside the derivative. */
+    private boolean isJointBack(int node, Value delta) {
+        return isJoint(node) && JointProducts.suits(passes.joint(node).orElseThrow(), delta);
     }
 
     private void sendBack(int node, Product product, Value delta, Optional<Value> outer) {
@@ -163,15 +230,54 @@ final class ProductSteps implements OperationSteps<Product> {
     /** @return where the gradient is */
     private Value sendRowsBack(int node, Product product, Value delta, Optional<Value> outer) {
         Optional<Value> there = passes.toAddTo(node, 0);
-        Value to = there.orElseGet(() -> passes.freshGradient(node, 0));
-        Optional<Flow.ThroughAdapter> later = product.adapter()
-                .filter(adapter -> fuses(adapter) && !adapter.drops() && passes.endsInActivation(node, 0))
-                .map(adapter -> new Flow.ThroughAdapter(outer.orElseThrow(), adapter));
-        multiplyBack(node, product, delta, later.isPresent() ? Optional.empty() : outer, to, there.isPresent());
-        if (there.isEmpty()) {
-            passes.send(node, 0, new Flow(to, true, later));
+        Value to = there.orElseGet(() -> passes.freshGradientOfProduct(node, 0));
+        Optional<Ending> ending =
+                there.isPresent() ? Optional.empty() : activations.gradientEnding(passes.inputNode(node, 0));
+        if (isJointBack(node, delta)) {
+            JointWeight weight = passes.joint(node).orElseThrow();
+            jointProducts.backward(passes.vertex(node), weight, delta, to, there.isPresent(), ending);
+            if (there.isEmpty()) {
+                passes.send(node, 0, ending.isPresent() ? Flow.differentiated(to) : new Flow(to, true));
+            }
+        } else if (ending.isPresent()) {
+            multiplyBack(node, product, delta, outer, to, ending);
+            passes.send(node, 0, Flow.differentiated(to));
+        } else {
+            Optional<Flow.ThroughAdapter> later = product.adapter()
+                    .filter(adapter -> addsLater(node, adapter))
+                    .map(adapter -> new Flow.ThroughAdapter(outer.orElseThrow(), adapter));
+            multiplyBack(node, product, delta, later.isPresent() ? Optional.empty() : outer, to, there.isPresent());
+            if (there.isEmpty()) {
+                passes.send(node, 0, new Flow(to, true, later, false));
+            }
         }
         return to;
+    }
+
+    /** to = d·Wᵀ + s·Q·Aᵀ, and then what ends it: the large product comes last. */
+    private void multiplyBack(
+            int node, Product product, Value delta, Optional<Value> outer, Value to, Optional<Ending> ending) {
+        String vertex = passes.vertex(node);
+        product.adapter()
+                .ifPresent(adapter -> products.multiply(
+                        vertex, outer.orElseThrow(), new Matrix("A'", adapter.a(), false), to, scale(node, adapter)));
+        products.multiply(
+                vertex,
+                delta,
+                new Matrix("W'", product.weight(), false),
+                to,
+                product.adapter().isPresent(),
+                ending);
+    }
+
+    /** Whether the gradient of the activation below adds s·Q·Aᵀ. */
+    private boolean addsLater(int node, LowRank adapter) {
+        return fuses(adapter) && !isJoint(node) && !adapter.drops() && passes.endsInActivation(node, 0);
+    }
+
+    /** What Q·Aᵀ is still to be multiplied with. */
+    private double scale(int node, LowRank adapter) {
+        return isJoint(node) ? 1 : adapter.scale();
     }
 
     /** @return where the gradient is */
@@ -211,6 +317,6 @@ final class ProductSteps implements OperationSteps<Product> {
         product.adapter()
                 .filter(adapter -> outer.isPresent() && !adapter.drops())
                 .ifPresent(adapter -> products.addProduct(
-                        vertex, outer.orElseThrow(), new Matrix("A'", adapter.a(), false), to, adapter.scale()));
+                        vertex, outer.orElseThrow(), new Matrix("A'", adapter.a(), false), to, scale(node, adapter)));
     }
 }

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.network.Values;
 
 /** Matrix products as steps. */
@@ -26,69 +30,191 @@ final class Products {
 
     /** to = rows · matrix. */
     void multiply(String vertex, Value rows, Matrix matrix, Value to) {
-        multiply(vertex, rows, matrix, to, 1, false);
+        multiply(vertex, rows, matrix, to, 1, false, Optional.empty());
     }
 
     /** to = factor · rows · matrix. */
     void multiply(String vertex, Value rows, Matrix matrix, Value to, double factor) {
-        multiply(vertex, rows, matrix, to, factor, false);
+        multiply(vertex, rows, matrix, to, factor, false, Optional.empty());
+    }
+
+    /** to = rows · matrix, or added to what is there, and then what ends it. */
+    void multiply(String vertex, Value rows, Matrix matrix, Value to, boolean add, Optional<Ending> ending) {
+        multiply(vertex, rows, matrix, to, 1, add, ending);
     }
 
     /** to += factor · rows · matrix. */
     void addProduct(String vertex, Value rows, Matrix matrix, Value to, double factor) {
-        multiply(vertex, rows, matrix, to, factor, true);
+        multiply(vertex, rows, matrix, to, factor, true, Optional.empty());
     }
 
-    private void multiply(String vertex, Value rows, Matrix matrix, Value to, double factor, boolean add) {
-        steps.add(
+    private void multiply(
+            String vertex, Value given, Matrix matrix, Value to, double factor, boolean add, Optional<Ending> ending) {
+        Value rows = to.isNarrow() ? steps.narrow(vertex, given, 0) : given;
+        if (rows.isNarrow()) {
+            multiplyNarrow(vertex, rows, matrix, to, factor, add, ending);
+            return;
+        }
+        add(
                 vertex,
-                (add ? "+ " : "") + (factor == 1 ? "" : "s · ") + "product " + shape(rows) + " x " + matrix.name() + " "
-                        + shape(rows.columns(), to.columns()),
+                what(rows, matrix, to, factor, add),
                 add ? List.of(rows, to) : List.of(rows),
-                List.of(to),
+                to,
                 Work.product(rows.rows(), to.columns(), rows.columns()),
-                action(matrix, rows, to, factor, add ? 1 : 0));
+                ending,
+                action(matrix, rows, to, factor, add ? 1 : 0, ending));
     }
 
-    private PlanStep.Action action(Matrix matrix, Value rows, Value to, double factor, double kept) {
+    private static String what(Value rows, Matrix matrix, Value to, double factor, boolean add) {
+        return (add ? "+ " : "") + (factor == 1 ? "" : "s · ") + "product " + shape(rows) + " x " + matrix.name() + " "
+                + shape(rows.columns(), to.columns());
+    }
+
+    /** Of bfloat16 numbers with parameters, which are rounded first. */
+    private void multiplyNarrow(
+            String vertex, Value rows, Matrix matrix, Value to, double factor, boolean add, Optional<Ending> ending) {
+        int outer = matrix.transposed() ? to.columns() : rows.columns();
+        int inner = matrix.transposed() ? rows.columns() : to.columns();
+        Value right = steps.narrow(vertex, (Values.Slice) matrix.values(), outer, inner);
+        add(
+                vertex,
+                what(rows, matrix, to, factor, add),
+                add ? List.of(rows, right, to) : List.of(rows, right),
+                to,
+                Work.product(rows.rows(), to.columns(), rows.columns()),
+                ending,
+                b -> multiply(
+                        b,
+                        b.matrix(rows),
+                        b.matrix(right),
+                        matrix.transposed(),
+                        b.matrix(to),
+                        factor,
+                        add ? 1 : 0,
+                        ending));
+    }
+
+    /** A product as a step, with what it reads, writes and says for its ending. */
+    private void add(
+            String vertex,
+            String what,
+            List<Value> reads,
+            Value to,
+            Work work,
+            Optional<Ending> ending,
+            PlanStep.Action action) {
+        List<Value> allRead = new ArrayList<>(reads);
+        List<Value> written = new ArrayList<>(List.of(to));
+        ending.ifPresent(some -> {
+            allRead.addAll(some.reads());
+            written.addAll(some.writes());
+        });
+        steps.add(vertex, what + ending.map(some -> ", " + some.what()).orElse(""), allRead, written, work, action);
+    }
+
+    /**
+     * to = factor · rows · matrix, the matrix being a part of a joint one.
+     *
+     * @param part the matrix as it is stored
+     * @param transposed whether that is [outputs, inputs] of the product
+     */
+    void multiply(
+            String vertex,
+            String what,
+            Value rows,
+            JointWeight weight,
+            BiFunction<JointWeight, MachineArray, MatrixView> part,
+            boolean transposed,
+            Value to,
+            double factor,
+            boolean add,
+            Optional<Ending> ending) {
+        add(
+                vertex,
+                (add ? "+ " : "") + what,
+                add ? List.of(rows, to) : List.of(rows),
+                to,
+                Work.product(rows.rows(), to.columns(), rows.columns()),
+                ending,
+                b -> multiply(
+                        b,
+                        b.matrix(rows),
+                        part.apply(weight, b.joints().array(weight)),
+                        transposed,
+                        b.matrix(to),
+                        factor,
+                        add ? 1 : 0,
+                        ending));
+    }
+
+    private static void multiply(
+            Bindings b,
+            MatrixView rows,
+            MatrixView matrix,
+            boolean transposed,
+            MatrixView to,
+            double factor,
+            double kept,
+            Optional<Ending> ending) {
+        Gemm product = b.product(false, transposed, to.rows(), to.columns(), rows.columns())
+                .withLeading(rows.stride(), matrix.stride(), to.stride())
+                .withFactors(factor, kept);
+        if (ending.isPresent()) {
+            b.machine()
+                    .multiply(
+                            product,
+                            rows.array(),
+                            matrix.array(),
+                            to.array(),
+                            ending.get().on(b));
+        } else {
+            b.machine().multiply(product, rows.array(), matrix.array(), to.array());
+        }
+    }
+
+    private PlanStep.Action action(
+            Matrix matrix, Value rows, Value to, double factor, double kept, Optional<Ending> ending) {
         boolean rowByRow = steps.rowsAreAlone() && matrix.transposed() && rows.rows() == 1;
         if (!rowByRow && matrix.values() instanceof Values.Constant constant) {
             ConstantMatrix.Use use = new ConstantMatrix.Use(constant, matrix.transposed());
             steps.multipliesWith(new ConstantMatrix(use, rows.columns(), to.columns(), rows.per(), rows.rows()));
-            return b -> b.factor(use).multiply(b.array(rows), b.array(to), b.rows(rows), factor, kept);
+            return b ->
+                    b.factor(use).multiply(b.matrix(rows), b.matrix(to), factor, kept, ending.map(some -> some.on(b)));
         }
         if (matrix.values() instanceof Values.Constant constant) {
             steps.readsAsTheyAre(constant);
         }
+        int outer = matrix.transposed() ? to.columns() : rows.columns();
+        int inner = matrix.transposed() ? rows.columns() : to.columns();
         return b -> {
-            Gemm product = b.product(false, matrix.transposed(), b.rows(rows), to.columns(), rows.columns())
-                    .withFactors(factor, kept);
-            MachineArray right = b.parameter(matrix.values());
+            MatrixView stored = b.stored(matrix.values(), outer, inner);
             if (rowByRow) {
-                b.machine().multiplyRowByRow(product, b.array(rows), right, b.array(to));
+                Gemm product = b.product(false, true, b.rows(rows), to.columns(), rows.columns())
+                        .withLeading(rows.columns(), stored.stride(), to.columns())
+                        .withFactors(factor, kept);
+                b.machine().multiplyRowByRow(product, b.array(rows), stored.array(), b.array(to));
             } else {
-                b.machine().multiply(product, b.array(rows), right, b.array(to));
+                multiply(b, b.matrix(rows), stored, matrix.transposed(), b.matrix(to), factor, kept, ending);
             }
         };
     }
 
     /** gradient = factor · leftᵀ · right, over all rows of all examples. */
-    void contract(String vertex, String what, Value left, Value right, Values.Slice gradient, double factor) {
+    void contract(String vertex, String what, Value ofLeft, Value ofRight, Values.Slice gradient, double factor) {
+        boolean narrow = ofLeft.isNarrow() || ofRight.isNarrow();
+        Value left = narrow ? steps.narrow(vertex, ofLeft, 0) : ofLeft;
+        Value right = narrow ? steps.narrow(vertex, ofRight, 0) : ofRight;
         steps.add(
                 vertex,
                 what + ": product " + transposedShape(left) + " x " + shape(right),
                 List.of(left, right),
                 List.of(),
                 contraction(left, right),
-                b -> b.multiply(
-                        b.array(left),
-                        true,
-                        b.array(right),
-                        false,
-                        b.gradient(gradient),
-                        left.columns(),
-                        right.columns(),
-                        b.rows(left),
+                b -> contract(
+                        b,
+                        left,
+                        right,
+                        MatrixView.of(b.gradient(gradient), left.columns(), right.columns()),
                         factor,
                         0));
     }
@@ -101,17 +227,16 @@ final class Products {
                 List.of(left, right, sum),
                 List.of(sum),
                 contraction(left, right),
-                b -> b.multiply(
-                        b.array(left),
-                        true,
-                        b.array(right),
-                        false,
-                        b.array(sum),
-                        left.columns(),
-                        right.columns(),
-                        b.rows(left),
-                        1,
-                        1));
+                b -> contract(b, left, right, b.matrix(sum), 1, 1));
+    }
+
+    private static void contract(Bindings b, Value left, Value right, MatrixView to, double factor, double kept) {
+        MatrixView rows = b.matrix(left);
+        MatrixView others = b.matrix(right);
+        Gemm product = b.product(true, false, to.rows(), to.columns(), rows.rows())
+                .withLeading(rows.stride(), others.stride(), to.stride())
+                .withFactors(factor, kept);
+        b.machine().multiply(product, rows.array(), others.array(), to.array());
     }
 
     private static Work contraction(Value left, Value right) {

@@ -10,6 +10,7 @@ import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.TokenSegments;
 import org.amend4j.network.Values;
 
@@ -74,7 +75,7 @@ final class RunBindings implements Bindings, AutoCloseable {
     }
 
     @Override
-    public MachineArray array(Value value) {
+    public MachineArray memory(Value value) {
         Value.Buffer buffer = value.buffer();
         if (buffer instanceof Value.Buffer.Planned) {
             return part.array(value, size);
@@ -100,6 +101,21 @@ final class RunBindings implements Bindings, AutoCloseable {
     @Override
     public MachineArray parameter(Values values) {
         return network.array(values);
+    }
+
+    @Override
+    public MatrixView stored(Values values, int rows, int columns) {
+        return network.stored(values, rows, columns);
+    }
+
+    @Override
+    public JointWeights joints() {
+        return network.joints();
+    }
+
+    @Override
+    public void placeAdapters() {
+        network.joints().place(network.parameters());
     }
 
     @Override

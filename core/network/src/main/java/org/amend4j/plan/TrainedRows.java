@@ -24,6 +24,8 @@ sealed interface TrainedRows {
      * @param low xA
      * @param outer d·Bᵀ
      * @param biasDone whether the bias's gradient is there already
+     * @param upDone whether B's gradient is there already
+     * @param scale what gradients of the adapter's factors are still to be multiplied with
      */
     record OfProduct(
             Node node,
@@ -33,7 +35,9 @@ sealed interface TrainedRows {
             Optional<Value> low,
             Optional<Value> outer,
             Flow delta,
-            boolean biasDone)
+            boolean biasDone,
+            boolean upDone,
+            double scale)
             implements TrainedRows {
 
         boolean trainsWeight() {

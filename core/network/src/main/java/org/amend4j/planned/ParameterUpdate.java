@@ -8,6 +8,8 @@ import java.util.stream.Stream;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.OptimizerKernels;
+import org.amend4j.machine.OptimizerKernels.Pace;
 import org.amend4j.machine.Owned;
 import org.amend4j.network.TiesParameters.Tie;
 import org.amend4j.network.Values.Slice;
@@ -77,18 +79,37 @@ final class ParameterUpdate implements AutoCloseable {
         return moments.stream().flatMap(running -> Stream.of(running.first(), running.second()));
     }
 
+    /** Whether a step is the same work as every other, but for how far it goes: then it may be recorded. */
+    boolean isTheSameEveryTime() {
+        return rule.update().rate().schedule().isEmpty()
+                || rule.penalties().stream().allMatch(penalty -> penalty.decayByRate() == 0);
+    }
+
+    /**
+     * How far a step goes.
+     *
+     * @param step its number, from 1
+     */
+    double rate(int step) {
+        double rate = rule.update().rate().at(step - 1);
+        return rule.update() instanceof UpdateRule.Adam adam
+                ? OptimizerKernels.corrected(rate, adam.settings(), step)
+                : rate;
+    }
+
     /**
      * One step.
      *
      * @param step its number, from 1
      * @param factor that makes the gradient that of the mean loss
+     * @param rate what {@link #rate} says, on the machine
      */
-    void make(int step, double factor) {
+    void make(int step, double factor, MachineArray rate) {
         rule.ties().forEach(this::addUp);
         rule.limits().forEach(limit -> shorten(limit, factor));
-        double rate = rule.update().rate().at(step - 1);
-        rule.penalties().forEach(penalty -> apply(penalty, factor, rate));
-        rule.rates().forEach(group -> move(group.range(), factor, rate * group.factor(), step));
+        double plain = rule.update().rate().at(step - 1);
+        rule.penalties().forEach(penalty -> apply(penalty, factor, plain));
+        rule.rates().forEach(group -> move(group.range(), factor, new Pace(rate, group.factor())));
         rule.ties()
                 .forEach(tie -> session.machine()
                         .copy(slice(session.parameters(), tie.original()), slice(session.parameters(), tie.copy())));
@@ -101,7 +122,7 @@ final class ParameterUpdate implements AutoCloseable {
         session.machine().fill(ofCopy, 0);
     }
 
-    private void move(Range range, double factor, double rate, int step) {
+    private void move(Range range, double factor, Pace pace) {
         MachineArray parameters = slice(session.parameters(), range);
         MachineArray gradient = slice(session.gradient(), range);
         if (rule.update() instanceof UpdateRule.Adam adam) {
@@ -113,11 +134,10 @@ final class ParameterUpdate implements AutoCloseable {
                             slice(running.first(), range),
                             slice(running.second(), range),
                             factor,
-                            rate,
-                            adam.settings(),
-                            step);
+                            pace,
+                            adam.settings());
         } else {
-            kernels.optimizer().sgdInPlace(parameters, gradient, factor, rate);
+            kernels.optimizer().sgdInPlace(parameters, gradient, factor, pace);
         }
     }
 

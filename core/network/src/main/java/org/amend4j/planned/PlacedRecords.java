@@ -44,18 +44,34 @@ public final class PlacedRecords implements AutoCloseable {
     private final List<Column> labels = new ArrayList<>();
     private final List<TokenSequence> tokens = new ArrayList<>();
     private final MachineArray order;
+    private final Map<Integer, Integer> rooms;
+    private final ElementType roomy;
     private final Owned owned = new Owned();
 
     /**
      * One array per example.
      *
      * @param owner what it is
-     * @param all [examples, width]; of words an empty array
-     * @param batch a place for gathered rows, [capacity, width]
+     * @param all [examples, stride]; of words an empty array
+     * @param batch a place for gathered rows, [capacity, stride]
+     * @param width numbers of an example
+     * @param stride from one example to the next
      * @param words on the heap, if they are words
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Column(String owner, MachineArray all, MachineArray batch, int width, Optional<int[]> words) {}
+    private record Column(
+            String owner, MachineArray all, MachineArray batch, int width, int stride, Optional<int[]> words) {
+
+        /** Some rows of either array. */
+        MatrixView rows(MachineArray array, int count) {
+            return new MatrixView(array, count, width, Math.max(1, stride));
+        }
+
+        /** A row with what is behind it. */
+        long behind(int rows) {
+            return (long) rows * stride;
+        }
+    }
 
     /** As {@link #PlacedRecords(Machine, ElementType, RecordParts, Network, int)}, with records that are one part. */
     public PlacedRecords(Machine machine, ElementType real, Records data, Network network, int capacity) {
@@ -71,6 +87,24 @@ public final class PlacedRecords implements AutoCloseable {
      *     word is no row of its table, or parts have other than their number of records
      */
     public PlacedRecords(Machine machine, ElementType real, RecordParts data, Network network, int capacity) {
+        this(machine, real, data, network, capacity, Map.of(), real);
+    }
+
+    /**
+     * The same, with so many numbers behind each row of some inputs.
+     *
+     * @param roomy what these are kept in
+     */
+    PlacedRecords(
+            Machine machine,
+            ElementType real,
+            RecordParts data,
+            Network network,
+            int capacity,
+            Map<Integer, Integer> rooms,
+            ElementType roomy) {
+        this.roomy = roomy;
+        this.rooms = rooms;
         this.machine = machine;
         this.real = real;
         this.size = data.size();
@@ -78,7 +112,7 @@ public final class PlacedRecords implements AutoCloseable {
         this.order = owned.add(machine.allocate("order of a batch", ElementType.INT, capacity));
         try {
             for (InputFormat format : network.inputs()) {
-                inputs.add(input(format));
+                inputs.add(input(format, rooms.getOrDefault(inputs.size(), 0)));
             }
             for (int k = 0; k < network.losses().size(); k++) {
                 labels.add(network.tokenLoss(k).isPresent() ? onTheHeap() : label(network.output(k)));
@@ -150,28 +184,30 @@ public final class PlacedRecords implements AutoCloseable {
                 .toList();
     }
 
-    private Column input(InputFormat format) {
+    private Column input(InputFormat format, int room) {
         return switch (format.content()) {
             case WORDS -> words(format);
             case TOKENS -> onTheHeap();
-            case NUMBERS -> floats("features", format.shape().size());
+            case NUMBERS -> numbers("features", format.shape().size(), room);
         };
     }
 
     /** Of tokens and their labels, of which a run gets those of its examples. */
     private Column onTheHeap() {
         MachineArray nothing = owned.add(machine.allocate("tokens", ElementType.INT, 0));
-        return new Column("tokens", nothing, nothing, 0, Optional.empty());
+        return new Column("tokens", nothing, nothing, 0, 0, Optional.empty());
     }
 
     private Column label(Network.Output output) {
-        return floats("labels of '" + output.vertex() + "'", output.shape().size());
+        return numbers("labels of '" + output.vertex() + "'", output.shape().size(), 0);
     }
 
-    private Column floats(String owner, int width) {
-        MachineArray all = owned.add(machine.allocate(owner, real, (long) size * width));
-        MachineArray batch = owned.add(machine.allocate(owner + " of a batch", real, (long) capacity * width));
-        return new Column(owner, all, batch, width, Optional.empty());
+    private Column numbers(String owner, int width, int room) {
+        int stride = width + room;
+        ElementType type = room == 0 ? real : roomy;
+        MachineArray all = owned.add(machine.allocate(owner, type, (long) size * stride));
+        MachineArray batch = owned.add(machine.allocate(owner + " of a batch", type, (long) capacity * stride));
+        return new Column(owner, all, batch, width, stride, Optional.empty());
     }
 
     private static Function<INDArray, INDArray> channelsLast(boolean first) {
@@ -200,16 +236,31 @@ public final class PlacedRecords implements AutoCloseable {
             INDArray chunk = view.apply(array.get(NDArrayIndex.interval(from, (long) from + count)))
                     .castTo(real == ElementType.DOUBLE ? DataType.DOUBLE : DataType.FLOAT)
                     .dup('c');
-            upload(chunk, column.all().slice((long) (first + from) * width, (long) count * width));
+            upload(chunk, column, column.all().slice(column.behind(first + from), column.behind(count)));
         }
     }
 
-    private void upload(INDArray from, MachineArray to) {
+    private void upload(INDArray from, Column column, MachineArray to) {
         if (real == ElementType.DOUBLE) {
             machine.upload(from.data().asDouble(), to);
+        } else if (to.type() == ElementType.BFLOAT16) {
+            machine.uploadRounded(spread(from.data().asFloat(), column), to);
         } else {
-            machine.upload(from.data().asFloat(), to);
+            machine.upload(spread(from.data().asFloat(), column), to);
         }
+    }
+
+    /** Rows with what is behind them, 0. */
+    private static float[] spread(float[] rows, Column column) {
+        if (column.width() == column.stride()) {
+            return rows;
+        }
+        int count = rows.length / column.width();
+        float[] result = new float[Math.multiplyExact(count, column.stride())];
+        for (int row = 0; row < count; row++) {
+            System.arraycopy(rows, row * column.width(), result, row * column.stride(), column.width());
+        }
+        return result;
     }
 
     private Column words(InputFormat format) {
@@ -221,6 +272,7 @@ public final class PlacedRecords implements AutoCloseable {
                 "words",
                 owned.add(machine.allocate("words", ElementType.INT, 0)),
                 owned.add(machine.allocate("words of a batch", ElementType.INT, capacity)),
+                1,
                 1,
                 Optional.of(new int[size]));
     }
@@ -272,14 +324,9 @@ public final class PlacedRecords implements AutoCloseable {
         return examples(count, column -> gather(column, count), Map.of(), List.of(), Optional.of(losses));
     }
 
-    /** Sends the indices of the examples that {@link #gathered} gives. */
-    public void choose(int[] chosen) {
-        machine.upload(chosen, order.slice(0, chosen.length));
-    }
-
-    /** As {@link #choose(int[])} with indices that are on the machine already: nothing waits. */
-    public void choose(MachineArray chosen) {
-        machine.copy(chosen, order.slice(0, chosen.length()));
+    /** The indices of the examples that {@link #gathered} gives, on the machine. */
+    MachineArray chosen() {
+        return order;
     }
 
     private Examples examples(
@@ -295,24 +342,22 @@ public final class PlacedRecords implements AutoCloseable {
                 losses,
                 Optional.empty(),
                 words,
-                ofExamples);
+                ofExamples,
+                rooms);
     }
 
     private static MachineArray piece(Column column, int first, int count) {
-        return column.all().slice((long) first * column.width(), (long) count * column.width());
+        return column.all().slice(column.behind(first), column.behind(count));
     }
 
     private MachineArray gather(Column column, int count) {
-        MachineArray batch = column.batch().slice(0, (long) count * column.width());
+        MachineArray batch = column.batch().slice(0, column.behind(count));
         if (column.width() == 0) {
             return batch;
         }
         machine.kernels()
                 .embedding()
-                .gather(
-                        MatrixView.of(column.all(), size, column.width()),
-                        order.slice(0, count),
-                        MatrixView.of(batch, count, column.width()));
+                .gather(column.rows(column.all(), size), order.slice(0, count), column.rows(batch, count));
         return batch;
     }
 

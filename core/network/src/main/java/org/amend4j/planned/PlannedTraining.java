@@ -11,9 +11,7 @@ import org.amend4j.graph.Records;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
-import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.Owned;
 import org.amend4j.machine.Recording;
 import org.amend4j.machine.WeightStorage;
@@ -36,8 +34,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * rounding. The graph is not changed until {@link #copyInto} is called; the optimizer starts with fresh state, unless a {@link #restore
  * snapshot} brings its own.
  *
- * <p>Steps of a full batch are recorded once and then replayed. Along an order of records that is on the machine ({@link
- * #begin}), steps do not wait; losses stay there until requested. Words of embeddings and tokens of transformers cross the bus with every step.
+ * <p>Steps of a full batch are recorded once and then replayed, from the choice of records to the optimizer. Along an order of records that is on
+ * the machine ({@link #begin}), steps do not wait, but once in 256 for further learning rates; losses stay there until requested. Words of embeddings and tokens of transformers cross the bus with every step.
  *
  * <p>Which inputs of adapters are dropped ({@code LoraConfig.dropout}) is a function of the graph's seed, the step's number, the place in
  * the batch, and the element ({@link org.amend4j.machine.DropoutKernels}): the same on every machine and with any number of threads, but
@@ -50,10 +48,7 @@ public final class PlannedTraining implements AutoCloseable {
     private final ParameterUpdate update;
     private final int batch;
     private final long seed;
-    private final MachineArray losses;
-    private final StepLosses stepLosses;
-    /** Room for {@link #order}. */
-    private final MachineArray orderThere;
+    private final StepMemory memory;
 
     private final Owned owned = new Owned();
     private Optional<Recording> fullBatch = Optional.empty();
@@ -79,10 +74,9 @@ public final class PlannedTraining implements AutoCloseable {
             if (arithmetic.storage() != WeightStorage.FP32) {
                 session.place(Variant.GRADIENT); // now: the base's memory may be wanted back
             }
-            this.records = owned.add(new PlacedRecords(machine, arithmetic.type(), data, network, batch));
-            this.losses = owned.add(machine.allocate("losses of a batch", arithmetic.type(), batch));
-            this.stepLosses = owned.add(new StepLosses(machine, arithmetic.type(), batch));
-            this.orderThere = owned.add(machine.allocate("order of records", ElementType.INT, records.size()));
+            this.records = owned.add(new PlacedRecords(
+                    machine, arithmetic.type(), data, network, batch, session.inputRooms(), arithmetic.rows()));
+            this.memory = owned.add(new StepMemory(machine, arithmetic.type(), records.size(), records.chosen()));
             this.update = owned.add(new ParameterUpdate(session, rule));
             session.setParameters(ParameterVectors.of(graph));
         } catch (RuntimeException e) {
@@ -125,7 +119,7 @@ public final class PlannedTraining implements AutoCloseable {
         TrainingRule rule = OptimizerReader.of(graph);
         ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.LEAVE_TO_TRAINER);
         Network network = NetworkReader.training(twin.graph(), data.exampleShapes(), Scope.of(machine.callsOut()));
-        return new PlannedTraining(machine, graph, network, data, rule, batch, arithmetic);
+        return new PlannedTraining(machine, graph, network, data, rule, batch, arithmetic.forTraining(machine));
     }
 
     /** The rule of the steps. */
@@ -151,7 +145,7 @@ public final class PlannedTraining implements AutoCloseable {
     public void step(int... chosen) {
         Checks.inRange(1, batch, "records of a step", chosen.length);
         requireThere(chosen);
-        stepOn(chosen, () -> records.choose(chosen));
+        stepOn(chosen, records.hasWords() ? memory.behindTheOrder() : memory.once(chosen));
     }
 
     /**
@@ -178,7 +172,7 @@ public final class PlannedTraining implements AutoCloseable {
         Checks.inRange(1, records.size(), "records of a walk", places.length);
         requireThere(places);
         if (!records.hasWords()) {
-            session.machine().upload(places, orderThere.slice(0, places.length));
+            memory.order(places);
         }
         order = places;
         ends = batches.stream().mapToInt(some -> some.length).toArray();
@@ -214,7 +208,7 @@ public final class PlannedTraining implements AutoCloseable {
         }
         int from = nextStep == 0 ? 0 : ends[nextStep - 1];
         int to = ends[nextStep++];
-        stepOn(Arrays.copyOfRange(order, from, to), () -> records.choose(orderThere.slice(from, (long) to - from)));
+        stepOn(Arrays.copyOfRange(order, from, to), from);
     }
 
     private void requireThere(int... places) {
@@ -223,39 +217,59 @@ public final class PlannedTraining implements AutoCloseable {
         }
     }
 
-    private void stepOn(int[] chosen, Runnable choose) {
+    /** @param from where the records are in the order that is on the machine */
+    private void stepOn(int[] chosen, int from) {
         session.machine().accountTo("", "records of the batch");
         session.setDropoutKey(SplitMix64.draw(seed, steps));
-        computeGradient(chosen, choose);
-        session.machine().accountTo("", "losses and optimizer");
-        stepLosses.add(losses.slice(0, chosen.length));
+        memory.prepare(steps + 1, from, update::rate);
+        if (records.hasWords()) {
+            memory.begin(chosen.length);
+            run(records.batch(chosen, 0, chosen.length, Optional.of(memory.losses(chosen.length))));
+            update(chosen.length);
+        } else if (chosen.length < batch) {
+            gatherAndRun(chosen.length);
+            update(chosen.length);
+        } else {
+            makeFullStep();
+        }
+        memory.went(chosen.length);
         steps++;
-        update.make(steps, 1.0 / chosen.length);
     }
 
-    private void computeGradient(int[] chosen, Runnable choose) {
-        if (records.hasWords()) {
-            run(records.batch(chosen, 0, chosen.length, Optional.of(losses.slice(0, chosen.length))));
-            return;
-        }
-        choose.run();
-        if (chosen.length < batch) {
-            gatherAndRun(chosen.length);
-        } else if (fullBatch.isPresent()) {
+    /** All of it is recorded, if it is the same every time but for what is read on the machine; otherwise the gradient is. */
+    private void makeFullStep() {
+        boolean whole = update.isTheSameEveryTime();
+        if (fullBatch.isPresent()) {
             fullBatch.get().replay();
         } else {
             gatherAndRun(batch); // compiles what is needed, which cannot be recorded
-            fullBatch = Optional.of(owned.add(session.machine().record(() -> gatherAndRun(batch))));
+        }
+        if (fullBatch.isEmpty() || !whole) {
+            update(batch);
+        }
+        if (fullBatch.isEmpty()) {
+            fullBatch = Optional.of(owned.add(session.machine().record(() -> {
+                gatherAndRun(batch);
+                if (whole) {
+                    update(batch);
+                }
+            })));
         }
     }
 
     private void gatherAndRun(int count) {
         session.machine().accountTo("", "records of the batch");
-        run(records.gathered(count, losses.slice(0, count)));
+        memory.begin(count);
+        run(records.gathered(count, memory.losses(count)));
     }
 
     private void run(Examples examples) {
         session.addGradients(session.runDivided(Variant.GRADIENT, examples));
+    }
+
+    private void update(int count) {
+        session.machine().accountTo("", "optimizer");
+        update.make(steps + 1, 1.0 / count, memory.rate());
     }
 
     /**
@@ -270,7 +284,7 @@ public final class PlannedTraining implements AutoCloseable {
 
     /** Of how many of the last steps losses are kept: 64, or fewer if batches are larger than 16,384 records. */
     public int lossesKept() {
-        return stepLosses.kept();
+        return memory.kept();
     }
 
     /**
@@ -280,7 +294,7 @@ public final class PlannedTraining implements AutoCloseable {
      * @throws IllegalStateException before there were so many
      */
     public double[] losses(int last) {
-        return stepLosses.means(last);
+        return memory.means(last);
     }
 
     /** Where training is now, to be gone on from by {@link #restore}; waits for the machine. */
@@ -303,7 +317,7 @@ public final class PlannedTraining implements AutoCloseable {
         order = new int[0];
         ends = new int[0];
         nextStep = 0;
-        stepLosses.forget();
+        memory.forget();
     }
 
     /**

@@ -14,6 +14,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.Recording;
 import org.amend4j.machine.StoredMatrix;
 import org.amend4j.machine.StoredNumbers;
@@ -70,7 +71,8 @@ class DecodedFactorTest {
                     StoredNumbers stored = machine.store("weights", values, storage);
                     MachineArray from = machine.allocate("rows", x);
                     MachineArray to = machine.allocate("to", before);
-                    FrozenFactor factor = machine.freeze(new StoredMatrix(stored, inner, columns, transposed))) {
+                    FrozenFactor factor = machine.freeze(
+                            new StoredMatrix(stored, inner, columns, transposed, 8, ProductPrecision.FP32))) {
                 factor.multiply(from, to, rows, -0.5, 2);
                 float[] got = machine.downloadFloats(to);
                 for (int i = 0; i < rows; i++) {
@@ -105,7 +107,8 @@ class DecodedFactorTest {
                 StoredNumbers stored = machine.store("weights", values, storage);
                 MachineArray rows = machine.allocate("rows", normal(6, 40 * 700));
                 MachineArray to = machine.allocate("to", ElementType.FLOAT, 40 * 1500);
-                FrozenFactor factor = machine.freeze(new StoredMatrix(stored, 700, 1500, transposed))) {
+                FrozenFactor factor =
+                        machine.freeze(new StoredMatrix(stored, 700, 1500, transposed, 8, ProductPrecision.FP32))) {
             machine.fill(to, Double.NaN); // not read with beta = 0
             machine.dividingProducts(() -> factor.multiply(rows, to, 40, 1, 0));
             return machine.downloadFloats(to);
@@ -120,7 +123,8 @@ class DecodedFactorTest {
                 MachineArray rows = machine.allocate("rows", normal(8, 2 * 64 * 192));
                 MachineArray alone = machine.allocate("alone", ElementType.FLOAT, 2 * 64 * 80);
                 MachineArray beside = machine.allocate("beside", ElementType.FLOAT, 2 * 64 * 80);
-                FrozenFactor factor = machine.freeze(new StoredMatrix(stored, 192, 80, true))) {
+                FrozenFactor factor =
+                        machine.freeze(new StoredMatrix(stored, 192, 80, true, 8, ProductPrecision.FP32))) {
             for (int share = 0; share < 2; share++) {
                 half(factor, rows, alone, share);
             }
@@ -180,8 +184,9 @@ class DecodedFactorTest {
                 MachineArray rows = machine.allocate("rows", normal(11, 64 * 32));
                 MachineArray to = machine.allocate("to", ElementType.FLOAT, 256);
                 StoredNumbers stored = machine.store("weights", values, WeightStorage.INT8);
-                FrozenFactor factor = machine.freeze(new StoredMatrix(stored, 32, 32, false))) {
-            refused("has 2048 numbers", () -> new StoredMatrix(stored, 32, 64, false));
+                FrozenFactor factor =
+                        machine.freeze(new StoredMatrix(stored, 32, 32, false, 8, ProductPrecision.FP32))) {
+            refused("has 2048 numbers", () -> new StoredMatrix(stored, 32, 64, false, 8, ProductPrecision.FP32));
             refused("needs 288 floats", () -> factor.multiply(rows, to, 9, 1, 0));
             refused("overlaps", () -> factor.multiply(rows, rows.slice(32, 256), 8, 1, 0));
             refused("count must be", () -> factor.multiply(rows, to, -1, 1, 0));

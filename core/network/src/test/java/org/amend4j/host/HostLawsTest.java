@@ -17,9 +17,11 @@ import org.amend4j.machine.GateLaws;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormLaws;
 import org.amend4j.machine.LossLaws;
+import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.OptimizerLaws;
 import org.amend4j.machine.OverMatrices;
+import org.amend4j.machine.PieceLaws;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RmsNormLaws;
 import org.amend4j.machine.RotaryLaws;
@@ -302,6 +304,16 @@ class HostLawsTest {
                         GateLaws.gate(machine, kernels, type, rows, columns, gap, seed, Activation.Kind.SWISH));
     }
 
+    @ParameterizedTest(name = "[{0}, {1}], rank {2}, gap {3}, beta {4}")
+    @CsvSource({"1, 1, 1, 0, 0", "70, 300, 4, 4, 0.5", "17, 25, 16, 1, 1", "0, 8, 3, 0, 0.5", "5, 0, 3, 1, 0"})
+    void bothProductsOfAnAdaptersBackwardPassAreTheirDefinitions(
+            int rows, int columns, int rank, int gap, double beta) {
+        OnHost.holds(
+                Kernels::lowRank,
+                (machine, kernels, type) ->
+                        LowRankLaws.gradients(machine, kernels, type, rows, columns, rank, gap, beta, 26));
+    }
+
     @ParameterizedTest(name = "{0}")
     @EnumSource(value = Activation.Kind.class, names = "GELU.*", mode = EnumSource.Mode.MATCH_ALL)
     void gatesOpenByEveryFormOfGelu(Activation.Kind kind) {
@@ -379,6 +391,16 @@ class HostLawsTest {
     void aSumOfARowIsTheSum(int rows, int columns) {
         OnHost.holds(
                 Kernels::loss, (machine, kernels, type) -> LossLaws.rowSums(machine, kernels, type, rows, columns, 22));
+    }
+
+    @Test
+    void piecesArriveWhereTheyShould() {
+        OnHost.holds(Kernels::pieces, (machine, kernels, type) -> PieceLaws.copies(machine, kernels, type, 27));
+    }
+
+    @Test
+    void stepsTakeTheirRecordsAndRatesOneAfterTheOther() {
+        OnHost.holds(Kernels::optimizer, OptimizerLaws::walk);
     }
 
     @ParameterizedTest(name = "{0} parameters, seed 11")

@@ -9,6 +9,7 @@ import org.amend4j.machine.Gemm;
 import org.amend4j.machine.ImageView;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,8 @@ class HostTypesTest {
                 MachineArray doubles = machine.allocate("doubles", ElementType.DOUBLE, 4)) {
             String rule = "all numbers of a kernel must have one type";
             refused(rule, () -> machine.kernels().elementwise().scaledSum(floats, 1, doubles, 1, floats));
-            refused(rule, () -> machine.kernels().optimizer().sgdInPlace(doubles, floats, 1, 1));
+            OptimizerKernels.Pace pace = new OptimizerKernels.Pace(doubles.slice(0, 1), 1);
+            refused(rule, () -> machine.kernels().optimizer().sgdInPlace(doubles, floats, 1, pace));
             refused(
                     rule,
                     () -> machine.kernels()

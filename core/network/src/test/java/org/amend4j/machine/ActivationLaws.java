@@ -47,7 +47,8 @@ public final class ActivationLaws {
             for (int i = 0; i < z.length; i++) {
                 z[i] = (double) product[i] + bias[i % columns];
                 expected[i] = Reference.activate(Activation.of(kind), z[i]);
-                tolerance[i] = FUNCTION_UNITS * values.unit() * (1 + Math.abs(z[i]));
+                tolerance[i] = FUNCTION_UNITS * values.unit() * (1 + Math.abs(z[i]))
+                        + values.rounding(Math.max(Math.abs(z[i]), Math.abs(expected[i])));
             }
             Values.assertClose("pre", z, tolerance, values.get(pre));
             Values.assertClose("out", expected, tolerance, values.get(out));
@@ -73,7 +74,7 @@ public final class ActivationLaws {
             kernels.adapterEpilogue(
                     values.in(product, rows, columns, gap),
                     new ActivationKernels.LowRank(
-                            values.in(low, rows, RANK, gap), values.in(up, RANK, columns, gap), SCALE),
+                            values.factor(low, rows, RANK, gap), values.factor(up, RANK, columns, gap), SCALE),
                     Optional.of(values.in(bias)),
                     Optional.of(pre),
                     out,
@@ -91,8 +92,9 @@ public final class ActivationLaws {
                 }
                 expected[i] = Reference.activate(Activation.of(kind), z[i]);
                 // RANK + 3 roundings of terms that add up to size, then a function with slope below 2
-                tolerance[i] =
-                        2 * (RANK + 3) * values.unit() * size + FUNCTION_UNITS * values.unit() * (1 + Math.abs(z[i]));
+                tolerance[i] = 2 * (RANK + 3) * values.unit() * size
+                        + FUNCTION_UNITS * values.unit() * (1 + Math.abs(z[i]))
+                        + values.rounding(Math.max(Math.abs(z[i]), Math.abs(expected[i])));
             }
             Values.assertClose("pre", z, tolerance, values.get(pre));
             Values.assertClose("out", expected, tolerance, values.get(out));
@@ -135,8 +137,9 @@ public final class ActivationLaws {
             }
             for (int i = 0; i < expected.length; i++) {
                 expected[i] = upstream[i] * Reference.derivative(activation, pre[i]);
-                tolerance[i] = (FUNCTION_UNITS * values.unit() + Reference.DERIVATIVE_ERROR) * Math.abs(upstream[i]);
-                double ofSum = tolerance[i] + (rows + 1) * values.unit() * Math.abs(expected[i]);
+                double ofDelta = (FUNCTION_UNITS * values.unit() + Reference.DERIVATIVE_ERROR) * Math.abs(upstream[i]);
+                tolerance[i] = ofDelta + values.rounding(expected[i]); // sums are not of rounded numbers
+                double ofSum = ofDelta + (rows + 1) * values.unit() * Math.abs(expected[i]);
                 toSums.add(i % columns, expected[i], ofSum);
                 toAdded.add(i % columns, expected[i], ofSum);
                 toPlain.add(i % columns, upstream[i], (rows + 1) * values.unit() * Math.abs(upstream[i]));
@@ -169,7 +172,7 @@ public final class ActivationLaws {
             kernels.adapterGradient(
                     delta,
                     new ActivationKernels.LowRank(
-                            values.in(low, rows, RANK, gap), values.in(up, RANK, columns, gap), SCALE),
+                            values.factor(low, rows, RANK, gap), values.factor(up, RANK, columns, gap), SCALE),
                     values.in(pre, rows, columns, gap),
                     delta,
                     Optional.of(new ColumnSums(sums, scratch, 0)),
@@ -187,9 +190,10 @@ public final class ActivationLaws {
                 }
                 expected[i] = sum * Reference.derivative(activation, pre[i]);
                 // RANK + 3 roundings of terms that add up to size, then a product with a derivative below 2
-                tolerance[i] = 2 * (RANK + 3) * values.unit() * size
+                double ofDelta = 2 * (RANK + 3) * values.unit() * size
                         + (FUNCTION_UNITS * values.unit() + Reference.DERIVATIVE_ERROR) * Math.abs(sum);
-                toSums.add(i % columns, expected[i], tolerance[i] + (rows + 1) * values.unit() * Math.abs(expected[i]));
+                tolerance[i] = ofDelta + values.rounding(expected[i]);
+                toSums.add(i % columns, expected[i], ofDelta + (rows + 1) * values.unit() * Math.abs(expected[i]));
             }
             Values.assertClose("delta", expected, tolerance, values.get(delta));
             toSums.compare("sums", values.get(sums));
@@ -216,7 +220,9 @@ public final class ActivationLaws {
             kernels.adapterEpilogue(
                     pre,
                     new ActivationKernels.LowRank(
-                            values.in(new float[rows], rows, 1, 0), values.in(new float[columns], 1, columns, 0), 1),
+                            values.factor(new float[rows], rows, 1, 0),
+                            values.factor(new float[columns], 1, columns, 0),
+                            1),
                     Optional.empty(),
                     Optional.empty(),
                     fused,

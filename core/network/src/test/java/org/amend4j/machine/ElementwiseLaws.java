@@ -27,11 +27,11 @@ public final class ElementwiseLaws {
         try (Values values = new Values(machine, type, seed)) {
             float[] a = values.normal(count);
             float[] b = values.normal(count);
-            MachineArray sum = values.fresh(count);
-            MachineArray product = values.fresh(count);
-            MachineArray scaled = values.in(a);
-            MachineArray machineA = values.in(a);
-            MachineArray machineB = values.in(b);
+            MachineArray sum = values.freshRow(count);
+            MachineArray product = values.freshRow(count);
+            MachineArray scaled = values.row(a);
+            MachineArray machineA = values.row(a);
+            MachineArray machineB = values.row(b);
             kernels.scaledSum(machineA, 0.7, machineB, -1.3, sum);
             kernels.product(machineA, machineB, product);
             kernels.scale(scaled, 0.7, scaled);
@@ -39,9 +39,16 @@ public final class ElementwiseLaws {
             Expected toProduct = new Expected(count);
             Expected toScaled = new Expected(count);
             for (int i = 0; i < count; i++) {
-                toSum.set(i, 0.7 * a[i] - 1.3 * b[i], 4 * values.unit() * (Math.abs(a[i]) + 2 * Math.abs(b[i])));
-                toProduct.set(i, (double) a[i] * b[i], values.unit() * Math.abs(a[i] * b[i]) + Float.MIN_NORMAL);
-                toScaled.set(i, 0.7 * a[i], 2 * values.unit() * Math.abs(a[i]));
+                toSum.set(
+                        i,
+                        0.7 * a[i] - 1.3 * b[i],
+                        4 * values.unit() * (Math.abs(a[i]) + 2 * Math.abs(b[i]))
+                                + values.rounding(0.7 * a[i] - 1.3 * b[i]));
+                toProduct.set(
+                        i,
+                        (double) a[i] * b[i],
+                        values.unit() * Math.abs(a[i] * b[i]) + Float.MIN_NORMAL + values.rounding(a[i] * b[i]));
+                toScaled.set(i, 0.7 * a[i], 2 * values.unit() * Math.abs(a[i]) + values.rounding(0.7 * a[i]));
             }
             toSum.compare("sum", values.get(sum));
             toProduct.compare("product", values.get(product));
@@ -63,11 +70,11 @@ public final class ElementwiseLaws {
                 toA[i] = a[i] == expected[i] ? delta[i] : 0;
                 toB[i] = a[i] == expected[i] ? 0 : delta[i];
             }
-            MachineArray machineA = values.in(a);
-            MachineArray machineB = values.in(b);
-            MachineArray onDelta = values.in(delta);
-            MachineArray out = values.fresh(count);
-            MachineArray gradientB = values.fresh(count);
+            MachineArray machineA = values.row(a);
+            MachineArray machineB = values.row(b);
+            MachineArray onDelta = values.row(delta);
+            MachineArray out = values.freshRow(count);
+            MachineArray gradientB = values.freshRow(count);
             kernels.maximum(machineA, machineB, out);
             kernels.maximumGradient(onDelta, machineA, machineB, machineA, gradientB);
             assertArrayEquals(Values.widened(expected), values.get(out));
@@ -111,8 +118,8 @@ public final class ElementwiseLaws {
             long seed) {
         try (Values values = new Values(machine, type, seed)) {
             float[] in = values.normal(batch * rows * columns);
-            MachineArray out = values.fresh(in.length);
-            kernels.transpose(values.in(in), out, batch, rows, columns);
+            MachineArray out = values.freshRow(in.length);
+            kernels.transpose(values.row(in), out, batch, rows, columns);
             float[] expected = new float[in.length];
             for (int n = 0; n < batch; n++) {
                 for (int i = 0; i < rows * columns; i++) {
@@ -135,8 +142,8 @@ public final class ElementwiseLaws {
     public static void maximumOfNaN(Machine machine, ElementwiseKernels kernels, ElementType type) {
         float nan = Float.NaN;
         try (Values values = new Values(machine, type, 15)) {
-            MachineArray to = values.fresh(2);
-            kernels.maximum(values.in(new float[] {nan, 1}), values.in(new float[] {1, nan}), to);
+            MachineArray to = values.freshRow(2);
+            kernels.maximum(values.row(nan, 1), values.row(1, nan), to);
             assertArrayEquals(new double[] {nan, nan}, values.get(to));
         }
     }

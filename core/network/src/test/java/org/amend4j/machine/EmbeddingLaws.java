@@ -41,6 +41,21 @@ public final class EmbeddingLaws {
         }
     }
 
+    /** Rows of the table, as they are. */
+    public static void gather(
+            Machine machine, EmbeddingKernels kernels, ElementType type, int rows, int columns, int gap, long seed) {
+        try (Values values = new Values(machine, type, seed)) {
+            float[] table = values.normal(VOCABULARY * columns);
+            int[] tokens = values.random().ints(rows, 0, VOCABULARY).toArray();
+            MatrixView out = values.fresh(rows, columns, gap);
+            kernels.gather(values.in(table, VOCABULARY, columns, gap), values.in(tokens), out);
+            double[] gathered = values.get(out);
+            for (int i = 0; i < gathered.length; i++) {
+                assertEquals((double) table[tokens[i / columns] * columns + i % columns], gathered[i]);
+            }
+        }
+    }
+
     /** NaN, and no access. */
     public static void unknownToken(Machine machine, EmbeddingKernels kernels, ElementType type) {
         try (Values values = new Values(machine, type, 21)) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.machine;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
 import java.util.stream.IntStream;
 
 /** Steps of SGD and Adam against doubles over several steps. */
@@ -9,6 +11,7 @@ public final class OptimizerLaws {
     private static final int STEPS = 3;
     private static final double RATE = 0.05;
     private static final double FACTOR = 0.25;
+    private static final double SHARE = 0.5;
 
     private OptimizerLaws() {}
 
@@ -33,8 +36,13 @@ public final class OptimizerLaws {
             for (int step = 1; step <= STEPS; step++) {
                 float[] gradient = values.normal(count);
                 MachineArray onGradient = values.in(gradient);
-                kernels.sgdInPlace(plain, onGradient, FACTOR, RATE);
-                kernels.adamInPlace(adam, onGradient, first, second, FACTOR, RATE, OptimizerKernels.Adam.DEFAULT, step);
+                OptimizerKernels.Adam settings = OptimizerKernels.Adam.DEFAULT;
+                MachineArray rate = values.in(new double[] {RATE / SHARE});
+                MachineArray corrected =
+                        values.in(new double[] {OptimizerKernels.corrected(RATE / SHARE, settings, step)});
+                kernels.sgdInPlace(plain, onGradient, FACTOR, new OptimizerKernels.Pace(rate, SHARE));
+                kernels.adamInPlace(
+                        adam, onGradient, first, second, FACTOR, new OptimizerKernels.Pace(corrected, SHARE), settings);
                 for (int i = 0; i < count; i++) {
                     double g = FACTOR * gradient[i];
                     expectedPlain[i] -= RATE * g;
@@ -56,6 +64,36 @@ public final class OptimizerLaws {
             }
             toPlain.compare("SGD", values.get(plain));
             toAdam.compare("Adam", values.get(adam));
+        }
+    }
+
+    /** A walk's steps take their records and rates one after the other, and leave their losses in a circle of rows; also behind the ends. */
+    public static void walk(Machine machine, OptimizerKernels kernels, ElementType type) {
+        try (Values values = new Values(machine, type, 0)) {
+            MachineArray counters = values.in(new int[] {4, 1, 0});
+            MachineArray chosen = values.in(new int[] {9, 9, 9});
+            MachineArray losses = values.in(new float[] {1, 2, 3});
+            MachineArray rate = values.in(new float[] {9});
+            MachineArray kept = values.in(new float[6]);
+            OptimizerKernels.Walk walk = new OptimizerKernels.Walk(
+                    counters,
+                    values.in(new int[] {10, 11, 12, 13, 14, 15, 16}),
+                    chosen,
+                    values.in(new float[] {0.5f, 0.25f}),
+                    rate,
+                    losses,
+                    kept);
+            kernels.begin(walk, 2);
+            assertArrayEquals(new int[] {14, 15, 9}, machine.downloadInts(chosen));
+            assertArrayEquals(new double[] {0.25}, machine.downloadDoubles(rate));
+            assertArrayEquals(new double[] {0, 0, 0, 1, 2, 3}, machine.downloadDoubles(kept));
+            assertArrayEquals(new int[] {6, 2, 1}, machine.downloadInts(counters));
+            machine.upload(new double[] {4, 5, 6}, losses);
+            kernels.begin(walk, 3);
+            assertArrayEquals(new int[] {16, -1, -1}, machine.downloadInts(chosen));
+            assertArrayEquals(new double[] {Double.NaN}, machine.downloadDoubles(rate));
+            assertArrayEquals(new double[] {4, 5, 6, 1, 2, 3}, machine.downloadDoubles(kept));
+            assertArrayEquals(new int[] {9, 3, 0}, machine.downloadInts(counters));
         }
     }
 

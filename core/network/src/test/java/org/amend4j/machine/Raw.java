@@ -28,8 +28,8 @@ public final class Raw {
         machine.copyWithin(from, to, bytes);
     }
 
-    public static void multiplyColumns(Machine machine, Gemm product, ElementType factors, long a, long b, long c) {
-        machine.multiplyColumns(product, factors, a, b, c);
+    public static void multiplyColumns(Machine machine, PlacedProduct product) {
+        machine.multiplyColumns(product);
     }
 
     public static void await(Machine machine) {

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
 /**
- * Inputs and outputs of a kernel under test, in floats or doubles. Inputs are floats, which both hold exactly. Every array is a
+ * Inputs and outputs of a kernel under test, in floats or doubles, or rows of bfloat16 numbers and everything else in floats. Inputs are numbers
+ * that all of them hold exactly. Every array is a
  * view into a larger allocation, whose rest must not change; with an odd seed it starts at an odd place, with an even one at an aligned
  * one. Everything is freed by {@link #close}.
  */
@@ -25,7 +27,7 @@ public final class Values implements AutoCloseable {
     private final List<MachineArray> roots = new ArrayList<>();
     private final List<MachineArray> margins = new ArrayList<>();
 
-    /** @param type what real arrays hold: FLOAT or DOUBLE */
+    /** @param type what rows hold: FLOAT or DOUBLE, as all else, or BFLOAT16 */
     public Values(Machine machine, ElementType type, long seed) {
         this(machine, type, seed, seed % 2 == 0 ? ALIGNED : 1);
     }
@@ -43,7 +45,17 @@ public final class Values implements AutoCloseable {
      * references are computed in doubles themselves.
      */
     public double unit() {
-        return type == ElementType.FLOAT ? 0x1p-24 : 0x1p-50;
+        return type == ElementType.DOUBLE ? 0x1p-50 : 0x1p-24;
+    }
+
+    /** By how much a number may err, besides, when it is written to rows: half the distance of its neighbours in bfloat16. */
+    public double rounding(double number) {
+        return type == ElementType.BFLOAT16 ? 1.01 * 0x1p-8 * Math.abs(number) + Float.MIN_NORMAL : 0;
+    }
+
+    /** What is not in rows. */
+    private ElementType ofNumbers() {
+        return type == ElementType.BFLOAT16 ? ElementType.FLOAT : type;
     }
 
     public Random random() {
@@ -53,7 +65,7 @@ public final class Values implements AutoCloseable {
     public float[] normal(int length) {
         float[] values = new float[length];
         for (int i = 0; i < length; i++) {
-            values[i] = (float) random.nextGaussian();
+            values[i] = TypedMatrix.rounded((float) random.nextGaussian(), type);
         }
         return values;
     }
@@ -78,7 +90,23 @@ public final class Values implements AutoCloseable {
 
     /** Memory that nobody has written. */
     public MachineArray fresh(long length) {
-        MachineArray root = machine.allocate("test", type, lead + length + 2);
+        return fresh(ofNumbers(), length);
+    }
+
+    /** Memory for a row that nobody has written. */
+    public MachineArray freshRow(long length) {
+        return fresh(type, length);
+    }
+
+    /** A row. */
+    public MachineArray row(float... values) {
+        MachineArray view = freshRow(values.length);
+        put(widened(values), view);
+        return view;
+    }
+
+    private MachineArray fresh(ElementType of, long length) {
+        MachineArray root = machine.allocate("test", of, lead + length + 2);
         roots.add(root);
         margin(root.slice(0, lead));
         margin(root.slice(lead + length, 2));
@@ -86,22 +114,29 @@ public final class Values implements AutoCloseable {
     }
 
     public MachineArray freshInts(long length) {
-        MachineArray root = machine.allocate("test", ElementType.INT, length + 1);
+        MachineArray root = machine.allocate("test", ElementType.INT, lead + length);
         roots.add(root);
-        return root.slice(1, length);
+        return root.slice(lead, length);
     }
 
     /** An input whose rows are {@code gap} further apart than they are long; the gaps hold a mark that must stay. */
     public MatrixView in(float[] values, int rows, int columns, int gap) {
-        MatrixView matrix = fresh(rows, columns, gap);
-        put(widened(values), matrix);
-        return matrix;
+        return put(widened(values), fresh(rows, columns, gap));
+    }
+
+    /** The same where it is no rows: not in bfloat16. */
+    public MatrixView factor(float[] values, int rows, int columns, int gap) {
+        return put(widened(values), fresh(ofNumbers(), rows, columns, gap));
     }
 
     /** Rows with gaps whose elements nobody has written. */
     public MatrixView fresh(int rows, int columns, int gap) {
+        return fresh(type, rows, columns, gap);
+    }
+
+    private MatrixView fresh(ElementType of, int rows, int columns, int gap) {
         int stride = columns + gap;
-        MachineArray array = fresh((long) rows * stride);
+        MachineArray array = fresh(of, (long) rows * stride);
         for (int row = 0; row < rows && gap > 0; row++) {
             margin(array.slice((long) row * stride + columns, gap));
         }
@@ -109,24 +144,44 @@ public final class Values implements AutoCloseable {
     }
 
     private void margin(MachineArray array) {
-        machine.fill(array, MARK);
+        double[] marks = new double[(int) array.length()];
+        Arrays.fill(marks, MARK);
+        put(marks, array);
         margins.add(array);
     }
 
-    private void put(double[] values, MatrixView matrix) {
+    private void put(double[] values, MachineArray to) {
+        if (to.type() == ElementType.BFLOAT16) {
+            float[] floats = new float[values.length];
+            for (int i = 0; i < floats.length; i++) {
+                floats[i] = (float) values[i];
+            }
+            machine.uploadRounded(floats, to);
+        } else {
+            machine.upload(values, to);
+        }
+    }
+
+    private double[] contents(MachineArray array) {
+        return array.type() == ElementType.BFLOAT16
+                ? widened(StorageLaws.widened(machine, array))
+                : machine.downloadDoubles(array);
+    }
+
+    private MatrixView put(double[] values, MatrixView matrix) {
         for (int row = 0; row < matrix.rows(); row++) {
             double[] line = new double[matrix.columns()];
             System.arraycopy(values, row * matrix.columns(), line, 0, line.length);
-            machine.upload(line, matrix.array().slice((long) row * matrix.stride(), line.length));
+            put(line, matrix.array().slice((long) row * matrix.stride(), line.length));
         }
+        return matrix;
     }
 
     /** The elements of a matrix, gapless; what lies between and around everything must be as it was. */
     public double[] get(MatrixView matrix) {
         double[] all = new double[matrix.rows() * matrix.columns()];
         for (int row = 0; row < matrix.rows(); row++) {
-            double[] line =
-                    machine.downloadDoubles(matrix.array().slice((long) row * matrix.stride(), matrix.columns()));
+            double[] line = contents(matrix.array().slice((long) row * matrix.stride(), matrix.columns()));
             System.arraycopy(line, 0, all, row * matrix.columns(), line.length);
         }
         checkMargins();
@@ -135,12 +190,12 @@ public final class Values implements AutoCloseable {
 
     public double[] get(MachineArray array) {
         checkMargins();
-        return machine.downloadDoubles(array);
+        return contents(array);
     }
 
     private void checkMargins() {
         for (MachineArray margin : margins) {
-            for (double value : machine.downloadDoubles(margin)) {
+            for (double value : contents(margin)) {
                 assertEquals(MARK, value, "something wrote between or beside the elements");
             }
         }

@@ -15,7 +15,7 @@ class ValueTest {
     private static final int IMAGES = 42_800;
     private static final int PIXELS = 224 * 224;
     private static final Value PICTURES =
-            new Value(new Buffer.Planned(0, Per.EXAMPLE, Buffer.Planned.Numbers.REAL), "activations", PIXELS, 3);
+            new Value(new Buffer.Planned(0, Per.EXAMPLE, Buffer.Planned.Numbers.REAL, 0), "activations", PIXELS, 3);
 
     @Test
     void an_int_product_of_so_many_images_would_be_negative() {
@@ -49,7 +49,7 @@ class ValueTest {
         PlanStep step = new PlanStep("conv", "?", List.of(), List.of(PICTURES), Work.through(1), b -> {});
         assertEquals(
                 3L * PIXELS * 100,
-                MemoryLayout.of(List.of(step), List.of(), new RunSize(100, 0)).reals());
+                MemoryLayout.of(List.of(step), List.of(), new RunSize(100, 0)).end(Buffer.Planned.Numbers.REAL));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> MemoryLayout.of(List.of(step), List.of(), new RunSize(IMAGES, 0)));

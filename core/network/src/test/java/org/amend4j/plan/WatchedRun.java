@@ -19,6 +19,7 @@ import org.amend4j.machine.FrozenFactor;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Owned;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.TokenSegments;
@@ -60,7 +61,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
         this.tokens = owned.add(new PlacedTokens(device, ElementType.FLOAT, all.tokens()));
         plan.matrices().forEach(this::freeze);
         for (int k = 0; k < all.inputs().size(); k++) {
-            arrays.put(new Value.Buffer.Input(k), all.inputs().get(k));
+            arrays.put(new Value.Buffer.Input(k, false), all.inputs().get(k));
         }
         for (int k = 0; k < all.labels().size(); k++) {
             arrays.put(new Value.Buffer.Label(k), all.labels().get(k));
@@ -123,7 +124,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
     }
 
     @Override
-    public MachineArray array(Value value) {
+    public MachineArray memory(Value value) {
         touched.add(value.buffer());
         ElementType type = value.buffer() instanceof Planned planned && planned.numbers() == Planned.Numbers.INTEGER
                 ? ElementType.INT
@@ -135,6 +136,21 @@ final class WatchedRun implements Bindings, AutoCloseable {
             }
             return fresh;
         });
+    }
+
+    @Override
+    public MatrixView stored(Values values, int rows, int columns) {
+        return MatrixView.of(parameter(values), rows, columns);
+    }
+
+    @Override
+    public JointWeights joints() {
+        throw new AssertionError("products are separate here");
+    }
+
+    @Override
+    public void placeAdapters() {
+        throw new AssertionError("products are separate here");
     }
 
     @Override

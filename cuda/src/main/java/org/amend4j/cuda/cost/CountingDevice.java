@@ -7,16 +7,21 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.EpiloguePasses;
 import org.amend4j.cuda.device.KernelSignature;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.device.LoadedCode;
 import org.amend4j.cuda.kernel.CudaKernels;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Epilogue;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.PlacedEpilogue;
+import org.amend4j.machine.PlacedProduct;
 import org.amend4j.machine.RecordedWork;
+import org.amend4j.machine.Shapes;
 
 /**
  * A device without memory that computes nothing: it notes what a card would be asked to do. The very code that drives cards runs on it, so
@@ -29,7 +34,7 @@ public final class CountingDevice extends Device {
 
     private static final long ALIGNMENT = 256;
 
-    private final Kernels kernels = new CudaKernels(this);
+    private final CudaKernels kernels = new CudaKernels(this);
     private final List<Call> calls = new ArrayList<>();
     private List<Call> noting = calls;
     private Call.Owner owner = new Call.Owner("", "");
@@ -52,6 +57,11 @@ public final class CountingDevice extends Device {
 
     private void note(Call.Kind kind, String name, double flops, Traffic traffic) {
         noting.add(new Call(kind, name, owner, flops, traffic));
+    }
+
+    @Override
+    protected EpiloguePasses epilogues() {
+        return kernels.epilogues();
     }
 
     @Override
@@ -110,17 +120,38 @@ public final class CountingDevice extends Device {
     }
 
     @Override
-    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
+    protected void multiplyColumns(PlacedProduct product) {
+        note(product, "", Traffic.NONE);
+    }
+
+    /** As cuBLASLt does it: C is written once, and what the epilogue reads or writes besides is counted with the product. */
+    @Override
+    protected boolean multiplyAtOnce(PlacedProduct product, PlacedEpilogue epilogue) {
+        long vector = (long) product.product().m() * Float.BYTES;
+        long mask =
+                (long) product.product().n() * Shapes.ceilDiv(product.product().m(), Byte.SIZE);
+        if (epilogue.epilogue() instanceof Epilogue.Bias) {
+            note(product, " + bias", new Traffic(vector, 0));
+        } else if (epilogue.epilogue() instanceof Epilogue.BiasRectifier) {
+            note(product, " + bias, rectified", new Traffic(vector, epilogue.hasMask() ? mask : 0));
+        } else {
+            note(product, ", where positive", new Traffic(mask, epilogue.sums().isPresent() ? vector : 0));
+        }
+        return true;
+    }
+
+    private void note(PlacedProduct placed, String ending, Traffic more) {
+        Gemm product = placed.product();
         long m = product.m();
         long n = product.n();
         long k = product.k();
-        long result = m * n * Float.BYTES;
-        long read = (m * k + k * n) * factors.bytes() + (product.beta() == 0 ? 0 : result);
+        long result = m * n * placed.result().bytes();
+        long read = (m * k + k * n) * placed.factors().bytes() + (product.beta() == 0 ? 0 : result);
         note(
                 Call.Kind.ofProduct(product.m(), product.n(), product.k()),
-                "[" + n + ", " + k + "] x [" + k + ", " + m + "]",
+                "[" + n + ", " + k + "] x [" + k + ", " + m + "]" + ending,
                 2.0 * m * n * k,
-                new Traffic(read, result));
+                new Traffic(read, result).plus(more));
     }
 
     @Override

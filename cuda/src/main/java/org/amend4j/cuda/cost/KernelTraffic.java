@@ -7,6 +7,7 @@ import java.util.Set;
 import org.amend4j.cuda.device.Parameter;
 import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.WeightStorage;
 
 /**
  * Which bytes of its arrays a kernel touches. The rule: of a pointer {@code p}, rows × columns where the kernel has {@code p_stride}, an image
@@ -19,11 +20,16 @@ final class KernelTraffic {
     private static final Map<String, Set<String>> ALSO_READ = Map.of(
             "sgd", Set.of("parameters"),
             "adam", Set.of("parameters", "first", "second"),
+            "begin_step", Set.of("counters"),
             "add_to", Set.of("high", "low"),
             "scatter", Set.of("table"),
             "ghost_norms", Set.of("norms"),
             "formed_norms", Set.of("norms"),
-            "adapter_sum", Set.of("y"));
+            "adapter_sum", Set.of("y"),
+            "epilogue_bias", Set.of("c"),
+            "epilogue_gradient", Set.of("c"));
+
+    private static final String HALVES = "_halves";
 
     private KernelTraffic() {}
 
@@ -55,22 +61,39 @@ final class KernelTraffic {
         if (!parameter.kind().isWritten()) {
             return true;
         }
-        return switch (launch.kernel()) {
+        return switch (kernel(launch)) {
             case "column_sums" -> launch.number("beta") != 0; // the bits of 0 are 0
+            case "low_rank_sums" -> parameter.name().equals("up_gradient") && launch.number("beta") != 0;
             case "dropout" -> launch.number("add") != 0;
-            default -> ALSO_READ.getOrDefault(launch.kernel(), Set.of()).contains(parameter.name());
+            default -> ALSO_READ.getOrDefault(kernel(launch), Set.of()).contains(parameter.name());
         };
+    }
+
+    /** The same for both types of rows. */
+    private static String kernel(KernelLaunch launch) {
+        String name = launch.kernel();
+        return name.endsWith(HALVES) ? name.substring(0, name.length() - HALVES.length()) : name;
     }
 
     /** How many numbers behind a pointer are touched. */
     private static long numbers(KernelLaunch launch, String name, MachineArray array) {
-        return switch (launch.kernel() + "." + name) {
-            case "adapter_epilogue.low", "adapter_gradient.low" -> launch.number("rows") * launch.number("rank");
-            case "adapter_epilogue.up", "adapter_gradient.up" -> launch.number("rank") * launch.number("columns");
+        return switch (kernel(launch) + "." + name) {
+            case "adapter_epilogue.low", "adapter_gradient.low", "low_rank_gradients.low", "low_rank_sums.outer" ->
+                launch.number("rows") * launch.number("rank");
+            case "adapter_epilogue.up", "adapter_gradient.up", "low_rank_gradients.up", "low_rank_sums.up_gradient" ->
+                launch.number("rank") * launch.number("columns");
             case "activation_gradient.partial", "adapter_gradient.partial" ->
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
-            case "column_sums.partial" -> launch.number("chunks") * launch.number("columns");
+            case "begin_step.order", "begin_step.chosen" -> launch.number("count");
+            case "begin_step.rates" -> 1;
+            case "begin_step.kept" -> launch.number("places");
+            case "epilogue_bias.mask", "epilogue_gradient.mask" ->
+                launch.number("rows") * ceilDiv(launch.number("columns"), Integer.SIZE);
+            case "epilogue_gradient.partial" ->
+                ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
+            case "column_sums.partial", "epilogue_sums.partial" -> launch.number("chunks") * launch.number("columns");
             case "column_scales.weight", "column_scales.a" -> 0; // but where most of a column cancels
+            case "copy_pieces.from", "copy_pieces.to" -> launch.number("numbers");
             case "gather.table" ->
                 Math.min(launch.number("rows"), launch.number("vocabulary")) * launch.number("columns");
             case "scatter.rows" -> array.length() / launch.number("rows_stride") * launch.number("columns");
@@ -78,6 +101,12 @@ final class KernelTraffic {
             case "rotate_halves.cosines", "rotate_halves.sines" -> launch.number("positions") * launch.number("half");
             case "ghost_norms.x", "ghost_norms.y", "formed_norms.x", "formed_norms.y" ->
                 launch.number("examples") * launch.number("steps") * launch.number(name + "_columns");
+            case "encode_bf16.refused", "encode_int8.refused", "encode_nf4.refused" -> 0; // but where one is
+            case "decode_bf16.words" -> unitsOfPart(launch, 1);
+            case "decode_int8.words", "decode_int8_rounded.words" -> unitsOfPart(launch, 4);
+            case "decode_nf4.words", "decode_nf4_rounded.words" -> unitsOfPart(launch, 8);
+            case "decode_int8.scales", "decode_int8_rounded.scales", "decode_nf4.scales", "decode_nf4_rounded.scales" ->
+                unitsOfPart(launch, WeightStorage.BLOCK);
             case "keep_rows.kept_keys", "keep_rows.kept_values" -> launch.number("rows") * launch.number("columns");
             case "cached_attention.queries" -> launch.number("rows") * queryColumns(launch);
             case "cached_attention.keys", "cached_attention.values" -> keptNumbers(launch);
@@ -85,6 +114,19 @@ final class KernelTraffic {
                 array.length() / Math.max(1, launch.number(name + "_stride")) * queryColumns(launch);
             default -> byRule(launch, name, array);
         };
+    }
+
+    /** Units of so many neighbours that a rectangle of a matrix has numbers of. */
+    private static long unitsOfPart(KernelLaunch launch, int neighbours) {
+        long units = 0;
+        long counted = -1;
+        for (long row = 0; row < launch.number("rows"); row++) {
+            long first = (launch.number("first_row") + row) * launch.number("width") + launch.number("first_column");
+            long last = (first + launch.number("columns") - 1) / neighbours;
+            units += last - Math.max(counted, first / neighbours - 1);
+            counted = last;
+        }
+        return units;
     }
 
     /** As if every row saw all positions that there may be, and no two rows the same. */

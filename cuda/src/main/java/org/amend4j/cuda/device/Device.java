@@ -1,13 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.device;
 
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.FrozenFactor;
+import org.amend4j.machine.Gemm;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.Owned;
+import org.amend4j.machine.PlacedEpilogue;
+import org.amend4j.machine.PlacedProduct;
+import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.StoredMatrix;
+import org.amend4j.machine.StoredNumbers;
+import org.amend4j.machine.WeightStorage;
 
 /**
  * A machine that runs kernels written in C-style CUDA, one stream of work, in single precision: a card, or its imitation on the
@@ -16,6 +26,8 @@ import org.amend4j.machine.Owned;
 public abstract class Device extends Machine {
 
     private final Map<KernelSource, KernelModule> modules = new LinkedHashMap<>();
+    private final DecodingFactor.Memory forStored = new DecodingFactor.Memory(this);
+    private final Scratch scratch = new Scratch(this);
 
     /** 256 bytes: as what is allocated, for whole lines of memory and loads of 16 bytes. */
     @Override
@@ -26,6 +38,78 @@ public abstract class Device extends Machine {
     @Override
     public final boolean computesIn(ElementType type) {
         return type == ElementType.FLOAT;
+    }
+
+    @Override
+    public final Set<WeightStorage> storages() {
+        return EnumSet.allOf(WeightStorage.class);
+    }
+
+    @Override
+    public final Set<ProductPrecision> storedPrecisions() {
+        return precisions();
+    }
+
+    @Override
+    protected final void encode(MachineArray values, StoredNumbers to) {
+        try (MachineArray refused = allocateBriefly("whether a number is refused", new int[1])) {
+            kernels().storage().encode(values, to, refused);
+            if (downloadInts(refused)[0] != 0) {
+                throw new IllegalArgumentException("frozen weights must be finite to be stored in few bits: " + values);
+            }
+        }
+    }
+
+    @Override
+    protected final FrozenFactor decoding(StoredMatrix matrix) {
+        return new DecodingFactor(this, matrix, forStored);
+    }
+
+    /** Where a product has not the epilogue that is wanted, kernels do the same. */
+    @Override
+    public final boolean hasEpilogues() {
+        return true;
+    }
+
+    @Override
+    protected final void multiplyRows(PlacedProduct product, PlacedEpilogue epilogue, MachineArray c) {
+        if (!multiplyAtOnce(product.inColumns(), epilogue)) {
+            multiplyColumns(product.inColumns());
+            Gemm shape = product.product();
+            epilogues().apply(epilogue.epilogue(), c, shape.m(), shape.n(), shape.leadingC());
+        }
+    }
+
+    /**
+     * A product in order COLUMNS whose epilogue, which is of the rows of Cᵀ, is done before C is written, where the device can.
+     *
+     * @return false if it cannot, and did nothing
+     */
+    protected boolean multiplyAtOnce(PlacedProduct product, PlacedEpilogue epilogue) {
+        return false;
+    }
+
+    /** Epilogues in passes of their own. */
+    protected abstract EpiloguePasses epilogues();
+
+    /**
+     * Floats that kernels may leave something in for the next one; contents undefined.
+     *
+     * @throws IllegalStateException if there are not as many yet, and work is recorded
+     */
+    public final MachineArray scratch(long length) {
+        checkOpen();
+        return scratch.floats(length);
+    }
+
+    final Scratch.Kept keep(long floats) {
+        checkNotRecording("more scratch memory");
+        long address = allocateBytes(floats * Float.BYTES, "scratch memory of the device");
+        return new Scratch.Kept(adopted("the device", ElementType.FLOAT, floats, address, this), address);
+    }
+
+    final void giveBack(Scratch.Kept kept) {
+        freeBytes(kept.address(), kept.floats().length() * Float.BYTES);
     }
 
     /** The compute capability whose kernels it runs, 80 for 8.0. */
@@ -67,6 +151,7 @@ public abstract class Device extends Machine {
     protected final void closeRaw() {
         try (Owned owned = new Owned()) {
             owned.add(this::closeDevice);
+            owned.add(scratch::free);
             modules.values().forEach(module -> owned.add(module::unload));
         }
     }

@@ -3,13 +3,14 @@ package org.amend4j.cuda.device;
 
 import java.util.Arrays;
 import org.amend4j.machine.ElementType;
+import org.amend4j.machine.Epilogue;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
 import org.amend4j.machine.Recording;
 
 /**
- * A quick test that a device works at all: copies, a fill, a kernel, a product and a recording, on four numbers. So a
+ * A quick test that a device works at all: copies, a fill, a kernel, a product with an epilogue and a recording, on four numbers. So a
  * library that is missing or does not match the driver is detected before work begins.
  */
 public final class DeviceTrial {
@@ -44,9 +45,12 @@ public final class DeviceTrial {
     /** 2 · 2 · X², X = [1 2; 3 4]. */
     private static float[] compute(Device device) {
         try (MachineArray x = device.allocate("x of a trial", new float[] {1, 2, 3, 4});
-                MachineArray y = device.allocateBriefly("y of a trial", ElementType.FLOAT, LENGTH)) {
+                MachineArray y = device.allocateBriefly("y of a trial", ElementType.FLOAT, LENGTH);
+                MachineArray bias = device.allocateBriefly("bias of a trial", ElementType.FLOAT, 2)) {
             KernelModule kernels = device.load(DOUBLING);
             device.fill(y, Float.NaN);
+            device.fill(bias, 0);
+            device.multiply(Gemm.rows(2, 2, 2), x, x, y, new Epilogue.Bias(bias));
             device.multiply(Gemm.rows(2, 2, 2), x, x, y);
             device.millisecondsOf(() -> doubling(kernels, y));
             try (Recording recording = device.record(() -> {

@@ -79,7 +79,8 @@ public final class KernelModule {
         return switch (type) {
             case FLOAT -> Parameter.Kind.FLOATS_READ;
             case INT -> Parameter.Kind.INTS_READ;
-            case DOUBLE, BFLOAT16 -> throw new IllegalArgumentException("kernels take floats and ints, got " + type);
+            case BFLOAT16 -> Parameter.Kind.HALVES_READ;
+            case DOUBLE -> throw noDoubles();
         };
     }
 
@@ -87,8 +88,13 @@ public final class KernelModule {
         return switch (type) {
             case FLOAT -> Parameter.Kind.FLOATS_WRITTEN;
             case INT -> Parameter.Kind.INTS_WRITTEN;
-            case DOUBLE, BFLOAT16 -> throw new IllegalArgumentException("kernels take floats and ints, got " + type);
+            case BFLOAT16 -> Parameter.Kind.HALVES_WRITTEN;
+            case DOUBLE -> throw noDoubles();
         };
+    }
+
+    private static IllegalArgumentException noDoubles() {
+        return new IllegalArgumentException("kernels take floats, bfloat16 numbers and ints, got DOUBLE");
     }
 
     private static void check(boolean fits, String kernel, Parameter parameter, Argument argument) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.amend4j.machine.ElementType;
 
 /**
  * Kernels in C-style CUDA, and what they are called with. The signatures are read from the text itself, so that arguments are
@@ -25,6 +26,9 @@ public record KernelSource(String name, String text, List<KernelSignature> kerne
     private static final String FOLDER = "/org/amend4j/cuda/kernels/";
     private static final Pattern KERNEL =
             Pattern.compile("extern\\s+\"C\"\\s+__global__\\s+void\\s+(\\w+)\\s*\\(([^)]*)\\)");
+    /** What rows hold where a source says VALUE; the first definition holds. */
+    private static final Pattern VALUE = Pattern.compile("#define VALUE (\\w[\\w ]*)");
+
     private static final Pattern INCLUDE = Pattern.compile("#include \"(\\w+\\.cuh)\"");
     private static final Pattern LEAST = Pattern.compile("#define LEAST_ARCHITECTURE (\\d+)");
     private static final int OLDEST = 75;
@@ -43,12 +47,15 @@ public record KernelSource(String name, String text, List<KernelSignature> kerne
     public static KernelSource of(String name, String text) {
         List<KernelSignature> kernels = new ArrayList<>();
         Set<String> names = new HashSet<>();
+        Matcher value = VALUE.matcher(text);
+        String ofRows = value.find() ? value.group(1) : "VALUE";
         Matcher matcher = KERNEL.matcher(text);
         while (matcher.find()) {
             if (!names.add(matcher.group(1))) {
                 throw new IllegalArgumentException("kernel '" + matcher.group(1) + "' is twice in " + name);
             }
-            kernels.add(new KernelSignature(matcher.group(1), parameters(matcher.group(1), matcher.group(2))));
+            String list = matcher.group(2).replaceAll("\\bVALUE\\b", ofRows);
+            kernels.add(new KernelSignature(matcher.group(1), parameters(matcher.group(1), list)));
         }
         if (kernels.isEmpty()) {
             throw new IllegalArgumentException("no extern \"C\" __global__ void in " + name);
@@ -59,6 +66,28 @@ public record KernelSource(String name, String text, List<KernelSignature> kerne
     /** A source among this module's resources, after the prelude that all of them share; headers stand where it includes them. */
     public static KernelSource resource(String name) {
         return of(name, read("prelude.cuh") + "\n#line 1 \"" + name + ".cu\"\n" + withHeaders(name + ".cu"));
+    }
+
+    /**
+     * A source whose rows hold numbers of a type.
+     *
+     * @param type FLOAT or BFLOAT16
+     * @throws IllegalArgumentException if it is another, or the source knows floats only
+     */
+    public static KernelSource resource(String name, ElementType type) {
+        KernelSource floats = resource(name);
+        if (type == ElementType.FLOAT) {
+            return floats;
+        }
+        if (type != ElementType.BFLOAT16 || !floats.hasRowsOfAnyType()) {
+            throw new IllegalArgumentException("the kernels of " + name + " take no rows of " + type);
+        }
+        return of(name + "_bf16", "#define VALUE unsigned short\n" + floats.text);
+    }
+
+    /** Whether it can be compiled for rows of floats and for rows of bfloat16 numbers. */
+    public boolean hasRowsOfAnyType() {
+        return text.contains("VALUE *");
     }
 
     private static String withHeaders(String file) {

@@ -14,6 +14,8 @@ public record Parameter(Kind kind, String name) {
         FLOATS_WRITTEN("float *"),
         INTS_READ("const int *"),
         INTS_WRITTEN("int *"),
+        HALVES_READ("const unsigned short *"),
+        HALVES_WRITTEN("unsigned short *"),
         INT("int"),
         LONG("long long"),
         FLOAT("float");
@@ -36,7 +38,7 @@ public record Parameter(Kind kind, String name) {
 
         /** Whether the kernel may write behind the pointer. */
         public boolean isWritten() {
-            return this == FLOATS_WRITTEN || this == INTS_WRITTEN;
+            return this == FLOATS_WRITTEN || this == INTS_WRITTEN || this == HALVES_WRITTEN;
         }
     }
 }

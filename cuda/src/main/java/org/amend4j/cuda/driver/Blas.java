@@ -20,6 +20,7 @@ import static org.bytedeco.cuda.global.cudart.CUDA_R_32F;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.MachineException;
+import org.amend4j.machine.PlacedProduct;
 import org.amend4j.machine.ProductPrecision;
 import org.bytedeco.cuda.cublas.cublasContext;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -65,10 +66,11 @@ final class Blas implements AutoCloseable {
     }
 
     /** Starts a product of matrices stored by columns, at addresses on the card. */
-    void multiply(Gemm product, ElementType factors, long a, long b, long c) {
+    void multiply(PlacedProduct placed) {
+        Gemm product = placed.product();
         alpha.put((float) product.alpha());
         beta.put((float) product.beta());
-        int type = factors == ElementType.BFLOAT16 ? CUDA_R_16BF : CUDA_R_32F;
+        int factors = typeOf(placed.factors());
         check(
                 cublasGemmEx(
                         handle,
@@ -78,22 +80,27 @@ final class Blas implements AutoCloseable {
                         product.n(),
                         product.k(),
                         alpha,
-                        new DevicePointer(a),
-                        type,
+                        new DevicePointer(placed.a()),
+                        factors,
                         product.leadingA(),
-                        new DevicePointer(b),
-                        type,
+                        new DevicePointer(placed.b()),
+                        factors,
                         product.leadingB(),
                         beta,
-                        new DevicePointer(c),
-                        CUDA_R_32F,
+                        new DevicePointer(placed.c()),
+                        typeOf(placed.result()),
                         product.leadingC(),
-                        computeType(product.precision(), factors),
+                        computeType(product.precision(), placed.factors()),
                         CUBLAS_GEMM_DEFAULT),
                 "cublasGemmEx of " + product);
     }
 
-    private static int computeType(ProductPrecision precision, ElementType factors) {
+    /** How cuBLAS calls what an array holds. */
+    static int typeOf(ElementType type) {
+        return type == ElementType.BFLOAT16 ? CUDA_R_16BF : CUDA_R_32F;
+    }
+
+    static int computeType(ProductPrecision precision, ElementType factors) {
         if (factors == ElementType.BFLOAT16) {
             return CUBLAS_COMPUTE_32F; // nothing is rounded on the way: tensor cores take them as they are
         }
@@ -111,7 +118,7 @@ final class Blas implements AutoCloseable {
         check(cublasDestroy_v2(handle), "cublasDestroy");
     }
 
-    private static void check(int status, String what) {
+    static void check(int status, String what) {
         if (status != CUBLAS_STATUS_SUCCESS) {
             throw new MachineException(
                     what + " failed: " + cublasGetStatusString(status).getString() + " (" + status + ")");

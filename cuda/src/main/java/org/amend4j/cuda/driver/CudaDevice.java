@@ -42,16 +42,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.DeviceTrial;
+import org.amend4j.cuda.device.EpiloguePasses;
 import org.amend4j.cuda.device.KernelSignature;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.cuda.device.LoadedCode;
 import org.amend4j.cuda.kernel.CudaKernels;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.Gemm;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.MachineException;
+import org.amend4j.machine.PlacedEpilogue;
+import org.amend4j.machine.PlacedProduct;
 import org.amend4j.machine.RecordedWork;
 import org.bytedeco.cuda.cudart.CUctx_st;
 import org.bytedeco.cuda.cudart.CUevent_st;
@@ -70,7 +71,7 @@ import org.bytedeco.javacpp.Pointer;
  */
 public final class CudaDevice extends Device {
 
-    private final Kernels kernels = new CudaKernels(this);
+    private final CudaKernels kernels = new CudaKernels(this);
 
     private static final int LEAST_MAJOR = 7;
     private static final int LEAST_MINOR = 5;
@@ -84,6 +85,8 @@ public final class CudaDevice extends Device {
     private final CardMemory memory;
     private final KernelParameters parameters = new KernelParameters();
     private final Blas blas;
+    private final BlasLt blasLt;
+    private final EpilogueTrial trial;
     private final String name;
     private final int major;
     private final int minor;
@@ -116,6 +119,9 @@ public final class CudaDevice extends Device {
             undo.push(() -> freeBytes(workspace, Blas.WORKSPACE_BYTES));
             this.blas = Blas.on(stream, new DevicePointer(workspace));
             undo.push(blas::close);
+            this.blasLt = new BlasLt(stream, new DevicePointer(workspace), Blas.WORKSPACE_BYTES);
+            undo.push(blasLt::close);
+            this.trial = new EpilogueTrial(this, blasLt::multiply);
         } catch (RuntimeException e) {
             try {
                 giveBack();
@@ -248,6 +254,11 @@ public final class CudaDevice extends Device {
     }
 
     @Override
+    protected EpiloguePasses epilogues() {
+        return kernels.epilogues();
+    }
+
+    @Override
     public String name() {
         return name + " (compute capability " + major + "." + minor + ")";
     }
@@ -306,9 +317,19 @@ public final class CudaDevice extends Device {
     }
 
     @Override
-    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
+    protected void multiplyColumns(PlacedProduct product) {
         enter();
-        blas.multiply(product, factors, a, b, c);
+        blas.multiply(product);
+    }
+
+    /** Where cuBLASLt has an algorithm, and does as we say. */
+    @Override
+    protected boolean multiplyAtOnce(PlacedProduct product, PlacedEpilogue epilogue) {
+        enter();
+        if (isRecording() && !trial.isKnown(product, epilogue)) {
+            return false;
+        }
+        return trial.isRight(product, epilogue) && blasLt.multiply(product, epilogue);
     }
 
     @Override

@@ -7,11 +7,13 @@ import static org.bytedeco.openblas.global.openblas.CblasTrans;
 import static org.bytedeco.openblas.global.openblas.cblas_sgemm;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.EpiloguePasses;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LoadedCode;
 import org.amend4j.cuda.kernel.CudaKernels;
@@ -19,6 +21,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.MachineException;
+import org.amend4j.machine.PlacedProduct;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.RecordedWork;
 
@@ -30,7 +33,7 @@ import org.amend4j.machine.RecordedWork;
  */
 public final class EmulatedDevice extends Device {
 
-    private final Kernels kernels = new CudaKernels(this);
+    private final CudaKernels kernels = new CudaKernels(this);
 
     private final HostCompiler compiler;
     private final CodeCache cache;
@@ -100,6 +103,11 @@ public final class EmulatedDevice extends Device {
     }
 
     @Override
+    protected EpiloguePasses epilogues() {
+        return kernels.epilogues();
+    }
+
+    @Override
     public String name() {
         return "emulated device (" + compiler.version() + ")";
     }
@@ -141,32 +149,52 @@ public final class EmulatedDevice extends Device {
     }
 
     @Override
-    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
-        tape.take(() -> multiplyNow(product, factors, a, b, c));
+    protected void multiplyColumns(PlacedProduct product) {
+        tape.take(() -> multiplyNow(product));
     }
 
-    private void multiplyNow(Gemm product, ElementType factors, long a, long b, long c) {
-        if (product.precision() == ProductPrecision.FP32) {
-            sgemm(product, a, b, c);
-            return;
+    private void multiplyNow(PlacedProduct placed) {
+        Gemm product = placed.product();
+        try (Floats floats = new Floats()) {
+            boolean exact = product.precision() == ProductPrecision.FP32;
+            long a = exact ? placed.a() : floats.rounded(placed, placed.a(), product.extentA());
+            long b = exact ? placed.b() : floats.rounded(placed, placed.b(), product.extentB());
+            if (placed.result() == ElementType.FLOAT) {
+                sgemm(product, a, b, placed.c());
+            } else {
+                long c = floats.allocate(product.extentC());
+                HostLibrary.widen(placed.c(), c, product.beta() == 0 ? 0 : product.extentC());
+                sgemm(product, a, b, c);
+                HostLibrary.narrow(c, placed.c(), product.m(), product.n(), product.leadingC());
+            }
         }
-        long roundedA = HostLibrary.allocate(product.extentA() * Float.BYTES, 0);
-        long roundedB = HostLibrary.allocate(product.extentB() * Float.BYTES, 0);
-        try {
-            round(product, factors, a, roundedA, product.extentA());
-            round(product, factors, b, roundedB, product.extentB());
-            sgemm(product, roundedA, roundedB, c);
-        } finally {
-            HostLibrary.free(roundedA, 0, 0);
-            HostLibrary.free(roundedB, 0, 0);
-        }
+        memory.check("a matrix product");
     }
 
-    private static void round(Gemm product, ElementType factors, long from, long to, long count) {
-        if (factors == ElementType.BFLOAT16) {
-            HostLibrary.widen(from, to, count);
-        } else {
-            HostLibrary.round(from, to, count, droppedBits(product.precision()));
+    /** Copies in the host's memory. */
+    private static final class Floats implements AutoCloseable {
+
+        private final List<Long> addresses = new ArrayList<>();
+
+        long allocate(long count) {
+            long address = HostLibrary.allocate(count * Float.BYTES, 0);
+            addresses.add(address);
+            return address;
+        }
+
+        long rounded(PlacedProduct placed, long from, long count) {
+            long to = allocate(count);
+            if (placed.factors() == ElementType.BFLOAT16) {
+                HostLibrary.widen(from, to, count);
+            } else {
+                HostLibrary.round(from, to, count, droppedBits(placed.product().precision()));
+            }
+            return to;
+        }
+
+        @Override
+        public void close() {
+            addresses.forEach(address -> HostLibrary.free(address, 0, 0));
         }
     }
 
@@ -178,7 +206,7 @@ public final class EmulatedDevice extends Device {
         };
     }
 
-    private void sgemm(Gemm product, long a, long b, long c) {
+    private static void sgemm(Gemm product, long a, long b, long c) {
         cblas_sgemm(
                 CblasColMajor,
                 product.transposeA() ? CblasTrans : CblasNoTrans,
@@ -194,7 +222,6 @@ public final class EmulatedDevice extends Device {
                 (float) product.beta(),
                 new RawFloats(c),
                 product.leadingC());
-        memory.check("a matrix product");
     }
 
     @Override

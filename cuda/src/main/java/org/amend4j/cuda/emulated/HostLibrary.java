@@ -87,6 +87,9 @@ final class HostLibrary {
     /** Makes floats of bfloat16 numbers. */
     static native void widen(long from, long to, long count);
 
+    /** Makes bfloat16 numbers of the floats of a matrix stored by columns, to nearest even; between columns nothing is written. */
+    static native void narrow(long from, long to, long rows, long columns, long leading);
+
     /** Loads a kernel library; 0 if that fails. */
     static native long open(String path);
 

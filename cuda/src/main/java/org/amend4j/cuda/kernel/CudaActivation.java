@@ -10,7 +10,6 @@ import static org.amend4j.cuda.device.Argument.real;
 import java.util.Optional;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.MachineArray;
@@ -25,14 +24,19 @@ final class CudaActivation extends ActivationKernels {
     /** The highest rank: a tile of it fits in 48 KiB of shared memory. */
     public static final int MOST_RANK = (48 << 10) / (TILE * Float.BYTES);
 
-    private final KernelModule module;
+    private final ModulesByType modules;
 
+    /** Of a source that is whatever its rows are. */
     CudaActivation(Device device, KernelSource source) {
-        this.module = device.load(source);
+        this(ModulesByType.only(device, source));
+    }
+
+    private CudaActivation(ModulesByType modules) {
+        this.modules = modules;
     }
 
     public static CudaActivation on(Device device) {
-        return new CudaActivation(device, KernelSource.resource("activation"));
+        return new CudaActivation(ModulesByType.of(device, "activation"));
     }
 
     @Override
@@ -42,20 +46,21 @@ final class CudaActivation extends ActivationKernels {
             Optional<MatrixView> pre,
             MatrixView out,
             Activation activation) {
-        module.launch(
-                "bias_activation",
-                Grids.quadsBy(product.columns(), product.rows()),
-                in(product.array()),
-                integer(product.stride()),
-                bias.map(Argument::in).orElse(absent()),
-                pre.map(MatrixView::array).map(Argument::out).orElse(absent()),
-                integer(pre.map(MatrixView::stride).orElse(0)),
-                out(out.array()),
-                integer(out.stride()),
-                integer(product.rows()),
-                integer(product.columns()),
-                ActivationCodes.argument(activation),
-                real((float) activation.slope()));
+        modules.of(product)
+                .launch(
+                        "bias_activation",
+                        Grids.quadsBy(product.columns(), product.rows()),
+                        in(product.array()),
+                        integer(product.stride()),
+                        bias.map(Argument::in).orElse(absent()),
+                        pre.map(MatrixView::array).map(Argument::out).orElse(absent()),
+                        integer(pre.map(MatrixView::stride).orElse(0)),
+                        out(out.array()),
+                        integer(out.stride()),
+                        integer(product.rows()),
+                        integer(product.columns()),
+                        ActivationCodes.argument(activation),
+                        real((float) activation.slope()));
     }
 
     @Override
@@ -67,26 +72,28 @@ final class CudaActivation extends ActivationKernels {
             MatrixView out,
             Activation activation) {
         int rank = checkedRank(adapter);
-        module.launch(
-                "adapter_epilogue",
-                Grids.columnsBy(product.columns(), Grids.ceilDiv(product.rows(), TILE), TILE * rank * Float.BYTES),
-                in(product.array()),
-                integer(product.stride()),
-                in(adapter.low().array()),
-                integer(adapter.low().stride()),
-                in(adapter.up().array()),
-                integer(adapter.up().stride()),
-                real((float) adapter.scale()),
-                bias.map(Argument::in).orElse(absent()),
-                pre.map(MatrixView::array).map(Argument::out).orElse(absent()),
-                integer(pre.map(MatrixView::stride).orElse(0)),
-                out(out.array()),
-                integer(out.stride()),
-                integer(product.rows()),
-                integer(product.columns()),
-                integer(rank),
-                ActivationCodes.argument(activation),
-                real((float) activation.slope()));
+        modules.of(product)
+                .launch(
+                        "adapter_epilogue",
+                        Grids.columnsBy(
+                                product.columns(), Grids.ceilDiv(product.rows(), TILE), TILE * rank * Float.BYTES),
+                        in(product.array()),
+                        integer(product.stride()),
+                        in(adapter.low().array()),
+                        integer(adapter.low().stride()),
+                        in(adapter.up().array()),
+                        integer(adapter.up().stride()),
+                        real((float) adapter.scale()),
+                        bias.map(Argument::in).orElse(absent()),
+                        pre.map(MatrixView::array).map(Argument::out).orElse(absent()),
+                        integer(pre.map(MatrixView::stride).orElse(0)),
+                        out(out.array()),
+                        integer(out.stride()),
+                        integer(product.rows()),
+                        integer(product.columns()),
+                        integer(rank),
+                        ActivationCodes.argument(activation),
+                        real((float) activation.slope()));
     }
 
     private static int checkedRank(LowRank adapter) {
@@ -108,28 +115,31 @@ final class CudaActivation extends ActivationKernels {
         int rank = checkedRank(adapter);
         if (!upstream.isEmpty()) {
             int chunk = chunk(upstream.rows());
-            module.launch(
-                    "adapter_gradient",
-                    Grids.columnsBy(
-                            upstream.columns(), Grids.ceilDiv(upstream.rows(), chunk), TILE * rank * Float.BYTES),
-                    in(upstream.array()),
-                    integer(upstream.stride()),
-                    in(adapter.low().array()),
-                    integer(adapter.low().stride()),
-                    in(adapter.up().array()),
-                    integer(adapter.up().stride()),
-                    real((float) adapter.scale()),
-                    activation.kind() == Activation.Kind.IDENTITY ? absent() : in(pre.array()),
-                    integer(pre.stride()),
-                    out(delta.array()),
-                    integer(delta.stride()),
-                    sums.map(ColumnSums::scratch).map(Argument::out).orElse(absent()),
-                    integer(upstream.rows()),
-                    integer(upstream.columns()),
-                    integer(rank),
-                    integer(chunk),
-                    ActivationCodes.argument(activation),
-                    real((float) activation.slope()));
+            modules.of(upstream)
+                    .launch(
+                            "adapter_gradient",
+                            Grids.columnsBy(
+                                    upstream.columns(),
+                                    Grids.ceilDiv(upstream.rows(), chunk),
+                                    TILE * rank * Float.BYTES),
+                            in(upstream.array()),
+                            integer(upstream.stride()),
+                            in(adapter.low().array()),
+                            integer(adapter.low().stride()),
+                            in(adapter.up().array()),
+                            integer(adapter.up().stride()),
+                            real((float) adapter.scale()),
+                            activation.kind() == Activation.Kind.IDENTITY ? absent() : in(pre.array()),
+                            integer(pre.stride()),
+                            out(delta.array()),
+                            integer(delta.stride()),
+                            sums.map(ColumnSums::scratch).map(Argument::out).orElse(absent()),
+                            integer(upstream.rows()),
+                            integer(upstream.columns()),
+                            integer(rank),
+                            integer(chunk),
+                            ActivationCodes.argument(activation),
+                            real((float) activation.slope()));
         }
         sums.ifPresent(wanted -> addChunks(upstream, wanted));
     }
@@ -162,37 +172,39 @@ final class CudaActivation extends ActivationKernels {
             return;
         }
         int chunk = chunk(upstream.rows());
-        module.launch(
-                "activation_gradient",
-                Grids.columnsBy(
-                        upstream.columns(),
-                        Grids.ceilDiv(upstream.rows(), chunk),
-                        Grids.QUAD * Grids.block(upstream.columns()) * Float.BYTES),
-                in(upstream.array()),
-                integer(upstream.stride()),
-                pre,
-                integer(strideOfPre),
-                delta,
-                integer(strideOfDelta),
-                sums.map(ColumnSums::scratch).map(Argument::out).orElse(absent()),
-                integer(upstream.rows()),
-                integer(upstream.columns()),
-                integer(chunk),
-                ActivationCodes.argument(activation),
-                real((float) activation.slope()));
+        modules.of(upstream)
+                .launch(
+                        "activation_gradient",
+                        Grids.columnsBy(
+                                upstream.columns(),
+                                Grids.ceilDiv(upstream.rows(), chunk),
+                                Grids.QUAD * Grids.block(upstream.columns()) * Float.BYTES),
+                        in(upstream.array()),
+                        integer(upstream.stride()),
+                        pre,
+                        integer(strideOfPre),
+                        delta,
+                        integer(strideOfDelta),
+                        sums.map(ColumnSums::scratch).map(Argument::out).orElse(absent()),
+                        integer(upstream.rows()),
+                        integer(upstream.columns()),
+                        integer(chunk),
+                        ActivationCodes.argument(activation),
+                        real((float) activation.slope()));
     }
 
     private void addChunks(MatrixView values, ColumnSums wanted) {
         if (values.columns() == 0) {
             return;
         }
-        module.launch(
-                "column_sums",
-                Grids.columnsBy(values.columns(), 1, 0),
-                in(wanted.scratch()),
-                out(wanted.sums()),
-                real((float) wanted.beta()),
-                integer(Grids.ceilDiv(values.rows(), chunk(values.rows()))),
-                integer(values.columns()));
+        modules.of(wanted.scratch())
+                .launch(
+                        "column_sums",
+                        Grids.columnsBy(values.columns(), 1, 0),
+                        in(wanted.scratch()),
+                        out(wanted.sums()),
+                        real((float) wanted.beta()),
+                        integer(Grids.ceilDiv(values.rows(), chunk(values.rows()))),
+                        integer(values.columns()));
     }
 }

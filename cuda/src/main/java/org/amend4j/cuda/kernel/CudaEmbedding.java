@@ -7,7 +7,6 @@ import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.EmbeddingKernels;
 import org.amend4j.machine.MachineArray;
@@ -17,46 +16,53 @@ import org.amend4j.machine.TokenSegments;
 /** Embedding on a device (embedding.cu). */
 final class CudaEmbedding extends EmbeddingKernels {
 
-    private final KernelModule module;
+    private final ModulesByType modules;
 
+    /** Of a source that is whatever its rows are. */
     CudaEmbedding(Device device, KernelSource source) {
-        this.module = device.load(source);
+        this(ModulesByType.only(device, source));
+    }
+
+    private CudaEmbedding(ModulesByType modules) {
+        this.modules = modules;
     }
 
     public static CudaEmbedding on(Device device) {
-        return new CudaEmbedding(device, KernelSource.resource("embedding"));
+        return new CudaEmbedding(ModulesByType.of(device, "embedding"));
     }
 
     @Override
     protected void computeGather(MatrixView table, MachineArray tokens, MatrixView to) {
-        module.launch(
-                "gather",
-                Grids.columnsBy(to.columns(), to.rows(), 0),
-                in(table.array()),
-                integer(table.stride()),
-                integer(table.rows()),
-                in(tokens),
-                out(to.array()),
-                integer(to.stride()),
-                integer(to.rows()),
-                integer(to.columns()));
+        modules.of(table)
+                .launch(
+                        "gather",
+                        Grids.columnsBy(to.columns(), to.rows(), 0),
+                        in(table.array()),
+                        integer(table.stride()),
+                        integer(table.rows()),
+                        in(tokens),
+                        out(to.array()),
+                        integer(to.stride()),
+                        integer(to.rows()),
+                        integer(to.columns()));
     }
 
     @Override
     protected void computeScatterAdd(MatrixView rows, TokenSegments segments, double scale, MatrixView table) {
         int count = (int) segments.tokens().length();
-        module.launch(
-                "scatter",
-                Grids.columnsBy(rows.columns(), count, 0),
-                in(rows.array()),
-                integer(rows.stride()),
-                in(segments.tokens()),
-                in(segments.starts()),
-                in(segments.places()),
-                integer(count),
-                real((float) scale),
-                out(table.array()),
-                integer(table.stride()),
-                integer(rows.columns()));
+        modules.of(rows)
+                .launch(
+                        "scatter",
+                        Grids.columnsBy(rows.columns(), count, 0),
+                        in(rows.array()),
+                        integer(rows.stride()),
+                        in(segments.tokens()),
+                        in(segments.starts()),
+                        in(segments.places()),
+                        integer(count),
+                        real((float) scale),
+                        out(table.array()),
+                        integer(table.stride()),
+                        integer(rows.columns()));
     }
 }

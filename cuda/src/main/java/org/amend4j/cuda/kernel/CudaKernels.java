@@ -2,6 +2,7 @@
 package org.amend4j.cuda.kernel;
 
 import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.EpiloguePasses;
 import org.amend4j.machine.AccumulationKernels;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.BatchNormKernels;
@@ -16,21 +17,34 @@ import org.amend4j.machine.GateKernels;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormKernels;
 import org.amend4j.machine.LossKernels;
+import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.OptimizerKernels;
+import org.amend4j.machine.PieceKernels;
 import org.amend4j.machine.PoolingKernels;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.ResamplingKernels;
 import org.amend4j.machine.RmsNormKernels;
 import org.amend4j.machine.RotaryKernels;
 import org.amend4j.machine.RowAttentionKernels;
+import org.amend4j.machine.StorageKernels;
+import org.jspecify.annotations.Nullable;
 
 /** The kernels of a device, each source compiled when it is first needed. */
 public final class CudaKernels extends Kernels {
 
     private final Device device;
+    private @Nullable EpiloguePasses epilogues;
 
     public CudaKernels(Device device) {
         this.device = device;
+    }
+
+    /** What products leave to kernels, compiled when it is first needed. */
+    public EpiloguePasses epilogues() {
+        if (epilogues == null) {
+            epilogues = CudaEpilogue.on(device);
+        }
+        return epilogues;
     }
 
     @Override
@@ -99,8 +113,18 @@ public final class CudaKernels extends Kernels {
     }
 
     @Override
+    protected LowRankKernels makeLowRank() {
+        return CudaLowRank.on(device);
+    }
+
+    @Override
     protected OptimizerKernels makeOptimizer() {
         return CudaOptimizer.on(device);
+    }
+
+    @Override
+    protected PieceKernels makePieces() {
+        return CudaPieces.on(device);
     }
 
     @Override
@@ -126,6 +150,11 @@ public final class CudaKernels extends Kernels {
     @Override
     protected RowAttentionKernels makeRowAttention() {
         return CudaRowAttention.on(device);
+    }
+
+    @Override
+    protected StorageKernels makeStorage() {
+        return CudaStorage.on(device);
     }
 
     @Override

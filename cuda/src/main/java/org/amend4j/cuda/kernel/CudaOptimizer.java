@@ -3,6 +3,7 @@ package org.amend4j.cuda.kernel;
 
 import static org.amend4j.cuda.device.Argument.count;
 import static org.amend4j.cuda.device.Argument.in;
+import static org.amend4j.cuda.device.Argument.integer;
 import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
@@ -16,6 +17,8 @@ import org.amend4j.machine.OptimizerKernels;
 /** Optimizer on a device (optimizer.cu). */
 final class CudaOptimizer extends OptimizerKernels {
 
+    private static final int BEGINNING_THREADS = 1024;
+
     private final KernelModule module;
 
     CudaOptimizer(Device device, KernelSource source) {
@@ -27,14 +30,15 @@ final class CudaOptimizer extends OptimizerKernels {
     }
 
     @Override
-    protected void computeSgdInPlace(MachineArray parameters, MachineArray gradient, double factor, double rate) {
+    protected void computeSgdInPlace(MachineArray parameters, MachineArray gradient, double factor, Pace pace) {
         module.launch(
                 "sgd",
                 LaunchShape.linear(parameters.length()),
                 out(parameters),
                 in(gradient),
                 real((float) factor),
-                real((float) rate),
+                in(pace.rate()),
+                real((float) pace.share()),
                 count(parameters.length()));
     }
 
@@ -45,9 +49,8 @@ final class CudaOptimizer extends OptimizerKernels {
             MachineArray first,
             MachineArray second,
             double factor,
-            double rate,
-            Adam adam,
-            int step) {
+            Pace pace,
+            Adam adam) {
         long length = parameters.length();
         module.launch(
                 "adam",
@@ -57,12 +60,32 @@ final class CudaOptimizer extends OptimizerKernels {
                 out(first),
                 out(second),
                 real((float) factor),
-                real((float) corrected(rate, adam, step)),
+                in(pace.rate()),
+                real((float) pace.share()),
                 real((float) adam.beta1()),
                 real((float) (1 - adam.beta1())),
                 real((float) adam.beta2()),
                 real((float) (1 - adam.beta2())),
                 real((float) adam.epsilon()),
                 count(length));
+    }
+
+    @Override
+    protected void computeBegin(Walk walk, int count) {
+        module.launch(
+                "begin_step",
+                new LaunchShape(1, 1, BEGINNING_THREADS, 0),
+                out(walk.counters()),
+                in(walk.order()),
+                count(walk.order().length()),
+                out(walk.chosen()),
+                integer(count),
+                in(walk.rates()),
+                count(walk.rates().length()),
+                out(walk.rate()),
+                in(walk.losses()),
+                integer(Math.toIntExact(walk.losses().length())),
+                out(walk.kept()),
+                integer(walk.rows()));
     }
 }

@@ -292,6 +292,8 @@ static uint32_t amend_bits(float value) {
 }
 
 [[maybe_unused]] static float __int_as_float(int bits) { return amend_float((uint32_t)bits); }
+[[maybe_unused]] static float __uint_as_float(unsigned bits) { return amend_float(bits); }
+[[maybe_unused]] static unsigned __float_as_uint(float value) { return amend_bits(value); }
 
 // The functions of mma.cuh, by the tables of fragments in PTX's description of mma.m16n8k8 and mma.m16n8k16.
 

@@ -102,6 +102,18 @@ NATIVE(void, widen)(JNIEnv *, jclass, jlong from, jlong to, jlong count) {
     }
 }
 
+NATIVE(void, narrow)(JNIEnv *, jclass, jlong from, jlong to, jlong rows, jlong columns, jlong leading) {
+    for (jlong j = 0; j < columns; j++) {
+        for (jlong i = j * leading; i < j * leading + rows; i++) {
+            uint32_t bits;
+            memcpy(&bits, at(from) + 4 * i, 4);
+            const bool nan = (bits & 0x7FFFFFFFu) > 0x7F800000u;
+            const uint16_t half = nan ? 0x7FFFu : (uint16_t)((bits + 0x7FFFu + ((bits >> 16) & 1)) >> 16);
+            memcpy(at(to) + 2 * i, &half, 2);
+        }
+    }
+}
+
 NATIVE(jlong, open)(JNIEnv *env, jclass, jstring path) {
     const char *name = env->GetStringUTFChars(path, nullptr);
     void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);

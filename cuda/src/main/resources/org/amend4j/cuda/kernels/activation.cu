@@ -1,4 +1,5 @@
 // Activations of z = x W + s (x A) B + b, and their gradients. Where all rows are aligned, a thread takes four columns at once.
+// Rows hold VALUEs; biases, factors of adapters and sums are floats, and sums are those of numbers before they are rounded.
 
 // No function of its own: whatever the kernel is told.
 #define ANY -1
@@ -21,8 +22,8 @@ template <int KIND> __device__ static inline float4 activated(int kind, float sl
 
 // out = act(product + bias), a thread for four columns of some rows.
 template <int KIND>
-__device__ static inline void activate_quads(const float *product, int product_stride, const float *__restrict__ bias, float *pre,
-                                             int pre_stride, float *out, int out_stride, int rows, int columns, int kind,
+__device__ static inline void activate_quads(const VALUE *product, int product_stride, const float *__restrict__ bias, VALUE *pre,
+                                             int pre_stride, VALUE *out, int out_stride, int rows, int columns, int kind,
                                              float slope) {
     const int quads = columns / 4;
     const int thread = blockIdx.x * blockDim.x + threadIdx.x;
@@ -43,8 +44,8 @@ __device__ static inline void activate_quads(const float *product, int product_s
 
 // pre = product + bias, out = act(pre). bias and pre may be null; pre and out may be product.
 // Grid: columns in x, rows in y.
-extern "C" __global__ void bias_activation(const float *product, int product_stride, const float *bias, float *pre,
-                                           int pre_stride, float *out, int out_stride, int rows, int columns, int kind,
+extern "C" __global__ void bias_activation(const VALUE *product, int product_stride, const float *bias, VALUE *pre,
+                                           int pre_stride, VALUE *out, int out_stride, int rows, int columns, int kind,
                                            float slope) {
     if (columns % 4 == 0 && in_quads(product, product_stride) && in_quads(bias, 0) && in_quads(pre, pre_stride)
         && in_quads(out, out_stride)) {
@@ -56,11 +57,11 @@ extern "C" __global__ void bias_activation(const float *product, int product_str
     for (int column = blockIdx.x * blockDim.x + threadIdx.x; column < columns; column += gridDim.x * blockDim.x) {
         const float shift = bias ? bias[column] : 0.0f;
         for (int row = blockIdx.y; row < rows; row += gridDim.y) {
-            const float z = product[(long long)row * product_stride + column] + shift;
+            const float z = load1(product + (long long)row * product_stride + column) + shift;
             if (pre) {
-                pre[(long long)row * pre_stride + column] = z;
+                store1(pre + (long long)row * pre_stride + column, z);
             }
-            out[(long long)row * out_stride + column] = activate(kind, slope, z);
+            store1(out + (long long)row * out_stride + column, activate(kind, slope, z));
         }
     }
 }
@@ -70,9 +71,9 @@ extern "C" __global__ void bias_activation(const float *product, int product_str
 
 // A thread takes four columns of two rows of the tile: a quarter of the block has the first two rows, and so on.
 template <int KIND>
-__device__ static inline void epilogue_quads(const float *tile, const float *product, int product_stride,
+__device__ static inline void epilogue_quads(const float *tile, const VALUE *product, int product_stride,
                                              const float *__restrict__ up, int up_stride, float scale,
-                                             const float *__restrict__ bias, float *pre, int pre_stride, float *out,
+                                             const float *__restrict__ bias, VALUE *pre, int pre_stride, VALUE *out,
                                              int out_stride, int first, int rows, int columns, int rank, int kind,
                                              float slope) {
     const int quads = blockDim.x / LINES;
@@ -103,9 +104,9 @@ __device__ static inline void epilogue_quads(const float *tile, const float *pro
 
 // pre = product + scale * low * up + bias, out = act(pre): low [rows, rank] = x A, up [rank, columns] = B.
 // A block takes 8 rows, whose low it shares, and blockDim.x columns. Shared: 8 * rank floats.
-extern "C" __global__ void adapter_epilogue(const float *product, int product_stride, const float *low, int low_stride,
-                                            const float *up, int up_stride, float scale, const float *bias, float *pre,
-                                            int pre_stride, float *out, int out_stride, int rows, int columns, int rank,
+extern "C" __global__ void adapter_epilogue(const VALUE *product, int product_stride, const float *low, int low_stride,
+                                            const float *up, int up_stride, float scale, const float *bias, VALUE *pre,
+                                            int pre_stride, VALUE *out, int out_stride, int rows, int columns, int rank,
                                             int kind, float slope) {
     SHARED(float, tile);
     const int column = blockIdx.x * blockDim.x + threadIdx.x;
@@ -138,11 +139,11 @@ extern "C" __global__ void adapter_epilogue(const float *product, int product_st
             for (int row = 0; row < TILE; row++) {
                 if (row < count) {
                     const float z =
-                        product[(long long)(first + row) * product_stride + column] + scale * sums[row] + shift;
+                        load1(product + (long long)(first + row) * product_stride + column) + scale * sums[row] + shift;
                     if (pre) {
-                        pre[(long long)(first + row) * pre_stride + column] = z;
+                        store1(pre + (long long)(first + row) * pre_stride + column, z);
                     }
-                    out[(long long)(first + row) * out_stride + column] = activate(kind, slope, z);
+                    store1(out + (long long)(first + row) * out_stride + column, activate(kind, slope, z));
                 }
             }
         }
@@ -158,8 +159,8 @@ template <int KIND> __device__ static inline float4 differentiated(int kind, flo
 
 // The sums of four columns of a quarter of a chunk's rows.
 template <int KIND>
-__device__ static inline float4 gradient_quads(const float *upstream, int upstream_stride, const float *pre, int pre_stride,
-                                               float *delta, int delta_stride, int first, int end, int column, int kind,
+__device__ static inline float4 gradient_quads(const VALUE *upstream, int upstream_stride, const VALUE *pre, int pre_stride,
+                                               VALUE *delta, int delta_stride, int first, int end, int column, int kind,
                                                float slope) {
     float4 sum = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
     for (int row = first; row < end; row += LINES) {
@@ -177,8 +178,8 @@ __device__ static inline float4 gradient_quads(const float *upstream, int upstre
 
 // delta = upstream * act'(pre), and for each chunk of rows the sums of delta's columns: partial [gridDim.y, columns].
 // delta may be upstream, or null; partial may be null. pre may be null for the identity. Shared: 4 floats a thread.
-extern "C" __global__ void activation_gradient(const float *upstream, int upstream_stride, const float *pre, int pre_stride,
-                                               float *delta, int delta_stride, float *partial, int rows, int columns,
+extern "C" __global__ void activation_gradient(const VALUE *upstream, int upstream_stride, const VALUE *pre, int pre_stride,
+                                               VALUE *delta, int delta_stride, float *partial, int rows, int columns,
                                                int chunk, int kind, float slope) {
     SHARED(float, sums);
     const int column = blockIdx.x * blockDim.x + threadIdx.x;
@@ -212,12 +213,12 @@ extern "C" __global__ void activation_gradient(const float *upstream, int upstre
     }
     float sum = 0.0f;
     for (int row = first; row < end; row++) {
-        float d = upstream[(long long)row * upstream_stride + column];
+        float d = load1(upstream + (long long)row * upstream_stride + column);
         if (pre) {
-            d *= derivative(kind, slope, pre[(long long)row * pre_stride + column]);
+            d *= derivative(kind, slope, load1(pre + (long long)row * pre_stride + column));
         }
         if (delta) {
-            delta[(long long)row * delta_stride + column] = d;
+            store1(delta + (long long)row * delta_stride + column, d);
         }
         sum += d;
     }
@@ -240,9 +241,9 @@ extern "C" __global__ void column_sums(const float *partial, float *sums, float 
 
 // delta = (upstream + scale * low * up) * act'(pre), and for each chunk of rows the sums of delta's columns, as activation_gradient: low
 // [rows, rank] = d B', up [rank, columns] = A'. A block takes a chunk, 8 rows at a time, whose low it shares. Shared: 8 * rank floats.
-extern "C" __global__ void adapter_gradient(const float *upstream, int upstream_stride, const float *low, int low_stride,
-                                            const float *up, int up_stride, float scale, const float *pre, int pre_stride,
-                                            float *delta, int delta_stride, float *partial, int rows, int columns, int rank,
+extern "C" __global__ void adapter_gradient(const VALUE *upstream, int upstream_stride, const float *low, int low_stride,
+                                            const float *up, int up_stride, float scale, const VALUE *pre, int pre_stride,
+                                            VALUE *delta, int delta_stride, float *partial, int rows, int columns, int rank,
                                             int chunk, int kind, float slope) {
     SHARED(float, tile);
     const int column = blockIdx.x * blockDim.x + threadIdx.x;
@@ -269,11 +270,11 @@ extern "C" __global__ void adapter_gradient(const float *upstream, int upstream_
             }
             for (int r = 0; r < TILE && r < count; r++) {
                 const long long row = first + r;
-                float d = upstream[row * upstream_stride + column] + scale * sums[r];
+                float d = load1(upstream + row * upstream_stride + column) + scale * sums[r];
                 if (pre) {
-                    d *= derivative(kind, slope, pre[row * pre_stride + column]);
+                    d *= derivative(kind, slope, load1(pre + row * pre_stride + column));
                 }
-                delta[row * delta_stride + column] = d;
+                store1(delta + row * delta_stride + column, d);
                 total += d;
             }
         }

@@ -1,16 +1,16 @@
 // Elementwise vertices, merging, and changes of layout.
 
 // out = alpha * a + beta * b; out may be a or b. b may be null (then beta is ignored).
-extern "C" __global__ void scaled_sum(const float *a, float alpha, const float *b, float beta, float *out, long long count) {
+extern "C" __global__ void scaled_sum(const VALUE *a, float alpha, const VALUE *b, float beta, VALUE *out, long long count) {
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
-        out[i] = b ? alpha * a[i] + beta * b[i] : alpha * a[i];
+        store1(out + i, b ? alpha * load1(a + i) + beta * load1(b + i) : alpha * load1(a + i));
     }
 }
 
 // out = a * b; out may be a or b.
-extern "C" __global__ void product(const float *a, const float *b, float *out, long long count) {
+extern "C" __global__ void product(const VALUE *a, const VALUE *b, VALUE *out, long long count) {
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
-        out[i] = a[i] * b[i];
+        store1(out + i, load1(a + i) * load1(b + i));
     }
 }
 
@@ -18,25 +18,25 @@ extern "C" __global__ void product(const float *a, const float *b, float *out, l
 __device__ static inline bool first_is_greater(float a, float b) { return a >= b || a != a; }
 
 // out = max(a, b); out may be a or b.
-extern "C" __global__ void maximum(const float *a, const float *b, float *out, long long count) {
+extern "C" __global__ void maximum(const VALUE *a, const VALUE *b, VALUE *out, long long count) {
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
-        out[i] = first_is_greater(a[i], b[i]) ? a[i] : b[i];
+        out[i] = first_is_greater(load1(a + i), load1(b + i)) ? a[i] : b[i];
     }
 }
 
 // The gradient of maximum goes to the greater, 0 to the other. Either output may be any of the inputs.
-extern "C" __global__ void maximum_gradient(const float *delta, const float *a, const float *b, float *to_a, float *to_b,
+extern "C" __global__ void maximum_gradient(const VALUE *delta, const VALUE *a, const VALUE *b, VALUE *to_a, VALUE *to_b,
                                             long long count) {
     for (long long i = blockIdx.x * (long long)blockDim.x + threadIdx.x; i < count; i += (long long)gridDim.x * blockDim.x) {
-        const float d = delta[i];
-        const bool first = first_is_greater(a[i], b[i]);
-        to_a[i] = first ? d : 0.0f;
-        to_b[i] = first ? 0.0f : d;
+        const VALUE d = delta[i];
+        const bool first = first_is_greater(load1(a + i), load1(b + i));
+        to_a[i] = first ? d : static_cast<VALUE>(0);
+        to_b[i] = first ? static_cast<VALUE>(0) : d;
     }
 }
 
 // Rows into rows of another stride: merging is one of these per input, its gradient one per input the other way.
-extern "C" __global__ void copy_rows(const float *in, int in_stride, float *out, int out_stride, int rows, int columns) {
+extern "C" __global__ void copy_rows(const VALUE *in, int in_stride, VALUE *out, int out_stride, int rows, int columns) {
     const int column = blockIdx.x * blockDim.x + threadIdx.x;
     if (column >= columns) {
         return;
@@ -49,9 +49,9 @@ extern "C" __global__ void copy_rows(const float *in, int in_stride, float *out,
 #define SIDE 32
 
 // out [batch, columns, rows] = in [batch, rows, columns] transposed: channels first to channels last and back.
-// A block of 256 threads takes tiles of 32 x 32. Shared: 32 * 33 floats.
-extern "C" __global__ void transpose(const float *in, float *out, int batch, int rows, int columns) {
-    SHARED(float, tile);
+// A block of 256 threads takes tiles of 32 x 32. Shared: 32 * 33 VALUEs.
+extern "C" __global__ void transpose(const VALUE *in, VALUE *out, int batch, int rows, int columns) {
+    SHARED(VALUE, tile);
     const int across = (columns + SIDE - 1) / SIDE;
     const int down = (rows + SIDE - 1) / SIDE;
     const long long tiles = (long long)batch * across * down;

@@ -1,7 +1,7 @@
 // Rows of tables by number.
 
 // out[row] = table[token of row]; NaN where the token is not in [0, vocabulary).
-extern "C" __global__ void gather(const float *table, int table_stride, int vocabulary, const int *tokens, float *out,
+extern "C" __global__ void gather(const VALUE *table, int table_stride, int vocabulary, const int *tokens, VALUE *out,
                                   int out_stride, int rows, int columns) {
     const int column = blockIdx.x * blockDim.x + threadIdx.x;
     if (column >= columns) {
@@ -10,7 +10,12 @@ extern "C" __global__ void gather(const float *table, int table_stride, int voca
     for (int row = blockIdx.y; row < rows; row += gridDim.y) {
         const int token = tokens[row];
         const bool known = token >= 0 && token < vocabulary;
-        out[(long long)row * out_stride + column] = known ? table[(long long)token * table_stride + column] : NAN;
+        VALUE *to = out + (long long)row * out_stride + column;
+        if (known) {
+            *to = table[(long long)token * table_stride + column];
+        } else {
+            store1(to, NAN);
+        }
     }
 }
 

@@ -73,6 +73,48 @@ template <typename real> [[maybe_unused]] __device__ static inline real block_su
     return make_float4(sum.x + factor * of.x, sum.y + factor * of.y, sum.z + factor * of.z, sum.w + factor * of.w);
 }
 
+// The upper half of a number, to nearest even: that number in bfloat16. Of a NaN it is one.
+[[maybe_unused]] __device__ static inline unsigned upper_half(float value) {
+    const unsigned bits = __float_as_uint(value);
+    return value != value ? 0x7FFFu : (bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16;
+}
+
+[[maybe_unused]] __device__ static inline float of_upper_half(unsigned half) { return __uint_as_float(half << 16); }
+
+// What rows hold: floats, or bfloat16 numbers, which are read as floats and rounded to nearest even when they are written.
+#ifndef VALUE
+#define VALUE float
+#endif
+
+[[maybe_unused]] __device__ static inline float load1(const float *from) { return *from; }
+
+[[maybe_unused]] __device__ static inline float load1(const unsigned short *from) { return of_upper_half(*from); }
+
+[[maybe_unused]] __device__ static inline void store1(float *to, float value) { *to = value; }
+
+[[maybe_unused]] __device__ static inline void store1(unsigned short *to, float value) {
+    *to = static_cast<unsigned short>(upper_half(value));
+}
+
+// Four bfloat16 numbers are 8 bytes.
+[[maybe_unused]] __device__ static inline bool in_quads(const unsigned short *rows, int stride) {
+    return reinterpret_cast<unsigned long long>(rows) % 8 == 0 && stride % 4 == 0;
+}
+
+[[maybe_unused]] __device__ static inline float4 load4(const unsigned short *from) {
+    const uint2 pairs = *reinterpret_cast<const uint2 *>(from);
+    return make_float4(of_upper_half(pairs.x & 0xFFFFu), of_upper_half(pairs.x >> 16), of_upper_half(pairs.y & 0xFFFFu),
+                       of_upper_half(pairs.y >> 16));
+}
+
+[[maybe_unused]] __device__ static inline unsigned halves(float first, float second) {
+    return upper_half(first) | upper_half(second) << 16;
+}
+
+[[maybe_unused]] __device__ static inline void store4(unsigned short *to, float4 value) {
+    *reinterpret_cast<uint2 *>(to) = make_uint2(halves(value.x, value.y), halves(value.z, value.w));
+}
+
 // As org.amend4j.cuda.kernel.Activation counts them.
 enum {
     IDENTITY,

@@ -25,32 +25,38 @@ import org.amend4j.machine.DropoutLaws;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.ElementwiseLaws;
 import org.amend4j.machine.EmbeddingLaws;
+import org.amend4j.machine.EpilogueLaws;
 import org.amend4j.machine.GateLaws;
 import org.amend4j.machine.ImageCase;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.LayerNormLaws;
 import org.amend4j.machine.LossLaws;
+import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.OptimizerLaws;
+import org.amend4j.machine.PieceLaws;
 import org.amend4j.machine.PoolingLaws;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.ResamplingLaws;
 import org.amend4j.machine.RmsNormLaws;
 import org.amend4j.machine.RotaryLaws;
 import org.amend4j.machine.RowAttentionLaws;
+import org.amend4j.machine.StorageLaws;
 import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 
 /** What is counted for a kernel, against every access of the compiled kernel. */
 class KernelTrafficTest {
 
-    /** How much of an input they read depends on what is in it: tokens twice, rows of no example, what is dropped or not seen. */
+    /** How much of an input they read depends on what is in it: numbers twice, rows of no example, what is dropped or not seen. */
     private static final Set<String> AT_MOST = Set.of(
             "attention",
             "attention_deltas",
             "attention_query_gradient",
             "attention_key_gradient",
+            "begin_step",
             "cached_attention",
+            "copy_pieces",
             "dropout",
             "gather",
             "join_parts",
@@ -102,6 +108,7 @@ class KernelTrafficTest {
             ActivationLaws.gradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
             ActivationLaws.adapterGradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
         }
+        rowsOfBfloat16(device, kernels);
         BatchNormLaws.batchNorm(device, kernels.batchNorm(), type, 3, 5, 7, 31);
         CachedAttentionLaws.attention(device, kernels.cachedAttention(), type, CachedAttentionLaws.some());
         ClippingLaws.bounds(
@@ -117,6 +124,13 @@ class KernelTrafficTest {
         ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
         ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
         EmbeddingLaws.embed(device, kernels.embedding(), type, 57, 33, 2, 31);
+        for (EpilogueLaws.Numbers numbers : List.of(EpilogueLaws.Numbers.FP32, EpilogueLaws.Numbers.HALVES)) {
+            EpilogueLaws.cases().filter(shape -> shape.m() == 70).forEach(shape -> {
+                EpilogueLaws.bias(device, device::multiply, numbers, shape);
+                EpilogueLaws.rectifier(device, device::multiply, numbers, shape);
+                EpilogueLaws.gradient(device, device::multiply, numbers, shape);
+            });
+        }
         GateLaws.gate(device, kernels.gate(), type, 9, 37, 3, 31, Activation.Kind.SWISH);
         LayerNormLaws.layerNorm(device, kernels.layerNorm(), type, 9, 37, 3, 31);
         LossLaws.crossEntropy(device, kernels.loss(), type, 9, 37, 3, 31);
@@ -125,12 +139,25 @@ class KernelTrafficTest {
         LossLaws.squaredError(device, kernels.loss(), type, 9, 37, 3, 31);
         LossLaws.total(device, kernels.loss(), type, 300, 31);
         LossLaws.rowSums(device, kernels.loss(), type, 9, 37, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 4, 0, 32);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
+        PieceLaws.copies(device, kernels.pieces(), type, 31);
+        OptimizerLaws.walk(device, kernels.optimizer(), type);
         RmsNormLaws.rmsNorm(device, kernels.rmsNorm(), type, 9, 37, 3, 31);
         RotaryLaws.turned(device, kernels.rotary(), type, 9, 3, 4, 3);
         RowAttentionLaws.cases()
                 .limit(3)
                 .forEach(some -> RowAttentionLaws.attention(device, kernels.rowAttention(), type, some));
+        StorageLaws.storages().forEach(storage -> {
+            StorageLaws.encoding(device, kernels.storage(), type, storage, 515, 31);
+            StorageLaws.decoding(device, kernels.storage(), storage, 136, 1, 7, 8, 16);
+            StorageLaws.decoding(device, kernels.storage(), storage, 37, 1, 4, 5, 20);
+            StorageLaws.decoding(device, kernels.storage(), storage, 37, 2, 3, 0, 37);
+        });
+        StorageLaws.rounding(device, kernels.storage(), 515, 31);
+        StorageLaws.roundingRows(device, kernels.storage(), 9, 37, 3, 31);
+        StorageLaws.roundingRows(device, kernels.storage(), 9, 40, 4, 32);
         ImageCase.all().stream().limit(3).forEach(images -> {
             ConvolutionLaws.patches(device, kernels.convolution(), type, images);
             ConvolutionLaws.depthwise(device, kernels.convolution(), type, images);
@@ -141,5 +168,24 @@ class KernelTrafficTest {
             ResamplingLaws.upsampling(device, kernels.resampling(), type, images);
             ResamplingLaws.cropping(device, kernels.resampling(), type, images);
         });
+    }
+
+    private static void rowsOfBfloat16(AuditedDevice device, Kernels kernels) {
+        ElementType type = ElementType.BFLOAT16;
+        for (int columns : new int[] {36, 37}) {
+            Activation.Kind kind = Activation.Kind.TANH;
+            ActivationLaws.plain(device, kernels.activation(), type, 70, columns, 4, 32, kind);
+            ActivationLaws.epilogue(device, kernels.activation(), type, 70, columns, 4, 32, kind);
+            ActivationLaws.gradient(device, kernels.activation(), type, 150, columns, 4, 32, kind);
+            ActivationLaws.adapterGradient(device, kernels.activation(), type, 150, columns, 4, 32, kind);
+        }
+        ElementwiseLaws.arithmetic(device, kernels.elementwise(), type, 300, 31);
+        ElementwiseLaws.maximum(device, kernels.elementwise(), type, 300, 31);
+        ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
+        ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
+        EmbeddingLaws.gather(device, kernels.embedding(), type, 57, 33, 2, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 8, 0, 32);
+        PieceLaws.copies(device, kernels.pieces(), type, 31);
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Random;
 import org.amend4j.cuda.EmulatedDevices;
@@ -76,6 +77,37 @@ class GemmTest implements ProductContract, FrozenContract {
         }
     }
 
+    /** Sums of whole numbers, which are exact in floats: their rounding is what is seen. */
+    @ParameterizedTest(name = "{0}, seed 6")
+    @MethodSource("org.amend4j.machine.ProductContract#products")
+    void aResultInBfloat16IsThatInFloatsRoundedOnce(Gemm product) {
+        Random random = new Random(6);
+        float[] a = whole(random, product.extentA());
+        float[] b = whole(random, product.extentB());
+        float[] c = whole(random, product.extentC());
+        Gemm rounded = product.withPrecision(ProductPrecision.BF16);
+        try (Device device = LawDevices.plain();
+                MachineArray halvesA = device.allocate("a", ElementType.BFLOAT16, a.length);
+                MachineArray halvesB = device.allocate("b", ElementType.BFLOAT16, b.length);
+                MachineArray halvesC = device.allocate("c", ElementType.BFLOAT16, c.length);
+                MachineArray expected = device.allocate("c", c);
+                MachineArray again = device.allocate("c", ElementType.BFLOAT16, c.length)) {
+            device.uploadRounded(a, halvesA);
+            device.uploadRounded(b, halvesB);
+            device.uploadRounded(c, halvesC);
+            device.multiply(rounded, halvesA, halvesB, expected);
+            device.multiply(rounded, halvesA, halvesB, halvesC);
+            device.uploadRounded(device.downloadFloats(expected), again);
+            assertEquals(bytes(device, again), bytes(device, halvesC));
+        }
+    }
+
+    private static ByteBuffer bytes(Device device, MachineArray array) {
+        ByteBuffer bytes = ByteBuffer.allocateDirect((int) array.length() * Short.BYTES);
+        device.download(array, bytes);
+        return bytes.rewind();
+    }
+
     /** Integers up to 255, sums of which floats hold exactly: the order of sums does not matter. */
     private static float[] whole(Random random, long length) {
         float[] values = new float[(int) length];
@@ -117,7 +149,8 @@ class GemmTest implements ProductContract, FrozenContract {
             refused("must be in precision BF16, got FP32", () -> device.multiply(product, halves, halves, c));
             refused("matrix B needs 4 bfloat16", () -> device.multiply(rounded, halves, floats, c));
             refused("matrix B needs 4 floats", () -> device.multiply(rounded, floats, halves, c));
-            refused("matrix C needs 4 floats", () -> device.multiply(rounded, halves, halves, halves));
+            refused("matrix C needs 4 floats", () -> device.multiply(rounded, floats, floats, halves));
+            refused("matrix C overlaps A", () -> device.multiply(rounded, halves, halves, halves));
             refused("must be BFLOAT16[4]", () -> device.uploadRounded(new float[4], floats));
         }
     }

@@ -3,10 +3,8 @@ package org.amend4j.cuda.device;
 
 import java.nio.ByteBuffer;
 import org.amend4j.cuda.kernel.CudaKernels;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.Gemm;
-import org.amend4j.machine.Kernels;
 import org.amend4j.machine.MachineException;
+import org.amend4j.machine.PlacedProduct;
 import org.amend4j.machine.Raw;
 import org.amend4j.machine.RecordedWork;
 
@@ -14,7 +12,7 @@ import org.amend4j.machine.RecordedWork;
 public class ScarceDevice extends Device {
 
     private final Device device;
-    private final Kernels kernels = new CudaKernels(this);
+    private final CudaKernels kernels = new CudaKernels(this);
     private int left;
 
     public ScarceDevice(Device device, int allocations) {
@@ -23,8 +21,13 @@ public class ScarceDevice extends Device {
     }
 
     @Override
-    public Kernels kernels() {
+    public CudaKernels kernels() {
         return kernels;
+    }
+
+    @Override
+    protected EpiloguePasses epilogues() {
+        return kernels.epilogues();
     }
 
     @Override
@@ -71,8 +74,8 @@ public class ScarceDevice extends Device {
     }
 
     @Override
-    protected void multiplyColumns(Gemm product, ElementType factors, long a, long b, long c) {
-        Raw.multiplyColumns(device, product, factors, a, b, c);
+    protected void multiplyColumns(PlacedProduct product) {
+        Raw.multiplyColumns(device, product);
     }
 
     @Override

@@ -51,9 +51,9 @@ class KernelCompilerTest {
     }
 
     @ParameterizedTest(name = "{0}.cu")
-    @MethodSource("org.amend4j.cuda.KernelSources#names")
-    void everyKernelCompilesForEveryCard(String name) {
-        KernelSource source = KernelSource.resource(name);
+    @MethodSource("org.amend4j.cuda.KernelSources#compiled")
+    void everyKernelCompilesForEveryCard(String name) throws IOException {
+        KernelSource source = KernelSources.source(name);
         for (int architecture : StandIn.isWanted() ? List.of(90) : KernelSources.architectures(source)) {
             Capability card = new Capability(architecture / 10, architecture % 10);
             byte[] code = KernelCompiler.code(source, card, CodeCache.in(folder));

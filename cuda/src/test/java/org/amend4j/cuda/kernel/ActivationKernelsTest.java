@@ -115,8 +115,8 @@ class ActivationKernelsTest {
                         "        if (column < columns) __syncthreads();\n"),
                 new Fault(
                         "wrong stride of the output",
-                        "out[(long long)row * out_stride + column] = activate",
-                        "out[(long long)row * columns + column] = activate"),
+                        "store1(out + (long long)row * out_stride + column, activate",
+                        "store1(out + (long long)row * columns + column, activate"),
                 new Fault(
                         "wrong stride of B",
                         "up[(long long)k * up_stride + column]",

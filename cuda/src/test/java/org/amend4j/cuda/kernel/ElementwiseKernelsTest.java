@@ -59,19 +59,22 @@ class ElementwiseKernelsTest {
         return Stream.of(
                 new Fault(
                         "last sum left out",
-                        "i < count; i += (long long)gridDim.x * blockDim.x) {\n        out[i] = b",
-                        "i < count - 1; i += (long long)gridDim.x * blockDim.x) {\n        out[i] = b"),
+                        "i < count; i += (long long)gridDim.x * blockDim.x) {\n        store1(out + i, b",
+                        "i < count - 1; i += (long long)gridDim.x * blockDim.x) {\n        store1(out + i, b"),
                 new Fault(
                         "product written behind the end",
-                        "i < count; i += (long long)gridDim.x * blockDim.x) {\n        out[i] = a",
-                        "i <= count; i += (long long)gridDim.x * blockDim.x) {\n        out[i] = a"),
+                        "i < count; i += (long long)gridDim.x * blockDim.x) {\n        store1(out + i, load1(a",
+                        "i <= count; i += (long long)gridDim.x * blockDim.x) {\n        store1(out + i, load1(a"),
                 new Fault("ties to the second", "return a >= b ||", "return a > b ||"),
-                new Fault("gradient to both", "to_b[i] = first ? 0.0f : d;", "to_b[i] = d;"),
-                new Fault("nothing for the other", "to_a[i] = first ? d : 0.0f;", "if (first) to_a[i] = d;"),
+                new Fault("gradient to both", "to_b[i] = first ? static_cast<VALUE>(0) : d;", "to_b[i] = d;"),
+                new Fault(
+                        "nothing for the other",
+                        "to_a[i] = first ? d : static_cast<VALUE>(0);",
+                        "if (first) to_a[i] = d;"),
                 new Fault(
                         "the lesser",
-                        "first_is_greater(a[i], b[i]) ? a[i] : b[i]",
-                        "first_is_greater(a[i], b[i]) ? b[i] : a[i]"),
+                        "first_is_greater(load1(a + i), load1(b + i)) ? a[i] : b[i]",
+                        "first_is_greater(load1(a + i), load1(b + i)) ? b[i] : a[i]"),
                 new Fault(
                         "wrong stride of the merged rows",
                         "out[(long long)row * out_stride + column] = in",

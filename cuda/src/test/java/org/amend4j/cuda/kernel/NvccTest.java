@@ -28,13 +28,13 @@ class NvccTest {
     private static final Pattern LOCAL = Pattern.compile("(\\d+) bytes (stack frame|spill stores|spill loads)");
 
     @ParameterizedTest(name = "{0}.cu")
-    @MethodSource("org.amend4j.cuda.KernelSources#names")
+    @MethodSource("org.amend4j.cuda.KernelSources#compiled")
     void everyKernelCompilesForEveryCardWithoutWarningsAndKeepsAllInRegisters(String name, @TempDir Path folder)
             throws IOException, InterruptedException {
         Optional<Path> nvcc = nvcc();
         assumeTrue(
                 nvcc.isPresent(), "No nvcc on the PATH or in /usr/local/cuda/bin: kernels are not compiled for cards.");
-        KernelSource source = KernelSource.resource(name);
+        KernelSource source = KernelSources.source(name);
         Path file = Files.writeString(folder.resolve(name + ".cu"), source.text());
         List<String> command =
                 new ArrayList<>(List.of(nvcc.get().toString(), "-fatbin", "-std=c++17", "--threads", "0"));

@@ -4,6 +4,7 @@ package org.amend4j.cuda.kernel;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.OptimizerLaws;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -21,16 +22,40 @@ class OptimizerKernelsTest {
                 (machine, kernels, type) -> OptimizerLaws.steps(machine, kernels, type, count, 11));
     }
 
+    @Test
+    void stepsTakeTheirRecordsAndRatesOneAfterTheOther() {
+        Caught.holds(SOURCE, CudaOptimizer::new, OptimizerLaws::walk);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource
+    void aPlantedFaultInAWalkIsNoticed(Fault fault) {
+        Caught.mustFail(fault, SOURCE, CudaOptimizer::new, OptimizerLaws::walk);
+    }
+
+    static Stream<Fault> aPlantedFaultInAWalkIsNoticed() {
+        return Stream.of(
+                new Fault(
+                        "counters written while others read them",
+                        "    __syncthreads();  // everybody has read the counters\n",
+                        ""),
+                new Fault("losses in this step's row", "(row + rows - 1) % rows", "row"),
+                new Fault(
+                        "an order read behind its end",
+                        "place + i < ordered ? order[place + i] : -1",
+                        "order[place + i]"));
+    }
+
     static Stream<Fault> faults() {
         return Stream.of(
                 new Fault(
                         "last parameter left out",
-                        "i < count; i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= rate *",
-                        "i < count - 1; i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= rate *"),
+                        "i < count; i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= pace *",
+                        "i < count - 1; i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= pace *"),
                 new Fault(
                         "stride of a block, not of the grid",
-                        "i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= rate *",
-                        "i += blockDim.x) {\n        parameters[i] -= rate *"),
+                        "i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= pace *",
+                        "i += blockDim.x) {\n        parameters[i] -= pace *"),
                 new Fault(
                         "written behind the end",
                         "i < count; i += (long long)gridDim.x * blockDim.x) {\n        const float g",

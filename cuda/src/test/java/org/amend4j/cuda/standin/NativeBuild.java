@@ -22,7 +22,7 @@ record NativeBuild(Path folder, List<String> defines) {
     private static final String COMPILER = "g++";
     private static final List<String> FLAGS = List.of(
             "-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-I/usr/local/cuda/include");
-    private static final List<String> SHARED = List.of("standin/driver.h", "emulated/emulation.h");
+    private static final List<String> SHARED = List.of("standin/driver.h", "standin/product.h", "emulated/emulation.h");
 
     /** Where libraries are that others are linked with. */
     Path library(String name) {
@@ -80,6 +80,14 @@ record NativeBuild(Path folder, List<String> defines) {
     Path write(String name, String text) {
         try {
             return Files.writeString(Files.createDirectories(folder).resolve(name), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    List<String> read(String name) {
+        try {
+            return Files.readAllLines(folder.resolve(name));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

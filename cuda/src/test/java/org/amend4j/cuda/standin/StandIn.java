@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +82,26 @@ public final class StandIn {
     /** Does something on a card without pools of memory. */
     public static void withoutPools(Runnable work) {
         with("no-pools", work);
+    }
+
+    /** Does something with a cuBLASLt that has no algorithm for any product. */
+    public static void withoutAlgorithms(Runnable work) {
+        with("no-algorithms", work);
+    }
+
+    /** Does something with a cuBLASLt whose rectifier makes a zero of what is not a number. */
+    public static void withoutNaN(Runnable work) {
+        with("rectifier-loses-nan", work);
+    }
+
+    /** The products that cuBLASLt is asked for meanwhile, a line each: m, n, k of C stored by columns, and the epilogue's number. */
+    public static List<String> productsOfLt(Runnable work) {
+        List<String> lines = new ArrayList<>();
+        with("lt-products", () -> {
+            work.run();
+            lines.addAll(BUILD.read("lt-products"));
+        });
+        return lines;
     }
 
     /** Does something where there are two cards. */

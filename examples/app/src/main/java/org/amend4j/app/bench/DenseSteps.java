@@ -4,7 +4,7 @@ package org.amend4j.app.bench;
 import java.util.List;
 import org.amend4j.cuda.cost.Call;
 import org.amend4j.cuda.cost.CountingDevice;
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.plan.Arithmetic;
 
 /** What a device is asked for in the steps that are measured. */
 public final class DenseSteps {
@@ -18,10 +18,10 @@ public final class DenseSteps {
      * @param rank of the adapters, in [1, width]
      * @param records of a batch
      */
-    public static List<Call> calls(int layers, int width, int rank, int records, ProductPrecision precision) {
+    public static List<Call> calls(int layers, int width, int rank, int records, Arithmetic arithmetic) {
         try (CountingDevice device = new CountingDevice()) {
             PreparedWork step =
-                    new MachineWorkbench(device, precision).loraStep(new DenseCase(layers, width, rank, records));
+                    new MachineWorkbench(device, arithmetic).loraStep(new DenseCase(layers, width, rank, records));
             step.run();
             device.forget();
             step.run();

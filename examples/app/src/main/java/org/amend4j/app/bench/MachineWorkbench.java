@@ -30,8 +30,12 @@ final class MachineWorkbench implements Workbench {
     private final Arithmetic arithmetic;
 
     MachineWorkbench(Machine machine, ProductPrecision precision) {
+        this(machine, Arithmetic.on(machine, precision));
+    }
+
+    MachineWorkbench(Machine machine, Arithmetic arithmetic) {
         this.machine = machine;
-        this.arithmetic = Arithmetic.on(machine, precision);
+        this.arithmetic = arithmetic;
     }
 
     /** In BF16 of factors that are stored so: converting floats on the way costs time that tensor cores do not need. */

@@ -9,6 +9,8 @@ import org.amend4j.cuda.cost.Call;
 import org.amend4j.cuda.cost.Card;
 import org.amend4j.cuda.cost.Prediction;
 import org.amend4j.machine.ProductPrecision;
+import org.amend4j.machine.WeightStorage;
+import org.amend4j.plan.Arithmetic;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -30,6 +32,12 @@ final class CardOptions {
     private @Nullable ProductPrecision precision;
 
     @Option(
+            names = "--base-storage",
+            paramLabel = "S",
+            description = "What the card keeps the frozen weights of layers in: fp32 (default), bf16, int8 or nf4.")
+    private @Nullable WeightStorage storage;
+
+    @Option(
             names = "--dense",
             paramLabel = "LxW",
             description =
@@ -39,9 +47,9 @@ final class CardOptions {
 
     /** @throws BadInputException if there are options for a prediction, but no card */
     void requireConsistent() {
-        if (card == null && (precision != null || dense != null)) {
-            throw new BadInputException(
-                    (dense != null ? "--dense" : "--precision") + " is for a prediction: give --card as well");
+        if (card == null && (precision != null || storage != null || dense != null)) {
+            String given = dense != null ? "--dense" : precision != null ? "--precision" : "--base-storage";
+            throw new BadInputException(given + " is for a prediction: give --card as well");
         }
     }
 
@@ -51,6 +59,11 @@ final class CardOptions {
 
     ProductPrecision precision() {
         return precision == null ? ProductPrecision.FP32 : precision;
+    }
+
+    /** What a step is computed with. */
+    Arithmetic arithmetic() {
+        return Arithmetic.single(precision()).keeping(storage == null ? WeightStorage.FP32 : storage);
     }
 
     Optional<DenseShape> dense() {

@@ -11,7 +11,6 @@ import org.amend4j.cuda.cost.CountingDevice;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
-import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
@@ -33,16 +32,15 @@ final class CountedStep {
     private CountedStep() {}
 
     /** @param example its shape */
-    static List<Call> calls(ComputationGraph graph, long[] example, int batch, ProductPrecision precision) {
+    static List<Call> calls(ComputationGraph graph, long[] example, int batch, Arithmetic arithmetic) {
         Network network = NetworkReader.training(
                 ObservedGraph.of(graph, TrainingExtras.LEAVE_TO_TRAINER).graph(), List.of(example), Scope.KNOWN);
         try (CountingDevice device = new CountingDevice();
                 PlannedTraining training = PlannedTraining.of(
-                        device, graph, zeros(network, example, batch), batch, Arithmetic.single(precision))) {
-            training.begin(IntStream.range(0, batch).toArray());
+                        device, graph, zeros(network, example, 2 * batch), batch, arithmetic)) {
+            training.begin(IntStream.range(0, 2 * batch).toArray());
             training.next();
             device.forget();
-            training.beginAgain();
             training.next();
             return device.calls();
         }

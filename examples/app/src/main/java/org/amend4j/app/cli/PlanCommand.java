@@ -161,7 +161,7 @@ final class PlanCommand extends PageJob {
             throw new BadInputException("--rank must be <= " + shape.width() + ", got " + rank);
         }
         Prediction prediction =
-                card.predict(DenseSteps.calls(shape.layers(), shape.width(), rank, batch, card.precision()));
+                card.predict(DenseSteps.calls(shape.layers(), shape.width(), rank, batch, card.arithmetic()));
         return new Report(
                 new DenseFacts(shape.toString(), rank, batch, PredictedStep.of(prediction)), prediction.table());
     }
@@ -172,7 +172,7 @@ final class PlanCommand extends PageJob {
                     "--card predicts a step of training: give --lora, --adapter or --variant gradient");
         }
         ComputationGraph graph = adapted() ? adapted(base, new Adam()).graph() : base.network();
-        return card.predict(CountedStep.calls(graph, example, batch, card.precision()));
+        return card.predict(CountedStep.calls(graph, example, batch, card.arithmetic()));
     }
 
     /** What becomes of a network on the CPU that a device cannot take. */

@@ -17,7 +17,7 @@ final class StorageOption {
             defaultValue = "fp32",
             description =
                     "What training keeps the frozen weights of layers in: fp32 (as they are), bf16, int8 or nf4 (a half, about a"
-                            + " quarter and a seventh of the memory; on the CPU). The adapter is trained on the rounded"
+                            + " quarter and a seventh of the memory). The adapter is trained on the rounded"
                             + " weights; it is measured with, and merged into, the base as it is (default:"
                             + " ${DEFAULT-VALUE}).",
             order = 98)
@@ -34,13 +34,9 @@ final class StorageOption {
 
     /** Refuses what cannot be had at once. */
     void check(ProductPrecision precision, Devices.Choice device) {
-        if (!isExact() && device != Devices.Choice.AUTO && device != Devices.Choice.CPU) {
-            throw new BadInputException("--base-storage " + lower(storage) + " is for the CPU so far: leave --device "
-                    + lower(device) + " out");
-        }
-        if (!isExact() && precision != ProductPrecision.FP32) {
+        if (!isExact() && precision != ProductPrecision.FP32 && device == Devices.Choice.CPU) {
             throw new BadInputException("--base-storage " + lower(storage)
-                    + " is for products in fp32: leave --precision " + lower(precision) + " out");
+                    + " is for products in fp32 on the CPU: leave --precision " + lower(precision) + " out");
         }
     }
 

@@ -72,18 +72,17 @@ public final class Compute implements AutoCloseable {
     /**
      * Opens what was asked for.
      *
-     * @param storage what training keeps frozen weights in; where it is not FP32, a device that has not this is not chosen automatically
+     * @param storage what training keeps frozen weights in
      */
     public static Compute open(
             Devices.Wanted wanted, ProductPrecision precision, WeightStorage storage, Progress progress) {
-        boolean anywhere = storage == WeightStorage.FP32 || wanted.choice() != Devices.Choice.AUTO;
         try {
-            ComputeBackend backend = ComputeBackend.open(
-                    anywhere ? wanted : Devices.Wanted.of(Devices.Choice.CPU), precision, progress::say);
-            if (!backend.machine().storages().contains(storage)) {
+            ComputeBackend backend = ComputeBackend.open(wanted, precision, progress::say);
+            if (storage != WeightStorage.FP32
+                    && !backend.machine().storedPrecisions().contains(precision)) {
                 backend.close();
                 throw new BadInputException("--base-storage " + lower(storage)
-                        + " is for the CPU so far: leave --device " + wanted + " out");
+                        + " is for products in fp32 on the CPU: leave --precision " + lower(precision) + " out");
             }
             return new Compute(backend, storage, progress);
         } catch (MachineException missing) {

@@ -5,6 +5,7 @@ import static org.amend4j.app.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -14,10 +15,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.amend4j.cuda.emulated.EmulatedDevice;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 
@@ -90,6 +93,22 @@ class BaseStorageTest {
         assertEquals(List.of("merged.zip", "model.zip", "plain", "stored", "table.csv"), left());
     }
 
+    /** Decoded as it is kept, or rounded to what products are. */
+    @ParameterizedTest
+    @CsvSource({"bf16, fp32", "int8, tf32", "nf4, bf16"})
+    void on_a_device_an_adapter_learns_above_it_too(String storage, String precision) throws IOException {
+        assumeTrue(EmulatedDevice.missing().isEmpty(), "no C++ compiler for the emulated device");
+        JsonNode plain = amend4j(words("plain", "--base-storage", storage)).json();
+        Ran ran = amend4j(words("stored", "--base-storage", storage, "--device", "emulated", "--precision", precision));
+        assertTrue(ran.err().contains("Training keeps frozen weights in " + storage + "; "), ran.err());
+        JsonNode stored = ran.json();
+        assertEquals(plain.path("base"), stored.path("base"), "the base is the one in the file");
+        assertEquals(
+                plain.path("validationAccuracy").asDouble(),
+                stored.path("validationAccuracy").asDouble(),
+                0.1);
+    }
+
     @Test
     void a_language_model_in_a_folder_takes_it_too() throws IOException {
         Path base = folder.resolve("base");
@@ -120,10 +139,8 @@ class BaseStorageTest {
 
     @Test
     void what_cannot_be_had_beside_it_is_refused_and_nothing_is_left() throws IOException {
-        amend4j(words("out", "--base-storage", "nf4", "--precision", "bf16"))
-                .refused("--base-storage nf4 is for products in fp32: leave --precision bf16 out");
-        amend4j(words("out", "--base-storage", "int8", "--device", "emulated"))
-                .refused("--base-storage int8 is for the CPU so far: leave --device emulated out");
+        amend4j(words("out", "--base-storage", "nf4", "--precision", "bf16", "--device", "cpu"))
+                .refused("--base-storage nf4 is for products in fp32 on the CPU: leave --precision bf16 out");
         Ran unknown = amend4j(words("out", "--base-storage", "int4"));
         assertEquals(2, unknown.code());
         assertTrue(unknown.err().contains("expected one of [FP32, BF16, INT8, NF4]"), unknown.err());

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.plan;
+
+import java.util.List;
+import java.util.Optional;
+import org.amend4j.machine.Epilogue;
+import org.amend4j.machine.SignMask;
+import org.amend4j.network.Values;
+
+/** The {@link Epilogue} of a product of a plan. */
+sealed interface Ending {
+
+    /** + bias. */
+    record Bias(Values bias) implements Ending {
+        @Override
+        public Epilogue on(Bindings b) {
+            return new Epilogue.Bias(b.parameter(bias));
+        }
+
+        @Override
+        public String what() {
+            return "+ bias";
+        }
+    }
+
+    /**
+     * + bias, and the rectifier.
+     *
+     * @param positive where to note which results are
+     */
+    record Rectifier(Values bias, Optional<SignsOf> positive) implements Ending {
+        @Override
+        public Epilogue on(Bindings b) {
+            return new Epilogue.BiasRectifier(b.parameter(bias), positive.map(signs -> signs.on(b)));
+        }
+
+        @Override
+        public List<Value> writes() {
+            return positive.map(SignsOf::words).stream().toList();
+        }
+
+        @Override
+        public String what() {
+            return "+ bias, relu";
+        }
+    }
+
+    /**
+     * The rectifier's gradient.
+     *
+     * @param sums the vector whose gradient are the column sums
+     */
+    record RectifierGradient(SignsOf positive, Optional<Values.Slice> sums) implements Ending {
+        @Override
+        public Epilogue on(Bindings b) {
+            return new Epilogue.RectifierGradient(positive.on(b), sums.map(b::gradient));
+        }
+
+        @Override
+        public List<Value> reads() {
+            return List.of(positive.words());
+        }
+
+        @Override
+        public String what() {
+            return "gradient of relu" + (sums.isPresent() ? " and its column sums" : "");
+        }
+    }
+
+    /**
+     * Which elements of a value are positive.
+     *
+     * @param words the bits
+     */
+    record SignsOf(Value of, Value words) {
+
+        /** A place for them. */
+        static SignsOf place(PlanSteps steps, Value of) {
+            Value words = steps.integers(of.per(), of.name() + " signs", of.rows(), SignMask.wordsOfRow(of.columns()));
+            return new SignsOf(of, words);
+        }
+
+        private SignMask on(Bindings b) {
+            return new SignMask(b.array(words), b.rows(of), of.columns());
+        }
+    }
+
+    /** It in a run. */
+    Epilogue on(Bindings b);
+
+    /** What it reads besides the product. */
+    default List<Value> reads() {
+        return List.of();
+    }
+
+    /** What it writes besides the product. */
+    default List<Value> writes() {
+        return List.of();
+    }
+
+    /** In words. */
+    String what();
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.cuda.device;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.Owned;
+
+/**
+ * Memory of a device's own, for what one kernel leaves to the next. It grows, but outside of recordings only; what it was before stays until
+ * the device is closed, since recordings may use it: at most as much again.
+ */
+final class Scratch {
+
+    private static final long LEAST = 1L << 14;
+
+    private final Device device;
+    private final List<Kept> kept = new ArrayList<>();
+
+    /** Memory that is freed with the device. */
+    record Kept(MachineArray floats, long address) {}
+
+    Scratch(Device device) {
+        this.device = device;
+    }
+
+    /** At least so many floats, contents undefined. */
+    MachineArray floats(long length) {
+        long most = kept.isEmpty() ? 0 : last().length();
+        if (most < length || kept.isEmpty()) {
+            kept.add(device.keep(Math.max(length, Math.max(LEAST, 2 * most))));
+        }
+        return last();
+    }
+
+    private MachineArray last() {
+        return kept.get(kept.size() - 1).floats();
+    }
+
+    void free() {
+        try (Owned owned = new Owned()) {
+            kept.forEach(each -> owned.add(() -> device.giveBack(each)));
+            kept.clear();
+        }
+    }
+}
