@@ -62,7 +62,7 @@ final class KernelTraffic {
             return true;
         }
         return switch (kernel(launch)) {
-            case "column_sums" -> launch.number("beta") != 0; // the bits of 0 are 0
+            case "column_sums", "narrow_sums" -> launch.number("beta") != 0; // the bits of 0 are 0
             case "low_rank_sums" -> parameter.name().equals("up_gradient") && launch.number("beta") != 0;
             case "dropout" -> launch.number("add") != 0;
             default -> ALSO_READ.getOrDefault(kernel(launch), Set.of()).contains(parameter.name());
@@ -70,7 +70,7 @@ final class KernelTraffic {
     }
 
     /** The same for both types of rows. */
-    private static String kernel(KernelLaunch launch) {
+    static String kernel(KernelLaunch launch) {
         String name = launch.kernel();
         return name.endsWith(HALVES) ? name.substring(0, name.length() - HALVES.length()) : name;
     }
