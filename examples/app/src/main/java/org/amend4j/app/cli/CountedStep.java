@@ -36,8 +36,8 @@ final class CountedStep {
         Network network = NetworkReader.training(
                 ObservedGraph.of(graph, TrainingExtras.LEAVE_TO_TRAINER).graph(), List.of(example), Scope.KNOWN);
         try (CountingDevice device = new CountingDevice();
-                PlannedTraining training = PlannedTraining.of(
-                        device, graph, zeros(network, example, 2 * batch), batch, arithmetic)) {
+                PlannedTraining training =
+                        PlannedTraining.of(device, graph, zeros(network, example, 2 * batch), batch, arithmetic)) {
             training.begin(IntStream.range(0, 2 * batch).toArray());
             training.next();
             device.forget();
