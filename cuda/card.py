@@ -655,6 +655,7 @@ def cases():
     yield from image_cases(random)
     yield from storage_cases(random)
     yield from attention_cases(random)
+    yield from kept_cases(np.random.default_rng(10))
 
     # dropout.cu
     yield Case("dropout", "dropout", by_columns, 128, 0, z, columns, np.array([5, -7], np.int32), 3, 11,
@@ -944,6 +945,46 @@ def storage_cases(random):
     values = from_bfloat16(halves)[some]
     yield Case("storage", "decode_bf16", *whole, halves, Out(np.full_like(values, np.nan), values, 0), *part)
     yield Case("storage", "round_bf16", *whole[:2], 0, weights, Out(np.zeros_like(halves), halves, 0), weights.size)
+
+
+def kept_cases(random):
+    """cached_attention.cu: two texts in pages that lie anywhere, one row each; the first one sees parts of two parts, the other a few."""
+    heads, group, size, window, page, part = 6, 3, 5, 90, 64, 128
+    pages, texts = 6, np.array([1, 0], np.int32)
+    positions, tables = np.array([200, 5], np.int32), np.array([[4, 0, 0, 0], [3, 5, 1, 2]], np.int32)
+    width, narrow, rows, parts = heads * size, heads // group * size, 2, 2
+    kept = normal(random, pages * page, narrow), normal(random, pages * page, narrow)
+    fresh = normal(random, rows, narrow), normal(random, rows, narrow)
+    places = tables[texts, positions // page] * page + positions % page
+    written = [every.astype(np.float64) for every in kept]
+    for every, new in zip(written, fresh):
+        every[places] = new
+    yield Case("cached_attention", "keep_rows", (1, rows), 32, 0, fresh[0], narrow, fresh[1], narrow, places.astype(np.int32),
+               pages * page, Out(kept[0], written[0], 0), narrow, Out(kept[1], written[1], 0), narrow, rows, narrow)
+    queries, scale = normal(random, rows, width), 1 / np.sqrt(size)
+    keys, values = (every.astype(np.float32) for every in written)
+    before = np.zeros((rows, heads, parts, size + 2), np.float32)
+    sums, out = before.astype(np.float64), np.zeros((rows, width))
+    for row in range(rows):
+        seen = np.arange(max(0, positions[row] - window + 1), positions[row] + 1)
+        at = tables[texts[row], seen // page] * page + seen % page
+        for head in range(heads):
+            mine, theirs = slice(head * size, (head + 1) * size), slice(head // group * size, (head // group + 1) * size)
+            scores = scale * (keys[at, theirs].astype(np.float64) @ queries[row, mine])
+            for number in range(parts):
+                here = seen // part == number
+                if here.any():
+                    most = scores[here].max()
+                    weights = np.exp(scores[here] - most)
+                    sums[row, head, number] = [*(weights @ values[at[here], theirs]), most, weights.sum()]
+            weights = np.exp(scores - scores.max())
+            out[row, mine] = weights @ values[at, theirs] / weights.sum()
+    off = 1e-5 * (1 + np.abs(sums).max())
+    yield Case("cached_attention", "cached_attention", (parts * (heads // group), rows), 128, 8 * part * 4, queries, width, keys, narrow,
+               values, narrow, texts, positions, tables, tables.shape[1], pages, Out(before, sums, off), parts, rows, heads, group, size,
+               window, float(scale))
+    yield Case("cached_attention", "join_parts", (1, rows), 32, 0, sums.astype(np.float32), parts, positions,
+               Out(np.full((rows, width), np.nan, np.float32), out, 1e-5), width, rows, width, size, window)
 
 
 def attention_cases(random):

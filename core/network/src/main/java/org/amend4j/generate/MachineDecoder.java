@@ -3,7 +3,7 @@ package org.amend4j.generate;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,7 +33,7 @@ public final class MachineDecoder implements TokenDecoder<MachineText>, AutoClos
     private final Owned memory = new Owned();
     private final MachineModel computed;
     private final PagePool pool;
-    private final Map<DecoderAdapter, MachineAdapter> adapters = new IdentityHashMap<>();
+    private final Map<DecoderAdapter, MachineAdapter> adapters = new HashMap<>();
 
     /**
      * Copies a decoder's weights to a machine.

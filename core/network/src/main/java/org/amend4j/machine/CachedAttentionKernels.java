@@ -115,7 +115,11 @@ public abstract class CachedAttentionKernels {
         computeAttend(queries, pages, places, rule, scratch.slice(0, numbers), out);
     }
 
-    /** @param scratch of just the size that is needed */
+    /**
+     * Writes O after the checks.
+     *
+     * @param scratch of just the size that is needed
+     */
     protected abstract void computeAttend(
             MatrixView queries, Kept pages, Places places, Rule rule, MachineArray scratch, MatrixView out);
 }

@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
@@ -32,107 +31,9 @@ class DecoderTest {
     @TempDir
     Path directory;
 
-    /** A model, and what it is called. */
-    record Variant(String name, Map<String, Object> fields) {
-
-        TinyCheckpoint tiny() {
-            TinyCheckpoint tiny =
-                    "gpt2".equals(fields.get("model_type")) ? TinyCheckpoint.gpt2(3) : TinyCheckpoint.llama(3);
-            fields.forEach(tiny::with);
-            return tiny.filled();
-        }
-
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    private static final Variant WINDOW =
-            new Variant("a sliding window", Map.of("model_type", "mistral", "sliding_window", 5));
-
-    static Stream<Variant> variants() {
-        return Stream.of(
-                new Variant("llama", Map.of()),
-                new Variant("a head of keys and values for each of queries", Map.of("num_key_value_heads", 4)),
-                new Variant("one head of keys and values", Map.of("num_key_value_heads", 1)),
-                new Variant("heads wider than rows", Map.of("head_dim", 10)),
-                new Variant("heads of two numbers", Map.of("head_dim", 2)),
-                new Variant("tied", Map.of("tie_word_embeddings", true)),
-                new Variant("biases of attention", Map.of("attention_bias", true)),
-                new Variant("biases of the feed-forward part", Map.of("mlp_bias", true)),
-                new Variant("another theta and epsilon", Map.of("rope_theta", 100.0, "rms_norm_eps", 0.1)),
-                new Variant("scaled positions", Map.of("rope_scaling", Map.of("rope_type", "linear", "factor", 2.5))),
-                new Variant("gelu", Map.of("hidden_act", "gelu")),
-                new Variant("gelu by tanh", Map.of("hidden_act", "gelu_pytorch_tanh")),
-                new Variant("odd sizes", Map.of("hidden_size", 9, "head_dim", 6, "intermediate_size", 13)),
-                new Variant("several slices", Map.of("vocab_size", 1030, "intermediate_size", 530)),
-                WINDOW,
-                new Variant("a window of one", Map.of("model_type", "mistral", "sliding_window", 1)),
-                new Variant("a window that all fit in", Map.of("model_type", "mistral", "sliding_window", 60)),
-                new Variant("qwen2", Map.of("model_type", "qwen2")),
-                new Variant(
-                        "a window in upper layers",
-                        Map.of(
-                                "model_type",
-                                "qwen2",
-                                "use_sliding_window",
-                                true,
-                                "sliding_window",
-                                4,
-                                "max_window_layers",
-                                2)),
-                new Variant("qwen3", Map.of("model_type", "qwen3", "head_dim", 6)),
-                new Variant(
-                        "qwen3 with biases and a window",
-                        Map.of(
-                                "model_type",
-                                "qwen3",
-                                "head_dim",
-                                8,
-                                "attention_bias",
-                                true,
-                                "use_sliding_window",
-                                true,
-                                "sliding_window",
-                                4,
-                                "max_window_layers",
-                                1)),
-                new Variant("gpt2", Map.of("model_type", "gpt2")),
-                new Variant(
-                        "gpt2 with a head and another activation, of heads of odd sizes",
-                        Map.of(
-                                "model_type",
-                                "gpt2",
-                                "tie_word_embeddings",
-                                false,
-                                "activation_function",
-                                "silu",
-                                "layer_norm_epsilon",
-                                0.1,
-                                "n_embd",
-                                15,
-                                "n_head",
-                                3)),
-                new Variant("gemma", Map.of("model_type", "gemma", "head_dim", 6, "hidden_act", "gelu_pytorch_tanh")),
-                new Variant(
-                        "gemma with wide heads, tied",
-                        Map.of(
-                                "model_type",
-                                "gemma",
-                                "head_dim",
-                                10,
-                                "num_key_value_heads",
-                                1,
-                                "hidden_act",
-                                "gelu_pytorch_tanh",
-                                "tie_word_embeddings",
-                                true)));
-    }
-
     @ParameterizedTest
-    @MethodSource("variants")
-    void logits_are_those_of_full_attention_in_double_precision(Variant variant) {
+    @MethodSource("org.amend4j.generate.DecoderVariants#variants")
+    void logits_are_those_of_full_attention_in_double_precision(DecoderVariants.Variant variant) {
         TinyCheckpoint tiny = variant.tiny();
         int[] tokens = tokens(4, 20, tiny.integer("vocab_size"));
         Decoder decoder = decoder(tiny, directory);
@@ -143,12 +44,12 @@ class DecoderTest {
     @Test
     void the_comparison_fails_for_models_that_differ_a_little() {
         int[] tokens = tokens(4, 20, 37);
-        Decoder decoder = decoder(WINDOW.tiny(), directory);
+        Decoder decoder = decoder(DecoderVariants.WINDOW.tiny(), directory);
         List<float[]> logits = decoder.appendAll(decoder.begin(), tokens);
         for (Map.Entry<String, Object> other : Map.<String, Object>of(
                         "sliding_window", 6, "rope_theta", 9000.0, "rms_norm_eps", 1e-3)
                 .entrySet()) {
-            TinyCheckpoint tiny = WINDOW.tiny().with(other.getKey(), other.getValue());
+            TinyCheckpoint tiny = DecoderVariants.WINDOW.tiny().with(other.getKey(), other.getValue());
             double distance = distance(new NaiveDecoder(tiny).logits(tokens), logits);
             assertTrue(distance > TOLERANCE, other.getKey() + " " + distance);
         }
@@ -179,8 +80,8 @@ class DecoderTest {
     }
 
     @ParameterizedTest
-    @MethodSource("variants")
-    void logits_are_the_same_bytes_however_tokens_are_cut_into_calls(Variant variant) {
+    @MethodSource("org.amend4j.generate.DecoderVariants#variants")
+    void logits_are_the_same_bytes_however_tokens_are_cut_into_calls(DecoderVariants.Variant variant) {
         TinyCheckpoint tiny = variant.tiny();
         int[] tokens = tokens(5, 20, tiny.integer("vocab_size"));
         Decoder decoder = decoder(tiny, directory);

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,9 @@ import org.amend4j.checkpoint.RotaryEmbedding;
 import org.amend4j.checkpoint.RotaryScaling;
 import org.amend4j.checkpoint.SpecialIds;
 import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.generate.Decoder;
+import org.amend4j.generate.MachineDecoder;
+import org.amend4j.generate.MachineText;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.host.HostMachine;
@@ -32,6 +37,7 @@ import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
@@ -47,6 +53,7 @@ import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -269,6 +276,102 @@ class TokenPlanTest {
                 .max()
                 .orElseThrow();
         assertEquals(SmallTransformer.WIDTH, largest, "no value has a row of the vocabulary for each of " + tokens);
+    }
+
+    /** More rows with labels than logits exist at once, of a head that trains and of one with an adapter: as if parts were computed alone. */
+    @Test
+    void chunks_of_logits_are_those_of_a_few_examples_at_a_time() {
+        int examples = 120; // 480 labels
+        Records many = Records.of(SmallTransformer.data(DataType.FLOAT, examples));
+        LoraConfig onHead = LoraConfig.of(2, 4).withTargets(Targets.regex(".*(lm_head|q_proj)"));
+        TransformerConfig config = llama(DecoderFamily.GEMMA, new SpecialIds(OptionalInt.empty(), List.of()));
+        ComputationGraph whole = graphs(config).get(0);
+        ComputationGraph withAdapter =
+                SmallNetworks.moved(SmallNetworks.adapted(whole, onHead).graph(), new Random(3), 0.3);
+        for (ComputationGraph graph : List.of(whole, withAdapter)) {
+            Network network = NetworkReader.training(
+                    ObservedGraph.of(graph, ObservedGraph.TrainingExtras.REFUSE).graph(),
+                    PlacedRecords.exampleShapes(many));
+            try (Machine machine = LawMachines.plain();
+                    PlanSession session = PlanSession.open(machine, network, Arithmetic.SINGLE, examples);
+                    PlacedRecords records = new PlacedRecords(machine, ElementType.FLOAT, many, network, examples);
+                    MachineArray losses = machine.allocate("losses", ElementType.FLOAT, examples)) {
+                session.setParameters(ParameterVectors.of(graph));
+                double[] together = gradient(session, records, losses, 0, examples);
+                double[] parts = new double[together.length];
+                for (int from = 0; from < examples; from += 40) {
+                    double[] part = gradient(session, records, losses, from, 40);
+                    Arrays.setAll(parts, k -> parts[k] + part[k]);
+                }
+                double largest = Arrays.stream(parts).map(Math::abs).max().orElseThrow();
+                // sums over 480 tokens in single precision, in another order
+                assertArrayEquals(parts, together, 480 * 0x1p-24 * largest);
+            }
+        }
+    }
+
+    private static double[] gradient(
+            PlanSession session, PlacedRecords records, MachineArray losses, int from, int count) {
+        int[] order = IntStream.range(from, from + count).toArray();
+        session.run(Variant.GRADIENT, records.batch(order, 0, count, Optional.of(losses.slice(0, count))));
+        return session.readGradient();
+    }
+
+    /** On the same machine, with keys and values that are kept: the plan reads whole texts. */
+    @ParameterizedTest
+    @MethodSource("families")
+    void a_decoder_that_goes_token_by_token_has_the_losses_of_the_plan(TransformerConfig config, @TempDir Path folder)
+            throws IOException {
+        ComputationGraph graph = SmallNetworks.moved(
+                TransformerModel.create(config, DataType.FLOAT, 1).graph(), new Random(1), 0.3);
+        new TransformerModel(config, graph).save(folder);
+        Network network = network(new TransformerModel(config, graph)
+                .trainedBy(FineTuneConfiguration.builder().updater(new Sgd(0.1)).build())
+                .graph());
+        DataSet data = SmallTransformer.data(DataType.FLOAT, RECORDS);
+        try (Machine machine = LawMachines.plain();
+                PlanSession session = PlanSession.open(machine, network, Arithmetic.SINGLE, RECORDS);
+                PlacedRecords records = new PlacedRecords(machine, ElementType.FLOAT, records(), network, RECORDS);
+                MachineArray losses = machine.allocate("losses", ElementType.FLOAT, RECORDS);
+                MachineDecoder decoder = new MachineDecoder(machine, Decoder.open(folder), ProductPrecision.FP32)) {
+            session.setParameters(ParameterVectors.of(graph));
+            int[] order = IntStream.range(0, RECORDS).toArray();
+            session.run(Variant.VALUE, records.batch(order, 0, RECORDS, Optional.of(losses)));
+            float[] ofPlan = machine.downloadFloats(losses);
+            for (int example = 0; example < RECORDS; example++) {
+                double loss = loss(
+                        decoder,
+                        data.getFeatures().slice(example),
+                        data.getLabels().slice(example));
+                // some twenty products, each summed over up to 12 terms
+                assertEquals(ofPlan[example], loss, 20 * 12 * 0x1p-24 * 8, "example " + example);
+            }
+        }
+    }
+
+    private static double loss(MachineDecoder decoder, INDArray features, INDArray labels) {
+        MachineText text = decoder.begin(Optional.empty());
+        double sum = 0;
+        int count = 0;
+        for (int step = 0; step < SmallTransformer.TIME; step++) {
+            if (features.getInt(1, step) == 1) {
+                float[] logits = decoder.append(text, features.getInt(0, step));
+                int label = labels.getInt(step);
+                if (label >= 0) {
+                    sum += crossEntropy(logits, label);
+                    count++;
+                }
+            }
+        }
+        return sum / count;
+    }
+
+    private static double crossEntropy(float[] logits, int label) {
+        double total = 0;
+        for (float logit : logits) {
+            total += Math.exp(logit);
+        }
+        return Math.log(total) - logits[label];
     }
 
     @Test

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
+import org.amend4j.app.compute.Compute;
+import org.amend4j.app.compute.Generating;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
@@ -72,6 +75,9 @@ final class GenerateCommand extends PageJob {
     @Mixin
     private GenerationOptions options = new GenerationOptions();
 
+    @Mixin
+    private PrecisionOption precision = new PrecisionOption();
+
     @Override
     String title() {
         return "Generated text";
@@ -79,7 +85,7 @@ final class GenerateCommand extends PageJob {
 
     @Override
     Computing computing() {
-        return Computing.TEXT;
+        return Computing.ANYWHERE;
     }
 
     /**
@@ -108,15 +114,20 @@ final class GenerateCommand extends PageJob {
                     + adapters.size() + " for " + prompts.size());
         }
         Vocabulary.file(base, tokenizer); // refused before the model is read
-        Decoder decoder = decoder();
-        try {
-            return generated(
-                    progress,
-                    decoder,
-                    Vocabulary.open(base, tokenizer, decoder.config().vocabulary()));
+        try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
+            Decoder decoder = decoder();
+            Tokenizer tokens = Vocabulary.open(base, tokenizer, decoder.config().vocabulary());
+            List<Prompt> begun = begun(decoder, tokens);
+            try (Generating generating = Generating.open(compute, wanted(), decoder, adapters(begun), progress)) {
+                return generated(progress, decoder, generating.generator(), tokens, begun);
+            }
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
         }
+    }
+
+    private static Set<DecoderAdapter> adapters(List<Prompt> begun) {
+        return begun.stream().flatMap(prompt -> prompt.adapter().stream()).collect(Collectors.toSet());
     }
 
     private Decoder decoder() {
@@ -127,15 +138,15 @@ final class GenerateCommand extends PageJob {
         }
     }
 
-    private Report generated(Progress progress, Decoder decoder, Tokenizer tokens) {
-        List<Prompt> begun = begun(decoder, tokens);
+    private Report generated(
+            Progress progress, Decoder decoder, Generator generator, Tokenizer tokens, List<Prompt> begun) {
         GenerationRules rules = options.rules(decoder, tokens);
         PrintWriter out = spec.commandLine().getOut();
         // the prompt is shown with the first token: until then something can be wrong with it
         boolean grows = growsOnScreen();
         GrowingText growing = new GrowingText(tokens, begun.get(0).tokens());
         long start = System.nanoTime();
-        List<Generation> generations = new Generator(decoder).generate(begun, rules, (prompt, token) -> {
+        List<Generation> generations = generator.generate(begun, rules, (prompt, token) -> {
             if (grows) {
                 show(out, growing.with(token));
             }

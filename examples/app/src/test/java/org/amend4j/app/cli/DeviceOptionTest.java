@@ -62,7 +62,6 @@ class DeviceOptionTest {
                 "doctor",
                 "package-job --output FOLDER",
                 "lora info FOLDER",
-                "generate --base FOLDER --prompt x",
                 "lora merge --model FOLDER --adapter FOLDER --out FOLDER",
                 "policy demo --out FOLDER",
                 "policy eval FOLDER",

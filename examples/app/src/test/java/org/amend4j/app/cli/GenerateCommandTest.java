@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.generate.Decoder;
 import org.amend4j.generate.GenerationRules;
 import org.amend4j.generate.Generator;
@@ -270,5 +271,29 @@ class GenerateCommandTest {
         assertEquals("\u20ac", text.with(ids[3]));
         assertEquals("", text.with(ids[1]));
         assertEquals("\ufffd", text.rest(true));
+    }
+
+    @Test
+    void a_device_says_what_the_cpu_says() throws IOException {
+        EmulatedDevices.require();
+        Object[] words = {"--prompt", "the cat", "--prompt", "a bat", "--tokens", 6, "--adapter", adapter("one", 3)};
+        JsonNode here = amend4j(new Object[] {"generate", "--base", base, "--device", "cpu", "--json"}, words)
+                .json();
+        Ran onDevice = amend4j(new Object[] {"generate", "--base", base, "--device", "emulated", "--json"}, words);
+        assertEquals(here, onDevice.json());
+        assertTrue(onDevice.err().contains("as asked; for tests"), onDevice.err());
+    }
+
+    @Test
+    void what_a_device_cannot_generate_is_refused_in_one_sentence() throws IOException {
+        EmulatedDevices.require();
+        TinyAdapter dora = new TinyAdapter(4, 2, 16).on("model.layers.1.mlp.up_proj", 40, 24);
+        dora.dora(TinyLanguageModel.checkpoint().filled());
+        Path adapter = dora.write(folder.resolve("dora"));
+        generate("--prompt", "the cat", "--tokens", 2, "--adapter", adapter, "--device", "emulated")
+                .refusedAtLast("--device emulated: ", "adapters with factors of linears only, got DoRA");
+        generate("--prompt", "the cat", "--tokens", 2, "--adapter", adapter).done();
+        generate("--prompt", "the cat", "--precision", "bf16", "--device", "cpu")
+                .refused("--precision");
     }
 }
