@@ -556,17 +556,11 @@ def rows_cases(random, rows, columns, rank):
     yield Case("epilogue", "epilogue_bias", grid, 256, 0, Out(z, z + bias, 0), columns, bias, None, words, rows, columns, 0)
     yield Case("epilogue", "epilogue_bias", grid, 256, 0, Out(z, rectified, 0), columns, bias,
                Out(nothing, signs(rectified, words), 0), words, rows, columns, 1)
-    halves = of_halves(upper_halves(z)) + bias
-    yield Case("epilogue", "epilogue_bias_halves", grid, 256, 0, Out(upper_halves(z), upper_halves(np.maximum(halves, 0)), 0),
-               columns, bias, Out(nothing, signs(halves, words), 0), words, rows, columns, 1)
     passed = np.where(rectified > 0, upstream, np.float32(0))
     parts = np.array([passed[i:i + chunk].sum(axis=0, dtype=double) for i in range(0, rows, chunk)])
     loose = chunk * UNIT * (1 + 8 * np.abs(parts).max())
     yield Case("epilogue", "epilogue_gradient", ((columns + 127) // 128, len(parts)), 256, 8 * 128 * 4, Out(upstream, passed, 0),
                columns, signs(rectified, words), words, Out(np.full(parts.shape, np.nan, np.float32), parts, loose), rows, columns, chunk)
-    kept = np.where(rectified > 0, upper_halves(upstream), np.uint16(0))
-    yield Case("epilogue", "epilogue_gradient_halves", ((columns + 127) // 128, len(parts)), 256, 8 * 128 * 4,
-               Out(upper_halves(upstream), kept, 0), columns, signs(rectified, words), words, None, rows, columns, chunk)
     yield Case("epilogue", "epilogue_sums", (1, 1), 128, 0, z,
                Out(np.full(columns, np.nan, np.float32), z.sum(axis=0, dtype=double), rows * UNIT * (1 + np.abs(z).sum(axis=0))),
                rows, columns)
@@ -592,17 +586,6 @@ def signs(values, words):
     bits = np.zeros((len(values), words * 32), np.uint8)
     bits[:, :values.shape[1]] = values > 0
     return np.packbits(bits, axis=1, bitorder="little").view("<i4")
-
-
-def upper_halves(values):
-    """The codes of floats in bfloat16, to nearest even."""
-    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
-    return ((bits + np.uint32(0x7FFF) + (bits >> 16 & 1)) >> 16).astype(np.uint16)
-
-
-def of_halves(codes):
-    """The floats of codes in bfloat16."""
-    return (codes.astype(np.uint32) << 16).view(np.float32)
 
 
 def cases():

@@ -49,6 +49,9 @@ public final class LowRankLaws {
                     }
                 }
             }
+            for (int i = 0; i < rows * rank; i++) {
+                ofOuter.add(i, 0, values.rounding(ofOuter.value(i)));
+            }
             ofOuter.compare("outer", values.get(outer));
             ofGradient.compare("the gradient of up", values.get(gradient));
         }

@@ -7,7 +7,6 @@ import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.machine.LowRankKernels;
@@ -27,14 +26,19 @@ final class CudaLowRank extends LowRankKernels {
     private static final int SHARED_BYTES =
             (STRIP * (COLUMNS + 4) + (COLUMNS + STRIP + WARPS * STRIP) * RANKS) * Float.BYTES;
 
-    private final KernelModule module;
+    private final ModulesByType modules;
 
+    /** Of a source that is whatever its rows are. */
     CudaLowRank(Device device, KernelSource source) {
-        this.module = device.load(source);
+        this(ModulesByType.only(device, source));
+    }
+
+    private CudaLowRank(ModulesByType modules) {
+        this.modules = modules;
     }
 
     static CudaLowRank on(Device device) {
-        return new CudaLowRank(device, KernelSource.resource("low_rank"));
+        return new CudaLowRank(ModulesByType.of(device, "low_rank"));
     }
 
     @Override
@@ -45,7 +49,7 @@ final class CudaLowRank extends LowRankKernels {
         MachineArray outers = scratch.slice(0, (long) tiles(columns) * rows * rank);
         MachineArray ups = scratch.slice(outers.length(), (long) chunks(rows) * columns * rank);
         if (!of.d().isEmpty()) {
-            module.launch(
+            modules.of(of.d()).launch(
                     "low_rank_gradients",
                     new LaunchShape(
                             tiles(columns), chunks(rows) * Grids.ceilDiv(rank, RANKS), WARPS * 32, SHARED_BYTES),
@@ -62,7 +66,7 @@ final class CudaLowRank extends LowRankKernels {
                     integer(rank),
                     integer(chunk(rows)));
         }
-        module.launch(
+        modules.of(of.d()).launch(
                 "low_rank_sums",
                 LaunchShape.linear(((long) rows + columns) * rank),
                 in(outers),

@@ -1,5 +1,6 @@
 // Both products of a low-rank adapter's backward pass that read d [rows, columns], in one pass over it: outer = d * up' [rows, rank] and the
-// gradient of up, d' * low, stored as [columns, rank]. up [rank, columns], low [rows, rank]. In single precision.
+// gradient of up, d' * low, stored as [columns, rank]. up [rank, columns], low [rows, rank].
+// All but that gradient are VALUEs; arithmetic and sums are in single precision.
 //
 // A block has 256 columns of a chunk of rows, and 16 ranks; further ranks have blocks of their own beside it, which find d in the cache. It goes
 // through its rows sixteen at a time: what is d in shared memory is read from both sides. Each warp has 32 of the columns. A lane adds up two rows
@@ -17,20 +18,20 @@
 __device__ static inline float4 zeros() { return make_float4(0.0f, 0.0f, 0.0f, 0.0f); }
 
 // What a thread copies: four columns of every fourth row of a strip. What lies behind the matrix, or the chunk, is 0.
-__device__ static inline void load_strip(float4 (&loaded)[4], const float *d, int stride, int first, int end, int columns, bool fours) {
+__device__ static inline void load_strip(float4 (&loaded)[4], const VALUE *d, int stride, int first, int end, int columns, bool fours) {
     const int column = (int)blockIdx.x * COLUMNS + threadIdx.x % 64 * 4;
     for (int i = 0; i < 4; i++) {
         const int row = first + threadIdx.x / 64 + 4 * i;
         loaded[i] = zeros();
         if (row < end && column < columns) {
-            const float *from = d + (long long)row * stride + column;
+            const VALUE *from = d + (long long)row * stride + column;
             if (fours) {
                 loaded[i] = load4(from);
             } else {
-                loaded[i].x = from[0];
-                loaded[i].y = column + 1 < columns ? from[1] : 0.0f;
-                loaded[i].z = column + 2 < columns ? from[2] : 0.0f;
-                loaded[i].w = column + 3 < columns ? from[3] : 0.0f;
+                loaded[i].x = load1(from);
+                loaded[i].y = column + 1 < columns ? load1(from + 1) : 0.0f;
+                loaded[i].z = column + 2 < columns ? load1(from + 2) : 0.0f;
+                loaded[i].w = column + 3 < columns ? load1(from + 3) : 0.0f;
             }
         }
     }
@@ -70,7 +71,7 @@ __device__ static inline void put_ranks(float *to, float4 values, int rank, int 
 // outer_partial [tiles of columns, rows, rank], up_partial [chunks of rows, columns, rank].
 // Grid: tiles of columns in x, chunks of rows and, the fastest, groups of ranks in y. Shared: a strip of d, up and low of this block, and outer
 // of each warp.
-extern "C" __global__ void low_rank_gradients(const float *d, int d_stride, const float *up, int up_stride, const float *low,
+extern "C" __global__ void low_rank_gradients(const VALUE *d, int d_stride, const VALUE *up, int up_stride, const VALUE *low,
                                               int low_stride, float *outer_partial, float *up_partial, int rows, int columns,
                                               int rank, int chunk) {
     SHARED(float, memory);
@@ -92,7 +93,7 @@ extern "C" __global__ void low_rank_gradients(const float *d, int d_stride, cons
     const int own = tile + threadIdx.x;
     for (int k = 0; k < RANKS; k++) {
         ups[threadIdx.x * RANKS + k] =
-            own < columns && first_rank + k < rank ? up[(long long)(first_rank + k) * up_stride + own] : 0.0f;
+            own < columns && first_rank + k < rank ? load1(up + (long long)(first_rank + k) * up_stride + own) : 0.0f;
     }
     float4 gradient[4] = {zeros(), zeros(), zeros(), zeros()};
     float4 loaded[4];
@@ -103,7 +104,7 @@ extern "C" __global__ void low_rank_gradients(const float *d, int d_stride, cons
         }
         const int line = first + threadIdx.x / RANKS;
         const int of_line = first_rank + threadIdx.x % RANKS;
-        lows[threadIdx.x] = line < end && of_line < rank ? low[(long long)line * low_stride + of_line] : 0.0f;
+        lows[threadIdx.x] = line < end && of_line < rank ? load1(low + (long long)line * low_stride + of_line) : 0.0f;
         __syncthreads();  // the strip is there
         load_strip(loaded, d, d_stride, first + STRIP, end, columns, fours);
 
@@ -147,7 +148,7 @@ __device__ static inline float added(const float *partial, int parts, long long 
 
 // outer = outer_scale * the sums of outer_partial, up_gradient = beta * up_gradient + up_scale * the sums of up_partial. Without beta the old
 // contents are not read.
-extern "C" __global__ void low_rank_sums(const float *outer_partial, const float *up_partial, float *outer, int outer_stride,
+extern "C" __global__ void low_rank_sums(const float *outer_partial, const float *up_partial, VALUE *outer, int outer_stride,
                                          float *up_gradient, float outer_scale, float up_scale, float beta, int rows, int columns,
                                          int rank, int tiles, int chunks) {
     const long long of_outer = (long long)rows * rank;
@@ -155,7 +156,7 @@ extern "C" __global__ void low_rank_sums(const float *outer_partial, const float
     for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < of_outer + of_up;
          i += (long long)gridDim.x * blockDim.x) {
         if (i < of_outer) {
-            outer[i / rank * outer_stride + i % rank] = outer_scale * added(outer_partial, tiles, of_outer, i);
+            store1(outer + i / rank * outer_stride + i % rank, outer_scale * added(outer_partial, tiles, of_outer, i));
         } else {
             const long long place = i - of_outer;
             const float sum = up_scale * added(up_partial, chunks, of_up, place);
