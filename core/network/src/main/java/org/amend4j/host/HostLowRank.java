@@ -6,6 +6,7 @@ import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixOrder;
 import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.Shapes;
 
 /** As two products: a processor's cache has what both read. */
 final class HostLowRank extends LowRankKernels {
@@ -19,6 +20,7 @@ final class HostLowRank extends LowRankKernels {
     @Override
     protected void computeGradients(Factors of, Products to, MachineArray scratch) {
         MatrixView d = of.d();
+        Shapes.requireReals("d", d.array(), d.array().length());
         int rank = of.rank();
         machine.multiply(
                 Gemm.contiguous(MatrixOrder.ROWS, false, true, d.rows(), rank, d.columns())

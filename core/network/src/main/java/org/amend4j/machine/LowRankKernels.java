@@ -19,7 +19,7 @@ public abstract class LowRankKernels {
     private static final int MOST_CHUNKS = 8192;
 
     /**
-     * What is multiplied.
+     * What is multiplied: floats, doubles, or on devices bfloat16 numbers, all of one type.
      *
      * @param d [rows, columns]
      * @param up [rank, columns]
@@ -31,6 +31,14 @@ public abstract class LowRankKernels {
             Checks.inRange(1, MOST_RANK, "rank", up.rows());
             up.requireShape("up", up.rows(), d.columns());
             low.requireShape("low", d.rows(), up.rows());
+            requireType("up", up, d);
+            requireType("low", low, d);
+        }
+
+        private static void requireType(String what, MatrixView factor, MatrixView d) {
+            if (factor.array().type() != d.array().type()) {
+                throw new IllegalArgumentException(what + " must be of " + d.array().type() + " as d, got " + factor.array());
+            }
         }
 
         public int rank() {
@@ -41,8 +49,8 @@ public abstract class LowRankKernels {
     /**
      * Where the products go.
      *
-     * @param outer [rows, rank], overwritten by outerScale · d · upᵀ
-     * @param upGradient [columns, rank] without gaps: beta times what is there, which is not read without beta, plus upScale · dᵀ · low
+     * @param outer [rows, rank], of the factors' type, overwritten by outerScale · d · upᵀ, which is rounded once
+     * @param upGradient [columns, rank] without gaps, never in bfloat16: beta times what is there, which is not read without beta, plus upScale · dᵀ · low
      */
     public record Products(MatrixView outer, double outerScale, MachineArray upGradient, double upScale, double beta) {
 
@@ -90,6 +98,7 @@ public abstract class LowRankKernels {
      */
     public final void gradients(Factors of, Products to, MachineArray scratch) {
         to.outer().requireShape("outer", of.d().rows(), of.rank());
+        Factors.requireType("outer", to.outer(), of.d());
         Shapes.requireReals("the gradient of up", to.upGradient(), (long) of.d().columns() * of.rank());
         Shapes.requireAtLeast("scratch", scratch, scratch(of.d().rows(), of.d().columns(), of.rank()));
         if (of.d().rows() > 0 || of.d().columns() > 0) {

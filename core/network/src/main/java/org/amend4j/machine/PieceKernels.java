@@ -108,10 +108,14 @@ public abstract class PieceKernels {
         }
     }
 
-    /** Copies all of them; other elements stay as they are. */
+    /**
+     * Copies all of them; other elements stay as they are.
+     *
+     * @param to of the type of {@code from}; on devices also of bfloat16 numbers, to which floats are rounded, to nearest even
+     */
     public final void copy(MachineArray from, Pieces pieces, MachineArray to) {
         Shapes.requireAtLeast("the array of pieces", from, pieces.behindFrom());
-        Shapes.requireAtLeast("the array for pieces", to, pieces.behindTo());
+        Shapes.requireRoom("the array for pieces", to, pieces.behindTo());
         computeCopy(from, pieces, to);
     }
 

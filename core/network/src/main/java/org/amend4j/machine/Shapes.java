@@ -34,6 +34,15 @@ public final class Shapes {
         }
     }
 
+    /** The same, or bfloat16 numbers, for kernels that write these. */
+    static void requireRoom(String what, MachineArray array, long numbers) {
+        if (array.type() != ElementType.BFLOAT16) {
+            requireAtLeast(what, array, numbers);
+        } else if (array.length() < numbers) {
+            throw new IllegalArgumentException(what + " must hold at least " + numbers + " numbers, got " + array);
+        }
+    }
+
     public static int ceilDiv(int a, int b) {
         return (int) (((long) a + b - 1) / b);
     }

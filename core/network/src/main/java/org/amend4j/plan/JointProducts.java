@@ -36,6 +36,7 @@ final class JointProducts {
                 true,
                 low,
                 weight.adapter().scale(),
+                false,
                 Optional.empty());
         return rankOf(weight, low);
     }
@@ -52,6 +53,7 @@ final class JointProducts {
                 true,
                 z,
                 1,
+                false,
                 ending);
     }
 
@@ -96,8 +98,8 @@ final class JointProducts {
         return steps.scratch(delta.per(), vertex + " sums of blocks", each, more);
     }
 
-    /** The gradient of x: to = dW' + QA', and then what ends it. */
-    void backward(String vertex, JointWeight weight, Value delta, Value to, Optional<Ending> ending) {
+    /** The gradient of x: to = dW' + QA', or added to what is there, and then what ends it. */
+    void backward(String vertex, JointWeight weight, Value delta, Value to, boolean add, Optional<Ending> ending) {
         Value wide = delta.wider(weight.room());
         products.multiply(
                 vertex,
@@ -108,6 +110,7 @@ final class JointProducts {
                 false,
                 to,
                 1,
+                add,
                 ending);
     }
 

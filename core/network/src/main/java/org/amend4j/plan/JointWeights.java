@@ -20,6 +20,9 @@ import org.amend4j.network.Values;
 /** The joint weights of a network on a machine, one behind the other, so that all adapters come beside them in one call. */
 final class JointWeights implements AutoCloseable {
 
+    /** Numbers that are cleared at a time. */
+    private static final int CLEARED = 1 << 22;
+
     private final Machine machine;
     private final MachineArray numbers;
     private final Map<Values, JointWeight> byWeight = new HashMap<>();
@@ -40,7 +43,7 @@ final class JointWeights implements AutoCloseable {
         try {
             this.pieces = owned.add(Pieces.on(machine, "places of adapters beside weights", factors));
             this.numbers = owned.add(machine.allocate("frozen weights with their adapters", type, end));
-            machine.fill(numbers, 0);
+            clear();
             all.forEach(this::placeWeight);
         } catch (RuntimeException e) {
             close();
@@ -59,7 +62,23 @@ final class JointWeights implements AutoCloseable {
         try (MachineArray alone =
                 machine.allocate(weight.owner(), weight.content().get())) {
             MatrixView rows = MatrixView.of(alone, joint.outputs(), joint.inputs());
-            machine.kernels().elementwise().merge(List.of(rows), joint.weight(array(joint)));
+            if (numbers.type() == ElementType.BFLOAT16) {
+                machine.kernels().storage().roundRows(rows, joint.weight(array(joint)));
+            } else {
+                machine.kernels().elementwise().merge(List.of(rows), joint.weight(array(joint)));
+            }
+        }
+    }
+
+    /** What is between weights and adapters is 0. */
+    private void clear() {
+        if (numbers.type() != ElementType.BFLOAT16) {
+            machine.fill(numbers, 0);
+            return;
+        }
+        for (long from = 0; from < numbers.length(); from += CLEARED) {
+            int count = (int) Math.min(CLEARED, numbers.length() - from);
+            machine.uploadRounded(new float[count], numbers.slice(from, count));
         }
     }
 

@@ -9,7 +9,7 @@ public final class LowRankLaws {
 
     private LowRankLaws() {}
 
-    /** outer = s·d·upᵀ and g = β·g + t·dᵀ·low, matrices with gaps; without β what was there is not read. */
+    /** outer = s·d·upᵀ, rounded once, and g = β·g + t·dᵀ·low, matrices with gaps; without β what was there is not read. */
     public static void gradients(
             Machine machine,
             LowRankKernels kernels,

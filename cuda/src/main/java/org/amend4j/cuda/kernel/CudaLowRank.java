@@ -7,6 +7,7 @@ import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
 import org.amend4j.cuda.device.Device;
+import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.machine.LowRankKernels;
@@ -48,8 +49,9 @@ final class CudaLowRank extends LowRankKernels {
         int rank = of.rank();
         MachineArray outers = scratch.slice(0, (long) tiles(columns) * rows * rank);
         MachineArray ups = scratch.slice(outers.length(), (long) chunks(rows) * columns * rank);
+        KernelModule module = modules.of(of.d());
         if (!of.d().isEmpty()) {
-            modules.of(of.d()).launch(
+            module.launch(
                     "low_rank_gradients",
                     new LaunchShape(
                             tiles(columns), chunks(rows) * Grids.ceilDiv(rank, RANKS), WARPS * 32, SHARED_BYTES),
@@ -66,7 +68,7 @@ final class CudaLowRank extends LowRankKernels {
                     integer(rank),
                     integer(chunk(rows)));
         }
-        modules.of(of.d()).launch(
+        module.launch(
                 "low_rank_sums",
                 LaunchShape.linear(((long) rows + columns) * rank),
                 in(outers),

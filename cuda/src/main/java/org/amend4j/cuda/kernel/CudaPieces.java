@@ -6,7 +6,6 @@ import static org.amend4j.cuda.device.Argument.integer;
 import static org.amend4j.cuda.device.Argument.out;
 
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.machine.MachineArray;
@@ -15,19 +14,24 @@ import org.amend4j.machine.PieceKernels;
 /** Copies of many small matrices on a device (pieces.cu). */
 final class CudaPieces extends PieceKernels {
 
-    private final KernelModule module;
+    private final ModulesByType modules;
 
+    /** Of a source that is whatever its rows are. */
     CudaPieces(Device device, KernelSource source) {
-        this.module = device.load(source);
+        this(ModulesByType.only(device, source));
+    }
+
+    private CudaPieces(ModulesByType modules) {
+        this.modules = modules;
     }
 
     static CudaPieces on(Device device) {
-        return new CudaPieces(device, KernelSource.resource("pieces"));
+        return new CudaPieces(ModulesByType.of(device, "pieces"));
     }
 
     @Override
     protected void computeCopy(MachineArray from, Pieces pieces, MachineArray to) {
-        module.launch(
+        modules.of(to).launch(
                 "copy_pieces",
                 LaunchShape.linear(pieces.length()),
                 in(from),

@@ -1,6 +1,6 @@
 // Both products of a low-rank adapter's backward pass that read d [rows, columns], in one pass over it: outer = d * up' [rows, rank] and the
-// gradient of up, d' * low, stored as [columns, rank]. up [rank, columns], low [rows, rank].
-// All but that gradient are VALUEs; arithmetic and sums are in single precision.
+// gradient of up, d' * low, stored as [columns, rank]. up [rank, columns], low [rows, rank]. In single precision; d, up, low and outer hold
+// VALUEs, all else floats.
 //
 // A block has 256 columns of a chunk of rows, and 16 ranks; further ranks have blocks of their own beside it, which find d in the cache. It goes
 // through its rows sixteen at a time: what is d in shared memory is read from both sides. Each warp has 32 of the columns. A lane adds up two rows
@@ -17,22 +17,52 @@
 
 __device__ static inline float4 zeros() { return make_float4(0.0f, 0.0f, 0.0f, 0.0f); }
 
-// What a thread copies: four columns of every fourth row of a strip. What lies behind the matrix, or the chunk, is 0.
-__device__ static inline void load_strip(float4 (&loaded)[4], const VALUE *d, int stride, int first, int end, int columns, bool fours) {
-    const int column = (int)blockIdx.x * COLUMNS + threadIdx.x % 64 * 4;
-    for (int i = 0; i < 4; i++) {
-        const int row = first + threadIdx.x / 64 + 4 * i;
-        loaded[i] = zeros();
+// Columns that a thread moves at once, 16 bytes: four floats or eight bfloat16 numbers. So many threads have a row, so many rows are moved at a
+// time, and so often.
+#define MOVED (16 / (int)sizeof(VALUE))
+#define ACROSS (COLUMNS / MOVED)
+#define DOWN (WARPS * LANES / ACROSS)
+#define MOVES (STRIP / DOWN)
+
+// The first of 16 bytes of numbers, one at a time; what lies behind count of them is 0.
+__device__ static inline uint4 load_some(const float *from, int count) {
+    return make_uint4(__float_as_uint(from[0]), count > 1 ? __float_as_uint(from[1]) : 0u, count > 2 ? __float_as_uint(from[2]) : 0u,
+                      count > 3 ? __float_as_uint(from[3]) : 0u);
+}
+
+__device__ static inline unsigned load_pair(const unsigned short *from, int count) {
+    return (count > 0 ? from[0] : 0u) | (count > 1 ? (unsigned)from[1] << 16 : 0u);
+}
+
+__device__ static inline uint4 load_some(const unsigned short *from, int count) {
+    return make_uint4(load_pair(from, count), load_pair(from + 2, count - 2), load_pair(from + 4, count - 4),
+                      load_pair(from + 6, count - 6));
+}
+
+// What was moved, as floats in shared memory.
+__device__ static inline void put_floats(float *to, uint4 moved, const float *) {
+    store4(to, make_float4(__uint_as_float(moved.x), __uint_as_float(moved.y), __uint_as_float(moved.z), __uint_as_float(moved.w)));
+}
+
+__device__ static inline float4 of_pairs(unsigned first, unsigned second) {
+    return make_float4(of_upper_half(first & 0xFFFFu), of_upper_half(first >> 16), of_upper_half(second & 0xFFFFu),
+                       of_upper_half(second >> 16));
+}
+
+__device__ static inline void put_floats(float *to, uint4 moved, const unsigned short *) {
+    store4(to, of_pairs(moved.x, moved.y));
+    store4(to + 4, of_pairs(moved.z, moved.w));
+}
+
+// A thread's part of a strip: 16 bytes of a row, and of others. What lies behind the matrix, or the chunk, is 0.
+__device__ static inline void load_strip(uint4 (&loaded)[MOVES], const VALUE *d, int stride, int first, int end, int columns, bool at_once) {
+    const int column = (int)blockIdx.x * COLUMNS + (int)threadIdx.x % ACROSS * MOVED;
+    for (int i = 0; i < MOVES; i++) {
+        const int row = first + (int)threadIdx.x / ACROSS + DOWN * i;
+        loaded[i] = make_uint4(0u, 0u, 0u, 0u);
         if (row < end && column < columns) {
             const VALUE *from = d + (long long)row * stride + column;
-            if (fours) {
-                loaded[i] = load4(from);
-            } else {
-                loaded[i].x = load1(from);
-                loaded[i].y = column + 1 < columns ? load1(from + 1) : 0.0f;
-                loaded[i].z = column + 2 < columns ? load1(from + 2) : 0.0f;
-                loaded[i].w = column + 3 < columns ? load1(from + 3) : 0.0f;
-            }
+            loaded[i] = at_once ? *reinterpret_cast<const uint4 *>(from) : load_some(from, columns - column);
         }
     }
 }
@@ -88,7 +118,7 @@ extern "C" __global__ void low_rank_gradients(const VALUE *d, int d_stride, cons
     const int warp = threadIdx.x / LANES;
     const int across = threadIdx.x % LANES / 4;   // of eight: two rows of outer, four columns of the gradient
     const int ranks = threadIdx.x % 4 * 4;        // the first of four
-    const bool fours = columns % 4 == 0 && in_quads(d, d_stride);
+    const bool at_once = columns % MOVED == 0 && d_stride % MOVED == 0 && reinterpret_cast<unsigned long long>(d) % 16 == 0;
 
     const int own = tile + threadIdx.x;
     for (int k = 0; k < RANKS; k++) {
@@ -96,17 +126,17 @@ extern "C" __global__ void low_rank_gradients(const VALUE *d, int d_stride, cons
             own < columns && first_rank + k < rank ? load1(up + (long long)(first_rank + k) * up_stride + own) : 0.0f;
     }
     float4 gradient[4] = {zeros(), zeros(), zeros(), zeros()};
-    float4 loaded[4];
-    load_strip(loaded, d, d_stride, begin, end, columns, fours);
+    uint4 loaded[MOVES];
+    load_strip(loaded, d, d_stride, begin, end, columns, at_once);
     for (int first = begin; first < end; first += STRIP) {
-        for (int i = 0; i < 4; i++) {
-            store4(strip + (threadIdx.x / 64 + 4 * i) * PITCH + threadIdx.x % 64 * 4, loaded[i]);
+        for (int i = 0; i < MOVES; i++) {
+            put_floats(strip + ((int)threadIdx.x / ACROSS + DOWN * i) * PITCH + (int)threadIdx.x % ACROSS * MOVED, loaded[i], d);
         }
         const int line = first + threadIdx.x / RANKS;
         const int of_line = first_rank + threadIdx.x % RANKS;
         lows[threadIdx.x] = line < end && of_line < rank ? load1(low + (long long)line * low_stride + of_line) : 0.0f;
         __syncthreads();  // the strip is there
-        load_strip(loaded, d, d_stride, first + STRIP, end, columns, fours);
+        load_strip(loaded, d, d_stride, first + STRIP, end, columns, at_once);
 
         float4 one = zeros();
         float4 other = zeros();

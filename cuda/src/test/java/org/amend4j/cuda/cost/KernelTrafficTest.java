@@ -141,7 +141,6 @@ class KernelTrafficTest {
         LossLaws.rowSums(device, kernels.loss(), type, 9, 37, 31);
         LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
         LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 4, 0, 32);
-        LowRankLaws.gradients(device, kernels.lowRank(), ElementType.BFLOAT16, 70, 264, 4, 4, 0, 32);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
         PieceLaws.copies(device, kernels.pieces(), type, 31);
         OptimizerLaws.walk(device, kernels.optimizer(), type);
@@ -157,6 +156,8 @@ class KernelTrafficTest {
             StorageLaws.decoding(device, kernels.storage(), storage, 37, 2, 3, 0, 37);
         });
         StorageLaws.rounding(device, kernels.storage(), 515, 31);
+        StorageLaws.roundingRows(device, kernels.storage(), 9, 37, 3, 31);
+        StorageLaws.roundingRows(device, kernels.storage(), 9, 40, 4, 32);
         ImageCase.all().stream().limit(3).forEach(images -> {
             ConvolutionLaws.patches(device, kernels.convolution(), type, images);
             ConvolutionLaws.depthwise(device, kernels.convolution(), type, images);
@@ -183,5 +184,8 @@ class KernelTrafficTest {
         ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
         ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
         EmbeddingLaws.gather(device, kernels.embedding(), type, 57, 33, 2, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 8, 0, 32);
+        PieceLaws.copies(device, kernels.pieces(), type, 31);
     }
 }

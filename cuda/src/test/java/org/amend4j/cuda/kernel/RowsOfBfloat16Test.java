@@ -4,6 +4,7 @@ package org.amend4j.cuda.kernel;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.cuda.LawDevices;
@@ -14,9 +15,15 @@ import org.amend4j.machine.ActivationLaws;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.ElementwiseLaws;
 import org.amend4j.machine.EmbeddingLaws;
+import org.amend4j.machine.LowRankKernels.Factors;
+import org.amend4j.machine.LowRankKernels.Products;
+import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.PieceKernels.Piece;
+import org.amend4j.machine.PieceKernels.Pieces;
+import org.amend4j.machine.PieceLaws;
 import org.amend4j.network.Activation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +38,8 @@ class RowsOfBfloat16Test {
     private static final KernelSource ACTIVATION = KernelSource.resource("activation", HALVES);
     private static final KernelSource ELEMENTWISE = KernelSource.resource("elementwise", HALVES);
     private static final KernelSource EMBEDDING = KernelSource.resource("embedding", HALVES);
+    private static final KernelSource LOW_RANK = KernelSource.resource("low_rank", HALVES);
+    private static final KernelSource PIECES = KernelSource.resource("pieces", HALVES);
 
     /** Aligned and not, in fours and not, several chunks of rows. */
     @ParameterizedTest(name = "{0} x {1}, gap {2}, seed {3}")
@@ -74,6 +83,54 @@ class RowsOfBfloat16Test {
         });
     }
 
+    /** By eight numbers at once and not, several tiles, chunks and groups of ranks. */
+    @ParameterizedTest(name = "[{0}, {1}], rank {2}, gap {3}, beta {4}, seed {5}")
+    @CsvSource({
+        "1, 1, 1, 0, 0, 1",
+        "70, 300, 4, 4, 0.5, 2",
+        "70, 264, 18, 8, 0, 4",
+        "17, 255, 16, 1, 0, 3",
+        "33, 40, 64, 0, 1, 5",
+        "0, 8, 3, 0, 0.5, 6",
+        "5, 0, 3, 1, 0, 7"
+    })
+    void bothGradientsOfAnAdapterAreTheirDefinitions(
+            int rows, int columns, int rank, int gap, double beta, long seed) {
+        Caught.holds(
+                LOW_RANK,
+                CudaLowRank::new,
+                (machine, kernels, type) ->
+                        LowRankLaws.gradients(machine, kernels, HALVES, rows, columns, rank, gap, beta, seed));
+    }
+
+    @Test
+    void piecesAreRoundedOnTheirWay() {
+        Caught.holds(
+                PIECES, CudaPieces::new, (machine, kernels, type) -> PieceLaws.copies(machine, kernels, HALVES, 31));
+    }
+
+    static Stream<Fault> faultsOfAdapters() {
+        return Stream.of(
+                new Fault("the second of a pair left out", "count > 1 ? (unsigned)from[1]", "count > 2 ? (unsigned)from[1]"),
+                new Fault("a pair behind the row is read", "(count > 0 ? from[0] : 0u)", "from[0]"),
+                new Fault("a pair is another", "of_pairs(moved.z, moved.w)", "of_pairs(moved.z, moved.z)"),
+                new Fault("halves of a pair swapped", "of_upper_half(first & 0xFFFFu), of_upper_half(first >> 16)",
+                        "of_upper_half(first >> 16), of_upper_half(first & 0xFFFFu)"),
+                new Fault("eights at odd strides", "d_stride % MOVED == 0", "d_stride % 4 == 0"),
+                new Fault("eights at odd addresses", "reinterpret_cast<unsigned long long>(d) % 16 == 0", "true"));
+    }
+
+    @ParameterizedTest(name = "{0}, seeds 7 to 9")
+    @MethodSource("faultsOfAdapters")
+    void aPlantedFaultOfAnAdaptersGradientsIsNoticed(Fault fault) {
+        Caught.mustFail(fault, LOW_RANK, CudaLowRank::new, (machine, kernels, type) -> {
+            LowRankLaws.gradients(machine, kernels, HALVES, 20, 264, 3, 8, 0, 8);
+            LowRankLaws.gradients(machine, kernels, HALVES, 20, 16, 3, 4, 0, 8);
+            LowRankLaws.gradients(machine, kernels, HALVES, 20, 11, 3, 0, 0, 7);
+            LowRankLaws.gradients(machine, kernels, HALVES, 20, 16, 3, 0, 0, 9);
+        });
+    }
+
     static Stream<Fault> faults() {
         return Stream.of(
                 new Fault("rounded towards zero", "(bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16", "bits >> 16"),
@@ -114,6 +171,21 @@ class RowsOfBfloat16Test {
             refused(
                     "is const float *",
                     () -> device.kernels().loss().softmax(MatrixView.of(halves, 3, 4), MatrixView.of(floats, 3, 4)));
+            refused(
+                    "low must be of BFLOAT16 as d, got FLOAT[12]",
+                    () -> new Factors(
+                            MatrixView.of(halves, 3, 4), MatrixView.of(halves, 2, 4), MatrixView.of(floats, 3, 2)));
+            refused(
+                    "outer must be of BFLOAT16 as d, got FLOAT[12]",
+                    () -> device.kernels()
+                            .lowRank()
+                            .gradients(
+                                    new Factors(
+                                            MatrixView.of(halves, 3, 4),
+                                            MatrixView.of(halves, 2, 4),
+                                            MatrixView.of(halves, 3, 2)),
+                                    new Products(MatrixView.of(floats, 3, 2), 1, floats.slice(0, 8), 1, 0),
+                                    floats));
             refused("take no rows of BFLOAT16", () -> KernelSource.resource("gate", HALVES));
         }
     }
@@ -122,7 +194,21 @@ class RowsOfBfloat16Test {
     @Test
     void theHostRefusesThem() {
         try (Machine host = HostMachine.open(1);
-                MachineArray halves = host.allocate("halves", HALVES, 12)) {
+                MachineArray halves = host.allocate("halves", HALVES, 12);
+                MachineArray floats = host.allocate("floats", new float[64]);
+                Pieces pieces = Pieces.on(host, "pieces", List.of(new Piece(0, 2, 2, 0, 2, false)))) {
+            refused("BFLOAT16", () -> host.kernels().pieces().copy(floats, pieces, halves));
+            refused(
+                    "BFLOAT16",
+                    () -> host.kernels()
+                            .lowRank()
+                            .gradients(
+                                    new Factors(
+                                            MatrixView.of(halves, 3, 4),
+                                            MatrixView.of(halves, 2, 4),
+                                            MatrixView.of(halves, 3, 2)),
+                                    new Products(MatrixView.of(halves, 3, 2), 1, floats.slice(0, 8), 1, 0),
+                                    floats));
             MatrixView rows = MatrixView.of(halves, 3, 4);
             refused("BFLOAT16", () -> host.kernels().elementwise().scale(halves, 2, halves));
             refused(
