@@ -62,17 +62,18 @@ final class CudaEpilogue implements EpiloguePasses {
     private record Rows(MachineArray array, int count, int columns, int stride) {}
 
     private void bias(Rows c, MachineArray bias, boolean rectified, Optional<SignMask> positive) {
-        modules.of(c.array()).launch(
-                "epilogue_bias",
-                shape(c, Math.min(MOST_IN_Y, Grids.ceilDiv(c.count(), WARPS * ROWS_OF_A_WARP)), 0),
-                out(c.array()),
-                integer(c.stride()),
-                in(bias),
-                positive.map(SignMask::words).map(Argument::out).orElse(absent()),
-                integer(SignMask.wordsOfRow(c.columns())),
-                integer(c.count()),
-                integer(c.columns()),
-                integer(rectified ? 1 : 0));
+        modules.of(c.array())
+                .launch(
+                        "epilogue_bias",
+                        shape(c, Math.min(MOST_IN_Y, Grids.ceilDiv(c.count(), WARPS * ROWS_OF_A_WARP)), 0),
+                        out(c.array()),
+                        integer(c.stride()),
+                        in(bias),
+                        positive.map(SignMask::words).map(Argument::out).orElse(absent()),
+                        integer(SignMask.wordsOfRow(c.columns())),
+                        integer(c.count()),
+                        integer(c.columns()),
+                        integer(rectified ? 1 : 0));
     }
 
     private void gradient(Rows c, SignMask positive, Optional<MachineArray> sums) {
@@ -80,24 +81,26 @@ final class CudaEpilogue implements EpiloguePasses {
         int chunk = Math.max(CHUNK, Grids.ceilDiv(c.count(), MOST_IN_Y));
         int chunks = Grids.ceilDiv(c.count(), chunk);
         Optional<MachineArray> partial = sums.map(wanted -> device.scratch((long) chunks * c.columns()));
-        modules.of(c.array()).launch(
-                "epilogue_gradient",
-                shape(c, chunks, WARPS * SEGMENT * Float.BYTES),
-                out(c.array()),
-                integer(c.stride()),
-                in(positive.words()),
-                integer(SignMask.wordsOfRow(c.columns())),
-                partial.map(Argument::out).orElse(absent()),
-                integer(c.count()),
-                integer(c.columns()),
-                integer(chunk));
-        sums.ifPresent(wanted -> modules.of(c.array()).launch(
-                "epilogue_sums",
-                Grids.columnsBy(c.columns(), 1, 0),
-                in(partial.orElseThrow()),
-                out(wanted),
-                integer(chunks),
-                integer(c.columns())));
+        modules.of(c.array())
+                .launch(
+                        "epilogue_gradient",
+                        shape(c, chunks, WARPS * SEGMENT * Float.BYTES),
+                        out(c.array()),
+                        integer(c.stride()),
+                        in(positive.words()),
+                        integer(SignMask.wordsOfRow(c.columns())),
+                        partial.map(Argument::out).orElse(absent()),
+                        integer(c.count()),
+                        integer(c.columns()),
+                        integer(chunk));
+        sums.ifPresent(wanted -> modules.of(c.array())
+                .launch(
+                        "epilogue_sums",
+                        Grids.columnsBy(c.columns(), 1, 0),
+                        in(partial.orElseThrow()),
+                        out(wanted),
+                        integer(chunks),
+                        integer(c.columns())));
     }
 
     private static LaunchShape shape(Rows c, int lines, int sharedBytes) {

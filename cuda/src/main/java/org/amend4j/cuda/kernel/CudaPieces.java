@@ -31,13 +31,14 @@ final class CudaPieces extends PieceKernels {
 
     @Override
     protected void computeCopy(MachineArray from, Pieces pieces, MachineArray to) {
-        modules.of(to).launch(
-                "copy_pieces",
-                LaunchShape.linear(pieces.length()),
-                in(from),
-                in(pieces.table()),
-                integer(pieces.all().size()),
-                integer(pieces.length()),
-                out(to));
+        modules.of(to)
+                .launch(
+                        "copy_pieces",
+                        LaunchShape.linear(pieces.length()),
+                        in(from),
+                        in(pieces.table()),
+                        integer(pieces.all().size()),
+                        integer(pieces.length()),
+                        out(to));
     }
 }

@@ -94,8 +94,7 @@ class RowsOfBfloat16Test {
         "0, 8, 3, 0, 0.5, 6",
         "5, 0, 3, 1, 0, 7"
     })
-    void bothGradientsOfAnAdapterAreTheirDefinitions(
-            int rows, int columns, int rank, int gap, double beta, long seed) {
+    void bothGradientsOfAnAdapterAreTheirDefinitions(int rows, int columns, int rank, int gap, double beta, long seed) {
         Caught.holds(
                 LOW_RANK,
                 CudaLowRank::new,
@@ -111,10 +110,15 @@ class RowsOfBfloat16Test {
 
     static Stream<Fault> faultsOfAdapters() {
         return Stream.of(
-                new Fault("the second of a pair left out", "count > 1 ? (unsigned)from[1]", "count > 2 ? (unsigned)from[1]"),
+                new Fault(
+                        "the second of a pair left out",
+                        "count > 1 ? (unsigned)from[1]",
+                        "count > 2 ? (unsigned)from[1]"),
                 new Fault("a pair behind the row is read", "(count > 0 ? from[0] : 0u)", "from[0]"),
                 new Fault("a pair is another", "of_pairs(moved.z, moved.w)", "of_pairs(moved.z, moved.z)"),
-                new Fault("halves of a pair swapped", "of_upper_half(first & 0xFFFFu), of_upper_half(first >> 16)",
+                new Fault(
+                        "halves of a pair swapped",
+                        "of_upper_half(first & 0xFFFFu), of_upper_half(first >> 16)",
                         "of_upper_half(first >> 16), of_upper_half(first & 0xFFFFu)"),
                 new Fault("eights at odd strides", "d_stride % MOVED == 0", "d_stride % 4 == 0"),
                 new Fault("eights at odd addresses", "reinterpret_cast<unsigned long long>(d) % 16 == 0", "true"));
