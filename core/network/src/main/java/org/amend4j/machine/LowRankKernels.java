@@ -37,7 +37,8 @@ public abstract class LowRankKernels {
 
         private static void requireType(String what, MatrixView factor, MatrixView d) {
             if (factor.array().type() != d.array().type()) {
-                throw new IllegalArgumentException(what + " must be of " + d.array().type() + " as d, got " + factor.array());
+                throw new IllegalArgumentException(
+                        what + " must be of " + d.array().type() + " as d, got " + factor.array());
             }
         }
 

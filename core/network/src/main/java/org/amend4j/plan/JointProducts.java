@@ -25,7 +25,7 @@ final class JointProducts {
     /** P = s·xA, which is written beside x. */
     Value low(String vertex, JointWeight weight, Value x) {
         place();
-        Value low = x.beside(vertex + " s·xA", weight.room());
+        Value low = x.beside(vertex + " s·xA", weight.adapter().rank());
         products.multiply(
                 vertex,
                 "s · product " + Products.shape(x) + " x A " + Products.shape(x.columns(), low.columns())
@@ -38,12 +38,12 @@ final class JointProducts {
                 weight.adapter().scale(),
                 false,
                 Optional.empty());
-        return rankOf(weight, low);
+        return low;
     }
 
     /** z = xW + PB, and then what ends it. */
     void forward(String vertex, JointWeight weight, Value x, Value z, Optional<Ending> ending) {
-        Value wide = x.wider(weight.room());
+        Value wide = x.wider(weight.adapter().rank());
         products.multiply(
                 vertex,
                 "product " + Products.shape(wide) + " x [W; B] " + Products.shape(wide.columns(), z.columns()),
@@ -63,8 +63,8 @@ final class JointProducts {
      * @param low P, which has s in it
      */
     Value outer(String vertex, JointWeight weight, Value delta, Value low) {
-        Value outer = rankOf(weight, delta.beside(vertex + " s·dB'", weight.room()));
         int rank = weight.adapter().rank();
+        Value outer = delta.beside(vertex + " s·dB'", rank);
         Value scratch = scratch(vertex, delta, rank);
         steps.add(
                 vertex,
@@ -100,7 +100,7 @@ final class JointProducts {
 
     /** The gradient of x: to = dW' + QA', or added to what is there, and then what ends it. */
     void backward(String vertex, JointWeight weight, Value delta, Value to, boolean add, Optional<Ending> ending) {
-        Value wide = delta.wider(weight.room());
+        Value wide = delta.wider(weight.adapter().rank());
         products.multiply(
                 vertex,
                 "product " + Products.shape(wide) + " x [W'; A'] " + Products.shape(wide.columns(), to.columns()),
@@ -112,10 +112,6 @@ final class JointProducts {
                 1,
                 add,
                 ending);
-    }
-
-    private static Value rankOf(JointWeight weight, Value padded) {
-        return padded.first(weight.adapter().rank());
     }
 
     /** Copies all adapters beside their weights, once a run. */

@@ -20,9 +20,6 @@ import org.amend4j.network.Values;
 /** The joint weights of a network on a machine, one behind the other, so that all adapters come beside them in one call. */
 final class JointWeights implements AutoCloseable {
 
-    /** Numbers that are cleared at a time. */
-    private static final int CLEARED = 1 << 22;
-
     private final Machine machine;
     private final MachineArray numbers;
     private final Map<Values, JointWeight> byWeight = new HashMap<>();
@@ -43,7 +40,6 @@ final class JointWeights implements AutoCloseable {
         try {
             this.pieces = owned.add(Pieces.on(machine, "places of adapters beside weights", factors));
             this.numbers = owned.add(machine.allocate("frozen weights with their adapters", type, end));
-            clear();
             all.forEach(this::placeWeight);
         } catch (RuntimeException e) {
             close();
@@ -67,18 +63,6 @@ final class JointWeights implements AutoCloseable {
             } else {
                 machine.kernels().elementwise().merge(List.of(rows), joint.weight(array(joint)));
             }
-        }
-    }
-
-    /** What is between weights and adapters is 0. */
-    private void clear() {
-        if (numbers.type() != ElementType.BFLOAT16) {
-            machine.fill(numbers, 0);
-            return;
-        }
-        for (long from = 0; from < numbers.length(); from += CLEARED) {
-            int count = (int) Math.min(CLEARED, numbers.length() - from);
-            machine.uploadRounded(new float[count], numbers.slice(from, count));
         }
     }
 

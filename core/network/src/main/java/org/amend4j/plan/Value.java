@@ -90,11 +90,6 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
         return new Value(buffer, newName, rows, count, first + columns, stride);
     }
 
-    /** Its first columns. */
-    Value first(int count) {
-        return new Value(buffer, name, rows, count, first, stride);
-    }
-
     /** This with the numbers behind each row's columns, so many of them. */
     Value wider(int count) {
         return new Value(buffer, name, rows, columns + count, first, stride);

@@ -200,6 +200,34 @@ public final class ActivationLaws {
         }
     }
 
+    /** sums = β·sums + Σ_rows; without β what was there is not read. */
+    public static void columnSums(
+            Machine machine,
+            ActivationKernels kernels,
+            ElementType type,
+            int rows,
+            int columns,
+            int gap,
+            double beta,
+            long seed) {
+        try (Values values = new Values(machine, type, seed)) {
+            float[] x = values.normal(rows * columns);
+            float[] old = values.normal(columns);
+            MachineArray sums = beta == 0 ? values.fresh(columns) : values.in(old);
+            MachineArray scratch = values.fresh(ActivationKernels.sumsScratch(rows, columns));
+            kernels.columnSums(values.in(x, rows, columns, gap), sums, scratch, beta);
+            Expected expected = new Expected(columns);
+            for (int c = 0; c < columns; c++) {
+                double before = beta * old[c];
+                expected.add(c, before, 2 * values.unit() * Math.abs(before));
+            }
+            for (int i = 0; i < x.length; i++) {
+                expected.add(i % columns, x[i], (rows + 1) * values.unit() * Math.abs(x[i]));
+            }
+            expected.compare("sums", values.get(sums));
+        }
+    }
+
     /** A NaN before the activation or behind it is one wherever it gets to, and nowhere else. */
     public static void notANumber(Machine machine, ActivationKernels kernels, ElementType type, Activation.Kind kind) {
         try (Values values = new Values(machine, type, 24)) {

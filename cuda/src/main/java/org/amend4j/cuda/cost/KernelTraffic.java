@@ -60,7 +60,7 @@ final class KernelTraffic {
             return true;
         }
         return switch (launch.kernel()) {
-            case "column_sums" -> launch.number("beta") != 0; // the bits of 0 are 0
+            case "column_sums", "narrow_sums" -> launch.number("beta") != 0; // the bits of 0 are 0
             case "low_rank_sums" -> parameter.name().equals("up_gradient") && launch.number("beta") != 0;
             case "dropout" -> launch.number("add") != 0;
             default -> ALSO_READ.getOrDefault(launch.kernel(), Set.of()).contains(parameter.name());

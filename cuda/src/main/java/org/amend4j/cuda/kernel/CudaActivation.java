@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
+import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.machine.ActivationKernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
@@ -23,6 +24,13 @@ final class CudaActivation extends ActivationKernels {
     private static final int TILE = 8;
     /** The highest rank: a tile of it fits in 48 KiB of shared memory. */
     public static final int MOST_RANK = (48 << 10) / (TILE * Float.BYTES);
+
+    /** So many columns at most have a block each. */
+    private static final int NARROW = 64;
+    /** So many rows at most a block goes through alone: sixteen a thread. */
+    private static final int ROWS_OF_NARROW = 1 << 14;
+
+    private static final int NARROW_BLOCK = 1024;
 
     private final ModulesByType modules;
 
@@ -154,9 +162,26 @@ final class CudaActivation extends ActivationKernels {
 
     @Override
     protected void computeColumnSums(MatrixView values, ColumnSums wanted) {
+        if (!values.isEmpty() && values.columns() <= NARROW && values.rows() <= ROWS_OF_NARROW) {
+            addRows(values, wanted);
+            return;
+        }
         Activation identity = Activation.of(Activation.Kind.IDENTITY);
         differentiate(values, absent(), 0, absent(), 0, Optional.of(wanted), identity);
         addChunks(values, wanted);
+    }
+
+    private void addRows(MatrixView values, ColumnSums wanted) {
+        modules.of(values)
+                .launch(
+                        "narrow_sums",
+                        new LaunchShape(values.columns(), 1, NARROW_BLOCK, NARROW_BLOCK / 32 * Float.BYTES),
+                        in(values.array()),
+                        integer(values.stride()),
+                        out(wanted.sums()),
+                        real((float) wanted.beta()),
+                        integer(values.rows()),
+                        integer(values.columns()));
     }
 
     /** delta, and the sums of its chunks of rows into the scratch. */

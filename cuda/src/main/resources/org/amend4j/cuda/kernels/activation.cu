@@ -227,7 +227,12 @@ extern "C" __global__ void activation_gradient(const VALUE *upstream, int upstre
     }
 }
 
-// sums = beta * sums + the sums of the columns of partial [chunks, columns]. Without beta the old sums are not read.
+// sums = beta * sums + sum, in one column. Without beta the old sum is not read.
+__device__ static inline void put_sum(float *sums, int column, float beta, float sum) {
+    sums[column] = beta == 0.0f ? sum : beta * sums[column] + sum;
+}
+
+// sums = beta * sums + the sums of the columns of partial [chunks, columns].
 extern "C" __global__ void column_sums(const float *partial, float *sums, float beta, int chunks, int columns) {
     const int column = blockIdx.x * blockDim.x + threadIdx.x;
     if (column < columns) {
@@ -235,7 +240,23 @@ extern "C" __global__ void column_sums(const float *partial, float *sums, float 
         for (int chunk = 0; chunk < chunks; chunk++) {
             sum += partial[(long long)chunk * columns + column];
         }
-        sums[column] = beta == 0.0f ? sum : beta * sums[column] + sum;
+        put_sum(sums, column, beta, sum);
+    }
+}
+
+// sums = beta * sums + the sums of the columns of values, a block for each: where they are few, so are the rows that blocks read together.
+// Shared: a float for each warp.
+extern "C" __global__ void narrow_sums(const VALUE *values, int values_stride, float *sums, float beta, int rows,
+                                       int columns) {
+    SHARED(float, scratch);
+    const int column = blockIdx.x;
+    float sum = 0.0f;
+    for (int row = threadIdx.x; row < rows; row += blockDim.x) {
+        sum += load1(values + (long long)row * values_stride + column);
+    }
+    sum = block_sum(sum, scratch);
+    if (threadIdx.x == 0) {
+        put_sum(sums, column, beta, sum);
     }
 }
 

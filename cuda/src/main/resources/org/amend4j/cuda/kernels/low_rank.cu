@@ -25,31 +25,31 @@ __device__ static inline float4 zeros() { return make_float4(0.0f, 0.0f, 0.0f, 0
 #define MOVES (STRIP / DOWN)
 
 // The first of 16 bytes of numbers, one at a time; what lies behind count of them is 0.
-__device__ static inline uint4 load_some(const float *from, int count) {
+[[maybe_unused]] __device__ static inline uint4 load_some(const float *from, int count) {
     return make_uint4(__float_as_uint(from[0]), count > 1 ? __float_as_uint(from[1]) : 0u, count > 2 ? __float_as_uint(from[2]) : 0u,
                       count > 3 ? __float_as_uint(from[3]) : 0u);
 }
 
-__device__ static inline unsigned load_pair(const unsigned short *from, int count) {
+[[maybe_unused]] __device__ static inline unsigned load_pair(const unsigned short *from, int count) {
     return (count > 0 ? from[0] : 0u) | (count > 1 ? (unsigned)from[1] << 16 : 0u);
 }
 
-__device__ static inline uint4 load_some(const unsigned short *from, int count) {
+[[maybe_unused]] __device__ static inline uint4 load_some(const unsigned short *from, int count) {
     return make_uint4(load_pair(from, count), load_pair(from + 2, count - 2), load_pair(from + 4, count - 4),
                       load_pair(from + 6, count - 6));
 }
 
 // What was moved, as floats in shared memory.
-__device__ static inline void put_floats(float *to, uint4 moved, const float *) {
+[[maybe_unused]] __device__ static inline void put_floats(float *to, uint4 moved, const float *) {
     store4(to, make_float4(__uint_as_float(moved.x), __uint_as_float(moved.y), __uint_as_float(moved.z), __uint_as_float(moved.w)));
 }
 
-__device__ static inline float4 of_pairs(unsigned first, unsigned second) {
+[[maybe_unused]] __device__ static inline float4 of_pairs(unsigned first, unsigned second) {
     return make_float4(of_upper_half(first & 0xFFFFu), of_upper_half(first >> 16), of_upper_half(second & 0xFFFFu),
                        of_upper_half(second >> 16));
 }
 
-__device__ static inline void put_floats(float *to, uint4 moved, const unsigned short *) {
+[[maybe_unused]] __device__ static inline void put_floats(float *to, uint4 moved, const unsigned short *) {
     store4(to, of_pairs(moved.x, moved.y));
     store4(to + 4, of_pairs(moved.z, moved.w));
 }

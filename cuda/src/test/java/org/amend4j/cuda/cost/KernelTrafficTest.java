@@ -108,6 +108,7 @@ class KernelTrafficTest {
             ActivationLaws.gradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
             ActivationLaws.adapterGradient(device, kernels.activation(), type, 150, 37, 3, 31, kind);
         }
+        ActivationLaws.columnSums(device, kernels.activation(), type, 150, 10, 3, 0, 31);
         rowsOfBfloat16(device, kernels);
         BatchNormLaws.batchNorm(device, kernels.batchNorm(), type, 3, 5, 7, 31);
         CachedAttentionLaws.attention(device, kernels.cachedAttention(), type, CachedAttentionLaws.some());
@@ -179,6 +180,7 @@ class KernelTrafficTest {
             ActivationLaws.gradient(device, kernels.activation(), type, 150, columns, 4, 32, kind);
             ActivationLaws.adapterGradient(device, kernels.activation(), type, 150, columns, 4, 32, kind);
         }
+        ActivationLaws.columnSums(device, kernels.activation(), type, 150, 10, 3, 0.5, 31);
         ElementwiseLaws.arithmetic(device, kernels.elementwise(), type, 300, 31);
         ElementwiseLaws.maximum(device, kernels.elementwise(), type, 300, 31);
         ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);

@@ -63,6 +63,48 @@ class ActivationKernelsTest {
         });
     }
 
+    /** Narrow ones in one launch, with rows for every thread and without; others, and what has no rows, in chunks. */
+    @ParameterizedTest(name = "{0} x {1}, gap {2}, beta {3}, seed {4}")
+    @CsvSource({
+        "1, 1, 0, 0, 26",
+        "2500, 10, 0, 0, 26",
+        "1025, 64, 3, 0.5, 27",
+        "1024, 3, 1, 1, 27",
+        "70, 65, 0, 0.5, 26",
+        "16385, 2, 0, 0, 26",
+        "0, 10, 0, 0, 26",
+        "0, 10, 0, 0.5, 26"
+    })
+    void columnSumsAreTheirDefinition(int rows, int columns, int gap, double beta, long seed) {
+        Caught.holds(
+                SOURCE,
+                CudaActivation::new,
+                (machine, kernels, type) ->
+                        ActivationLaws.columnSums(machine, kernels, type, rows, columns, gap, beta, seed));
+    }
+
+    static Stream<Fault> faultsOfNarrowSums() {
+        return Stream.of(
+                new Fault("the first rows only", "row < rows; row += blockDim.x", "row < rows; row += rows"),
+                new Fault(
+                        "the last row left out", "row < rows; row += blockDim.x", "row < rows - 1; row += blockDim.x"),
+                new Fault("a row behind the last", "row < rows; row += blockDim.x", "row <= rows; row += blockDim.x"),
+                new Fault("rows without gaps", "row * values_stride", "row * columns"),
+                new Fault(
+                        "a warp's sum only", "sum = block_sum(sum, scratch);", "sum = scratch ? warp_sum(sum) : sum;"),
+                new Fault("old sums are read without beta", "beta == 0.0f ? sum : beta", "beta"),
+                new Fault("beta forgotten", "beta * sums[column] + sum", "sums[column] + sum"));
+    }
+
+    @ParameterizedTest(name = "{0}, seed 31")
+    @MethodSource("faultsOfNarrowSums")
+    void aPlantedFaultOfNarrowSumsIsNoticed(Fault fault) {
+        Caught.mustFail(fault, SOURCE, CudaActivation::new, (machine, kernels, type) -> {
+            ActivationLaws.columnSums(machine, kernels, type, 1100, 3, 1, 0, 31);
+            ActivationLaws.columnSums(machine, kernels, type, 40, 3, 1, 0.5, 31);
+        });
+    }
+
     @OverMatrices
     void aGradientWithWhatAnAdapterSendsBackIsItsDefinition(int rows, int columns, int gap, long seed) {
         Caught.holds(
