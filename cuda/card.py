@@ -556,17 +556,11 @@ def rows_cases(random, rows, columns, rank):
     yield Case("epilogue", "epilogue_bias", grid, 256, 0, Out(z, z + bias, 0), columns, bias, None, words, rows, columns, 0)
     yield Case("epilogue", "epilogue_bias", grid, 256, 0, Out(z, rectified, 0), columns, bias,
                Out(nothing, signs(rectified, words), 0), words, rows, columns, 1)
-    halves = of_halves(upper_halves(z)) + bias
-    yield Case("epilogue", "epilogue_bias_halves", grid, 256, 0, Out(upper_halves(z), upper_halves(np.maximum(halves, 0)), 0),
-               columns, bias, Out(nothing, signs(halves, words), 0), words, rows, columns, 1)
     passed = np.where(rectified > 0, upstream, np.float32(0))
     parts = np.array([passed[i:i + chunk].sum(axis=0, dtype=double) for i in range(0, rows, chunk)])
     loose = chunk * UNIT * (1 + 8 * np.abs(parts).max())
     yield Case("epilogue", "epilogue_gradient", ((columns + 127) // 128, len(parts)), 256, 8 * 128 * 4, Out(upstream, passed, 0),
                columns, signs(rectified, words), words, Out(np.full(parts.shape, np.nan, np.float32), parts, loose), rows, columns, chunk)
-    kept = np.where(rectified > 0, upper_halves(upstream), np.uint16(0))
-    yield Case("epilogue", "epilogue_gradient_halves", ((columns + 127) // 128, len(parts)), 256, 8 * 128 * 4,
-               Out(upper_halves(upstream), kept, 0), columns, signs(rectified, words), words, None, rows, columns, chunk)
     yield Case("epilogue", "epilogue_sums", (1, 1), 128, 0, z,
                Out(np.full(columns, np.nan, np.float32), z.sum(axis=0, dtype=double), rows * UNIT * (1 + np.abs(z).sum(axis=0))),
                rows, columns)
@@ -592,17 +586,6 @@ def signs(values, words):
     bits = np.zeros((len(values), words * 32), np.uint8)
     bits[:, :values.shape[1]] = values > 0
     return np.packbits(bits, axis=1, bitorder="little").view("<i4")
-
-
-def upper_halves(values):
-    """The codes of floats in bfloat16, to nearest even."""
-    bits = np.ascontiguousarray(values, dtype=np.float32).view(np.uint32)
-    return ((bits + np.uint32(0x7FFF) + (bits >> 16 & 1)) >> 16).astype(np.uint16)
-
-
-def of_halves(codes):
-    """The floats of codes in bfloat16."""
-    return (codes.astype(np.uint32) << 16).view(np.float32)
 
 
 def cases():
@@ -796,10 +779,65 @@ def cases():
     second = 0.999 * v.astype(double) + 0.001 * (0.5 * g.astype(double)) ** 2
     moved = p - 0.01 * first / (np.sqrt(second) + 1e-8)
     yield Case("optimizer", "adam", linear(1000), 256, 0, Out(p, moved, few * (1 + np.abs(p))), g,
-               Out(m, first, few * (1 + np.abs(first))), Out(v, second, few * (1 + second)), 0.5, 0.01, 0.9, 0.1, 0.999, 0.001,
-               1e-8, 1000)
+               Out(m, first, few * (1 + np.abs(first))), Out(v, second, few * (1 + second)), 0.5, np.array([0.02], np.float32), 0.5, 0.9,
+               0.1, 0.999, 0.001, 1e-8, 1000)
     yield Case("optimizer", "sgd", linear(1000), 256, 0, Out(p, p - 0.01 * (0.5 * g.astype(double)), few * (1 + np.abs(p))), g, 0.5,
-               0.01, 1000)
+               np.array([0.02], np.float32), 0.5, 1000)
+    # the third step of four places, in an order of ten and with rates for two: the step before has left its losses
+    losses, kept = normal(random, 4), normal(random, 3, 4)
+    after = kept.copy()
+    after[1] = losses
+    yield Case("optimizer", "begin_step", (1, 1), 256, 0, Out(np.array([8, 2, 2], np.int32), [12, 3, 0], 0),
+               np.arange(10, 20, dtype=np.int32), 10, Out(np.zeros(4, np.int32), [18, 19, -1, -1], 0), 4, normal(random, 2), 2,
+               Out(np.zeros(1, np.float32), [np.nan], 0), losses, 4, Out(kept, after, 0), 3)
+
+    # pieces.cu: a matrix as it is, and one whose columns become rows
+    pieces = np.array([[0, 5, 0, 2, 3, 1, 0, 4, 0], [6, 20, 0, 4, 2, 30, 0, 5, 1]], np.int32)
+    target = normal(random, 60)
+    moved = target.copy()
+    for row in range(2):
+        moved[1 + 4 * row:4 + 4 * row] = p[5 + 3 * row:8 + 3 * row]
+    for column in range(2):
+        moved[30 + 5 * column:34 + 5 * column] = p[20 + column:28:2]
+    yield Case("pieces", "copy_pieces", (1, 1), 64, 0, p, pieces, 2, 14, Out(target, moved, 0))
+
+    yield from cached_attention_cases(random)
+
+
+def cached_attention_cases(random):
+    """cached_attention.cu: two heads that share keys, of ten columns; three rows of two texts, whose pages lie apart."""
+    double = np.float64
+    size, window, scale, parts = 10, 100, 0.3, 2
+    texts, positions = np.array([0, 0, 1], np.int32), np.array([70, 130, 5], np.int32)
+    tables = np.array([[3, 0, 2], [1, -1, -1]], np.int32)
+    keys, values, queries = normal(random, 256, size), normal(random, 256, size), normal(random, 3, 2 * size)
+    places, fresh = np.array([7, 256, 200], np.int32), normal(random, 3, size)
+    after = [keys.copy(), values.copy()]
+    for row, place in ((0, 7), (2, 200)):
+        after[0][place], after[1][place] = fresh[row], 2 * fresh[row]
+    yield Case("cached_attention", "keep_rows", (1, 2), 32, 0, fresh, size, 2 * fresh, size, places, 256, Out(keys, after[0], 0), size,
+               Out(values, after[1], 0), size, 3, size)
+    sums = np.full((3, 2, parts, size + 2), np.nan)
+    out = np.zeros((3, 2 * size))
+    for row in range(3):
+        for head in range(2):
+            first = max(0, positions[row] - window + 1)
+            seen = np.arange(first, positions[row] + 1)
+            at = tables[texts[row]][seen // 64] * 64 + seen % 64
+            scores = scale * (keys[at].astype(double) @ queries[row, head * size:(head + 1) * size])
+            for part in range(parts):
+                mine = seen // 128 == part
+                if mine.any():
+                    most = scores[mine].max()
+                    weights = np.exp(scores[mine] - most)
+                    sums[row, head, part] = np.concatenate([weights @ values[at[mine]], [most, weights.sum()]])
+            weights = np.exp(scores - scores.max())
+            out[row, head * size:(head + 1) * size] = weights @ values[at] / weights.sum()
+    loose = 1e-4
+    yield Case("cached_attention", "cached_attention", (parts, 3), 128, 8 * 128 * 4, queries, 2 * size, keys, size, values, size, texts,
+               positions, tables, 3, 4, Out(np.full(sums.shape, np.nan, np.float32), sums, loose), parts, 3, 2, 2, size, window, scale)
+    yield Case("cached_attention", "join_parts", (1, 2), 32, 0, sums.astype(np.float32), parts, positions,
+               Out(np.full(out.shape, np.nan, np.float32), out, loose), 2 * size, 3, 2 * size, size, window)
 
 
 def windows(image, kernel, step, pad, fill):

@@ -7,7 +7,7 @@ final class KernelArithmetic {
     private KernelArithmetic() {}
 
     static double of(KernelLaunch launch) {
-        return switch (KernelTraffic.kernel(launch)) {
+        return switch (launch.kernel()) {
             case "low_rank_gradients" -> 4 * numbers(launch); // for each of its two products
             case "adapter_epilogue", "adapter_gradient" -> 2 * numbers(launch);
             default -> 0;

@@ -29,8 +29,6 @@ final class KernelTraffic {
             "epilogue_bias", Set.of("c"),
             "epilogue_gradient", Set.of("c"));
 
-    private static final String HALVES = "_halves";
-
     private KernelTraffic() {}
 
     static Traffic of(KernelLaunch launch) {
@@ -61,23 +59,17 @@ final class KernelTraffic {
         if (!parameter.kind().isWritten()) {
             return true;
         }
-        return switch (kernel(launch)) {
+        return switch (launch.kernel()) {
             case "column_sums", "narrow_sums" -> launch.number("beta") != 0; // the bits of 0 are 0
             case "low_rank_sums" -> parameter.name().equals("up_gradient") && launch.number("beta") != 0;
             case "dropout" -> launch.number("add") != 0;
-            default -> ALSO_READ.getOrDefault(kernel(launch), Set.of()).contains(parameter.name());
+            default -> ALSO_READ.getOrDefault(launch.kernel(), Set.of()).contains(parameter.name());
         };
-    }
-
-    /** The same for both types of rows. */
-    static String kernel(KernelLaunch launch) {
-        String name = launch.kernel();
-        return name.endsWith(HALVES) ? name.substring(0, name.length() - HALVES.length()) : name;
     }
 
     /** How many numbers behind a pointer are touched. */
     private static long numbers(KernelLaunch launch, String name, MachineArray array) {
-        return switch (kernel(launch) + "." + name) {
+        return switch (launch.kernel() + "." + name) {
             case "adapter_epilogue.low", "adapter_gradient.low", "low_rank_gradients.low", "low_rank_sums.outer" ->
                 launch.number("rows") * launch.number("rank");
             case "adapter_epilogue.up", "adapter_gradient.up", "low_rank_gradients.up", "low_rank_sums.up_gradient" ->

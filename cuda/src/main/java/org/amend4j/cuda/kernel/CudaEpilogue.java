@@ -10,10 +10,8 @@ import java.util.Optional;
 import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.EpiloguePasses;
-import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
-import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Epilogue;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.SignMask;
@@ -33,15 +31,20 @@ final class CudaEpilogue implements EpiloguePasses {
     private static final int MOST_IN_Y = 65535;
 
     private final Device device;
-    private final KernelModule module;
+    private final ModulesByType modules;
 
+    /** Of a source that is whatever C holds. */
     CudaEpilogue(Device device, KernelSource source) {
+        this(device, ModulesByType.only(device, source));
+    }
+
+    private CudaEpilogue(Device device, ModulesByType modules) {
         this.device = device;
-        this.module = device.load(source);
+        this.modules = modules;
     }
 
     static CudaEpilogue on(Device device) {
-        return new CudaEpilogue(device, KernelSource.resource("epilogue"));
+        return new CudaEpilogue(device, ModulesByType.of(device, "epilogue"));
     }
 
     @Override
@@ -56,26 +59,21 @@ final class CudaEpilogue implements EpiloguePasses {
         }
     }
 
-    private record Rows(MachineArray array, int count, int columns, int stride) {
-
-        /** Of kernels for their type. */
-        String suffix() {
-            return array.type() == ElementType.BFLOAT16 ? "_halves" : "";
-        }
-    }
+    private record Rows(MachineArray array, int count, int columns, int stride) {}
 
     private void bias(Rows c, MachineArray bias, boolean rectified, Optional<SignMask> positive) {
-        module.launch(
-                "epilogue_bias" + c.suffix(),
-                shape(c, Math.min(MOST_IN_Y, Grids.ceilDiv(c.count(), WARPS * ROWS_OF_A_WARP)), 0),
-                out(c.array()),
-                integer(c.stride()),
-                in(bias),
-                positive.map(SignMask::words).map(Argument::out).orElse(absent()),
-                integer(SignMask.wordsOfRow(c.columns())),
-                integer(c.count()),
-                integer(c.columns()),
-                integer(rectified ? 1 : 0));
+        modules.of(c.array())
+                .launch(
+                        "epilogue_bias",
+                        shape(c, Math.min(MOST_IN_Y, Grids.ceilDiv(c.count(), WARPS * ROWS_OF_A_WARP)), 0),
+                        out(c.array()),
+                        integer(c.stride()),
+                        in(bias),
+                        positive.map(SignMask::words).map(Argument::out).orElse(absent()),
+                        integer(SignMask.wordsOfRow(c.columns())),
+                        integer(c.count()),
+                        integer(c.columns()),
+                        integer(rectified ? 1 : 0));
     }
 
     private void gradient(Rows c, SignMask positive, Optional<MachineArray> sums) {
@@ -83,24 +81,26 @@ final class CudaEpilogue implements EpiloguePasses {
         int chunk = Math.max(CHUNK, Grids.ceilDiv(c.count(), MOST_IN_Y));
         int chunks = Grids.ceilDiv(c.count(), chunk);
         Optional<MachineArray> partial = sums.map(wanted -> device.scratch((long) chunks * c.columns()));
-        module.launch(
-                "epilogue_gradient" + c.suffix(),
-                shape(c, chunks, WARPS * SEGMENT * Float.BYTES),
-                out(c.array()),
-                integer(c.stride()),
-                in(positive.words()),
-                integer(SignMask.wordsOfRow(c.columns())),
-                partial.map(Argument::out).orElse(absent()),
-                integer(c.count()),
-                integer(c.columns()),
-                integer(chunk));
-        sums.ifPresent(wanted -> module.launch(
-                "epilogue_sums",
-                Grids.columnsBy(c.columns(), 1, 0),
-                in(partial.orElseThrow()),
-                out(wanted),
-                integer(chunks),
-                integer(c.columns())));
+        modules.of(c.array())
+                .launch(
+                        "epilogue_gradient",
+                        shape(c, chunks, WARPS * SEGMENT * Float.BYTES),
+                        out(c.array()),
+                        integer(c.stride()),
+                        in(positive.words()),
+                        integer(SignMask.wordsOfRow(c.columns())),
+                        partial.map(Argument::out).orElse(absent()),
+                        integer(c.count()),
+                        integer(c.columns()),
+                        integer(chunk));
+        sums.ifPresent(wanted -> modules.of(c.array())
+                .launch(
+                        "epilogue_sums",
+                        Grids.columnsBy(c.columns(), 1, 0),
+                        in(partial.orElseThrow()),
+                        out(wanted),
+                        integer(chunks),
+                        integer(c.columns())));
     }
 
     private static LaunchShape shape(Rows c, int lines, int sharedBytes) {

@@ -1,34 +1,8 @@
 // What a product leaves to kernels where it cannot do it itself: bias, rectifier and its mask of signs, the rectifier's gradient and the sums of
-// its columns. A warp has 128 columns of a row at a time, a lane four of them: neighbours where rows are aligned, else every 32nd.
-
-// C holds floats or, rounded once more when it is written, bfloat16 numbers.
+// its columns. A warp has 128 columns of a row at a time, a lane four of them: neighbours where rows are aligned, else every 32nd. C holds VALUEs.
 
 #define SEGMENT 128
 #define LANES 32
-
-__device__ static inline float number(float element) { return element; }
-__device__ static inline float number(unsigned short element) { return of_upper_half(element); }
-
-__device__ static inline void put(float *place, float value) { *place = value; }
-__device__ static inline void put(unsigned short *place, float value) { *place = (unsigned short)upper_half(value); }
-
-__device__ static inline float4 quad(const float *from) { return load4(from); }
-__device__ static inline float4 quad(const unsigned short *from) {
-    const uint2 words = *reinterpret_cast<const uint2 *>(from);
-    return make_float4(of_upper_half(words.x & 0xFFFFu), of_upper_half(words.x >> 16), of_upper_half(words.y & 0xFFFFu),
-                       of_upper_half(words.y >> 16));
-}
-
-__device__ static inline void put_quad(float *to, float4 value) { store4(to, value); }
-__device__ static inline void put_quad(unsigned short *to, float4 value) {
-    *reinterpret_cast<uint2 *>(to) = make_uint2(upper_half(value.x) | upper_half(value.y) << 16,
-                                                upper_half(value.z) | upper_half(value.w) << 16);
-}
-
-// Whether four elements can be moved at once.
-template <typename element> __device__ static inline bool in_fours(const element *c, int stride, int columns) {
-    return columns % 4 == 0 && stride % 4 == 0 && reinterpret_cast<unsigned long long>(c) % (4 * sizeof(element)) == 0;
-}
 
 // The bits of all lanes of a group of neighbours, a power of two of them, in each of these.
 __device__ static inline unsigned gathered(unsigned bits, int group) {
@@ -47,13 +21,12 @@ __device__ static inline unsigned positive(float value, int place) { return valu
 
 // c += bias, rectified if that is wanted; then mask has a bit for each element that is positive, if there is one.
 // Grid: segments of columns in x, rows in y, a warp for a row.
-template <typename element>
-__device__ static inline void add_bias(element *c, int c_stride, const float *bias, int *mask, int words_of_row, int rows,
-                                       int columns, int rectified) {
+extern "C" __global__ void epilogue_bias(VALUE *c, int c_stride, const float *bias, int *mask, int words_of_row, int rows,
+                                         int columns, int rectified) {
     const int warps = blockDim.x / LANES;
     const int lane = threadIdx.x % LANES;
     const int start = blockIdx.x * SEGMENT;
-    const bool fours = in_fours(c, c_stride, columns);
+    const bool fours = columns % 4 == 0 && in_quads(c, c_stride);
     const int step = fours ? 1 : LANES;
     const int first = start + (fours ? 4 * lane : lane);
     float shift[4];
@@ -61,15 +34,15 @@ __device__ static inline void add_bias(element *c, int c_stride, const float *bi
         shift[i] = first + i * step < columns ? bias[first + i * step] : 0.0f;
     }
     for (int row = blockIdx.y * warps + threadIdx.x / LANES; row < rows; row += gridDim.y * warps) {
-        element *line = c + (long long)row * c_stride;
+        VALUE *line = c + (long long)row * c_stride;
         int *words = mask ? mask + (long long)row * words_of_row : 0;
         if (fours) {
             unsigned bits = 0;
             if (first < columns) {
-                const float4 v = quad(line + first);
+                const float4 v = load4(line + first);
                 const float4 z = make_float4(ended(v.x, shift[0], rectified), ended(v.y, shift[1], rectified),
                                              ended(v.z, shift[2], rectified), ended(v.w, shift[3], rectified));
-                put_quad(line + first, z);
+                store4(line + first, z);
                 bits = positive(z.x, 0) | positive(z.y, 1) | positive(z.z, 2) | positive(z.w, 3);
             }
             if (words) {
@@ -83,8 +56,8 @@ __device__ static inline void add_bias(element *c, int c_stride, const float *bi
                 const int column = first + i * LANES;
                 unsigned bits = 0;
                 if (column < columns) {
-                    const float z = ended(number(line[column]), shift[i], rectified);
-                    put(line + column, z);
+                    const float z = ended(load1(line + column), shift[i], rectified);
+                    store1(line + column, z);
                     bits = positive(z, lane);
                 }
                 if (words) {
@@ -98,42 +71,32 @@ __device__ static inline void add_bias(element *c, int c_stride, const float *bi
     }
 }
 
-extern "C" __global__ void epilogue_bias(float *c, int c_stride, const float *bias, int *mask, int words_of_row, int rows,
-                                         int columns, int rectified) {
-    add_bias(c, c_stride, bias, mask, words_of_row, rows, columns, rectified);
-}
-
-extern "C" __global__ void epilogue_bias_halves(unsigned short *c, int c_stride, const float *bias, int *mask, int words_of_row,
-                                                int rows, int columns, int rectified) {
-    add_bias(c, c_stride, bias, mask, words_of_row, rows, columns, rectified);
-}
-
 __device__ static inline float passed(int bits, int place, float value) { return bits >> place & 1 ? value : 0.0f; }
 
 // c = c where mask has a bit, else 0; and, if partial is there, for each chunk of rows the sums of c's columns: partial [chunks, columns].
 // Grid: segments of columns in x, chunks of rows in y, the warps of a block take turns with its rows. Shared: a float for each column of each warp.
-template <typename element>
-__device__ static inline void pass_gradient(element *c, int c_stride, const int *mask, int words_of_row, float *partial,
-                                            float *totals, int rows, int columns, int chunk) {
+extern "C" __global__ void epilogue_gradient(VALUE *c, int c_stride, const int *mask, int words_of_row, float *partial, int rows,
+                                             int columns, int chunk) {
+    SHARED(float, totals);
     const int warps = blockDim.x / LANES;
     const int warp = threadIdx.x / LANES;
     const int lane = threadIdx.x % LANES;
     const int start = blockIdx.x * SEGMENT;
-    const bool fours = in_fours(c, c_stride, columns);
+    const bool fours = columns % 4 == 0 && in_quads(c, c_stride);
     const int step = fours ? 1 : LANES;
     const int first = start + (fours ? 4 * lane : lane);
     const int begin = blockIdx.y * chunk;
     const int end = begin + chunk < rows ? begin + chunk : rows;
     float sums[4] = {0.0f, 0.0f, 0.0f, 0.0f};
     for (int row = begin + warp; row < end; row += warps) {
-        element *line = c + (long long)row * c_stride;
+        VALUE *line = c + (long long)row * c_stride;
         const int *words = mask + (long long)row * words_of_row;
         if (fours) {
             if (first < columns) {
                 const int bits = words[first / LANES] >> first % LANES;
-                const float4 v = quad(line + first);
+                const float4 v = load4(line + first);
                 const float4 d = make_float4(passed(bits, 0, v.x), passed(bits, 1, v.y), passed(bits, 2, v.z), passed(bits, 3, v.w));
-                put_quad(line + first, d);
+                store4(line + first, d);
                 sums[0] += d.x;
                 sums[1] += d.y;
                 sums[2] += d.z;
@@ -143,8 +106,8 @@ __device__ static inline void pass_gradient(element *c, int c_stride, const int 
             for (int i = 0; i < 4; i++) {
                 const int column = first + i * LANES;
                 if (column < columns) {
-                    const float d = passed(words[column / LANES], lane, number(line[column]));
-                    put(line + column, d);
+                    const float d = passed(words[column / LANES], lane, load1(line + column));
+                    store1(line + column, d);
                     sums[i] += d;
                 }
             }
@@ -165,18 +128,6 @@ __device__ static inline void pass_gradient(element *c, int c_stride, const int 
         }
         partial[(long long)blockIdx.y * columns + column] = total;
     }
-}
-
-extern "C" __global__ void epilogue_gradient(float *c, int c_stride, const int *mask, int words_of_row, float *partial, int rows,
-                                             int columns, int chunk) {
-    SHARED(float, totals);
-    pass_gradient(c, c_stride, mask, words_of_row, partial, totals, rows, columns, chunk);
-}
-
-extern "C" __global__ void epilogue_gradient_halves(unsigned short *c, int c_stride, const int *mask, int words_of_row,
-                                                    float *partial, int rows, int columns, int chunk) {
-    SHARED(float, totals);
-    pass_gradient(c, c_stride, mask, words_of_row, partial, totals, rows, columns, chunk);
 }
 
 // sums = the sums of the columns of partial [chunks, columns].
