@@ -49,6 +49,18 @@ public abstract class StorageKernels {
 
     protected abstract void computeRound(MachineArray from, MachineArray to);
 
+    /** The same of rows, which may have something between them. */
+    public final void roundRows(MatrixView from, MatrixView to) {
+        to.requireShape("to", from.rows(), from.columns());
+        requireFloats("from", from.array(), from.array().length());
+        requireHalves("to", to.array(), to.array().length());
+        if (!from.isEmpty()) {
+            computeRoundRows(from, to);
+        }
+    }
+
+    protected abstract void computeRoundRows(MatrixView from, MatrixView to);
+
     private static void requireFloats(String what, MachineArray array, long length) {
         require(what, array, ElementType.FLOAT, length);
     }

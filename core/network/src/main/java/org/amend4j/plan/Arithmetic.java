@@ -14,9 +14,14 @@ import org.amend4j.machine.WeightStorage;
  * @param products what factors of matrix products are rounded to; FP32 is not at all, in DOUBLE too
  * @param frozenProducts the same of rows with matrices that do not train
  * @param storage what those are kept in
+ * @param rows what rows between joint products, and the weights of these, are kept in ({@link Fusion#JOINT}): the type, or BFLOAT16
  */
 public record Arithmetic(
-        ElementType type, ProductPrecision products, ProductPrecision frozenProducts, WeightStorage storage) {
+        ElementType type,
+        ProductPrecision products,
+        ProductPrecision frozenProducts,
+        WeightStorage storage,
+        ElementType rows) {
 
     /** Single precision. */
     public static final Arithmetic SINGLE = single(ProductPrecision.FP32);
@@ -24,6 +29,12 @@ public record Arithmetic(
     /** Double precision: machines that have it compute every sum and product in it. */
     public static final Arithmetic DOUBLE =
             new Arithmetic(ElementType.DOUBLE, ProductPrecision.FP32, ProductPrecision.FP32, WeightStorage.FP32);
+
+    /** All numbers but frozen weights of one type. */
+    public Arithmetic(
+            ElementType type, ProductPrecision products, ProductPrecision frozenProducts, WeightStorage storage) {
+        this(type, products, frozenProducts, storage, type);
+    }
 
     public Arithmetic {
         Checks.present("products", products);
@@ -39,11 +50,30 @@ public record Arithmetic(
         if (type == ElementType.DOUBLE && storage != WeightStorage.FP32) {
             throw new IllegalArgumentException("a plan in DOUBLE keeps frozen weights as they are, got " + storage);
         }
+        if (rows != type && (rows != ElementType.BFLOAT16 || products != ProductPrecision.BF16)) {
+            throw new IllegalArgumentException("rows are kept in " + type
+                    + (products == ProductPrecision.BF16 ? " or BFLOAT16" : " with products in " + products) + ", got "
+                    + rows);
+        }
     }
 
     /** This, with frozen weights that are kept in fewer bits where rows are multiplied with them. */
     public Arithmetic keeping(WeightStorage newStorage) {
-        return new Arithmetic(type, products, frozenProducts, newStorage);
+        return new Arithmetic(type, products, frozenProducts, newStorage, rows);
+    }
+
+    /**
+     * This, for training on a machine: where products of rounded factors are joint, rows between them and the weights are kept rounded, in
+     * bfloat16, which halves what moves. Parameters, moments, losses and sums are of the {@link #type}.
+     */
+    public Arithmetic forTraining(Machine machine) {
+        boolean narrow = products == ProductPrecision.BF16 && Fusion.on(machine, this) == Fusion.JOINT;
+        return narrow ? new Arithmetic(type, products, frozenProducts, storage, ElementType.BFLOAT16) : this;
+    }
+
+    /** Whether rows between joint products are bfloat16 numbers. */
+    boolean hasNarrowRows() {
+        return rows != type;
     }
 
     /** Single precision with products of rounded factors. */

@@ -22,7 +22,7 @@ final class InputSteps<O extends Operation> implements OperationSteps<O> {
         Shape shape = passes.shape(node);
         int input = index.applyAsInt(operation);
         return new Value(
-                new Buffer.Input(input),
+                new Buffer.Input(input, passes.isNarrowInput(input)),
                 passes.vertex(node),
                 shape.pixels(),
                 shape.channels(),

@@ -25,7 +25,7 @@ final class JointProducts {
     /** P = s·xA, which is written beside x. */
     Value low(String vertex, JointWeight weight, Value x) {
         place();
-        Value low = x.beside(vertex + " s·xA", weight.room());
+        Value low = x.beside(vertex + " s·xA", weight.adapter().rank());
         products.multiply(
                 vertex,
                 "s · product " + Products.shape(x) + " x A " + Products.shape(x.columns(), low.columns())
@@ -36,13 +36,14 @@ final class JointProducts {
                 true,
                 low,
                 weight.adapter().scale(),
+                false,
                 Optional.empty());
-        return rankOf(weight, low);
+        return low;
     }
 
     /** z = xW + PB, and then what ends it. */
     void forward(String vertex, JointWeight weight, Value x, Value z, Optional<Ending> ending) {
-        Value wide = x.wider(weight.room());
+        Value wide = x.wider(weight.adapter().rank());
         products.multiply(
                 vertex,
                 "product " + Products.shape(wide) + " x [W; B] " + Products.shape(wide.columns(), z.columns()),
@@ -52,6 +53,7 @@ final class JointProducts {
                 true,
                 z,
                 1,
+                false,
                 ending);
     }
 
@@ -61,8 +63,8 @@ final class JointProducts {
      * @param low P, which has s in it
      */
     Value outer(String vertex, JointWeight weight, Value delta, Value low) {
-        Value outer = rankOf(weight, delta.beside(vertex + " s·dB'", weight.room()));
         int rank = weight.adapter().rank();
+        Value outer = delta.beside(vertex + " s·dB'", rank);
         Value scratch = scratch(vertex, delta, rank);
         steps.add(
                 vertex,
@@ -96,9 +98,9 @@ final class JointProducts {
         return steps.scratch(delta.per(), vertex + " sums of blocks", each, more);
     }
 
-    /** The gradient of x: to = dW' + QA', and then what ends it. */
-    void backward(String vertex, JointWeight weight, Value delta, Value to, Optional<Ending> ending) {
-        Value wide = delta.wider(weight.room());
+    /** The gradient of x: to = dW' + QA', or added to what is there, and then what ends it. */
+    void backward(String vertex, JointWeight weight, Value delta, Value to, boolean add, Optional<Ending> ending) {
+        Value wide = delta.wider(weight.adapter().rank());
         products.multiply(
                 vertex,
                 "product " + Products.shape(wide) + " x [W'; A'] " + Products.shape(wide.columns(), to.columns()),
@@ -108,11 +110,8 @@ final class JointProducts {
                 false,
                 to,
                 1,
+                add,
                 ending);
-    }
-
-    private static Value rankOf(JointWeight weight, Value padded) {
-        return padded.first(weight.adapter().rank());
     }
 
     /** Copies all adapters beside their weights, once a run. */

@@ -17,15 +17,15 @@ import org.amend4j.network.Operation;
 import org.amend4j.network.Values;
 
 /**
- * A frozen weight with its adapter: the matrix [[W, B], [A, 0]], [outputs + {@link #room}, inputs + room], with B [outputs, rank] and A [rank, inputs]
- * as the parameter vector has them, and zeros up to the room. With P = s·xA beside x, [x, P] times the upper rows, transposed, is xW + s·(xA)B; with
- * Q = s·dB beside d, [d, Q] times the left columns is dW + s·(dB)A, all in one product.
+ * A frozen weight with its adapter: the matrix [[W, B], [A, ·]] with B [outputs, rank] and A [rank, inputs] as the parameter vector has them. With
+ * P = s·xA beside x, [x, P] times the upper rows, transposed, is xW + s·(xA)B; with Q = s·dB beside d, [d, Q] times the left columns is dW + s·(dB)A,
+ * all in one product. Rows of it and of x and d are longer by {@link #room}, a multiple of 8, so that they begin at multiples of 16 bytes.
  */
 record JointWeight(Values.Constant weight, LowRank adapter) {
 
     /** Up to this rank it is worth while. */
     private static final int MOST_RANK = 64;
-    /** So that rows of floats and of bfloat16 numbers begin at multiples of 16 bytes. */
+
     private static final int ROOM = 8;
 
     private static final int ALIGNMENT = 64;
@@ -130,23 +130,18 @@ record JointWeight(Values.Constant weight, LowRank adapter) {
         return new MatrixView(there, outputs(), inputs(), stride());
     }
 
-    /** [W, B], [outputs, inputs + room]. */
+    /** [W, B], [outputs, inputs + rank]. */
     MatrixView forward(MachineArray there) {
-        return new MatrixView(there, outputs(), stride(), stride());
+        return new MatrixView(there, outputs(), inputs() + adapter.rank(), stride());
     }
 
-    /** [W; A], [outputs + room, inputs]. */
+    /** [W; A], [outputs + rank, inputs]. */
     MatrixView backward(MachineArray there) {
-        return new MatrixView(there, outputs() + room(), inputs(), stride());
+        return new MatrixView(there, outputs() + adapter.rank(), inputs(), stride());
     }
 
-    /** A with zeros, [room, inputs]. */
+    /** A, [rank, inputs]. */
     MatrixView a(MachineArray there) {
-        return backward(there).rows(outputs(), room());
-    }
-
-    /** B with zeros, [outputs, room]. */
-    MatrixView b(MachineArray there) {
-        return forward(there).columns(inputs(), room());
+        return backward(there).rows(outputs(), adapter.rank());
     }
 }

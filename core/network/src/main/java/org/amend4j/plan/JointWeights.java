@@ -40,7 +40,6 @@ final class JointWeights implements AutoCloseable {
         try {
             this.pieces = owned.add(Pieces.on(machine, "places of adapters beside weights", factors));
             this.numbers = owned.add(machine.allocate("frozen weights with their adapters", type, end));
-            machine.fill(numbers, 0);
             all.forEach(this::placeWeight);
         } catch (RuntimeException e) {
             close();
@@ -59,7 +58,11 @@ final class JointWeights implements AutoCloseable {
         try (MachineArray alone =
                 machine.allocate(weight.owner(), weight.content().get())) {
             MatrixView rows = MatrixView.of(alone, joint.outputs(), joint.inputs());
-            machine.kernels().elementwise().merge(List.of(rows), joint.weight(array(joint)));
+            if (numbers.type() == ElementType.BFLOAT16) {
+                machine.kernels().storage().roundRows(rows, joint.weight(array(joint)));
+            } else {
+                machine.kernels().elementwise().merge(List.of(rows), joint.weight(array(joint)));
+            }
         }
     }
 

@@ -17,10 +17,9 @@ import org.amend4j.plan.Value.Buffer.Planned.Numbers;
  *
  * @param offsets by the number of the buffer, in elements
  * @param lengths by the number of the buffer, in elements
- * @param reals elements of the memory for floats or doubles
- * @param integers elements of the memory for whole numbers
+ * @param ends elements of the memory for each kind of numbers
  */
-record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long reals, long integers) {
+record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, Map<Numbers, Long> ends) {
 
     /** Places start at multiples of 256 bytes, so that whole lines are moved. */
     private static final long ALIGNMENT = 64;
@@ -28,6 +27,17 @@ record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long
     MemoryLayout {
         offsets = Map.copyOf(offsets);
         lengths = Map.copyOf(lengths);
+        ends = Map.copyOf(ends);
+    }
+
+    /** Elements of the memory for a kind of numbers. */
+    long end(Numbers numbers) {
+        return ends.getOrDefault(numbers, 0L);
+    }
+
+    /** Bytes of all of it, with reals in single precision. */
+    long bytes() {
+        return (end(Numbers.REAL) + end(Numbers.INTEGER)) * Float.BYTES + end(Numbers.NARROW) * Short.BYTES;
     }
 
     /** A buffer's time. */
@@ -90,8 +100,7 @@ record MemoryLayout(Map<Integer, Long> offsets, Map<Integer, Long> lengths, long
             offsets.put(span.buffer.id(), span.offset);
             lengths.put(span.buffer.id(), span.length);
         }
-        return new MemoryLayout(
-                offsets, lengths, ends.getOrDefault(Numbers.REAL, 0L), ends.getOrDefault(Numbers.INTEGER, 0L));
+        return new MemoryLayout(offsets, lengths, ends);
     }
 
     private static long lowest(Span span, List<Span> placed) {

@@ -28,14 +28,14 @@ final class Passes {
     private final Map<Values, Value> transposed = new HashMap<>();
     private final Map<Integer, JointWeight> joints;
     private final boolean endsProducts;
-    private final Map<Integer, Integer> inputRooms;
+    private final Plan.Form form;
     private final Map<Class<? extends Operation>, OperationSteps<?>> kinds = new HashMap<>();
     private int forwardSteps;
 
-    private Passes(Network network, Variant variant, Fusion fusion, Map<Integer, Integer> inputRooms) {
-        this.endsProducts = fusion == Fusion.JOINT && variant != Variant.ERRORS;
+    private Passes(Network network, Variant variant, Plan.Form form) {
+        this.form = form;
+        this.endsProducts = form.fusion() == Fusion.JOINT && variant != Variant.ERRORS;
         this.joints = endsProducts && variant != Variant.CLIPPED ? JointWeight.of(network) : Map.of();
-        this.inputRooms = inputRooms;
         this.network = network;
         this.ofTokens = network.ofTokens();
         this.liveness = new Liveness(network, variant);
@@ -77,8 +77,8 @@ final class Passes {
     }
 
     /** Compiles both passes, or the first one only if the variant wants no more. */
-    static Passes of(Network network, Variant variant, Fusion fusion, Map<Integer, Integer> inputRooms) {
-        Passes passes = new Passes(network, variant, fusion, inputRooms);
+    static Passes of(Network network, Variant variant, Plan.Form form) {
+        Passes passes = new Passes(network, variant, form);
         for (int k = 0; k < network.nodes().size(); k++) {
             passes.results.add(passes.forward(k, passes.node(k).operation()));
         }
@@ -210,7 +210,39 @@ final class Passes {
 
     /** How many numbers are behind each row of an input. */
     int inputRoom(int input) {
-        return inputRooms.getOrDefault(input, 0);
+        return form.inputRooms().getOrDefault(input, 0);
+    }
+
+    /** Whether rows of an input are bfloat16 numbers: if only a joint product reads them. */
+    boolean isNarrowInput(int input) {
+        return form.narrow() && inputRoom(input) > 0;
+    }
+
+    /** Whether rows between joint products are bfloat16 numbers. */
+    boolean hasNarrowRows() {
+        return form.narrow();
+    }
+
+    /** Whether a node's product takes bfloat16 numbers: a joint one, or one of a trained weight. */
+    boolean takesNarrowRows(int node) {
+        return form.narrow()
+                && node(node).operation() instanceof Operation.Product product
+                && product.patches().isEmpty()
+                && (joint(node).isPresent()
+                        || (product.adapter().isEmpty() && product.weight() instanceof Values.Slice));
+    }
+
+    /** Whether a node's result, and the gradient of it, are bfloat16 numbers: if they go from one such product to another only. */
+    private boolean isNarrow(int node) {
+        return takesNarrowRows(node)
+                && liveness.onlyReader(node).filter(this::takesNarrowRows).isPresent();
+    }
+
+    private Value place(int node, String name, int room) {
+        Shape shape = shape(node);
+        return isNarrow(node)
+                ? steps.narrow(per(node), name, shape.pixels(), shape.channels(), room)
+                : steps.per(per(node), name, shape.pixels(), shape.channels(), room);
     }
 
     /** Whether bias and rectifier may end products. */
@@ -226,8 +258,7 @@ final class Passes {
     /** A place for a node's result; that of a product has the room beside it which its only reader wants. */
     Value fresh(int node) {
         int room = node(node).operation() instanceof Operation.Product ? roomOf(liveness.onlyReader(node)) : 0;
-        return steps.per(
-                per(node), vertex(node), shape(node).pixels(), shape(node).channels(), room);
+        return place(node, vertex(node), room);
     }
 
     private int roomOf(Optional<Integer> node) {
@@ -261,8 +292,7 @@ final class Passes {
     Value freshGradientOfProduct(int node, int which) {
         int read = node(node).inputs().get(which);
         int room = liveness.onlyReader(read).isPresent() ? roomOf(Optional.of(read)) : 0;
-        Shape shape = shape(read);
-        return steps.per(per(read), vertex(node) + " input gradient", shape.pixels(), shape.channels(), room);
+        return place(read, vertex(node) + " input gradient", room);
     }
 
     /** A place for something made of a gradient element by element. */

@@ -117,7 +117,7 @@ final class PlacedNetwork implements AutoCloseable {
         Set<Values.Constant> asTheyAre = plan.readAsTheyAre();
         if (joints.isEmpty() && fusion() == Fusion.JOINT) {
             joints =
-                    JointWeights.of(machine, arithmetic.type(), network, layout).map(owned::add);
+                    JointWeights.of(machine, arithmetic.rows(), network, layout).map(owned::add);
         }
         plan.constants().stream()
                 .filter(constant ->

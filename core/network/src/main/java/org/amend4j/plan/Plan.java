@@ -69,17 +69,25 @@ public final class Plan {
      * @throws IllegalArgumentException if the network has no losses and the variant needs them
      */
     public static Plan of(Network network, Variant variant, Fusion fusion) {
-        return of(network, variant, fusion, Map.of());
+        return of(network, variant, new Form(fusion, false, Map.of()));
     }
 
-    /** The same, for inputs some of whose rows have so many numbers behind them. */
-    static Plan of(Network network, Variant variant, Fusion fusion, Map<Integer, Integer> inputRooms) {
+    /**
+     * What else a plan depends on.
+     *
+     * @param narrow whether rows between joint products are bfloat16 numbers
+     * @param inputRooms how many numbers are behind each row of some inputs
+     */
+    record Form(Fusion fusion, boolean narrow, Map<Integer, Integer> inputRooms) {}
+
+    /** A plan of any form. */
+    static Plan of(Network network, Variant variant, Form form) {
         boolean usesLoss = variant.usesLosses();
         if (usesLoss == network.losses().isEmpty()) {
             throw new IllegalArgumentException(
                     "a plan for " + variant + " is made of a network " + (usesLoss ? "with" : "without") + " losses");
         }
-        Passes passes = Passes.of(network, variant, fusion, inputRooms);
+        Passes passes = Passes.of(network, variant, form);
         List<Value> outputs = usesLoss ? List.of() : outputs(network, passes);
         return new Plan(network, variant, passes, outputs);
     }
@@ -157,8 +165,7 @@ public final class Plan {
 
     /** Bytes of the memory for intermediate values of so many examples, in single precision. */
     public long workingBytes(int examples) {
-        MemoryLayout layout = layout(most(examples));
-        return (layout.reals() + layout.integers()) * Float.BYTES;
+        return layout(most(examples)).bytes();
     }
 
     /** Bytes of the same values if no memory were used twice. */

@@ -181,7 +181,16 @@ public final class PlanSession implements AutoCloseable {
 
     private Plan plan(Variant variant, Map<Integer, Integer> inputRooms) {
         return plans.computeIfAbsent(
-                new Key(variant, inputRooms), key -> Plan.of(network(), variant, placed.fusion(), inputRooms));
+                new Key(variant, inputRooms), key -> Plan.of(network(), variant, form(variant, inputRooms)));
+    }
+
+    private Plan.Form form(Variant variant, Map<Integer, Integer> inputRooms) {
+        boolean narrow = arithmetic().hasNarrowRows();
+        if (narrow && variant != Variant.GRADIENT) {
+            throw new UnsupportedNetworkException(
+                    "rows of bfloat16 numbers are for gradients of training, not for " + variant);
+        }
+        return new Plan.Form(placed.fusion(), narrow, inputRooms);
     }
 
     /**

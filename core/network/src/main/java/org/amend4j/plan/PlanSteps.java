@@ -2,7 +2,9 @@
 package org.amend4j.plan;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.amend4j.network.Values;
 import org.amend4j.plan.Value.Buffer;
 
@@ -13,6 +15,8 @@ final class PlanSteps {
     private final List<PlanStep> steps = new ArrayList<>();
     private final List<ConstantMatrix> matrices = new ArrayList<>();
     private final List<Values.Constant> readAsTheyAre = new ArrayList<>();
+    private final Map<Value, Value> rounded = new HashMap<>();
+    private final Map<Values, Value> roundedParameters = new HashMap<>();
     private int values;
 
     /** @param rowsAreAlone whether an example's outputs must not depend on those beside it, not even in the last bit */
@@ -41,6 +45,12 @@ final class PlanSteps {
         return new Value(buffer, name, rows, columns, 0, columns + room);
     }
 
+    /** bfloat16 numbers in the plan's memory, with so many behind each row's columns. */
+    Value narrow(Per per, String name, int rows, int columns, int room) {
+        Buffer buffer = new Buffer.Planned(values++, per, Buffer.Planned.Numbers.NARROW, 0);
+        return new Value(buffer, name, rows, columns, 0, columns + room);
+    }
+
     /** Memory of so many numbers for every example or token, and some more. */
     Value scratch(Per per, String name, int each, int more) {
         return new Value(new Buffer.Planned(values++, per, Buffer.Planned.Numbers.REAL, more), name, 1, each);
@@ -62,7 +72,49 @@ final class PlanSteps {
     }
 
     void add(String vertex, String what, List<Value> reads, List<Value> writes, Work work, PlanStep.Action action) {
+        writes.forEach(
+                written -> rounded.keySet().removeIf(value -> value.buffer().equals(written.buffer())));
         steps.add(new PlanStep(vertex, what, reads, writes, work, action));
+    }
+
+    /**
+     * A value as bfloat16 numbers: itself, or a copy.
+     *
+     * @param room numbers behind each row's columns of a copy, at least
+     */
+    Value narrow(String vertex, Value value, int room) {
+        if (value.isNarrow() && value.room() >= room) {
+            return value;
+        }
+        Value there = rounded.get(value);
+        if (there != null && there.room() >= room) {
+            return there;
+        }
+        Value copy = narrow(value.per(), value.name() + " rounded", value.rows(), value.columns(), room);
+        add(
+                vertex,
+                "rounded " + Products.shape(value),
+                List.of(value),
+                List.of(copy),
+                Work.through(1.5 * value.rows() * value.columns()),
+                b -> b.kernels().storage().roundRows(b.matrix(value), b.matrix(copy)));
+        rounded.put(value, copy);
+        return copy;
+    }
+
+    /** A matrix of parameters [rows, columns] as bfloat16 numbers; made once a run. */
+    Value narrow(String vertex, Values.Slice matrix, int rows, int columns) {
+        return roundedParameters.computeIfAbsent(matrix, unused -> {
+            Value copy = narrow(Per.RUN, vertex + " weight rounded", rows, columns, 0);
+            add(
+                    vertex,
+                    "rounded weight " + Products.shape(rows, columns),
+                    List.of(),
+                    List.of(copy),
+                    new Work(0, 0, 1.5 * rows * columns),
+                    b -> b.kernels().storage().round(b.parameter(matrix), b.array(copy)));
+            return copy;
+        });
     }
 
     int count() {

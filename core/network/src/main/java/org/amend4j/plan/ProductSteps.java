@@ -28,6 +28,8 @@ final class ProductSteps implements OperationSteps<Product> {
     private final Activations activations;
     private final JointProducts jointProducts;
     private final Map<Integer, Value> projections = new HashMap<>();
+    /** What joint products read, with what their adapters are multiplied with beside it. */
+    private final Map<Integer, Value> jointRows = new HashMap<>();
 
     ProductSteps(Passes passes) {
         this.passes = passes;
@@ -44,7 +46,12 @@ final class ProductSteps implements OperationSteps<Product> {
         Value rows = rows(node, product);
         Optional<JointWeight> joint = joint(node, rows);
         if (joint.isPresent()) {
-            return forward(node, product, joint.get(), rows);
+            int room = joint.get().room();
+            return forward(
+                    node,
+                    product,
+                    joint.get(),
+                    passes.hasNarrowRows() ? passes.steps().narrow(vertex, rows, room) : rows);
         }
         product.adapter()
                 .ifPresent(adapter ->
@@ -72,12 +79,13 @@ final class ProductSteps implements OperationSteps<Product> {
         return activations.apply(node, z, product.bias(), product.activation());
     }
 
-    /** The node's weight with its adapter, if rows have room for what that is multiplied with. */
+    /** The node's weight with its adapter, if rows have room for what that is multiplied with, or are copied to where there is. */
     private Optional<JointWeight> joint(int node, Value rows) {
-        return passes.joint(node).filter(weight -> JointProducts.suits(weight, rows));
+        return passes.joint(node).filter(weight -> passes.hasNarrowRows() || JointProducts.suits(weight, rows));
     }
 
     private Value forward(int node, Product product, JointWeight weight, Value x) {
+        jointRows.put(node, x);
         Value z = passes.fresh(node);
         Optional<Ending> ending = activations.ending(node, z, product.bias(), product.activation());
         projections.put(node, jointProducts.low(passes.vertex(node), weight, x));
@@ -155,7 +163,7 @@ final class ProductSteps implements OperationSteps<Product> {
 
     @Override
     public void backward(int node, Product product, Flow flow) {
-        Flow delta = activations.differentiate(node, product.activation(), flow, passes.biasOfDelta(node));
+        Flow delta = roomy(node, activations.differentiate(node, product.activation(), flow, passes.biasOfDelta(node)));
         Optional<Value> outer = product.adapter().map(adapter -> outer(node, adapter, delta.value()));
         if (passes.isInputLive(node, 0)) {
             sendBack(node, product, delta.value(), outer);
@@ -166,7 +174,7 @@ final class ProductSteps implements OperationSteps<Product> {
                             passes.node(node),
                             product,
                             passes.inputShape(node, 0),
-                            passes.input(node, 0),
+                            jointRows.getOrDefault(node, passes.input(node, 0)),
                             Optional.ofNullable(projections.get(node)),
                             outer,
                             delta,
@@ -180,7 +188,16 @@ final class ProductSteps implements OperationSteps<Product> {
 
     /** Whether what a node's adapter is multiplied with lies beside the node's rows, and has s in it. */
     private boolean isJoint(int node) {
-        return joint(node, passes.input(node, 0)).isPresent();
+        return jointRows.containsKey(node);
+    }
+
+    /** Derivatives where joint products take them. */
+    private Flow roomy(int node, Flow delta) {
+        if (!isJoint(node) || !passes.hasNarrowRows()) {
+            return delta;
+        }
+        int room = passes.joint(node).orElseThrow().room();
+        return new Flow(passes.steps().narrow(passes.vertex(node), delta.value(), room), true);
     }
 
     /** Q = d·Bᵀ of an adapter; times s if they are {@linkplain #isJoint joint}. */
@@ -217,8 +234,11 @@ final class ProductSteps implements OperationSteps<Product> {
         Optional<Ending> ending =
                 there.isPresent() ? Optional.empty() : activations.gradientEnding(passes.inputNode(node, 0));
         if (isJointBack(node, delta)) {
-            jointProducts.backward(passes.vertex(node), passes.joint(node).orElseThrow(), delta, to, ending);
-            passes.send(node, 0, ending.isPresent() ? Flow.differentiated(to) : new Flow(to, true));
+            JointWeight weight = passes.joint(node).orElseThrow();
+            jointProducts.backward(passes.vertex(node), weight, delta, to, there.isPresent(), ending);
+            if (there.isEmpty()) {
+                passes.send(node, 0, ending.isPresent() ? Flow.differentiated(to) : new Flow(to, true));
+            }
         } else if (ending.isPresent()) {
             multiplyBack(node, product, delta, outer, to, ending);
             passes.send(node, 0, Flow.differentiated(to));

@@ -49,16 +49,49 @@ final class Products {
     }
 
     private void multiply(
-            String vertex, Value rows, Matrix matrix, Value to, double factor, boolean add, Optional<Ending> ending) {
+            String vertex, Value given, Matrix matrix, Value to, double factor, boolean add, Optional<Ending> ending) {
+        Value rows = to.isNarrow() ? steps.narrow(vertex, given, 0) : given;
+        if (rows.isNarrow()) {
+            multiplyNarrow(vertex, rows, matrix, to, factor, add, ending);
+            return;
+        }
         add(
                 vertex,
-                (add ? "+ " : "") + (factor == 1 ? "" : "s · ") + "product " + shape(rows) + " x " + matrix.name() + " "
-                        + shape(rows.columns(), to.columns()),
+                what(rows, matrix, to, factor, add),
                 add ? List.of(rows, to) : List.of(rows),
                 to,
                 Work.product(rows.rows(), to.columns(), rows.columns()),
                 ending,
                 action(matrix, rows, to, factor, add ? 1 : 0, ending));
+    }
+
+    private static String what(Value rows, Matrix matrix, Value to, double factor, boolean add) {
+        return (add ? "+ " : "") + (factor == 1 ? "" : "s · ") + "product " + shape(rows) + " x " + matrix.name() + " "
+                + shape(rows.columns(), to.columns());
+    }
+
+    /** Of bfloat16 numbers with parameters, which are rounded first. */
+    private void multiplyNarrow(
+            String vertex, Value rows, Matrix matrix, Value to, double factor, boolean add, Optional<Ending> ending) {
+        int outer = matrix.transposed() ? to.columns() : rows.columns();
+        int inner = matrix.transposed() ? rows.columns() : to.columns();
+        Value right = steps.narrow(vertex, (Values.Slice) matrix.values(), outer, inner);
+        add(
+                vertex,
+                what(rows, matrix, to, factor, add),
+                add ? List.of(rows, right, to) : List.of(rows, right),
+                to,
+                Work.product(rows.rows(), to.columns(), rows.columns()),
+                ending,
+                b -> multiply(
+                        b,
+                        b.matrix(rows),
+                        b.matrix(right),
+                        matrix.transposed(),
+                        b.matrix(to),
+                        factor,
+                        add ? 1 : 0,
+                        ending));
     }
 
     /** A product as a step, with what it reads, writes and says for its ending. */
@@ -94,11 +127,12 @@ final class Products {
             boolean transposed,
             Value to,
             double factor,
+            boolean add,
             Optional<Ending> ending) {
         add(
                 vertex,
-                what,
-                List.of(rows),
+                (add ? "+ " : "") + what,
+                add ? List.of(rows, to) : List.of(rows),
                 to,
                 Work.product(rows.rows(), to.columns(), rows.columns()),
                 ending,
@@ -109,7 +143,7 @@ final class Products {
                         transposed,
                         b.matrix(to),
                         factor,
-                        0,
+                        add ? 1 : 0,
                         ending));
     }
 
@@ -166,7 +200,10 @@ final class Products {
     }
 
     /** gradient = factor · leftᵀ · right, over all rows of all examples. */
-    void contract(String vertex, String what, Value left, Value right, Values.Slice gradient, double factor) {
+    void contract(String vertex, String what, Value ofLeft, Value ofRight, Values.Slice gradient, double factor) {
+        boolean narrow = ofLeft.isNarrow() || ofRight.isNarrow();
+        Value left = narrow ? steps.narrow(vertex, ofLeft, 0) : ofLeft;
+        Value right = narrow ? steps.narrow(vertex, ofRight, 0) : ofRight;
         steps.add(
                 vertex,
                 what + ": product " + transposedShape(left) + " x " + shape(right),

@@ -29,12 +29,18 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
             enum Numbers {
                 /** Floats or doubles, as the plan is run. */
                 REAL,
+                /** bfloat16 numbers. */
+                NARROW,
                 INTEGER
             }
         }
 
-        /** What was given to a run: examples of an input. */
-        record Input(int index) implements Buffer {}
+        /**
+         * What was given to a run: examples of an input.
+         *
+         * @param narrow whether they are bfloat16 numbers
+         */
+        record Input(int index, boolean narrow) implements Buffer {}
 
         /** What was given to a run: examples of a label. */
         record Label(int index) implements Buffer {}
@@ -63,6 +69,12 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
         this(buffer, name, rows, columns, 0, columns);
     }
 
+    /** Whether it is bfloat16 numbers. */
+    boolean isNarrow() {
+        return buffer instanceof Buffer.Planned planned && planned.numbers() == Buffer.Planned.Numbers.NARROW
+                || buffer instanceof Buffer.Input input && input.narrow();
+    }
+
     /** Whether its rows are one piece. */
     boolean isGapless() {
         return stride == columns;
@@ -76,11 +88,6 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
     /** The numbers behind each row's columns, so many of them. */
     Value beside(String newName, int count) {
         return new Value(buffer, newName, rows, count, first + columns, stride);
-    }
-
-    /** Its first columns. */
-    Value first(int count) {
-        return new Value(buffer, name, rows, count, first, stride);
     }
 
     /** This with the numbers behind each row's columns, so many of them. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -9,6 +10,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.plan.Value.Buffer.Planned;
+import org.amend4j.plan.Value.Buffer.Planned.Numbers;
 
 /** The memory for the intermediate values of plans, as large as the largest needs; one plan uses it at a time. */
 final class Workspace implements AutoCloseable {
@@ -18,8 +20,7 @@ final class Workspace implements AutoCloseable {
     private final boolean sharing;
     private final Map<Plan, Room> rooms = new HashMap<>();
     private Optional<Room> current = Optional.empty();
-    private Optional<MachineArray> reals = Optional.empty();
-    private Optional<MachineArray> integers = Optional.empty();
+    private final Map<Numbers, MachineArray> shared = new EnumMap<>(Numbers.class);
     private final Map<Integer, MachineArray> separate = new HashMap<>();
 
     Workspace(Machine machine, ElementType real, boolean sharing) {
@@ -53,31 +54,32 @@ final class Workspace implements AutoCloseable {
     }
 
     private void prepareShared(MemoryLayout layout) {
-        if (isShort(reals, layout.reals())) {
-            reals.ifPresent(MachineArray::close);
-            reals = Optional.empty(); // there may be no memory for more
-            reals = Optional.of(machine.allocate("working memory", real, layout.reals()));
+        for (Numbers numbers : Numbers.values()) {
+            Optional<MachineArray> there = Optional.ofNullable(shared.get(numbers));
+            if (layout.end(numbers) > 0
+                    && there.filter(memory -> memory.length() >= layout.end(numbers))
+                            .isEmpty()) {
+                shared.remove(numbers); // there may be no memory for more
+                there.ifPresent(MachineArray::close);
+                shared.put(numbers, machine.allocate("working memory", type(numbers), layout.end(numbers)));
+            }
         }
-        if (isShort(integers, layout.integers())) {
-            integers.ifPresent(MachineArray::close);
-            integers = Optional.empty();
-            integers = Optional.of(machine.allocate("working memory", ElementType.INT, layout.integers()));
-        }
-    }
-
-    private static boolean isShort(Optional<MachineArray> memory, long length) {
-        return memory.isEmpty() || memory.get().length() < length;
     }
 
     private void allocate(Value value, MemoryLayout layout) {
         if (value.buffer() instanceof Planned planned) {
             long length = layout.length(planned);
-            separate.computeIfAbsent(planned.id(), unused -> machine.allocate(value.name(), type(planned), length));
+            separate.computeIfAbsent(
+                    planned.id(), unused -> machine.allocate(value.name(), type(planned.numbers()), length));
         }
     }
 
-    private ElementType type(Planned planned) {
-        return planned.numbers() == Planned.Numbers.INTEGER ? ElementType.INT : real;
+    private ElementType type(Numbers numbers) {
+        return switch (numbers) {
+            case REAL -> real;
+            case NARROW -> ElementType.BFLOAT16;
+            case INTEGER -> ElementType.INT;
+        };
     }
 
     /** The place of a value of the plan prepared last, with room for a run of a size. */
@@ -89,7 +91,7 @@ final class Workspace implements AutoCloseable {
                     .slice(0, length);
         }
         MemoryLayout layout = current.orElseThrow().layout();
-        MachineArray memory = (planned.numbers() == Planned.Numbers.INTEGER ? integers : reals).orElseThrow();
+        MachineArray memory = Objects.requireNonNull(shared.get(planned.numbers()), "memory was prepared");
         return memory.slice(layout.offset(planned), length);
     }
 
@@ -102,10 +104,8 @@ final class Workspace implements AutoCloseable {
     @Override
     public void close() {
         current = Optional.empty();
-        reals.ifPresent(MachineArray::close);
-        reals = Optional.empty();
-        integers.ifPresent(MachineArray::close);
-        integers = Optional.empty();
+        shared.values().forEach(MachineArray::close);
+        shared.clear();
         closeSeparate();
     }
 }

@@ -45,6 +45,7 @@ public final class PlacedRecords implements AutoCloseable {
     private final List<TokenSequence> tokens = new ArrayList<>();
     private final MachineArray order;
     private final Map<Integer, Integer> rooms;
+    private final ElementType roomy;
     private final Owned owned = new Owned();
 
     /**
@@ -86,17 +87,23 @@ public final class PlacedRecords implements AutoCloseable {
      *     word is no row of its table, or parts have other than their number of records
      */
     public PlacedRecords(Machine machine, ElementType real, RecordParts data, Network network, int capacity) {
-        this(machine, real, data, network, capacity, Map.of());
+        this(machine, real, data, network, capacity, Map.of(), real);
     }
 
-    /** The same, with so many numbers behind each row of some inputs. */
+    /**
+     * The same, with so many numbers behind each row of some inputs.
+     *
+     * @param roomy what these are kept in
+     */
     PlacedRecords(
             Machine machine,
             ElementType real,
             RecordParts data,
             Network network,
             int capacity,
-            Map<Integer, Integer> rooms) {
+            Map<Integer, Integer> rooms,
+            ElementType roomy) {
+        this.roomy = roomy;
         this.rooms = rooms;
         this.machine = machine;
         this.real = real;
@@ -197,8 +204,9 @@ public final class PlacedRecords implements AutoCloseable {
 
     private Column numbers(String owner, int width, int room) {
         int stride = width + room;
-        MachineArray all = owned.add(machine.allocate(owner, real, (long) size * stride));
-        MachineArray batch = owned.add(machine.allocate(owner + " of a batch", real, (long) capacity * stride));
+        ElementType type = room == 0 ? real : roomy;
+        MachineArray all = owned.add(machine.allocate(owner, type, (long) size * stride));
+        MachineArray batch = owned.add(machine.allocate(owner + " of a batch", type, (long) capacity * stride));
         return new Column(owner, all, batch, width, stride, Optional.empty());
     }
 
@@ -235,6 +243,8 @@ public final class PlacedRecords implements AutoCloseable {
     private void upload(INDArray from, Column column, MachineArray to) {
         if (real == ElementType.DOUBLE) {
             machine.upload(from.data().asDouble(), to);
+        } else if (to.type() == ElementType.BFLOAT16) {
+            machine.uploadRounded(spread(from.data().asFloat(), column), to);
         } else {
             machine.upload(spread(from.data().asFloat(), column), to);
         }

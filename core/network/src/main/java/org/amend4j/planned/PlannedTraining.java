@@ -74,8 +74,8 @@ public final class PlannedTraining implements AutoCloseable {
             if (arithmetic.storage() != WeightStorage.FP32) {
                 session.place(Variant.GRADIENT); // now: the base's memory may be wanted back
             }
-            this.records = owned.add(
-                    new PlacedRecords(machine, arithmetic.type(), data, network, batch, session.inputRooms()));
+            this.records = owned.add(new PlacedRecords(
+                    machine, arithmetic.type(), data, network, batch, session.inputRooms(), arithmetic.rows()));
             this.memory = owned.add(new StepMemory(machine, arithmetic.type(), records.size(), records.chosen()));
             this.update = owned.add(new ParameterUpdate(session, rule));
             session.setParameters(ParameterVectors.of(graph));
@@ -119,7 +119,7 @@ public final class PlannedTraining implements AutoCloseable {
         TrainingRule rule = OptimizerReader.of(graph);
         ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.LEAVE_TO_TRAINER);
         Network network = NetworkReader.training(twin.graph(), data.exampleShapes(), Scope.of(machine.callsOut()));
-        return new PlannedTraining(machine, graph, network, data, rule, batch, arithmetic);
+        return new PlannedTraining(machine, graph, network, data, rule, batch, arithmetic.forTraining(machine));
     }
 
     /** The rule of the steps. */

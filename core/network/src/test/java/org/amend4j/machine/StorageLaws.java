@@ -209,4 +209,27 @@ public final class StorageLaws {
             }
         }
     }
+
+    /** Rows that are aligned or not, with something behind them that stays. */
+    public static void roundingRows(
+            Machine machine, StorageKernels kernels, int rows, int columns, int gap, long seed) {
+        float[] numbers = weights(rows * columns, seed);
+        float[] expected = rounded(numbers);
+        int stride = columns + gap;
+        for (int lead : new int[] {0, 1}) {
+            try (Values values = new Values(machine, ElementType.FLOAT, seed);
+                    MachineArray to = machine.allocate("to", ElementType.BFLOAT16, lead + (long) rows * stride)) {
+                machine.uploadRounded(new float[lead + rows * stride], to);
+                MachineArray view = to.slice(lead, (long) rows * stride);
+                kernels.roundRows(values.in(numbers, rows, columns, gap), new MatrixView(view, rows, columns, stride));
+                float[] all = widened(machine, view);
+                for (int row = 0; row < rows; row++) {
+                    float[] line = Arrays.copyOfRange(all, row * stride, (row + 1) * stride);
+                    float[] wanted =
+                            Arrays.copyOf(Arrays.copyOfRange(expected, row * columns, (row + 1) * columns), stride);
+                    assertArrayEquals(wanted, line);
+                }
+            }
+        }
+    }
 }

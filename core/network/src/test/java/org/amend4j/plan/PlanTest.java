@@ -93,7 +93,10 @@ class PlanTest {
     private static Optional<String> conflict(
             List<PlanStep> steps, List<Value> kept, MemoryLayout layout, int examples) {
         Map<Planned.Numbers, int[]> owners = Map.of(
-                Planned.Numbers.REAL, filled(layout.reals()), Planned.Numbers.INTEGER, filled(layout.integers()));
+                Planned.Numbers.REAL,
+                filled(layout.end(Planned.Numbers.REAL)),
+                Planned.Numbers.INTEGER,
+                filled(layout.end(Planned.Numbers.INTEGER)));
         for (int k = 0; k < steps.size(); k++) {
             PlanStep step = steps.get(k);
             List<Value> written = new ArrayList<>(step.writes());

@@ -49,7 +49,7 @@ class ValueTest {
         PlanStep step = new PlanStep("conv", "?", List.of(), List.of(PICTURES), Work.through(1), b -> {});
         assertEquals(
                 3L * PIXELS * 100,
-                MemoryLayout.of(List.of(step), List.of(), new RunSize(100, 0)).reals());
+                MemoryLayout.of(List.of(step), List.of(), new RunSize(100, 0)).end(Buffer.Planned.Numbers.REAL));
         assertThrows(
                 IllegalArgumentException.class,
                 () -> MemoryLayout.of(List.of(step), List.of(), new RunSize(IMAGES, 0)));

@@ -61,7 +61,7 @@ final class WatchedRun implements Bindings, AutoCloseable {
         this.tokens = owned.add(new PlacedTokens(device, ElementType.FLOAT, all.tokens()));
         plan.matrices().forEach(this::freeze);
         for (int k = 0; k < all.inputs().size(); k++) {
-            arrays.put(new Value.Buffer.Input(k), all.inputs().get(k));
+            arrays.put(new Value.Buffer.Input(k, false), all.inputs().get(k));
         }
         for (int k = 0; k < all.labels().size(); k++) {
             arrays.put(new Value.Buffer.Label(k), all.labels().get(k));

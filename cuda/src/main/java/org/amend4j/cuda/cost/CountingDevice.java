@@ -169,7 +169,7 @@ public final class CountingDevice extends Device {
         @Override
         public void launch(KernelSignature kernel, LaunchShape shape, long[] arguments, List<Argument> arrays) {
             KernelLaunch launch = new KernelLaunch(kernel, arguments, arrays);
-            note(Call.Kind.KERNEL, kernel.name(), 0, KernelTraffic.of(launch));
+            note(Call.Kind.KERNEL, kernel.name(), KernelArithmetic.of(launch), KernelTraffic.of(launch));
         }
 
         @Override

@@ -81,7 +81,7 @@ final class KernelTraffic {
     }
 
     /** The same for both types of rows. */
-    private static String kernel(KernelLaunch launch) {
+    static String kernel(KernelLaunch launch) {
         String name = launch.kernel();
         return name.endsWith(HALVES) ? name.substring(0, name.length() - HALVES.length()) : name;
     }

@@ -10,21 +10,27 @@ record Roofline(Card card, ProductPrecision precision, Assumptions assumptions) 
 
     /** Microseconds at the data sheet's peak and bandwidth: no card is faster, unless a cache keeps what one call leaves to the next. */
     double floor(Call call) {
-        return microseconds(call, 1, 1);
+        return microseconds(call, peak(call), 1);
     }
 
     /** Microseconds with everything that is assumed. */
     double predicted(Call call) {
         double bandwidth =
                 call.kind() == Call.Kind.SKINNY_PRODUCT ? assumptions.skinnyProducts() : assumptions.kernels();
-        return microseconds(call, assumptions.largeProducts(), bandwidth) + assumptions.launchMicroseconds();
+        double arithmetic = call.kind() == Call.Kind.KERNEL ? assumptions.arithmetic() : assumptions.largeProducts();
+        return microseconds(call, arithmetic * peak(call), bandwidth) + assumptions.launchMicroseconds();
     }
 
-    private double microseconds(Call call, double shareOfPeak, double shareOfBandwidth) {
+    /** TFLOP/s: of kernels in single precision, as those compute whose arithmetic is counted. */
+    private double peak(Call call) {
+        return card.teraflops(call.kind() == Call.Kind.KERNEL ? ProductPrecision.FP32 : precision);
+    }
+
+    private double microseconds(Call call, double teraflops, double shareOfBandwidth) {
         if (call.kind() == Call.Kind.TRANSFER) {
             return 0; // over the bus, which no data sheet of a card knows
         }
-        double arithmetic = call.flops() / (card.teraflops(precision) * 1e12 * shareOfPeak);
+        double arithmetic = call.flops() / (teraflops * 1e12);
         double moving = call.traffic().bytes() / (card.gigabytes() * 1e9 * shareOfBandwidth);
         return Math.max(arithmetic, moving) / MICRO;
     }

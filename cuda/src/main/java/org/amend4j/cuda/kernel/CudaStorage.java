@@ -14,6 +14,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.StorageKernels;
 import org.amend4j.machine.StoredNumbers;
 import org.amend4j.machine.StoredPart;
@@ -92,5 +93,18 @@ final class CudaStorage extends StorageKernels {
                 in(from),
                 out(to),
                 count(from.length()));
+    }
+
+    @Override
+    protected void computeRoundRows(MatrixView from, MatrixView to) {
+        module.launch(
+                "round_rows",
+                Grids.columnsBy(Grids.ceilDiv(from.columns(), Grids.QUAD), from.rows(), 0),
+                in(from.array()),
+                integer(from.stride()),
+                out(to.array()),
+                integer(to.stride()),
+                integer(from.rows()),
+                integer(from.columns()));
     }
 }

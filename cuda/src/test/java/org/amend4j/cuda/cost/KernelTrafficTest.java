@@ -158,6 +158,8 @@ class KernelTrafficTest {
             StorageLaws.decoding(device, kernels.storage(), storage, 37, 2, 3, 0, 37);
         });
         StorageLaws.rounding(device, kernels.storage(), 515, 31);
+        StorageLaws.roundingRows(device, kernels.storage(), 9, 37, 3, 31);
+        StorageLaws.roundingRows(device, kernels.storage(), 9, 40, 4, 32);
         ImageCase.all().stream().limit(3).forEach(images -> {
             ConvolutionLaws.patches(device, kernels.convolution(), type, images);
             ConvolutionLaws.depthwise(device, kernels.convolution(), type, images);

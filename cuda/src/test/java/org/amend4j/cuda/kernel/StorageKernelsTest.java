@@ -6,6 +6,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.StorageLaws;
 import org.amend4j.machine.WeightStorage;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -52,6 +53,15 @@ class StorageKernelsTest {
                 (machine, kernels, type) -> StorageLaws.rounding(machine, kernels, count, 12));
     }
 
+    @ParameterizedTest(name = "[{0}, {1}], gap {2}, seed 12")
+    @CsvSource({"1, 1, 0", "5, 37, 3", "9, 40, 4", "3, 1032, 0"})
+    void rowsAreRoundedToNearestEven(int rows, int columns, int gap) {
+        Caught.holds(
+                SOURCE,
+                CudaStorage::new,
+                (machine, kernels, type) -> StorageLaws.roundingRows(machine, kernels, rows, columns, gap, 12));
+    }
+
     static Stream<Fault> faults() {
         return Stream.of(
                 new Fault(
@@ -94,6 +104,8 @@ class StorageKernelsTest {
                         "pairs swapped",
                         "8ll * i, make_float4(of_upper_half(pairs.x & 0xFFFFu), of_upper_half(pairs.x >> 16)",
                         "8ll * i, make_float4(of_upper_half(pairs.x >> 16), of_upper_half(pairs.x & 0xFFFFu)"),
+                new Fault("rows of the other stride", "row * to_stride", "row * from_stride"),
+                new Fault("a row's last columns left out", "column < columns;\n", "column < columns - 1;\n"),
                 new Fault("rounded towards zero", "(bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16", "bits >> 16"),
                 new Fault(
                         "ties away from even", "(bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16", "(bits + 0x8000u) >> 16"),
@@ -116,6 +128,7 @@ class StorageKernelsTest {
                 StorageLaws.decoding(machine, kernels, storage, 37, 1, 4, 5, 20);
             });
             StorageLaws.rounding(machine, kernels, 1030, 31);
+            StorageLaws.roundingRows(machine, kernels, 9, 40, 4, 32);
         });
     }
 }
