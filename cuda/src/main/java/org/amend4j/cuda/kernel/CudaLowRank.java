@@ -59,29 +59,33 @@ final class CudaLowRank extends LowRankKernels {
         MachineArray ups = scratch.slice(outers.length(), (long) chunks(rows) * columns * rank);
         boolean atOnce = !of.d().isEmpty() && isAtOnce(rows, columns, rank);
         if (!of.d().isEmpty()) {
-            modules.of(of.d()).launch(
-                    "low_rank_gradients",
-                    new LaunchShape(
-                            tiles(columns), chunks(rows) * Grids.ceilDiv(rank, RANKS), WARPS * 32, SHARED_BYTES),
-                    in(of.d().array()),
-                    integer(of.d().stride()),
-                    in(of.up().array()),
-                    integer(of.up().stride()),
-                    in(of.low().array()),
-                    integer(of.low().stride()),
-                    out(outers),
-                    out(ups),
-                    atOnce ? out(counters) : absent(),
-                    atOnce ? out(to.outer().array()) : absent(),
-                    integer(to.outer().stride()),
-                    atOnce ? out(to.upGradient()) : absent(),
-                    real((float) to.outerScale()),
-                    real((float) to.upScale()),
-                    real((float) to.beta()),
-                    integer(rows),
-                    integer(columns),
-                    integer(rank),
-                    integer(chunk(rows)));
+            modules.of(of.d())
+                    .launch(
+                            "low_rank_gradients",
+                            new LaunchShape(
+                                    tiles(columns),
+                                    chunks(rows) * Grids.ceilDiv(rank, RANKS),
+                                    WARPS * 32,
+                                    SHARED_BYTES),
+                            in(of.d().array()),
+                            integer(of.d().stride()),
+                            in(of.up().array()),
+                            integer(of.up().stride()),
+                            in(of.low().array()),
+                            integer(of.low().stride()),
+                            out(outers),
+                            out(ups),
+                            atOnce ? out(counters) : absent(),
+                            atOnce ? out(to.outer().array()) : absent(),
+                            integer(to.outer().stride()),
+                            atOnce ? out(to.upGradient()) : absent(),
+                            real((float) to.outerScale()),
+                            real((float) to.upScale()),
+                            real((float) to.beta()),
+                            integer(rows),
+                            integer(columns),
+                            integer(rank),
+                            integer(chunk(rows)));
         }
         if (!atOnce) {
             addUp(of, to, outers, ups);
