@@ -541,6 +541,9 @@ def rows_cases(random, rows, columns, rank):
                Out(np.full(partial.shape, np.nan, np.float32), partial, 8 * few * chunk * 4), rows, columns, chunk, GELU, 0.0)
     yield Case("activation", "column_sums", (1, 1), 128, 0, z, Out(bias, 0.5 * bias.astype(double) + z.sum(axis=0, dtype=double),
                                                                   rows * UNIT * (1 + np.abs(z).sum(axis=0))), 0.5, rows, columns)
+    yield Case("activation", "narrow_sums", (columns, 1), 1024, 32 * 4, z, columns,
+               Out(bias, 0.5 * bias.astype(double) + z.sum(axis=0, dtype=double), rows * UNIT * (1 + np.abs(z).sum(axis=0))), 0.5, rows,
+               columns)
 
     # adapter.cu
     yield Case("adapter", "adapter_sum", (1, 5), 128, 8 * rank * 4,
@@ -569,9 +572,16 @@ def rows_cases(random, rows, columns, rank):
     outer, gradient = z.astype(double) @ up.T, z.T.astype(double) @ low
     off_outer = (columns + 2) * UNIT * (np.abs(z).astype(double) @ np.abs(up).T)
     off_gradient = (rows + 2) * UNIT * (np.abs(z).T.astype(double) @ np.abs(low))
-    yield Case("low_rank", "low_rank_gradients", (1, 1), 256, (16 * 260 + (256 + 16 + 8 * 16) * 16) * 4, z, columns, up, columns, low,
-               rank, Out(np.full((1, rows, rank), np.nan, np.float32), outer[None], off_outer[None]),
-               Out(np.full((1, columns, rank), np.nan, np.float32), gradient[None], off_gradient[None]), rows, columns, rank, 64)
+    shared = (16 * 260 + (256 + 16 + 8 * 16) * 16) * 4
+    parts = (Out(np.full((1, rows, rank), np.nan, np.float32), outer[None], off_outer[None]),
+             Out(np.full((1, columns, rank), np.nan, np.float32), gradient[None], off_gradient[None]))
+    yield Case("low_rank", "low_rank_gradients", (1, 1), 256, shared, z, columns, up, columns, low, rank, *parts, None, None, rank, None,
+               0.0, 0.0, 0.0, rows, columns, rank, 64)
+    # and with counters, which must be zeros again: the only block is the last
+    old, none = normal(random, columns, rank), np.zeros(2, np.int32)
+    yield Case("low_rank", "low_rank_gradients", (1, 1), 256, shared, z, columns, up, columns, low, rank, *parts, Out(none, none, 0),
+               Out(np.full((rows, rank), np.nan, np.float32), 0.5 * outer, off_outer), rank,
+               Out(old, 0.25 * old - 2.0 * gradient, 2 * off_gradient + few * (1 + np.abs(old))), 0.5, -2.0, 0.25, rows, columns, rank, 64)
     halved = normal(random, 2, rows, rank), normal(random, 3, columns, rank)
     sums = [part.sum(axis=0, dtype=double) for part in halved]
     before = normal(random, columns, rank)

@@ -102,14 +102,24 @@ public abstract class Device extends Machine {
         return scratch.floats(length);
     }
 
-    final Scratch.Kept keep(long floats) {
+    /**
+     * Some thousand zeros that the blocks of a kernel may count with, if they leave zeros behind.
+     *
+     * @throws IllegalStateException if there are none yet, and work is recorded
+     */
+    public final MachineArray counters() {
+        checkOpen();
+        return scratch.counters();
+    }
+
+    final Scratch.Kept keep(ElementType type, long length) {
         checkNotRecording("more scratch memory");
-        long address = allocateBytes(floats * Float.BYTES, "scratch memory of the device");
-        return new Scratch.Kept(adopted("the device", ElementType.FLOAT, floats, address, this), address);
+        long address = allocateBytes(length * type.bytes(), "scratch memory of the device");
+        return new Scratch.Kept(adopted("the device", type, length, address, this), address);
     }
 
     final void giveBack(Scratch.Kept kept) {
-        freeBytes(kept.address(), kept.floats().length() * Float.BYTES);
+        freeBytes(kept.address(), kept.array().length() * kept.array().type().bytes());
     }
 
     /** The compute capability whose kernels it runs, 80 for 8.0. */

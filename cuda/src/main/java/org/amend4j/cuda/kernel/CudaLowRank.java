@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.kernel;
 
+import static org.amend4j.cuda.device.Argument.absent;
 import static org.amend4j.cuda.device.Argument.in;
 import static org.amend4j.cuda.device.Argument.integer;
 import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
 import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.device.KernelModule;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.machine.LowRankKernels;
@@ -27,19 +27,27 @@ final class CudaLowRank extends LowRankKernels {
     private static final int SHARED_BYTES =
             (STRIP * (COLUMNS + 4) + (COLUMNS + STRIP + WARPS * STRIP) * RANKS) * Float.BYTES;
 
+    /**
+     * So many sums at most a block adds up alone, which it does while the rest of the card has nothing to do: 64 KiB. Where they are more, they are
+     * divided among all blocks of a second launch.
+     */
+    private static final int MOST_ADDED = 1 << 14;
+
     private final ModulesByType modules;
+    private final MachineArray counters;
 
     /** Of a source that is whatever its rows are. */
     CudaLowRank(Device device, KernelSource source) {
-        this(ModulesByType.only(device, source));
+        this(ModulesByType.only(device, source), device.counters());
     }
 
-    private CudaLowRank(ModulesByType modules) {
+    private CudaLowRank(ModulesByType modules, MachineArray counters) {
         this.modules = modules;
+        this.counters = counters;
     }
 
     static CudaLowRank on(Device device) {
-        return new CudaLowRank(ModulesByType.of(device, "low_rank"));
+        return new CudaLowRank(ModulesByType.of(device, "low_rank"), device.counters());
     }
 
     @Override
@@ -49,40 +57,67 @@ final class CudaLowRank extends LowRankKernels {
         int rank = of.rank();
         MachineArray outers = scratch.slice(0, (long) tiles(columns) * rows * rank);
         MachineArray ups = scratch.slice(outers.length(), (long) chunks(rows) * columns * rank);
-        KernelModule module = modules.of(of.d());
+        boolean atOnce = !of.d().isEmpty() && isAtOnce(rows, columns, rank);
         if (!of.d().isEmpty()) {
-            module.launch(
-                    "low_rank_gradients",
-                    new LaunchShape(
-                            tiles(columns), chunks(rows) * Grids.ceilDiv(rank, RANKS), WARPS * 32, SHARED_BYTES),
-                    in(of.d().array()),
-                    integer(of.d().stride()),
-                    in(of.up().array()),
-                    integer(of.up().stride()),
-                    in(of.low().array()),
-                    integer(of.low().stride()),
-                    out(outers),
-                    out(ups),
-                    integer(rows),
-                    integer(columns),
-                    integer(rank),
-                    integer(chunk(rows)));
+            modules.of(of.d())
+                    .launch(
+                            "low_rank_gradients",
+                            new LaunchShape(
+                                    tiles(columns),
+                                    chunks(rows) * Grids.ceilDiv(rank, RANKS),
+                                    WARPS * 32,
+                                    SHARED_BYTES),
+                            in(of.d().array()),
+                            integer(of.d().stride()),
+                            in(of.up().array()),
+                            integer(of.up().stride()),
+                            in(of.low().array()),
+                            integer(of.low().stride()),
+                            out(outers),
+                            out(ups),
+                            atOnce ? out(counters) : absent(),
+                            atOnce ? out(to.outer().array()) : absent(),
+                            integer(to.outer().stride()),
+                            atOnce ? out(to.upGradient()) : absent(),
+                            real((float) to.outerScale()),
+                            real((float) to.upScale()),
+                            real((float) to.beta()),
+                            integer(rows),
+                            integer(columns),
+                            integer(rank),
+                            integer(chunk(rows)));
         }
-        module.launch(
-                "low_rank_sums",
-                LaunchShape.linear(((long) rows + columns) * rank),
-                in(outers),
-                in(ups),
-                out(to.outer().array()),
-                integer(to.outer().stride()),
-                out(to.upGradient()),
-                real((float) to.outerScale()),
-                real((float) to.upScale()),
-                real((float) to.beta()),
-                integer(rows),
-                integer(columns),
-                integer(rank),
-                integer(tiles(columns)),
-                integer(chunks(rows)));
+        if (!atOnce) {
+            addUp(of, to, outers, ups);
+        }
+    }
+
+    /** Whether the last blocks add up what all have left, instead of a second launch. */
+    private boolean isAtOnce(int rows, int columns, int rank) {
+        long ofBlock = (long) RANKS * Math.max((long) tiles(columns) * chunk(rows), (long) chunks(rows) * COLUMNS);
+        long places = (long) Grids.ceilDiv(rank, RANKS) * (tiles(columns) + chunks(rows));
+        return ofBlock <= MOST_ADDED && places <= counters.length();
+    }
+
+    private void addUp(Factors of, Products to, MachineArray outers, MachineArray ups) {
+        int rows = of.d().rows();
+        int columns = of.d().columns();
+        modules.of(of.d())
+                .launch(
+                        "low_rank_sums",
+                        LaunchShape.linear(((long) rows + columns) * of.rank()),
+                        in(outers),
+                        in(ups),
+                        out(to.outer().array()),
+                        integer(to.outer().stride()),
+                        out(to.upGradient()),
+                        real((float) to.outerScale()),
+                        real((float) to.upScale()),
+                        real((float) to.beta()),
+                        integer(rows),
+                        integer(columns),
+                        integer(of.rank()),
+                        integer(tiles(columns)),
+                        integer(chunks(rows)));
     }
 }

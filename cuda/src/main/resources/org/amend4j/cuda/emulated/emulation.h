@@ -401,6 +401,8 @@ template <unsigned later> [[maybe_unused]] static void cp_async_wait() {
     me->copies = kept;
 }
 
+// Blocks run one after the other.
+[[maybe_unused]] static void __threadfence() {}
 [[maybe_unused]] static int atomicAdd(int *address, int value) {
     const int old = *address;
     *address = old + value;

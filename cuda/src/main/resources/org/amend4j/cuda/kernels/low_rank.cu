@@ -98,12 +98,90 @@ __device__ static inline void put_ranks(float *to, float4 values, int rank, int 
     }
 }
 
-// outer_partial [tiles of columns, rows, rank], up_partial [chunks of rows, columns, rank].
+// The sum of what blocks left at a place, in the order of their numbers.
+__device__ static inline float added(const float *partial, int parts, long long size, long long place) {
+    float sum = 0.0f;
+    for (int part = 0; part < parts; part++) {
+        sum += partial[part * size + place];
+    }
+    return sum;
+}
+
+// The same of four neighbours, or of the first count of them.
+__device__ static inline float4 added4(const float *partial, int parts, long long size, long long place, int count, bool fours) {
+    float4 sum = zeros();
+    if (!fours) {
+        sum.x = added(partial, parts, size, place);
+        sum.y = count > 1 ? added(partial, parts, size, place + 1) : 0.0f;
+        sum.z = count > 2 ? added(partial, parts, size, place + 2) : 0.0f;
+        sum.w = count > 3 ? added(partial, parts, size, place + 3) : 0.0f;
+        return sum;
+    }
+    for (int part = 0; part < parts; part++) {
+        sum = add4(sum, load4(partial + part * size + place));
+    }
+    return sum;
+}
+
+// beta times what is there, which is not read without beta, plus a sum.
+__device__ static inline void put_gradient(float *place, float beta, float sum) { *place = beta == 0.0f ? sum : beta * *place + sum; }
+
+// Whether a block is the last of so many to come here. Who is leaves the counter as it was before the first.
+__device__ static inline int comes_last(int *counter, int blocks) {
+    if (atomicAdd(counter, 1) < blocks - 1) {
+        return 0;
+    }
+    *counter = 0;
+    return 1;
+}
+
+// outer in rows, of 16 ranks.
+__device__ static inline void add_outers(const float *partial, VALUE *outer, int stride, float scale, int begin, int end, int first_rank,
+                                         int rows, int rank, int tiles, bool fours) {
+    for (int i = 4 * (int)threadIdx.x; i < (end - begin) * RANKS; i += 4 * (int)blockDim.x) {
+        const long long row = begin + i / RANKS;
+        const int of_row = first_rank + i % RANKS;
+        if (of_row < rank) {
+            const float4 sum = added4(partial, tiles, (long long)rows * rank, row * rank + of_row, rank - of_row, fours);
+            const float sums[4] = {sum.x, sum.y, sum.z, sum.w};
+            for (int k = 0; k < 4; k++) {
+                if (of_row + k < rank) {
+                    store1(outer + row * stride + of_row + k, scale * sums[k]);
+                }
+            }
+        }
+    }
+}
+
+// The gradient of up in a tile of columns, of 16 ranks.
+__device__ static inline void add_ups(const float *partial, float *gradient, float scale, float beta, int tile, int first_rank, int columns,
+                                      int rank, int chunks, bool fours) {
+    const int count = columns - tile < COLUMNS ? columns - tile : COLUMNS;
+    for (int i = 4 * (int)threadIdx.x; i < count * RANKS; i += 4 * (int)blockDim.x) {
+        const long long column = tile + i / RANKS;
+        const int of_column = first_rank + i % RANKS;
+        if (of_column < rank) {
+            const long long place = column * rank + of_column;
+            const float4 sum = added4(partial, chunks, (long long)columns * rank, place, rank - of_column, fours);
+            const float sums[4] = {sum.x, sum.y, sum.z, sum.w};
+            for (int k = 0; k < 4; k++) {
+                if (of_column + k < rank) {
+                    put_gradient(gradient + place + k, beta, scale * sums[k]);
+                }
+            }
+        }
+    }
+}
+
+// outer_partial [tiles of columns, rows, rank], up_partial [chunks of rows, columns, rank]. With counters, zeros, one for each chunk and each
+// tile of each group of ranks, the last block of a chunk to come also does to outer, and the last of a tile to the gradient of up, what
+// low_rank_sums would: whichever it is, it adds the same numbers in the same order.
 // Grid: tiles of columns in x, chunks of rows and, the fastest, groups of ranks in y. Shared: a strip of d, up and low of this block, and outer
 // of each warp.
 extern "C" __global__ void low_rank_gradients(const VALUE *d, int d_stride, const VALUE *up, int up_stride, const VALUE *low,
-                                              int low_stride, float *outer_partial, float *up_partial, int rows, int columns,
-                                              int rank, int chunk) {
+                                              int low_stride, float *outer_partial, float *up_partial, int *counters, VALUE *outer,
+                                              int outer_stride, float *up_gradient, float outer_scale, float up_scale, float beta,
+                                              int rows, int columns, int rank, int chunk) {
     SHARED(float, memory);
     float *strip = memory;                     // [STRIP, PITCH]
     float *ups = strip + STRIP * PITCH;        // [COLUMNS, RANKS]
@@ -166,18 +244,28 @@ extern "C" __global__ void low_rank_gradients(const VALUE *d, int d_stride, cons
             put_ranks(up_partial + ((long long)chunk_number * columns + column) * rank, gradient[i], rank, first_rank + ranks);
         }
     }
-}
-
-__device__ static inline float added(const float *partial, int parts, long long size, long long place) {
-    float sum = 0.0f;
-    for (int part = 0; part < parts; part++) {
-        sum += partial[part * size + place];
+    if (!counters) {
+        return;
     }
-    return sum;
+    __threadfence();  // this block's sums are there for whoever sees it counted
+    __syncthreads();  // all threads' are
+    int *last = reinterpret_cast<int *>(strip);
+    if (threadIdx.x == 0) {
+        last[0] = comes_last(counters + blockIdx.y, (int)gridDim.x);
+        last[1] = comes_last(counters + gridDim.y + (int)blockIdx.x * groups + (int)blockIdx.y % groups, (int)gridDim.y / groups);
+        __threadfence();  // others' sums are read after they were counted
+    }
+    __syncthreads();
+    const bool sums_in_fours = rank % 4 == 0 && in_quads(outer_partial, 0) && in_quads(up_partial, 0);
+    if (last[0]) {
+        add_outers(outer_partial, outer, outer_stride, outer_scale, begin, end, first_rank, rows, rank, (int)gridDim.x, sums_in_fours);
+    }
+    if (last[1]) {
+        add_ups(up_partial, up_gradient, up_scale, beta, tile, first_rank, columns, rank, (int)gridDim.y / groups, sums_in_fours);
+    }
 }
 
-// outer = outer_scale * the sums of outer_partial, up_gradient = beta * up_gradient + up_scale * the sums of up_partial. Without beta the old
-// contents are not read.
+// outer = outer_scale * the sums of outer_partial, up_gradient = beta * up_gradient + up_scale * the sums of up_partial.
 extern "C" __global__ void low_rank_sums(const float *outer_partial, const float *up_partial, VALUE *outer, int outer_stride,
                                          float *up_gradient, float outer_scale, float up_scale, float beta, int rows, int columns,
                                          int rank, int tiles, int chunks) {
@@ -189,8 +277,7 @@ extern "C" __global__ void low_rank_sums(const float *outer_partial, const float
             store1(outer + i / rank * outer_stride + i % rank, outer_scale * added(outer_partial, tiles, of_outer, i));
         } else {
             const long long place = i - of_outer;
-            const float sum = up_scale * added(up_partial, chunks, of_up, place);
-            up_gradient[place] = beta == 0.0f ? sum : beta * up_gradient[place] + sum;
+            put_gradient(up_gradient + place, beta, up_scale * added(up_partial, chunks, of_up, place));
         }
     }
 }

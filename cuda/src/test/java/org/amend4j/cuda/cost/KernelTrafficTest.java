@@ -142,6 +142,7 @@ class KernelTrafficTest {
         LossLaws.rowSums(device, kernels.loss(), type, 9, 37, 31);
         LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
         LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 4, 0, 32);
+        LowRankLaws.gradients(device, kernels.lowRank(), type, 1030, 8, 2, 0, 0.5, 32);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
         PieceLaws.copies(device, kernels.pieces(), type, 31);
         OptimizerLaws.walk(device, kernels.optimizer(), type);

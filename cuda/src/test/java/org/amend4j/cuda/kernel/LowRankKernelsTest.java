@@ -101,7 +101,34 @@ class LowRankKernelsTest {
                         "rows of the strip are left out",
                         "for (int row = 0; row < STRIP; row++)",
                         "for (int row = 0; row < STRIP - 1; row++)"),
-                new Fault("the last part is not added", "part < parts; part++", "part < parts - 1; part++"),
+                new Fault(
+                        "the last part is not added",
+                        "part < parts; part++) {\n        sum += partial",
+                        "part < parts - 1; part++) {\n        sum += partial"),
+                new Fault(
+                        "a part of four is not added",
+                        "part < parts; part++) {\n        sum = add4",
+                        "part < parts - 1; part++) {\n        sum = add4"),
+                new Fault(
+                        "a block too early adds up",
+                        "atomicAdd(counter, 1) < blocks - 1",
+                        "atomicAdd(counter, 1) < blocks - 2"),
+                new Fault("no block adds up", "atomicAdd(counter, 1) < blocks - 1", "atomicAdd(counter, 1) < blocks"),
+                new Fault("the counter is left", "    *counter = 0;\n", ""),
+                new Fault("groups of ranks share a counter", "groups + (int)blockIdx.y % groups", "groups"),
+                new Fault("tiles share a counter", "gridDim.y + (int)blockIdx.x * groups", "gridDim.y"),
+                new Fault(
+                        "the last row of a chunk is not added",
+                        "i < (end - begin) * RANKS",
+                        "i < (end - begin - 1) * RANKS"),
+                new Fault("columns behind the last", "columns - tile < COLUMNS ? columns - tile : COLUMNS", "COLUMNS"),
+                new Fault("a neighbour left out", "count > 1 ? added", "count > 2 ? added"),
+                new Fault("a rank behind the last", "of_row + k < rank", "of_row + k <= rank"),
+                new Fault("the gradient's scale forgotten", "beta, scale * sums[k]", "beta, sums[k]"),
+                new Fault(
+                        "scales change places at the end",
+                        "outer_stride, outer_scale, begin",
+                        "outer_stride, up_scale, begin"),
                 new Fault("scales change places", "outer_scale * added", "up_scale * added"),
                 new Fault(
                         "old contents are read without beta", "beta == 0.0f ? sum : beta", "beta != beta ? sum : beta"),
@@ -115,6 +142,8 @@ class LowRankKernelsTest {
             LowRankLaws.gradients(machine, kernels, type, 70, 263, 18, 3, 0, 7);
             LowRankLaws.gradients(machine, kernels, type, 70, 264, 18, 4, 1, 8);
             LowRankLaws.gradients(machine, kernels, type, 20, 8, 2, 3, 0, 9);
+            LowRankLaws.gradients(machine, kernels, type, 70, 300, 20, 0, 0, 10);
+            LowRankLaws.gradients(machine, kernels, type, 1030, 8, 2, 3, 0, 11);
         });
     }
 }
