@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.PieceKernels.Piece;
@@ -32,15 +31,15 @@ record JointWeight(Values.Constant weight, LowRank adapter) {
 
     /** Of the nodes of a network that have one, by their number. */
     static Map<Integer, JointWeight> of(Network network) {
-        Map<Values.Constant, Long> uses = network.nodes().stream()
-                .flatMap(node -> Constants.of(node.operation()).stream())
-                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
-        Map<Integer, JointWeight> found = new HashMap<>();
         List<Node> nodes = network.nodes();
+        List<Values.Constant> uses = nodes.stream()
+                .flatMap(node -> Constants.of(node.operation()).stream())
+                .toList();
+        Map<Integer, JointWeight> found = new HashMap<>();
         for (int k = 0; k < nodes.size(); k++) {
             int node = k;
             of(nodes.get(k).operation())
-                    .filter(joint -> uses.get(joint.weight()) == 1)
+                    .filter(joint -> Collections.frequency(uses, joint.weight()) == 1)
                     .ifPresent(joint -> found.put(node, joint));
         }
         return found;

@@ -71,8 +71,10 @@ record Value(Buffer buffer, String name, int rows, int columns, int first, int s
 
     /** Whether it is bfloat16 numbers. */
     boolean isNarrow() {
-        return buffer instanceof Buffer.Planned planned && planned.numbers() == Buffer.Planned.Numbers.NARROW
-                || buffer instanceof Buffer.Input input && input.narrow();
+        if (buffer instanceof Buffer.Planned planned) {
+            return planned.numbers() == Buffer.Planned.Numbers.NARROW;
+        }
+        return buffer instanceof Buffer.Input input && input.narrow();
     }
 
     /** Whether its rows are one piece. */
