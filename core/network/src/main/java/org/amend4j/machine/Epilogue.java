@@ -12,14 +12,15 @@ public sealed interface Epilogue {
     /**
      * v + bias.
      *
-     * @param bias [n], floats
+     * @param bias [n], of C's type
      */
     record Bias(MachineArray bias) implements Epilogue {}
 
     /**
-     * max(v + bias, 0); NaN stays NaN.
+     * max(v + bias, 0); of NaN it makes NaN or 0, as the machine's library has it. So what is not a number is to be looked for in parameters, not in what
+     * they make.
      *
-     * @param bias [n], floats
+     * @param bias [n], of C's type
      * @param positive where to note which elements of C are positive; [m, n]
      */
     record BiasRectifier(MachineArray bias, Optional<SignMask> positive) implements Epilogue {}

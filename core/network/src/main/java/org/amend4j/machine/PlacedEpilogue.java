@@ -40,10 +40,12 @@ public record PlacedEpilogue(Epilogue epilogue, long vector, long mask) {
     }
 
     private static long vector(Machine machine, Epilogue epilogue, MachineArray vector, Gemm product, MachineArray c) {
-        String what = epilogue instanceof Epilogue.RectifierGradient ? "the sums" : "the bias";
-        if (vector.type() != ElementType.FLOAT || vector.length() != product.n()) {
+        boolean summed = epilogue instanceof Epilogue.RectifierGradient;
+        String what = summed ? "the sums" : "the bias";
+        ElementType type = summed ? ElementType.FLOAT : c.type();
+        if (vector.type() != type || vector.length() != product.n()) {
             throw new IllegalArgumentException(
-                    what + " of an epilogue must be FLOAT[" + product.n() + "], got " + vector);
+                    what + " of an epilogue must be " + type + "[" + product.n() + "], got " + vector);
         }
         return disjoint(machine, what, vector, product, c);
     }

@@ -4,6 +4,7 @@ package org.amend4j.plan;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.machine.Epilogue;
+import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.SignMask;
 import org.amend4j.network.Values;
 
@@ -11,10 +12,15 @@ import org.amend4j.network.Values;
 sealed interface Ending {
 
     /** + bias. */
-    record Bias(Values bias) implements Ending {
+    record Bias(Shift bias) implements Ending {
         @Override
         public Epilogue on(Bindings b) {
-            return new Epilogue.Bias(b.parameter(bias));
+            return new Epilogue.Bias(bias.on(b));
+        }
+
+        @Override
+        public List<Value> reads() {
+            return bias.rounded().stream().toList();
         }
 
         @Override
@@ -28,10 +34,15 @@ sealed interface Ending {
      *
      * @param positive where to note which results are
      */
-    record Rectifier(Values bias, Optional<SignsOf> positive) implements Ending {
+    record Rectifier(Shift bias, Optional<SignsOf> positive) implements Ending {
         @Override
         public Epilogue on(Bindings b) {
-            return new Epilogue.BiasRectifier(b.parameter(bias), positive.map(signs -> signs.on(b)));
+            return new Epilogue.BiasRectifier(bias.on(b), positive.map(signs -> signs.on(b)));
+        }
+
+        @Override
+        public List<Value> reads() {
+            return bias.rounded().stream().toList();
         }
 
         @Override
@@ -64,6 +75,18 @@ sealed interface Ending {
         @Override
         public String what() {
             return "gradient of relu" + (sums.isPresent() ? " and its column sums" : "");
+        }
+    }
+
+    /**
+     * A bias in the type of what it is added to.
+     *
+     * @param rounded as bfloat16 numbers, if those are wanted
+     */
+    record Shift(Values values, Optional<Value> rounded) {
+
+        private MachineArray on(Bindings b) {
+            return rounded.map(b::array).orElseGet(() -> b.parameter(values));
         }
     }
 

@@ -107,13 +107,13 @@ final class PlanSteps {
         return copy;
     }
 
-    /** A matrix of parameters [rows, columns] as bfloat16 numbers; made once a run. */
-    Value narrow(String vertex, Values.Slice matrix, int rows, int columns) {
+    /** A matrix of parameters or constants [rows, columns] as bfloat16 numbers; made once a run. */
+    Value narrow(String vertex, Values matrix, int rows, int columns) {
         return roundedParameters.computeIfAbsent(matrix, unused -> {
-            Value copy = narrow(Per.RUN, vertex + " weight rounded", rows, columns, 0);
+            Value copy = narrow(Per.RUN, vertex + " parameters rounded", rows, columns, 0);
             add(
                     vertex,
-                    "rounded weight " + Products.shape(rows, columns),
+                    "rounded parameters " + Products.shape(rows, columns),
                     List.of(),
                     List.of(copy),
                     new Work(0, 0, 1.5 * rows * columns),

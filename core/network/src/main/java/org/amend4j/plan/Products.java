@@ -75,7 +75,7 @@ final class Products {
             String vertex, Value rows, Matrix matrix, Value to, double factor, boolean add, Optional<Ending> ending) {
         int outer = matrix.transposed() ? to.columns() : rows.columns();
         int inner = matrix.transposed() ? rows.columns() : to.columns();
-        Value right = steps.narrow(vertex, (Values.Slice) matrix.values(), outer, inner);
+        Value right = steps.narrow(vertex, matrix.values(), outer, inner);
         add(
                 vertex,
                 what(rows, matrix, to, factor, add),

@@ -297,6 +297,11 @@ public final class PlannedTraining implements AutoCloseable {
         return memory.means(last);
     }
 
+    /** Whether all parameters are finite numbers: losses need not show it where rectifiers end products. Waits for the machine. */
+    public boolean isFinite() {
+        return Arrays.stream(session.readParameters()).allMatch(Double::isFinite);
+    }
+
     /** Where training is now, to be gone on from by {@link #restore}; waits for the machine. */
     public TrainingSnapshot snapshot() {
         return new TrainingSnapshot(session.parameters().type(), steps, session.readParameters(), update.memory());

@@ -20,7 +20,6 @@ import static org.bytedeco.cuda.global.cublas.CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT
 import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_N;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_OP_T;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_ARCH_MISMATCH;
-import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_INVALID_VALUE;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_NOT_SUPPORTED;
 import static org.bytedeco.cuda.global.cublas.CUBLAS_STATUS_SUCCESS;
 import static org.bytedeco.cuda.global.cublas.cublasLtMatmul;
@@ -56,9 +55,6 @@ import org.bytedeco.javacpp.PointerPointer;
 
 /** Products of one {@link Shape} by cuBLASLt: how their matrices lie, and the algorithm that it recommends, if it has one. */
 final class LtProduct implements AutoCloseable {
-
-    /** Of cublasLtMatmulDescAttributes_t, unknown to the presets of CUDA 11.6. */
-    private static final int BIAS_DATA_TYPE = 26;
 
     private static final int MOST_ALIGNMENT = 256;
 
@@ -153,7 +149,7 @@ final class LtProduct implements AutoCloseable {
         return layout;
     }
 
-    /** False if this cuBLASLt knows no bias of another type than C's. */
+    /** False for sums of bfloat16 numbers: cuBLASLt's vectors are of C's type, which sums are not. */
     private boolean describe(Shape shape, PlacedEpilogue epilogue) {
         Gemm product = shape.product();
         set(CUBLASLT_MATMUL_DESC_TRANSA, product.transposeA() ? CUBLAS_OP_T : CUBLAS_OP_N);
@@ -163,17 +159,7 @@ final class LtProduct implements AutoCloseable {
             set(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, (long) SignMask.wordsOfRow(product.m()) * Integer.SIZE);
         }
         place(epilogue);
-        if (!ending.hasVector() || shape.result() == ElementType.FLOAT) {
-            return true;
-        }
-        try (IntPointer type = new IntPointer(1)) {
-            type.put(CUDA_R_32F);
-            int status = cublasLtMatmulDescSetAttribute(description, BIAS_DATA_TYPE, type, Integer.BYTES);
-            if (status != CUBLAS_STATUS_INVALID_VALUE) {
-                Blas.check(status, "cublasLtMatmulDescSetAttribute(" + BIAS_DATA_TYPE + ")");
-            }
-            return status == CUBLAS_STATUS_SUCCESS;
-        }
+        return ending != Ending.GRADIENT_WITH_SUMS || shape.result() == ElementType.FLOAT;
     }
 
     private static int epilogueOf(Ending ending) {

@@ -21,7 +21,7 @@ __device__ static inline unsigned positive(float value, int place) { return valu
 
 // c += bias, rectified if that is wanted; then mask has a bit for each element that is positive, if there is one.
 // Grid: segments of columns in x, rows in y, a warp for a row.
-extern "C" __global__ void epilogue_bias(VALUE *c, int c_stride, const float *bias, int *mask, int words_of_row, int rows,
+extern "C" __global__ void epilogue_bias(VALUE *c, int c_stride, const VALUE *bias, int *mask, int words_of_row, int rows,
                                          int columns, int rectified) {
     const int warps = blockDim.x / LANES;
     const int lane = threadIdx.x % LANES;
@@ -31,7 +31,7 @@ extern "C" __global__ void epilogue_bias(VALUE *c, int c_stride, const float *bi
     const int first = start + (fours ? 4 * lane : lane);
     float shift[4];
     for (int i = 0; i < 4; i++) {
-        shift[i] = first + i * step < columns ? bias[first + i * step] : 0.0f;
+        shift[i] = first + i * step < columns ? load1(bias + first + i * step) : 0.0f;
     }
     for (int row = blockIdx.y * warps + threadIdx.x / LANES; row < rows; row += gridDim.y * warps) {
         VALUE *line = c + (long long)row * c_stride;

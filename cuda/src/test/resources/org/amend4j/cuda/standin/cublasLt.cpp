@@ -13,7 +13,7 @@ using namespace standin;
 
 struct cublasLtContext {};
 struct cublasLtMatmulDescOpaque_t {
-    int compute = COMPUTE_32F, transposeA = 0, transposeB = 0, bias_type = -1;
+    int compute = COMPUTE_32F, transposeA = 0, transposeB = 0;
     unsigned epilogue = 1;
     void *bias = nullptr, *aux = nullptr;
     int64_t aux_leading = 0;
@@ -47,7 +47,7 @@ struct Heuristic {
 namespace {
 
 enum { OK = 0, NOT_READY_YET = 1, BAD_VALUE = 7, NOT_SUPPORTED = 15 };
-enum { TRANSA = 3, TRANSB = 4, EPILOGUE = 7, BIAS_POINTER = 8, AUX_POINTER = 11, AUX_LD = 12, BIAS_TYPE = 26 };
+enum { TRANSA = 3, TRANSB = 4, EPILOGUE = 7, BIAS_POINTER = 8, AUX_POINTER = 11, AUX_LD = 12 };
 enum { MAX_WORKSPACE = 1, ALIGNMENT_A = 5, ALIGNMENT_D = 8 };
 enum { RELU = 2, BIAS = 4, DRELU = 8, BGRAD = 16, AUX = 128 };
 const size_t WORKSPACE = 1 << 16;
@@ -96,8 +96,6 @@ bool has_vector(const cublasLtMatmulDescOpaque_t &of) { return (of.epilogue & (B
 
 bool has_aux(const cublasLtMatmulDescOpaque_t &of) { return (of.epilogue & AUX) != 0; }
 
-int bias_type(const cublasLtMatmulDescOpaque_t &of, int typeD) { return of.bias_type < 0 ? typeD : of.bias_type; }
-
 bool aligned(const void *pointer, size_t bytes) { return reinterpret_cast<uintptr_t>(pointer) % bytes == 0; }
 
 // The dimensions of op(A) op(B) = D; OK if layouts, types and epilogue are such that there can be a product.
@@ -132,11 +130,8 @@ int check(Description of, Layout a, Layout b, Layout c, Layout d, uint64_t &m, u
     if (has_aux(*of) && (of->aux == nullptr || of->aux_leading % 128 != 0 || of->aux_leading < int64_t(m))) {
         return BAD_VALUE;
     }
-    if (has_vector(*of) && bias_type(*of, d->type) != FLOAT && bias_type(*of, d->type) != d->type) {
-        return NOT_SUPPORTED;
-    }
     // sums are of the type of what is summed
-    return (of->epilogue & BGRAD) != 0 && bias_type(*of, d->type) != d->type ? int(NOT_SUPPORTED) : int(OK);
+    return OK;
 }
 
 Algorithm algorithm(Description of, Layout a, Layout b, Layout c, Layout d, const unsigned *alignments) {
@@ -148,7 +143,7 @@ Algorithm algorithm(Description of, Layout a, Layout b, Layout c, Layout d, cons
     made.data[4] = uint64_t(a->type) << 32 | d->type << 16 | of->compute;
     made.data[5] = uint64_t(alignments[0]) << 32 | alignments[1];
     made.data[6] = uint64_t(alignments[2]) << 32 | alignments[3];
-    made.data[7] = uint64_t(bias_type(*of, d->type)) << 32 | uint64_t(of->aux_leading);
+    made.data[7] = uint64_t(d->type) << 32 | uint64_t(of->aux_leading);
     return made;
 }
 
@@ -168,7 +163,6 @@ float number(const void *values, int type, size_t place) {
 struct End {
     cublasLtMatmulDescOpaque_t of;
     int type;
-    bool keeps_nan;
     std::shared_ptr<std::vector<float>> sums;
 
     float operator()(size_t row, size_t column, float value) const {
@@ -190,7 +184,7 @@ struct End {
             }
             bits[row / 8] = (unsigned char)(value > 0 ? bits[row / 8] | 1 << row % 8 : bits[row / 8] & ~(1 << row % 8));
         }
-        return value > 0 || (value != value && keeps_nan) ? value : 0.0f;
+        return value > 0 ? value : 0.0f;  // also of a NaN, as some versions have it
     }
 };
 
@@ -237,7 +231,6 @@ int cublasLtMatmulDescSetAttribute(Description of, int attribute, const void *va
         case BIAS_POINTER: return set(of->bias, value, bytes);
         case AUX_POINTER: return set(of->aux, value, bytes);
         case AUX_LD: return set(of->aux_leading, value, bytes);
-        case BIAS_TYPE: return set(of->bias_type, value, bytes);
         default: return BAD_VALUE;
     }
 }
@@ -314,7 +307,7 @@ int cublasLtMatmul(Handle handle, Description of, const void *alpha, const void 
     const size_t bytesA = extent(layoutA->rows, layoutA->columns, layoutA->leading, bytes_of(layoutA->type));
     const size_t bytesB = extent(layoutB->rows, layoutB->columns, layoutB->leading, bytes_of(layoutB->type));
     const size_t bytesD = extent(m, n, layoutD->leading, bytes_of(layoutD->type));
-    const int type = bias_type(*of, layoutD->type);
+    const int type = layoutD->type;
     if (!on_card(a, bytesA) || !on_card(b, bytesB) || !on_card(d, bytesD)
         || (has_vector(*of) && (!aligned(of->bias, 16) || !on_card(of->bias, m * bytes_of(type))))
         || (has_aux(*of) && (!aligned(of->aux, 16) || !on_card(of->aux, n * of->aux_leading / 8)))) {
@@ -326,14 +319,13 @@ int cublasLtMatmul(Handle handle, Description of, const void *alpha, const void 
     const float scaleA = *static_cast<const float *>(alpha), scaleC = *static_cast<const float *>(beta);
     // the description may be used for the next product before this one is made
     const cublasLtMatmulDescOpaque_t kept = *of;
-    const bool keeps_nan = !wanted("rectifier-loses-nan");
     tell(m, n, k, kept.epilogue);
     queue(stream, [=]() -> const char * {
         if (!on_card(d, bytesD) || !on_card(workspace, WORKSPACE)) {
             return "a product touches memory that is not there any more";
         }
         memset(workspace, 0xFF, WORKSPACE);
-        const End end = {kept, type, keeps_nan, std::make_shared<std::vector<float>>(m, 0.0f)};
+        const End end = {kept, type, std::make_shared<std::vector<float>>(m, 0.0f)};
         multiply(left, second, result, m, n, k, scaleA, scaleC, dropped_bits(kept.compute), end);
         if ((kept.epilogue & BGRAD) != 0) {
             const Result sums = {kept.bias, type == BFLOAT16, m};
