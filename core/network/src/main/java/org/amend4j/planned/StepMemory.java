@@ -112,10 +112,7 @@ final class StepMemory implements AutoCloseable {
     void prepare(int step, int from, IntToDoubleFunction rates) {
         if (underWay || nextRate == RATES || step != firstRate + nextRate) {
             machine.upload(
-                    IntStream.range(step, step + RATES)
-                            .mapToDouble(rates::applyAsDouble)
-                            .toArray(),
-                    walk.rates());
+                    IntStream.range(step, step + RATES).mapToDouble(rates).toArray(), walk.rates());
             firstRate = step;
             nextRate = 0;
             place = from;
