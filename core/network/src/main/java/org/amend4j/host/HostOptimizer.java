@@ -122,7 +122,10 @@ final class HostOptimizer extends OptimizerKernels {
             A place = lanes.scratch(0, 1);
             boolean hasRate = counters[1] < walk.rates().length();
             lanes.put(hasRate ? lanes.get(ratesAt, counters[1], place) : Double.NaN, rateAt, 0, place);
-            writeInts(new int[] {counters[0] + count, counters[1] + 1, (counters[2] + 1) % walk.rows()}, countersAt);
+            int next = counters[0] + count;
+            writeInts(
+                    new int[] {next == counters[3] ? 0 : next, counters[1] + 1, (counters[2] + 1) % walk.rows()},
+                    countersAt);
         });
     }
 

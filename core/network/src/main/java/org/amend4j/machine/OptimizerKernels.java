@@ -103,7 +103,8 @@ public abstract class OptimizerKernels {
     /**
      * What steps along an order of records read and leave on the machine, so that one recording is every step.
      *
-     * @param counters the place in the order, the place among the rates, and the row of losses; all are for the next step
+     * @param counters the place in the order, the place among the rates, the row of losses, all for the next step, and where a walk ends, behind
+     *     which the next step begins the order anew
      * @param order of records
      * @param chosen records of a step
      * @param rates of steps
@@ -121,7 +122,7 @@ public abstract class OptimizerKernels {
             MachineArray kept) {
 
         /** How many {@link #counters} there are. */
-        public static final int COUNTERS = 3;
+        public static final int COUNTERS = 4;
 
         public Walk {
             Shapes.requireInts("counters", counters, COUNTERS);

@@ -41,17 +41,17 @@ final class Activations {
             return Optional.empty();
         }
         return switch (activation.kind()) {
-            case IDENTITY -> Optional.of(new Ending.Bias(shift(node, z, bias.get())));
-            case RELU -> Optional.of(new Ending.Rectifier(shift(node, z, bias.get()), signs(node, z)));
+            case IDENTITY -> Optional.of(new Ending.Bias(shift(z, bias.get())));
+            case RELU -> Optional.of(new Ending.Rectifier(shift(z, bias.get()), signs(node, z)));
             default -> Optional.empty();
         };
     }
 
-    private Ending.Shift shift(int node, Value z, Values bias) {
-        Optional<Value> rounded = z.isNarrow()
-                ? Optional.of(passes.steps().narrow(passes.vertex(node), bias, 1, z.columns()))
-                : Optional.empty();
-        return new Ending.Shift(bias, rounded);
+    private Ending.Shift shift(Value z, Values bias) {
+        if (z.isNarrow()) {
+            passes.steps().placeParameters();
+        }
+        return new Ending.Shift(bias, z.isNarrow());
     }
 
     /** The same, only if that saves a pass in the way back, as well. */

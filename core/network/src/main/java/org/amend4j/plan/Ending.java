@@ -19,11 +19,6 @@ sealed interface Ending {
         }
 
         @Override
-        public List<Value> reads() {
-            return bias.rounded().stream().toList();
-        }
-
-        @Override
         public String what() {
             return "+ bias";
         }
@@ -38,11 +33,6 @@ sealed interface Ending {
         @Override
         public Epilogue on(Bindings b) {
             return new Epilogue.BiasRectifier(bias.on(b), positive.map(signs -> signs.on(b)));
-        }
-
-        @Override
-        public List<Value> reads() {
-            return bias.rounded().stream().toList();
         }
 
         @Override
@@ -81,12 +71,12 @@ sealed interface Ending {
     /**
      * A bias in the type of what it is added to.
      *
-     * @param rounded as bfloat16 numbers, if those are wanted
+     * @param narrow whether that is bfloat16 numbers
      */
-    record Shift(Values values, Optional<Value> rounded) {
+    record Shift(Values values, boolean narrow) {
 
         private MachineArray on(Bindings b) {
-            return rounded.map(b::array).orElseGet(() -> b.parameter(values));
+            return narrow ? b.joints().rounded(values) : b.parameter(values);
         }
     }
 

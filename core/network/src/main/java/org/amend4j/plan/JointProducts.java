@@ -10,7 +10,6 @@ final class JointProducts {
 
     private final PlanSteps steps;
     private final Products products;
-    private boolean placed;
 
     JointProducts(PlanSteps steps, Products products) {
         this.steps = steps;
@@ -24,7 +23,7 @@ final class JointProducts {
 
     /** P = s·xA, which is written beside x. */
     Value low(String vertex, JointWeight weight, Value x) {
-        place();
+        steps.placeParameters();
         Value low = x.beside(vertex + " s·xA", weight.adapter().rank());
         products.multiply(
                 vertex,
@@ -112,19 +111,5 @@ final class JointProducts {
                 1,
                 add,
                 ending);
-    }
-
-    /** Copies all adapters beside their weights, once a run. */
-    private void place() {
-        if (!placed) {
-            placed = true;
-            steps.add(
-                    "",
-                    "adapters beside their weights",
-                    List.of(),
-                    List.of(),
-                    new Work(0, 0, 0),
-                    Bindings::placeAdapters);
-        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
@@ -15,19 +16,30 @@ import org.amend4j.machine.Owned;
 import org.amend4j.machine.PieceKernels.Piece;
 import org.amend4j.machine.PieceKernels.Pieces;
 import org.amend4j.network.Network;
+import org.amend4j.network.Node;
+import org.amend4j.network.Operation;
 import org.amend4j.network.Values;
 
 /** The joint weights of a network on a machine, one behind the other, so that all adapters come beside them in one call. */
 final class JointWeights implements AutoCloseable {
 
+    private static final int ALIGNMENT = 64;
+
     private final Machine machine;
     private final MachineArray numbers;
     private final Map<Values, JointWeight> byWeight = new HashMap<>();
     private final Map<JointWeight, Long> places = new HashMap<>();
-    private final Pieces pieces;
+    /** Where other parameters and constants are, rounded. */
+    private final Map<Values, Rounded> rounded = new HashMap<>();
+
+    private final Optional<Pieces> pieces;
     private final Owned owned = new Owned();
 
-    private JointWeights(Machine machine, ElementType type, List<JointWeight> all, ParameterLayout layout) {
+    /** @param at where it begins */
+    private record Rounded(long at, long length) {}
+
+    private JointWeights(
+            Machine machine, ElementType type, List<JointWeight> all, List<Values> others, ParameterLayout layout) {
         this.machine = machine;
         long end = 0;
         List<Piece> factors = new ArrayList<>();
@@ -37,20 +49,59 @@ final class JointWeights implements AutoCloseable {
             factors.addAll(joint.pieces(layout, end));
             end += joint.length();
         }
+        for (Values values : others) {
+            end = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            int length = Math.toIntExact(values.length());
+            rounded.put(values, new Rounded(end, length));
+            if (values instanceof Values.Slice slice) {
+                factors.add(new Piece(layout.place(slice.offset()), 1, length, end, length, false));
+            }
+            end += length;
+        }
         try {
-            this.pieces = owned.add(Pieces.on(machine, "places of adapters beside weights", factors));
+            this.pieces = factors.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(owned.add(Pieces.on(machine, "places of adapters beside weights", factors)));
             this.numbers = owned.add(machine.allocate("frozen weights with their adapters", type, end));
             all.forEach(this::placeWeight);
+            rounded.keySet().forEach(this::placeConstant);
         } catch (RuntimeException e) {
             close();
             throw e;
         }
     }
 
-    /** Places those that a network has, if it has any. */
+    /** Places those that a network has, if it has any; as bfloat16 numbers beside other parameters that products of such read. */
     static Optional<JointWeights> of(Machine machine, ElementType type, Network network, ParameterLayout layout) {
         List<JointWeight> all = List.copyOf(JointWeight.of(network).values());
-        return all.isEmpty() ? Optional.empty() : Optional.of(new JointWeights(machine, type, all, layout));
+        List<Values> others = type == ElementType.BFLOAT16 ? besides(network) : List.of();
+        return all.isEmpty() && others.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new JointWeights(machine, type, all, others, layout));
+    }
+
+    /** Biases, and trained weights. */
+    private static List<Values> besides(Network network) {
+        return network.nodes().stream()
+                .map(Node::operation)
+                .filter(Operation.Product.class::isInstance)
+                .map(Operation.Product.class::cast)
+                .flatMap(product -> Stream.concat(
+                        product.bias().stream(), Stream.of(product.weight()).filter(Values.Slice.class::isInstance)))
+                .distinct()
+                .toList();
+    }
+
+    private void placeConstant(Values values) {
+        if (values instanceof Values.Constant constant) {
+            machine.uploadRounded(constant.content().get(), rounded(values));
+        }
+    }
+
+    /** Parameters or constants as bfloat16 numbers, those of the last {@link #place}. */
+    MachineArray rounded(Values values) {
+        Rounded there = Objects.requireNonNull(rounded.get(values), "a bias or trained weight of this network");
+        return numbers.slice(there.at(), there.length());
     }
 
     private void placeWeight(JointWeight joint) {
@@ -73,7 +124,7 @@ final class JointWeights implements AutoCloseable {
 
     /** Copies all adapters from the parameters to the places beside their weights. */
     void place(MachineArray parameters) {
-        machine.kernels().pieces().copy(parameters, pieces, numbers);
+        pieces.ifPresent(some -> machine.kernels().pieces().copy(parameters, some, numbers));
     }
 
     /** The numbers of one. */

@@ -16,7 +16,7 @@ final class PlanSteps {
     private final List<ConstantMatrix> matrices = new ArrayList<>();
     private final List<Values.Constant> readAsTheyAre = new ArrayList<>();
     private final Map<Value, Value> rounded = new HashMap<>();
-    private final Map<Values, Value> roundedParameters = new HashMap<>();
+    private boolean placed;
     private int values;
 
     /** @param rowsAreAlone whether an example's outputs must not depend on those beside it, not even in the last bit */
@@ -107,19 +107,12 @@ final class PlanSteps {
         return copy;
     }
 
-    /** A matrix of parameters or constants [rows, columns] as bfloat16 numbers; made once a run. */
-    Value narrow(String vertex, Values matrix, int rows, int columns) {
-        return roundedParameters.computeIfAbsent(matrix, unused -> {
-            Value copy = narrow(Per.RUN, vertex + " parameters rounded", rows, columns, 0);
-            add(
-                    vertex,
-                    "rounded parameters " + Products.shape(rows, columns),
-                    List.of(),
-                    List.of(copy),
-                    new Work(0, 0, 1.5 * rows * columns),
-                    b -> b.kernels().storage().round(b.parameter(matrix), b.array(copy)));
-            return copy;
-        });
+    /** Has adapters, and what else joint products read of parameters, copied to where they read it; once a run. */
+    void placeParameters() {
+        if (!placed) {
+            placed = true;
+            add("", "adapters beside their weights", List.of(), List.of(), new Work(0, 0, 0), Bindings::placeAdapters);
+        }
     }
 
     int count() {

@@ -70,23 +70,23 @@ final class Products {
                 + shape(rows.columns(), to.columns());
     }
 
-    /** Of bfloat16 numbers with parameters, which are rounded first. */
+    /** Of bfloat16 numbers with parameters, which are kept rounded, too. */
     private void multiplyNarrow(
             String vertex, Value rows, Matrix matrix, Value to, double factor, boolean add, Optional<Ending> ending) {
         int outer = matrix.transposed() ? to.columns() : rows.columns();
         int inner = matrix.transposed() ? rows.columns() : to.columns();
-        Value right = steps.narrow(vertex, matrix.values(), outer, inner);
+        steps.placeParameters();
         add(
                 vertex,
                 what(rows, matrix, to, factor, add),
-                add ? List.of(rows, right, to) : List.of(rows, right),
+                add ? List.of(rows, to) : List.of(rows),
                 to,
                 Work.product(rows.rows(), to.columns(), rows.columns()),
                 ending,
                 b -> multiply(
                         b,
                         b.matrix(rows),
-                        b.matrix(right),
+                        MatrixView.of(b.joints().rounded(matrix.values()), outer, inner),
                         matrix.transposed(),
                         b.matrix(to),
                         factor,

@@ -27,13 +27,12 @@ final class StepMemory implements AutoCloseable {
     private final int kept;
     private final int records;
     private final Walk walk;
-    /** What counters are at the begin of a walk: a copy waits for nothing. */
-    private final MachineArray beginning;
-
     private final int[] sizes;
     private final Owned owned = new Owned();
-    /** Where in the order the next step's records begin. */
+    /** Where in the order the next step's records begin, and the walk ends. */
     private int place;
+
+    private int end;
     /** The step whose rate is the first that is there; none before the first. */
     private int firstRate;
 
@@ -58,8 +57,7 @@ final class StepMemory implements AutoCloseable {
         this.sizes = new int[kept];
         try {
             MachineArray counters = owned.add(machine.allocate("counters of steps", new int[Walk.COUNTERS]));
-            this.beginning = owned.add(machine.allocate("the begin of a walk", new int[1]));
-            MachineArray order = owned.add(machine.allocate("order of records", new int[records + batch]));
+            MachineArray order = owned.add(machine.allocate("order of records", new int[records + 1 + batch]));
             MachineArray rates = owned.add(machine.allocate("learning rates", type, RATES));
             MachineArray rate = owned.add(machine.allocate("learning rate", type, 1));
             MachineArray losses = owned.add(machine.allocate("losses of a batch", type, batch));
@@ -85,6 +83,8 @@ final class StepMemory implements AutoCloseable {
     /** Sends an order of records; waits for the machine. */
     void order(int... places) {
         machine.upload(places, walk.order().slice(0, places.length));
+        end = places.length;
+        machine.upload(new int[] {end}, walk.counters().slice(Walk.COUNTERS - 1, 1));
     }
 
     /**
@@ -93,18 +93,18 @@ final class StepMemory implements AutoCloseable {
      * @return where they are
      */
     int once(int... chosen) {
-        machine.upload(chosen, walk.order().slice(records, chosen.length));
-        return records;
+        machine.upload(chosen, walk.order().slice(behindTheOrder(), chosen.length));
+        return behindTheOrder();
     }
 
-    /** The place behind the order. */
+    /** A place that no walk ends at. */
     int behindTheOrder() {
-        return records;
+        return records + 1;
     }
 
     /**
-     * Has the machine's counters point to the records and rate of the next step. Waits for nothing where it goes on from the step before, or begins the
-     * order anew and has its rate.
+     * Has the machine's counters point to the records and rate of the next step. Waits for nothing where it goes on from the step before, or behind
+     * the last of a walk with its first, and has its rate.
      *
      * @param step its number, from 1
      * @param rates of steps
@@ -116,14 +116,10 @@ final class StepMemory implements AutoCloseable {
             firstRate = step;
             nextRate = 0;
             place = from;
-            machine.upload(new int[] {place, nextRate, row}, walk.counters());
+            machine.upload(new int[] {place, nextRate, row, end}, walk.counters());
         } else if (place != from) {
             place = from;
-            if (place == 0) {
-                machine.copy(beginning, walk.counters().slice(0, 1));
-            } else {
-                machine.upload(new int[] {place}, walk.counters().slice(0, 1));
-            }
+            machine.upload(new int[] {place}, walk.counters().slice(0, 1));
         }
         underWay = true;
     }
@@ -136,7 +132,7 @@ final class StepMemory implements AutoCloseable {
     /** Notes that a step of so many records was begun. */
     void went(int count) {
         underWay = false;
-        place += count;
+        place = place + count == end ? 0 : place + count;
         nextRate++;
         sizes[row] = count;
         row = (row + 1) % kept;

@@ -70,7 +70,7 @@ public final class OptimizerLaws {
     /** A walk's steps take their records and rates one after the other, and leave their losses in a circle of rows; also behind the ends. */
     public static void walk(Machine machine, OptimizerKernels kernels, ElementType type) {
         try (Values values = new Values(machine, type, 0)) {
-            MachineArray counters = values.in(new int[] {4, 1, 0});
+            MachineArray counters = values.in(new int[] {4, 1, 0, 6});
             MachineArray chosen = values.in(new int[] {9, 9, 9});
             MachineArray losses = values.in(new float[] {1, 2, 3});
             MachineArray rate = values.in(new float[] {9});
@@ -87,13 +87,14 @@ public final class OptimizerLaws {
             assertArrayEquals(new int[] {14, 15, 9}, machine.downloadInts(chosen));
             assertArrayEquals(new double[] {0.25}, machine.downloadDoubles(rate));
             assertArrayEquals(new double[] {0, 0, 0, 1, 2, 3}, machine.downloadDoubles(kept));
-            assertArrayEquals(new int[] {6, 2, 1}, machine.downloadInts(counters));
+            assertArrayEquals(new int[] {0, 2, 1, 6}, machine.downloadInts(counters));
+            machine.upload(new int[] {6}, counters.slice(0, 1)); // behind the walk
             machine.upload(new double[] {4, 5, 6}, losses);
             kernels.begin(walk, 3);
             assertArrayEquals(new int[] {16, -1, -1}, machine.downloadInts(chosen));
             assertArrayEquals(new double[] {Double.NaN}, machine.downloadDoubles(rate));
             assertArrayEquals(new double[] {4, 5, 6, 1, 2, 3}, machine.downloadDoubles(kept));
-            assertArrayEquals(new int[] {9, 3, 0}, machine.downloadInts(counters));
+            assertArrayEquals(new int[] {9, 3, 0, 6}, machine.downloadInts(counters));
         }
     }
 

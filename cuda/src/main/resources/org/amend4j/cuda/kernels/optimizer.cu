@@ -25,7 +25,8 @@ extern "C" __global__ void adam(float *parameters, const float *gradient, float 
     }
 }
 
-// The begin of a step. counters: the place in the order, the place among the rates, the row of losses. What the step before left in
+// The begin of a step. counters: the place in the order, the place among the rates, the row of losses, the end of the
+// walk, behind which the order begins anew. What the step before left in
 // losses [places] goes to the row before; the next count of the order to chosen, -1 behind its end; the next rate to rate, NaN behind
 // their end; and counters go on. One block.
 extern "C" __global__ void begin_step(int *counters, const int *order, long long ordered, int *chosen, int count,
@@ -43,7 +44,7 @@ extern "C" __global__ void begin_step(int *counters, const int *order, long long
     __syncthreads();  // everybody has read the counters
     if (threadIdx.x == 0) {
         rate[0] = number < rated ? rates[number] : NAN;
-        counters[0] = place + count;
+        counters[0] = place + count == counters[3] ? 0 : place + count;
         counters[1] = number + 1;
         counters[2] = (row + 1) % rows;
     }

@@ -39,6 +39,10 @@ class OptimizerKernelsTest {
                         "counters written while others read them",
                         "    __syncthreads();  // everybody has read the counters\n",
                         ""),
+                new Fault(
+                        "a walk that does not begin anew",
+                        "place + count == counters[3] ? 0 : place + count",
+                        "place + count"),
                 new Fault("losses in this step's row", "(row + rows - 1) % rows", "row"),
                 new Fault(
                         "an order read behind its end",
