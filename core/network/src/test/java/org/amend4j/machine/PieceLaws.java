@@ -12,8 +12,11 @@ public final class PieceLaws {
 
     private PieceLaws() {}
 
-    /** @param type of where they go; where that is bfloat16, they come from floats that it does not hold exactly */
-    /** Copies of four pieces, of one number to some hundred. */
+    /**
+     * Copies of four pieces, of one number to some hundred.
+     *
+     * @param type of where they go; where that is bfloat16, they come from floats that it does not hold exactly
+     */
     public static void copies(Machine machine, PieceKernels kernels, ElementType type, long seed) {
         List<Piece> all = List.of(
                 new Piece(0, 1, 1, 3, 1, false),
