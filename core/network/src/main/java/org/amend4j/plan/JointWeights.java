@@ -44,13 +44,14 @@ final class JointWeights implements AutoCloseable {
         long end = 0;
         List<Piece> factors = new ArrayList<>();
         for (JointWeight joint : all) {
+            end = aligned(end);
             byWeight.put(joint.weight(), joint);
             places.put(joint, end);
             factors.addAll(joint.pieces(layout, end));
             end += joint.length();
         }
         for (Values values : others) {
-            end = (end + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            end = aligned(end);
             int length = Math.toIntExact(values.length());
             rounded.put(values, new Rounded(end, length));
             if (values instanceof Values.Slice slice) {
@@ -69,6 +70,10 @@ final class JointWeights implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    private static long aligned(long place) {
+        return (place + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     }
 
     /** Places those that a network has, if it has any; as bfloat16 numbers beside other parameters that products of such read. */
