@@ -17,8 +17,7 @@ public sealed interface Epilogue {
     record Bias(MachineArray bias) implements Epilogue {}
 
     /**
-     * max(v + bias, 0); of NaN it makes NaN or 0, as the machine's library has it. So what is not a number is to be looked for in parameters, not in what
-     * they make.
+     * max(v + bias, 0); NaN stays NaN.
      *
      * @param bias [n], of C's type
      * @param positive where to note which elements of C are positive; [m, n]

@@ -79,10 +79,14 @@ final class ParameterUpdate implements AutoCloseable {
         return moments.stream().flatMap(running -> Stream.of(running.first(), running.second()));
     }
 
+    /** Whether its rate is a schedule's, which may know no more steps than are made. */
+    boolean followsSchedule() {
+        return rule.update().rate().schedule().isPresent();
+    }
+
     /** Whether a step is the same work as every other, but for how far it goes: then it may be recorded. */
     boolean isTheSameEveryTime() {
-        return rule.update().rate().schedule().isEmpty()
-                || rule.penalties().stream().allMatch(penalty -> penalty.decayByRate() == 0);
+        return !followsSchedule() || rule.penalties().stream().allMatch(penalty -> penalty.decayByRate() == 0);
     }
 
     /**

@@ -35,7 +35,7 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
  * snapshot} brings its own.
  *
  * <p>Steps of a full batch are recorded once and then replayed, from the choice of records to the optimizer. Along an order of records that is on
- * the machine ({@link #begin}), steps do not wait, but once in 256 for further learning rates; losses stay there until requested. Words of embeddings and tokens of transformers cross the bus with every step.
+ * the machine ({@link #begin}), steps do not wait, but for further learning rates: once in 256, and where there is a schedule also when a walk begins; losses stay there until requested. Words of embeddings and tokens of transformers cross the bus with every step.
  *
  * <p>Which inputs of adapters are dropped ({@code LoraConfig.dropout}) is a function of the graph's seed, the step's number, the place in
  * the batch, and the element ({@link org.amend4j.machine.DropoutKernels}): the same on every machine and with any number of threads, but
@@ -145,7 +145,7 @@ public final class PlannedTraining implements AutoCloseable {
     public void step(int... chosen) {
         Checks.inRange(1, batch, "records of a step", chosen.length);
         requireThere(chosen);
-        stepOn(chosen, records.hasWords() ? memory.behindTheOrder() : memory.once(chosen));
+        stepOn(chosen, records.hasWords() ? memory.behindTheOrder() : memory.once(chosen), 1);
     }
 
     /**
@@ -208,7 +208,7 @@ public final class PlannedTraining implements AutoCloseable {
         }
         int from = nextStep == 0 ? 0 : ends[nextStep - 1];
         int to = ends[nextStep++];
-        stepOn(Arrays.copyOfRange(order, from, to), from);
+        stepOn(Arrays.copyOfRange(order, from, to), from, ends.length - nextStep + 1);
     }
 
     private void requireThere(int... places) {
@@ -217,11 +217,16 @@ public final class PlannedTraining implements AutoCloseable {
         }
     }
 
-    /** @param from where the records are in the order that is on the machine */
-    private void stepOn(int[] chosen, int from) {
+    /**
+     * One step.
+     *
+     * @param from where the records are in the order that is on the machine
+     * @param ahead how many steps are sure to come, this one among them
+     */
+    private void stepOn(int[] chosen, int from, int ahead) {
         session.machine().accountTo("", "records of the batch");
         session.setDropoutKey(SplitMix64.draw(seed, steps));
-        memory.prepare(steps + 1, from, update::rate);
+        memory.prepare(steps + 1, from, update.followsSchedule() ? ahead : Integer.MAX_VALUE, update::rate);
         if (records.hasWords()) {
             memory.begin(chosen.length);
             run(records.batch(chosen, 0, chosen.length, Optional.of(memory.losses(chosen.length))));
@@ -295,11 +300,6 @@ public final class PlannedTraining implements AutoCloseable {
      */
     public double[] losses(int last) {
         return memory.means(last);
-    }
-
-    /** Whether all parameters are finite numbers: losses need not show it where rectifiers end products. Waits for the machine. */
-    public boolean isFinite() {
-        return Arrays.stream(session.readParameters()).allMatch(Double::isFinite);
     }
 
     /** Where training is now, to be gone on from by {@link #restore}; waits for the machine. */

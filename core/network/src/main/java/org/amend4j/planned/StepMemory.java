@@ -36,7 +36,8 @@ final class StepMemory implements AutoCloseable {
     /** The step whose rate is the first that is there; none before the first. */
     private int firstRate;
 
-    private int nextRate = RATES;
+    private int nextRate;
+    private int ratesThere;
     private int row;
     /** Whether a step was prepared and is not known to have been made: the machine's counters may be anything then. */
     private boolean underWay;
@@ -107,12 +108,15 @@ final class StepMemory implements AutoCloseable {
      * the last of a walk with its first, and has its rate.
      *
      * @param step its number, from 1
+     * @param ahead how many steps are sure to come, this one among them: rates of more are not asked for
      * @param rates of steps
      */
-    void prepare(int step, int from, IntToDoubleFunction rates) {
-        if (underWay || nextRate == RATES || step != firstRate + nextRate) {
-            machine.upload(
-                    IntStream.range(step, step + RATES).mapToDouble(rates).toArray(), walk.rates());
+    void prepare(int step, int from, int ahead, IntToDoubleFunction rates) {
+        if (underWay || nextRate == ratesThere || step != firstRate + nextRate) {
+            ratesThere = Math.min(ahead, RATES);
+            double[] next =
+                    IntStream.range(step, step + ratesThere).mapToDouble(rates).toArray();
+            machine.upload(next, walk.rates().slice(0, ratesThere));
             firstRate = step;
             nextRate = 0;
             place = from;

@@ -33,7 +33,7 @@ public interface EpilogueContract extends MachineContract {
     @EnumSource(Numbers.class)
     default void whatIsNotANumberStaysSoAndIsNotPositive(Numbers numbers) {
         try (Machine machine = open()) {
-            EpilogueLaws.notANumber(machine, machine::multiply, numbers, false);
+            EpilogueLaws.notANumber(machine, machine::multiply, numbers);
         }
     }
 

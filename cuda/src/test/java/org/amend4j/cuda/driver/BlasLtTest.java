@@ -73,4 +73,15 @@ class BlasLtTest {
     void withoutAlgorithmsKernelsDoIt() {
         StandIn.withoutAlgorithms(() -> assertEquals(List.of(), epilogues(Numbers.TF32, ALIGNED)));
     }
+
+    /** The trial notices it; bias and gradients are not concerned. */
+    @Test
+    void aRectifierThatLosesWhatIsNotANumberIsLeftToKernels() {
+        StandIn.withoutNaN(() -> {
+            assertEquals(List.of("4", "136", "152"), epilogues(Numbers.TF32, ALIGNED));
+            try (CudaDevice device = CudaDevice.open(0, CACHE)) {
+                EpilogueLaws.notANumber(device, device::multiply, Numbers.TF32);
+            }
+        });
+    }
 }

@@ -89,6 +89,11 @@ public final class StandIn {
         with("no-algorithms", work);
     }
 
+    /** Does something with a cuBLASLt whose rectifier makes a zero of what is not a number. */
+    public static void withoutNaN(Runnable work) {
+        with("rectifier-loses-nan", work);
+    }
+
     /** The products that cuBLASLt is asked for meanwhile, a line each: m, n, k of C stored by columns, and the epilogue's number. */
     public static List<String> productsOfLt(Runnable work) {
         List<String> lines = new ArrayList<>();

@@ -163,6 +163,7 @@ float number(const void *values, int type, size_t place) {
 struct End {
     cublasLtMatmulDescOpaque_t of;
     int type;
+    bool keeps_nan;
     std::shared_ptr<std::vector<float>> sums;
 
     float operator()(size_t row, size_t column, float value) const {
@@ -184,7 +185,7 @@ struct End {
             }
             bits[row / 8] = (unsigned char)(value > 0 ? bits[row / 8] | 1 << row % 8 : bits[row / 8] & ~(1 << row % 8));
         }
-        return value > 0 ? value : 0.0f;  // also of a NaN, as some versions have it
+        return value > 0 || (value != value && keeps_nan) ? value : 0.0f;
     }
 };
 
@@ -319,13 +320,14 @@ int cublasLtMatmul(Handle handle, Description of, const void *alpha, const void 
     const float scaleA = *static_cast<const float *>(alpha), scaleC = *static_cast<const float *>(beta);
     // the description may be used for the next product before this one is made
     const cublasLtMatmulDescOpaque_t kept = *of;
+    const bool keeps_nan = !wanted("rectifier-loses-nan");
     tell(m, n, k, kept.epilogue);
     queue(stream, [=]() -> const char * {
         if (!on_card(d, bytesD) || !on_card(workspace, WORKSPACE)) {
             return "a product touches memory that is not there any more";
         }
         memset(workspace, 0xFF, WORKSPACE);
-        const End end = {kept, type, std::make_shared<std::vector<float>>(m, 0.0f)};
+        const End end = {kept, type, keeps_nan, std::make_shared<std::vector<float>>(m, 0.0f)};
         multiply(left, second, result, m, n, k, scaleA, scaleC, dropped_bits(kept.compute), end);
         if ((kept.epilogue & BGRAD) != 0) {
             const Result sums = {kept.bias, type == BFLOAT16, m};
