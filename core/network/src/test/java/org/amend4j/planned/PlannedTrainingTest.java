@@ -49,6 +49,7 @@ import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 import org.nd4j.linalg.schedule.ExponentialSchedule;
+import org.nd4j.linalg.schedule.ISchedule;
 import org.nd4j.linalg.schedule.ScheduleType;
 
 class PlannedTrainingTest {
@@ -197,6 +198,31 @@ class PlannedTrainingTest {
             training.copyInto(trained);
             double moved = distance(start, ParameterVectors.of(graph));
             assertTrue(distance(ParameterVectors.of(graph), ParameterVectors.of(trained)) > TOLERANCE * moved);
+        }
+    }
+
+    /** A schedule that knows the rates of two steps only. */
+    public static final class TwoRates implements ISchedule {
+        @Override
+        public double valueAt(int iteration, int epoch) {
+            return new double[] {0.1, 0.05}[iteration];
+        }
+
+        @Override
+        @SuppressWarnings("MethodDoesntCallSuperMethod") // of a value
+        public ISchedule clone() {
+            return this;
+        }
+    }
+
+    @Test
+    void aScheduleIsAskedForNoMoreStepsThanAreMade() {
+        try (Machine device = LawMachines.plain();
+                PlannedTraining training = training(device, adapted(new Sgd(new TwoRates())), data())) {
+            training.step(batch(0));
+            training.begin(batch(1));
+            training.next();
+            assertThrows(ArrayIndexOutOfBoundsException.class, () -> training.step(batch(2)));
         }
     }
 

@@ -23,6 +23,7 @@ import org.amend4j.transformer.TransformerModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** Models and adapters from files the user names; what is wrong with them is bad input. */
@@ -180,7 +181,14 @@ final class Models {
         return read(adapter, directory -> AdaptedModel.load(base, directory, noTraining(), probe));
     }
 
-    /** As {@link #load}, of PEFT's whose modules are called like the base's layers. */
+    /** An adapter on its base, to be trained by this rule. */
+    static AdaptedModel load(BaseModel base, Path adapter, IUpdater updater) {
+        FineTuneConfiguration training =
+                new FineTuneConfiguration.Builder().updater(updater).build();
+        return read(adapter, directory -> AdaptedModel.load(base, directory, training, Probe.none()));
+    }
+
+    /** As {@link #load(BaseModel, Path, Probe)}, of PEFT's whose modules are called like the base's layers. */
     static AdaptedModel loadPeft(BaseModel base, Path adapter) {
         return read(adapter, directory -> AdaptedModel.load(base, directory, ModuleMap.bySameNames(), noTraining()));
     }

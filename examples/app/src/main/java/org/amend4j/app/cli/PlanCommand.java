@@ -19,18 +19,22 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
+import org.amend4j.machine.WeightStorage;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
+import org.amend4j.plan.Fusion;
 import org.amend4j.plan.Plan;
 import org.amend4j.plan.Variant;
 import org.amend4j.probe.Probe;
+import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -45,13 +49,16 @@ import picocli.CommandLine.Parameters;
         name = "plan",
         description =
                 "The products and kernels that a model compiles to on a device, and their memory: of its outputs, or of"
-                        + " the training of an adapter. The same on every device: none is needed, and --device changes nothing. What a"
-                        + " device cannot take is named. With --card, also what a step of training would take on that card: counted"
+                        + " the training of an adapter. No device is needed, and --device changes nothing: without --card they are those of"
+                        + " the CPU, with it those of cards, whose products have adapters in them. What a device cannot take is named."
+                        + " With --card, also what a step of training would take on that card: counted"
                         + " without one, and predicted from its data sheet, not measured.")
 final class PlanCommand extends PageJob {
 
     /** What networks for pictures of any size are mostly used with. */
     private static final int USUAL_SIDE = 224;
+    /** Of what is made on the host for a prediction: the network, its gradient and updater, and copies on their way. */
+    private static final double NETWORK_COPIES = 4;
 
     @Parameters(
             paramLabel = "MODEL",
@@ -156,6 +163,7 @@ final class PlanCommand extends PageJob {
                     "--dense is a network of its own, with adapters: give no MODEL, --lora, --adapter,"
                             + " --variant or --side");
         }
+        requireRoom(shape);
         int rank = lora.rankAlone("all layers of --dense are adapted alike");
         if (rank > shape.width()) {
             throw new BadInputException("--rank must be <= " + shape.width() + ", got " + rank);
@@ -166,13 +174,39 @@ final class PlanCommand extends PageJob {
                 new DenseFacts(shape.toString(), rank, batch, PredictedStep.of(prediction)), prediction.table());
     }
 
+    /** The network and a batch for it are made on the host, though nothing is computed. */
+    private void requireRoom(DenseShape shape) {
+        double weights = (double) shape.layers() * shape.width() * shape.width();
+        double records = (double) batch * shape.width();
+        double gigabytes = NETWORK_COPIES * Float.BYTES * (weights + records) / (1 << 30);
+        double there = Pointer.totalPhysicalBytes() / (double) (1 << 30);
+        if (records > Integer.MAX_VALUE / 2 || gigabytes > there) {
+            throw new BadInputException(String.format(
+                    Locale.ROOT,
+                    "--dense %s with --batch %,d is made on the host, which takes some %,.0f GiB of its %,.0f: take fewer"
+                            + " layers, a smaller width or batch",
+                    shape,
+                    batch,
+                    gigabytes,
+                    there));
+        }
+    }
+
     private Prediction predicted(BaseModel base, long... example) {
         if (chosen() != Variant.GRADIENT) {
             throw new BadInputException(
                     "--card predicts a step of training: give --lora, --adapter or --variant gradient");
         }
-        ComputationGraph graph = adapted() ? adapted(base, new Adam()).graph() : base.network();
+        ComputationGraph graph = adapted() ? adapted(base, new Adam()).graph() : withAdam(base.network());
         return card.predict(CountedStep.calls(graph, example, batch, card.arithmetic()));
+    }
+
+    /** The same network, whatever its own updater is. */
+    private static ComputationGraph withAdam(ComputationGraph graph) {
+        return new TransferLearning.GraphBuilder(graph)
+                .fineTuneConfiguration(
+                        new FineTuneConfiguration.Builder().updater(new Adam()).build())
+                .build();
     }
 
     /** What becomes of a network on the CPU that a device cannot take. */
@@ -211,7 +245,8 @@ final class PlanCommand extends PageJob {
     }
 
     private Plan plan(BaseModel base, List<long[]> examples) {
-        return Plan.of(network(base, examples, Scope.KNOWN), chosen());
+        boolean joint = card.card().isPresent() && card.arithmetic().storage() == WeightStorage.FP32;
+        return Plan.of(network(base, examples, Scope.KNOWN), chosen(), joint ? Fusion.JOINT : Fusion.SEPARATE);
     }
 
     private boolean adapted() {
@@ -237,10 +272,13 @@ final class PlanCommand extends PageJob {
         return switch (variant) {
             case OUTPUT -> NetworkReader.inference(graph, examples, scope);
             case ERRORS -> withoutLosses(NetworkReader.training(graph, examples, scope));
-            case VALUE, GRADIENT, WEIGHT_GRADIENTS, CLIPPED ->
-                NetworkReader.training(
-                        ObservedGraph.of(graph, TrainingExtras.REFUSE).graph(), examples, scope);
+            case GRADIENT -> observed(graph, TrainingExtras.LEAVE_TO_TRAINER, examples, scope);
+            case VALUE, WEIGHT_GRADIENTS, CLIPPED -> observed(graph, TrainingExtras.REFUSE, examples, scope);
         };
+    }
+
+    private static Network observed(ComputationGraph graph, TrainingExtras extras, List<long[]> examples, Scope scope) {
+        return NetworkReader.training(ObservedGraph.of(graph, extras).graph(), examples, scope);
     }
 
     private static Network withoutLosses(Network network) {
@@ -252,7 +290,7 @@ final class PlanCommand extends PageJob {
 
     private AdaptedModel adapted(BaseModel base, IUpdater updater) {
         if (adapter != null) {
-            return Models.load(base, adapter, Probe.none());
+            return Models.load(base, adapter, updater);
         }
         return AdaptedModel.attach(
                 base,
