@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -173,16 +174,18 @@ public final class StandaloneCluster implements AutoCloseable {
         Path log = folder.resolve("master.log");
         int known = lines(log, REGISTERED).size();
         Path script = Files.writeString(
-                folder.resolve("cards-" + workers.size() + ".sh"), """
+                folder.resolve("cards-" + workers.size() + ".sh"),
+                String.format(Locale.ROOT, """
                 #!/bin/sh
                 echo '{"name": "gpu", "addresses": ["%s"]}'
-                """.formatted(String.join("\", \"", addresses)));
+                """, String.join("\", \"", addresses)));
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         Path properties = Files.writeString(
-                folder.resolve("cards-" + workers.size() + ".properties"), """
+                folder.resolve("cards-" + workers.size() + ".properties"),
+                String.format(Locale.ROOT, """
                 spark.worker.resource.gpu.amount %d
                 spark.worker.resource.gpu.discoveryScript %s
-                """.formatted(addresses.length, script));
+                """, addresses.length, script));
         String cores = String.valueOf(addresses.length);
         Worker machine = worker(
                 Map.of(), 600 * addresses.length + "m", "--cores", cores, "--properties-file", properties.toString());
