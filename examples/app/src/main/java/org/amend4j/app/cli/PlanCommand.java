@@ -59,6 +59,8 @@ final class PlanCommand extends PageJob {
     private static final int USUAL_SIDE = 224;
     /** Of what is made on the host for a prediction: the network, its gradient and updater, and copies on their way. */
     private static final double NETWORK_COPIES = 4;
+    /** Of an array of records on the host. */
+    private static final double MOST_NUMBERS = 1 << 30;
 
     @Parameters(
             paramLabel = "MODEL",
@@ -180,7 +182,7 @@ final class PlanCommand extends PageJob {
         double records = (double) batch * shape.width();
         double gigabytes = NETWORK_COPIES * Float.BYTES * (weights + records) / (1 << 30);
         double there = Pointer.totalPhysicalBytes() / (double) (1 << 30);
-        if (records > Integer.MAX_VALUE / 2 || gigabytes > there) {
+        if (records > MOST_NUMBERS || gigabytes > there) {
             throw new BadInputException(String.format(
                     Locale.ROOT,
                     "--dense %s with --batch %,d is made on the host, which takes some %,.0f GiB of its %,.0f: take fewer"
