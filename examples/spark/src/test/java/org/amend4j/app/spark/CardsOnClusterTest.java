@@ -128,7 +128,7 @@ class CardsOnClusterTest {
                     there.path("crossEntropy").asDouble(),
                     1e-6);
 
-            Map<Path, TreeSet<String>> cards = cardsOfExecutors(machine.folder());
+            Map<Path, Set<String>> cards = cardsOfExecutors(machine.folder());
             assertEquals(2, cards.size(), cards.toString());
             assertTrue(cards.values().stream().allMatch(used -> used.size() == 1), cards.toString());
             assertEquals(2, cards.values().stream().distinct().count(), cards.toString());
@@ -136,8 +136,8 @@ class CardsOnClusterTest {
     }
 
     /** Which cards were in use in each executor's folder, by the notes that the stand-in takes. */
-    private static Map<Path, TreeSet<String>> cardsOfExecutors(Path machine) throws IOException {
-        Map<Path, TreeSet<String>> cards = new TreeMap<>();
+    private static Map<Path, Set<String>> cardsOfExecutors(Path machine) throws IOException {
+        Map<Path, Set<String>> cards = new TreeMap<>();
         try (Stream<Path> files = Files.walk(machine)) {
             files.filter(file -> file.getFileName().toString().startsWith("used-"))
                     .forEach(file -> cards.computeIfAbsent(file.getParent(), folder -> new TreeSet<>())
