@@ -7,6 +7,7 @@ import org.amend4j.machine.FrozenMatrix;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.Owned;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.Activation;
 
@@ -15,6 +16,7 @@ final class MachineLinear implements AutoCloseable {
 
     private final Machine machine;
     private final Linear of;
+    private final Owned memory = new Owned();
     private final MachineArray weights;
     private final FrozenFactor factor;
     private final Optional<MachineArray> bias;
@@ -24,10 +26,16 @@ final class MachineLinear implements AutoCloseable {
         this.machine = machine;
         this.of = of;
         Matrix matrix = of.matrix();
-        weights = MachineTables.upload(machine, of.module(), matrix::row, matrix.outputs(), matrix.inputs());
-        factor = machine.freeze(
-                of.module(), new FrozenMatrix(weights, matrix.inputs(), matrix.outputs(), true, rows, precision));
-        bias = of.bias().map(values -> machine.allocate(of.module(), values));
+        try {
+            weights = memory.add(
+                    MachineTables.upload(machine, of.module(), matrix::row, matrix.outputs(), matrix.inputs()));
+            factor = memory.add(machine.freeze(
+                    of.module(), new FrozenMatrix(weights, matrix.inputs(), matrix.outputs(), true, rows, precision)));
+            bias = of.bias().map(values -> memory.add(machine.allocate(of.module(), values)));
+        } catch (RuntimeException failed) {
+            memory.close();
+            throw failed;
+        }
     }
 
     int outputs() {
@@ -59,8 +67,6 @@ final class MachineLinear implements AutoCloseable {
 
     @Override
     public void close() {
-        factor.close();
-        weights.close();
-        bias.ifPresent(MachineArray::close);
+        memory.close();
     }
 }

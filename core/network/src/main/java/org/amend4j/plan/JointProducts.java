@@ -30,8 +30,7 @@ final class JointProducts {
                 "s · product " + Products.shape(x) + " x A " + Products.shape(x.columns(), low.columns())
                         + ", beside x",
                 x,
-                weight,
-                JointWeight::a,
+                b -> weight.a(b.joints().array(weight)),
                 true,
                 low,
                 weight.adapter().scale(),
@@ -47,8 +46,7 @@ final class JointProducts {
                 vertex,
                 "product " + Products.shape(wide) + " x [W; B] " + Products.shape(wide.columns(), z.columns()),
                 wide,
-                weight,
-                JointWeight::forward,
+                b -> weight.forward(b.joints().array(weight)),
                 true,
                 z,
                 1,
@@ -102,10 +100,10 @@ final class JointProducts {
         Value wide = delta.wider(weight.adapter().rank());
         products.multiply(
                 vertex,
-                "product " + Products.shape(wide) + " x [W'; A'] " + Products.shape(wide.columns(), to.columns()),
+                (add ? "+ " : "") + "product " + Products.shape(wide) + " x [W'; A'] "
+                        + Products.shape(wide.columns(), to.columns()),
                 wide,
-                weight,
-                JointWeight::backward,
+                b -> weight.backward(b.joints().array(weight)),
                 false,
                 to,
                 1,

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.PieceKernels.Piece;
@@ -21,9 +22,6 @@ import org.amend4j.network.Values;
  * all in one product. Rows of it and of x and d are longer by {@link #room}, a multiple of 8, so that they begin at multiples of 16 bytes.
  */
 record JointWeight(Values.Constant weight, LowRank adapter) {
-
-    /** Up to this rank it is worth while. */
-    private static final int MOST_RANK = 64;
 
     private static final int ROOM = 8;
 
@@ -70,7 +68,7 @@ record JointWeight(Values.Constant weight, LowRank adapter) {
                 && product.weight() instanceof Values.Constant constant
                 && product.patches().isEmpty()) {
             return product.adapter()
-                    .filter(adapter -> !adapter.drops() && adapter.rank() <= MOST_RANK)
+                    .filter(adapter -> !adapter.drops() && adapter.rank() <= LowRankKernels.MOST_RANK)
                     .map(adapter -> new JointWeight(constant, adapter));
         }
         return Optional.empty();

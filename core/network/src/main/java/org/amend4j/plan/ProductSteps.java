@@ -163,10 +163,11 @@ final class ProductSteps implements OperationSteps<Product> {
 
     @Override
     public void backward(int node, Product product, Flow flow) {
-        Flow delta = roomy(node, activations.differentiate(node, product.activation(), flow, passes.biasOfDelta(node)));
-        Optional<Value> outer = product.adapter().map(adapter -> outer(node, adapter, delta.value()));
+        Flow whole = activations.differentiate(node, product.activation(), flow, passes.biasOfDelta(node));
+        Value delta = roomy(node, whole.value());
+        Optional<Value> outer = product.adapter().map(adapter -> outer(node, adapter, delta));
         if (passes.isInputLive(node, 0)) {
-            sendBack(node, product, delta.value(), outer);
+            sendBack(node, product, delta, outer);
         }
         if (Liveness.trains(passes.node(node))) {
             passes.parameters()
@@ -177,9 +178,9 @@ final class ProductSteps implements OperationSteps<Product> {
                             jointRows.getOrDefault(node, passes.input(node, 0)),
                             Optional.ofNullable(projections.get(node)),
                             outer,
-                            delta,
+                            whole,
                             passes.biasOfDelta(node).isPresent(),
-                            isJointBack(node, delta.value()),
+                            isJointBack(node, delta),
                             isJoint(node)
                                     ? 1
                                     : product.adapter().map(LowRank::scale).orElse(1.0)));
@@ -191,13 +192,15 @@ final class ProductSteps implements OperationSteps<Product> {
         return jointRows.containsKey(node);
     }
 
-    /** Derivatives where joint products take them. */
-    private Flow roomy(int node, Flow delta) {
-        if (!isJoint(node) || !passes.hasNarrowRows()) {
-            return delta;
-        }
-        int room = passes.joint(node).orElseThrow().room();
-        return new Flow(passes.steps().narrowWithRoom(passes.vertex(node), delta.value(), room), true);
+    /** Derivatives where joint products take them; a bias's gradient is the sums of what they were before they were rounded. */
+    private Value roomy(int node, Value delta) {
+        return isJoint(node) && passes.hasNarrowRows()
+                ? passes.steps()
+                        .narrowWithRoom(
+                                passes.vertex(node),
+                                delta,
+                                passes.joint(node).orElseThrow().room())
+                : delta;
     }
 
     /** Q = d·Bᵀ of an adapter; times s if they are {@linkplain #isJoint joint}. */

@@ -4,9 +4,8 @@ package org.amend4j.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.amend4j.machine.Gemm;
-import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.network.Values;
 
@@ -76,22 +75,16 @@ final class Products {
         int outer = matrix.transposed() ? to.columns() : rows.columns();
         int inner = matrix.transposed() ? rows.columns() : to.columns();
         steps.placeParameters();
-        add(
+        multiply(
                 vertex,
                 what(rows, matrix, to, factor, add),
-                add ? List.of(rows, to) : List.of(rows),
+                rows,
+                b -> MatrixView.of(b.joints().rounded(matrix.values()), outer, inner),
+                matrix.transposed(),
                 to,
-                Work.product(rows.rows(), to.columns(), rows.columns()),
-                ending,
-                b -> multiply(
-                        b,
-                        b.matrix(rows),
-                        MatrixView.of(b.joints().rounded(matrix.values()), outer, inner),
-                        matrix.transposed(),
-                        b.matrix(to),
-                        factor,
-                        add ? 1 : 0,
-                        ending));
+                factor,
+                add,
+                ending);
     }
 
     /** A product as a step, with what it reads, writes and says for its ending. */
@@ -113,17 +106,17 @@ final class Products {
     }
 
     /**
-     * to = factor · rows · matrix, the matrix being a part of a joint one.
+     * to = factor · rows · matrix, or added to what is there, and then what ends it.
      *
-     * @param part the matrix as it is stored
-     * @param transposed whether that is [outputs, inputs] of the product
+     * @param what the product is, in words and shapes
+     * @param stored the matrix where it is
+     * @param transposed whether it is stored as [outputs, inputs] of the product
      */
     void multiply(
             String vertex,
             String what,
             Value rows,
-            JointWeight weight,
-            BiFunction<JointWeight, MachineArray, MatrixView> part,
+            Function<Bindings, MatrixView> stored,
             boolean transposed,
             Value to,
             double factor,
@@ -131,20 +124,13 @@ final class Products {
             Optional<Ending> ending) {
         add(
                 vertex,
-                (add ? "+ " : "") + what,
+                what,
                 add ? List.of(rows, to) : List.of(rows),
                 to,
                 Work.product(rows.rows(), to.columns(), rows.columns()),
                 ending,
                 b -> multiply(
-                        b,
-                        b.matrix(rows),
-                        part.apply(weight, b.joints().array(weight)),
-                        transposed,
-                        b.matrix(to),
-                        factor,
-                        add ? 1 : 0,
-                        ending));
+                        b, b.matrix(rows), stored.apply(b), transposed, b.matrix(to), factor, add ? 1 : 0, ending));
     }
 
     private static void multiply(

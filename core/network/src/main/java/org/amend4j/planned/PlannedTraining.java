@@ -246,20 +246,19 @@ public final class PlannedTraining implements AutoCloseable {
         boolean whole = update.isTheSameEveryTime();
         if (fullBatch.isPresent()) {
             fullBatch.get().replay();
-        } else {
-            gatherAndRun(batch); // compiles what is needed, which cannot be recorded
+            if (!whole) {
+                update(batch);
+            }
+            return;
         }
-        if (fullBatch.isEmpty() || !whole) {
-            update(batch);
-        }
-        if (fullBatch.isEmpty()) {
-            fullBatch = Optional.of(owned.add(session.machine().record(() -> {
-                gatherAndRun(batch);
-                if (whole) {
-                    update(batch);
-                }
-            })));
-        }
+        gatherAndRun(batch); // compiles what is needed, which cannot be recorded
+        update(batch);
+        fullBatch = Optional.of(owned.add(session.machine().record(() -> {
+            gatherAndRun(batch);
+            if (whole) {
+                update(batch);
+            }
+        })));
     }
 
     private void gatherAndRun(int count) {

@@ -499,7 +499,42 @@ class CommandLineTest {
         amend4j("plan", model, "--dense", "2x64", "--card", "a100").refused("give no MODEL");
         amend4j("plan", "--dense", "2x64", "--rank", 65, "--card", "a100").refused("--rank must be <= 64, got 65");
         amend4j("plan", "--dense", "2x64", "--alpha", 3, "--card", "a100").refused("--alpha changes nothing");
+        amend4j("plan", "--dense", "300x20000", "--rank", 4, "--card", "a100").refused("is made on the host");
+        amend4j("plan", "--dense", "2x64", "--rank", 4, "--batch", 1_200_000_000, "--card", "a100")
+                .refused("is made on the host");
         amend4j("plan").refused("give a MODEL");
+    }
+
+    /** Adam has two moments beside each parameter, whatever the model's own updater is; a saved adapter is trained on, a fresh one may drop. */
+    @Test
+    void aStepIsPredictedWithAdamWhateverTrainedBefore() throws IOException {
+        Path out = folder.resolve("trained");
+        amend4j("lora", "train", "--model", model, "--data", table, "--labels", "kind", "--out", out, "--rank", 2)
+                .done();
+        JsonNode saved = amend4j("plan", model, "--adapter", out, "--card", "h100", "--json")
+                .json();
+        JsonNode fresh = amend4j("plan", model, "--lora", "--rank", 2, "--card", "h100", "--json")
+                .json();
+        assertEquals(optimizer(fresh), optimizer(saved));
+        JsonNode plain = amend4j("plan", model, "--variant", "gradient", "--card", "h100", "--json")
+                .json();
+        int parameters = plain.path("gradientBytes").asInt();
+        assertTrue(
+                optimizer(plain).path("bytesRead").asInt() >= 4 * parameters,
+                optimizer(plain).toString());
+        JsonNode dropping = amend4j("plan", model, "--lora", "--rank", 2, "--dropout", 0.1, "--card", "h100", "--json")
+                .json();
+        assertTrue(dropping.path("prediction").path("total").path("launches").asInt()
+                > fresh.path("prediction").path("total").path("launches").asInt());
+    }
+
+    private static JsonNode optimizer(JsonNode plan) {
+        for (JsonNode part : plan.path("prediction").path("parts")) {
+            if (part.path("part").asText().equals("optimizer")) {
+                return part;
+            }
+        }
+        throw new AssertionError(plan);
     }
 
     @Test
