@@ -14,18 +14,11 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.cuda.standin.StandIn;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.activations.Activation;
-import org.nd4j.linalg.learning.config.Sgd;
 
 /** The command line on a machine with a card, whose place the stand-in takes. */
 @EnabledIfSystemProperty(named = "amend4j.device", matches = "stand-in")
@@ -52,24 +45,7 @@ class CudaCommandsTest {
 
     @BeforeEach
     void makeModelAndTable() throws IOException {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .seed(5)
-                .updater(new Sgd(0.1))
-                .list()
-                .layer(new DenseLayer.Builder()
-                        .nIn(2)
-                        .nOut(8)
-                        .activation(Activation.TANH)
-                        .build())
-                .layer(new OutputLayer.Builder()
-                        .nIn(8)
-                        .nOut(2)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .build());
-        network.init();
-        model = folder.resolve("model.zip");
-        ModelSerializer.writeModel(network, model.toFile(), false);
+        model = SmallClassifiers.ofPairs(folder.resolve("model.zip"));
         Random random = new Random(11);
         StringBuilder rows = new StringBuilder("a,b,kind\n");
         for (int i = 0; i < 120; i++) {

@@ -22,7 +22,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** Networks that are trained in no time, and what they can learn. */
-final class SmallClassifiers {
+public final class SmallClassifiers {
 
     private SmallClassifiers() {}
 
@@ -37,6 +37,27 @@ final class SmallClassifiers {
                                 .activation(first)
                                 .build(),
                         8));
+    }
+
+    /** A network of 2 numbers and 2 classes. */
+    public static Path ofPairs(Path zip) throws IOException {
+        return saved(
+                zip,
+                new NeuralNetConfiguration.Builder()
+                        .seed(5)
+                        .updater(new Sgd(0.1))
+                        .list()
+                        .layer(new DenseLayer.Builder()
+                                .nIn(2)
+                                .nOut(8)
+                                .activation(Activation.TANH)
+                                .build())
+                        .layer(new OutputLayer.Builder()
+                                .nIn(8)
+                                .nOut(2)
+                                .activation(Activation.SOFTMAX)
+                                .build())
+                        .build());
     }
 
     /** Of 3 classes, behind a layer of this width. */

@@ -18,18 +18,13 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
+import org.amend4j.app.cli.SmallClassifiers;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.spark.StandaloneCluster;
-import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
-import org.deeplearning4j.nn.conf.layers.DenseLayer;
-import org.deeplearning4j.nn.conf.layers.OutputLayer;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.nd4j.linalg.activations.Activation;
 import scala.Tuple2;
 
 /** Executors that compute on cards which Spark assigns to them. */
@@ -57,23 +52,7 @@ class CardsOnClusterTest {
 
     @BeforeEach
     void makeModelAdapterAndTable() throws IOException {
-        MultiLayerNetwork network = new MultiLayerNetwork(new NeuralNetConfiguration.Builder()
-                .seed(5)
-                .list()
-                .layer(new DenseLayer.Builder()
-                        .nIn(2)
-                        .nOut(8)
-                        .activation(Activation.TANH)
-                        .build())
-                .layer(new OutputLayer.Builder()
-                        .nIn(8)
-                        .nOut(2)
-                        .activation(Activation.SOFTMAX)
-                        .build())
-                .build());
-        network.init();
-        Path model = temp.resolve("model.zip");
-        ModelSerializer.writeModel(network, model.toFile(), false);
+        Path model = SmallClassifiers.ofPairs(temp.resolve("model.zip"));
         table = table("many.csv", EXAMPLES);
         Object[] words = {"lora", "train", "--model", model, "--data", table("few.csv", 120), "--labels", "kind"};
         Ran.amend4j(words, "--rank", 2, "--epochs", 5, "--out", temp.resolve("adapter"))
