@@ -28,12 +28,13 @@ final class HostOptimizer extends OptimizerKernels {
         LongVectors.divided(machine, parameters.length(), (from, to) -> {
             A p = lanes.scratch(0, Lanes.PIECE);
             A g = lanes.scratch(1, Lanes.PIECE);
+            double now = rate.getAsDouble();
             for (long done = from; done < to; done += Lanes.PIECE) {
                 int n = (int) Math.min(Lanes.PIECE, to - done);
                 long at = done * lanes.bytes();
                 lanes.load(theta + at, p, n);
                 lanes.load(slope + at, g, n);
-                lanes.descend(p, g, factor, rate.getAsDouble(), n);
+                lanes.descend(p, g, factor, now, n);
                 lanes.store(p, theta + at, n);
             }
         });
@@ -81,6 +82,7 @@ final class HostOptimizer extends OptimizerKernels {
             A g = lanes.scratch(1, Lanes.PIECE);
             A m = lanes.scratch(2, Lanes.PIECE);
             A v = lanes.scratch(3, Lanes.PIECE);
+            Lanes.AdamStep now = step.get();
             for (long done = from; done < to; done += Lanes.PIECE) {
                 int n = (int) Math.min(Lanes.PIECE, to - done);
                 long at = done * lanes.bytes();
@@ -88,7 +90,7 @@ final class HostOptimizer extends OptimizerKernels {
                 lanes.load(slope + at, g, n);
                 lanes.load(means + at, m, n);
                 lanes.load(squares + at, v, n);
-                lanes.adam(p, g, m, v, step.get(), n);
+                lanes.adam(p, g, m, v, now, n);
                 lanes.store(p, theta + at, n);
                 lanes.store(m, means + at, n);
                 lanes.store(v, squares + at, n);

@@ -42,6 +42,8 @@ final class PlacedNetwork implements AutoCloseable {
     /** Weights that have their adapters beside them, when a plan first needs one. */
     private Optional<JointWeights> joints = Optional.empty();
 
+    private boolean jointsPlaced;
+
     /** Constants that rows are multiplied with. */
     private final Map<ConstantMatrix.Use, FrozenFactor> factors = new HashMap<>();
 
@@ -115,16 +117,22 @@ final class PlacedNetwork implements AutoCloseable {
     /** Places what a plan reads, so that a run allocates nothing. */
     void prepare(Plan plan) {
         Set<Values.Constant> asTheyAre = plan.readAsTheyAre();
-        if (joints.isEmpty() && fusion() == Fusion.JOINT) {
-            joints =
-                    JointWeights.of(machine, arithmetic.rows(), network, layout).map(owned::add);
-        }
+        placeJoints();
         plan.constants().stream()
                 .filter(constant ->
                         joints.filter(some -> some.contains(constant)).isEmpty())
                 .filter(constant -> arithmetic.storage() == WeightStorage.FP32 || asTheyAre.contains(constant))
                 .forEach(this::constant);
         plan.matrices().forEach(this::freeze);
+    }
+
+    /** Once: every run prepares its plan. */
+    private void placeJoints() {
+        if (!jointsPlaced && fusion() == Fusion.JOINT) {
+            joints =
+                    JointWeights.of(machine, arithmetic.rows(), network, layout).map(owned::add);
+        }
+        jointsPlaced = true;
     }
 
     /** Weights with their adapters beside them, of a plan that was prepared and has some. */
