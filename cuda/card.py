@@ -568,27 +568,23 @@ def rows_cases(random, rows, columns, rank):
                Out(np.full(columns, np.nan, np.float32), z.sum(axis=0, dtype=double), rows * UNIT * (1 + np.abs(z).sum(axis=0))),
                rows, columns)
 
-    # low_rank.cu: one tile of columns, one chunk of rows
+    # low_rank.cu: one tile of columns, one chunk of rows; what an earlier launch left is added up; counters must be zeros again
     outer, gradient = z.astype(double) @ up.T, z.T.astype(double) @ low
     off_outer = (columns + 2) * UNIT * (np.abs(z).astype(double) @ np.abs(up).T)
     off_gradient = (rows + 2) * UNIT * (np.abs(z).T.astype(double) @ np.abs(low))
-    shared = (16 * 260 + (256 + 16 + 8 * 16) * 16) * 4
-    parts = (Out(np.full((1, rows, rank), np.nan, np.float32), outer[None], off_outer[None]),
-             Out(np.full((1, columns, rank), np.nan, np.float32), gradient[None], off_gradient[None]))
-    yield Case("low_rank", "low_rank_gradients", (1, 1), 256, shared, z, columns, up, columns, low, rank, *parts, None, None, rank, None,
-               0.0, 0.0, 0.0, rows, columns, rank, 64)
-    # and with counters, which must be zeros again: the only block is the last
-    old, none = normal(random, columns, rank), np.zeros(2, np.int32)
-    yield Case("low_rank", "low_rank_gradients", (1, 1), 256, shared, z, columns, up, columns, low, rank, *parts, Out(none, none, 0),
-               Out(np.full((rows, rank), np.nan, np.float32), 0.5 * outer, off_outer), rank,
-               Out(old, 0.25 * old - 2.0 * gradient, 2 * off_gradient + few * (1 + np.abs(old))), 0.5, -2.0, 0.25, rows, columns, rank, 64)
-    halved = normal(random, 2, rows, rank), normal(random, 3, columns, rank)
-    sums = [part.sum(axis=0, dtype=double) for part in halved]
-    before = normal(random, columns, rank)
-    yield Case("low_rank", "low_rank_sums", linear((rows + columns) * rank), 256, 0, halved[0], halved[1],
-               Out(np.full((rows, rank), np.nan, np.float32), 0.5 * sums[0], few * (1 + np.abs(halved[0]).sum(axis=0))), rank,
-               Out(before, 0.25 * before - 2.0 * sums[1], few * (1 + np.abs(before) + 2 * np.abs(halved[1]).sum(axis=0))), 0.5, -2.0,
-               0.25, rows, columns, rank, 2, 3)
+    strip, of_low, of_outer = 16 * 260, 16 * 16, (256 + 8 * 16) * 16 + 1
+    none = np.zeros(1, np.int32)
+    to_outer = (Out(np.full((1, rows, rank), np.nan, np.float32), outer[None], off_outer[None]), Out(none, none, 0), 64,
+                Out(np.full((rows, rank), np.nan, np.float32), 0.5 * outer, off_outer), rank, 0.5)
+    left = normal(random, 3, 7)
+    earlier = (left, 3, 7, Out(np.full(7, np.nan, np.float32), left.sum(axis=0, dtype=double), few * np.abs(left).sum(axis=0)))
+    sizes = (rows, columns, rank, 64)
+    yield Case("low_rank", "low_rank_projection", (1, 1), 256, (strip + of_outer) * 4, z, columns, up, columns, *to_outer, *sizes)
+    yield Case("low_rank", "low_rank_gradients", (1, 1), 256, (strip + of_low + of_outer) * 4, z, columns, up, columns, low, rank, *to_outer,
+               Out(np.full((columns, rank), np.nan, np.float32), gradient, off_gradient), *earlier, *sizes)
+    yield Case("low_rank", "low_rank_gradient", (1, 1), 256, (strip + of_low) * 4, z, columns, low, rank,
+               Out(np.full((rank, columns), np.nan, np.float32), gradient.T, off_gradient.T), None, 0, 0, None, *sizes)
+    yield Case("low_rank", "low_rank_sums", linear(7), 256, 0, *earlier)
 
 
 def signs(values, words):

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.machine;
 
+import java.util.Optional;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Both products of a low-rank adapter's backward pass that read the gradient of its rows, made in one pass over that where it is large: for
- * cards, whose memory such skinny products wait for.
+ * Skinny products of a low-rank adapter with many rows, made in one pass over these: for cards, whose memory such products wait for. With x and d
+ * [rows, columns] they are P = s·x·Aᵀ, Q = s·d·B, and the gradients dᵀ·P of B and Qᵀ·x of A. Of a gradient they leave {@linkplain Sums sums of
+ * chunks of rows}, which a later call adds up beside what it does itself.
  */
 public abstract class LowRankKernels {
 
     /** The highest rank. */
     public static final int MOST_RANK = 64;
 
-    private static final int TILE = 256;
+    /** Columns of a block. */
+    protected static final int TILE = 256;
+
     private static final int MANY_ROWS = 1024;
     private static final int FEW_ROWS_OF_A_CHUNK = 64;
-    /** So that a grid is not too high, whatever the rank. */
-    private static final int MOST_CHUNKS = 8192;
+    private static final int MOST_CHUNKS = 1024;
 
     /**
-     * What is multiplied: floats, doubles, or on devices bfloat16 numbers, all of one type.
+     * What both products of a backward pass are made of: floats, doubles, or on devices bfloat16 numbers, all of one type.
      *
      * @param d [rows, columns]
      * @param up [rank, columns]
@@ -28,18 +31,11 @@ public abstract class LowRankKernels {
     public record Factors(MatrixView d, MatrixView up, MatrixView low) {
 
         public Factors {
-            Checks.inRange(1, MOST_RANK, "rank", up.rows());
+            requireRank(up.rows());
             up.requireShape("up", up.rows(), d.columns());
             low.requireShape("low", d.rows(), up.rows());
             requireType("up", up, d);
             requireType("low", low, d);
-        }
-
-        private static void requireType(String what, MatrixView factor, MatrixView d) {
-            if (factor.array().type() != d.array().type()) {
-                throw new IllegalArgumentException(
-                        what + " must be of " + d.array().type() + " as d, got " + factor.array());
-            }
         }
 
         public int rank() {
@@ -48,34 +44,45 @@ public abstract class LowRankKernels {
     }
 
     /**
-     * Where the products go.
+     * A gradient that is still to be added up.
      *
-     * @param outer [rows, rank], of the factors' type, overwritten by outerScale · d · upᵀ, which is rounded once
-     * @param upGradient [columns, rank] without gaps, never in bfloat16: beta times what is there, which is not read without beta, plus upScale · dᵀ · low
+     * @param chunks how many sums
+     * @param sums of chunks of rows, [chunks, the gradient's numbers]
+     * @param gradient is overwritten; never in bfloat16
      */
-    public record Products(MatrixView outer, double outerScale, MachineArray upGradient, double upScale, double beta) {
+    public record Sums(int chunks, MachineArray sums, MachineArray gradient) {
 
-        public Products {
-            Checks.finite("scale of outer", outerScale);
-            Checks.finite("scale of the gradient", upScale);
-            Checks.finite("beta", beta);
+        public Sums {
+            Checks.atLeast(0, "chunks", chunks);
+            Shapes.requireReals("sums of chunks", sums, Math.multiplyExact(chunks, gradient.length()));
         }
     }
 
-    /** Numbers of scratch memory for d [rows, columns]. */
-    public static long scratch(int rows, int columns, int rank) {
-        return (long) rank * ((long) tiles(columns) * rows + (long) chunks(rows) * columns);
+    private static void requireRank(int rank) {
+        Checks.inRange(1, MOST_RANK, "rank", rank);
     }
 
-    /** At most what more rows add to {@link #scratch}, but for what {@link #scratchBesides} says. */
-    public static long scratchOfRows(int rows, int columns, int rank) {
-        long ofChunks = ((long) rank * columns * rows + FEW_ROWS_OF_A_CHUNK - 1) / FEW_ROWS_OF_A_CHUNK;
-        return (long) rank * tiles(columns) * rows + ofChunks;
+    private static void requireType(String what, MatrixView factor, MatrixView d) {
+        if (factor.array().type() != d.array().type()) {
+            throw new IllegalArgumentException(
+                    what + " must be of " + d.array().type() + " as its rows, got " + factor.array());
+        }
     }
 
-    /** What {@link #scratch} has for however few rows. */
-    public static long scratchBesides(int columns, int rank) {
-        return (long) rank * columns;
+    /** Numbers of scratch memory for each row that is multiplied with a factor [rank, columns]. */
+    public static int scratchOfRow(int columns, int rank) {
+        return Math.multiplyExact(tiles(columns), rank);
+    }
+
+    /** Rows that are added up by one block: with many, the sums of a gradient take little beside what they are sums of. */
+    protected static int chunk(int rows) {
+        int least = rows >= MANY_ROWS ? TILE : FEW_ROWS_OF_A_CHUNK;
+        return least * Math.max(1, Shapes.ceilDiv(Shapes.ceilDiv(rows, MOST_CHUNKS), least));
+    }
+
+    /** Sums that are left of the gradient of so many rows; at most one more than a 64th of these. */
+    public static int chunks(int rows) {
+        return Shapes.ceilDiv(rows, chunk(rows));
     }
 
     /** Tiles of 256 columns. */
@@ -83,30 +90,100 @@ public abstract class LowRankKernels {
         return Shapes.ceilDiv(columns, TILE);
     }
 
-    /** Rows that are added up by one block: with many, sums of blocks take little beside d. */
-    protected static int chunk(int rows) {
-        return Math.max(rows >= MANY_ROWS ? TILE : FEW_ROWS_OF_A_CHUNK, Shapes.ceilDiv(rows, MOST_CHUNKS));
-    }
-
-    protected static int chunks(int rows) {
-        return Shapes.ceilDiv(rows, chunk(rows));
-    }
-
     /**
-     * Writes both.
+     * Writes to = scale · x · factorᵀ, rounded once.
      *
-     * @param scratch at least {@link #scratch} numbers, contents lost
+     * @param x [rows, columns]
+     * @param factor [rank, columns], of x's type
+     * @param to [rows, rank], of x's type
+     * @param scratch at least rows times {@link #scratchOfRow}, contents lost
      */
-    public final void gradients(Factors of, Products to, MachineArray scratch) {
-        to.outer().requireShape("outer", of.d().rows(), of.rank());
-        Factors.requireType("outer", to.outer(), of.d());
-        Shapes.requireReals("the gradient of up", to.upGradient(), (long) of.d().columns() * of.rank());
-        Shapes.requireAtLeast("scratch", scratch, scratch(of.d().rows(), of.d().columns(), of.rank()));
-        if (of.d().rows() > 0 || of.d().columns() > 0) {
-            computeGradients(of, to, scratch);
+    public final void project(MatrixView x, MatrixView factor, double scale, MatrixView to, MachineArray scratch) {
+        requireRank(factor.rows());
+        factor.requireShape("the factor", factor.rows(), x.columns());
+        requireType("the factor", factor, x);
+        requireProjection(x, factor.rows(), scale, to, scratch);
+        if (!x.isEmpty()) {
+            computeProjection(x, factor, scale, to, scratch);
         }
     }
 
-    /** Rows or columns may be 0, not both. */
-    protected abstract void computeGradients(Factors of, Products to, MachineArray scratch);
+    private static void requireProjection(
+            MatrixView rows, int rank, double scale, MatrixView to, MachineArray scratch) {
+        Checks.atLeast(1, "columns", rows.columns());
+        Checks.finite("scale", scale);
+        to.requireShape("the projection", rows.rows(), rank);
+        requireType("the projection", to, rows);
+        Shapes.requireAtLeast("scratch", scratch, (long) rows.rows() * scratchOfRow(rows.columns(), rank));
+    }
+
+    protected abstract void computeProjection(
+            MatrixView x, MatrixView factor, double scale, MatrixView to, MachineArray scratch);
+
+    /**
+     * Writes outer = scale · d · upᵀ, rounded once, and sums of the gradient dᵀ · low, [columns, rank].
+     *
+     * @param outer [rows, rank], of the factors' type
+     * @param sums [{@link #chunks}, columns · rank], never in bfloat16
+     * @param earlier what an earlier call left, which is added up
+     * @param scratch at least rows times {@link #scratchOfRow}, contents lost
+     */
+    public final void gradients(
+            Factors of,
+            double scale,
+            MatrixView outer,
+            MachineArray sums,
+            MachineArray scratch,
+            Optional<Sums> earlier) {
+        requireProjection(of.d(), of.rank(), scale, outer, scratch);
+        requireSums(of.d(), of.rank(), sums);
+        if (!of.d().isEmpty()) {
+            computeGradients(of, scale, outer, sums, scratch, earlier);
+        } else {
+            earlier.ifPresent(this::computeSums);
+        }
+    }
+
+    private static void requireSums(MatrixView rows, int rank, MachineArray sums) {
+        long length = Math.multiplyExact(chunks(rows.rows()), Math.multiplyExact(rows.columns(), rank));
+        Shapes.requireReals("sums of chunks", sums, length);
+    }
+
+    protected abstract void computeGradients(
+            Factors of,
+            double scale,
+            MatrixView outer,
+            MachineArray sums,
+            MachineArray scratch,
+            Optional<Sums> earlier);
+
+    /**
+     * Writes sums of the gradient lowᵀ · x, [rank, columns].
+     *
+     * @param x [rows, columns]
+     * @param low [rows, rank], of x's type
+     * @param sums [{@link #chunks}, rank · columns], never in bfloat16
+     * @param earlier what an earlier call left, which is added up
+     */
+    public final void gradient(MatrixView x, MatrixView low, MachineArray sums, Optional<Sums> earlier) {
+        requireRank(low.columns());
+        Checks.atLeast(1, "columns", x.columns());
+        low.requireShape("low", x.rows(), low.columns());
+        requireType("low", low, x);
+        requireSums(x, low.columns(), sums);
+        if (!x.isEmpty()) {
+            computeGradient(x, low, sums, earlier);
+        } else {
+            earlier.ifPresent(this::computeSums);
+        }
+    }
+
+    protected abstract void computeGradient(MatrixView x, MatrixView low, MachineArray sums, Optional<Sums> earlier);
+
+    /** Adds up what an earlier call left. */
+    public final void addUp(Sums earlier) {
+        computeSums(earlier);
+    }
+
+    protected abstract void computeSums(Sums earlier);
 }

@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.plan;
 
-import java.util.List;
 import java.util.Optional;
-import org.amend4j.machine.LowRankKernels;
+import java.util.function.Function;
+import org.amend4j.machine.MatrixView;
 
 /** Products of rows with {@linkplain JointWeight joint weights}. What is multiplied with an adapter lies beside the rows. */
 final class JointProducts {
 
     private final PlanSteps steps;
     private final Products products;
+    private final LowRankSteps lowRank;
 
-    JointProducts(PlanSteps steps, Products products) {
+    JointProducts(PlanSteps steps, Products products, LowRankSteps lowRank) {
         this.steps = steps;
         this.products = products;
+        this.lowRank = lowRank;
     }
 
     /** Whether rows have the room beside them. */
@@ -25,17 +27,15 @@ final class JointProducts {
     Value low(String vertex, JointWeight weight, Value x) {
         steps.placeParameters();
         Value low = x.beside(vertex + " s·xA", weight.adapter().rank());
-        products.multiply(
-                vertex,
-                "s · product " + Products.shape(x) + " x A " + Products.shape(x.columns(), low.columns())
-                        + ", beside x",
-                x,
-                b -> weight.a(b.joints().array(weight)),
-                true,
-                low,
-                weight.adapter().scale(),
-                false,
-                Optional.empty());
+        String what = "s · product " + Products.shape(x) + " x A " + Products.shape(x.columns(), low.columns())
+                + ", beside x";
+        Function<Bindings, MatrixView> a = b -> weight.a(b.joints().array(weight));
+        double scale = weight.adapter().scale();
+        if (LowRankSteps.suits(x, low.columns())) {
+            lowRank.project(vertex, what, x, a, scale, low);
+        } else {
+            products.multiply(vertex, what, x, a, true, low, scale, false, Optional.empty());
+        }
         return low;
     }
 
@@ -62,37 +62,18 @@ final class JointProducts {
     Value outer(String vertex, JointWeight weight, Value delta, Value low) {
         int rank = weight.adapter().rank();
         Value outer = delta.beside(vertex + " s·dB'", rank);
-        Value scratch = scratch(vertex, delta, rank);
-        steps.add(
+        lowRank.gradients(
                 vertex,
                 "s · product " + Products.shape(delta) + " x B' " + Products.shape(delta.columns(), rank)
                         + ", beside d, and gradient of B: product " + Products.transposedShape(delta) + " x "
                         + Products.shape(low),
-                List.of(delta, low),
-                List.of(outer, scratch),
-                new Work(
-                        4.0 * delta.rows() * delta.columns() * rank,
-                        delta.rows() * (delta.columns() + 2.0 * rank),
-                        2.0 * delta.columns() * rank),
-                b -> b.kernels()
-                        .lowRank()
-                        .gradients(
-                                new LowRankKernels.Factors(
-                                        b.matrix(delta), weight.up(b.joints().array(weight)), b.matrix(low)),
-                                new LowRankKernels.Products(
-                                        b.matrix(outer),
-                                        weight.adapter().scale(),
-                                        b.gradient(weight.adapter().b()),
-                                        1,
-                                        0),
-                                b.array(scratch)));
+                delta,
+                b -> weight.up(b.joints().array(weight)),
+                low,
+                weight.adapter().scale(),
+                outer,
+                weight.adapter().b());
         return outer;
-    }
-
-    private Value scratch(String vertex, Value delta, int rank) {
-        int each = Math.toIntExact(LowRankKernels.scratchOfRows(delta.rows(), delta.columns(), rank));
-        int more = Math.toIntExact(LowRankKernels.scratchBesides(delta.columns(), rank));
-        return steps.scratch(delta.per(), vertex + " sums of blocks", each, more);
     }
 
     /** The gradient of x: to = dW' + QA', or added to what is there, and then what ends it. */

@@ -16,6 +16,7 @@ import org.amend4j.plan.Value.Buffer;
 final class ParameterGradients {
 
     private final PlanSteps steps;
+    private final LowRankSteps lowRank;
     private final Products products;
     private final Patches patches;
     private final AdapterInput adapterInput;
@@ -23,8 +24,9 @@ final class ParameterGradients {
     private final List<LowRank> adapters = new ArrayList<>();
 
     /** @param withWeightGradients whether the gradients of adapted weights are summed up, too */
-    ParameterGradients(PlanSteps steps, boolean withWeightGradients) {
+    ParameterGradients(PlanSteps steps, LowRankSteps lowRank, boolean withWeightGradients) {
         this.steps = steps;
+        this.lowRank = lowRank;
         this.products = new Products(steps);
         this.patches = new Patches(steps);
         this.adapterInput = new AdapterInput(steps);
@@ -82,7 +84,16 @@ final class ParameterGradients {
             products.contract(vertex, "gradient of B", delta, low, adapter.b(), rows.scale());
         }
         Value read = adapterInput.rows(rows.node(), rows.product(), adapter, rows.input(), rows.from(), x);
-        products.contract(vertex, "gradient of A", outer, read, adapter.a(), rows.scale());
+        if (rows.upDone() && outer.isNarrow() == read.isNarrow() && LowRankSteps.suits(read, adapter.rank())) {
+            lowRank.gradient(
+                    vertex,
+                    "gradient of A: product " + Products.transposedShape(outer) + " x " + Products.shape(read),
+                    read,
+                    outer,
+                    adapter.a());
+        } else {
+            products.contract(vertex, "gradient of A", outer, read, adapter.a(), rows.scale());
+        }
         if (withWeightGradients) {
             Value sum = new Value(
                     new Buffer.WeightGradient(adapters.size()),

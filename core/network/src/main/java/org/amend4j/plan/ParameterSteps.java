@@ -19,10 +19,10 @@ final class ParameterSteps {
     private int rows = 1;
 
     /** @param mostTokens of an example */
-    ParameterSteps(PlanSteps steps, Variant variant, int mostTokens) {
+    ParameterSteps(PlanSteps steps, LowRankSteps lowRank, Variant variant, int mostTokens) {
         this.steps = steps;
         this.mostTokens = mostTokens;
-        this.gradients = new ParameterGradients(steps, variant == Variant.WEIGHT_GRADIENTS);
+        this.gradients = new ParameterGradients(steps, lowRank, variant == Variant.WEIGHT_GRADIENTS);
         this.clipped =
                 variant == Variant.CLIPPED ? Optional.of(new ClippedGradients(steps, gradients)) : Optional.empty();
     }

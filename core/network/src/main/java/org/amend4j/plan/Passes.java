@@ -22,6 +22,7 @@ final class Passes {
     private final Liveness liveness;
     private final PlanSteps steps;
     private final Gradients gradients;
+    private final LowRankSteps lowRank;
     private final ParameterSteps parameters;
     private final List<Value> results = new ArrayList<>();
     private final List<Runnable> last = new ArrayList<>();
@@ -41,7 +42,8 @@ final class Passes {
         this.liveness = new Liveness(network, variant);
         this.steps = new PlanSteps(variant == Variant.ERRORS);
         this.gradients = new Gradients(steps);
-        this.parameters = new ParameterSteps(steps, variant, network.mostTokens());
+        this.lowRank = new LowRankSteps(steps);
+        this.parameters = new ParameterSteps(steps, lowRank, variant, network.mostTokens());
         register(Operation.Input.class, new InputSteps<>(this, Operation.Input::index));
         register(Operation.Words.class, new InputSteps<>(this, Operation.Words::index));
         register(Operation.Tokens.class, new InputSteps<>(this, Operation.Tokens::index));
@@ -89,6 +91,7 @@ final class Passes {
         for (int k = network.nodes().size() - 1; k >= 0; k--) {
             passes.backward(k);
         }
+        passes.lowRank.finish();
         passes.last.forEach(Runnable::run);
         passes.parameters.finish();
         return passes;
@@ -151,6 +154,11 @@ final class Passes {
 
     PlanSteps steps() {
         return steps;
+    }
+
+    /** Products of adapters with many rows. */
+    LowRankSteps lowRank() {
+        return lowRank;
     }
 
     /** Where gradients of parameters go. */

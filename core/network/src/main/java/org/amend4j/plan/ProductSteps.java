@@ -37,7 +37,7 @@ final class ProductSteps implements OperationSteps<Product> {
         this.patches = new Patches(passes.steps());
         this.adapterInput = new AdapterInput(passes.steps());
         this.activations = new Activations(passes);
-        this.jointProducts = new JointProducts(passes.steps(), products);
+        this.jointProducts = new JointProducts(passes.steps(), products, passes.lowRank());
     }
 
     @Override

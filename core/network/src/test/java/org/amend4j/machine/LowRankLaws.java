@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.machine;
 
+import java.util.Optional;
 import org.amend4j.machine.LowRankKernels.Factors;
-import org.amend4j.machine.LowRankKernels.Products;
+import org.amend4j.machine.LowRankKernels.Sums;
 
-/** Both skinny products of an adapter's backward pass against doubles. */
+/** Skinny products of an adapter with many rows, against doubles. */
 public final class LowRankLaws {
+
+    private static final double SCALE = 0.5;
 
     private LowRankLaws() {}
 
-    /** outer = s·d·upᵀ, rounded once, and g = β·g + t·dᵀ·low, matrices with gaps; without β what was there is not read. */
-    public static void gradients(
+    /**
+     * s·d·upᵀ alone and with dᵀ·low, then lowᵀ·d, of matrices with gaps. Each call but the first adds up what was left before it: the second sums that
+     * are given, the third what the second left, and {@link LowRankKernels#addUp} what the third did.
+     */
+    public static void products(
             Machine machine,
             LowRankKernels kernels,
             ElementType type,
@@ -18,42 +24,97 @@ public final class LowRankLaws {
             int columns,
             int rank,
             int gap,
-            double beta,
             long seed) {
         try (Values values = new Values(machine, type, seed)) {
-            float[] d = values.normal(rows * columns);
-            float[] up = values.normal(rank * columns);
-            float[] low = values.normal(rows * rank);
-            float[] old = values.normal(columns * rank);
+            Numbers numbers = new Numbers(values, rows, columns, rank);
             Factors factors = new Factors(
-                    values.in(d, rows, columns, gap),
-                    values.in(up, rank, columns, gap),
-                    values.in(low, rows, rank, gap));
+                    values.in(numbers.d, rows, columns, gap),
+                    values.in(numbers.up, rank, columns, gap),
+                    values.in(numbers.low, rows, rank, gap));
+            MachineArray scratch = values.fresh((long) rows * LowRankKernels.scratchOfRow(columns, rank));
+            int chunks = LowRankKernels.chunks(rows);
+
+            MatrixView alone = values.fresh(rows, rank, gap);
+            kernels.project(factors.d(), factors.up(), SCALE, alone, scratch);
+
+            float[] left = values.normal(3 * 7);
+            Sums given = new Sums(3, values.in(left), values.fresh(7));
             MatrixView outer = values.fresh(rows, rank, gap);
-            MachineArray gradient = beta == 0 ? values.fresh(old.length) : values.in(old);
-            MachineArray scratch = values.fresh(LowRankKernels.scratch(rows, columns, rank));
-            kernels.gradients(factors, new Products(outer, 0.5, gradient, -2, beta), scratch);
-            Expected ofOuter = new Expected(rows * rank);
-            Expected ofGradient = new Expected(columns * rank);
-            double unit = values.unit();
-            for (int k = 0; k < rank; k++) {
-                for (int c = 0; c < columns; c++) {
-                    double before = beta * old[c * rank + k];
-                    ofGradient.add(c * rank + k, before, (rows + 4) * unit * Math.abs(before));
-                    for (int r = 0; r < rows; r++) {
-                        double value = d[r * columns + c];
-                        double outwards = 0.5 * value * up[k * columns + c];
-                        double upwards = -2 * value * low[r * rank + k];
-                        ofOuter.add(r * rank + k, outwards, (columns + 3) * unit * Math.abs(outwards));
-                        ofGradient.add(c * rank + k, upwards, (rows + 4) * unit * Math.abs(upwards));
+            Sums ofUp = sums(values, chunks, columns * rank);
+            kernels.gradients(factors, SCALE, outer, ofUp.sums(), scratch, Optional.of(given));
+
+            Sums ofDown = sums(values, chunks, rank * columns);
+            kernels.gradient(factors.d(), factors.low(), ofDown.sums(), Optional.of(ofUp));
+            kernels.addUp(ofDown);
+
+            numbers.outer().compare("the projection", values.get(alone));
+            numbers.outer().compare("outer", values.get(outer));
+            total(left, values.unit()).compare("what was left before", machine.downloadDoubles(given.gradient()));
+            numbers.gradient(false).compare("the gradient of up", machine.downloadDoubles(ofUp.gradient()));
+            numbers.gradient(true).compare("the gradient of down", machine.downloadDoubles(ofDown.gradient()));
+        }
+    }
+
+    private static Sums sums(Values values, int chunks, int length) {
+        return new Sums(chunks, values.fresh((long) chunks * length), values.fresh(length));
+    }
+
+    private static Expected total(float[] left, double unit) {
+        Expected expected = new Expected(7);
+        for (int i = 0; i < left.length; i++) {
+            expected.add(i % 7, left[i], 3 * unit * Math.abs(left[i]));
+        }
+        return expected;
+    }
+
+    /** What is multiplied, and what must come out. */
+    private static final class Numbers {
+
+        final Values values;
+        final int rows;
+        final int columns;
+        final int rank;
+        final float[] d;
+        final float[] up;
+        final float[] low;
+
+        Numbers(Values values, int rows, int columns, int rank) {
+            this.values = values;
+            this.rows = rows;
+            this.columns = columns;
+            this.rank = rank;
+            this.d = values.normal(rows * columns);
+            this.up = values.normal(rank * columns);
+            this.low = values.normal(rows * rank);
+        }
+
+        Expected outer() {
+            Expected expected = new Expected(rows * rank);
+            for (int r = 0; r < rows; r++) {
+                for (int k = 0; k < rank; k++) {
+                    for (int c = 0; c < columns; c++) {
+                        double product = SCALE * d[r * columns + c] * up[k * columns + c];
+                        expected.add(r * rank + k, product, (columns + 3) * values.unit() * Math.abs(product));
+                    }
+                    expected.add(r * rank + k, 0, values.rounding(expected.value(r * rank + k)));
+                }
+            }
+            return expected;
+        }
+
+        /** @param turned whether it is [rank, columns] */
+        Expected gradient(boolean turned) {
+            Expected expected = new Expected(columns * rank);
+            for (int r = 0; r < rows; r++) {
+                for (int k = 0; k < rank; k++) {
+                    for (int c = 0; c < columns; c++) {
+                        double product = (double) d[r * columns + c] * low[r * rank + k];
+                        int place = turned ? k * columns + c : c * rank + k;
+                        expected.add(place, product, (rows + 3) * values.unit() * Math.abs(product));
                     }
                 }
             }
-            for (int i = 0; i < rows * rank; i++) {
-                ofOuter.add(i, 0, values.rounding(ofOuter.value(i)));
-            }
-            ofOuter.compare("outer", values.get(outer));
-            ofGradient.compare("the gradient of up", values.get(gradient));
+            return expected;
         }
     }
 }

@@ -9,7 +9,8 @@ final class KernelArithmetic {
     static double of(KernelLaunch launch) {
         return switch (launch.kernel()) {
             case "low_rank_gradients" -> 4 * numbers(launch); // for each of its two products
-            case "adapter_epilogue", "adapter_gradient" -> 2 * numbers(launch);
+            case "low_rank_projection", "low_rank_gradient", "adapter_epilogue", "adapter_gradient" ->
+                2 * numbers(launch);
             default -> 0;
         };
     }

@@ -61,21 +61,11 @@ final class KernelTraffic {
         }
         return switch (launch.kernel()) {
             case "column_sums", "narrow_sums" -> launch.number("beta") != 0; // the bits of 0 are 0
-            case "low_rank_gradients" -> isReadAgain(launch, parameter.name());
-            case "low_rank_sums" -> parameter.name().equals("up_gradient") && launch.number("beta") != 0;
+            case "low_rank_projection", "low_rank_gradients" ->
+                parameter.name().equals("outer_partial") || parameter.name().equals("counters");
             case "dropout" -> launch.number("add") != 0;
             default -> ALSO_READ.getOrDefault(launch.kernel(), Set.of()).contains(parameter.name());
         };
-    }
-
-    /** By blocks that add up what others have left. */
-    private static boolean isReadAgain(KernelLaunch launch, String name) {
-        return launch.isPresent("counters")
-                && switch (name) {
-                    case "outer_partial", "up_partial", "counters" -> true;
-                    case "up_gradient" -> launch.number("beta") != 0;
-                    default -> false;
-                };
     }
 
     /** How many numbers behind a pointer are touched. */
@@ -84,13 +74,11 @@ final class KernelTraffic {
             case "adapter_epilogue.low",
                     "adapter_gradient.low",
                     "low_rank_gradients.low",
+                    "low_rank_gradient.low",
                     "low_rank_gradients.outer",
-                    "low_rank_sums.outer" -> launch.number("rows") * launch.number("rank");
-            case "adapter_epilogue.up",
-                    "adapter_gradient.up",
-                    "low_rank_gradients.up",
-                    "low_rank_gradients.up_gradient",
-                    "low_rank_sums.up_gradient" -> launch.number("rank") * launch.number("columns");
+                    "low_rank_projection.outer" -> launch.number("rows") * launch.number("rank");
+            case "adapter_epilogue.up", "adapter_gradient.up", "low_rank_gradients.up", "low_rank_projection.up" ->
+                launch.number("rank") * launch.number("columns");
             case "activation_gradient.partial", "adapter_gradient.partial" ->
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
             case "begin_step.order", "begin_step.chosen" -> launch.number("count");
@@ -101,10 +89,8 @@ final class KernelTraffic {
             case "epilogue_gradient.partial" ->
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
             case "column_sums.partial", "epilogue_sums.partial" -> launch.number("chunks") * launch.number("columns");
-            case "low_rank_gradients.counters" ->
-                ceilDiv(launch.number("rank"), 16)
-                        * (ceilDiv(launch.number("columns"), 256)
-                                + ceilDiv(launch.number("rows"), launch.number("chunk")));
+            case "low_rank_gradients.counters", "low_rank_projection.counters" ->
+                ceilDiv(launch.number("rank"), 16) * partsOfChunks(launch);
             case "column_scales.weight", "column_scales.a" -> 0; // but where most of a column cancels
             case "copy_pieces.from", "copy_pieces.to" -> launch.number("numbers");
             case "gather.table" ->
@@ -127,6 +113,14 @@ final class KernelTraffic {
                 array.length() / Math.max(1, launch.number(name + "_stride")) * queryColumns(launch);
             default -> byRule(launch, name, array);
         };
+    }
+
+    /** How often some rows are added up: every so many of a chunk, and what is left of it. */
+    private static long partsOfChunks(KernelLaunch launch) {
+        long whole = launch.number("rows") / launch.number("chunk");
+        long rest = launch.number("rows") % launch.number("chunk");
+        return whole * ceilDiv(launch.number("chunk"), launch.number("together"))
+                + ceilDiv(rest, launch.number("together"));
     }
 
     /** Units of so many neighbours that a rectangle of a matrix has numbers of. */

@@ -7,30 +7,33 @@ import static org.amend4j.cuda.device.Argument.integer;
 import static org.amend4j.cuda.device.Argument.out;
 import static org.amend4j.cuda.device.Argument.real;
 
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.amend4j.cuda.device.Argument;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.machine.LowRankKernels;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
 
-/** Both skinny products of an adapter's backward pass on a device (low_rank.cu), in single precision. */
+/** Skinny products of adapters on a device (low_rank.cu), in single precision. */
 final class CudaLowRank extends LowRankKernels {
 
     /** Ranks of a block. */
     private static final int RANKS = 16;
-    /** As the source has them: rows of d in shared memory at a time, their columns, and warps. */
+    /** As the source has them: rows in shared memory at a time, and warps. */
     private static final int STRIP = 16;
 
-    private static final int COLUMNS = 256;
     private static final int WARPS = 8;
 
-    private static final int SHARED_BYTES =
-            (STRIP * (COLUMNS + 4) + (COLUMNS + STRIP + WARPS * STRIP) * RANKS) * Float.BYTES;
+    private static final int STRIP_NUMBERS = STRIP * (TILE + 4);
+    private static final int LOW_NUMBERS = STRIP * RANKS;
+    /** A factor, sums of warps, and whose turn it is. */
+    private static final int OUTER_NUMBERS = (TILE + WARPS * STRIP) * RANKS + 1;
 
-    /**
-     * So many sums at most a block adds up alone, which it does while the rest of the card has nothing to do: 64 KiB. Where they are more, they are
-     * divided among all blocks of a second launch.
-     */
+    /** So many sums at most a block adds up alone: 64 KiB, which takes it about as long as a few strips. */
     private static final int MOST_ADDED = 1 << 14;
 
     private final ModulesByType modules;
@@ -51,73 +54,110 @@ final class CudaLowRank extends LowRankKernels {
     }
 
     @Override
-    protected void computeGradients(Factors of, Products to, MachineArray scratch) {
-        int rows = of.d().rows();
-        int columns = of.d().columns();
-        int rank = of.rank();
-        MachineArray outers = scratch.slice(0, (long) tiles(columns) * rows * rank);
-        MachineArray ups = scratch.slice(outers.length(), (long) chunks(rows) * columns * rank);
-        boolean atOnce = !of.d().isEmpty() && isAtOnce(rows, columns, rank);
-        if (!of.d().isEmpty()) {
-            modules.of(of.d())
-                    .launch(
-                            "low_rank_gradients",
-                            new LaunchShape(
-                                    tiles(columns),
-                                    chunks(rows) * Grids.ceilDiv(rank, RANKS),
-                                    WARPS * 32,
-                                    SHARED_BYTES),
-                            in(of.d().array()),
-                            integer(of.d().stride()),
-                            in(of.up().array()),
-                            integer(of.up().stride()),
-                            in(of.low().array()),
-                            integer(of.low().stride()),
-                            out(outers),
-                            out(ups),
-                            atOnce ? out(counters) : absent(),
-                            atOnce ? out(to.outer().array()) : absent(),
-                            integer(to.outer().stride()),
-                            atOnce ? out(to.upGradient()) : absent(),
-                            real((float) to.outerScale()),
-                            real((float) to.upScale()),
-                            real((float) to.beta()),
-                            integer(rows),
-                            integer(columns),
-                            integer(rank),
-                            integer(chunk(rows)));
-        }
-        if (!atOnce) {
-            addUp(of, to, outers, ups);
-        }
+    protected void computeProjection(
+            MatrixView x, MatrixView factor, double scale, MatrixView to, MachineArray scratch) {
+        launch(
+                "low_rank_projection",
+                x,
+                factor.rows(),
+                STRIP_NUMBERS + OUTER_NUMBERS,
+                Stream.of(matrix(factor), outer(x, factor.rows(), scale, to, scratch)));
     }
 
-    /** Whether the last blocks add up what all have left, instead of a second launch. */
-    private boolean isAtOnce(int rows, int columns, int rank) {
-        long ofBlock = (long) RANKS * Math.max((long) tiles(columns) * chunk(rows), (long) chunks(rows) * COLUMNS);
-        long places = (long) Grids.ceilDiv(rank, RANKS) * (tiles(columns) + chunks(rows));
-        return ofBlock <= MOST_ADDED && places <= counters.length();
+    @Override
+    protected void computeGradients(
+            Factors of,
+            double scale,
+            MatrixView outer,
+            MachineArray sums,
+            MachineArray scratch,
+            Optional<Sums> earlier) {
+        launch(
+                "low_rank_gradients",
+                of.d(),
+                of.rank(),
+                STRIP_NUMBERS + LOW_NUMBERS + OUTER_NUMBERS,
+                Stream.of(
+                        matrix(of.up()),
+                        matrix(of.low()),
+                        outer(of.d(), of.rank(), scale, outer, scratch),
+                        List.of(out(sums)),
+                        earlier(earlier)));
     }
 
-    private void addUp(Factors of, Products to, MachineArray outers, MachineArray ups) {
-        int rows = of.d().rows();
-        int columns = of.d().columns();
-        modules.of(of.d())
+    @Override
+    protected void computeGradient(MatrixView x, MatrixView low, MachineArray sums, Optional<Sums> earlier) {
+        launch(
+                "low_rank_gradient",
+                x,
+                low.columns(),
+                STRIP_NUMBERS + LOW_NUMBERS,
+                Stream.of(matrix(low), List.of(out(sums)), earlier(earlier)));
+    }
+
+    /** Any of the kernels that go through rows. */
+    private void launch(String kernel, MatrixView rows, int rank, int sharedNumbers, Stream<List<Argument>> arguments) {
+        List<Argument> sizes =
+                List.of(integer(rows.rows()), integer(rows.columns()), integer(rank), integer(chunk(rows.rows())));
+        modules.of(rows)
+                .launch(
+                        kernel,
+                        new LaunchShape(
+                                tiles(rows.columns()),
+                                chunks(rows.rows()) * groups(rank),
+                                WARPS * 32,
+                                sharedNumbers * Float.BYTES),
+                        Stream.of(Stream.of(matrix(rows)), arguments, Stream.of(sizes))
+                                .flatMap(parts -> parts)
+                                .flatMap(List::stream)
+                                .toArray(Argument[]::new));
+    }
+
+    private static List<Argument> matrix(MatrixView factor) {
+        return List.of(in(factor.array()), integer(factor.stride()));
+    }
+
+    private List<Argument> outer(MatrixView rows, int rank, double scale, MatrixView to, MachineArray scratch) {
+        return List.of(
+                out(scratch.slice(0, (long) rows.rows() * scratchOfRow(rows.columns(), rank))),
+                out(counters),
+                integer(together(rows, rank)),
+                out(to.array()),
+                integer(to.stride()),
+                real((float) scale));
+    }
+
+    /** How many rows the block that comes last to them adds up: a multiple of a strip's, no more than a chunk has. */
+    private int together(MatrixView rows, int rank) {
+        int chunk = chunk(rows.rows());
+        int rowsOfMost = MOST_ADDED / RANKS / tiles(rows.columns()) / STRIP * STRIP;
+        int together = Math.min(chunk, Math.max(STRIP, rowsOfMost));
+        long ofOneChunk = (long) chunks(rows.rows()) * groups(rank);
+        while (ofOneChunk * Grids.ceilDiv(chunk, together) > counters.length()) {
+            together = Math.min(chunk, 2 * together);
+        }
+        return together;
+    }
+
+    private static int groups(int rank) {
+        return Grids.ceilDiv(rank, RANKS);
+    }
+
+    private static List<Argument> earlier(Optional<Sums> earlier) {
+        return earlier.map(some -> List.of(
+                        in(some.sums()),
+                        integer(some.chunks()),
+                        integer(Math.toIntExact(some.gradient().length())),
+                        out(some.gradient())))
+                .orElse(List.of(absent(), integer(0), integer(0), absent()));
+    }
+
+    @Override
+    protected void computeSums(Sums earlier) {
+        modules.of(earlier.gradient())
                 .launch(
                         "low_rank_sums",
-                        LaunchShape.linear(((long) rows + columns) * of.rank()),
-                        in(outers),
-                        in(ups),
-                        out(to.outer().array()),
-                        integer(to.outer().stride()),
-                        out(to.upGradient()),
-                        real((float) to.outerScale()),
-                        real((float) to.upScale()),
-                        real((float) to.beta()),
-                        integer(rows),
-                        integer(columns),
-                        integer(of.rank()),
-                        integer(tiles(columns)),
-                        integer(chunks(rows)));
+                        LaunchShape.linear(earlier.gradient().length()),
+                        earlier(Optional.of(earlier)).toArray(Argument[]::new));
     }
 }

@@ -1,11 +1,12 @@
-// Both products of a low-rank adapter's backward pass that read d [rows, columns], in one pass over it: outer = d * up' [rows, rank] and the
-// gradient of up, d' * low, stored as [columns, rank]. up [rank, columns], low [rows, rank]. In single precision; d, up, low and outer hold
-// VALUEs, all else floats.
+// Skinny products of a low-rank adapter with rows d [rows, columns], which are read once: outer = d * up' [rows, rank], with up [rank, columns],
+// and the gradient d' * low, with low [rows, rank]. In single precision; d, up, low and outer hold VALUEs, all else floats.
 //
 // A block has 256 columns of a chunk of rows, and 16 ranks; further ranks have blocks of their own beside it, which find d in the cache. It goes
 // through its rows sixteen at a time: what is d in shared memory is read from both sides. Each warp has 32 of the columns. A lane adds up two rows
-// by four ranks of outer, over the warp's columns, and four columns by four ranks of the gradient, over all rows. Sums of blocks are added by
-// low_rank_sums, always in the same order.
+// by four ranks of outer, over the warp's columns, and four columns by four ranks of the gradient, over all rows.
+//
+// Sums of blocks are added in a fixed order: those of outer, which the next product reads, by the block that comes last to some rows; those of the
+// gradient, which nobody reads before the step ends, by all blocks of a later launch, whatever else that does.
 
 #define WARPS 8
 #define LANES 32
@@ -83,18 +84,13 @@ __device__ static inline float4 add_columns(float4 sum, float4 a, const float4 (
     return add_product4(sum, a.w, b[3]);
 }
 
-__device__ static inline void put_ranks(float *to, float4 values, int rank, int first) {
-    if (first < rank) {
-        to[first] = values.x;
-    }
-    if (first + 1 < rank) {
-        to[first + 1] = values.y;
-    }
-    if (first + 2 < rank) {
-        to[first + 2] = values.z;
-    }
-    if (first + 3 < rank) {
-        to[first + 3] = values.w;
+// Four ranks of a column's gradient, at places so far apart.
+__device__ static inline void put_ranks(float *to, long long apart, float4 values, int rank, int first) {
+    const float numbers[4] = {values.x, values.y, values.z, values.w};
+    for (int k = 0; k < 4; k++) {
+        if (first + k < rank) {
+            to[(first + k) * apart] = numbers[k];
+        }
     }
 }
 
@@ -107,177 +103,224 @@ __device__ static inline float added(const float *partial, int parts, long long 
     return sum;
 }
 
-// The same of four neighbours, or of the first count of them.
-__device__ static inline float4 added4(const float *partial, int parts, long long size, long long place, int count, bool fours) {
+// The same of four neighbours.
+__device__ static inline float4 added4(const float *partial, int parts, long long size, long long place) {
     float4 sum = zeros();
-    if (!fours) {
-        sum.x = added(partial, parts, size, place);
-        sum.y = count > 1 ? added(partial, parts, size, place + 1) : 0.0f;
-        sum.z = count > 2 ? added(partial, parts, size, place + 2) : 0.0f;
-        sum.w = count > 3 ? added(partial, parts, size, place + 3) : 0.0f;
-        return sum;
-    }
     for (int part = 0; part < parts; part++) {
         sum = add4(sum, load4(partial + part * size + place));
     }
     return sum;
 }
 
-// beta times what is there, which is not read without beta, plus a sum.
-__device__ static inline void put_gradient(float *place, float beta, float sum) { *place = beta == 0.0f ? sum : beta * *place + sum; }
-
 // Whether a block is the last of so many to come here. Who is leaves the counter as it was before the first.
 __device__ static inline int comes_last(int *counter, int blocks) {
-    if (atomicAdd(counter, 1) < blocks - 1) {
-        return 0;
+    __threadfence();  // this block's sums are there for whoever sees it counted
+    const int last = atomicAdd(counter, 1) == blocks - 1;
+    if (last) {
+        *counter = 0;
+        __threadfence();  // others' sums are read after they were counted
     }
-    *counter = 0;
-    return 1;
+    return last;
 }
 
-// outer in rows, of 16 ranks.
+// outer in some rows, of 16 ranks.
 __device__ static inline void add_outers(const float *partial, VALUE *outer, int stride, float scale, int begin, int end, int first_rank,
-                                         int rows, int rank, int tiles, bool fours) {
+                                         int rows, int rank, int tiles) {
+    const long long size = (long long)rows * rank;
+    const bool fours = rank % 4 == 0 && in_quads(partial, 0);
     for (int i = 4 * (int)threadIdx.x; i < (end - begin) * RANKS; i += 4 * (int)blockDim.x) {
         const long long row = begin + i / RANKS;
         const int of_row = first_rank + i % RANKS;
-        if (of_row < rank) {
-            const float4 sum = added4(partial, tiles, (long long)rows * rank, row * rank + of_row, rank - of_row, fours);
-            const float sums[4] = {sum.x, sum.y, sum.z, sum.w};
-            for (int k = 0; k < 4; k++) {
-                if (of_row + k < rank) {
-                    store1(outer + row * stride + of_row + k, scale * sums[k]);
-                }
+        VALUE *to = outer + row * stride + of_row;
+        if (fours && of_row < rank) {
+            const float4 sum = added4(partial, tiles, size, row * rank + of_row);
+            store1(to, scale * sum.x);
+            store1(to + 1, scale * sum.y);
+            store1(to + 2, scale * sum.z);
+            store1(to + 3, scale * sum.w);
+        } else {
+            for (int k = 0; k < 4 && of_row + k < rank; k++) {
+                store1(to + k, scale * added(partial, tiles, size, row * rank + of_row + k));
             }
         }
     }
 }
 
-// The gradient of up in a tile of columns, of 16 ranks.
-__device__ static inline void add_ups(const float *partial, float *gradient, float scale, float beta, int tile, int first_rank, int columns,
-                                      int rank, int chunks, bool fours) {
-    const int count = columns - tile < COLUMNS ? columns - tile : COLUMNS;
-    for (int i = 4 * (int)threadIdx.x; i < count * RANKS; i += 4 * (int)blockDim.x) {
-        const long long column = tile + i / RANKS;
-        const int of_column = first_rank + i % RANKS;
-        if (of_column < rank) {
-            const long long place = column * rank + of_column;
-            const float4 sum = added4(partial, chunks, (long long)columns * rank, place, rank - of_column, fours);
-            const float sums[4] = {sum.x, sum.y, sum.z, sum.w};
-            for (int k = 0; k < 4; k++) {
-                if (of_column + k < rank) {
-                    put_gradient(gradient + place + k, beta, scale * sums[k]);
-                }
-            }
-        }
+// A gradient whose sums of chunks an earlier launch has left, [chunks, numbers]; the grid's threads share it.
+__device__ static inline void add_earlier(const float *earlier, int chunks, int numbers, float *gradient) {
+    const long long threads = (long long)gridDim.x * gridDim.y * blockDim.x;
+    const long long first = ((long long)blockIdx.y * gridDim.x + blockIdx.x) * blockDim.x + threadIdx.x;
+    for (long long i = first; i < numbers; i += threads) {
+        gradient[i] = added(earlier, chunks, numbers, i);
     }
 }
 
-// outer_partial [tiles of columns, rows, rank], up_partial [chunks of rows, columns, rank]. With counters, zeros, one for each chunk and each
-// tile of each group of ranks, the last block of a chunk to come also does to outer, and the last of a tile to the gradient of up, what
-// low_rank_sums would: whichever it is, it adds the same numbers in the same order.
-// Grid: tiles of columns in x, chunks of rows and, the fastest, groups of ranks in y. Shared: a strip of d, up and low of this block, and outer
-// of each warp.
-extern "C" __global__ void low_rank_gradients(const VALUE *d, int d_stride, const VALUE *up, int up_stride, const VALUE *low,
-                                              int low_stride, float *outer_partial, float *up_partial, int *counters, VALUE *outer,
-                                              int outer_stride, float *up_gradient, float outer_scale, float up_scale, float beta,
-                                              int rows, int columns, int rank, int chunk) {
+// What a block works on.
+struct Place {
+    int tile;         // its first column
+    int chunk;        // its number
+    int begin, end;   // its rows
+    int group;        // of ranks
+    int groups;
+    int first_rank;
+};
+
+__device__ static inline struct Place place_of_block(int rows, int rank, int chunk_rows) {
+    struct Place at;
+    at.tile = (int)blockIdx.x * COLUMNS;
+    at.groups = (rank + RANKS - 1) / RANKS;
+    at.group = (int)blockIdx.y % at.groups;
+    at.first_rank = at.group * RANKS;
+    at.chunk = (int)blockIdx.y / at.groups;
+    at.begin = at.chunk * chunk_rows;
+    at.end = at.begin + chunk_rows < rows ? at.begin + chunk_rows : rows;
+    return at;
+}
+
+// Where outer goes: the sums of tiles [tiles, rows, rank], which the last block to come to so many rows adds up, and a counter, a zero, for each
+// such rows of a chunk and group of ranks.
+struct Outer {
+    float *partial;
+    int *counters;
+    int together;
+    VALUE *outer;
+    int stride;
+    float scale;
+};
+
+// Notes that this block has done its rows before end, from a multiple of together on: whether it has to add them up.
+__device__ static inline int is_last(struct Outer to, struct Place at, int chunk_rows, int end) {
+    const int of_chunk = (chunk_rows + to.together - 1) / to.together;
+    const int counted = (at.chunk * of_chunk + (end - 1 - at.begin) / to.together) * at.groups + at.group;
+    return comes_last(to.counters + counted, (int)gridDim.x);
+}
+
+__device__ static inline void finish_rows(struct Outer to, struct Place at, int end, int rows, int rank) {
+    const int begin = at.begin + (end - 1 - at.begin) / to.together * to.together;
+    add_outers(to.partial, to.outer, to.stride, to.scale, begin, end, at.first_rank, rows, rank, (int)gridDim.x);
+}
+
+// Both products, or one of them. Sums of the gradient are [columns, rank] of each chunk, or turned. Grid: tiles of columns in x, chunks of rows
+// and, the fastest, groups of ranks in y. chunk_rows and to.together: multiples of STRIP.
+template <bool OUTWARDS, bool UPWARDS, bool TURNED>
+__device__ static inline void low_rank(const VALUE *d, int d_stride, const VALUE *up, int up_stride, const VALUE *low, int low_stride,
+                                       struct Outer to, float *gradients, int rows, int columns, int rank, int chunk_rows) {
     SHARED(float, memory);
-    float *strip = memory;                     // [STRIP, PITCH]
-    float *ups = strip + STRIP * PITCH;        // [COLUMNS, RANKS]
-    float *lows = ups + COLUMNS * RANKS;       // [STRIP, RANKS]
-    float *outers = lows + STRIP * RANKS;      // [WARPS, STRIP, RANKS]
-    const int groups = (rank + RANKS - 1) / RANKS;
-    const int first_rank = (int)blockIdx.y % groups * RANKS;
-    const int chunk_number = (int)blockIdx.y / groups;
-    const int begin = chunk_number * chunk;
-    const int end = begin + chunk < rows ? begin + chunk : rows;
-    const int tile = (int)blockIdx.x * COLUMNS;
+    float *strip = memory;                                          // [STRIP, PITCH]
+    float *lows = strip + STRIP * PITCH;                            // [STRIP, RANKS], of the gradient
+    float *ups = lows + (UPWARDS ? STRIP * RANKS : 0);              // [COLUMNS, RANKS], of outer
+    float *outers = ups + COLUMNS * RANKS;                          // [WARPS, STRIP, RANKS], of outer
+    int *last = reinterpret_cast<int *>(outers + WARPS * STRIP * RANKS);  // of outer
+    const struct Place at = place_of_block(rows, rank, chunk_rows);
     const int warp = threadIdx.x / LANES;
     const int across = threadIdx.x % LANES / 4;   // of eight: two rows of outer, four columns of the gradient
     const int ranks = threadIdx.x % 4 * 4;        // the first of four
+    const int of_line = at.first_rank + threadIdx.x % RANKS;
     const bool at_once = columns % MOVED == 0 && d_stride % MOVED == 0 && reinterpret_cast<unsigned long long>(d) % 16 == 0;
 
-    const int own = tile + threadIdx.x;
-    for (int k = 0; k < RANKS; k++) {
-        ups[threadIdx.x * RANKS + k] =
-            own < columns && first_rank + k < rank ? load1(up + (long long)(first_rank + k) * up_stride + own) : 0.0f;
+    if (OUTWARDS) {
+        const int own = at.tile + threadIdx.x;
+        for (int k = 0; k < RANKS; k++) {
+            ups[threadIdx.x * RANKS + k] =
+                own < columns && at.first_rank + k < rank ? load1(up + (long long)(at.first_rank + k) * up_stride + own) : 0.0f;
+        }
     }
     float4 gradient[4] = {zeros(), zeros(), zeros(), zeros()};
     uint4 loaded[MOVES];
-    load_strip(loaded, d, d_stride, begin, end, columns, at_once);
-    for (int first = begin; first < end; first += STRIP) {
+    load_strip(loaded, d, d_stride, at.begin, at.end, columns, at_once);
+    for (int first = at.begin; first < at.end; first += STRIP) {
         for (int i = 0; i < MOVES; i++) {
             put_floats(strip + ((int)threadIdx.x / ACROSS + DOWN * i) * PITCH + (int)threadIdx.x % ACROSS * MOVED, loaded[i], d);
         }
         const int line = first + threadIdx.x / RANKS;
-        const int of_line = first_rank + threadIdx.x % RANKS;
-        lows[threadIdx.x] = line < end && of_line < rank ? load1(low + (long long)line * low_stride + of_line) : 0.0f;
-        __syncthreads();  // the strip is there
-        load_strip(loaded, d, d_stride, first + STRIP, end, columns, at_once);
-
-        float4 one = zeros();
-        float4 other = zeros();
-        for (int column = warp * LANES; column < (warp + 1) * LANES; column += 4) {
-            const float *place = ups + column * RANKS + ranks;
-            const float4 b[4] = {load4(place), load4(place + RANKS), load4(place + 2 * RANKS), load4(place + 3 * RANKS)};
-            one = add_columns(one, load4(strip + across * PITCH + column), b);
-            other = add_columns(other, load4(strip + (across + STRIP / 2) * PITCH + column), b);
+        if (UPWARDS) {
+            lows[threadIdx.x] = line < at.end && of_line < rank ? load1(low + (long long)line * low_stride + of_line) : 0.0f;
         }
-        store4(outers + (warp * STRIP + across) * RANKS + ranks, one);
-        store4(outers + (warp * STRIP + across + STRIP / 2) * RANKS + ranks, other);
-        for (int row = 0; row < STRIP; row++) {
-            add_outer(gradient, load4(strip + row * PITCH + warp * LANES + across * 4), load4(lows + row * RANKS + ranks));
+        __syncthreads();  // the strip is there, and all sums of the one before are
+        const bool done = OUTWARDS && first > at.begin && (first - at.begin) % to.together == 0;
+        if (done && threadIdx.x == 0) {
+            *last = is_last(to, at, chunk_rows, first);
+        }
+        load_strip(loaded, d, d_stride, first + STRIP, at.end, columns, at_once);
+        if (OUTWARDS) {
+            float4 one = zeros();
+            float4 other = zeros();
+            for (int column = warp * LANES; column < (warp + 1) * LANES; column += 4) {
+                const float *place = ups + column * RANKS + ranks;
+                const float4 b[4] = {load4(place), load4(place + RANKS), load4(place + 2 * RANKS), load4(place + 3 * RANKS)};
+                one = add_columns(one, load4(strip + across * PITCH + column), b);
+                other = add_columns(other, load4(strip + (across + STRIP / 2) * PITCH + column), b);
+            }
+            store4(outers + (warp * STRIP + across) * RANKS + ranks, one);
+            store4(outers + (warp * STRIP + across + STRIP / 2) * RANKS + ranks, other);
+        }
+        if (UPWARDS) {
+            for (int row = 0; row < STRIP; row++) {
+                add_outer(gradient, load4(strip + row * PITCH + warp * LANES + across * 4), load4(lows + row * RANKS + ranks));
+            }
         }
         __syncthreads();  // every warp's outer is there, and the strip may be written again
-        if (line < end && of_line < rank) {
+        if (OUTWARDS && line < at.end && of_line < rank) {
             float sum = 0.0f;
             for (int w = 0; w < WARPS; w++) {
                 sum += outers[w * STRIP * RANKS + threadIdx.x];
             }
-            outer_partial[((long long)blockIdx.x * rows + line) * rank + of_line] = sum;
+            to.partial[((long long)blockIdx.x * rows + line) * rank + of_line] = sum;
+        }
+        if (done && *last) {
+            finish_rows(to, at, first, rows, rank);
         }
     }
-    for (int i = 0; i < 4; i++) {
-        const int column = tile + warp * LANES + across * 4 + i;
-        if (column < columns) {
-            put_ranks(up_partial + ((long long)chunk_number * columns + column) * rank, gradient[i], rank, first_rank + ranks);
+    if (UPWARDS) {
+        float *sums = gradients + (long long)at.chunk * columns * rank;
+        for (int i = 0; i < 4; i++) {
+            const int column = at.tile + warp * LANES + across * 4 + i;
+            if (column < columns) {
+                put_ranks(TURNED ? sums + column : sums + (long long)column * rank, TURNED ? columns : 1, gradient[i], rank,
+                          at.first_rank + ranks);
+            }
         }
     }
-    if (!counters) {
-        return;
-    }
-    __threadfence();  // this block's sums are there for whoever sees it counted
-    __syncthreads();  // all threads' are
-    int *last = reinterpret_cast<int *>(strip);
-    if (threadIdx.x == 0) {
-        last[0] = comes_last(counters + blockIdx.y, (int)gridDim.x);
-        last[1] = comes_last(counters + gridDim.y + (int)blockIdx.x * groups + (int)blockIdx.y % groups, (int)gridDim.y / groups);
-        __threadfence();  // others' sums are read after they were counted
-    }
-    __syncthreads();
-    const bool sums_in_fours = rank % 4 == 0 && in_quads(outer_partial, 0) && in_quads(up_partial, 0);
-    if (last[0]) {
-        add_outers(outer_partial, outer, outer_stride, outer_scale, begin, end, first_rank, rows, rank, (int)gridDim.x, sums_in_fours);
-    }
-    if (last[1]) {
-        add_ups(up_partial, up_gradient, up_scale, beta, tile, first_rank, columns, rank, (int)gridDim.y / groups, sums_in_fours);
+    if (OUTWARDS) {
+        __syncthreads();  // all sums are there
+        if (threadIdx.x == 0) {
+            *last = is_last(to, at, chunk_rows, at.end);
+        }
+        __syncthreads();  // and whose turn it is
+        if (*last) {
+            finish_rows(to, at, at.end, rows, rank);
+        }
     }
 }
 
-// outer = outer_scale * the sums of outer_partial, up_gradient = beta * up_gradient + up_scale * the sums of up_partial.
-extern "C" __global__ void low_rank_sums(const float *outer_partial, const float *up_partial, VALUE *outer, int outer_stride,
-                                         float *up_gradient, float outer_scale, float up_scale, float beta, int rows, int columns,
-                                         int rank, int tiles, int chunks) {
-    const long long of_outer = (long long)rows * rank;
-    const long long of_up = (long long)columns * rank;
-    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < of_outer + of_up;
-         i += (long long)gridDim.x * blockDim.x) {
-        if (i < of_outer) {
-            store1(outer + i / rank * outer_stride + i % rank, outer_scale * added(outer_partial, tiles, of_outer, i));
-        } else {
-            const long long place = i - of_outer;
-            put_gradient(up_gradient + place, beta, up_scale * added(up_partial, chunks, of_up, place));
-        }
-    }
+// outer = scale * d * up'.
+extern "C" __global__ void low_rank_projection(const VALUE *d, int d_stride, const VALUE *up, int up_stride, float *outer_partial,
+                                               int *counters, int together, VALUE *outer, int outer_stride, float scale, int rows,
+                                               int columns, int rank, int chunk) {
+    const struct Outer to = {outer_partial, counters, together, outer, outer_stride, scale};
+    low_rank<true, false, false>(d, d_stride, up, up_stride, nullptr, 0, to, nullptr, rows, columns, rank, chunk);
+}
+
+// outer = scale * d * up', the sums of chunks of d' * low, [chunks, columns, rank], and what an earlier launch left.
+extern "C" __global__ void low_rank_gradients(const VALUE *d, int d_stride, const VALUE *up, int up_stride, const VALUE *low,
+                                              int low_stride, float *outer_partial, int *counters, int together, VALUE *outer,
+                                              int outer_stride, float scale, float *sums, const float *earlier, int earlier_chunks,
+                                              int earlier_numbers, float *earlier_gradient, int rows, int columns, int rank, int chunk) {
+    const struct Outer to = {outer_partial, counters, together, outer, outer_stride, scale};
+    low_rank<true, true, false>(d, d_stride, up, up_stride, low, low_stride, to, sums, rows, columns, rank, chunk);
+    add_earlier(earlier, earlier_chunks, earlier_numbers, earlier_gradient);
+}
+
+// The sums of chunks of low' * d, [chunks, rank, columns], and what an earlier launch left.
+extern "C" __global__ void low_rank_gradient(const VALUE *d, int d_stride, const VALUE *low, int low_stride, float *sums,
+                                             const float *earlier, int earlier_chunks, int earlier_numbers, float *earlier_gradient,
+                                             int rows, int columns, int rank, int chunk) {
+    const struct Outer none = {nullptr, nullptr, STRIP, nullptr, 0, 0.0f};
+    low_rank<false, true, true>(d, d_stride, nullptr, 0, low, low_stride, none, sums, rows, columns, rank, chunk);
+    add_earlier(earlier, earlier_chunks, earlier_numbers, earlier_gradient);
+}
+
+// What an earlier launch left, alone.
+extern "C" __global__ void low_rank_sums(const float *earlier, int earlier_chunks, int earlier_numbers, float *earlier_gradient) {
+    add_earlier(earlier, earlier_chunks, earlier_numbers, earlier_gradient);
 }

@@ -140,9 +140,9 @@ class KernelTrafficTest {
         LossLaws.squaredError(device, kernels.loss(), type, 9, 37, 3, 31);
         LossLaws.total(device, kernels.loss(), type, 300, 31);
         LossLaws.rowSums(device, kernels.loss(), type, 9, 37, 31);
-        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
-        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 4, 0, 32);
-        LowRankLaws.gradients(device, kernels.lowRank(), type, 1030, 8, 2, 0, 0.5, 32);
+        LowRankLaws.products(device, kernels.lowRank(), type, 70, 263, 18, 3, 31);
+        LowRankLaws.products(device, kernels.lowRank(), type, 70, 264, 4, 4, 32);
+        LowRankLaws.products(device, kernels.lowRank(), type, 1030, 8, 2, 0, 32);
         OptimizerLaws.steps(device, kernels.optimizer(), type, 777, 31);
         PieceLaws.copies(device, kernels.pieces(), type, 31);
         OptimizerLaws.walk(device, kernels.optimizer(), type);
@@ -187,8 +187,8 @@ class KernelTrafficTest {
         ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
         ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
         EmbeddingLaws.gather(device, kernels.embedding(), type, 57, 33, 2, 31);
-        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 263, 18, 3, 0.5, 31);
-        LowRankLaws.gradients(device, kernels.lowRank(), type, 70, 264, 4, 8, 0, 32);
+        LowRankLaws.products(device, kernels.lowRank(), type, 70, 263, 18, 3, 31);
+        LowRankLaws.products(device, kernels.lowRank(), type, 70, 264, 4, 8, 32);
         PieceLaws.copies(device, kernels.pieces(), type, 31);
     }
 }
