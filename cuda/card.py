@@ -666,12 +666,15 @@ def cases():
     yield Case("elementwise", "transpose", (8, 1), 256, 32 * 33 * 4, batch,
                Out(np.full((2, 45, 33), np.nan, np.float32), batch.transpose(0, 2, 1), 0), 2, 33, 45)
 
-    # embedding.cu: a token that the table does not have is a row of NaN
-    table = normal(random, 9, columns)
+    # embedding.cu: a token that the table does not have is a row of NaN; 70 columns one at a time, 8 by fours
+    table, second = normal(random, 9, columns), normal(random, 9, 8)
     tokens = np.array([3, 0, 8, 9, 3], dtype=np.int32)
-    expected = np.array([table[t] if t < 9 else np.full(columns, np.nan) for t in tokens])
+    expected, beside = (np.array([one[t] if t < 9 else np.full(one.shape[1], np.nan) for t in tokens]) for one in (table, second))
     yield Case("embedding", "gather", (1, 3), 128, 0, table, columns, 9, tokens,
                Out(np.zeros((5, columns), np.float32), expected, 0), columns, 5, columns)
+    yield Case("embedding", "gather_pair", (1, 3), 128, 0, table, columns, second, 8, 9, tokens,
+               Out(np.zeros((5, columns), np.float32), expected, 0), columns, Out(np.zeros((5, 8), np.float32), beside, 0), 8,
+               5, columns, 8)
     added = table.astype(double)
     added[2] += 0.5 * (z[0].astype(double) + z[4])
     added[7] += 0.5 * z[1].astype(double)

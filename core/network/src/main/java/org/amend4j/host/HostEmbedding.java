@@ -44,6 +44,13 @@ final class HostEmbedding extends EmbeddingKernels {
     }
 
     @Override
+    protected void computeGatherPair(
+            MatrixView table, MatrixView second, MachineArray tokens, MatrixView to, MatrixView toSecond) {
+        computeGather(table, tokens, to);
+        computeGather(second, tokens, toSecond);
+    }
+
+    @Override
     protected void computeScatterAdd(MatrixView rows, TokenSegments segments, double scale, MatrixView table) {
         scatterAdd(Lanes.of(table.array().type()), rows, segments, scale, table);
     }

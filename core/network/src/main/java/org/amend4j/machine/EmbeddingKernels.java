@@ -25,6 +25,32 @@ public abstract class EmbeddingKernels {
     protected abstract void computeGather(MatrixView table, MachineArray tokens, MatrixView to);
 
     /**
+     * Rows of two tables by the same tokens, as {@link #gather} of each: by one launch on devices.
+     *
+     * @param table [vocabulary, columns]
+     * @param second [vocabulary, other columns], never bfloat16 numbers
+     * @param tokens [rows]
+     * @param to [rows, columns]
+     * @param toSecond [rows, other columns]
+     */
+    public final void gatherPair(
+            MatrixView table, MatrixView second, MachineArray tokens, MatrixView to, MatrixView toSecond) {
+        second.requireShape("second table", table.rows(), second.columns());
+        to.requireShape("out", to.rows(), table.columns());
+        toSecond.requireShape("second out", to.rows(), second.columns());
+        Shapes.requireInts("tokens", tokens, to.rows());
+        if (to.isEmpty() || toSecond.isEmpty()) {
+            gather(table, tokens, to);
+            gather(second, tokens, toSecond);
+            return;
+        }
+        computeGatherPair(table, second, tokens, to, toSecond);
+    }
+
+    protected abstract void computeGatherPair(
+            MatrixView table, MatrixView second, MachineArray tokens, MatrixView to, MatrixView toSecond);
+
+    /**
      * Adds to each token's row of the table scale times the sum of the rows at its places.
      *
      * @param rows [positions, columns]

@@ -71,6 +71,16 @@ public final class PlacedRecords implements AutoCloseable {
         long behind(int rows) {
             return (long) rows * stride;
         }
+
+        /** The first rows of the batch. */
+        MachineArray gathered(int count) {
+            return batch.slice(0, behind(count));
+        }
+
+        /** Whether a batch's rows come from rows on the machine. */
+        boolean isGathered() {
+            return width > 0 && words.isEmpty();
+        }
     }
 
     /** As {@link #PlacedRecords(Machine, ElementType, RecordParts, Network, int)}, with records that are one part. */
@@ -293,10 +303,11 @@ public final class PlacedRecords implements AutoCloseable {
         boolean inOnePiece = IntStream.range(from + 1, to).allMatch(k -> chosen[k] == chosen[k - 1] + 1);
         if (!inOnePiece) {
             machine.upload(Arrays.copyOfRange(chosen, from, to), order.slice(0, (long) to - from));
+            gather(to - from);
         }
         Function<Column, MachineArray> rows = column -> column.words().isPresent()
                 ? sendWords(column, chosen, from, to)
-                : inOnePiece ? piece(column, chosen[from], to - from) : gather(column, to - from);
+                : inOnePiece ? piece(column, chosen[from], to - from) : column.gathered(to - from);
         return examples(to - from, rows, wordsOf(chosen, from, to), tokensOf(chosen, from, to), losses);
     }
 
@@ -321,7 +332,8 @@ public final class PlacedRecords implements AutoCloseable {
         if (hasWords()) {
             throw new IllegalStateException("words are sent for every batch");
         }
-        return examples(count, column -> gather(column, count), Map.of(), List.of(), Optional.of(losses));
+        gather(count);
+        return examples(count, column -> column.gathered(count), Map.of(), List.of(), Optional.of(losses));
     }
 
     /** The indices of the examples that {@link #gathered} gives, on the machine. */
@@ -350,15 +362,36 @@ public final class PlacedRecords implements AutoCloseable {
         return column.all().slice(column.behind(first), column.behind(count));
     }
 
-    private MachineArray gather(Column column, int count) {
-        MachineArray batch = column.batch().slice(0, column.behind(count));
-        if (column.width() == 0) {
-            return batch;
+    /** The examples that are chosen, to their places in the batch: an input and a label by one launch. */
+    private void gather(int count) {
+        List<Column> features = inputs.stream().filter(Column::isGathered).toList();
+        List<Column> compared = labels.stream().filter(Column::isGathered).toList();
+        int pairs = Math.min(features.size(), compared.size());
+        for (int k = 0; k < pairs; k++) {
+            gather(features.get(k), compared.get(k), count);
         }
+        features.stream().skip(pairs).forEach(column -> gather(column, count));
+        compared.stream().skip(pairs).forEach(column -> gather(column, count));
+    }
+
+    private void gather(Column input, Column label, int count) {
         machine.kernels()
                 .embedding()
-                .gather(column.rows(column.all(), size), order.slice(0, count), column.rows(batch, count));
-        return batch;
+                .gatherPair(
+                        input.rows(input.all(), size),
+                        label.rows(label.all(), size),
+                        order.slice(0, count),
+                        input.rows(input.gathered(count), count),
+                        label.rows(label.gathered(count), count));
+    }
+
+    private void gather(Column column, int count) {
+        machine.kernels()
+                .embedding()
+                .gather(
+                        column.rows(column.all(), size),
+                        order.slice(0, count),
+                        column.rows(column.gathered(count), count));
     }
 
     private MachineArray sendWords(Column column, int[] chosen, int from, int to) {

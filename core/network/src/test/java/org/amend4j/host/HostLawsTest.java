@@ -185,6 +185,26 @@ class HostLawsTest {
                 (machine, kernels, type) -> EmbeddingLaws.embed(machine, kernels, type, rows, columns, gap, seed));
     }
 
+    @ParameterizedTest(name = "{0} x {1} and {2}, gaps {3} and {4}, seed {5}")
+    @MethodSource("org.amend4j.machine.EmbeddingLaws#pairs")
+    void ofTwoTablesAtOnceComesWhatEachGivesAlone(
+            int rows, int columns, int secondColumns, int gap, int gapOut, long seed) {
+        OnHost.holds(Kernels::embedding, (machine, kernels, type) -> {
+            EmbeddingLaws.gather(machine, kernels, type, rows, columns, gap, seed);
+            EmbeddingLaws.gatherPair(machine, kernels, type, rows, columns, secondColumns, gap, gapOut, seed);
+        });
+    }
+
+    @Test
+    void aTableWithoutColumnsLeavesTheOtherAsItIs() {
+        OnHost.holds(Kernels::embedding, EmbeddingLaws::gatherBesideNothing);
+    }
+
+    @Test
+    void pairsOfOtherShapesAreRefused() {
+        OnHost.holds(Kernels::embedding, EmbeddingLaws::pairsOfOtherShapes);
+    }
+
     @Test
     void anUnknownTokenGivesNaNAndNoAccess() {
         OnHost.holds(Kernels::embedding, EmbeddingLaws::unknownToken);

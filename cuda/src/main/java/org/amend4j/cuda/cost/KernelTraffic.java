@@ -93,8 +93,9 @@ final class KernelTraffic {
                 ceilDiv(launch.number("rank"), 16) * partsOfChunks(launch);
             case "column_scales.weight", "column_scales.a" -> 0; // but where most of a column cancels
             case "copy_pieces.from", "copy_pieces.to" -> launch.number("numbers");
-            case "gather.table" ->
-                Math.min(launch.number("rows"), launch.number("vocabulary")) * launch.number("columns");
+            case "gather.table", "gather_pair.table" -> differentRows(launch) * launch.number("columns");
+            case "gather_pair.second" -> differentRows(launch) * launch.number("second_columns");
+            case "gather_pair.second_out" -> launch.number("rows") * launch.number("second_columns");
             case "scatter.rows" -> array.length() / launch.number("rows_stride") * launch.number("columns");
             case "scatter.table" -> launch.number("segments") * launch.number("columns");
             case "rotate_halves.cosines", "rotate_halves.sines" -> launch.number("positions") * launch.number("half");
@@ -121,6 +122,11 @@ final class KernelTraffic {
         long rest = launch.number("rows") % launch.number("chunk");
         return whole * ceilDiv(launch.number("chunk"), launch.number("together"))
                 + ceilDiv(rest, launch.number("together"));
+    }
+
+    /** Of a table, as if no two tokens were the same where there are as many. */
+    private static long differentRows(KernelLaunch launch) {
+        return Math.min(launch.number("rows"), launch.number("vocabulary"));
     }
 
     /** Units of so many neighbours that a rectangle of a matrix has numbers of. */

@@ -36,7 +36,7 @@ final class CudaEmbedding extends EmbeddingKernels {
         modules.of(table)
                 .launch(
                         "gather",
-                        Grids.columnsBy(to.columns(), to.rows(), 0),
+                        Grids.quadsBy(to.columns(), to.rows()),
                         in(table.array()),
                         integer(table.stride()),
                         integer(table.rows()),
@@ -45,6 +45,28 @@ final class CudaEmbedding extends EmbeddingKernels {
                         integer(to.stride()),
                         integer(to.rows()),
                         integer(to.columns()));
+    }
+
+    @Override
+    protected void computeGatherPair(
+            MatrixView table, MatrixView second, MachineArray tokens, MatrixView to, MatrixView toSecond) {
+        modules.of(table)
+                .launch(
+                        "gather_pair",
+                        Grids.quadsBy(Math.max(to.columns(), toSecond.columns()), to.rows()),
+                        in(table.array()),
+                        integer(table.stride()),
+                        in(second.array()),
+                        integer(second.stride()),
+                        integer(table.rows()),
+                        in(tokens),
+                        out(to.array()),
+                        integer(to.stride()),
+                        out(toSecond.array()),
+                        integer(toSecond.stride()),
+                        integer(to.rows()),
+                        integer(to.columns()),
+                        integer(toSecond.columns()));
     }
 
     @Override

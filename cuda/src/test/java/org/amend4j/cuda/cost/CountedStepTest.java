@@ -119,6 +119,16 @@ class CountedStepTest {
     }
 
     @Test
+    void recordsAndTheirLabelsAreGatheredByOneLaunch() {
+        List<Call> gathering = counted().stream()
+                .filter(call -> call.name().startsWith("gather"))
+                .toList();
+        assertEquals(List.of("gather_pair"), gathering.stream().map(Call::name).toList());
+        long rows = 4 * ROWS * (WIDTH + 5);
+        assertEquals(new Traffic(rows + 4 * ROWS, rows), gathering.get(0).traffic());
+    }
+
+    @Test
     void productsReadTheirFactorsAndWriteTheirResult() {
         List<Call> products =
                 counted().stream().filter(call -> call.kind().isProduct()).toList();

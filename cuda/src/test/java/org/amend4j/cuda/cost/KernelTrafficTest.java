@@ -59,6 +59,7 @@ class KernelTrafficTest {
             "copy_pieces",
             "dropout",
             "gather",
+            "gather_pair",
             "join_parts",
             "patches_to_image",
             "rotate_halves",
@@ -125,6 +126,7 @@ class KernelTrafficTest {
         ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
         ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
         EmbeddingLaws.embed(device, kernels.embedding(), type, 57, 33, 2, 31);
+        EmbeddingLaws.gatherPair(device, kernels.embedding(), type, 57, 36, 10, 4, 4, 32);
         for (EpilogueLaws.Numbers numbers : List.of(EpilogueLaws.Numbers.FP32, EpilogueLaws.Numbers.HALVES)) {
             EpilogueLaws.cases().filter(shape -> shape.m() == 70).forEach(shape -> {
                 EpilogueLaws.bias(device, device::multiply, numbers, shape);
@@ -187,6 +189,8 @@ class KernelTrafficTest {
         ElementwiseLaws.merge(device, kernels.elementwise(), type, 5, 31);
         ElementwiseLaws.transpose(device, kernels.elementwise(), type, 3, 40, 40, 31);
         EmbeddingLaws.gather(device, kernels.embedding(), type, 57, 33, 2, 31);
+        EmbeddingLaws.gatherPair(device, kernels.embedding(), type, 57, 33, 10, 2, 2, 31);
+        EmbeddingLaws.gatherPair(device, kernels.embedding(), type, 9, 12, 36, 4, 8, 32);
         LowRankLaws.products(device, kernels.lowRank(), type, 70, 263, 18, 3, 31);
         LowRankLaws.products(device, kernels.lowRank(), type, 70, 264, 4, 8, 32);
         PieceLaws.copies(device, kernels.pieces(), type, 31);

@@ -75,10 +75,20 @@ class RowsOfBfloat16Test {
     }
 
     @Test
-    void rowsOfATableAreThoseOfTheTable() {
+    void anUnknownTokenGivesNaNAndNoAccess() {
+        Caught.holds(
+                EMBEDDING,
+                CudaEmbedding::new,
+                (machine, kernels, type) -> EmbeddingLaws.unknownToken(machine, kernels, HALVES));
+    }
+
+    @ParameterizedTest(name = "{0} x {1} and {2}, gaps {3} and {4}, seed {5}")
+    @MethodSource("org.amend4j.machine.EmbeddingLaws#pairs")
+    void rowsOfATableAreThoseOfTheTableAloneAndBesideThoseOfATableOfFloats(
+            int rows, int columns, int secondColumns, int gap, int gapOut, long seed) {
         Caught.holds(EMBEDDING, CudaEmbedding::new, (machine, kernels, type) -> {
-            EmbeddingLaws.gather(machine, kernels, HALVES, 57, 33, 2, 31);
-            EmbeddingLaws.unknownToken(machine, kernels, HALVES);
+            EmbeddingLaws.gather(machine, kernels, HALVES, rows, columns, gap, seed);
+            EmbeddingLaws.gatherPair(machine, kernels, HALVES, rows, columns, secondColumns, gap, gapOut, seed);
         });
     }
 
@@ -163,7 +173,8 @@ class RowsOfBfloat16Test {
     void aDeviceTakesBothAndRefusesToMixThem() {
         try (Device device = LawDevices.plain();
                 MachineArray halves = device.allocate("halves", HALVES, 12);
-                MachineArray floats = device.allocate("floats", new float[12])) {
+                MachineArray floats = device.allocate("floats", new float[12]);
+                MachineArray tokens = device.allocate("tokens", new int[1])) {
             device.uploadRounded(new float[] {-1, 2, -3, 4, -5, 6, -7, 8, -9, 10, -11, 12}, halves);
             device.kernels().elementwise().scale(halves, -2, halves);
             device.kernels().elementwise().scale(floats, -2, floats);
@@ -191,6 +202,16 @@ class RowsOfBfloat16Test {
                                     floats.slice(0, 8),
                                     floats,
                                     Optional.empty()));
+            refused(
+                    "is const float *",
+                    () -> device.kernels()
+                            .embedding()
+                            .gatherPair(
+                                    MatrixView.of(floats, 3, 4),
+                                    MatrixView.of(halves, 3, 4),
+                                    tokens,
+                                    MatrixView.of(floats, 1, 4),
+                                    MatrixView.of(halves, 1, 4)));
             refused("take no rows of BFLOAT16", () -> KernelSource.resource("gate", HALVES));
         }
     }
