@@ -19,6 +19,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.machine.Machine;
+import org.amend4j.machine.ProductPrecision;
 import org.amend4j.machine.WeightStorage;
 import org.amend4j.model.BaseModel;
 import org.amend4j.numeric.Vectors;
@@ -39,7 +40,7 @@ import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
-/** Gradients of adapters above the frozen weights of real networks, which are kept in bf16, against those in double precision. */
+/** Gradients of adapters above the frozen weights of real networks, which are kept or multiplied in bf16, against those in double precision. */
 class StoredGradientsTest {
 
     private static final int TEXTS = 4;
@@ -48,30 +49,37 @@ class StoredGradientsTest {
     @TempDir
     private Path folder;
 
-    private static double[] gradient(ComputationGraph graph, DataSet data, Arithmetic arithmetic) {
+    private static double[] gradient(Machine machine, ComputationGraph graph, DataSet data, Arithmetic arithmetic) {
         double[] theta = ParameterVectors.of(graph);
         double[] gradient = new double[theta.length];
-        try (Machine machine = HostMachine.open(2);
-                PlannedObjective objective = PlannedObjective.of(
-                        machine, graph, Records.of(data), PlanSettings.DEFAULT.withArithmetic(arithmetic))) {
+        try (PlannedObjective objective = PlannedObjective.of(
+                machine, graph, Records.of(data), PlanSettings.DEFAULT.withArithmetic(arithmetic))) {
             objective.valueAndGradient(theta, gradient);
         }
         return gradient;
     }
 
     private static void check(ComputationGraph graph, DataSet data) {
-        double[] exact = gradient(graph, data, Arithmetic.DOUBLE);
-        double[] stored = gradient(graph, data, Arithmetic.SINGLE.keeping(WeightStorage.BF16));
-        double[] difference = new double[exact.length];
-        Arrays.setAll(difference, k -> exact[k] - stored[k]);
-        double error = Vectors.norm(difference) / Vectors.norm(exact);
-        assertTrue(error < 0.02 && error > 1e-4, "an error of " + error);
+        try (Machine machine = HostMachine.open(2)) {
+            double[] exact = gradient(machine, graph, data, Arithmetic.DOUBLE);
+            check("kept", exact, gradient(machine, graph, data, Arithmetic.SINGLE.keeping(WeightStorage.BF16)));
+            if (machine.frozenPrecisions().contains(ProductPrecision.BF16)) {
+                check("multiplied", exact, gradient(machine, graph, data, Arithmetic.frozenIn(ProductPrecision.BF16)));
+            }
+        }
     }
 
-    /** Above features of the frozen layers, as {@code lora train} makes its steps; from the pictures on it is 2.3 %. */
+    private static void check(String what, double[] exact, double[] rounded) {
+        double[] difference = new double[exact.length];
+        Arrays.setAll(difference, k -> exact[k] - rounded[k]);
+        double error = Vectors.norm(difference) / Vectors.norm(exact);
+        assertTrue(error < 0.02 && error > 1e-4, "an error of " + error + " with weights " + what + " in bf16");
+    }
+
+    /** Above features of the frozen layers, as {@code lora train} makes its steps: 1.1 % kept, 1.8 % multiplied. */
     @Test
     void ofMobileNetV2TheyAreWithinTwoHundredths() throws IOException {
-        MobileNetProblem problem = new MobileNetProblem(8, 96, 5);
+        MobileNetProblem problem = new MobileNetProblem(32, 96, 5);
         try (AmendMobileNet adapted = new AmendMobileNet(problem, 0.1)) {
             check(adapted.model().tail(), adapted.cut());
         }

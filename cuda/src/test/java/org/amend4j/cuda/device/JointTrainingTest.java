@@ -128,14 +128,18 @@ class JointTrainingTest {
     }
 
     private static Records records() {
+        return records(RECORDS);
+    }
+
+    private static Records records(int count) {
         Random random = new Random(SEED);
-        INDArray rows = Nd4j.createFromArray(random.doubles((long) RECORDS * INPUTS)
+        INDArray rows = Nd4j.createFromArray(random.doubles((long) count * INPUTS)
                         .map(u -> 2 * u - 1)
                         .toArray())
                 .castTo(DataType.FLOAT)
-                .reshape(RECORDS, INPUTS);
-        INDArray labels = Nd4j.zeros(DataType.FLOAT, RECORDS, 5);
-        for (int k = 0; k < RECORDS; k++) {
+                .reshape(count, INPUTS);
+        INDArray labels = Nd4j.zeros(DataType.FLOAT, count, 5);
+        for (int k = 0; k < count; k++) {
             labels.putScalar(k, random.nextInt(5), 1);
         }
         return Records.of(new DataSet(rows, labels));
@@ -191,20 +195,20 @@ class JointTrainingTest {
     }
 
     /**
-     * Rows, weights and factors with 8 significant bits: the gradient is within the 2 % that were aimed at where it is continuous. A rectifier's is not: of
-     * the elements before it a thousandth or two are so near to 0 that rounding changes their sign, and each has its whole derivative too many or too few. The
-     * root of their share is some percent in each layer, in whatever form 8 bits are kept.
+     * Rows, weights and factors with 8 significant bits, against double. A rectifier's gradient is not continuous: of the elements before it a thousandth or
+     * two are so near to 0 that rounding changes their sign, and each has its whole derivative too many or too few. The root of their share is some
+     * percent in each layer of an example, in whatever form 8 bits are kept; with the root of the number of examples it falls.
      */
     @ParameterizedTest
     @EnumSource(Case.class)
-    void withRowsOfBfloat16TheGradientIsWithinTwoPercentOrWhatRectifiersMake(Case some) {
+    void withRowsOfBfloat16TheGradientOfABatchIsWithinTwoPercent(Case some) {
         ComputationGraph graph = some.graph();
-        double[] expected = inDouble(graph, records(), 1);
+        Records many = records(1024);
+        double[] expected = inDouble(graph, many, 1);
         try (Device device = LawDevices.plain()) {
-            double[] actual = moved(device, graph, records(), Arithmetic.single(ProductPrecision.BF16), 1);
+            double[] actual = moved(device, graph, many, Arithmetic.single(ProductPrecision.BF16), 1);
             double error = distance(expected, actual) / norm(expected);
-            double most = some.activation == Activation.RELU ? 0.1 : 0.02;
-            assertTrue(error <= most && error > 1e-5, () -> some + ": " + error);
+            assertTrue(error <= 0.02 && error > 1e-4, () -> some + ": " + error);
         }
     }
 
