@@ -5,16 +5,18 @@
     python3 card.py --dry-run [--json FILE]     what can be checked without one
 
 In this order: the libraries that are there; NVRTC on every kernel source; kernels of every source launched, their results against
-numpy in double precision; cuBLAS for every layout (TN, NN, NT) and precision that amend4j uses, against numpy, then timed; PyTorch with
-adapters as PEFT computes them, on the shapes of "amend4j bench" (skipped with a sentence where PyTorch is not installed).
+numpy in double precision; cuBLAS for every layout (TN, NN, NT) and precision that amend4j uses, against numpy, then timed; what
+"amend4j plan --card" takes for granted, measured; PyTorch with adapters as PEFT computes them, on the shapes of "amend4j bench" (skipped
+with a sentence where PyTorch is not installed).
 
 A dry run compiles the sources with NVRTC if there is one (that needs no card), and launches them on the host through the emulation
-that amend4j's own tests use, if there is a C++ compiler: so every expectation below is one that the sources meet.
+that amend4j's own tests use, if there is a C++ compiler: so every expectation below is one that the sources meet. It measures nothing.
 
 Exit codes: 0 all went well, 1 something failed, 2 no card. The JSON is written anew after every step, whole at any time.
 """
 
 import argparse
+import copy
 import ctypes
 import glob
 import json
@@ -132,6 +134,12 @@ class Source:
         self.kernels = {}
         for kernel, parameters in re.findall(r'extern\s+"C"\s+__global__\s+void\s+(\w+)\s*\(([^)]*)\)', self.text):
             self.kernels[kernel] = [self.kind(parameter) for parameter in parameters.split(",")]
+
+    def of_bfloat16(self):
+        """The same for rows of bfloat16 numbers, as KernelSource has it."""
+        other = copy.copy(self)
+        other.name, other.text = self.name + "_bf16", "#define VALUE unsigned short\n" + self.text
+        return other
 
     @staticmethod
     def header(folder, name):
@@ -262,7 +270,7 @@ class Card:
         self.check("cuCtxSetCurrent", self.context)
         self.stream = ctypes.c_void_p()
         self.check("cuStreamCreate", ctypes.byref(self.stream), 1)
-        self.modules = {}
+        self.modules, self.functions = {}, {}
 
     def check(self, call, *arguments):
         function = getattr(self.driver, call + "_v2", None) or getattr(self.driver, call)
@@ -317,9 +325,40 @@ class Card:
             module = ctypes.c_void_p()
             self.check("cuModuleLoadData", ctypes.byref(module), ctypes.c_char_p(code))
             self.modules[source.name] = module
-        function = ctypes.c_void_p()
-        self.check("cuModuleGetFunction", ctypes.byref(function), self.modules[source.name], kernel.encode())
-        self.check("cuLaunchKernel", function, grid[0], grid[1], 1, block, 1, 1, shared, self.stream, slots, None)
+        if (source.name, kernel) not in self.functions:
+            function = ctypes.c_void_p()
+            self.check("cuModuleGetFunction", ctypes.byref(function), self.modules[source.name], kernel.encode())
+            self.functions[source.name, kernel] = function
+        self.check("cuLaunchKernel", self.functions[source.name, kernel], grid[0], grid[1], 1, block, 1, 1, shared, self.stream, slots,
+                   None)
+
+    def copy_within(self, source, target, size):
+        self.check("cuMemcpyDtoDAsync", ctypes.c_ulonglong(target), ctypes.c_ulonglong(source), ctypes.c_size_t(size), self.stream)
+
+    def record(self, work):
+        """What is started, as a graph: amend4j replays a step so, and Python could not start short kernels as fast as a card runs them."""
+        graph, recorded = ctypes.c_void_p(), ctypes.c_void_p()
+        self.check("cuStreamBeginCapture", self.stream, 1)  # what other threads do is none of its business
+        try:
+            work()
+        except Failure:
+            self.driver.cuStreamEndCapture(self.stream, ctypes.byref(graph))  # so that the stream can be used for what comes next
+            if graph:
+                self.driver.cuGraphDestroy(graph)
+            raise
+        self.check("cuStreamEndCapture", self.stream, ctypes.byref(graph))
+        try:
+            self.check("cuGraphInstantiateWithFlags", ctypes.byref(recorded), graph, ctypes.c_ulonglong(0))
+        finally:
+            self.check("cuGraphDestroy", graph)
+        return recorded
+
+    def replay(self, recorded):
+        self.check("cuGraphLaunch", recorded, self.stream)
+
+    def forget(self, recorded):
+        self.finish()
+        self.check("cuGraphExecDestroy", recorded)
 
     def milliseconds(self, work, times):
         start, end = ctypes.c_void_p(), ctypes.c_void_p()
@@ -421,24 +460,28 @@ def slots_of(kinds, values):
     return (ctypes.c_void_p * len(kept))(*[ctypes.addressof(one) for one in kept]), kept
 
 
-def run_case(machine, source, case):
-    """The greatest error in units of what is allowed: up to 1 is right."""
-    kinds = source.kernels[case.kernel]
+def place(machine, source, case, addresses):
+    """Its arguments with arrays of their own on the machine, whose addresses are added: slots, what keeps them, and what is written."""
+    kinds, values, written = source.kernels[case.kernel], [], []
     if len(kinds) != len(case.arguments):
         raise Failure("%s takes %d arguments, got %d" % (case.kernel, len(kinds), len(case.arguments)))
-    addresses, values, written = [], [], []
+    for argument in case.arguments:
+        if isinstance(argument, (np.ndarray, Out)):
+            address = machine.put(np.ascontiguousarray(argument.before if isinstance(argument, Out) else argument))
+            addresses.append(address)
+            values.append(address)
+            if isinstance(argument, Out):
+                written.append((argument, address))
+        else:
+            values.append(0 if argument is None else argument)
+    return (*slots_of(kinds, values), written)
+
+
+def run_case(machine, source, case):
+    """The greatest error in units of what is allowed: up to 1 is right."""
+    addresses = []
     try:
-        for argument in case.arguments:
-            if isinstance(argument, (np.ndarray, Out)):
-                array = argument.before if isinstance(argument, Out) else argument
-                address = machine.put(np.ascontiguousarray(array))
-                addresses.append(address)
-                values.append(address)
-                if isinstance(argument, Out):
-                    written.append((argument, address))
-            else:
-                values.append(0 if argument is None else argument)
-        slots, kept = slots_of(kinds, values)
+        slots, kept, written = place(machine, source, case, addresses)
         machine.launch(source, case.kernel, case.grid, case.block, case.shared, slots)
         del kept
         return max(error(out, machine.get(address, out.before)) for out, address in written)
@@ -448,7 +491,9 @@ def run_case(machine, source, case):
 
 
 def error(out, got):
-    """How far off, in units of the tolerance; NaN must meet NaN."""
+    """How far off, in units of the tolerance; NaN must meet NaN. Halves where numbers are expected are bfloat16 numbers."""
+    if got.dtype == np.uint16 and out.after.dtype != np.uint16:
+        got = from_bfloat16(got)
     expected = np.asarray(out.after, dtype=np.float64).ravel()
     got = np.asarray(got, dtype=np.float64).ravel()
     if np.any(np.isnan(expected) != np.isnan(got)):
@@ -1257,6 +1302,406 @@ def check_references(findings):
     print("References of products: 3 layouts, 4 precisions.")
 
 
+# ------------------------------------------------------------------------------------------------------------- assumptions
+
+# What predictions take for granted, and data sheets of cards. As Assumptions.java and Card.java have them, which CardLookTest sees to.
+# Shares of what the data sheet says, and microseconds.
+ASSUMED = {"largeProducts": 0.78, "skinnyProducts": 0.5, "kernels": 0.75, "arithmetic": 0.6, "launchMicroseconds": 2.0}
+# TFLOP/s of products in FP32, TF32, BF16, GB/s of the memory, and what the driver calls such a card.
+SHEETS = {
+    "h100": ("H100 SXM5 80 GB", 67.0, 494.7, 989.4, 3350.0, "NVIDIA H100 80GB HBM3"),
+    "h200": ("H200 SXM 141 GB", 67.0, 494.7, 989.4, 4800.0, "NVIDIA H200"),
+    "a100": ("A100 SXM4 80 GB", 19.5, 156.0, 312.0, 2039.0, "NVIDIA A100-SXM4-80GB"),
+    "rtx4090": ("GeForce RTX 4090", 82.6, 82.6, 165.2, 1008.0, "NVIDIA GeForce RTX 4090"),
+}
+# Those of PRECISIONS that a data sheet has a peak for.
+PEAKS = {"fp32": 1, "tf32": 2, "bf16 stored": 3}
+# Launches go through so many bytes before they come back to the first: nothing is left in a cache, as predictions have it. And the room
+# that arrays may take for this.
+BEYOND_CACHES, ROOM = 512 << 20, 2 << 30
+
+
+class Timed:
+    """A launch of the benchmark's step: the bytes that must move and the FLOPs, as predictions count them; case makes it, and its data."""
+
+    def __init__(self, name, halves, moved, flops, case):
+        self.name = name + (", bfloat16" if halves else "")
+        self.halves, self.moved, self.flops, self.case = halves, moved, flops, case
+
+
+def rounded(floats, halves):
+    """What is stored, and what it is."""
+    stored = to_bfloat16(floats) if halves else floats
+    return stored, (from_bfloat16(stored) if halves else floats).astype(np.float64)
+
+
+def low_rank_kernels(rows, columns, rank, halves):
+    """As LowRankKernels and CudaLowRank launch them for up to 16 ranks. Rows are parts of longer ones, as in plans."""
+    size, stride, tiles = 2 if halves else 4, columns + rank, -(-columns // 256)
+    chunk = 256 if rows >= 1024 else 64
+    chunks = -(-rows // chunk)
+    together = min(chunk, max(16, 2**14 // 16 // tiles // 16 * 16))
+    counters = rows // chunk * -(-chunk // together) + -(-(rows % chunk) // together)
+    strip, of_low, of_outer = 16 * 260, 16 * 16, (256 + 8 * 16) * 16 + 1
+    grid, sizes = (tiles, chunks), (rows, columns, rank, chunk)
+    random = np.random.default_rng(12)
+
+    def rows_and(*shape):
+        stored, d = rounded(normal(random, rows, columns), halves)
+        lying = np.zeros((rows, stride), stored.dtype)
+        lying[:, :columns] = stored
+        return lying, d, *rounded(normal(random, *shape), halves)
+
+    def to_outer(d, up):
+        parts = np.stack([d[:, i:i + 256] @ up[:, i:i + 256].T for i in range(0, columns, 256)])
+        off, outer = (columns + 2) * UNIT * (np.abs(d) @ np.abs(up).T), 0.5 * parts.sum(axis=0)
+        none = np.zeros(counters, np.int32)
+        return (Out(np.full(parts.shape, np.nan, np.float32), parts, off), Out(none, none, 0), together,
+                Out(rounded(np.zeros((rows, rank), np.float32), halves)[0], outer, off + halves * 2.0**-8 * np.abs(outer)), rank, 0.5)
+
+    def to_gradient(d, low, turned):
+        sums, sizes_of = (np.stack([a[i:i + chunk].T @ b[i:i + chunk] for i in range(0, rows, chunk)])
+                          for a, b in ((d, low), (np.abs(d), np.abs(low))))
+        axes = (0, 2, 1) if turned else (0, 1, 2)
+        left = normal(random, chunks, columns * rank)
+        sums, off = sums.transpose(axes), (chunk + 2) * UNIT * sizes_of.transpose(axes)
+        added, off_added = left.sum(axis=0, dtype=np.float64), chunks * UNIT * np.abs(left).sum(axis=0)
+        return (Out(np.full(sums.shape, np.nan, np.float32), sums, off), left, chunks, columns * rank,
+                Out(np.full(columns * rank, np.nan, np.float32), added, off_added))
+
+    def projection():
+        lying, d, stored, up = rows_and(rank, columns)
+        return Case("low_rank", "low_rank_projection", grid, 256, (strip + of_outer) * 4, lying, stride, stored, columns, *to_outer(d, up),
+                    *sizes)
+
+    def gradients():
+        lying, d, stored, up = rows_and(rank, columns)
+        stored_low, low = rounded(normal(random, rows, rank), halves)
+        return Case("low_rank", "low_rank_gradients", grid, 256, (strip + of_low + of_outer) * 4, lying, stride, stored, columns,
+                    stored_low, rank, *to_outer(d, up), *to_gradient(d, low, False), *sizes)
+
+    def gradient():
+        lying, d, stored, low = rows_and(rows, rank)
+        return Case("low_rank", "low_rank_gradient", grid, 256, (strip + of_low) * 4, lying, stride, stored, rank,
+                    *to_gradient(d, low, True), *sizes)
+
+    of_outer_moved = size * (rows + columns) * rank + 8 * (tiles * rows * rank + counters)
+    of_gradient_moved = size * rows * rank + 4 * (2 * chunks + 1) * columns * rank
+    product = 2.0 * rows * columns * rank
+    return [Timed("low_rank_projection", halves, size * rows * columns + of_outer_moved, product, projection),
+            Timed("low_rank_gradients", halves, size * rows * columns + of_outer_moved + of_gradient_moved, 2 * product, gradients),
+            Timed("low_rank_gradient", halves, size * rows * columns + of_gradient_moved, product, gradient)]
+
+
+def moving_kernels(rows, columns, rank, halves, layers=4, classes=10):
+    """A batch with its labels, and the adapters of all layers beside their weights, of which only the places are here: B in columns,
+    A in rows, B turned. Columns: a multiple of 256."""
+    size, random = 2 if halves else 4, np.random.default_rng(13)
+
+    def gathered():
+        (stored, table), second = rounded(normal(random, rows, columns), halves), normal(random, rows, classes)
+        tokens = random.permutation(rows).astype(np.int32)
+        to = np.zeros((rows, columns + rank), stored.dtype)
+        after = np.zeros(to.shape)
+        after[:, :columns] = table[tokens]
+        return Case("embedding", "gather_pair", (columns // 256, min(4096, -(-rows // 4))), 256, 0, stored, columns, second, classes, rows,
+                    tokens, Out(to, after, 0), columns + rank, Out(np.zeros((rows, classes), np.float32), second[tokens], 0), classes, rows,
+                    columns, classes)
+
+    number, stride = rank * columns, columns + layers * rank
+    beside = (columns + layers * rank) * stride
+
+    def copied():
+        parameters = normal(random, layers, 2, number)
+        _, kept = rounded(parameters, halves)
+        after, table = np.zeros(beside + layers * number), []
+        weights, turned = after[:beside].reshape(-1, stride), after[beside:].reshape(layers, rank, columns)
+        for layer in range(layers):
+            at, a, b = layer * rank, kept[layer, 0].reshape(rank, columns), kept[layer, 1].reshape(columns, rank)
+            weights[columns + at:columns + at + rank, :columns], weights[:columns, columns + at:columns + at + rank] = a, b
+            turned[layer] = b.T
+            from_b = (2 * layer + 1) * number
+            for piece in ((2 * layer * number, 0, rank, columns, (columns + at) * stride, 0, stride, 0),
+                          (from_b, 0, columns, rank, columns + at, 0, stride, 0),
+                          (from_b, 0, columns, rank, beside + layer * number, 0, columns, 1)):
+                table.append((len(table) * number, *piece))
+        to = rounded(np.zeros(after.shape, np.float32), halves)[0]
+        return Case("pieces", "copy_pieces", linear(3 * layers * number), 256, 0, parameters, np.array(table, np.int32), 3 * layers,
+                    3 * layers * number, Out(to, after, 0))
+
+    return [Timed("gather_pair", halves, 2 * size * rows * columns + 8 * rows * classes + 4 * rows, 0.0, gathered),
+            Timed("copy_pieces", halves, 3 * layers * (number * (4 + size) + 4 * 9), 0.0, copied)]
+
+
+def adam_kernel(columns, rank, layers=4, classes=10):
+    """Of the parameters of all adapters and of the output layer."""
+    count = 2 * layers * rank * columns + (columns + 1) * classes
+
+    def stepped():
+        random = np.random.default_rng(14)
+        p, g, m = (normal(random, count) for _ in range(3))
+        v = 0.01 + np.abs(normal(random, count))
+        first = 0.9 * m.astype(np.float64) + 0.1 * g
+        second = 0.999 * v.astype(np.float64) + 0.001 * g.astype(np.float64) ** 2
+        moved = p - 0.01 * first / (np.sqrt(second) + 1e-8)
+        few = 16 * UNIT
+        return Case("optimizer", "adam", linear(count), 256, 0, Out(p, moved, few * (1 + np.abs(p))), g,
+                    Out(m, first, few * (1 + np.abs(first))), Out(v, second, few * (1 + second)), 1.0, np.array([0.01], np.float32), 1.0,
+                    0.9, 0.1, 0.999, 0.001, 1e-8, count)
+
+    return Timed("adam", False, 4 * 7 * count + 4, 0.0, stepped)
+
+
+def step_kernels(rows, columns, rank):
+    """Those of a step of the benchmark that move much."""
+    both = [make(rows, columns, rank, halves) for halves in (False, True) for make in (low_rank_kernels, moving_kernels)]
+    return sum(both, []) + [adam_kernel(columns, rank)]
+
+
+def empty_case():
+    """A launch that does next to nothing."""
+    return Case("dropout", "set_key", (1, 1), 32, 0, Out(np.zeros(2, np.int32), np.array([5, -7], np.int32), 0), 5, -7)
+
+
+class Skinny:
+    """x A' or Q' x of matrices that lie by rows: x [rows, columns], A [rank, columns], Q [rows, rank]."""
+
+    def __init__(self, name, precision, rows, columns, rank):
+        self.name, self.precision = "%s, %s" % (name, precision), precision
+        self.forward = name == "x A'"
+        self.layout, self.sizes = ("TN", (rank, rows, columns)) if self.forward else ("NT", (columns, rank, rows))
+        size = 2 if PRECISIONS[precision][0] == "bfloat16" else 4
+        m, n, k = self.sizes
+        self.moved, self.flops = size * (m * k + k * n) + 4 * m * n, 2.0 * m * n * k
+        self.x, self.small = (rows, columns), (rank, columns) if self.forward else (rows, rank)
+
+    def data(self, random):
+        """What cuBLAS gets, C among it, and the product, by rows as C lies, with what it may be off."""
+        halves = PRECISIONS[self.precision][0] == "bfloat16"
+        (x, wide), (small, thin) = (rounded(normal(random, *shape), halves) for shape in (self.x, self.small))
+        left, right = (wide, thin.T) if self.forward else (thin.T, wide)
+        out = Out(np.full((left.shape[0], right.shape[1]), np.nan, np.float32), left @ right,
+                  allowed(self.precision, self.sizes[2], left, right))
+        return ((small, x) if self.forward else (x, small)), out
+
+
+def skinny_products(rows, columns, rank):
+    return [Skinny(name, precision, rows, columns, rank) for name in ("x A'", "Q' x") for precision in PEAKS]
+
+
+def microseconds(card, launches, quick):
+    """Of each of some launches, when a recording of all is replayed: the median of rounds."""
+    for launch in launches:
+        launch()  # so that whatever is loaded on first use is loaded
+    card.finish()
+    recorded = card.record(lambda: [launch() for launch in launches])
+    try:
+        replay = lambda: card.replay(recorded)
+        once = card.milliseconds(replay, 1)
+        times = 1 if quick else max(3, int(50 / max(once, 1e-3)))
+        median = statistics.median(card.milliseconds(replay, times) for _ in range(3 if quick else 7))
+        return 1e3 * median / len(launches)
+    finally:
+        card.forget(recorded)
+
+
+def in_turn(card, moved, held, quick, launch_of):
+    """Microseconds of a launch whose arrays take so many bytes, of which it moves some; launch_of makes one with arrays of its own."""
+    addresses = []
+    try:
+        sets = 2 if quick else max(2, min(-(-BEYOND_CACHES // moved), ROOM // held))
+        launches = [launch_of(addresses) for _ in range(sets)]
+        return microseconds(card, launches * (1 if quick else -(-64 // sets)), quick)
+    finally:
+        for address in addresses:
+            card.free(address)
+
+
+def kernel_pace(card, source, case, moved, quick):
+    arrays = [a.before if isinstance(a, Out) else a for a in case.arguments if isinstance(a, (np.ndarray, Out))]
+
+    def launch_of(addresses):
+        slots, kept, _ = place(card, source, case, addresses)
+        return lambda: (card.launch(source, case.kernel, case.grid, case.block, case.shared, slots), kept)
+
+    return in_turn(card, moved, sum(array.nbytes for array in arrays), quick, launch_of)
+
+
+def skinny_pace(blas, card, product, quick):
+    """Its pace, after a look whether the product is right; and how far off that is, of what it may be."""
+    (a, b), out = product.data(np.random.default_rng(15))
+
+    def launch_of(addresses):
+        own = [card.put(one) for one in (a, b, out.before)]
+        addresses.extend(own)
+        return lambda: blas.multiply(product.layout, product.precision, product.sizes, *own)
+
+    addresses = []
+    try:
+        launch_of(addresses)()
+        off = error(out, card.get(addresses[2], out.before))
+    finally:
+        for address in addresses:
+            card.free(address)
+    return in_turn(card, product.moved, product.moved, quick, launch_of), off
+
+
+def copy_pace(card, size, quick):
+    """GB/s that are read and written when the card copies within its memory."""
+    addresses = []
+    try:
+        for _ in range(2):
+            addresses.append(card.put(np.zeros(size // 4, np.float32)))
+        return 2e-3 * size / max(microseconds(card, [lambda: card.copy_within(*addresses, size)] * 4, quick), 1e-3)
+    finally:
+        for address in addresses:
+            card.free(address)
+
+
+class Assumptions:
+    """The section of what predictions take for granted: each with what was measured, and all measurements that speak for it."""
+
+    def __init__(self, findings, on_card, quick, sheet):
+        self.findings, self.sheet, self.on_card = findings, SHEETS.get(sheet), on_card
+        self.rows, self.columns, self.rank = (96, 512, 16) if quick else (4096, 4096, 16)
+        self.state = "measured" if not quick else "measured at small sizes: for a look, not for quoting"
+        if not on_card:
+            self.state = "not measured: there was no card"
+        self.launch = self.copy = None
+        self.timings = []
+
+    def attempt(self, what, work):
+        """One failing measurement does not cost the others."""
+        try:
+            work()
+        except Failure as refused:
+            self.findings.failed("%s: %s" % (what, refused))
+        self.put()
+
+    def right(self, what, off):
+        if not off <= 1:
+            self.findings.failed("%s at the step's size is off by %g times what rounding explains" % (what, off))
+
+    def floors(self, moved, flops):
+        """Microseconds for the bytes and for the arithmetic of a kernel by the data sheet."""
+        return moved / self.sheet[4] / 1e3, flops / self.sheet[1] / 1e6
+
+    def note(self, name, assumption, moved, flops, taken):
+        """A kernel or a skinny product. Its share is that without the price of a launch, which predictions add, too."""
+        entry = {"name": name, "assumption": assumption, "bytes": moved, "flops": flops}
+        if taken is not None:
+            entry.update(microseconds=round(taken, 3), gigabytesPerSecond=round(moved / max(taken, 1e-3) / 1e3, 1))
+            if self.copy:
+                entry["shareOfCopy"] = round(entry["gigabytesPerSecond"] / self.copy, 4)
+            alone = taken - (ASSUMED["launchMicroseconds"] if self.launch is None else self.launch)
+            if self.sheet:
+                moving, computing = self.floors(moved, flops)
+                if assumption == "kernels" and computing / ASSUMED["arithmetic"] > moving / ASSUMED["kernels"]:
+                    entry["assumption"] = "arithmetic"
+                if alone > 0:
+                    entry["share"] = round((computing if entry["assumption"] == "arithmetic" else moving) / alone, 4)
+        self.timings.append(entry)
+
+    def note_large(self, products):
+        """Those of the greatest size, which were timed before."""
+        for product in products:
+            rates, peak = product["gigaflops"], PEAKS.get(product["precision"])
+            if not rates or peak is None:
+                continue
+            size = max(map(int, rates))
+            entry = {"name": "%s, %s, %d" % (product["layout"], product["precision"], size), "assumption": "largeProducts",
+                     "flops": 2.0 * size**3, "microseconds": round(2e-3 * size**3 / max(rates[str(size)], 1e-6), 3)}
+            if self.sheet:
+                entry["share"] = round(rates[str(size)] / 1e3 / self.sheet[peak], 4)
+            self.timings.append(entry)
+
+    def values(self):
+        for name, assumed in ASSUMED.items():
+            shares = sorted(t["share"] for t in self.timings if t["assumption"] == name and "share" in t)
+            measured = round(statistics.median(shares), 4) if shares else None
+            if name == "launchMicroseconds" and self.launch is not None:
+                measured = round(self.launch, 3)
+            value = {"name": name, "assumed": assumed, "measured": measured}
+            if shares:
+                value.update(least=shares[0], most=shares[-1])
+            yield value
+
+    def put(self):
+        self.findings.put("assumptions", {
+            "state": self.state,
+            "rows": self.rows, "columns": self.columns, "rank": self.rank, "dataSheet": self.sheet[0] if self.sheet else None,
+            "copyGigabytesPerSecond": round(self.copy, 1) if self.copy else None,
+            "values": list(self.values()), "timings": self.timings})
+
+    def table(self):
+        if not self.on_card:
+            return ["Assumptions: not measured. %d kernels of the benchmark's step launched at %d x %d."
+                    % (len(self.timings), self.rows, self.columns)]
+        lines = ["Assumptions %s, %d x %d, rank %d; %s:" % (
+            self.state, self.rows, self.columns, self.rank,
+            "shares of the data sheet of " + self.sheet[0] if self.sheet else "no data sheet for this card, --sheet names one")]
+        if self.copy:
+            lines.append("  %-34s %19.0f GB/s" % ("copy", self.copy))
+        for t in self.timings:
+            rate = "%6.0f GB/s" % t["gigabytesPerSecond"] if "gigabytesPerSecond" in t else ""
+            rate += ", %4.2f of a copy's" % t["shareOfCopy"] if "shareOfCopy" in t else ""
+            share = "%s %4.2f" % (t["assumption"], t["share"]) if "share" in t else ""
+            lines.append(("  %-34s %9.1f us %-31s %s" % (t["name"], t["microseconds"], rate, share)).rstrip())
+        for value in self.values():
+            span = " (%.2f to %.2f)" % (value["least"], value["most"]) if "least" in value else ""
+            measured = "nothing" if value["measured"] is None else "%.2f" % value["measured"] + span
+            lines.append("  %-20s assumed %.2f, measured %s" % (value["name"], value["assumed"], measured))
+        return lines
+
+
+def try_assumptions(findings, machine, blas, all_sources, quick, sheet):
+    """What a prediction of the benchmark's step takes for granted, at its sizes. Without a card kernels are launched, at small ones."""
+    on_card = isinstance(machine, Card)
+    found = Assumptions(findings, on_card, quick, sheet)
+    by_name = {source.name: source for source in all_sources}
+
+    def price():
+        case = empty_case()
+        source = by_name[case.source]
+        found.right(case.kernel, run_case(machine, source, case))
+        if on_card:
+            addresses = []
+            try:
+                slots, kept, _ = place(machine, source, case, addresses)
+                launch = lambda: machine.launch(source, case.kernel, case.grid, case.block, case.shared, slots)
+                found.launch = microseconds(machine, [launch] * (16 if quick else 1000), quick)
+                del kept
+            finally:
+                for address in addresses:
+                    machine.free(address)
+
+    def copies():
+        found.copy = copy_pace(machine, 1 << 20 if quick else BEYOND_CACHES, quick)
+
+    def multiply(product):
+        pace, off = skinny_pace(blas, machine, product, quick)
+        found.right(product.name, off)
+        found.note(product.name, "skinnyProducts", product.moved, product.flops, pace)
+
+    def launch(timed):
+        case = timed.case()
+        source = by_name[case.source].of_bfloat16() if timed.halves else by_name[case.source]
+        found.right(timed.name, run_case(machine, source, case))
+        pace = kernel_pace(machine, source, case, timed.moved, quick) if on_card else None
+        found.note(timed.name, "kernels", timed.moved, timed.flops, pace)
+
+    found.attempt("the price of a launch", price)
+    if on_card:
+        found.attempt("a copy", copies)
+        found.note_large(findings.all.get("products", []))
+    for product in skinny_products(found.rows, found.columns, found.rank):
+        if blas is not None:
+            found.attempt("cuBLAS %s" % product.name, lambda: multiply(product))
+    for timed in step_kernels(found.rows, found.columns, found.rank):
+        found.attempt(timed.name, lambda: launch(timed))
+    print("\n".join(found.table()))
+
+
 # ----------------------------------------------------------------------------------------------------------------- PyTorch
 
 
@@ -1357,6 +1802,7 @@ def arguments():
     parser.add_argument("--json", metavar="FILE", help="write all that was found out there")
     parser.add_argument("--libraries", metavar="FOLDER", help="look for CUDA's libraries there first")
     parser.add_argument("--kernels", metavar="FOLDER", help="where the .cu files and prelude.cuh are")
+    parser.add_argument("--sheet", choices=SHEETS, help="whose data sheet shares are of; by default that of the card's name, if known")
     return parser.parse_args()
 
 
@@ -1387,7 +1833,9 @@ def dry_run(findings, options, all_sources, folder):
         if emulation is None or not (shutil.which("g++") or shutil.which("c++") or shutil.which("clang++")):
             findings.skipped("there is no C++ compiler on the PATH, or no emulation.h: kernels are not launched.")
         else:
-            try_kernels(findings, Host(emulation, temporary), all_sources)
+            host = Host(emulation, temporary)
+            try_kernels(findings, host, all_sources)
+            try_assumptions(findings, host, None, all_sources, True, None)
     try_torch(findings, False, True)
 
 
@@ -1401,12 +1849,16 @@ def look(findings, options, all_sources):
     all_sources = sources_for(card.capability, all_sources)
     compile_all(findings, compiler, all_sources, (card.architecture(),))
     try_kernels(findings, card, all_sources)
+    blas = None
     try:
         blas = Blas(options.libraries, card)
         try_products(findings, blas, card, options.quick)
-        blas.close()
     except Failure as refused:
         findings.failed("cuBLAS: %s" % refused)
+    sheet = options.sheet or next((name for name, sheet in SHEETS.items() if sheet[-1] == card.name), None)
+    try_assumptions(findings, card, blas, all_sources, options.quick, sheet)
+    if blas is not None:
+        blas.close()
     card.close()
     try_torch(findings, True, options.quick)
 

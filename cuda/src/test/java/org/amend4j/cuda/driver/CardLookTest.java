@@ -11,10 +11,27 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.cuda.KernelSources;
+import org.amend4j.cuda.cost.Assumptions;
+import org.amend4j.cuda.cost.Call;
+import org.amend4j.cuda.cost.Card;
+import org.amend4j.cuda.cost.CountingDevice;
 import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.machine.ElementType;
+import org.amend4j.machine.LowRankKernels;
+import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.MatrixView;
+import org.amend4j.machine.OptimizerKernels;
+import org.amend4j.machine.PieceKernels.Piece;
+import org.amend4j.machine.PieceKernels.Pieces;
+import org.amend4j.machine.ProductPrecision;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +93,9 @@ class CardLookTest {
         for (String source : KernelSources.names()) {
             assertTrue(written.contains("\"source\": \"" + source + "\""), source);
         }
+        assertTrue(ran.text().contains("Assumptions: not measured."), ran.text());
+        assertTrue(written.contains("\"name\": \"low_rank_gradients, bfloat16\""), written);
+        assertTrue(!written.contains("\"microseconds\""), "nothing is measured without a card");
     }
 
     /** A formula changed a little in three sources, and a source that nobody launches. */
@@ -111,5 +131,134 @@ class CardLookTest {
         assertEquals(2, ran.code(), ran.text());
         assertTrue(ran.text().startsWith("FAILED: No look at a card: there is no lib"), ran.text());
         assertEquals(1, ran.text().lines().count(), ran.text());
+    }
+
+    /** What is printed by Python that has card.py at hand, a line each. */
+    private static List<String> printed(String script) throws IOException, InterruptedException {
+        String beside = "import sys; sys.path.insert(0, r'" + LOOK.getParent() + "'); import card\n";
+        Ran ran = ran("python3", "-B", "-c", beside + script);
+        assertEquals(0, ran.code(), ran.text());
+        return ran.text().lines().toList();
+    }
+
+    @Test
+    void whatIsMeasuredIsWhatPredictionsTakeForGranted() throws IOException, InterruptedException {
+        List<String> assumed = Arrays.stream(Assumptions.class.getRecordComponents())
+                .map(component -> {
+                    try {
+                        return component.getName() + " "
+                                + component.getAccessor().invoke(Assumptions.USUAL);
+                    } catch (ReflectiveOperationException e) {
+                        throw new IllegalStateException(e);
+                    }
+                })
+                .toList();
+        assertEquals(assumed, printed("for each in card.ASSUMED.items(): print(*each)"));
+        List<String> sheets = Arrays.stream(Card.values())
+                .map(card -> String.format(
+                        Locale.ROOT,
+                        "%s %s %s %s %s %s",
+                        card.name().toLowerCase(Locale.ROOT),
+                        card.title(),
+                        card.teraflops(ProductPrecision.FP32),
+                        card.teraflops(ProductPrecision.TF32),
+                        card.teraflops(ProductPrecision.BF16),
+                        card.gigabytes()))
+                .toList();
+        assertEquals(sheets, printed("for name, sheet in card.SHEETS.items(): print(name, *sheet[:-1])"));
+    }
+
+    @Test
+    void kernelsAreTimedWithTheBytesAndFlopsThatPredictionsCount() throws IOException, InterruptedException {
+        TreeSet<String> counted = new TreeSet<>(counted(ElementType.FLOAT));
+        counted.addAll(counted(ElementType.BFLOAT16));
+        List<String> timed =
+                printed("for t in card.step_kernels(4096, 4096, 16): print('%s: %d, %d' % (t.name, t.moved, t.flops))");
+        assertEquals(counted, new TreeSet<>(timed));
+    }
+
+    /** Arrays of a device that only counts. */
+    private record Held(CountingDevice device, List<MachineArray> arrays) implements AutoCloseable {
+
+        MachineArray floats(long length) {
+            return array(ElementType.FLOAT, length);
+        }
+
+        MachineArray array(ElementType type, long length) {
+            arrays.add(device.allocate("an array", type, length));
+            return arrays.get(arrays.size() - 1);
+        }
+
+        MatrixView matrix(ElementType type, int rows, int columns) {
+            return MatrixView.of(array(type, (long) rows * columns), rows, columns);
+        }
+
+        @Override
+        public void close() {
+            arrays.forEach(MachineArray::close);
+        }
+    }
+
+    /** The kernels that are timed, on 4096 x 4096 numbers and rank 16, with rows of a type. */
+    private static List<String> counted(ElementType type) {
+        int n = 4096;
+        int rank = 16;
+        int classes = 10;
+        int layers = 4;
+        int ofFactor = n * rank;
+        try (CountingDevice device = new CountingDevice();
+                Held held = new Held(device, new ArrayList<>())) {
+            MatrixView d = held.matrix(type, n, n);
+            MatrixView up = held.matrix(type, rank, n);
+            MatrixView low = held.matrix(type, n, rank);
+            MatrixView outer = held.matrix(type, n, rank);
+            int chunks = LowRankKernels.chunks(n);
+            MachineArray sums = held.floats((long) chunks * ofFactor);
+            MachineArray scratch = held.floats((long) n * LowRankKernels.scratchOfRow(n, rank));
+            Optional<LowRankKernels.Sums> earlier = Optional.of(
+                    new LowRankKernels.Sums(chunks, held.floats((long) chunks * ofFactor), held.floats(ofFactor)));
+            LowRankKernels adapters = device.kernels().lowRank();
+            adapters.project(d, up, 0.5, outer, scratch);
+            adapters.gradients(new LowRankKernels.Factors(d, up, low), 0.5, outer, sums, scratch, earlier);
+            adapters.gradient(d, low, sums, earlier);
+            MatrixView labels = held.matrix(ElementType.FLOAT, n, classes);
+            MachineArray tokens = held.array(ElementType.INT, n);
+            device.kernels()
+                    .embedding()
+                    .gatherPair(d, labels, tokens, held.matrix(type, n, n), held.matrix(ElementType.FLOAT, n, classes));
+            List<Piece> factors = IntStream.range(0, 3 * layers) // each B twice
+                    .mapToObj(k -> new Piece(0, rank, n, (long) k * ofFactor, n, false))
+                    .toList();
+            try (Pieces pieces = Pieces.on(device, "pieces", factors)) {
+                MachineArray beside = held.array(type, 3L * layers * ofFactor);
+                device.kernels().pieces().copy(held.floats(ofFactor), pieces, beside);
+            }
+            if (type == ElementType.FLOAT) {
+                long count = 2L * layers * ofFactor + (n + 1) * classes;
+                OptimizerKernels.Pace pace = new OptimizerKernels.Pace(held.floats(1), 1);
+                OptimizerKernels.Adam adam = new OptimizerKernels.Adam(0.9, 0.999, 1e-8);
+                device.kernels()
+                        .optimizer()
+                        .adamInPlace(
+                                held.floats(count),
+                                held.floats(count),
+                                held.floats(count),
+                                held.floats(count),
+                                1,
+                                pace,
+                                adam);
+            }
+            String ending = type == ElementType.FLOAT ? "" : ", bfloat16";
+            return device.calls().stream()
+                    .filter(call -> call.kind() == Call.Kind.KERNEL)
+                    .map(call -> String.format(
+                            Locale.ROOT,
+                            "%s%s: %d, %.0f",
+                            call.name(),
+                            ending,
+                            call.traffic().bytes(),
+                            call.flops()))
+                    .toList();
+        }
     }
 }

@@ -618,6 +618,11 @@ CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
     return CUresult(SUCCESS);
 }
 
+CUresult cuGraphInstantiateWithFlags(CUgraphExec *launchable, CUgraph graph, unsigned long long) {
+    ENTER()
+    return CUresult(instantiate(launchable, graph));
+}
+
 CUresult cuGraphDestroy(CUgraph graph) {
     ENTER()
     REFUSE_IF(!alive(graphs, graph), INVALID_HANDLE)

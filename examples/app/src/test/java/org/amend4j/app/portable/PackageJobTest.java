@@ -176,6 +176,12 @@ class PackageJobTest {
             assertEquals(12, look.path("products").size(), card.text());
             assertTrue(
                     look.path("kernels").size() >= 12 && look.path("failures").isEmpty(), card.text());
+            JsonNode assumptions = look.path("assumptions");
+            assertEquals(
+                    "launchMicroseconds",
+                    assumptions.path("values").path(4).path("name").asText(),
+                    card.text());
+            assertTrue(assumptions.path("timings").findValues("microseconds").size() > 20, card.text());
             Ran dry = run(folder, "sh", script, "card", "--dry-run", "--quick");
             assertEquals(0, dry.code(), dry.text());
             assertTrue(result().path("card").path("result").path("complete").asBoolean(), dry.text());
