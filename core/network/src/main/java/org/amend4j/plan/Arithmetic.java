@@ -14,7 +14,7 @@ import org.amend4j.machine.WeightStorage;
  * @param products what factors of matrix products are rounded to; FP32 is not at all, in DOUBLE too
  * @param frozenProducts the same of rows with matrices that do not train
  * @param storage what those are kept in
- * @param rows what rows between joint products, and the weights of these, are kept in ({@link Fusion#JOINT}): the type, or BFLOAT16
+ * @param rows what rows between joint products, and the weights of these, are kept in: the type, or BFLOAT16
  */
 public record Arithmetic(
         ElementType type,

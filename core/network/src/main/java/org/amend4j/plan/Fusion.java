@@ -5,7 +5,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.WeightStorage;
 
 /** How much one product does. */
-public enum Fusion {
+enum Fusion {
     /** A layer's product and those of its adapter are apart; kernels add them up, with bias and activation. */
     SEPARATE,
     /**
@@ -15,7 +15,7 @@ public enum Fusion {
     JOINT;
 
     /** What suits a machine: joint products where they have epilogues. */
-    public static Fusion on(Machine machine, Arithmetic arithmetic) {
+    static Fusion on(Machine machine, Arithmetic arithmetic) {
         return machine.hasEpilogues() && arithmetic.storage() == WeightStorage.FP32 ? JOINT : SEPARATE;
     }
 }

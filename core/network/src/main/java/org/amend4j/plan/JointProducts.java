@@ -54,25 +54,37 @@ final class JointProducts {
                 ending);
     }
 
+    /** Whether {@link #outer} makes the gradient of B, too. */
+    static boolean makesUpGradient(Value delta) {
+        return LowRankSteps.suitsBoth(delta);
+    }
+
     /**
-     * Q = s·dB', which is written beside d, and B's gradient, both in one pass over d.
+     * Q = s·dB', which is written beside d, and in the same pass over d the gradient of B, where this {@linkplain #makesUpGradient is made so}.
      *
      * @param low P, which has s in it
      */
     Value outer(String vertex, JointWeight weight, Value delta, Value low) {
         int rank = weight.adapter().rank();
         Value outer = delta.beside(vertex + " s·dB'", rank);
-        lowRank.gradients(
-                vertex,
-                "s · product " + Products.shape(delta) + " x B' " + Products.shape(delta.columns(), rank)
-                        + ", beside d, and gradient of B: product " + Products.transposedShape(delta) + " x "
-                        + Products.shape(low),
-                delta,
-                b -> weight.up(b.joints().array(weight)),
-                low,
-                weight.adapter().scale(),
-                outer,
-                weight.adapter().b());
+        String what = "s · product " + Products.shape(delta) + " x B' " + Products.shape(delta.columns(), rank)
+                + ", beside d";
+        Function<Bindings, MatrixView> up = b -> weight.up(b.joints().array(weight));
+        double scale = weight.adapter().scale();
+        if (makesUpGradient(delta)) {
+            lowRank.gradients(
+                    vertex,
+                    what + ", and gradient of B: product " + Products.transposedShape(delta) + " x "
+                            + Products.shape(low),
+                    delta,
+                    up,
+                    low,
+                    scale,
+                    outer,
+                    weight.adapter().b());
+        } else {
+            products.multiply(vertex, what, delta, up, true, outer, scale, false, Optional.empty());
+        }
         return outer;
     }
 

@@ -16,6 +16,9 @@ import org.amend4j.network.Values.Slice;
  */
 final class LowRankSteps {
 
+    /** A block takes 256 columns: with fewer than half of them it mostly waits for its own barriers. */
+    private static final int FEWEST_COLUMNS = 128;
+
     /**
      * Up to these ranks one product alone is made so: above, arithmetic in single precision takes longer than a product on tensor cores does, which
      * sooner happens where half the bytes are read.
@@ -50,7 +53,12 @@ final class LowRankSteps {
 
     /** Whether one product of these rows alone is best made so. */
     static boolean suits(Value rows, int rank) {
-        return rank <= (rows.isNarrow() ? MOST_NARROW_RANK : MOST_RANK);
+        return suitsBoth(rows) && rank <= (rows.isNarrow() ? MOST_NARROW_RANK : MOST_RANK);
+    }
+
+    /** Whether two products of these rows are. */
+    static boolean suitsBoth(Value rows) {
+        return rows.columns() >= FEWEST_COLUMNS;
     }
 
     /** to = scale · x · factorᵀ, the factor being [rank, columns]. */

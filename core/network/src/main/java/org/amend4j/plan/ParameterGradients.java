@@ -81,10 +81,10 @@ final class ParameterGradients {
         String vertex = rows.node().vertex();
         Value low = rows.low().orElseThrow();
         if (!rows.upDone()) {
-            products.contract(vertex, "gradient of B", delta, low, adapter.b(), rows.scale());
+            products.contract(vertex, "gradient of B", delta, low, adapter.b(), rows.scale(adapter));
         }
         Value read = adapterInput.rows(rows.node(), rows.product(), adapter, rows.input(), rows.from(), x);
-        if (rows.upDone() && outer.isNarrow() == read.isNarrow() && LowRankSteps.suits(read, adapter.rank())) {
+        if (rows.joint() && outer.isNarrow() == read.isNarrow() && LowRankSteps.suits(read, adapter.rank())) {
             lowRank.gradient(
                     vertex,
                     "gradient of A: product " + Products.transposedShape(outer) + " x " + Products.shape(read),
@@ -92,7 +92,7 @@ final class ParameterGradients {
                     outer,
                     adapter.a());
         } else {
-            products.contract(vertex, "gradient of A", outer, read, adapter.a(), rows.scale());
+            products.contract(vertex, "gradient of A", outer, read, adapter.a(), rows.scale(adapter));
         }
         if (withWeightGradients) {
             Value sum = new Value(

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.WeightStorage;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Network;
@@ -58,18 +59,26 @@ public final class Plan {
         return found;
     }
 
-    /** As {@link #of(Network, Variant, Fusion)}, with {@link Fusion#SEPARATE} products. */
-    public static Plan of(Network network, Variant variant) {
-        return of(network, variant, Fusion.SEPARATE);
-    }
-
     /**
-     * Compiles a network.
+     * Compiles a network, with products that are each by themselves.
      *
      * @throws IllegalArgumentException if the network has no losses and the variant needs them
      */
-    public static Plan of(Network network, Variant variant, Fusion fusion) {
-        return of(network, variant, new Form(fusion, false, Map.of()));
+    public static Plan of(Network network, Variant variant) {
+        return of(network, variant, new Form(Fusion.SEPARATE, false, Map.of()));
+    }
+
+    /**
+     * What training, or another use, follows on a machine where records have the room beside them that {@link PlanSession#inputRooms} asks for.
+     *
+     * @throws IllegalArgumentException if the network has no losses and the variant needs them
+     */
+    public static Plan on(Machine machine, Network network, Variant variant, Arithmetic arithmetic) {
+        Fusion fusion = Fusion.on(machine, arithmetic);
+        boolean joins = fusion == Fusion.JOINT && variant == Variant.GRADIENT;
+        boolean narrow = joins && arithmetic.forTraining(machine).hasNarrowRows();
+        Map<Integer, Integer> rooms = joins ? JointWeight.inputRooms(network) : Map.of();
+        return of(network, variant, new Form(fusion, narrow, rooms));
     }
 
     /**

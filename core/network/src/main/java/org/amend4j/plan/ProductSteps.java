@@ -180,10 +180,8 @@ final class ProductSteps implements OperationSteps<Product> {
                             outer,
                             whole,
                             passes.biasOfDelta(node).isPresent(),
-                            isJointBack(node, delta),
-                            isJoint(node)
-                                    ? 1
-                                    : product.adapter().map(LowRank::scale).orElse(1.0)));
+                            isJointBack(node, delta) && JointProducts.makesUpGradient(delta),
+                            isJoint(node)));
         }
     }
 

@@ -2,6 +2,7 @@
 package org.amend4j.plan;
 
 import java.util.Optional;
+import org.amend4j.network.LowRank;
 import org.amend4j.network.Node;
 import org.amend4j.network.Operation.Gather;
 import org.amend4j.network.Operation.Product;
@@ -21,11 +22,11 @@ sealed interface TrainedRows {
      *
      * @param from shape of what the product reads
      * @param input what it reads
-     * @param low xA
-     * @param outer d·Bᵀ
+     * @param low xA, times s if it is joint
+     * @param outer d·Bᵀ, times s if it is joint
      * @param biasDone whether the bias's gradient is there already
      * @param upDone whether B's gradient is there already
-     * @param scale what gradients of the adapter's factors are still to be multiplied with
+     * @param joint whether adapter and weight are multiplied with together
      */
     record OfProduct(
             Node node,
@@ -37,8 +38,13 @@ sealed interface TrainedRows {
             Flow delta,
             boolean biasDone,
             boolean upDone,
-            double scale)
+            boolean joint)
             implements TrainedRows {
+
+        /** What gradients of the adapter's factors are still to be multiplied with. */
+        double scale(LowRank adapter) {
+            return joint ? 1 : adapter.scale();
+        }
 
         boolean trainsWeight() {
             return product.weight() instanceof Slice;

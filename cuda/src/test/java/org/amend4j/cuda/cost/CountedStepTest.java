@@ -35,7 +35,7 @@ import org.nd4j.linalg.learning.config.Sgd;
 class CountedStepTest {
 
     private static final int ROWS = 70;
-    private static final int WIDTH = 37;
+    private static final int WIDTH = 137;
     private static final int RANK = 3;
     /** One has a place for a record more where nothing is recorded, the other reads B twice, which counts twice. */
     private static final Set<String> UNLIKE = Set.of("begin_step", "copy_pieces");
@@ -136,12 +136,12 @@ class CountedStepTest {
         // forward, back, and its gradient
         assertEquals(3 + 2 + 3, products.size());
         Call first = products.stream()
-                .filter(call -> call.name().equals("[70, 40] x [40, 37]")) // 37, and the adapter's 3
+                .filter(call -> call.name().equals("[70, 140] x [140, 137]")) // 137, and the adapter's 3
                 .findFirst()
                 .orElseThrow();
-        assertEquals(2.0 * 70 * 40 * 37, first.flops());
-        assertEquals(4 * (70 * 40 + 40 * 37), first.traffic().read());
-        assertEquals(4 * 70 * 37, first.traffic().written());
+        assertEquals(2.0 * 70 * 140 * 137, first.flops());
+        assertEquals(4 * (70 * 140 + 140 * 137), first.traffic().read());
+        assertEquals(4 * 70 * 137, first.traffic().written());
     }
 
     @Test

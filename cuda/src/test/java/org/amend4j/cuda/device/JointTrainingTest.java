@@ -50,6 +50,10 @@ class JointTrainingTest {
     enum Case {
         /** The rectifier and its gradient end products. */
         RECTIFIERS(Activation.RELU, 4, false, false),
+        /** The adapters' products with many rows are made in one pass over these. */
+        WIDE(Activation.RELU, 11, false, false, 140),
+        /** With rows of bfloat16 numbers only those that both read a derivative are. */
+        WIDE_WITH_MANY_RANKS(Activation.GELU, 18, false, false, 140),
         /** Others are kernels of their own; the pre-activation is kept. */
         CURVES(Activation.GELU, 3, false, false),
         /** No activation at all: gradients of biases are sums. */
@@ -63,12 +67,18 @@ class JointTrainingTest {
         private final int rank;
         private final boolean biases;
         private final boolean residual;
+        private final int width;
 
         Case(Activation activation, int rank, boolean biases, boolean residual) {
+            this(activation, rank, biases, residual, 33);
+        }
+
+        Case(Activation activation, int rank, boolean biases, boolean residual, int width) {
             this.activation = activation;
             this.rank = rank;
             this.biases = biases;
             this.residual = residual;
+            this.width = width;
         }
 
         ComputationGraph graph() {
@@ -78,10 +88,13 @@ class JointTrainingTest {
                     .updater(new Sgd(1))
                     .graphBuilder()
                     .addInputs("in")
-                    .addLayer("first", dense(INPUTS, 33), "in")
-                    .addLayer("second", dense(33, 33), "first")
-                    .addLayer("third", dense(33, 40), residual ? "sum" : "second")
-                    .addLayer("out", new OutputLayer.Builder().nIn(40).nOut(5).build(), "third")
+                    .addLayer("first", dense(INPUTS, width), "in")
+                    .addLayer("second", dense(width, width), "first")
+                    .addLayer("third", dense(width, width + 7), residual ? "sum" : "second")
+                    .addLayer(
+                            "out",
+                            new OutputLayer.Builder().nIn(width + 7).nOut(5).build(),
+                            "third")
                     .setOutputs("out");
             if (residual) {
                 builder.addVertex("sum", new ElementWiseVertex(ElementWiseVertex.Op.Add), "first", "second");
@@ -203,7 +216,7 @@ class JointTrainingTest {
     @EnumSource(Case.class)
     void withRowsOfBfloat16TheGradientOfABatchIsWithinTwoPercent(Case some) {
         ComputationGraph graph = some.graph();
-        Records many = records(1024);
+        Records many = records(2048);
         double[] expected = inDouble(graph, many, 1);
         try (Device device = LawDevices.plain()) {
             double[] actual = moved(device, graph, many, Arithmetic.single(ProductPrecision.BF16), 1);

@@ -14,18 +14,17 @@ import org.amend4j.app.data.NetworkInput;
 import org.amend4j.app.data.PictureShape;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.cuda.cost.CountingDevice;
 import org.amend4j.cuda.cost.Prediction;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
-import org.amend4j.machine.WeightStorage;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
-import org.amend4j.plan.Fusion;
 import org.amend4j.plan.Plan;
 import org.amend4j.plan.Variant;
 import org.amend4j.probe.Probe;
@@ -247,8 +246,13 @@ final class PlanCommand extends PageJob {
     }
 
     private Plan plan(BaseModel base, List<long[]> examples) {
-        boolean joint = card.card().isPresent() && card.arithmetic().storage() == WeightStorage.FP32;
-        return Plan.of(network(base, examples, Scope.KNOWN), chosen(), joint ? Fusion.JOINT : Fusion.SEPARATE);
+        Network network = network(base, examples, Scope.KNOWN);
+        if (card.card().isEmpty()) {
+            return Plan.of(network, chosen());
+        }
+        try (CountingDevice device = new CountingDevice()) {
+            return Plan.on(device, network, chosen(), card.arithmetic());
+        }
     }
 
     private boolean adapted() {
