@@ -15,7 +15,7 @@ import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.text.ExportedEncoder;
 
 /** The pretrained models, as folders in Hugging Face's layout; a folder that is there must be what would be written. */
-final class BaseModels {
+public final class BaseModels {
 
     /** The encoder's file in the jar that Maven brings. */
     private static final String MINILM = "/all-minilm-l6-v2.onnx";
@@ -24,8 +24,8 @@ final class BaseModels {
 
     private BaseModels() {}
 
-    /** all-MiniLM-L6-v2, 22.6 million weights, made of its ONNX export. */
-    static void writeMiniLm(Path folder) throws IOException {
+    /** Writes all-MiniLM-L6-v2, 22.6 million weights, made of its ONNX export. */
+    public static void writeMiniLm(Path folder) throws IOException {
         URL found = BaseModels.class.getResource(MINILM);
         if (found == null || !(found.openConnection() instanceof JarURLConnection inJar)) {
             throw new IOException("the jar with " + MINILM + " is missing from the class path");

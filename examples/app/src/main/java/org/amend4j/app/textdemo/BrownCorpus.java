@@ -22,7 +22,7 @@ import org.amend4j.app.text.Texts;
  *
  * @param texts in the corpus's order
  */
-record BrownCorpus(List<Text> texts) {
+public record BrownCorpus(List<Text> texts) {
 
     private static final String FILE = "/org/amend4j/app/brown/brown.tsv.gz";
 
@@ -30,7 +30,7 @@ record BrownCorpus(List<Text> texts) {
     private static final int WORDS = 48;
 
     /** One text. */
-    record Text(String category, List<String> sentences) {
+    public record Text(String category, List<String> sentences) {
 
         /** Passages from all over the text, at equal distances. */
         List<String> passages(int count) {
@@ -54,9 +54,10 @@ record BrownCorpus(List<Text> texts) {
     }
 
     /** Passages to learn from, and those of other texts to test with. */
-    record Split(TextTable training, TextTable test) {}
+    public record Split(TextTable training, TextTable test) {}
 
-    static BrownCorpus read() {
+    /** Reads it from the class path. */
+    public static BrownCorpus read() {
         try (InputStream packed = Objects.requireNonNull(BrownCorpus.class.getResourceAsStream(FILE), FILE);
                 InputStream in = new GZIPInputStream(packed)) {
             return of(Texts.read(in, FILE));
@@ -77,8 +78,8 @@ record BrownCorpus(List<Text> texts) {
         return new BrownCorpus(List.copyOf(texts.values()));
     }
 
-    /** In the order of their names. */
-    List<String> categories() {
+    /** The categories, in the order of their names. */
+    public List<String> categories() {
         return texts.stream().map(Text::category).distinct().sorted().toList();
     }
 
@@ -88,7 +89,7 @@ record BrownCorpus(List<Text> texts) {
      *
      * @param perText passages of each
      */
-    Split split(int perText, long seed) {
+    public Split split(int perText, long seed) {
         Map<String, List<Text>> byCategory = new TreeMap<>();
         texts.forEach(text -> byCategory
                 .computeIfAbsent(text.category(), name -> new ArrayList<>())
