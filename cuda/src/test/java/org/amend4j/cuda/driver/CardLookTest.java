@@ -234,7 +234,7 @@ class CardLookTest {
                 device.kernels().pieces().copy(held.floats(ofFactor), pieces, beside);
             }
             if (type == ElementType.FLOAT) {
-                long count = 2L * layers * ofFactor + (n + 1) * classes;
+                long count = 2L * layers * ofFactor + (n + 1L) * classes;
                 OptimizerKernels.Pace pace = new OptimizerKernels.Pace(held.floats(1), 1);
                 OptimizerKernels.Adam adam = new OptimizerKernels.Adam(0.9, 0.999, 1e-8);
                 device.kernels()
