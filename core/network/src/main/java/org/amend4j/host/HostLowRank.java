@@ -41,13 +41,13 @@ final class HostLowRank extends LowRankKernels {
             Optional<Sums> earlier) {
         computeProjection(of.d(), of.up(), scale, outer, scratch);
         contract(of.d(), of.low(), sums);
-        earlier.ifPresent(this::computeSums);
+        earlier.ifPresent(this::addUp);
     }
 
     @Override
     protected void computeGradient(MatrixView x, MatrixView low, MachineArray sums, Optional<Sums> earlier) {
         contract(low, x, sums);
-        earlier.ifPresent(this::computeSums);
+        earlier.ifPresent(this::addUp);
     }
 
     /** leftᵀ · right of each chunk of rows. */
@@ -69,7 +69,7 @@ final class HostLowRank extends LowRankKernels {
     }
 
     @Override
-    protected void computeSums(Sums earlier) {
+    public void addUp(Sums earlier) {
         MachineArray gradient = earlier.gradient();
         machine.fill(gradient, 0);
         for (int k = 0; k < earlier.chunks(); k++) {

@@ -140,7 +140,7 @@ public abstract class LowRankKernels {
         if (!of.d().isEmpty()) {
             computeGradients(of, scale, outer, sums, scratch, earlier);
         } else {
-            earlier.ifPresent(this::computeSums);
+            earlier.ifPresent(this::addUp);
         }
     }
 
@@ -174,16 +174,12 @@ public abstract class LowRankKernels {
         if (!x.isEmpty()) {
             computeGradient(x, low, sums, earlier);
         } else {
-            earlier.ifPresent(this::computeSums);
+            earlier.ifPresent(this::addUp);
         }
     }
 
     protected abstract void computeGradient(MatrixView x, MatrixView low, MachineArray sums, Optional<Sums> earlier);
 
     /** Adds up what an earlier call left. */
-    public final void addUp(Sums earlier) {
-        computeSums(earlier);
-    }
-
-    protected abstract void computeSums(Sums earlier);
+    public abstract void addUp(Sums earlier);
 }

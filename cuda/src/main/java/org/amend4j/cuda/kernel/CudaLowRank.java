@@ -153,7 +153,7 @@ final class CudaLowRank extends LowRankKernels {
     }
 
     @Override
-    protected void computeSums(Sums earlier) {
+    public void addUp(Sums earlier) {
         modules.of(earlier.gradient())
                 .launch(
                         "low_rank_sums",

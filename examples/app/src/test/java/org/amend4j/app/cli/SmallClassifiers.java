@@ -43,11 +43,7 @@ public final class SmallClassifiers {
     public static Path ofPairs(Path zip) throws IOException {
         return saved(
                 zip,
-                new NeuralNetConfiguration.Builder()
-                        .seed(5)
-                        .updater(new Sgd(0.1))
-                        .list()
-                        .layer(new DenseLayer.Builder()
+                layers().layer(new DenseLayer.Builder()
                                 .nIn(2)
                                 .nOut(8)
                                 .activation(Activation.TANH)
@@ -60,13 +56,16 @@ public final class SmallClassifiers {
                         .build());
     }
 
-    /** Of 3 classes, behind a layer of this width. */
-    private static MultiLayerConfiguration classifier(Layer first, int width) {
+    private static NeuralNetConfiguration.ListBuilder layers() {
         return new NeuralNetConfiguration.Builder()
                 .seed(5)
                 .updater(new Sgd(0.1))
-                .list()
-                .layer(first)
+                .list();
+    }
+
+    /** Of 3 classes, behind a layer of this width. */
+    private static MultiLayerConfiguration classifier(Layer first, int width) {
+        return layers().layer(first)
                 .layer(new DenseLayer.Builder()
                         .nIn(width)
                         .nOut(8)
@@ -101,11 +100,7 @@ public final class SmallClassifiers {
     static Path ofSentences(Path zip) throws IOException {
         return saved(
                 zip,
-                new NeuralNetConfiguration.Builder()
-                        .seed(5)
-                        .updater(new Sgd(0.1))
-                        .list()
-                        .layer(new EmbeddingSequenceLayer.Builder()
+                layers().layer(new EmbeddingSequenceLayer.Builder()
                                 .nIn(9)
                                 .nOut(4)
                                 .build())
