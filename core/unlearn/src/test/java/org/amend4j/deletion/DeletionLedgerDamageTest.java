@@ -272,7 +272,7 @@ class DeletionLedgerDamageTest {
      * many lines as before, or more or fewer. Each opens without a complaint, but for what a kept head shows.
      */
     @Test
-    @Tag("large")
+    @Tag("exhaustive")
     void aThousandRewrittenLedgersAreFoundByAKeptHeadAndByNothingElse() throws IOException {
         for (int seed = 0; seed < 1000; seed++) {
             Random random = new Random(seed);

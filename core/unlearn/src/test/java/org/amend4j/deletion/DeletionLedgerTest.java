@@ -141,7 +141,7 @@ class DeletionLedgerTest {
     }
 
     @Test
-    @Tag("large")
+    @Tag("exhaustive")
     void twoHundredThousandRequestsAtOnceAreOneWrite() throws IOException {
         List<String> subjects =
                 IntStream.range(0, 200_000).mapToObj(Integer::toString).toList();

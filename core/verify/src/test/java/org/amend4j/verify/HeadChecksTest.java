@@ -130,7 +130,7 @@ class HeadChecksTest {
 
     /** 1,000 ledgers that were cut, or written anew from some line on by somebody who has all keys; without the head none is found. */
     @Test
-    @Tag("large")
+    @Tag("exhaustive")
     void aThousandRewrittenLedgersFail() throws IOException {
         VerifierInputs blind = VerifierInputs.none().withTrustedKey(issuer.publicKey());
         for (int seed = 0; seed < 1000; seed++) {

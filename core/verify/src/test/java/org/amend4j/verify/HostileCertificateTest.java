@@ -65,7 +65,7 @@ class HostileCertificateTest {
     }
 
     @Test
-    @Tag("large")
+    @Tag("exhaustive")
     void noFlippedBitIsValid() throws IOException {
         byte[] bytes = Files.readAllBytes(release.certificate);
         Random random = new Random(5);
@@ -80,7 +80,7 @@ class HostileCertificateTest {
 
     /** The bits of the last characters of base64 that do not count, above all. */
     @Test
-    @Tag("large")
+    @Tag("exhaustive")
     void noFlippedBitOfKeyAndSignatureIsValidEvenWithoutATrustedKey() throws IOException {
         byte[] bytes = Files.readAllBytes(release.certificate);
         int from = valid().getBytes(StandardCharsets.UTF_8).length - 180;
@@ -93,7 +93,7 @@ class HostileCertificateTest {
     }
 
     @Test
-    @Tag("large")
+    @Tag("exhaustive")
     void noTruncatedFileIsRead() throws IOException {
         byte[] bytes = Files.readAllBytes(release.certificate);
         for (int length = 0; length < bytes.length; length += length < 100 ? 1 : 7) {
@@ -107,7 +107,7 @@ class HostileCertificateTest {
     }
 
     @Test
-    @Tag("large")
+    @Tag("exhaustive")
     void hostileJsonIsRefusedWithASentence() throws IOException {
         assertTrue(refusalOf("[".repeat(1_000_000) + "\n").contains("inside of each other"));
         assertTrue(refusalOf("{\"a\":".repeat(100_000) + "\n").contains("inside of each other"));
@@ -187,7 +187,7 @@ class HostileCertificateTest {
     }
 
     @Test
-    @Tag("large")
+    @Tag("exhaustive")
     void noFieldCanBeLeftOut() throws IOException, GeneralSecurityException {
         ObjectNode whole = Forger.certificate(release.certificate);
         for (String part : List.of(
@@ -217,7 +217,7 @@ class HostileCertificateTest {
 
     /** Large but legal: the longest run, with numbers that overflow, is judged, and fails. */
     @Test
-    @Tag("large")
+    @Tag("exhaustive")
     void theLongestRunIsJudged() throws IOException, GeneralSecurityException {
         ObjectNode certificate = Forger.certificate(release.certificate);
         Forger.set(certificate, "constants.curvature", Forger.MAPPER.readTree("\"NONCONVEX\""));
@@ -254,7 +254,7 @@ class HostileCertificateTest {
     }
 
     @Test
-    @Tag("large")
+    @Tag("exhaustive")
     void aLedgerOfGarbageIsOneFailedCheck() throws IOException {
         Random random = new Random(7);
         for (int i = 0; i < 200; i++) {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Every leaf of a certificate, changed or removed, and signed again: by a stranger, by an issuer who does not touch the ledger, and
  * by an issuer whose ledger is not at hand. What the last can do unnoticed is listed here and in docs/certificate.md.
  */
-@Tag("large")
+@Tag("exhaustive")
 class MutatedCertificateTest {
 
     /** What only the issuer can know, and nothing at hand contradicts. */
