@@ -43,8 +43,31 @@ final class ConsumerProject {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Poms of all modules that users may name, and their jars. */
-    static void installAll(Path repository) throws IOException {
+    /**
+     * Makes a local repository of all modules that users may name; of everything else it has links to this build's repository.
+     *
+     * @return Maven's option that names it
+     */
+    static String repository(Path project) throws IOException {
+        Path repository = Files.createDirectory(project.resolve("repository"));
+        Path ofBuild = Path.of(System.getProperty("amend4j.repository"));
+        link(ofBuild, repository, "org");
+        link(ofBuild.resolve("org"), Files.createDirectory(repository.resolve("org")), "amend4j");
+        installAll(repository);
+        return "-Dmaven.repo.local=" + repository;
+    }
+
+    private static void link(Path from, Path to, String butFor) throws IOException {
+        try (Stream<Path> entries = Files.list(from)) {
+            for (Path entry : entries.toList()) {
+                if (!entry.endsWith(butFor)) {
+                    Files.createSymbolicLink(to.resolve(entry.getFileName()), entry);
+                }
+            }
+        }
+    }
+
+    private static void installAll(Path repository) throws IOException {
         install(repository, ROOT);
         install(repository, ROOT.resolve("core"));
         try (Stream<Path> folders = Files.list(ROOT.resolve("core"))) {

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A project of somebody else, with what README tells to add and nothing else of ours: compiled by Maven against the jars of this
  * build, in a local repository of its own, and run.
  */
+@Tag("exhaustive")
 class ConsumerTest {
 
     private static final Path ROOT =
@@ -39,9 +41,8 @@ class ConsumerTest {
     @BeforeAll
     static void compile() throws IOException, InterruptedException {
         Path maven = Commands.maven();
-        Path repository = project.resolve("repository");
         ConsumerProject.requirePackaged();
-        ConsumerProject.installAll(repository);
+        String repository = ConsumerProject.repository(project);
         write();
         String output = Commands.run(
                 project,
@@ -50,8 +51,7 @@ class ConsumerTest {
                         "-B",
                         "-q",
                         "-o",
-                        "-Dmaven.repo.local=" + repository,
-                        "-Dmaven.repo.local.tail=" + System.getProperty("amend4j.repository"),
+                        repository,
                         "-Dmdep.outputFile=class-path",
                         "-Dmdep.includeScope=runtime",
                         "compile",

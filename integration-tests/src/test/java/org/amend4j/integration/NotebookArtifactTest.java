@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The artifact for notebooks as kernels resolve it: one line, no BOM. Maven fills a folder with it and what it needs, from a local repository; a
  * program on that folder computes with the natives and draws.
  */
+@Tag("exhaustive")
 class NotebookArtifactTest {
 
     private static final String POM = """
@@ -57,8 +59,7 @@ class NotebookArtifactTest {
     @BeforeAll
     static void fill() throws IOException, InterruptedException {
         ConsumerProject.requirePackaged();
-        Path repository = project.resolve("repository");
-        ConsumerProject.installAll(repository);
+        String repository = ConsumerProject.repository(project);
         jars = project.resolve("jars");
         Files.writeString(project.resolve("pom.xml"), POM.replace("VERSION", System.getProperty("amend4j.version")));
         String output = Commands.run(
@@ -68,8 +69,7 @@ class NotebookArtifactTest {
                         "-B",
                         "-q",
                         "-o",
-                        "-Dmaven.repo.local=" + repository,
-                        "-Dmaven.repo.local.tail=" + System.getProperty("amend4j.repository"),
+                        repository,
                         "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
                         "-DincludeScope=runtime",
                         "-DoutputDirectory=" + jars));

@@ -5,6 +5,8 @@ import com.sun.jna.Library;
 import com.sun.jna.NativeLibrary;
 import com.sun.jna.Platform;
 import com.sun.jna.Pointer;
+import java.io.IOException;
+import java.net.URL;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,16 +14,19 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.machine.MachineException;
+import org.bytedeco.javacpp.Loader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The oneDNN of this system, if it has one. Looked for once a process, where the system looks for libraries; the property {@code
- * amend4j.onednn} names a file instead, or is {@code off}. Thread-safe.
+ * The oneDNN of this process, if there is one. Looked for once: what {@code org.bytedeco:dnnl} brings on the class path, then where
+ * the system looks for libraries; the property {@code amend4j.onednn} names a file instead, or is {@code off}. Thread-safe.
  */
 public final class OneDnn {
 
     /** A file to load, or {@code off}. */
     public static final String PROPERTY = "amend4j.onednn";
+
+    private static final String FILE = "libdnnl.so.3";
 
     /** The newest minor version of oneDNN 3 whose name is tried: Debian's files are named after it. */
     private static final int NEWEST_MINOR = 30;
@@ -76,11 +81,28 @@ public final class OneDnn {
         }
 
         private static List<String> names() {
-            return Stream.concat(
-                            Stream.of("libdnnl.so.3"),
-                            IntStream.rangeClosed(0, NEWEST_MINOR)
-                                    .mapToObj(minor -> "libdnnl.so.3." + (NEWEST_MINOR - minor)))
-                    .toList();
+            Stream<String> ofSystem = Stream.concat(
+                    Stream.of(FILE),
+                    IntStream.rangeClosed(0, NEWEST_MINOR).mapToObj(minor -> FILE + "." + (NEWEST_MINOR - minor)));
+            return Stream.concat(brought(FILE).stream(), ofSystem).toList();
+        }
+
+        /** What the dependency has, unpacked by JavaCPP to its cache together with the threads that it names. */
+        private static Optional<String> brought(String file) {
+            String folder = "/org/bytedeco/dnnl/" + Loader.getPlatform() + "/";
+            URL library = OneDnn.class.getResource(folder + file);
+            if (library == null) {
+                return Optional.empty();
+            }
+            try {
+                URL threads = OneDnn.class.getResource(folder + "libgomp.so.1");
+                if (threads != null) {
+                    Loader.cacheResource(threads);
+                }
+                return Optional.of(Loader.cacheResource(library).getPath());
+            } catch (IOException unwritable) {
+                return Optional.empty();
+            }
         }
 
         private static OneDnn load(String name) {
@@ -115,7 +137,7 @@ public final class OneDnn {
     /** How to get it. */
     private static String remedy() {
         return "it makes products with frozen layers up to twice as fast and has those in bf16: install oneDNN 3 (Debian 13:"
-                + " apt-get install libdnnl3.6), or name its file by -D" + PROPERTY;
+                + " apt-get install libdnnl3.6), add org.bytedeco:dnnl to the class path, or name its file by -D" + PROPERTY;
     }
 
     /** For instance 3.7.2. */

@@ -1,5 +1,5 @@
 /**
- * oneDNN, a library of products for processors with wide vectors and matrix units, where the system has one: matrices that never
+ * oneDNN, a library of products for processors with wide vectors and matrix units, where the class path or the system has one: matrices that never
  * change are packed once into the layout it multiplies fastest, in single precision or rounded to bfloat16. Found at run time; nothing
  * depends on it.
  *

@@ -11,7 +11,7 @@ import java.util.Optional;
 final class InstalledJupyter {
 
     private static final String MISSING =
-            "Jupyter is not installed: jupyter-nbconvert is neither in /usr/bin nor on the path (apt-get install jupyter-nbconvert)";
+            "Jupyter is not installed: jupyter-nbconvert is not on the path (pip install nbconvert)";
 
     private InstalledJupyter() {}
 

@@ -56,9 +56,8 @@ final class Jupyter {
      * @return nothing if Jupyter is not installed
      */
     static Optional<Jupyter> find(Path home, String version) {
-        Stream<String> folders =
-                Stream.of(("/usr/bin" + File.pathSeparator + System.getenv("PATH")).split(File.pathSeparator, -1));
-        return folders.map(folder -> Path.of(folder, "jupyter-nbconvert"))
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+                .map(folder -> Path.of(folder, "jupyter-nbconvert"))
                 .filter(Files::isExecutable)
                 .findFirst()
                 .map(nbconvert -> new Jupyter(nbconvert, home, version));
