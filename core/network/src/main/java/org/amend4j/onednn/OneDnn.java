@@ -137,7 +137,8 @@ public final class OneDnn {
     /** How to get it. */
     private static String remedy() {
         return "it makes products with frozen layers up to twice as fast and has those in bf16: install oneDNN 3 (Debian 13:"
-                + " apt-get install libdnnl3.6), add org.bytedeco:dnnl to the class path, or name its file by -D" + PROPERTY;
+                + " apt-get install libdnnl3.6), add org.bytedeco:dnnl to the class path, or name its file by -D"
+                + PROPERTY;
     }
 
     /** For instance 3.7.2. */
