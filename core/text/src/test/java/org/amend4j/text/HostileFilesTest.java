@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Refusals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,18 +137,19 @@ class HostileFilesTest {
                 .getBytes(StandardCharsets.UTF_8);
         assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
             int read = 0;
-            for (int seed = 0; seed < 3_000; seed++) {
+            int step = Exhaustive.times(7, 1); // neighbours among seeds begin with the same damage
+            for (int seed = 0; seed < 3_000; seed += step) {
                 read += readsRight(damaged(file, new Random(seed))) ? 1 : 0;
                 read += readsRight(damaged(pairs, new Random(seed))) ? 1 : 0;
             }
-            assertTrue(read > 50 && read < 5_000, read + " of 6000 were read");
+            assertTrue(read > 50 / step && read < 5_000 / step, read + " of " + 6_000 / step + " were read");
         });
     }
 
     @Test
     void a_damaged_vocabulary_of_llama2c_is_read_right_or_refused_in_one_sentence() {
         byte[] file = llama();
-        for (int seed = 0; seed < 2_000; seed++) {
+        for (int seed = 0; seed < 2_000; seed += Exhaustive.times(7, 1)) {
             byte[] damaged = file.clone();
             Random random = new Random(seed);
             damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.amend4j.testkit.Exhaustive;
 import org.junit.jupiter.api.Test;
 
 class TokenizerTest {
@@ -120,7 +121,7 @@ class TokenizerTest {
     @Test
     void threads_share_a_tokenizer() throws IOException {
         Tokenizer tokenizer = bert();
-        List<String> texts = IntStream.range(0, 40_000)
+        List<String> texts = IntStream.range(0, Exhaustive.times(4_000, 40_000))
                 .mapToObj(i -> "un".repeat(i % 7) + "aff unaff! " + Integer.toString(i, 36))
                 .toList();
         List<Encoding> parallel = texts.parallelStream().map(tokenizer::encode).toList();
