@@ -38,12 +38,16 @@ class PeerGoldenTest {
     }
 
     private static final List<Setup> TEXTS = Stream.of(
-                    "lines", "truncation", "padding", "offsets", "templates", "added_tokens")
+                    "lines", "truncation", "padding", "offsets", "templates", "added_tokens", "normalizers", "models")
             .flatMap(PeerGoldenTest::setups)
             .toList();
 
     static Stream<Setup> texts() {
         return TEXTS.stream();
+    }
+
+    static Stream<Setup> preTokenizers() {
+        return setups("pre_tokenizers");
     }
 
     static Stream<Setup> decoders() {
@@ -74,6 +78,24 @@ class PeerGoldenTest {
                 JsonNode theirs = made.get(k);
                 assertEquals(theirs.toString(), columns(theirs, ours.get(k), tokenizer), () -> "of " + batch);
             }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("preTokenizers")
+    void a_text_has_the_words_that_hugging_face_finds(Setup setup) {
+        PreTokenizer preTokenizer = PreTokenizerReader.preTokenizer(Optional.of(setup.says.get("pre_tokenizer")));
+        for (int i = 0; i < setup.says.get("texts").size(); i++) {
+            String text = setup.says.get("texts").get(i).textValue();
+            List<AlignedText> words = new ArrayList<>();
+            preTokenizer.split(AlignedText.of(text), words);
+            List<List<Object>> ours = words.stream()
+                    .map(word -> List.<Object>of(word.toString(), word.begin(0), word.end(word.length() - 1)))
+                    .toList();
+            assertEquals(
+                    setup.says.get("words").get(i).toString(),
+                    MAPPER.valueToTree(ours).toString(),
+                    text);
         }
     }
 

@@ -207,6 +207,67 @@ def added_tokens():
                     "pre_tokenizer": {"type": "WhitespaceSplit"}}, [texts + ["a<m>", "cafe\u0301", "\u00c9"]])
 
 
+def normalizers():
+    flags = lambda *values: dict(zip(("clean_text", "handle_chinese_chars", "strip_accents", "lowercase"), values), type="BertNormalizer")
+    every = [dict(type=each) for each in ("NFC", "NFD", "NFKC", "NFKD", "Lowercase", "StripAccents", "ByteLevel")]
+    every += [dict(type="Strip", strip_left=left, strip_right=right) for left, right in ((True, True), (True, False), (False, True))]
+    every += [dict(type="Prepend", prepend="_x")]
+    every += [flags(True, False, None, False), flags(False, True, None, False), flags(False, False, True, False), flags(False, False, None, True),
+              flags(False, False, False, True), flags(True, True, None, True)]
+    patterns = ({"String": "a"}, {"String": "  "}, {"Regex": r"\s+"}, {"Regex": r"\d|\w{2}"})
+    every += [dict(type="Replace", pattern=pattern, content=content) for pattern in patterns for content in ("", "_", "\u00e9=")]
+    every += [dict(type="Sequence", normalizers=[dict(type="NFKC"), every[4], dict(type="Prepend", prepend=" "), every[7]])]
+    for each in every:
+        yield setup(json.dumps(each), "gpt2", {"normalizer": each, "post_processor": None}, [LINES[:57:3] + ["xyaab", "a  a"]], names=("ids", "begins", "ends"))
+
+
+def pre_tokenizers():
+    """Of texts, by the pre-tokenizer alone: words and their places in code points."""
+    behaviors = ("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")
+    patterns = ({"Regex": r"[\w-]+"}, {"Regex": r"\d|\W"}, {"String": "a"}, {"String": "  "}, {"Regex": "(?i:b|c)"})
+    every = [dict(type=each) for each in ("Whitespace", "WhitespaceSplit", "BertPreTokenizer")]
+    every += [dict(type="Punctuation", behavior=behavior) for behavior in behaviors]
+    every += [dict(type="Digits", individual_digits=flag) for flag in (True, False)]
+    every += [dict(type="CharDelimiterSplit", delimiter="b")]
+    every += [dict(type="Split", pattern=pattern, behavior=behavior, invert=invert) for pattern in patterns for behavior in behaviors for invert in (True, False)]
+    every += [dict(type="ByteLevel", add_prefix_space=prefix, trim_offsets=True, use_regex=regex) for prefix in (True, False) for regex in (True, False)]
+    every += [dict(type="Metaspace", replacement="\u2581", prepend_scheme=scheme, split=split) for scheme in ("first", "always", "never") for split in (True, False)]
+    every += [dict(type="Sequence", pretokenizers=[every[1], every[3], every[-1]])]
+    texts = LINES[1:32:2] + ["a-b--c", "--a", "a--", "1a22b333", "baab b", "   a   b", "a" * 7, "aBcC"]
+    for each in every:
+        split = Tokenizer.from_str(json.dumps(dict(version="1.0", added_tokens=[], model=WORDS, pre_tokenizer=each))).pre_tokenizer
+        words = [[[word, *place] for word, place in split.pre_tokenize_str(text)] for text in texts]
+        yield dict(name=json.dumps(each), pre_tokenizer=each, texts=texts, words=words)
+
+
+def models():
+    bytes_ = {f"<0x{b:02X}>": b for b in range(256)}
+    pairs = dict(type="BPE", dropout=None, unk_token=None, continuing_subword_prefix=None, end_of_word_suffix=None, fuse_unk=False, byte_fallback=False, ignore_merges=False)
+    letters = {"?": 0, "a": 1, "b": 2, "ab": 3, "aba": 4, "\u00e9": 5, "b\u00e9": 6, "\u4e2d": 7, "\ud83d\ude00": 8, "aa": 9}
+    letters = {token.encode("utf-16", "surrogatepass").decode("utf-16"): n for token, n in letters.items()}
+    merges = [["a", "b"], ["ab", "a"], ["b", "\u00e9"], ["a", "a"]]
+    plain = pairs | dict(vocab=letters, merges=merges)
+    every = {f"pairs {unknown} {fuse} {ignore}": plain | dict(unk_token=unknown, fuse_unk=fuse, ignore_merges=ignore)
+             for unknown in ("?", None) for fuse in (True, False) for ignore in (True, False)}
+    some = {token: n for token, n in bytes_.items() if not token.startswith("<0xF")} | {"a": 300, "b": 301, "ab": 302, "?": 303}
+    for name, vocab in dict(all_bytes=bytes_ | {"a": 300, "b": 301, "ab": 302, "?": 303}, some_bytes=some).items():
+        for fuse in (True, False):
+            every[f"{name} {fuse}"] = pairs | dict(vocab=vocab, merges=[["a", "b"]], unk_token="?", fuse_unk=fuse, byte_fallback=True)
+    ends = {"a": 0, "b": 1, "a</w>": 2, "b</w>": 3, "##a": 4, "##b": 5, "##a</w>": 6, "##b</w>": 7, "ab": 8, "ab</w>": 9, "?": 10}
+    every["suffix"] = pairs | dict(vocab=ends, merges=[["a", "b"], ["a", "b</w>"]], end_of_word_suffix="</w>", unk_token="?")
+    every["prefix"] = pairs | dict(vocab=ends, merges=[["a", "##b"]], continuing_subword_prefix="##", unk_token="?")
+    every["both"] = pairs | dict(vocab=ends, merges=[["a", "##b</w>"]], continuing_subword_prefix="##", end_of_word_suffix="</w>", unk_token="?")
+    pieces = {"[UNK]": 0, "a": 1, "b": 2, "##a": 3, "##b": 4, "ab": 5, "##ab": 6, "##\u00e9": 7}
+    for most in (0, 1, 3, 4, 100):
+        every[f"pieces {most}"] = dict(type="WordPiece", unk_token="[UNK]", continuing_subword_prefix="##", max_input_chars_per_word=most, vocab=pieces)
+    every["words"] = WORDS
+    texts = ["", "a", "ab", "aba", "abab", "aab", "ba", "x", "xy", "xay", "axyb", "b\u00e9", "ab\u00e9a", "\u4e2da\u4e2d", "\U0001f600", "x\U0001f600", "\U0001f601ab", "\u20ac\u00df",
+             "a b", "ab ba x", "ab\u00e9\u20acab", "aaaa", "aaaaa", "abb", "\u00ff\u0100"]
+    for name, model in every.items():
+        parts = dict(model=model, added_tokens=[], normalizer=None, post_processor=None, pre_tokenizer={"type": "WhitespaceSplit"})
+        yield setup(name, "bert_uncased", parts, [[text] for text in texts], names=("ids", "begins", "ends", "words"))
+
+
 def decoders():
     """Of tokens, by the decoder alone; without blanks between the parts."""
     bytes_ = ["<0x41>", "<0xE2>", "<0x82>", "<0xAC>", "<0xe2>", "<0xFF>", "<0xG0>", "<0x0G>", "<0x0g>", "<0x1:>", "<0x/1>", "<0x0>", "<0x041>", "<0y41>", "0x41>", "<0x41<",
@@ -234,5 +295,5 @@ def decoders():
 
 
 if __name__ == "__main__":
-    for subject in (lines, truncation, padding, offsets, templates, added_tokens, decoders):
+    for subject in (lines, truncation, padding, offsets, templates, added_tokens, normalizers, pre_tokenizers, models, decoders):
         write(subject.__name__, subject())
