@@ -279,6 +279,11 @@ def decoders():
     strips = [[" a "], ["  a  "], [" "], ["   "], ["a"], [""], ["a a"], ["", "  b"]]
     ends = [["a</w>", "b</w>"], ["a", "b</w>"], ["</w>", "</w>a"], []]
     chars = [["\u0120a", "b\u010a"], ["\u00e2\u0124", "\u00aca"], ["a b"], ["\u4e2d"], ["\u0143"], ["\u0144"], ["\u00e2", "\u0120"], []]
+    seen = [b for b in range(256) if chr(b).isprintable() and b != 32 and b != 0xAD]
+    shown = {b: chr(b) if b in seen else chr(0x100 + sum(c not in seen for c in range(b))) for b in range(256)}
+    firsts, seconds = bytes.fromhex("7f80bfc1c2dfe0e1ecedeef0f1f3f4f5ff"), bytes.fromhex("7f808f909fa0bfc0")
+    for first, second, rest in itertools.product(firsts, seconds, ("", "80", "bf41", "8080", "c080")):
+        chars.append(["".join(shown[b] for b in bytes([first, second]) + bytes.fromhex(rest))])
     every = [(dict(type="ByteFallback"), lists), (dict(type="Fuse"), words), (dict(type="ByteLevel", add_prefix_space=True, trim_offsets=True, use_regex=True), chars)]
     every += [(dict(type="WordPiece", prefix="##", cleanup=flag), words) for flag in (True, False)]
     every += [(dict(type="Metaspace", replacement="\u2581", prepend_scheme=scheme, split=True), spaces) for scheme in ("first", "always", "never")]
