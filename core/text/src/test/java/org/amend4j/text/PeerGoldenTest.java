@@ -19,13 +19,17 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PeerGoldenTest {
 
-    private static final List<PeerSetup> TEXTS = Stream.of(
-                    "lines", "truncation", "padding", "offsets", "templates", "added_tokens", "normalizers", "models")
-            .flatMap(subject -> PeerSetup.of(subject).stream())
-            .toList();
-
-    static List<PeerSetup> texts() {
-        return TEXTS;
+    static Stream<PeerSetup> texts() {
+        return Stream.of(
+                        "lines",
+                        "truncation",
+                        "padding",
+                        "offsets",
+                        "templates",
+                        "added_tokens",
+                        "normalizers",
+                        "models")
+                .flatMap(subject -> PeerSetup.of(subject).stream());
     }
 
     static List<PeerSetup> preTokenizers() {

@@ -10,7 +10,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.StreamSupport;
 
 /** A tokenizer or a part of one, texts, and what Hugging Face's library made of them ({@code peer/README.md}). */
@@ -18,10 +20,14 @@ record PeerSetup(String subject, JsonNode says) {
 
     static final ObjectMapper MAPPER = new ObjectMapper();
 
+    private static final Map<String, List<PeerSetup>> SUBJECTS = new ConcurrentHashMap<>();
+
     static List<PeerSetup> of(String subject) {
-        return StreamSupport.stream(json(subject + ".json").get("setups").spliterator(), false)
-                .map(each -> new PeerSetup(subject, each))
-                .toList();
+        return SUBJECTS.computeIfAbsent(
+                subject,
+                name -> StreamSupport.stream(json(name + ".json").get("setups").spliterator(), false)
+                        .map(each -> new PeerSetup(name, each))
+                        .toList());
     }
 
     JsonNode get(String field) {

@@ -18,8 +18,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What does not belong into a file is refused at every place of every kind of part. */
 class StrictFilesTest {
 
+    private static final List<PeerSetup> PARTS = parts();
+
     /** Of the golden files' tokenizers those with a type or field that none before has. */
-    static List<PeerSetup> parts() {
+    private static List<PeerSetup> parts() {
         Set<String> seen = new HashSet<>();
         return Stream.of(
                         "templates",
@@ -35,8 +37,12 @@ class StrictFilesTest {
                 .toList();
     }
 
+    static List<PeerSetup> kinds() {
+        return PARTS;
+    }
+
     @ParameterizedTest
-    @MethodSource("parts")
+    @MethodSource("kinds")
     void a_field_that_is_not_known_is_refused_wherever_it_stands(PeerSetup setup) throws IOException {
         ObjectNode file = small(setup);
         PeerSetup.read(file);
@@ -48,7 +54,7 @@ class StrictFilesTest {
     }
 
     @ParameterizedTest
-    @MethodSource("parts")
+    @MethodSource("kinds")
     void a_value_of_another_kind_is_refused_wherever_it_stands(PeerSetup setup) {
         ObjectNode file = small(setup);
         for (ObjectNode object : objects(file)) {
@@ -63,7 +69,7 @@ class StrictFilesTest {
         }
     }
 
-    /** The setup's parts around a model of few words, if it has none of its own. */
+    /** A copy of the setup's parts around a model of few words, if it has none of its own. */
     private static ObjectNode small(PeerSetup setup) {
         ObjectNode file = PeerSetup.MAPPER.createObjectNode().put("version", "1.0");
         file.set("model", PeerSetup.of("added_tokens").get(0).get("change").get("model"));
@@ -72,7 +78,8 @@ class StrictFilesTest {
                 file.set(part, setup.get(part));
             }
         }
-        return setup.says().has("change") ? file.setAll((ObjectNode) setup.get("change")) : file;
+        return (setup.says().has("change") ? file.<ObjectNode>setAll((ObjectNode) setup.get("change")) : file)
+                .deepCopy();
     }
 
     /** All objects in a file but the vocabulary. */

@@ -233,7 +233,11 @@ def pre_tokenizers():
     every += [dict(type="ByteLevel", add_prefix_space=prefix, trim_offsets=True, use_regex=regex) for prefix in (True, False) for regex in (True, False)]
     every += [dict(type="Metaspace", replacement="\u2581", prepend_scheme=scheme, split=split) for scheme in ("first", "always", "never") for split in (True, False)]
     every += [dict(type="Sequence", pretokenizers=[every[1], every[3], every[-1]])]
-    texts = LINES[1:32:2] + ["a-b--c", "--a", "a--", "1a22b333", "baab b", "   a   b", "a" * 7, "aBcC"]
+    expressions = (r"\x41\x{42}|\u0043|\x{1F600}", r"[\x{1F600}-\x{1F64F}]", "\U0001f600+", r"a{2}|b{1,2}|c{2,}", r"(?:ab)+?c|x*y", r"a++|b?+c", r"\p{^L}+|\P{N}", r"\p{Han}+|\p{Latin}",
+                   r"[^a-c\d]+", r"[a\-z]", r"[-a]|[b-]", r"(?=a)a|(?!b)c|(?<=a)b|(?<!a)B|(?>x)", r"(?i)ABC|\u00c9", ".+", "^a|b$", r"\v|\f|\t|\n|\r", r"\s|\S", r"\D+", r"\w+", r"\W+",
+                   r"\.|\-|\[|\]", "a.c", "(a|b)c", "[\u00e9\U0001f600a]", "a|", r"\p{Lu}\p{Ll}*", "(?i:k)", r"[\u0041-\u0043]", r"\x{10FFFF}|\x{d7ff}|\x{e000}", r"[\s\w]+", "a(?:b(?:c)?)?")
+    every += [dict(type="Split", pattern={"Regex": expression}, behavior="Isolated", invert=False) for expression in expressions]
+    texts = LINES[1:32:2] + ["ABC abc aabbccc abab-c", "xyyab\nac a.c [a] z-\x0b\x0c\u00e9\u00c9", "\U0001f600\U0001f600a\U0001f64f\U0010ffff\ud7ff\ue000", "\u212akK a"] + ["a-b--c", "--a", "a--", "1a22b333", "baab b", "   a   b", "a" * 7, "aBcC"]
     for each in every:
         split = Tokenizer.from_str(json.dumps(dict(version="1.0", added_tokens=[], model=WORDS, pre_tokenizer=each))).pre_tokenizer
         words = [[[word, *place] for word, place in split.pre_tokenize_str(text)] for text in texts]
@@ -262,7 +266,8 @@ def models():
         every[f"pieces {most}"] = dict(type="WordPiece", unk_token="[UNK]", continuing_subword_prefix="##", max_input_chars_per_word=most, vocab=pieces)
     every["words"] = WORDS
     texts = ["", "a", "ab", "aba", "abab", "aab", "ba", "x", "xy", "xay", "axyb", "b\u00e9", "ab\u00e9a", "\u4e2da\u4e2d", "\U0001f600", "x\U0001f600", "\U0001f601ab", "\u20ac\u00df",
-             "a b", "ab ba x", "ab\u00e9\u20acab", "aaaa", "aaaaa", "abb", "\u00ff\u0100"]
+             "a b", "ab ba x", "ab\u00e9\u20acab", "aaaa", "aaaaa", "abb", "\u00ff\u0100",
+             "a\u007f\u0080b", "a\u07ff\u0800b", "a\uffff\U00010000b"]
     for name, model in every.items():
         parts = dict(model=model, added_tokens=[], normalizer=None, post_processor=None, pre_tokenizer={"type": "WhitespaceSplit"})
         yield setup(name, "bert_uncased", parts, [[text] for text in texts], names=("ids", "begins", "ends", "words"))
