@@ -145,6 +145,7 @@ class ComponentsTest {
                 "\\x{dfff}",
                 "\\x{41",
                 "\\pL}",
+                "\\pxL}",
                 "\\p{L",
                 "a{2"
             })
