@@ -113,6 +113,8 @@ class ComponentsTest {
                 "a**",
                 "a{2}{3}",
                 "(a+)+",
+                "((a+)b)+",
+                "(?:a{1,}b)*",
                 "(?:a|b+)*",
                 "(?<name>a)",
                 "\\b",
@@ -154,10 +156,11 @@ class ComponentsTest {
     }
 
     @Test
-    void an_expression_has_at_most_4096_characters() {
+    void an_expression_has_whole_groups_and_at_most_4096_characters() {
         assertTrue(
                 Oniguruma.pattern("a".repeat(4_096)).matcher("a".repeat(4_096)).matches());
         refused("at most 4096", () -> Oniguruma.pattern("a".repeat(4_097)));
+        refused("a group that is not opened", () -> Oniguruma.pattern("a)(b"));
     }
 
     /** Java would try 2^40 ways, and its memory of failures does not help in any of these forms. */

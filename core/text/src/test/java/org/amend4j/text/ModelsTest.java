@@ -108,9 +108,11 @@ class ModelsTest {
                 List.of("a"),
                 TestFiles.read(TestFiles.file(dropping)).encode("xa").tokens());
         String lacking = model.replace("'unk_token':'?'", "'unk_token':'!'");
-        refused(
-                "characters of the vocabulary",
-                () -> TestFiles.read(TestFiles.file(lacking)).encode("xa"));
+        for (String text : List.of("xa", "ax")) {
+            refused(
+                    "no token for what is unknown, got 'x'",
+                    () -> TestFiles.read(TestFiles.file(lacking)).encode(text));
+        }
     }
 
     @Test
