@@ -83,13 +83,13 @@ final class BytePairs implements Model {
             int id = id(word, i);
             if (id != Vocabulary.NONE) {
                 if (unknownBytes > 0) {
-                    symbols.add(unknownId(word, i), unknownBytes);
+                    symbols.add(unknownId(word, i - 1), unknownBytes);
                     unknownBytes = 0;
                 }
                 symbols.add(id, bytes(word.codePoint(i)));
             } else if (!addBytes(word.codePoint(i), symbols) && options.unknown.isPresent()) {
                 if (unknownBytes > 0 && !options.fuseUnknown) {
-                    symbols.add(unknownId(word, i), unknownBytes);
+                    symbols.add(unknownId(word, i - 1), unknownBytes);
                     unknownBytes = 0;
                 }
                 unknownBytes += bytes(word.codePoint(i));

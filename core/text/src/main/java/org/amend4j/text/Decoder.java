@@ -7,6 +7,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Makes texts of tokens, which are put together in the end. */
 sealed interface Decoder {
@@ -77,6 +78,9 @@ sealed interface Decoder {
     /** Tokens of bytes back to characters; U+FFFD for each byte of what is no UTF-8. */
     record ByteFallback() implements Decoder {
 
+        /** With a plus, too, as Rust reads numbers. */
+        private static final Pattern BYTE = Pattern.compile("<0x[+0-9a-fA-F][0-9a-fA-F]>");
+
         @Override
         public List<String> decode(List<String> tokens) {
             List<String> texts = new ArrayList<>();
@@ -94,11 +98,9 @@ sealed interface Decoder {
             return texts;
         }
 
+        /** What stands for a byte, or −1. */
         private static int oneByte(String token) {
-            boolean named = token.length() == 6 && token.startsWith("<0x") && token.endsWith(">");
-            int high = named ? Character.digit(token.charAt(3), 16) : -1;
-            int low = named ? Character.digit(token.charAt(4), 16) : -1;
-            return high < 0 || low < 0 || token.charAt(3) > 'f' || token.charAt(4) > 'f' ? -1 : 16 * high + low;
+            return BYTE.matcher(token).matches() ? Integer.parseInt(token, 3, 5, 16) : -1;
         }
 
         private static void flush(ByteArrayOutputStream bytes, List<String> texts) {

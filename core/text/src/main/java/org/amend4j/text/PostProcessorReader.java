@@ -3,6 +3,7 @@ package org.amend4j.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,12 +79,14 @@ final class PostProcessorReader {
     }
 
     private static PostProcessor template(Fields fields) {
-        Map<String, Fields> specials = fields.object("special_tokens").objects();
+        Map<String, List<PostProcessor.Template.Piece.Special>> specials = new HashMap<>();
+        fields.object("special_tokens").objects().forEach((id, special) -> specials.put(id, specials(special)));
         return new PostProcessor.Template(
                 pieces(fields.list("single"), specials), pieces(fields.list("pair"), specials));
     }
 
-    private static List<PostProcessor.Template.Piece> pieces(List<Fields> written, Map<String, Fields> specials) {
+    private static List<PostProcessor.Template.Piece> pieces(
+            List<Fields> written, Map<String, List<PostProcessor.Template.Piece.Special>> specials) {
         List<PostProcessor.Template.Piece> pieces = new ArrayList<>();
         for (Fields piece : written) {
             String kind = piece.onlyName();
@@ -94,7 +97,9 @@ final class PostProcessorReader {
             if (kind.equals("Sequence") && (id.equals("A") || id.equals("B"))) {
                 pieces.add(new PostProcessor.Template.Piece.Text(id.equals("A") ? 0 : 1, type));
             } else if (kind.equals("SpecialToken") && specials.containsKey(id)) {
-                addSpecials(specials.get(id), type, pieces);
+                for (PostProcessor.Template.Piece.Special each : specials.get(id)) {
+                    pieces.add(new PostProcessor.Template.Piece.Special(each.id(), each.token(), type));
+                }
             } else {
                 throw piece.refused("must be Sequence A or B or one of special_tokens, got " + Shown.quoted(kind) + " "
                         + Shown.quoted(id));
@@ -103,7 +108,7 @@ final class PostProcessorReader {
         return pieces;
     }
 
-    private static void addSpecials(Fields special, int type, List<PostProcessor.Template.Piece> pieces) {
+    private static List<PostProcessor.Template.Piece.Special> specials(Fields special) {
         special.text("id");
         JsonNode ids = special.required("ids");
         JsonNode tokens = special.required("tokens");
@@ -111,11 +116,13 @@ final class PostProcessorReader {
         if (!ids.isArray() || !tokens.isArray() || ids.size() != tokens.size()) {
             throw special.refused("must have as many ids as tokens");
         }
+        List<PostProcessor.Template.Piece.Special> specials = new ArrayList<>();
         for (int i = 0; i < ids.size(); i++) {
-            pieces.add(new PostProcessor.Template.Piece.Special(
+            specials.add(new PostProcessor.Template.Piece.Special(
                     Fields.countOf(special.place() + ".ids", ids.get(i)),
                     Fields.textOf(special.place() + ".tokens", tokens.get(i)),
-                    type));
+                    0));
         }
+        return specials;
     }
 }

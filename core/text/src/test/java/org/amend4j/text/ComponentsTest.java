@@ -113,6 +113,8 @@ class ComponentsTest {
                 "a**",
                 "a{2}{3}",
                 "(a+)+",
+                "((a+)b)+",
+                "(?:a{1,}b)*",
                 "(?:a|b+)*",
                 "(?<name>a)",
                 "\\b",
@@ -133,10 +135,32 @@ class ComponentsTest {
                 "(?#a)",
                 "a{,3}",
                 "\\h",
-                "x{2}+"
+                "x{2}+",
+                "[a-",
+                "[^",
+                "[]a]",
+                "(?i",
+                "\\x4",
+                "\\xzz",
+                "\\u12zz",
+                "\\x{d800}",
+                "\\x{dfff}",
+                "\\x{41",
+                "\\pL}",
+                "\\pxL}",
+                "\\p{L",
+                "a{2"
             })
     void expressions_that_are_not_understood_are_refused(String expression) {
         refused("an expression must", () -> Oniguruma.pattern(expression));
+    }
+
+    @Test
+    void an_expression_has_whole_groups_and_at_most_4096_characters() {
+        assertTrue(
+                Oniguruma.pattern("a".repeat(4_096)).matcher("a".repeat(4_096)).matches());
+        refused("at most 4096", () -> Oniguruma.pattern("a".repeat(4_097)));
+        refused("a group that is not opened", () -> Oniguruma.pattern("a)(b"));
     }
 
     /** Java would try 2^40 ways, and its memory of failures does not help in any of these forms. */

@@ -9,8 +9,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -105,9 +108,11 @@ class ModelsTest {
                 List.of("a"),
                 TestFiles.read(TestFiles.file(dropping)).encode("xa").tokens());
         String lacking = model.replace("'unk_token':'?'", "'unk_token':'!'");
-        refused(
-                "characters of the vocabulary",
-                () -> TestFiles.read(TestFiles.file(lacking)).encode("xa"));
+        for (String text : List.of("xa", "ax")) {
+            refused(
+                    "no token for what is unknown, got 'x'",
+                    () -> TestFiles.read(TestFiles.file(lacking)).encode(text));
+        }
     }
 
     @Test
@@ -141,6 +146,62 @@ class ModelsTest {
         assertEquals(260, tokenizer.size());
         assertEquals("<end>", tokenizer.token(0));
         assertEquals("abab cd", tokenizer.decode(tokenizer.encode("abab cd").ids()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void learning_is_what_its_definition_gives(long seed) {
+        Random random = new Random(seed);
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 400; i++) {
+            text.append(random.nextInt(5) == 0 ? ' ' : (char) ('a' + random.nextInt(3)));
+        }
+        int least = 1 + (int) (seed % 3);
+        TrainedTokenizer trained = new BytePairTraining(340, List.of("<s>"), least).train(List.of(text.toString()));
+        List<String> learned = learnedByDefinition(text.toString(), 340 - 257, least);
+        List<String> tokens = IntStream.range(257, trained.tokenizer().size())
+                .mapToObj(trained.tokenizer()::token)
+                .toList();
+        assertEquals(learned, tokens);
+    }
+
+    /** Counts all pairs anew each time. */
+    private static List<String> learnedByDefinition(String text, int size, int least) {
+        List<List<String>> words = new ArrayList<>();
+        List<AlignedText> split = new ArrayList<>();
+        new PreTokenizer.Bytes(false, true).split(AlignedText.of(text), split);
+        split.forEach(word -> words.add(new ArrayList<>(List.of(word.toString().split("")))));
+        List<String> learned = new ArrayList<>(List.of("a", "b", "c", "\u0120")); // in the order of their ids
+        while (learned.size() < size + 4) {
+            Map<List<Integer>, Integer> counts = new HashMap<>();
+            for (List<String> word : words) {
+                for (int i = 0; i + 1 < word.size(); i++) {
+                    counts.merge(
+                            List.of(learned.indexOf(word.get(i)), learned.indexOf(word.get(i + 1))), 1, Integer::sum);
+                }
+            }
+            Map.Entry<List<Integer>, Integer> best = counts.entrySet().stream()
+                    .min(Comparator.comparing((Map.Entry<List<Integer>, Integer> each) -> -each.getValue())
+                            .thenComparing(each -> each.getKey().get(0))
+                            .thenComparing(each -> each.getKey().get(1)))
+                    .orElse(null);
+            if (best == null || best.getValue() < least) {
+                break;
+            }
+            String left = learned.get(best.getKey().get(0));
+            String right = learned.get(best.getKey().get(1));
+            for (List<String> word : words) {
+                for (int i = 0; i + 1 < word.size(); i++) {
+                    if (word.get(i).equals(left) && word.get(i + 1).equals(right)) {
+                        word.set(i, left + word.remove(i + 1));
+                    }
+                }
+            }
+            if (!learned.contains(left + right)) {
+                learned.add(left + right);
+            }
+        }
+        return learned.subList(4, learned.size());
     }
 
     @Test

@@ -4,11 +4,14 @@ package org.amend4j.text;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.amend4j.testkit.Exhaustive;
 import org.junit.jupiter.api.Test;
 
 class TokenizerTest {
@@ -51,6 +54,36 @@ class TokenizerTest {
         assertEquals(OptionalInt.of(1), pair.text(4));
         assertEquals(OptionalInt.of(1), pair.word(4));
         assertEquals(OptionalInt.empty(), pair.word(5));
+    }
+
+    @Test
+    void encodings_are_equal_if_all_of_them_is() throws IOException {
+        Encoding un = bert().encode("un");
+        assertEquals(un, bert().encode("un"));
+        assertEquals(un.hashCode(), bert().encode("un").hashCode());
+        assertNotEquals(un.hashCode(), bert().encode("aff").hashCode());
+        assertEquals("Encoding[[CLS], un, [SEP]]", un.toString());
+        for (Encoding other : List.of(bert().encode("aff"), bert().encode(" un"), bert().encode("un", ""))) {
+            assertNotEquals(un, other);
+        }
+    }
+
+    @Test
+    void a_tokenizer_says_how_it_cuts_and_fills() throws IOException {
+        Truncation four = new Truncation(4);
+        Padding padding = new Padding(0, "[PAD]");
+        Tokenizer both = bert().withTruncation(four).withPadding(padding);
+        assertEquals(Optional.of(four), both.truncation());
+        assertEquals(Optional.of(padding), both.padding());
+        assertEquals(5, both.withoutTruncation().encode("un un un").size());
+        assertEquals(
+                3,
+                both.withoutPadding().encodeAll(List.of("un", "un un")).get(0).size());
+        assertEquals(Optional.empty(), both.withoutTruncation().truncation());
+        assertEquals(Optional.empty(), both.withoutPadding().padding());
+        refused(
+                "seconds must be as many as firsts, got 1 and 2",
+                () -> both.encodeAll(List.of("un", "un"), List.of("un")));
     }
 
     @Test
@@ -120,7 +153,7 @@ class TokenizerTest {
     @Test
     void threads_share_a_tokenizer() throws IOException {
         Tokenizer tokenizer = bert();
-        List<String> texts = IntStream.range(0, 40_000)
+        List<String> texts = IntStream.range(0, Exhaustive.times(4_000, 40_000))
                 .mapToObj(i -> "un".repeat(i % 7) + "aff unaff! " + Integer.toString(i, 36))
                 .toList();
         List<Encoding> parallel = texts.parallelStream().map(tokenizer::encode).toList();

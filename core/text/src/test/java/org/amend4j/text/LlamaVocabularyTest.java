@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.text;
+
+import static org.amend4j.testkit.Refusals.refused;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LlamaVocabularyTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void it_merges_by_score_and_spells_the_rest_in_bytes() throws IOException {
+        Path path = folder.resolve("tok512.bin");
+        Files.write(path, file());
+        Tokenizer tokenizer = Tokenizer.open(path);
+        Encoding encoding = tokenizer.encode("abc \u20ac");
+        assertEquals(List.of("<s>", " ", "abc", " ", "<0xE2>", "<0x82>", "<0xAC>"), encoding.tokens());
+        assertEquals("abc \u20ac", tokenizer.decode(encoding.ids()));
+        // "ab" has the higher score, so "bc" is never made of "abc"
+        assertEquals(List.of("<s>", " ", "bc"), tokenizer.encode("bc").tokens());
+    }
+
+    @Test
+    void of_equal_scores_the_leftmost_pair_is_merged() throws IOException {
+        ByteBuffer bytes = first();
+        for (String token : List.of("bc", "ab", " ", "a", "b", "c")) {
+            put(bytes, token, -1);
+        }
+        assertEquals(List.of("<s>", " ", "ab", "c"), read(bytes).encode("abc").tokens());
+    }
+
+    @Test
+    void of_two_texts_each_has_its_start_and_its_type() throws IOException {
+        Encoding pair = Tokenizer.read(new ByteArrayInputStream(file())).encode("a", "b");
+        assertEquals(List.of("<s>", " ", "a", "<s>", " ", "b"), pair.tokens());
+        assertArrayEquals(new int[] {0, 0, 0, 1, 1, 1}, pair.typeIds());
+    }
+
+    @Test
+    void a_token_has_1_to_128_bytes_and_a_finite_score() throws IOException {
+        ByteBuffer longest = first();
+        put(longest, "x".repeat(128), 0);
+        assertEquals(260, read(longest).size());
+        for (String token : List.of("", "x".repeat(129))) {
+            ByteBuffer bytes = first();
+            put(bytes, token, 0);
+            refused(TokenizerException.class, "a length in [1, ", () -> read(bytes));
+        }
+        for (float score : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+            ByteBuffer bytes = first();
+            put(bytes, "x".repeat(128), score);
+            refused(TokenizerException.class, "a finite score", () -> read(bytes));
+        }
+        refused(
+                TokenizerException.class,
+                "a length in [1, 3]",
+                () -> read(first().putFloat(0).putInt(4).put(new byte[3])));
+        refused(
+                TokenizerException.class,
+                "the file ends",
+                () -> read(first().putFloat(0).put(new byte[3])));
+    }
+
+    @Test
+    void its_first_tokens_are_those_of_llama() throws IOException {
+        assertEquals(259, read(first()).size());
+        byte[] short1 = Arrays.copyOf(first().array(), first().position() - 14);
+        refused(
+                TokenizerException.class,
+                "at least 259 tokens, got 258",
+                () -> Tokenizer.read(new ByteArrayInputStream(short1)));
+        byte[] wrong = first().array().clone();
+        wrong[first().position() - 2] = '0';
+        refused(
+                TokenizerException.class,
+                "token 258 must be <0xFF>, got '<0xF0>'",
+                () -> Tokenizer.read(new ByteArrayInputStream(Arrays.copyOf(wrong, first().position()))));
+        ByteBuffer twice = first();
+        put(twice, "<s>", 0);
+        refused(TokenizerException.class, "got twice '<s>'", () -> read(twice));
+        refused(
+                TokenizerException.class,
+                "must be UTF-8",
+                () -> read(first().putFloat(0).putInt(1).put((byte) 0xff)));
+    }
+
+    private static Tokenizer read(ByteBuffer bytes) throws IOException {
+        return Tokenizer.read(new ByteArrayInputStream(bytes.array(), 0, bytes.position()));
+    }
+
+    /** A small vocabulary. */
+    static byte[] file() {
+        ByteBuffer bytes = first();
+        put(bytes, "ab", -1);
+        put(bytes, "bc", -2);
+        put(bytes, "abc", -3);
+        for (String character : List.of(" ", "a", "b", "c", "n", "u")) {
+            put(bytes, character, -10);
+        }
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
+
+    /** What every vocabulary begins with. */
+    private static ByteBuffer first() {
+        ByteBuffer bytes = ByteBuffer.allocate(8_000).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putInt(7);
+        put(bytes, "<unk>", 0);
+        put(bytes, "\n<s>\n", 0);
+        put(bytes, "\n</s>\n", 0);
+        for (int b = 0; b < 256; b++) {
+            put(bytes, BytePairs.byteToken(b), 0);
+        }
+        return bytes;
+    }
+
+    private static void put(ByteBuffer bytes, String token, float score) {
+        byte[] text = token.getBytes(StandardCharsets.UTF_8);
+        bytes.putFloat(score).putInt(text.length).put(text);
+    }
+}
