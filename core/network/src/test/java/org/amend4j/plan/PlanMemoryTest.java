@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
 import org.amend4j.graph.Records;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.plan.Value.Buffer.Planned;
 import org.amend4j.planned.PlacedRecords;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.RandomImageGraph;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.dataset.MultiDataSet;
@@ -79,7 +79,12 @@ class PlanMemoryTest {
         int from = Math.toIntExact(layout.offset(planned));
         int to = from + Math.toIntExact(value.length(size(examples)));
         int[] there = Objects.requireNonNull(owners.get(planned.numbers()));
-        return IntStream.range(from, to).allMatch(k -> there[k] == planned.id());
+        for (int k = from; k < to; k++) {
+            if (there[k] != planned.id()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static void mark(Map<Planned.Numbers, int[]> owners, MemoryLayout layout, Value value, int examples) {
@@ -103,7 +108,7 @@ class PlanMemoryTest {
                 }
             }
         });
-        for (long seed = 0; seed < 40; seed++) {
+        for (long seed = 0; seed < Exhaustive.times(13, 40); seed++) {
             RandomImageGraph random = RandomImageGraph.of(seed);
             Network network = NetworkReader.inference(random.plain(), shapes(random.data()));
             Plan plan = Plan.of(network, Variant.OUTPUT);

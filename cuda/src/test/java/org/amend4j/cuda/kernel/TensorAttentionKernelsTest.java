@@ -16,6 +16,7 @@ import org.amend4j.machine.RowAttentionKernels;
 import org.amend4j.machine.RowAttentionKernels.Rule;
 import org.amend4j.machine.RowAttentionLaws;
 import org.amend4j.machine.RowAttentionLaws.Case;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -49,6 +50,7 @@ class TensorAttentionKernelsTest {
         return precisions().flatMap(precision -> RowAttentionLaws.cases().map(of -> arguments(precision, of)));
     }
 
+    @OneIn(5)
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("cases")
     void attentionAndItsGradientsAreThoseOfRoundedFactors(ProductPrecision precision, Case of) {
