@@ -28,8 +28,16 @@ record HostCompiler(Path program, String version) {
     private static final Duration TO_COMPILE = Duration.ofMinutes(20);
     private static final Duration TO_ANSWER = Duration.ofSeconds(30);
 
-    /** The first of g++, c++ and clang++ on the PATH that answers. */
+    /** The first of g++, c++ and clang++ on the PATH that answers; they are asked once. */
     static Optional<HostCompiler> find() {
+        return Found.COMPILER;
+    }
+
+    private static final class Found {
+        static final Optional<HostCompiler> COMPILER = look();
+    }
+
+    private static Optional<HostCompiler> look() {
         String path = System.getenv("PATH");
         if (path == null) {
             return Optional.empty();

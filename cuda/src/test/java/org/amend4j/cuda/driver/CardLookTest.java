@@ -17,7 +17,6 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.amend4j.cuda.KernelSources;
 import org.amend4j.cuda.cost.Assumptions;
 import org.amend4j.cuda.cost.Call;
@@ -71,14 +70,13 @@ class CardLookTest {
         return ran(command.toArray(String[]::new));
     }
 
-    /** The sources, and the emulation beside them. */
+    /** Sources, those of the benchmark's step among them, and the emulation beside them. */
     private Path copies() throws IOException {
         Path copies = Files.createDirectories(folder.resolve("kernels"));
-        try (Stream<Path> files = Files.list(RESOURCES.resolve("kernels"))) {
-            for (Path file : files.toList()) {
-                Files.copy(file, copies.resolve(file.getFileName()));
-            }
+        for (String source : List.of("dropout", "embedding", "loss", "low_rank", "optimizer", "pieces", "pooling")) {
+            Files.copy(RESOURCES.resolve("kernels/" + source + ".cu"), copies.resolve(source + ".cu"));
         }
+        Files.copy(RESOURCES.resolve("kernels/prelude.cuh"), copies.resolve("prelude.cuh"));
         Files.copy(RESOURCES.resolve("emulated/emulation.h"), copies.resolve("emulation.h"));
         return copies;
     }

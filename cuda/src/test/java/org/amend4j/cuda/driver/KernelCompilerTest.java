@@ -36,6 +36,9 @@ class KernelCompilerTest {
     /** What each code begins with: it is an ELF file. */
     private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
+    /** With what other tests compile. */
+    private static final CodeCache COMPILED = CodeCache.in(Path.of("target", "code"));
+
     private static final Capability TURING = new Capability(7, 5);
 
     @TempDir
@@ -56,7 +59,7 @@ class KernelCompilerTest {
         KernelSource source = KernelSources.source(name);
         for (int architecture : StandIn.isWanted() ? List.of(90) : KernelSources.architectures(source)) {
             Capability card = new Capability(architecture / 10, architecture % 10);
-            byte[] code = KernelCompiler.code(source, card, CodeCache.in(folder));
+            byte[] code = KernelCompiler.code(source, card, COMPILED);
             assertArrayEquals(ELF, Arrays.copyOf(code, ELF.length), name + " for " + card);
         }
     }

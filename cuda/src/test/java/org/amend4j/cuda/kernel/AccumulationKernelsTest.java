@@ -22,8 +22,9 @@ class AccumulationKernelsTest {
                         AccumulationLaws.accumulate(machine, kernels, type, length, terms, factor, seed));
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("a plain sum", "low[i] = lost(sum, rest, rounded);", "low[i] = 0.0f;"),
                 new Fault("errors of sums forgotten", "__fadd_rn(of_sum, of_product)", "0.0f * of_sum + of_product"),
                 new Fault(
@@ -38,10 +39,9 @@ class AccumulationKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
+    void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,
-                SOURCE,
                 CudaAccumulation::new,
                 (machine, kernels, type) -> AccumulationLaws.accumulate(machine, kernels, type, 777, 20, 1.0 / 3, 31));
     }

@@ -59,8 +59,9 @@ class AdapterKernelsTest {
         });
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault(
                         "no barrier after loading the tile",
                         "        __syncthreads();\n        if (in_fours) {",
@@ -101,8 +102,8 @@ class AdapterKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 51")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, (device, source) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, (device, source) -> {
             Orders orders = new Orders(false, false);
             sum(device, source, 70, 37, 5, 3, orders, Optional.of(BiasPer.ROW), 51);
             sum(device, source, 70, 37, 5, 3, orders, Optional.of(BiasPer.COLUMN), 51);

@@ -22,8 +22,9 @@ class BatchNormKernelsTest {
                         BatchNormLaws.batchNorm(machine, kernels, type, outer, channels, inner, seed));
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("layout mixed up", "i / inner % channels", "i % channels"),
                 new Fault("last element unwritten", "i < count; i +=", "i < count - 1; i +="),
                 new Fault("shift forgotten", "(shift ? shift[c] : 0.0f)", "0.0f"));
@@ -31,10 +32,9 @@ class BatchNormKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
+    void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,
-                SOURCE,
                 CudaBatchNorm::new,
                 (machine, kernels, type) -> BatchNormLaws.batchNorm(machine, kernels, type, 3, 5, 7, 31));
     }

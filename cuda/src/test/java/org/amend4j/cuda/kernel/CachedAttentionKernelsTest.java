@@ -38,8 +38,9 @@ class CachedAttentionKernelsTest {
         Caught.holds(SOURCE, CudaCachedAttention::new, CachedAttentionLaws::refusals);
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("a row does not see itself", "? position + 1 :", "? position :"),
                 new Fault("a row sees what comes", "? position + 1 :", "? position + 2 :"),
                 new Fault("a window of one more", "? position - window + 1 : 0", "? position - window : 0"),
@@ -75,8 +76,8 @@ class CachedAttentionKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaCachedAttention::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaCachedAttention::new, (machine, kernels, type) -> {
             CachedAttentionLaws.attention(machine, kernels, type, CachedAttentionLaws.some());
             CachedAttentionLaws.unknownPlaces(machine, kernels, type);
         });

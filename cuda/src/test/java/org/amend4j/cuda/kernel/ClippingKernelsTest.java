@@ -58,8 +58,9 @@ class ClippingKernelsTest {
         Caught.holds(SOURCE, CudaClipping::new, ClippingLaws::notANumber);
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("tiny weights kept", "weight < 7.888609e-31f ? 0.0f : weight", "weight"),
                 new Fault(
                         "no barrier before sums of warps are read",
@@ -98,8 +99,8 @@ class ClippingKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaClipping::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaClipping::new, (machine, kernels, type) -> {
             ClippingLaws.bounds(machine, kernels, type, PRECISIONS, ClippedRows.random(7, 4, 31), 3);
             ClippingLaws.rows().forEach(rows -> ClippingLaws.bounds(machine, kernels, type, PRECISIONS, rows, 0));
             ClippingLaws.clip(machine, kernels, type, 7, 4, 3, 31);

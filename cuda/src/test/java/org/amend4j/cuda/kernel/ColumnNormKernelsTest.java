@@ -29,8 +29,9 @@ class ColumnNormKernelsTest {
         Caught.holds(SOURCE, CudaColumnNorms::new, ColumnNormLaws::columnOfZeros);
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("the cross term once", "2.0f * scale * cross", "scale * cross"),
                 new Fault("the scale not squared", "scale * scale * parts", "scale * parts"),
                 new Fault("last column unwritten", "if (column >= columns)", "if (column >= columns - 1)"),
@@ -47,10 +48,9 @@ class ColumnNormKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 45")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
+    void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,
-                SOURCE,
                 CudaColumnNorms::new,
                 (machine, kernels, type) -> ColumnNormLaws.scales(machine, kernels, type, 67, 131, 4, 0.001, 45));
     }

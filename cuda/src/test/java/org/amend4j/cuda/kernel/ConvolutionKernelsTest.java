@@ -31,8 +31,9 @@ class ConvolutionKernelsTest {
                 (machine, kernels, type) -> ConvolutionLaws.depthwise(machine, kernels, type, images));
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("activation left out", "activate(activation, slope, sum)", "sum"),
                 new Fault(
                         "padding read",
@@ -68,8 +69,8 @@ class ConvolutionKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaConvolution::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaConvolution::new, (machine, kernels, type) -> {
             for (ImageCase images : ImageCase.all()) {
                 ConvolutionLaws.patches(machine, kernels, type, images);
                 ConvolutionLaws.depthwise(machine, kernels, type, images);

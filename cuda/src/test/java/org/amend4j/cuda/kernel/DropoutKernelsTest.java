@@ -40,8 +40,9 @@ class DropoutKernelsTest {
                 (machine, kernels, type) -> DropoutLaws.independent(machine, kernels, type, 0.5));
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("the row ignored", "(first_row + row + 1)", "(first_row + 1)"),
                 new Fault("the first row ignored", "(first_row + row + 1)", "(row + 1)"),
                 new Fault("the stream ignored", "(stream + 1)", "(0 + 1)"),
@@ -55,10 +56,9 @@ class DropoutKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
+    void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,
-                SOURCE,
                 CudaDropout::new,
                 (machine, kernels, type) -> DropoutLaws.definition(machine, kernels, type, 5, 137, 3, 31));
     }

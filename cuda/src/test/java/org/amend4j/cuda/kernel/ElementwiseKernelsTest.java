@@ -55,8 +55,9 @@ class ElementwiseKernelsTest {
                         ElementwiseLaws.transpose(machine, kernels, type, batch, rows, columns, 13));
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault(
                         "last sum left out",
                         "i < count; i += (long long)gridDim.x * blockDim.x) {\n        store1(out + i, b",
@@ -96,8 +97,8 @@ class ElementwiseKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaElementwise::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaElementwise::new, (machine, kernels, type) -> {
             ElementwiseLaws.arithmetic(machine, kernels, type, 300, 31);
             ElementwiseLaws.maximum(machine, kernels, type, 300, 31);
             ElementwiseLaws.merge(machine, kernels, type, 5, 31);

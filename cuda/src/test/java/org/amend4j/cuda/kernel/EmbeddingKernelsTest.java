@@ -56,8 +56,9 @@ class EmbeddingKernelsTest {
         }
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("wrong stride of the table", "(long long)token * table_stride", "(long long)token * columns"),
                 new Fault("last row unwritten", "row < rows; row +=", "row < rows - 1; row +="),
                 new Fault("a token below the table", "token >= 0 && token", "token"),
@@ -89,8 +90,8 @@ class EmbeddingKernelsTest {
 
     @ParameterizedTest(name = "{0}, seeds 31 to 36")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaEmbedding::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaEmbedding::new, (machine, kernels, type) -> {
             EmbeddingLaws.embed(machine, kernels, type, 57, 33, 2, 31);
             EmbeddingLaws.gatherPair(machine, kernels, type, 75, 36, 12, 4, 8, 36);
             EmbeddingLaws.gatherPair(machine, kernels, type, 8, 33, 10, 3, 3, 34);

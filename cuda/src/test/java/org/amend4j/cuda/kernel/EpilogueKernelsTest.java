@@ -48,8 +48,9 @@ class EpilogueKernelsTest {
         EpilogueLaws.gradient(device, multiplier, numbers, shape);
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("no bias in fours", "ended(v.y, shift[1], rectified)", "ended(v.y, 0.0f, rectified)"),
                 new Fault("rectified though nobody asked", "return rectified && z <= 0.0f", "return z <= 0.0f"),
                 new Fault("a NaN is rectified", "rectified && z <= 0.0f", "rectified && !(z > 0.0f)"),
@@ -89,8 +90,8 @@ class EpilogueKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, (device, source) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, (device, source) -> {
             laws(device, source, Numbers.FP32, new Case(70, 136, 3, 8, false, false, 1, 1, 6));
             laws(device, source, Numbers.FP32, new Case(140, 37, 3, 1, false, false, 1, 0, 7));
             EpilogueLaws.notANumber(device, inPasses(device, source), Numbers.FP32);

@@ -33,8 +33,9 @@ class GateKernelsTest {
                 (machine, kernels, type) -> GateLaws.gate(machine, kernels, type, 19, 45, 1, 21, kind));
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("the other input opens", "activate(kind, slope, a[", "activate(kind, slope, b["),
                 new Fault("wrong stride of b", "* b[(long long)row * b_stride", "* b[(long long)row * columns"),
                 new Fault("da without b", "d * passed * derivative", "d * (0.0f * passed + 1.0f) * derivative"),
@@ -50,10 +51,9 @@ class GateKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
+    void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,
-                SOURCE,
                 CudaGate::new,
                 (machine, kernels, type) ->
                         GateLaws.gate(machine, kernels, type, 5, 137, 3, 31, Activation.Kind.GELU_TANH));

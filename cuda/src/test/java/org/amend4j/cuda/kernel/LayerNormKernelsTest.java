@@ -27,8 +27,9 @@ class LayerNormKernelsTest {
         Caught.holds(SOURCE, CudaLayerNorm::new, LayerNormLaws::notANumber);
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault(
                         "no barrier before sums of warps are read",
                         "    __syncthreads();\n    real sum = 0;",
@@ -58,10 +59,9 @@ class LayerNormKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
+    void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,
-                SOURCE,
                 CudaLayerNorm::new,
                 (machine, kernels, type) -> LayerNormLaws.layerNorm(machine, kernels, type, 5, 137, 3, 31));
     }

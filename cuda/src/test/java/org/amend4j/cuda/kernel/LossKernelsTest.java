@@ -86,8 +86,9 @@ class LossKernelsTest {
         Caught.holds(SOURCE, CudaLoss::new, LossLaws::notANumber);
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault(
                         "no barrier before sums of warps are read",
                         "    __syncthreads();\n    real sum = 0;",
@@ -163,8 +164,8 @@ class LossKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaLoss::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaLoss::new, (machine, kernels, type) -> {
             LossLaws.crossEntropy(machine, kernels, type, 5, 137, 3, 31);
             LossLaws.tokens(machine, kernels, type, 5, 137, 3, 31);
             LossLaws.unknownLabel(machine, kernels, type);

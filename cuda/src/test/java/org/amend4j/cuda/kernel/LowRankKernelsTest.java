@@ -63,8 +63,9 @@ class LowRankKernelsTest {
         }
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault(
                         "behind the chunk is read",
                         "if (row < end && column < columns)",
@@ -141,8 +142,8 @@ class LowRankKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaLowRank::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaLowRank::new, (machine, kernels, type) -> {
             LowRankLaws.products(machine, kernels, type, 70, 263, 18, 3, 7);
             LowRankLaws.products(machine, kernels, type, 70, 264, 18, 4, 8);
             LowRankLaws.products(machine, kernels, type, 20, 8, 2, 3, 9);

@@ -29,12 +29,13 @@ class OptimizerKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
-    void aPlantedFaultInAWalkIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaOptimizer::new, OptimizerLaws::walk);
+    void aPlantedFaultInAWalkIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaOptimizer::new, OptimizerLaws::walk);
     }
 
-    static Stream<Fault> aPlantedFaultInAWalkIsNoticed() {
-        return Stream.of(
+    static Stream<Planted> aPlantedFaultInAWalkIsNoticed() {
+        return Planted.in(
+                SOURCE,
                 new Fault(
                         "counters written while others read them",
                         "    __syncthreads();  // everybody has read the counters\n",
@@ -50,8 +51,9 @@ class OptimizerKernelsTest {
                         "order[place + i]"));
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault(
                         "last parameter left out",
                         "i < count; i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= pace *",
@@ -70,10 +72,9 @@ class OptimizerKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
+    void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,
-                SOURCE,
                 CudaOptimizer::new,
                 (machine, kernels, type) -> OptimizerLaws.steps(machine, kernels, type, 777, 31));
     }

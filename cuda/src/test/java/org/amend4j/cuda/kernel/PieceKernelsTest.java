@@ -18,8 +18,9 @@ class PieceKernelsTest {
         Caught.holds(SOURCE, CudaPieces::new, (machine, kernels, type) -> PieceLaws.copies(machine, kernels, type, 31));
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("nothing is turned", "words[8] != 0 ? column * stride + row : ", ""),
                 new Fault("the last number left out", "i < numbers;", "i < numbers - 1;"),
                 new Fault("the stride of the source", "= words[7];", "= words[4];"));
@@ -27,11 +28,8 @@ class PieceKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
+    void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
-                fault,
-                SOURCE,
-                CudaPieces::new,
-                (machine, kernels, type) -> PieceLaws.copies(machine, kernels, type, 31));
+                fault, CudaPieces::new, (machine, kernels, type) -> PieceLaws.copies(machine, kernels, type, 31));
     }
 }

@@ -40,8 +40,9 @@ class PoolingKernelsTest {
         });
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("last among equals", "value > most", "value >= most"),
                 new Fault("a NaN lost unless it is first", "|| (value != value && most == most)", ""),
                 new Fault("the last NaN", "(value != value && most == most)", "value != value"),
@@ -63,8 +64,8 @@ class PoolingKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaPooling::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaPooling::new, (machine, kernels, type) -> {
             for (ImageCase images : ImageCase.all()) {
                 PoolingLaws.max(machine, kernels, type, images, false);
                 PoolingLaws.max(machine, kernels, type, images, true);

@@ -31,8 +31,9 @@ class ResamplingKernelsTest {
                 (machine, kernels, type) -> ResamplingLaws.cropping(machine, kernels, type, images));
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("factors swapped", "(oy / factor_y) * stride_y", "(oy / factor_x) * stride_y"),
                 new Fault("a block short of a column", "bx < factor_x; bx++", "bx < factor_x - (factor_x > 1); bx++"),
                 new Fault("the wrong corner", "(long long)y * factor_y * out_stride_y", "(long long)y * out_stride_y"),
@@ -43,8 +44,8 @@ class ResamplingKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaResampling::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaResampling::new, (machine, kernels, type) -> {
             for (ResamplingLaws.Case images : ResamplingLaws.cases()) {
                 ResamplingLaws.upsampling(machine, kernels, type, images);
                 ResamplingLaws.cropping(machine, kernels, type, images);

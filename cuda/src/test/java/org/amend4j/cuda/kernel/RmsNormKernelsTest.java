@@ -27,8 +27,9 @@ class RmsNormKernelsTest {
         Caught.holds(SOURCE, CudaRmsNorm::new, RmsNormLaws::notANumber);
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault(
                         "no barrier before sums of warps are read",
                         "    __syncthreads();\n    real sum = 0;",
@@ -60,10 +61,9 @@ class RmsNormKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
+    void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,
-                SOURCE,
                 CudaRmsNorm::new,
                 (machine, kernels, type) -> RmsNormLaws.rmsNorm(machine, kernels, type, 5, 137, 3, 31));
     }

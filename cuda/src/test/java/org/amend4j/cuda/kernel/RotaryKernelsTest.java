@@ -28,8 +28,9 @@ class RotaryKernelsTest {
         Caught.holds(SOURCE, CudaRotary::new, RotaryLaws::unknownPosition);
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("turned forth where it should be back", "back ? -ahead : ahead", "back > 1 ? -ahead : ahead"),
                 new Fault("neighbours for halves", "+ column + half];", "+ column + 1];"),
                 new Fault("the second head like the first", "pair / half * 2 * half + j", "pair / half * half + j"),
@@ -46,8 +47,8 @@ class RotaryKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaRotary::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaRotary::new, (machine, kernels, type) -> {
             RotaryLaws.turned(machine, kernels, type, 37, 3, 5, 2);
             RotaryLaws.unknownPosition(machine, kernels, type);
         });

@@ -96,8 +96,9 @@ class RowAttentionKernelsTest {
         });
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault("a query does not see itself", "key <= query", "key < query"),
                 new Fault("a query sees the next key", "key <= query", "key <= query + 1"),
                 new Fault("a window of one key less", "query - key < window", "query - key < window - 1"),
@@ -130,11 +131,10 @@ class RowAttentionKernelsTest {
     /** Two groups, a window longer than a tile, a head that has a second half and does not fill it. */
     @ParameterizedTest(name = "{0}, seed 51")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
+    void aPlantedFaultIsNoticed(Planted fault) {
         Case of = new Case(new Rule(4, 2, 67, true, OptionalInt.of(67)), new int[] {2, 135}, 3, 1, 51);
         Caught.mustFail(
                 fault,
-                SOURCE,
                 RowAttentionKernelsTest::on,
                 (machine, kernels, type) -> RowAttentionLaws.attention(machine, kernels, type, of));
     }

@@ -116,8 +116,9 @@ class RowsOfBfloat16Test {
                 PIECES, CudaPieces::new, (machine, kernels, type) -> PieceLaws.copies(machine, kernels, HALVES, 31));
     }
 
-    static Stream<Fault> faultsOfAdapters() {
-        return Stream.of(
+    static Stream<Planted> faultsOfAdapters() {
+        return Planted.in(
+                LOW_RANK,
                 new Fault(
                         "the second of a pair left out",
                         "count > 1 ? (unsigned)from[1]",
@@ -134,8 +135,8 @@ class RowsOfBfloat16Test {
 
     @ParameterizedTest(name = "{0}, seeds 7 to 9")
     @MethodSource("faultsOfAdapters")
-    void aPlantedFaultOfAnAdaptersGradientsIsNoticed(Fault fault) {
-        Caught.mustFail(fault, LOW_RANK, CudaLowRank::new, (machine, kernels, type) -> {
+    void aPlantedFaultOfAnAdaptersGradientsIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaLowRank::new, (machine, kernels, type) -> {
             LowRankLaws.products(machine, kernels, HALVES, 20, 264, 3, 8, 8);
             LowRankLaws.products(machine, kernels, HALVES, 20, 16, 3, 4, 8);
             LowRankLaws.products(machine, kernels, HALVES, 20, 11, 3, 0, 7);
@@ -143,8 +144,9 @@ class RowsOfBfloat16Test {
         });
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                ACTIVATION,
                 new Fault("rounded towards zero", "(bits + 0x7FFFu + (bits >> 16 & 1u)) >> 16", "bits >> 16"),
                 new Fault("a NaN becomes another", "value != value ? 0x7FFFu :", "value != value ? 0u :"),
                 new Fault(
@@ -159,8 +161,8 @@ class RowsOfBfloat16Test {
 
     @ParameterizedTest(name = "{0}, seeds 31 and 32")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, ACTIVATION, CudaActivation::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaActivation::new, (machine, kernels, type) -> {
             ActivationLaws.plain(machine, kernels, HALVES, 75, 36, 4, 32, Activation.Kind.RELU);
             ActivationLaws.plain(machine, kernels, HALVES, 5, 36, 1, 32, Activation.Kind.RELU);
             ActivationLaws.gradient(machine, kernels, HALVES, 9, 36, 4, 31, Activation.Kind.TANH);

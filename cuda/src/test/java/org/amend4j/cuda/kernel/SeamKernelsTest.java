@@ -150,8 +150,9 @@ class SeamKernelsTest {
         });
     }
 
-    static Stream<Fault> faultsOfProducts() {
-        return Stream.of(
+    static Stream<Planted> faultsOfProducts() {
+        return Planted.in(
+                SOURCE,
                 new Fault("rows of the left factor swapped", "i % 4 < 2 ? group", "i % 4 >= 2 ? group"),
                 new Fault(
                         "columns of the left factor swapped",
@@ -175,12 +176,13 @@ class SeamKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faultsOfProducts")
-    void aWrongProductIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, SeamKernelsTest::products);
+    void aWrongProductIsNoticed(Planted fault) {
+        Caught.mustFail(fault, SeamKernelsTest::products);
     }
 
-    static Stream<Fault> faultsOfMatrices() {
-        return Stream.of(
+    static Stream<Planted> faultsOfMatrices() {
+        return Planted.in(
+                SOURCE,
                 new Fault("a row at a misaligned address", "(const unsigned *)row", "(const unsigned *)row + 1"),
                 new Fault("a row outside", "(const unsigned *)row", "(const unsigned *)row + 256"),
                 new Fault(
@@ -197,7 +199,7 @@ class SeamKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faultsOfMatrices")
-    void aWrongCopyIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, SeamKernelsTest::matrices);
+    void aWrongCopyIsNoticed(Planted fault) {
+        Caught.mustFail(fault, SeamKernelsTest::matrices);
     }
 }

@@ -62,8 +62,9 @@ class StorageKernelsTest {
                 (machine, kernels, type) -> StorageLaws.roundingRows(machine, kernels, rows, columns, gap, 12));
     }
 
-    static Stream<Fault> faults() {
-        return Stream.of(
+    static Stream<Planted> faults() {
+        return Planted.in(
+                SOURCE,
                 new Fault(
                         "scale one off",
                         "static_cast<double>(largest) / 127.0)",
@@ -118,8 +119,8 @@ class StorageKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault) {
-        Caught.mustFail(fault, SOURCE, CudaStorage::new, (machine, kernels, type) -> {
+    void aPlantedFaultIsNoticed(Planted fault) {
+        Caught.mustFail(fault, CudaStorage::new, (machine, kernels, type) -> {
             StorageLaws.storages().forEach(storage -> {
                 StorageLaws.encoding(machine, kernels, type, storage, 515, 31);
                 StorageLaws.refusal(machine, kernels, type, storage);

@@ -16,6 +16,7 @@ import org.amend4j.machine.RowAttentionKernels;
 import org.amend4j.machine.RowAttentionKernels.Rule;
 import org.amend4j.machine.RowAttentionLaws;
 import org.amend4j.machine.RowAttentionLaws.Case;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -49,6 +50,7 @@ class TensorAttentionKernelsTest {
         return precisions().flatMap(precision -> RowAttentionLaws.cases().map(of -> arguments(precision, of)));
     }
 
+    @OneIn(5)
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("cases")
     void attentionAndItsGradientsAreThoseOfRoundedFactors(ProductPrecision precision, Case of) {
@@ -107,71 +109,67 @@ class TensorAttentionKernelsTest {
         assertEquals(75, CudaRowAttention.Products.SINGLE.text().leastArchitecture());
     }
 
-    private static Stream<Fault> wrongNumbers() {
-        return Stream.of(
-                new Fault(
-                        "another step's words of the left factor",
-                        "kept ? 2 + step : 0",
-                        "kept ? 2 + (step > 0 ? step - 1 : 0) : 0"),
-                new Fault(
-                        "the left factor is never copied",
-                        "|| head > first_head);\n            if (step",
-                        "|| head >= first_head);\n            if (step"),
-                new Fault(
-                        "keys behind the last have weights",
-                        "seen = column < count && sees(at.first + strip_row(half)",
-                        "seen = column <= count && sees(at.first + strip_row(half)"),
-                new Fault("a running sum that is not rescaled", "totals[half] *= kept;", ""),
-                new Fault("a running result that is not rescaled", "sums[part][n][e] *= kept;", ""),
-                new Fault("L without the greatest score", "most[half] + logf(total)", "logf(total)"),
-                new Fault(
-                        "a sum of two of four lanes",
-                        "return value + __shfl_xor_sync(0xFFFFFFFFu, value, 2)",
-                        "return value"),
-                new Fault(
-                        "gradient of one head of a group",
-                        "head <= last_head; head++) {",
-                        "head < last_head; head++) {"),
-                new Fault("dQ without the row sum", "- of_row[e / 2].delta", "- 0.0f * of_row[e / 2].delta"),
-                new Fault("dK without the row sum", "- of_column.delta", "- 0.0f * of_column.delta"),
-                new Fault(
-                        "columns of another lane",
-                        "lane_of() % 4 * 2 + element % 2",
-                        "lane_of() % 4 + element % 2 * 4"),
-                new Fault("rows of another lane", "lane_of() / 4 + 8 * half", "lane_of() / 4 * 2 + half"),
-                new Fault("right factors in another order", "lane_of() / 8 % 2 * 4", "lane_of() / 16 * 4"),
-                new Fault("left factors in another order", "+ lane_of() / 16 * 4;\n", "+ lane_of() / 8 % 2 * 4;\n"),
-                new Fault("a row behind the last is read", "row < part.rows.count ?", "row <= part.rows.count ?"),
-                new Fault("last column unwritten", "row < count && column < size", "row < count && column < size - 1"),
-                new Fault("columns that are not copied", "size - from > STRIP ? COLUMNS / STRIP : 1", "1"));
+    private static Fault[] wrongNumbers() {
+        return new Fault[] {
+            new Fault(
+                    "another step's words of the left factor",
+                    "kept ? 2 + step : 0",
+                    "kept ? 2 + (step > 0 ? step - 1 : 0) : 0"),
+            new Fault(
+                    "the left factor is never copied",
+                    "|| head > first_head);\n            if (step",
+                    "|| head >= first_head);\n            if (step"),
+            new Fault(
+                    "keys behind the last have weights",
+                    "seen = column < count && sees(at.first + strip_row(half)",
+                    "seen = column <= count && sees(at.first + strip_row(half)"),
+            new Fault("a running sum that is not rescaled", "totals[half] *= kept;", ""),
+            new Fault("a running result that is not rescaled", "sums[part][n][e] *= kept;", ""),
+            new Fault("L without the greatest score", "most[half] + logf(total)", "logf(total)"),
+            new Fault(
+                    "a sum of two of four lanes",
+                    "return value + __shfl_xor_sync(0xFFFFFFFFu, value, 2)",
+                    "return value"),
+            new Fault("gradient of one head of a group", "head <= last_head; head++) {", "head < last_head; head++) {"),
+            new Fault("dQ without the row sum", "- of_row[e / 2].delta", "- 0.0f * of_row[e / 2].delta"),
+            new Fault("dK without the row sum", "- of_column.delta", "- 0.0f * of_column.delta"),
+            new Fault("columns of another lane", "lane_of() % 4 * 2 + element % 2", "lane_of() % 4 + element % 2 * 4"),
+            new Fault("rows of another lane", "lane_of() / 4 + 8 * half", "lane_of() / 4 * 2 + half"),
+            new Fault("right factors in another order", "lane_of() / 8 % 2 * 4", "lane_of() / 16 * 4"),
+            new Fault("left factors in another order", "+ lane_of() / 16 * 4;\n", "+ lane_of() / 8 % 2 * 4;\n"),
+            new Fault("a row behind the last is read", "row < part.rows.count ?", "row <= part.rows.count ?"),
+            new Fault("last column unwritten", "row < count && column < size", "row < count && column < size - 1"),
+            new Fault("columns that are not copied", "size - from > STRIP ? COLUMNS / STRIP : 1", "1")
+        };
     }
 
-    private static Stream<Fault> wrongOrder() {
-        return Stream.of(
-                new Fault("a misaligned line", "#define WORD_STRIDE (WORDS + 4)", "#define WORD_STRIDE (WORDS + 3)"),
-                new Fault(
-                        "no wait for copies",
-                        "cp_async_wait<0>();\n    __syncthreads();  // all of it is there, and words",
-                        "__syncthreads();  //"),
-                new Fault(
-                        "a wait for all copies but the last",
-                        "cp_async_wait<0>();\n    __syncthreads();  // all of it is there, and no",
-                        "cp_async_wait<1>();\n    __syncthreads();  //"),
-                new Fault("copies that are not committed", "cp_async_commit();\n}\n\n__device__", "}\n\n__device__"),
-                new Fault(
-                        "no barrier before words of rows", "__syncthreads();  // all of it is there, and words", "//"),
-                new Fault(
-                        "no barrier before words of columns", "__syncthreads();  // all of it is there, and no", "//"),
-                new Fault("no barrier behind words of rows", "__syncthreads();  // words are written, panels", "//"),
-                new Fault("no barrier behind words of columns", "__syncthreads();  // words are written, no", "//"));
+    private static Fault[] wrongOrder() {
+        return new Fault[] {
+            new Fault("weights in another order", "word % 4 * 2 + word % 8 / 4", "word % 8"),
+            new Fault("a misaligned line", "#define WORD_STRIDE (WORDS + 4)", "#define WORD_STRIDE (WORDS + 3)"),
+            new Fault(
+                    "no wait for copies",
+                    "cp_async_wait<0>();\n    __syncthreads();  // all of it is there, and words",
+                    "__syncthreads();  //"),
+            new Fault(
+                    "a wait for all copies but the last",
+                    "cp_async_wait<0>();\n    __syncthreads();  // all of it is there, and no",
+                    "cp_async_wait<1>();\n    __syncthreads();  //"),
+            new Fault("copies that are not committed", "cp_async_commit();\n}\n\n__device__", "}\n\n__device__"),
+            new Fault("no barrier before words of rows", "__syncthreads();  // all of it is there, and words", "//"),
+            new Fault("no barrier before words of columns", "__syncthreads();  // all of it is there, and no", "//"),
+            new Fault("no barrier behind words of rows", "__syncthreads();  // words are written, panels", "//"),
+            new Fault("no barrier behind words of columns", "__syncthreads();  // words are written, no", "//")
+        };
     }
 
+    /** Numbers in the precision with the wider tolerance. */
     static Stream<Arguments> faults() {
-        Fault order = new Fault("weights in another order", "word % 4 * 2 + word % 8 / 4", "word % 8");
-        // Numbers in the precision whose tolerance is wider.
-        return Stream.concat(
-                wrongNumbers().map(fault -> arguments(fault, ProductPrecision.BF16)),
-                Stream.concat(Stream.of(order), wrongOrder()).map(fault -> arguments(fault, ProductPrecision.TF32)));
+        return Stream.concat(in(ProductPrecision.BF16, wrongNumbers()), in(ProductPrecision.TF32, wrongOrder()));
+    }
+
+    private static Stream<Arguments> in(ProductPrecision precision, Fault... faults) {
+        return Planted.in(products(precision).text(), faults).map(fault -> arguments(fault, precision));
     }
 
     /**
@@ -180,10 +178,10 @@ class TensorAttentionKernelsTest {
      */
     @ParameterizedTest(name = "{0}, {1}, seed 51")
     @MethodSource("faults")
-    void aPlantedFaultIsNoticed(Fault fault, ProductPrecision precision) {
+    void aPlantedFaultIsNoticed(Planted fault, ProductPrecision precision) {
         Case of = new Case(new Rule(4, 2, 67, true, OptionalInt.of(67)), new int[] {2, 135}, 3, 1, 51);
         Case whole = new Case(new Rule(2, 1, 5, false, OptionalInt.empty()), new int[] {70}, 1, 2, 14);
-        Caught.mustFail(fault, products(precision).text(), kernels(precision), (machine, kernels, type) -> {
+        Caught.mustFail(fault, kernels(precision), (machine, kernels, type) -> {
             RowAttentionLaws.attention(machine, kernels, type, of, precision);
             RowAttentionLaws.attention(machine, kernels, type, whole, precision);
             RowAttentionLaws.atAnyAddress(machine, kernels, type);

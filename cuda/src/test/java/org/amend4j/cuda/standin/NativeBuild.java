@@ -21,7 +21,7 @@ record NativeBuild(Path folder, List<String> defines) {
 
     private static final String COMPILER = "g++";
     private static final List<String> FLAGS = List.of(
-            "-std=c++17", "-O2", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-I/usr/local/cuda/include");
+            "-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-I/usr/local/cuda/include");
     private static final List<String> SHARED = List.of("standin/driver.h", "standin/product.h", "emulated/emulation.h");
 
     /** Where libraries are that others are linked with. */

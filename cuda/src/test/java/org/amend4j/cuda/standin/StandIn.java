@@ -4,8 +4,10 @@ package org.amend4j.cuda.standin;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +22,6 @@ public final class StandIn {
     /** Names a function of the driver that is to be missing, as from a library of another version. */
     public static final String WITHOUT = "amend4j.standin.without";
 
-    private static final NativeBuild BUILD = build(System.getProperty(WITHOUT));
     private static final String DRIVER = "libcuda.so.1";
     /** Those that others are linked with come first. */
     private static final List<String> RUNTIME_LIBRARIES = List.of("cudart", "cublasLt", "cublas", "nvrtc");
@@ -29,12 +30,42 @@ public final class StandIn {
 
     private StandIn() {}
 
-    private static NativeBuild build(@Nullable String without) {
-        return without == null
-                ? new NativeBuild(Path.of("target", "stand-in").toAbsolutePath(), List.of())
-                : new NativeBuild(
-                        Path.of("target", "stand-in-without-" + without).toAbsolutePath(),
-                        List.of(without + "=" + without + "_of_another_version"));
+    /** In a folder that no other process has while this one runs: libraries look there for what tests want of them. */
+    private static final class Libraries {
+
+        static final NativeBuild BUILD;
+
+        @SuppressWarnings("UnusedVariable") // the folder is this process's for as long as the channel is open
+        private static final FileChannel HELD;
+
+        static {
+            @Nullable String without = System.getProperty(WITHOUT);
+            String name = without == null ? "stand-in-" : "stand-in-without-" + without + "-";
+            List<String> defines =
+                    without == null ? List.of() : List.of(without + "=" + without + "_of_another_version");
+            try {
+                int number = 1;
+                FileChannel lock = lock(name + number);
+                while (lock.tryLock() == null) {
+                    lock.close();
+                    number++;
+                    lock = lock(name + number);
+                }
+                HELD = lock;
+                BUILD = new NativeBuild(folder(name + number), defines);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private static FileChannel lock(String name) throws IOException {
+            Path file = Files.createDirectories(folder(name)).resolve("lock");
+            return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        }
+
+        private static Path folder(String name) {
+            return Path.of("target", name).toAbsolutePath();
+        }
     }
 
     /** Whether laws are to be tried on it in this process. */
@@ -46,11 +77,11 @@ public final class StandIn {
     public static synchronized void load() {
         if (!tried) {
             tried = true;
-            BUILD.compile(DRIVER, List.of("cuda.cpp"), List.of("-ldl"));
+            Libraries.BUILD.compile(DRIVER, List.of("cuda.cpp"), List.of("-ldl"));
             load(DRIVER);
             for (String name : RUNTIME_LIBRARIES) {
                 String library = "lib" + name + ".so.13";
-                BUILD.versioned(library, List.of(name + ".cpp"), List.of(DRIVER));
+                Libraries.BUILD.versioned(library, List.of(name + ".cpp"), List.of(DRIVER));
                 load(library);
             }
         }
@@ -60,13 +91,13 @@ public final class StandIn {
     public static synchronized void loadDriverWithoutCard() {
         if (!tried) {
             tried = true;
-            BUILD.compile(DRIVER, List.of("nocard.cpp"), List.of());
+            Libraries.BUILD.compile(DRIVER, List.of("nocard.cpp"), List.of());
             load(DRIVER);
         }
     }
 
     private static void load(String library) {
-        System.load(BUILD.library(library).toString());
+        System.load(Libraries.BUILD.library(library).toString());
     }
 
     /**
@@ -76,7 +107,8 @@ public final class StandIn {
      * @param status what it returns
      */
     public static void fail(int after, int status) {
-        BUILD.write("fail", after + " " + status + " " + ProcessHandle.current().pid());
+        Libraries.BUILD.write(
+                "fail", after + " " + status + " " + ProcessHandle.current().pid());
     }
 
     /** Does something on a card without pools of memory. */
@@ -99,7 +131,7 @@ public final class StandIn {
         List<String> lines = new ArrayList<>();
         with("lt-products", () -> {
             work.run();
-            lines.addAll(BUILD.read("lt-products"));
+            lines.addAll(Libraries.BUILD.read("lt-products"));
         });
         return lines;
     }
@@ -111,12 +143,12 @@ public final class StandIn {
 
     /** From now on there are two cards, for this and all processes that have their libraries in the same folder. */
     public static void putSecondCardIn() {
-        BUILD.write("two-cards", "");
+        Libraries.BUILD.write("two-cards", "");
     }
 
     /** The stand-in looks whether there is a file of this name. */
     private static void with(String sign, Runnable work) {
-        Path file = BUILD.write(sign, "");
+        Path file = Libraries.BUILD.write(sign, "");
         try (Closeable ignored = () -> Files.delete(file)) {
             work.run();
         } catch (IOException e) {
@@ -134,7 +166,7 @@ public final class StandIn {
 
     /** What was done on a card each time that it was in use, from opening to closing, since this was last asked. */
     public static List<Used> used(int card) {
-        Path file = BUILD.library("used-" + ProcessHandle.current().pid() + "-" + card);
+        Path file = Libraries.BUILD.library("used-" + ProcessHandle.current().pid() + "-" + card);
         try {
             if (!Files.exists(file)) {
                 return List.of();

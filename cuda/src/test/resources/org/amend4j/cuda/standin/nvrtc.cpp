@@ -123,7 +123,7 @@ int nvrtcCompileProgram(_nvrtcProgram *program, int number, const char *const *o
     std::ofstream(in) << read(STANDIN_FOLDER "/emulation.h") << "\n#line 1 \"" << program->name << "\"\n"
                       << program->text << door(program->text);
     const std::string command =
-        STANDIN_COMPILER " -std=c++17 -O2 -fPIC -shared '" + in + "' -o '" + out + "' > '" + log + "' 2>&1";
+        STANDIN_COMPILER " -std=c++17 -O1 -fPIC -shared '" + in + "' -o '" + out + "' > '" + log + "' 2>&1";
     const int status = system(command.c_str());
     program->log = read(log);
     program->code = status == 0 ? read(out) : "";
