@@ -131,6 +131,22 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
         several.forward(x, y, timeRunsSlowest(), workspaces);
     }
 
+    /**
+     * Computes the product in use, in C order, by the call that Deeplearning4j's own layer makes: into Fortran order first. OpenBLAS
+     * rounds otherwise where a product is made the other way round, or from rows in another order.
+     *
+     * @param x [n, rows]
+     * @param lifetime of the result
+     */
+    final INDArray asStockDoes(INDArray x, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+        long[] shape = {x.size(0), columns()};
+        INDArray z = workspaces.createUninitialized(ArrayType.FF_WORKING_MEM, x.dataType(), shape, 'f');
+        forward(x, z, false, ArrayType.FF_WORKING_MEM, workspaces);
+        return workspaces
+                .createUninitialized(lifetime, x.dataType(), shape, 'c')
+                .assign(z);
+    }
+
     private LoraProduct newProduct() {
         return newProduct(isTrainedInFull() ? paramTable() : base);
     }

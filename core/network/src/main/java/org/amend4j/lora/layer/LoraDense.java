@@ -35,12 +35,7 @@ public final class LoraDense extends AdaptableLayer {
         assertInputSet(false);
         requireShape();
         INDArray x = input.castTo(dataType);
-        INDArray z = workspaces.createUninitialized(
-                ArrayType.ACTIVATIONS,
-                dataType,
-                new long[] {x.size(0), product().columns()},
-                order());
-        forward(x, z, training, ArrayType.ACTIVATIONS, workspaces);
+        INDArray z = preActivation(x, training, workspaces);
         if (maskArray != null) {
             applyMask(z);
         }
@@ -62,6 +57,16 @@ public final class LoraDense extends AdaptableLayer {
         }
         Optional<INDArray> dx = backward(delta, ArrayType.ACTIVATION_GRAD, order(), workspaces);
         return new Pair<>(gradients(), dx.orElse(null));
+    }
+
+    private INDArray preActivation(INDArray x, boolean training, LayerWorkspaceMgr workspaces) {
+        if (!training && order() == 'f') {
+            return asStockDoes(x, ArrayType.ACTIVATIONS, workspaces);
+        }
+        INDArray z = workspaces.createUninitialized(
+                ArrayType.ACTIVATIONS, dataType, new long[] {x.size(0), columns()}, order());
+        forward(x, z, training, ArrayType.ACTIVATIONS, workspaces);
+        return z;
     }
 
     /** Rows of tokens stay as other layers on them have them: those of both orders are slow to add. */

@@ -90,12 +90,18 @@ public final class LoraOutput extends AdaptableLayer implements GraphOutput {
     /** Pre-activations on rows: [batch, nOut], or [batch·time, nOut], the batch running fastest. */
     private INDArray preOutput(boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
         INDArray x = rows(input.castTo(dataType), lifetime, workspaces);
-        INDArray z = workspaces.createUninitialized(
-                lifetime, dataType, new long[] {x.size(0), product().columns()}, order());
-        forward(x, z, training, lifetime, workspaces);
+        INDArray z = training || isMixed() || recurrent // of steps the stock layer keeps them in Fortran order
+                ? inOneOrder(x, training, lifetime, workspaces)
+                : asStockDoes(x, lifetime, workspaces);
         if (maskArray != null) {
             applyMask(z);
         }
+        return z;
+    }
+
+    private INDArray inOneOrder(INDArray x, boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+        INDArray z = workspaces.createUninitialized(lifetime, dataType, new long[] {x.size(0), columns()}, order());
+        forward(x, z, training, lifetime, workspaces);
         return z;
     }
 

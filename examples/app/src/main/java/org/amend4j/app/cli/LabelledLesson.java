@@ -97,7 +97,7 @@ final class LabelledLesson implements Lesson {
                         adapted, rows, course.epochs(), course.seed(), compute, checkpoints, progress)
                 .run(training(split), split.map(Subset.Split::validation), course.cache());
         return new Learnt(
-                result.loss(),
+                result.losses(),
                 result.frozenLayers(),
                 result.validation()
                         .map(answers -> heldBack(adapted, split.orElseThrow().validation(), answers, rows)));

@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Checkpoints;
+import org.amend4j.app.lora.Losses;
 import org.amend4j.html.HtmlView;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.StartData;
@@ -48,11 +49,11 @@ interface Lesson {
     /**
      * What came of it.
      *
-     * @param loss mean of the last epoch's batches
+     * @param losses where the training began and ended
      * @param frozenLayers where those below everything that trains were computed, and why there
      * @param heldBack on the examples held back, if there were any
      */
-    record Learnt(double loss, String frozenLayers, Optional<HeldBack> heldBack) {}
+    record Learnt(Losses losses, String frozenLayers, Optional<HeldBack> heldBack) {}
 
     /**
      * How well the adapter does on examples that it has not seen.

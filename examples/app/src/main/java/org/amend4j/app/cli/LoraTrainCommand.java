@@ -36,11 +36,13 @@ import org.amend4j.lora.Attachment;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.explain.LoraExplanation;
+import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
 import org.amend4j.transformer.TransformerModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -55,6 +57,8 @@ final class LoraTrainCommand extends PageJob {
 
     /** Rows of the data that go through model and adapted network before training. */
     private static final int PROBED_ROWS = 4;
+
+    private static final String STILL = "no step has moved any parameter: a larger --lr may help";
 
     @Mixin
     private ModelOption model = new ModelOption();
@@ -322,14 +326,18 @@ final class LoraTrainCommand extends PageJob {
             Progress progress)
             throws IOException, InterruptedException {
         long start = System.nanoTime();
+        INDArray before = adapted.graph().params().dup();
         Lesson.Learnt learnt = lesson.learn(adapted, compute, checkpoints, progress);
+        boolean still = ArrayBytes.same(before, adapted.graph().params());
+        Optional<String> warning = still ? Optional.of(STILL) : learnt.losses().warning();
+        warning.ifPresent(sentence -> progress.say("warning: " + sentence));
         double seconds = (System.nanoTime() - start) / 1e9;
         save(adapted, lesson, checkpoints);
         checkpoints.remove();
         Optional<Lesson.Base> base = learnt.heldBack()
                 .filter(held -> hasPage())
                 .map(held -> held.base().get());
-        return report(compute.sentence(), adapted, fit, lesson, learnt, base, seconds);
+        return report(compute.sentence(), adapted, fit, lesson, learnt, warning, base, seconds);
     }
 
     private void save(AdaptedModel adapted, Lesson lesson, Checkpoints checkpoints) throws IOException {
@@ -386,6 +394,7 @@ final class LoraTrainCommand extends PageJob {
             LoraFit fit,
             Lesson lesson,
             Lesson.Learnt learnt,
+            Optional<String> warning,
             Optional<Lesson.Base> base,
             double seconds)
             throws IOException {
@@ -399,7 +408,12 @@ final class LoraTrainCommand extends PageJob {
                 lesson.size(),
                 lesson.classes(),
                 new Size(adapted.report().trainable(), adapted.report().total(), WholeFile.bytesIn(out)),
-                new Learnt(epochs, learnt.frozenLayers(), learnt.loss()),
+                new Learnt(
+                        epochs,
+                        learnt.frozenLayers(),
+                        learnt.losses().first(),
+                        learnt.losses().last(),
+                        warning),
                 learnt.heldBack().map(Lesson.HeldBack::facts),
                 base.map(Lesson.Base::facts),
                 seconds);
@@ -409,7 +423,7 @@ final class LoraTrainCommand extends PageJob {
                         Locale.ROOT,
                         "%s%nlast epoch's loss %.4f%s%nadapter written to %s (%.1f kB)",
                         adapted.report().summary(),
-                        learnt.loss(),
+                        learnt.losses().last(),
                         learnt.heldBack().map(held -> "; " + held.words()).orElse(""),
                         out,
                         facts.size().bytes() / 1e3));
@@ -440,5 +454,12 @@ final class LoraTrainCommand extends PageJob {
     /** Of the adapter; in all with the base's parameters. */
     private record Size(long trainableParameters, long totalParameters, long bytes) {}
 
-    private record Learnt(int epochs, String frozenLayers, double loss) {}
+    /**
+     * How it went.
+     *
+     * @param firstLoss of the first batch
+     * @param loss mean of the last epoch's batches
+     * @param warning a sentence, if it came to nothing
+     */
+    private record Learnt(int epochs, String frozenLayers, double firstLoss, double loss, Optional<String> warning) {}
 }

@@ -13,6 +13,7 @@ import org.amend4j.app.compute.Fitting;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Epochs;
+import org.amend4j.app.lora.Losses;
 import org.amend4j.app.text.Masking;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TokenBatches;
@@ -115,12 +116,12 @@ final class TextLesson implements Lesson {
     public Learnt learn(AdaptedModel adapted, Compute compute, Checkpoints checkpoints, Progress progress)
             throws IOException, InterruptedException {
         Examples all = batches(ofAllEpochs()).toTrainOn();
-        double loss;
+        Losses losses;
         try (Fitting fitting = compute.fitting(adapted.graph(), all)) {
-            loss = new Epochs(fitting, course.epochs(), all.stepsPerEpoch(), checkpoints).run(progress);
+            losses = new Epochs(fitting, course.epochs(), all.stepsPerEpoch(), checkpoints).run(progress);
         }
         return new Learnt(
-                loss,
+                losses,
                 adapted.hasPrefix() ? "with every step" : "none below the first that trains",
                 split.map(TokenExamples.Split::heldBack)
                         .map(held -> measure.heldBack(adapted, heldBack(held), course.batch())));

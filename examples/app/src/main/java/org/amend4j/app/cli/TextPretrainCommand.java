@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
@@ -24,6 +23,7 @@ import org.amend4j.app.job.Stopping;
 import org.amend4j.app.lora.CheckpointPlace;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Epochs;
+import org.amend4j.app.lora.Losses;
 import org.amend4j.app.text.Corpus;
 import org.amend4j.app.text.LanguageTexts;
 import org.amend4j.app.text.Novels;
@@ -201,7 +201,7 @@ final class TextPretrainCommand extends PageJob {
                 Optional<TokenLosses> held = corpus.heldBack().isEmpty()
                         ? Optional.empty()
                         : Optional.of(TokenLosses.of(model.graph(), language.windows(corpus.heldBack()), batch));
-                if (trained.loss().isPresent()) {
+                if (trained.losses().isPresent()) {
                     save(model, learned, trained, held, settings, checkpoints);
                     checkpoints.remove();
                 }
@@ -266,9 +266,9 @@ final class TextPretrainCommand extends PageJob {
     /**
      * How far it came.
      *
-     * @param loss of the last epoch; empty if there are steps to come
+     * @param losses where it began and ended; empty if there are steps to come
      */
-    private record Trained(OptionalDouble loss, int steps, int ofSteps) {}
+    private record Trained(Optional<Losses> losses, int steps, int ofSteps) {}
 
     /** Leaves in the graph what it came to. */
     private Trained fit(
@@ -278,11 +278,12 @@ final class TextPretrainCommand extends PageJob {
                 .orElse(Duration.ofMinutes(MOST_MINUTES));
         try (Fitting fitting = compute.fitting(graph, examples)) {
             Epochs all = new Epochs(fitting, epochs, examples.stepsPerEpoch(), checkpoints);
-            OptionalDouble loss = all.run(progress, most);
-            if (loss.isEmpty()) {
+            Optional<Losses> losses = all.run(progress, most);
+            if (losses.isEmpty()) {
                 ParameterVectors.copyInto(graph, fitting.snapshot().parameters());
             }
-            return new Trained(loss, all.steps(), epochs * examples.stepsPerEpoch());
+            losses.flatMap(Losses::warning).ifPresent(sentence -> progress.say("warning: " + sentence));
+            return new Trained(losses, all.steps(), epochs * examples.stepsPerEpoch());
         }
     }
 
@@ -310,10 +311,11 @@ final class TextPretrainCommand extends PageJob {
     private Facts facts(Trained trained, Optional<TokenLosses> held) {
         return new Facts(
                 out.toString(),
-                trained.loss().isPresent(),
+                trained.losses().isPresent(),
                 trained.steps(),
                 trained.ofSteps(),
-                trained.loss().stream().boxed().findFirst(),
+                trained.losses().map(Losses::last),
+                trained.losses().flatMap(Losses::warning),
                 held.map(TokenLosses::tokens),
                 held.map(TokenLosses::loss),
                 held.map(TokenLosses::perplexity));
@@ -323,7 +325,7 @@ final class TextPretrainCommand extends PageJob {
             throws IOException {
         String heldBack = held.map(losses -> String.format(Locale.ROOT, "%nheld back: %s", losses.sentence()))
                 .orElse("");
-        String made = trained.loss().isPresent()
+        String made = trained.losses().isPresent()
                 ? String.format(Locale.ROOT, "%nmodel written to %s (%.1f MB)", out, WholeFile.bytesIn(out) / 1e6)
                 : checkpoints
                         .howToGoOn()
@@ -345,6 +347,7 @@ final class TextPretrainCommand extends PageJob {
      * For JSON.
      *
      * @param loss mean of the last epoch's batches, if all steps are made
+     * @param warning a sentence, if it is above the first batch's
      */
     private record Facts(
             String model,
@@ -352,6 +355,7 @@ final class TextPretrainCommand extends PageJob {
             int steps,
             int ofSteps,
             Optional<Double> loss,
+            Optional<String> warning,
             Optional<Long> validationTokens,
             Optional<Double> validationLoss,
             Optional<Double> validationPerplexity) {}

@@ -18,6 +18,7 @@ import org.amend4j.app.data.Unfinished;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Epochs;
+import org.amend4j.app.lora.Losses;
 import org.amend4j.frozen.CachedData;
 import org.amend4j.frozen.HostPrefix;
 import org.amend4j.frozen.PrefixCache;
@@ -63,11 +64,11 @@ final class Training {
     /**
      * What came of it.
      *
-     * @param loss mean loss of the last epoch's batches
+     * @param losses where it began and ended
      * @param frozenLayers where those below everything that trains were computed, and why there
      * @param validation on the examples held back, if there were any
      */
-    record Result(double loss, String frozenLayers, Optional<Answers> validation) {}
+    record Result(Losses losses, String frozenLayers, Optional<Answers> validation) {}
 
     /**
      * Trains the model.
@@ -81,18 +82,18 @@ final class Training {
         Optional<HostPrefix> prefix = model.prefix();
         Trained trained = prefix.isPresent() ? above(prefix.get(), examples, cache) : whole(examples);
         return new Result(
-                trained.loss(), trained.frozenLayers(), heldBack.map(held -> Answers.of(model.graph(), held, batch)));
+                trained.losses(), trained.frozenLayers(), heldBack.map(held -> Answers.of(model.graph(), held, batch)));
     }
 
-    private record Trained(double loss, String frozenLayers) {}
+    private record Trained(Losses losses, String frozenLayers) {}
 
     private Trained whole(Labelled examples) throws IOException, InterruptedException {
-        double loss = epochs(
+        Losses losses = epochs(
                 model.graph(),
                 batches(Batches.shuffled(examples, batch, seed)),
                 () -> RecordParts.whole(Records.read(batches(Batches.inOrder(examples, batch)))),
                 examples.size());
-        return new Trained(loss, model.hasPrefix() ? "with every step" : "none below the first that trains");
+        return new Trained(losses, model.hasPrefix() ? "with every step" : "none below the first that trains");
     }
 
     /** Above activations that are computed once. */
@@ -102,12 +103,12 @@ final class Training {
         try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
                 Activations activations = compute(prefix, examples, folder)) {
             CachedData data = activations.data();
-            double loss = epochs(
+            Losses losses = epochs(
                     model.tail(),
                     data.iterator(batch, seed),
                     () -> RecordParts.whole(Records.read(data.inOrder(batch))),
                     examples.size());
-            return new Trained(loss, activations.where() + (data.computed() ? "" : ", by an earlier run"));
+            return new Trained(losses, activations.where() + (data.computed() ? "" : ", by an earlier run"));
         } finally {
             if (cache.isEmpty()) {
                 Folders.delete(folder);
@@ -146,7 +147,7 @@ final class Training {
         }
     }
 
-    private double epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<RecordParts> all, int size)
+    private Losses epochs(ComputationGraph graph, MultiDataSetIterator batches, Supplier<RecordParts> all, int size)
             throws IOException, InterruptedException {
         Examples examples = new Examples(batches, all, size, batch, seed);
         try (Fitting fitting = compute.fitting(graph, examples)) {

@@ -25,9 +25,11 @@ import org.amend4j.safetensors.TensorInfo;
  *
  * @param settings all that the training's numbers depend on, in words by name
  * @param snapshot after the last step
+ * @param firstLoss of the first step
  * @param lossSum of the steps in the last one's epoch, added in their order
  */
-public record AdapterCheckpoint(Map<String, String> settings, TrainingSnapshot snapshot, double lossSum) {
+public record AdapterCheckpoint(
+        Map<String, String> settings, TrainingSnapshot snapshot, double firstLoss, double lossSum) {
 
     private static final String FORMAT = "amend4j adapter training";
     private static final String VERSION = "1";
@@ -37,6 +39,7 @@ public record AdapterCheckpoint(Map<String, String> settings, TrainingSnapshot s
     private static final String SETTING = "setting ";
     private static final String PARAMETERS = "parameters";
     private static final String MEMORY = "memory.";
+    private static final String FIRST_LOSS = "firstLoss";
     private static final String LOSS_SUM = "lossSum";
 
     public AdapterCheckpoint {
@@ -65,6 +68,7 @@ public record AdapterCheckpoint(Map<String, String> settings, TrainingSnapshot s
 
     private List<TensorData> tensors() {
         List<TensorData> tensors = new ArrayList<>();
+        tensors.add(TensorData.ofDoubles(FIRST_LOSS, List.of(1L), new double[] {firstLoss}));
         tensors.add(TensorData.ofDoubles(LOSS_SUM, List.of(1L), new double[] {lossSum}));
         tensors.add(tensor(PARAMETERS, snapshot.parameters()));
         for (int k = 0; k < snapshot.memory().size(); k++) {
@@ -103,8 +107,11 @@ public record AdapterCheckpoint(Map<String, String> settings, TrainingSnapshot s
             Map<String, String> metadata = tensors.metadata();
             require(metadata, "format", FORMAT);
             require(metadata, "version", VERSION);
-            AdapterCheckpoint checkpoint =
-                    new AdapterCheckpoint(settings(metadata), snapshot(tensors), tensors.readDoubles(LOSS_SUM)[0]);
+            AdapterCheckpoint checkpoint = new AdapterCheckpoint(
+                    settings(metadata),
+                    snapshot(tensors),
+                    tensors.readDoubles(FIRST_LOSS)[0],
+                    tensors.readDoubles(LOSS_SUM)[0]);
             require(metadata, DIGEST, checkpoint.digest());
             return checkpoint;
         } catch (IllegalArgumentException odd) {

@@ -74,16 +74,17 @@ public final class Checkpoints {
     /**
      * Writes one, unless there is one of this step.
      *
+     * @param firstLoss as in {@link AdapterCheckpoint}
      * @param lossSum as in {@link AdapterCheckpoint}
      */
-    void keep(Supplier<TrainingSnapshot> now, double lossSum) {
+    void keep(Supplier<TrainingSnapshot> now, double firstLoss, double lossSum) {
         long start = System.nanoTime();
         TrainingSnapshot snapshot = now.get();
         if (snapshot.steps() == steps) {
             return;
         }
         try {
-            write(new AdapterCheckpoint(settings, snapshot, lossSum));
+            write(new AdapterCheckpoint(settings, snapshot, firstLoss, lossSum));
             steps = snapshot.steps();
             failing = false;
         } catch (IOException failed) {

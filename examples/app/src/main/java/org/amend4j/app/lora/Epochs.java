@@ -4,7 +4,7 @@ package org.amend4j.app.lora;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.amend4j.app.compute.EpochPlace;
 import org.amend4j.app.compute.Fitting;
@@ -31,6 +31,9 @@ public final class Epochs {
 
     private int known;
 
+    /** Not a number until it is known. */
+    private double firstLoss = Double.NaN;
+
     /**
      * Of a training that has not begun.
      *
@@ -47,11 +50,11 @@ public final class Epochs {
     /**
      * Makes them.
      *
-     * @return the mean loss of the last epoch's batches
+     * @return how it went
      * @throws BadInputException if a loss is not finite; no checkpoint is left, since it would come to the same
      * @throws InterruptedException if the process is to be stopped; what was reached is kept
      */
-    public double run(Progress progress) throws IOException, InterruptedException {
+    public Losses run(Progress progress) throws IOException, InterruptedException {
         return run(progress, FOREVER).orElseThrow();
     }
 
@@ -59,11 +62,11 @@ public final class Epochs {
      * Makes them, or as many as there is time for.
      *
      * @param most after which no further step is begun; at least one is made
-     * @return the mean loss of the last epoch's batches; empty if there was no time for all steps: what was reached is kept
+     * @return how it went; empty if there was no time for all steps: what was reached is kept
      * @throws BadInputException as {@link #run(Progress)}
      * @throws InterruptedException as {@link #run(Progress)}
      */
-    public OptionalDouble run(Progress progress, Duration most) throws IOException, InterruptedException {
+    public Optional<Losses> run(Progress progress, Duration most) throws IOException, InterruptedException {
         int epoch = resume(progress);
         long start = System.nanoTime();
         BooleanSupplier late = () -> System.nanoTime() - start >= most.toNanos();
@@ -74,11 +77,11 @@ public final class Epochs {
             for (; epoch < epochs; epoch++) {
                 if (!epoch(epoch + 1, stopping, stage, late)) {
                     keep(epoch + 1, stage);
-                    return OptionalDouble.empty();
+                    return Optional.empty();
                 }
                 loss = lossSum / known;
                 if (epoch == epochs - 1 && checkpoints.exist()) {
-                    checkpoints.keep(fitting::snapshot, lossSum);
+                    checkpoints.keep(fitting::snapshot, firstLoss, lossSum);
                 }
                 fitting.reset();
                 lossSum = 0;
@@ -89,7 +92,7 @@ public final class Epochs {
             }
             stage.finish();
         }
-        return OptionalDouble.of(loss);
+        return Optional.of(new Losses(firstLoss, loss, steps));
     }
 
     /** How many steps are made, those before included. */
@@ -110,6 +113,7 @@ public final class Epochs {
         }
         steps = before.snapshot().steps();
         EpochPlace place = EpochPlace.after(steps, perEpoch);
+        firstLoss = before.firstLoss();
         lossSum = before.lossSum();
         known = place.steps();
         progress.say("Resumed after " + steps + " of " + (long) epochs * perEpoch + " steps, in epoch "
@@ -151,6 +155,7 @@ public final class Epochs {
 
     private void learn(double[] losses, int epoch, Progress.Stage stage) throws IOException {
         for (double loss : losses) {
+            firstLoss = Double.isNaN(firstLoss) ? loss : firstLoss;
             lossSum += loss;
             known++;
             if (!Double.isFinite(loss)) {
@@ -163,7 +168,7 @@ public final class Epochs {
 
     private void keep(int epoch, Progress.Stage stage) throws IOException {
         learn(fitting.losses(), epoch, stage);
-        checkpoints.keep(fitting::snapshot, lossSum);
+        checkpoints.keep(fitting::snapshot, firstLoss, lossSum);
     }
 
     private InterruptedException interrupted(int epoch, Progress.Stage stage) throws IOException {

@@ -36,6 +36,9 @@ import org.nd4j.linalg.learning.config.Sgd;
 /** {@code lora train} with as few options as possible, and what it says where they do not fit. */
 class LoraDefaultsTest {
 
+    /** Infinite in single precision: times a gradient that is zero, as A's is at first, it is no number. */
+    private static final double TOO_LONG = 1e39;
+
     @TempDir
     private Path folder;
 
@@ -81,6 +84,13 @@ class LoraDefaultsTest {
         return amend4j(first, more);
     }
 
+    private Ran trainInTwoSteps(String out, Object... more) {
+        Object[] first = {
+            "lora", "train", "--model", model, "--data", table, "--out", folder.resolve(out), "--epochs", 2, "--json"
+        };
+        return amend4j(joined(first, new Object[] {"--batch", 100}), more);
+    }
+
     private JsonNode layers(String adapter) throws IOException {
         return amend4j("lora", "info", folder.resolve(adapter), "--json").json().path("adapted");
     }
@@ -113,14 +123,17 @@ class LoraDefaultsTest {
         assertEquals(1, right.path("accuracy").asDouble());
     }
 
-    /** Wherever it shows first: in factors that are preconditioned, in the loss, or in what the last step leaves. */
+    /**
+     * Wherever it shows first: in factors that are preconditioned, products of which are infinite in single precision, in the loss, or in
+     * what the last step leaves.
+     */
     @Test
     void aTrainingThatDivergesIsBadInputAndLeavesNothing() throws IOException {
         Object[] train = {"lora", "train", "--model", model, "--data", table, "--out", folder.resolve("adapter")};
         for (Object[] how : new Object[][] {
             {"--lr", 1e25, "--epochs", 5, "--riemannian"},
-            {"--lr", 1e25, "--epochs", 5, "--alpha", 1e200},
-            {"--lr", 1e39, "--epochs", 1, "--batch", 100}
+            {"--lr", TOO_LONG, "--epochs", 5},
+            {"--lr", TOO_LONG, "--epochs", 1, "--batch", 100}
         }) {
             Ran ran = amend4j(train, how);
             assertEquals(2, ran.code(), ran.err());
@@ -129,6 +142,33 @@ class LoraDefaultsTest {
         try (Stream<Path> left = Files.list(folder)) {
             assertEquals(List.of(model, table), left.sorted().toList());
         }
+    }
+
+    /** One step from near zero to logits of hundreds, right for some examples only. */
+    @Test
+    void aTrainingThatEndsAboveItsStartSaysSo() throws IOException {
+        Ran ran =
+                trainInTwoSteps("adapter", "--targets", "none", "--train-in-full", 2, "--updater", "sgd", "--lr", 1e4);
+        JsonNode facts = ran.json();
+        assertTrue(facts.path("loss").asDouble() > 2 * facts.path("firstLoss").asDouble(), facts.toString());
+        String sentence = facts.path("warning").asText();
+        assertTrue(sentence.startsWith("the loss ends above its start, at "), sentence);
+        assertTrue(sentence.endsWith("a smaller --lr may help"), sentence);
+        assertTrue(ran.err().contains("warning: " + sentence), ran.err());
+        assertFalse(trainInTwoSteps("better").json().path("warning").isTextual());
+        assertFalse(train("once", "--batch", 100).json().path("warning").isTextual(), "one loss cannot be compared");
+    }
+
+    /** Steps below the smallest float: Adam's are as long as the learning rate. */
+    @Test
+    void aTrainingThatMovesNothingSaysSo() throws IOException {
+        Ran ran = train("adapter", "--lr", 1e-60);
+        String sentence = "no step has moved any parameter: a larger --lr may help";
+        assertEquals(sentence, ran.json().path("warning").asText());
+        assertTrue(ran.err().contains("warning: " + sentence), ran.err());
+        assertEquals(
+                "the loss has not moved from 1.1097: another --lr may help",
+                trainInTwoSteps("hardly", "--lr", 1e-12).json().path("warning").asText());
     }
 
     private static Object[] joined(Object[] first, Object[] then) {

@@ -49,11 +49,12 @@ class CheckpointsTest {
         moments[0] = -0.0;
         moments[1] = Float.MIN_VALUE;
         return new AdapterCheckpoint(
-                SETTINGS, new TrainingSnapshot(type, steps, parameters, List.of(moments)), steps / 3.0);
+                SETTINGS, new TrainingSnapshot(type, steps, parameters, List.of(moments)), steps / 7.0, steps / 3.0);
     }
 
     private static void assertSame(AdapterCheckpoint expected, AdapterCheckpoint actual) {
         assertEquals(expected.settings(), actual.settings());
+        assertEquals(expected.firstLoss(), actual.firstLoss(), 0);
         assertEquals(expected.lossSum(), actual.lossSum(), 0);
         assertEquals(expected.snapshot().type(), actual.snapshot().type());
         assertEquals(expected.snapshot().steps(), actual.snapshot().steps());
@@ -76,7 +77,7 @@ class CheckpointsTest {
 
     private static void keep(Checkpoints checkpoints, int steps) {
         AdapterCheckpoint one = checkpoint(ElementType.FLOAT, steps);
-        checkpoints.keep(one::snapshot, one.lossSum());
+        checkpoints.keep(one::snapshot, one.firstLoss(), one.lossSum());
     }
 
     @Test

@@ -104,7 +104,7 @@ class EpochsTest {
                 Progress.to(new PrintWriter(said)));
     }
 
-    private double run(Counting fitting, boolean resume, Optional<Integer> every) throws Exception {
+    private Losses run(Counting fitting, boolean resume, Optional<Integer> every) throws Exception {
         return new Epochs(fitting, EPOCHS, PER_EPOCH, checkpoints(resume, every))
                 .run(Progress.to(new PrintWriter(said)));
     }
@@ -113,7 +113,7 @@ class EpochsTest {
         return Files.exists(folder.resolve("adapter.checkpoint.safetensors"));
     }
 
-    private Counting whole(double[] loss) throws Exception {
+    private Counting whole(Losses[] loss) throws Exception {
         Counting whole = new Counting();
         loss[0] = run(whole, false, Optional.empty());
         assertFalse(kept(), "a short training by the clock");
@@ -121,14 +121,14 @@ class EpochsTest {
     }
 
     @Test
-    void interruptedAfterAnyStepItGoesOnWithTheNextAndTellsTheSameLoss() throws Exception {
-        double[] loss = new double[1];
+    void interruptedAfterAnyStepItGoesOnWithTheNextAndTellsTheSameLosses() throws Exception {
+        Losses[] loss = new Losses[1];
         double expected = whole(loss).parameter;
         for (int stop = 0; stop < END; stop++) {
             Counting first = new Counting();
             first.before[stop] = () -> Thread.currentThread().interrupt();
             if (stop == END - 1) { // asked too late
-                assertEquals(loss[0], run(first, false, Optional.empty()), 0);
+                assertEquals(loss[0], run(first, false, Optional.empty()));
                 assertTrue(Thread.interrupted());
                 assertFalse(kept());
                 continue;
@@ -138,7 +138,7 @@ class EpochsTest {
             Thread.interrupted();
             assertTrue(told.getMessage().contains("--resume"), told.getMessage());
             Counting second = new Counting();
-            assertEquals(loss[0], run(second, true, Optional.empty()), 0, "stopped after " + (stop + 1));
+            assertEquals(loss[0], run(second, true, Optional.empty()), "stopped after " + (stop + 1));
             assertEquals(expected, second.parameter, 0);
             checkpoints(true, Optional.empty()).remove();
         }
@@ -147,7 +147,7 @@ class EpochsTest {
     /** A checkpoint after every one, two, ... steps: what came after the last one is made again. */
     @Test
     void killedBeforeAnyStepOrBehindTheLastItGoesOnFromTheLastCheckpoint() throws Exception {
-        double[] loss = new double[1];
+        Losses[] loss = new Losses[1];
         double expected = whole(loss).parameter;
         for (int every = 1; every <= 4; every++) {
             for (int kill = every; kill <= END; kill++) {
@@ -163,7 +163,7 @@ class EpochsTest {
                     run(first, false, Optional.of(every));
                 }
                 Counting second = new Counting();
-                assertEquals(loss[0], run(second, true, Optional.of(every)), 0, message);
+                assertEquals(loss[0], run(second, true, Optional.of(every)), message);
                 assertEquals(expected, second.parameter, 0, message);
                 int reached = kill == END ? END : kill / every * every;
                 assertTrue(said.toString().contains("Resumed after " + reached + " of 15 steps"), message);
@@ -186,7 +186,7 @@ class EpochsTest {
     @Test
     void aCheckpointOfAnotherTrainingIsRefused() throws Exception {
         TrainingSnapshot other = new TrainingSnapshot(ElementType.DOUBLE, 3, new double[2], List.of());
-        checkpoints(false, Optional.empty()).keep(() -> other, 0);
+        checkpoints(false, Optional.empty()).keep(() -> other, 0, 0);
         BadInputException refused =
                 assertThrows(BadInputException.class, () -> run(new Counting(), true, Optional.empty()));
         assertTrue(refused.getMessage().contains("does not fit: a training with 1 parameters"), refused.getMessage());
