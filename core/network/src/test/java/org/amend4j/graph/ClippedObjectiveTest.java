@@ -18,6 +18,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.testkit.CancellingRecords;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.RandomSequenceGraph;
 import org.amend4j.testkit.SmallNetworks;
@@ -95,6 +96,7 @@ class ClippedObjectiveTest {
         return random.longs(n, 0, Math.max(1, n / 2)).toArray();
     }
 
+    @OneIn(5)
     @ParameterizedTest
     @MethodSource("seeds")
     void a_random_graphs_clipped_mean_is_as_defined(long seed) {
@@ -111,6 +113,7 @@ class ClippedObjectiveTest {
     }
 
     /** Among them dense layers on every time step, for which Deeplearning4j makes an example of each. */
+    @OneIn(3)
     @ParameterizedTest
     @MethodSource("sequences")
     void aClippedMeanOverSequencesIsAsDefined(long seed) {
@@ -122,6 +125,7 @@ class ClippedObjectiveTest {
     }
 
     /** Chunks are of two examples but for the last. */
+    @OneIn(3)
     @ParameterizedTest
     @MethodSource("sequences")
     void theSizeOfChunksIsNothingToAMeanOverSequences(long seed) {
@@ -254,6 +258,7 @@ class ClippedObjectiveTest {
                 builder.addLayer("out", output, "dense_" + layers).setOutputs("out"));
     }
 
+    @OneIn(5)
     @ParameterizedTest
     @MethodSource("seeds")
     void no_record_contributes_more_than_the_bound(long seed) {

@@ -11,6 +11,7 @@ import java.util.stream.LongStream;
 import org.amend4j.numeric.ExtremeEigenvalues;
 import org.amend4j.numeric.Lanczos;
 import org.amend4j.objective.HessianVector;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.RandomGraph;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -20,6 +21,7 @@ import org.nd4j.linalg.eigen.Eigen;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Hessian-vector products and extreme eigenvalues of random graphs, plain and adapted. */
+@OneIn(5)
 class CurvatureOfGraphsTest {
 
     /** Second difference with step 1e-3: 1e-6/12 of a fourth derivative, and 4u·J/1e-6 of rounding, about 1e-9. */

@@ -16,6 +16,7 @@ import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.TestCase;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -87,6 +88,7 @@ class GraphObjectiveTest {
         assertArrayEquals(expected, actual, tolerance * scale);
     }
 
+    @OneIn(5)
     @ParameterizedTest
     @MethodSource("seeds")
     void the_gradient_of_a_random_graph_agrees_with_differences_of_the_value(long seed) {
@@ -104,6 +106,7 @@ class GraphObjectiveTest {
         assertDerivative(objective, objective.parameters(), 9);
     }
 
+    @OneIn(5)
     @ParameterizedTest
     @MethodSource("seeds")
     void value_and_gradient_are_Deeplearning4js_score_and_mean_gradient(long seed) {
@@ -145,6 +148,7 @@ class GraphObjectiveTest {
         assertDerivative(objective, objective.parameters(), 5);
     }
 
+    @OneIn(5)
     @ParameterizedTest
     @MethodSource("seeds")
     void a_subset_is_the_objective_on_the_subsets_records_alone(long seed) {
@@ -169,6 +173,7 @@ class GraphObjectiveTest {
         assertEquals(retrained.value(at), restricted.value(at));
     }
 
+    @OneIn(5)
     @ParameterizedTest
     @MethodSource("seeds")
     void chunks_change_nothing_but_rounding(long seed) {
@@ -217,6 +222,7 @@ class GraphObjectiveTest {
         assertArrayEquals(first, again);
     }
 
+    @OneIn(5)
     @ParameterizedTest
     @MethodSource("seeds")
     void a_fixed_normaliser_makes_a_removal_take_away_one_term(long seed) {

@@ -3,7 +3,6 @@ package org.amend4j.host;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.jna.NativeLibrary;
 import java.io.IOException;
@@ -11,10 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.testkit.Exhaustive;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +28,8 @@ import org.nd4j.linalg.factory.Nd4j;
 class BlasThreadsTest {
 
     private static final int THREADS = 3;
+
+    private static final int LOADS = Exhaustive.times(100, 400);
 
     private int before;
 
@@ -121,27 +122,27 @@ class BlasThreadsTest {
     void theSettingIsChangedBesideAThreadThatLoadsLibraries(@TempDir Path folder)
             throws IOException, InterruptedException {
         Path library = Files.copy(Path.of(Loader.load(openblas_nolapack.class)), folder.resolve("copy.so"));
-        CountDownLatch done = new CountDownLatch(2);
-        long end = System.nanoTime() + 2_000_000_000L;
-        begin(
-                "loads",
-                done,
-                end,
-                () -> NativeLibrary.getInstance(library.toString()).close());
-        begin("sets", done, end, () -> BlasSetting.set(1 + BlasSetting.get() % THREADS));
-        assertTrue(done.await(30, TimeUnit.SECONDS), "both go on");
+        CountDownLatch loaded = new CountDownLatch(LOADS);
+        CountDownLatch set = new CountDownLatch(LOADS);
+        begin("loads", () -> {
+            while (loaded.getCount() > 0) {
+                NativeLibrary.getInstance(library.toString()).close();
+                loaded.countDown();
+            }
+        });
+        begin("sets", () -> {
+            while (loaded.getCount() > 0 || set.getCount() > 0) {
+                BlasSetting.set(1 + BlasSetting.get() % THREADS);
+                set.countDown();
+            }
+        });
+        loaded.await();
+        set.await();
     }
 
     /** On a thread that does not keep the process. */
-    private static void begin(String name, CountDownLatch done, long end, Runnable work) {
-        Thread thread = new Thread(
-                () -> {
-                    while (System.nanoTime() < end) {
-                        work.run();
-                    }
-                    done.countDown();
-                },
-                name);
+    private static void begin(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
     }
@@ -149,18 +150,14 @@ class BlasThreadsTest {
     /** Threads that begin just as the setting is taken back: none ever sees another. */
     @Test
     void whoeverBeginsHasOneThread() {
-        long start = System.nanoTime();
-        int[] rounds = {0};
         Crew crew = new Crew(2);
         try {
-            while (System.nanoTime() - start < 1_000_000_000L) {
+            for (int round = 0; round < Exhaustive.times(15, 40); round++) {
                 crew.run(2, member -> BlasThreads.one(() -> assertEquals(1, BlasThreads.now())));
-                rounds[0]++;
-                LockSupport.parkNanos(rounds[0] % 2 == 0 ? 20_000_000 : 29_000_000);
+                LockSupport.parkNanos(round % 2 == 0 ? 29_000_000 : 20_000_000);
             }
         } finally {
             crew.close();
         }
-        assertTrue(rounds[0] > 5, rounds[0] + " rounds");
     }
 }

@@ -9,7 +9,6 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.LongStream;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
@@ -20,6 +19,7 @@ import org.amend4j.planned.PlacedRecords;
 import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
 import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.RandomImageGraph;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -29,7 +29,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 /** Plans on the host: in double, and with several threads. What holds in single precision is in the plans' own tests. */
 class HostPlansTest {
 
-    private static final int GRAPHS_OF_A_KIND = 150;
+    private static final int GRAPHS_OF_A_KIND = Exhaustive.times(30, 150);
 
     /**
      * Of the gradient's norm. With u = 2⁻⁵³ what makes 6e-6 in single precision (see {@link Agreement}) makes 1e-14; the reference
@@ -71,19 +71,26 @@ class HostPlansTest {
             return PlannedObjective.of(machine, graph, data, settings);
         }
 
+        boolean isOfSeveral() {
+            return graph.getNumInputArrays() > 1 || graph.getNumOutputArrays() > 1;
+        }
+
         double[] theta() {
             return GraphObjective.of(graph, data).parameters();
         }
     }
 
+    /** Also those of several inputs or outputs: their data go where they belong. */
     @Test
-    void threeHundredNetworksInDoubleAreTheReferences() {
+    void networksInDoubleAreTheReferences() {
         int exact = 0;
+        int several = 0;
         try (HostMachine machine = HostMachine.open(2)) {
             for (int number = 0; number < 2 * GRAPHS_OF_A_KIND; number++) {
                 Example example = Example.of(number);
                 GraphObjective reference = GraphObjective.of(example.graph(), example.data());
                 exact += example.tolerance() == DOUBLE ? 1 : 0;
+                several += example.isOfSeveral() ? 1 : 0;
                 try (PlannedObjective objective = example.on(machine, IN_DOUBLE)) {
                     Agreement.assertAgree(
                             reference, objective, reference.parameters(), example.tolerance(), example.where());
@@ -91,6 +98,7 @@ class HostPlansTest {
             }
         }
         assertTrue(exact > GRAPHS_OF_A_KIND, exact + " without rounded constants");
+        assertTrue(several > GRAPHS_OF_A_KIND / 15, several + " with several inputs or outputs");
     }
 
     /** The twin of the tolerance: single precision is outside of it. */
@@ -118,7 +126,7 @@ class HostPlansTest {
         Set<String> operations = new TreeSet<>();
         double h = 1e-5;
         try (HostMachine machine = HostMachine.open(2)) {
-            for (int number = 0; number < 120; number++) {
+            for (int number = 0; number < Exhaustive.times(60, 120); number++) {
                 Example example = Example.of(number);
                 double[] theta = example.theta();
                 NetworkReader.training(example.graph(), PlacedRecords.exampleShapes(example.data())).nodes().stream()
@@ -207,20 +215,5 @@ class HostPlansTest {
             }
             assertEquals(0, machine.bytesInUse());
         }
-    }
-
-    /** A multi-input graph's data go where they belong. */
-    @Test
-    void networksOfSeveralInputsAndOutputsAreAmongThem() {
-        long several = LongStream.range(0, GRAPHS_OF_A_KIND)
-                .mapToObj(RandomImageGraph::of)
-                .map(RandomImageGraph::data)
-                .filter(HostPlansTest::isSeveral)
-                .count();
-        assertTrue(several > 10, several + " with several inputs or outputs");
-    }
-
-    private static boolean isSeveral(MultiDataSet data) {
-        return data.getFeatures().length > 1 || data.getLabels().length > 1;
     }
 }

@@ -12,6 +12,7 @@ import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.TestNetworks;
 import org.apache.logging.log4j.LogManager;
@@ -58,7 +59,7 @@ class LayoutLawsTest {
     /** Values of order 1, sums of a few hundred terms. */
     private static final double ROUNDING = 1e-12;
 
-    private static final int ELEMENTS = 40;
+    private static final int ELEMENTS = Exhaustive.times(10, 40);
     private static final int BATCH = 3;
     private static final int STEPS = 5;
     private static final DataType TYPE = DataType.DOUBLE;

@@ -20,6 +20,7 @@ import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.apache.logging.log4j.LogManager;
@@ -102,6 +103,7 @@ class SchemeLawsTest {
                 .muli(0.3));
     }
 
+    @OneIn(3)
     @ParameterizedTest
     @MethodSource("cells")
     void a_scheme_starts_as_the_base_trains_by_its_gradient_merges_is_saved_and_switched_off(

@@ -21,6 +21,7 @@ import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.probe.Probe;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
@@ -316,7 +317,7 @@ class WeightSpaceLawsTest {
         BaseModel base = base(sequences(layer, RNNFormat.NCW, DataType.DOUBLE));
         for (boolean masked : new boolean[] {false, true}) {
             ComputationGraph graph = onSequences(base, "below", "it").graph();
-            int checked = Gradients.check(graph, sequences(DataType.DOUBLE, masked), 60, SEED);
+            int checked = Gradients.check(graph, sequences(DataType.DOUBLE, masked), Exhaustive.times(15, 60), SEED);
             LOG.info(layer.getClass().getSimpleName() + (masked ? " masked: " : ": ") + checked + " of "
                     + graph.numParams() + " elements against differences");
         }

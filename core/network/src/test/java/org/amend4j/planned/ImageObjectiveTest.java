@@ -20,6 +20,7 @@ import org.amend4j.graph.Records;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.machine.Machine;
 import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomImageGraph;
 import org.amend4j.testkit.SmallNetworks;
@@ -90,7 +91,7 @@ class ImageObjectiveTest {
     void randomImageNetworksAreTheReferences() {
         Set<String> kinds = new HashSet<>();
         try (Machine device = LawMachines.plain()) {
-            for (long seed = 0; seed < 100; seed++) {
+            for (long seed = 0; seed < Exhaustive.times(33, 100); seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
                 random.graph()

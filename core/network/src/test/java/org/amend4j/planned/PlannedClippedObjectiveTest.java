@@ -20,6 +20,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.RandomImageGraph;
@@ -110,7 +111,7 @@ class PlannedClippedObjectiveTest {
     @Test
     void clippingNoneSomeOrAllIsTheReferences() {
         try (Machine device = LawMachines.plain()) {
-            for (long seed = 0; seed < 40; seed++) {
+            for (long seed = 0; seed < Exhaustive.times(13, 40); seed++) {
                 RandomGraph random = RandomGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
             }
@@ -120,7 +121,7 @@ class PlannedClippedObjectiveTest {
     @Test
     void clippingImageNetworksIsTheReferences() {
         try (Machine device = LawMachines.plain()) {
-            for (long seed = 0; seed < 40; seed++) {
+            for (long seed = 0; seed < Exhaustive.times(13, 40); seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
             }
@@ -141,7 +142,7 @@ class PlannedClippedObjectiveTest {
     @Test
     void nobodysShareIsAboveTheBound() {
         try (Machine device = LawMachines.plain()) {
-            for (long seed = 0; seed < 30; seed++) {
+            for (long seed = 0; seed < Exhaustive.times(10, 30); seed++) {
                 RandomGraph random = RandomGraph.of(seed);
                 Records data = Records.of(random.data());
                 for (ProductPrecision precision : device.precisions()) {
@@ -155,7 +156,7 @@ class PlannedClippedObjectiveTest {
                     }
                 }
             }
-            for (long seed = 0; seed < 12; seed++) {
+            for (long seed = 0; seed < Exhaustive.times(4, 12); seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 Records data = Records.of(random.data());
                 for (ProductPrecision precision : device.precisions()) {

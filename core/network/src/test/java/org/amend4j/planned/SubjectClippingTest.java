@@ -28,6 +28,7 @@ import org.amend4j.objective.RecordObjective;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.Agreement;
 import org.amend4j.testkit.CancellingRecords;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.RandomImageGraph;
@@ -180,8 +181,8 @@ class SubjectClippingTest {
 
     static Stream<Example> examples() {
         return Stream.of(
-                        LongStream.range(0, 30).mapToObj(Example::dense),
-                        LongStream.range(0, 20).mapToObj(Example::image),
+                        LongStream.range(0, Exhaustive.times(10, 30)).mapToObj(Example::dense),
+                        LongStream.range(0, Exhaustive.times(7, 20)).mapToObj(Example::image),
                         Stream.of(Example.words()))
                 .flatMap(some -> some);
     }

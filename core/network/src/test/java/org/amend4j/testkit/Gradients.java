@@ -25,7 +25,8 @@ public final class Gradients {
     private Gradients() {}
 
     /**
-     * Checks up to {@code most} randomly chosen elements of the gradient (all of them if there are no more).
+     * Checks {@code most} elements of the gradient (all of them if there are no more), one chosen at random of each of as many
+     * stretches of the vector, so that no long array is left out.
      *
      * @return how many were checked
      */
@@ -51,7 +52,7 @@ public final class Gradients {
         int n = (int) Math.min(most, parameters.length());
         int nonZero = 0;
         for (int k = 0; k < n; k++) {
-            long i = n == parameters.length() ? k : random.nextInt((int) parameters.length());
+            long i = (long) ((k + random.nextDouble()) * parameters.length() / n);
             double numerical =
                     (at(graph, data, i, STEP, repeating) - at(graph, data, i, -STEP, repeating)) / (2 * STEP);
             double analytic = gradient.getDouble(i) / batch;

@@ -34,6 +34,7 @@ import org.amend4j.numeric.Vectors;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TinyCheckpoint;
@@ -124,7 +125,8 @@ class DecoderFamiliesTest {
                 model(tiny, DataType.DOUBLE).trainedBy(by(new Sgd(0.1))).graph();
         DataSet data = BlocksTest.data(DataType.DOUBLE, true);
         int all = (int) graph.numParams();
-        assertEquals(all, Gradients.check(graph, data.toMultiDataSet(), all, SEED));
+        int elements = Exhaustive.times(all / 5, all);
+        assertEquals(elements, Gradients.check(graph, data.toMultiDataSet(), elements, SEED));
     }
 
     /** In full without Adam, which would make steps of the rounding errors of a derivative that is 0, as that of a key's bias. */

@@ -21,6 +21,7 @@ import org.amend4j.safetensors.SafetensorsException;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.testkit.BoundedReading;
 import org.amend4j.testkit.BoundedReading.Reading;
+import org.amend4j.testkit.Exhaustive;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -39,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(1200)
 class AdapterFuzzTest {
     /** Of a seed: ten seeds of -Damend4j.fuzz.cases=5000 make 50,000 damaged files of ours, and a tenth as many of PEFT's. */
-    private static final int CASES = Integer.getInteger("amend4j.fuzz.cases", 2_100);
+    private static final int CASES = Integer.getInteger("amend4j.fuzz.cases", Exhaustive.times(700, 2_100));
     /**
      * Bytes on the heap for a byte of a file. The worst text is a list of empty objects: three bytes become a node with a
      * map, about 90 bytes with their place in the list. The text itself is held as bytes, as characters and in the parser's
@@ -167,7 +168,7 @@ class AdapterFuzzTest {
         EditedAdapter original = EditedAdapter.of(directory);
         Random random = new Random(seed);
         List<String> keys = List.of("amend4j.config", "amend4j.config", "amend4j.keys", "amend4j.base.layers");
-        for (int i = 0; i < 400; i++) {
+        for (int i = 0; i < Exhaustive.times(130, 400); i++) {
             String key = keys.get(random.nextInt(keys.size()));
             String text = original.metadata.getOrDefault(key, "");
             byte[] mutated = edited(text.getBytes(StandardCharsets.UTF_8), random);

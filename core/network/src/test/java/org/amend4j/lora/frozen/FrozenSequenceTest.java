@@ -15,6 +15,7 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.testkit.DoublesByDefault;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -62,7 +63,7 @@ class FrozenSequenceTest {
     private static final double DIFFERENCES = 1e-7;
 
     /** Every third element is checked: in a sequence of four features that is some of every example, feature and step. */
-    private static final int EVERY = 3;
+    private static final int EVERY = Exhaustive.times(11, 3);
 
     enum Kind {
         LSTM_TANH(f -> lstm(f, Activation.TANH, Activation.SIGMOID)),
