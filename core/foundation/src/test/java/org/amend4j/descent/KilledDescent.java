@@ -23,6 +23,9 @@ final class KilledDescent {
     static final int DONE = 10;
     static final int REFUSED = 11;
 
+    /** Never closed: that would close the process's standard output. */
+    private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
+
     private KilledDescent() {}
 
     /**
@@ -47,9 +50,7 @@ final class KilledDescent {
     }
 
     private static void say(String line) throws IOException {
-        try (FileOutputStream out = new FileOutputStream(FileDescriptor.out)) {
-            out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-        }
+        OUT.write((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     /** Gradient descent with backtracking from wherever the store is. */
@@ -115,7 +116,7 @@ final class KilledDescent {
         }
     }
 
-    /** Discards old checkpoints now and then, but not the start. */
+    /** Says when it has kept a checkpoint; discards old ones now and then, but not the start. */
     private static final class KeepingFew implements TrajectoryStore {
         private static final int FEW = 4;
         private static final int MANY = 12;
@@ -130,6 +131,7 @@ final class KilledDescent {
         @Override
         public void keep(Checkpoint checkpoint) throws IOException {
             store.keep(checkpoint);
+            say("kept");
             if (++kept % (MANY - FEW) == 0) {
                 NavigableSet<Integer> steps = store.checkpoints();
                 steps.remove(0);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Refusals;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TrajectoryDamageTest {
     private static final int DIMENSION = 5;
     private static final int STEPS = 4;
-    private static final int FLIPS = 800;
+    private static final int FLIPS = Exhaustive.times(100, 800);
 
     @TempDir
     Path run;

@@ -30,6 +30,7 @@ import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.file.Folders;
 import org.amend4j.service.SmallService.Kind;
 import org.amend4j.testkit.ChildJvm;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.transparency.MerkleTree;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.SealedVault;
@@ -55,7 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillServiceTest {
 
     private static final Logger LOG = LogManager.getLogger(KillServiceTest.class);
-    private static final int KILLS = 200;
+    private static final int KILLS = Exhaustive.times(50, 200);
     private static final int EACH = 3;
     /** A kill comes, at first, within this share of the time a whole run takes, counted from when all are open. */
     private static final double SHARE = 0.4;
@@ -188,7 +189,7 @@ class KillServiceTest {
     }
 
     @Test
-    void servicesKilledTwoHundredTimesLoseNothing() throws Exception {
+    void servicesKilledManyTimesLoseNothing() throws Exception {
         ChildJvm child = rehearsed();
         Map<Kind, double[]> references = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {

@@ -5,11 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.AbstractList;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.verify.Check.Outcome;
+import org.amend4j.verify.Claims.Algorithm;
+import org.amend4j.verify.Claims.Grounds;
+import org.amend4j.verify.Claims.Rewind;
+import org.amend4j.verify.Claims.Schedule;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -97,6 +105,54 @@ class FormRulesTest {
                 "the level allows for what was derived from the records",
                 check(plain().with("level=\"ASSUMED\" && derived=[\"a\"]"), "derived")
                         .sentence());
+    }
+
+    /** However long the run: steps times rewinds would keep the machine of an auditor busy. */
+    @Test
+    void noEarlierRewindIsLookedAtForEachStep() {
+        int rewinds = 1000;
+        AtomicInteger looks = new AtomicInteger();
+        List<Rewind> earlier = new AbstractList<>() {
+            @Override
+            public Rewind get(int i) {
+                looks.incrementAndGet();
+                return new Rewind(Scenario.STEPS, i + 1);
+            }
+
+            @Override
+            public int size() {
+                return rewinds;
+            }
+        };
+        Claims claims = plain().with("algorithm.batches.kind=\"keyed\"").read();
+        Algorithm run = claims.grounds().algorithm();
+        Schedule schedule = run.schedule().orElseThrow();
+        Schedule many = new Schedule(
+                "keyed", schedule.rate(), "", schedule.stepSizes(), schedule.first(), schedule.factor(), earlier);
+        Algorithm often = new Algorithm(
+                run.name(),
+                run.noisePlacement(),
+                run.steps(),
+                run.boundedSteps(),
+                run.checkpoint(),
+                run.redone(),
+                Optional.of(many));
+        Grounds grounds = new Grounds(
+                often, claims.grounds().constants(), claims.grounds().bound());
+        Claims changed = new Claims(
+                2,
+                claims.claim(),
+                claims.deletion(),
+                grounds,
+                claims.protection(),
+                claims.references(),
+                claims.retention(),
+                claims.conditions());
+        List<Check> checks = new ArrayList<>(new FormChecks(changed).all());
+        checks.addAll(new ClaimChecks(changed).all());
+        assertTrue(checks.stream().anyMatch(check -> check.name().equals("schedule")));
+        // once for their order, once for what each step may have used
+        assertTrue(looks.get() >= rewinds && looks.get() <= 2 * rewinds, looks + " looks at " + rewinds + " rewinds");
     }
 
     @Test

@@ -21,12 +21,12 @@ import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.keys.SigningKeys;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.transparency.Checkpoint;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
 import org.amend4j.transparency.TreeHead;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
@@ -128,12 +128,11 @@ class HeadChecksTest {
         assertTrue(noKey.sentence().contains("anybody can have signed"));
     }
 
-    /** 1,000 ledgers that were cut, or written anew from some line on by somebody who has all keys; without the head none is found. */
+    /** Ledgers that were cut, or written anew from some line on by somebody who has all keys; without the head none is found. */
     @Test
-    @Tag("exhaustive")
-    void aThousandRewrittenLedgersFail() throws IOException {
+    void rewrittenLedgersFail() throws IOException {
         VerifierInputs blind = VerifierInputs.none().withTrustedKey(issuer.publicKey());
-        for (int seed = 0; seed < 1000; seed++) {
+        for (int seed = 0; seed < Exhaustive.times(30, 1000); seed++) {
             Random random = new Random(seed);
             Path other = begin("other-" + seed, 1 + random.nextInt(ENTRIES - 1));
             try (DeletionLedger requests = DeletionLedger.open(other, KEY, CLOCK)) {

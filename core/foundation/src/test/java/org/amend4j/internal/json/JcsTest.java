@@ -10,6 +10,7 @@ import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.amend4j.testkit.Exhaustive;
 import org.erdtman.jcs.JsonCanonicalizer;
 import org.erdtman.jcs.NumberToJSON;
 import org.junit.jupiter.api.Test;
@@ -84,7 +85,7 @@ class JcsTest {
     @ValueSource(longs = {1, 2, 3})
     void normalNumbersAreWrittenAsByTheReferenceLibrary(long seed) throws IOException {
         Random random = new Random(seed);
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < Exhaustive.times(3_000, 20_000); i++) {
             double value = i % 2 == 0
                     ? Double.longBitsToDouble(random.nextLong())
                     : random.nextInt(2_000_000) / Math.pow(10, random.nextInt(12));
