@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -48,11 +50,13 @@ import org.amend4j.sensitivity.Curvature;
 import org.amend4j.sensitivity.LossBounds;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.ReleasePolicy;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A wither makes it easy to pass on what a method gave; settings say which of them is missing before anything rests on it. */
+@AnalyzeClasses(
+        packages = "org.amend4j",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKits.class})
 class NoNullSettingsTest {
 
     private static final Constant ONE = Constant.assumed(1);
@@ -117,17 +121,16 @@ class NoNullSettingsTest {
         }
     }
 
-    @Test
-    void everyPublicRecordWithWithersIsTried() {
+    @ArchTest
+    static void everyPublicRecordWithWithersIsTried(JavaClasses classes) {
         Set<String> tried =
                 settings().map(one -> one.getClass().getName()).collect(Collectors.toCollection(TreeSet::new));
-        Set<String> all = new ClassFileImporter()
-                .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages("org.amend4j").stream()
-                        .filter(type -> type.isRecord() && type.getModifiers().contains(JavaModifier.PUBLIC))
-                        .filter(type -> type.getRawInterfaces().stream().anyMatch(NoNullSettingsTest::hasWithers))
-                        .filter(type -> !references(type.reflect()).isEmpty())
-                        .map(JavaClass::getName)
-                        .collect(Collectors.toCollection(TreeSet::new));
+        Set<String> all = classes.stream()
+                .filter(type -> type.isRecord() && type.getModifiers().contains(JavaModifier.PUBLIC))
+                .filter(type -> type.getRawInterfaces().stream().anyMatch(NoNullSettingsTest::hasWithers))
+                .filter(type -> !references(type.reflect()).isEmpty())
+                .map(JavaClass::getName)
+                .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(all, tried);
     }
 

@@ -10,8 +10,9 @@ import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaType;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -20,12 +21,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.network.LayerKind;
 import org.amend4j.network.VertexKind;
-import org.junit.jupiter.api.Test;
 
 /**
  * A type of the libraries is public because another package uses it, because the signature of such a type has it, because it is thrown or
  * found as a service, or because users are to have it for the reason that is given here.
  */
+@AnalyzeClasses(
+        packages = "org.amend4j",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKits.class})
 class PublicTypesTest {
 
     private static final String ENVIRONMENT = "an environment by its class, for programs; jobs take it by name";
@@ -99,42 +102,37 @@ class PublicTypesTest {
             entry("recording.FitRecorder", ENTRY),
             entry("transparency.MerkleProofs", ENTRY));
 
-    private static final JavaClasses ALL = new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .withImportOption(new ArchitectureTest.NoTestKits())
-            .importPackages("org.amend4j");
-
-    @Test
-    void everyPublicTypeIsUsedOutsideItsPackageOrListedWithTheReason() {
+    @ArchTest
+    static void everyPublicTypeIsUsedOutsideItsPackageOrListedWithTheReason(JavaClasses all) {
         Set<JavaClass> used =
-                ALL.stream().filter(PublicTypesTest::isUsedElsewhere).collect(Collectors.toCollection(HashSet::new));
-        FOR_USERS.keySet().forEach(name -> used.add(ALL.get("org.amend4j." + name)));
+                all.stream().filter(PublicTypesTest::isUsedElsewhere).collect(Collectors.toCollection(HashSet::new));
+        FOR_USERS.keySet().forEach(name -> used.add(all.get("org.amend4j." + name)));
         while (used.addAll(used.stream()
                 .flatMap(PublicTypesTest::signatures)
-                .filter(PublicTypesTest::isPublicType)
+                .filter(type -> isPublicType(type, all))
                 .toList())) {
             // until nothing is new
         }
-        Set<String> unused = ALL.stream()
-                .filter(PublicTypesTest::isPublicType)
+        Set<String> unused = all.stream()
+                .filter(type -> isPublicType(type, all))
                 .filter(type -> !used.contains(type))
                 .map(type -> type.getName().substring("org.amend4j.".length()))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(Set.of(), unused);
     }
 
-    @Test
-    void nothingIsListedWithoutNeed() {
+    @ArchTest
+    static void nothingIsListedWithoutNeed(JavaClasses all) {
         Set<String> needless = FOR_USERS.keySet().stream()
-                .filter(name -> isUsedElsewhere(ALL.get("org.amend4j." + name)))
+                .filter(name -> isUsedElsewhere(all.get("org.amend4j." + name)))
                 .collect(Collectors.toCollection(TreeSet::new));
         assertEquals(Set.of(), needless);
     }
 
-    @Test
-    void noSignatureForUsersHasAnInternalType() {
-        Set<String> found = ALL.stream()
-                .filter(PublicTypesTest::isPublicType)
+    @ArchTest
+    static void noSignatureForUsersHasAnInternalType(JavaClasses all) {
+        Set<String> found = all.stream()
+                .filter(type -> isPublicType(type, all))
                 .filter(type -> !isInternal(type))
                 .filter(type -> signatures(type).anyMatch(PublicTypesTest::isInternal))
                 .map(JavaClass::getName)
@@ -146,9 +144,9 @@ class PublicTypesTest {
         return type.getPackageName().startsWith("org.amend4j.internal.");
     }
 
-    private static boolean isPublicType(JavaClass type) {
+    private static boolean isPublicType(JavaClass type, JavaClasses all) {
         return type.isTopLevelClass()
-                && !isGenerated(type)
+                && !isGenerated(type, all)
                 && type.getModifiers().contains(JavaModifier.PUBLIC)
                 && type.getPackageName().startsWith("org.amend4j.")
                 && !type.getPackageName().startsWith("org.amend4j.app")
@@ -156,8 +154,8 @@ class PublicTypesTest {
     }
 
     /** Builders and withers of records, by RecordBuilder. */
-    private static boolean isGenerated(JavaClass type) {
-        return type.getSimpleName().endsWith("Builder") && ALL.contain(type.getName() + "$With");
+    private static boolean isGenerated(JavaClass type, JavaClasses all) {
+        return type.getSimpleName().endsWith("Builder") && all.contain(type.getName() + "$With");
     }
 
     private static boolean isUsedElsewhere(JavaClass type) {

@@ -18,6 +18,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +36,7 @@ import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** The laws of adapters, whatever computes them. */
+@OneIn(3)
 class AdapterContractTest {
 
     private static final double TOLERANCE = 1e-5;

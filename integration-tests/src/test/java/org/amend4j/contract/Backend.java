@@ -4,8 +4,13 @@ package org.amend4j.contract;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
@@ -19,6 +24,7 @@ import org.amend4j.objective.LowRankObjective;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
+import org.amend4j.testkit.Exhaustive;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** What computes. */
@@ -30,7 +36,7 @@ enum Backend {
 
     private static final Path DRIVER = Path.of("/proc/driver/nvidia/version");
 
-    private static final CodeCache CODE = CodeCache.in(Path.of("target", "code"));
+    private static final CodeCache CODE = CodeCache.ofUser();
 
     /** An objective on a backend. */
     interface Opened extends AutoCloseable {
@@ -46,10 +52,15 @@ enum Backend {
         void close();
     }
 
+    /** The stand-in takes long to compile, and the tests of module cuda try plans on it. */
+    static List<Backend> tried() {
+        return Exhaustive.on() ? List.of(values()) : List.of(CPU, EMULATED);
+    }
+
     /** Skips the test if this machine does not have the backend, which CI must have. */
     void require() {
         if (this == CUDA && !Files.exists(DRIVER)) {
-            StandIn.load();
+            loadStandIn();
         }
         Optional<String> missing = switch (this) {
             case CPU -> Optional.empty();
@@ -60,6 +71,17 @@ enum Backend {
             missing.ifPresent(sentence -> fail("CI must test every backend. " + sentence));
         }
         assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
+    }
+
+    /** One process of this module's tests after the other compiles it. */
+    private static void loadStandIn() {
+        try (FileChannel lock = FileChannel.open(
+                Path.of("target", "stand-in.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            lock.lock();
+            StandIn.load();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A device, on backends that are one. */

@@ -23,7 +23,7 @@ import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.RewindToDelete;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -36,7 +36,7 @@ class DescentContractTest {
     private static final Smoothness ASSUMED = Smoothness.assumed(2);
 
     @ParameterizedTest
-    @EnumSource(Backend.class)
+    @MethodSource("org.amend4j.contract.Backend#tried")
     void guaranteedStepsKeepTheirPromises(Backend backend) {
         AdaptedModel model = Subject.RESIDUAL_MLP.model(DataType.FLOAT, new Sgd(0.1));
         try (Opened opened = backend.open(model.graph(), Subject.RESIDUAL_MLP.data(DataType.FLOAT))) {
@@ -57,7 +57,7 @@ class DescentContractTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Backend.class)
+    @MethodSource("org.amend4j.contract.Backend#tried")
     void aRewindIsLearningWithoutTheDeleted(Backend backend) throws IOException, InterruptedException {
         AdaptedModel model = Subject.MLP.model(DataType.FLOAT, new Sgd(0.1));
         RecordIds deleted = RecordIds.of(3, 8, 9);

@@ -17,11 +17,13 @@ import org.amend4j.graph.Records;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 
 /** The laws of objectives, whatever computes them. */
+@OneIn(3)
 class ObjectiveContractTest {
 
     /** What the project promises of gradients in single precision, relative to the gradient's norm. */

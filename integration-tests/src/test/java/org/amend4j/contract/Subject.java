@@ -227,11 +227,11 @@ enum Subject {
                 .build();
     }
 
-    /** All of them that fulfil a condition, on every backend. */
+    /** All of them that fulfil a condition, on every backend that is tried. */
     static List<Case> cases(java.util.function.Predicate<Subject> condition) {
         List<Case> cases = new ArrayList<>();
         for (Subject subject : values()) {
-            for (Backend backend : Backend.values()) {
+            for (Backend backend : Backend.tried()) {
                 if (condition.test(subject)) {
                     cases.add(new Case(subject, backend));
                 }

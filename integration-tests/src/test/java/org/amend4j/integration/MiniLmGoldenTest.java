@@ -21,6 +21,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.BaseModel;
 import org.amend4j.safetensors.SafetensorsFile;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.transformer.EncoderOutput;
 import org.amend4j.transformer.Pooling;
 import org.amend4j.transformer.TransformerModel;
@@ -146,6 +147,7 @@ class MiniLmGoldenTest {
     private record Loss(double value, INDArray derivative) {}
 
     @ParameterizedTest
+    @OneIn(3)
     @ValueSource(
             strings = {
                 "lora_qv_r8",
@@ -174,6 +176,7 @@ class MiniLmGoldenTest {
     }
 
     @ParameterizedTest
+    @OneIn(2)
     @ValueSource(strings = {"classifier_qv_r8", "classifier_pooler_dora"})
     void classes_their_loss_and_its_gradients_are_pytorchs(String name) throws IOException {
         Case of = Case.of(name, classifier.orElseThrow());

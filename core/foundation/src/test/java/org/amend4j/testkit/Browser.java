@@ -100,8 +100,10 @@ public final class Browser {
     }
 
     private static Browser start() throws IOException {
-        Files.createDirectories(PICTURES);
-        Path said = PICTURES.resolve("browser.txt");
+        // of this process alone: Chromium leaves pages to the one that has the profile already
+        Path own = Files.createDirectories(
+                PICTURES.resolve("browser-" + ProcessHandle.current().pid()));
+        Path said = own.resolve("said.txt");
         Process process = new ProcessBuilder(
                         PROGRAM.toString(),
                         "--headless",
@@ -109,7 +111,7 @@ public final class Browser {
                         "--disable-gpu",
                         "--hide-scrollbars",
                         "--remote-debugging-port=0",
-                        "--user-data-dir=" + PICTURES.resolve("profile"))
+                        "--user-data-dir=" + own.resolve("profile"))
                 .redirectErrorStream(true)
                 .redirectOutput(said.toFile())
                 .start();

@@ -16,7 +16,6 @@ import org.amend4j.testkit.Browser;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The site as it was built: complete, sound in itself, and independent of other servers. */
 class SiteTest {
@@ -24,9 +23,6 @@ class SiteTest {
     private static final Path DOCS = Path.of("..").toAbsolutePath().normalize();
     private static final Site SITE =
             new Site(Path.of(System.getProperty("amend4j.site")), System.getProperty("amend4j.site.base"));
-
-    @TempDir
-    private Path folder;
 
     /** Profile site builds it, in CI always. */
     @BeforeEach
@@ -130,17 +126,4 @@ class SiteTest {
               input.dispatchEvent(new Event('input'))
               return (await there('.VPLocalSearchBox a.result')).map(link => link.getAttribute('href'))
             })()""";
-
-    /** The tests can fail. */
-    @Test
-    void aLinkToNowhereAndAStrangersScriptAreNoticed() throws IOException {
-        Files.writeString(folder.resolve("a.html"), """
-                <p id="here"><a href="#here">a</a> <a href="a.html#here">b</a> <a href="/">c</a> <a href="no.html">d</a>
-                <a href="#none">e</a></p><script src="https://example.org/a.js"></script>""");
-        Files.writeString(folder.resolve("index.html"), "<p>home</p>");
-        Site site = new Site(folder, "/");
-        assertEquals(List.of("a.html -> no.html", "a.html -> #none"), site.broken());
-        assertEquals(List.of("a.html -> https://example.org/a.js"), site.foreign());
-        assertTrue(site.pages().size() == 2);
-    }
 }

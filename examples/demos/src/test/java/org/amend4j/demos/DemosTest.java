@@ -16,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every demo runs, and what it prints is what it is there to show. */
@@ -76,6 +77,7 @@ class DemosTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void anAdapterTrainsOnADevice() throws Exception {
         assumeTrue(EmulatedDevice.missing().isEmpty());
         String printed = printed(() -> ComputeOnADevice.main("emulated"));

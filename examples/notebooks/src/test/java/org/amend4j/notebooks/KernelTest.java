@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.AssertionFailedError;
 import org.opentest4j.TestAbortedException;
@@ -26,6 +27,7 @@ class KernelTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void cellsShowValuesTextPagesAndPictures() throws Exception {
         Jupyter.Run run = run("kernel.ipynb");
         assertEquals(0, run.exit(), run::reason);
@@ -37,6 +39,7 @@ class KernelTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void aCellThatFailsFailsTheNotebookAndIsNamed() throws Exception {
         Jupyter.Run run = run("broken.ipynb");
         assertEquals(1, run.exit());

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,8 +25,18 @@ class NotebooksTest {
         }
     }
 
+    /** What a reader sees and what Jupyter writes, without executing it. */
     @ParameterizedTest
     @MethodSource("notebooks")
+    void aNotebookIsCommittedAsItIsWritten(Path notebook) throws Exception {
+        Notebook committed = Notebook.read(notebook);
+        assertEquals(List.of(), committed.accidents());
+        assertEquals(committed.text(), Files.readString(notebook));
+    }
+
+    @ParameterizedTest
+    @MethodSource("notebooks")
+    @Tag("exhaustive")
     void aNotebookRunsAndShowsWhatIsCommitted(Path notebook) throws Exception {
         Jupyter.Run run = InstalledJupyter.require("notebooks", System.getProperty("amend4j.version"))
                 .execute(notebook.toAbsolutePath());

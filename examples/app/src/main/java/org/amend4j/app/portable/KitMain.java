@@ -173,7 +173,9 @@ public final class KitMain {
         Path reports = work().resolve("reports-" + name);
         Folders.delete(reports);
         List<String> command = java(
-                List.of("-Damend4j.device=" + device), "lib/*:test/*", "org.junit.platform.console.ConsoleLauncher");
+                List.of("-Damend4j.device=" + device, "-Damend4j.exhaustive=true"),
+                "lib/*:test/*",
+                "org.junit.platform.console.ConsoleLauncher");
         command.addAll(List.of(
                 "execute",
                 "--scan-classpath=" + kit.resolve("test").resolve(jar),

@@ -12,16 +12,23 @@ final class Started {
 
     private Started() {}
 
-    /** @param folder gets what it says, in files {@code said} and {@code err} */
-    static Process amend4j(Path folder, Object... words) throws IOException {
+    /** Over before a better compiler would pay. */
+    static List<String> command(Object... words) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
                 Amend4j.class.getName()));
         Stream.of(words).map(Object::toString).forEach(command::add);
-        return new ProcessBuilder(command)
+        return command;
+    }
+
+    /** @param folder gets what it says, in files {@code said} and {@code err} */
+    static Process amend4j(Path folder, Object... words) throws IOException {
+        return new ProcessBuilder(command(words))
                 .redirectError(folder.resolve("err").toFile())
                 .redirectOutput(folder.resolve("said").toFile())
                 .start();

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,15 +28,7 @@ class StoppedGymnasiumTest {
     private Path folder;
 
     private Process started(String python) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                "python3",
-                "-c",
-                HEARING,
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx512m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Amend4j.class.getName()));
+        List<String> command = new ArrayList<>(List.of("python3", "-c", HEARING));
         Object[] words = {
             "policy",
             "train",
@@ -54,7 +47,7 @@ class StoppedGymnasiumTest {
             "--out",
             folder.resolve("run")
         };
-        Stream.of(words).map(Object::toString).forEach(command::add);
+        command.addAll(Started.command(words));
         return new ProcessBuilder(command)
                 .redirectError(folder.resolve("err").toFile())
                 .redirectOutput(folder.resolve("said").toFile())
@@ -67,6 +60,7 @@ class StoppedGymnasiumTest {
 
     /** Ctrl-C in a terminal is for all processes, SIGTERM for the one that was started. */
     @ParameterizedTest
+    @OneIn(2)
     @CsvSource({"INT, 130", "TERM, 143"})
     void noPythonOutlivesItTheCheckpointIsKeptAndTheExitCodeTellsTheSignal(String signal, int code) throws Exception {
         Process process = started(EnvironmentSourcesTest.python());

@@ -22,6 +22,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.amend4j.testkit.Exhaustive;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,15 +226,17 @@ class TrainResumeTest {
         assertEquals(137, process.exitValue(), Files.readString(folder.resolve("err")));
     }
 
-    /** All of it in processes of their own, which have as many threads. */
+    /** Killed twice where all is tried. All of it in processes of their own, which have as many threads. */
     @Test
-    void aTrainingThatWasKilledTwiceEndsWithTheSameAdapterAndReport() throws Exception {
+    void aTrainingThatWasKilledEndsWithTheSameAdapterAndReport() throws Exception {
         Path whole = folder.resolve("whole");
         JsonNode expected = result(amend4j(words(whole)));
         kill(training("--checkpoint-every", 1));
-        byte[] first = Files.readAllBytes(checkpoint);
-        kill(training("--checkpoint-every", 5, "--resume"));
-        assertFalse(Arrays.equals(first, Files.readAllBytes(checkpoint)));
+        if (Exhaustive.on()) {
+            byte[] first = Files.readAllBytes(checkpoint);
+            kill(training("--checkpoint-every", 5, "--resume"));
+            assertFalse(Arrays.equals(first, Files.readAllBytes(checkpoint)));
+        }
         Process last = training("--resume");
         assertTrue(last.waitFor(5, TimeUnit.MINUTES));
         String err = Files.readString(folder.resolve("err"));

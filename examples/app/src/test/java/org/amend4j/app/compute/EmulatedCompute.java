@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.app.job.Progress;
 import org.amend4j.cuda.backend.ComputeBackend;
@@ -41,7 +40,7 @@ public final class EmulatedCompute {
 
     private static Compute open(boolean askedFor, ProductPrecision precision, StringWriter said) {
         require();
-        EmulatedDevice device = EmulatedDevice.open(CodeCache.in(Path.of("target", "code")));
+        EmulatedDevice device = EmulatedDevice.open(CodeCache.ofUser());
         Progress progress = Progress.to(new PrintWriter(said));
         Devices.Chosen chosen = new Devices.Chosen(device, "emulated");
         return new Compute(ComputeBackend.on(chosen, askedFor, precision, progress::say), progress);

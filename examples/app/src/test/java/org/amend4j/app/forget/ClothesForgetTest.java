@@ -24,6 +24,7 @@ import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.verify.VerificationReport;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -103,6 +104,7 @@ class ClothesForgetTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void aServiceDeletesAUserExactly() throws IOException, InterruptedException {
         StringWriter told = new StringWriter();
         ExactClothes exact =

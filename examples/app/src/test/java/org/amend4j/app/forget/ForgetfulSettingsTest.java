@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
 import org.amend4j.app.cli.Ran;
 import org.amend4j.model.BaseModel;
 import org.amend4j.service.UnlearningService;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.unlearn.UnlearningMethod;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -272,6 +273,9 @@ class ForgetfulSettingsTest {
                 for (String size : List.of("0.3", "3.4", "7")) {
                     for (String planned : List.of("160", "1000")) {
                         Path run = temp.resolve("run-" + folder++);
+                        if (folder % Exhaustive.times(5, 1) > 0) {
+                            continue;
+                        }
                         String options = "--steps 4 --delta 1e-5 --feature-radius 1 --batches " + batches
                                 + " --weight-decay " + decay + " --step-size " + size + " --planned-records " + planned;
                         Ran trained = train(run, options(options));
@@ -294,7 +298,9 @@ class ForgetfulSettingsTest {
                 }
             }
         }
-        assertTrue(accepted >= 10 && refused >= 8, accepted + " accepted, " + refused + " refused");
+        assertTrue(
+                accepted >= Exhaustive.times(2, 10) && refused >= Exhaustive.times(2, 8),
+                accepted + " accepted, " + refused + " refused");
     }
 
     /** Settings under which every plan would say the same are said before training, and then are what plans say. */

@@ -27,14 +27,21 @@ class ReconstructionDistanceTest {
         return new RewindToDelete(objective, Recipe.fullBatch(STEPS, stepSize));
     }
 
-    private static double distance(RewindToDelete trained, RewindToDelete believed, int percent) {
+    /** After so many percent of the steps were inverted, one after the other. */
+    private static double[] distances(RewindToDelete trained, RewindToDelete believed, int... percent) {
         double[] start = new double[RandHie.FEATURES];
-        int back = percent * STEPS / 100;
         double[] last = trained.run(start, STEPS, RecordIds.of());
-        double[] truth = trained.run(start, STEPS - back, RecordIds.of());
-        ProximalRewind.Reconstruction found = new ProximalRewind(believed, 1e-15).back(last, back);
-        assertTrue(found.residual() < 1e-14, "residual " + found.residual());
-        return Replay.distance(found.theta(), truth);
+        int end = STEPS;
+        double[] distances = new double[percent.length];
+        for (int k = 0; k < percent.length; k++) {
+            int next = STEPS - percent[k] * STEPS / 100;
+            ProximalRewind.Reconstruction found = new ProximalRewind(believed, 1e-15).back(last, end, end - next);
+            assertTrue(found.residual() < 1e-14, "residual " + found.residual());
+            last = found.theta();
+            end = next;
+            distances[k] = Replay.distance(last, trained.run(start, end, RecordIds.of()));
+        }
+        return distances;
     }
 
     /** Within a factor of 100 of what was measured; what is amplified are roundings, which another machine may make otherwise. */
@@ -46,10 +53,7 @@ class ReconstructionDistanceTest {
 
     private static void requireDistances(double stepSize, double... measured) throws IOException {
         RewindToDelete run = run(stepSize);
-        double[] distances = new double[PERCENT.length];
-        for (int k = 0; k < PERCENT.length; k++) {
-            distances[k] = distance(run, run, PERCENT[k]);
-        }
+        double[] distances = distances(run, run, PERCENT);
         System.out.println("reconstructed at step size " + stepSize + ": " + Arrays.toString(distances));
         for (int k = 0; k < PERCENT.length; k++) {
             assertTrue(
@@ -61,8 +65,8 @@ class ReconstructionDistanceTest {
     /** The residual of a wrong recipe is as small as that of the right one. */
     @Test
     void aStepSizeThatIsOnePercentOffIsNotSeenInTheResidual() throws IOException {
-        double right = distance(run(1), run(1), 10);
-        double wrong = distance(run(1), run(1.01), 10);
+        double right = distances(run(1), run(1), 10)[0];
+        double wrong = distances(run(1), run(1.01), 10)[0];
         assertTrue(right < 1e-13, "right " + right);
         assertTrue(wrong > 1e-6, "wrong " + wrong);
         System.out.println("a step size that is 1 % off: " + wrong + ", the right one: " + right);

@@ -18,11 +18,13 @@ import org.amend4j.app.job.Report;
 import org.amend4j.chart.Chart;
 import org.amend4j.testkit.Browser;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Pages in a real browser: headless Chromium. Pictures of them stay in {@code target/pages}. */
+@Tag("exhaustive")
 class BrowserTest {
 
     private static final Path PAGES = Browser.PICTURES;

@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.amend4j.app.job.Report;
 import org.amend4j.testkit.Browser;
+import org.amend4j.testkit.Exhaustive;
 
-/** Pages of reports in a real browser. Nothing is looked at where there is none. */
+/** Pages of reports; where all is tried, and there is a browser, in that. */
 public final class OpenPages {
 
     private OpenPages() {}
@@ -27,7 +28,7 @@ public final class OpenPages {
         assertTrue(Files.size(json) > 0 && Files.size(page) > 0, "no page beside " + json);
         assertFalse(
                 Files.readString(page).contains("\\u{"), name + " has words of ours with characters that are not seen");
-        if (Browser.isThere()) {
+        if (Exhaustive.on() && Browser.isThere()) {
             Browser.opens(page.toUri(), name);
         }
     }

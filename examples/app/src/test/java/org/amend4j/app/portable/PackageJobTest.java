@@ -34,6 +34,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.internal.digest.Sha256;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -140,6 +141,7 @@ class PackageJobTest {
 
     /** All that is done on a card, in the order it is done there, with what stands in for CUDA and the CPU in its place. */
     @Test
+    @Tag("exhaustive")
     void aJobRunsOnAMachineWithoutJavaAndWritesAllItLearnsIntoOneFile() throws IOException, InterruptedException {
         assumeThatJobsAreMadeHere();
         String script = packedAndJoined().toString();

@@ -23,6 +23,7 @@ import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.spark.StandaloneCluster;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.Tuple2;
@@ -80,6 +81,7 @@ class CardsOnClusterTest {
 
     /** Two executors share a machine of two cards: each opens its own, and neither touches the other's. */
     @Test
+    @Tag("exhaustive")
     void every_executor_computes_on_the_card_that_spark_assigned_to_it_and_no_card_has_two() throws IOException {
         EmulatedDevices.require();
         JsonNode here = eval("--device", "cpu").json();
@@ -126,6 +128,7 @@ class CardsOnClusterTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void a_device_on_a_cluster_says_what_it_says_here() throws IOException {
         EmulatedDevices.require();
         JsonNode here = eval("--device", "emulated", "--precision", "bf16").json();

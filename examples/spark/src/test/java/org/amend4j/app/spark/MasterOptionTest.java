@@ -18,6 +18,7 @@ import org.amend4j.app.forget.SmallForgetful;
 import org.apache.spark.SparkEnv;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,6 +103,7 @@ class MasterOptionTest {
 
     /** A process of its own, whose log is the program's: nothing of Spark's, and nothing on standard output but the result. */
     @Test
+    @Tag("exhaustive")
     void only_the_result_is_on_standard_output_and_nothing_of_sparks_log_reaches_the_user() throws Exception {
         Path said = temp.resolve("said");
         Path err = temp.resolve("err");
@@ -109,6 +111,8 @@ class MasterOptionTest {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx512m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Dlog4j2.configurationFile=log4j2.xml",
                 "-cp",
                 System.getProperty("java.class.path"),

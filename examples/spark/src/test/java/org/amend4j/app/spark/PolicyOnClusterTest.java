@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
 import org.apache.spark.SparkEnv;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +90,7 @@ class PolicyOnClusterTest {
 
     /** Checkpoints are made only because somebody interrupts. */
     @Test
+    @Tag("exhaustive")
     void interrupted_seeds_leave_checkpoints_which_are_resumed_on_the_other_side() throws Exception {
         Object[] training = {"--algo", "gpomdp", "--steps", 200_000, "--seeds", "1..2", "--checkpoint-every", 1_000_000
         };

@@ -16,11 +16,13 @@ import org.amend4j.app.cli.Ran;
 import org.amend4j.app.forget.SmallForgetful;
 import org.amend4j.spark.StandaloneCluster;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import scala.Tuple2;
 
 /** Commands whose executors are processes of their own, under a real master. */
+@Tag("exhaustive")
 class StandaloneCommandsTest {
 
     @TempDir

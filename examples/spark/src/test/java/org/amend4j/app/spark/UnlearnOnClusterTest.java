@@ -19,6 +19,7 @@ import org.amend4j.app.forget.SmallForgetful;
 import org.apache.spark.SparkEnv;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -158,6 +159,7 @@ class UnlearnOnClusterTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void what_was_interrupted_on_one_side_is_resumed_on_the_other() throws Exception {
         people.train(temp.resolve("whole"), "--block-size", 7).done();
         for (boolean beginsThere : new boolean[] {true, false}) {
