@@ -235,7 +235,7 @@ def pre_tokenizers():
     every += [dict(type="ByteLevel", add_prefix_space=prefix, trim_offsets=True, use_regex=regex) for prefix in (True, False) for regex in (True, False)]
     every += [dict(type="Metaspace", replacement="\u2581", prepend_scheme=scheme, split=split) for scheme in ("first", "always", "never") for split in (True, False)]
     every += [dict(type="Sequence", pretokenizers=[every[1], every[3], every[-1]])]
-    expressions = (r"\x41\x{42}|\u0043|\x{1F600}", r"[\x{1F600}-\x{1F64F}]", "\U0001f600+", r"a{2}|b{1,2}|c{2,}", r"(?:ab)+?c|x*y", r"a++|b?+c", r"\p{^L}+|\P{N}", r"\p{Han}+|\p{Latin}",
+    expressions = (r"(?:a{2}b)+", r"\x41\x{42}|\u0043|\x{1F600}", r"[\x{1F600}-\x{1F64F}]", "\U0001f600+", r"a{2}|b{1,2}|c{2,}", r"(?:ab)+?c|x*y", r"a++|b?+c", r"\p{^L}+|\P{N}", r"\p{Han}+|\p{Latin}",
                    r"[^a-c\d]+", r"[a\-z]", r"[-a]|[b-]", r"(?=a)a|(?!b)c|(?<=a)b|(?<!a)B|(?>x)", r"(?i)ABC|\u00c9", ".+", "^a|b$", r"\v|\f|\t|\n|\r", r"\s|\S", r"\D+", r"\w+", r"\W+",
                    r"\.|\-|\[|\]", "a.c", "(a|b)c", "[\u00e9\U0001f600a]", "a|", r"\p{Lu}\p{Ll}*", "(?i:k)", r"[\u0041-\u0043]", r"\x{10FFFF}|\x{d7ff}|\x{e000}", r"[\s\w]+", "a(?:b(?:c)?)?")
     every += [dict(type="Split", pattern={"Regex": expression}, behavior="Isolated", invert=False) for expression in expressions]
