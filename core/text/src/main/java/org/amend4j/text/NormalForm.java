@@ -128,7 +128,7 @@ final class NormalForm {
             int change = changes[i];
             int place = change > 0 ? Math.max(next - 1, 0) : Math.min(next, text.length() - 1);
             result.add(characters[i], text, place);
-            next += change > 0 ? 0 : 1 - change;
+            next += 1 - change;
         }
         return result.build();
     }

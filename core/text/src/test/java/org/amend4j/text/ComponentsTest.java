@@ -114,6 +114,10 @@ class ComponentsTest {
                 "a{2}{3}",
                 "(a+)+",
                 "((a+)b)+",
+                "^*",
+                "a{1000}",
+                "\\x{zz}",
+                "[",
                 "(?:a{1,}b)*",
                 "(?:a|b+)*",
                 "(?<name>a)",
@@ -161,6 +165,7 @@ class ComponentsTest {
                 Oniguruma.pattern("a".repeat(4_096)).matcher("a".repeat(4_096)).matches());
         refused("at most 4096", () -> Oniguruma.pattern("a".repeat(4_097)));
         refused("a group that is not opened", () -> Oniguruma.pattern("a)(b"));
+        refused("a group that is not closed", () -> Oniguruma.pattern("(a"));
     }
 
     /** Java would try 2^40 ways, and its memory of failures does not help in any of these forms. */

@@ -12,7 +12,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,17 +77,17 @@ class LlamaVocabularyTest {
     @Test
     void its_first_tokens_are_those_of_llama() throws IOException {
         assertEquals(259, read(first()).size());
-        byte[] short1 = Arrays.copyOf(first().array(), first().position() - 14);
+        byte[] first = bytes(first());
         refused(
                 TokenizerException.class,
                 "at least 259 tokens, got 258",
-                () -> Tokenizer.read(new ByteArrayInputStream(short1)));
-        byte[] wrong = first().array().clone();
-        wrong[first().position() - 2] = '0';
+                () -> Tokenizer.read(new ByteArrayInputStream(first, 0, first.length - 14)));
+        byte[] wrong = first.clone();
+        wrong[first.length - 2] = '0';
         refused(
                 TokenizerException.class,
                 "token 258 must be <0xFF>, got '<0xF0>'",
-                () -> Tokenizer.read(new ByteArrayInputStream(Arrays.copyOf(wrong, first().position()))));
+                () -> Tokenizer.read(new ByteArrayInputStream(wrong)));
         ByteBuffer twice = first();
         put(twice, "<s>", 0);
         refused(TokenizerException.class, "got twice '<s>'", () -> read(twice));
@@ -99,7 +98,13 @@ class LlamaVocabularyTest {
     }
 
     private static Tokenizer read(ByteBuffer bytes) throws IOException {
-        return Tokenizer.read(new ByteArrayInputStream(bytes.array(), 0, bytes.position()));
+        return Tokenizer.read(new ByteArrayInputStream(bytes(bytes)));
+    }
+
+    private static byte[] bytes(ByteBuffer written) {
+        byte[] bytes = new byte[written.position()];
+        written.duplicate().flip().get(bytes);
+        return bytes;
     }
 
     /** A small vocabulary. */
@@ -111,7 +116,7 @@ class LlamaVocabularyTest {
         for (String character : List.of(" ", "a", "b", "c", "n", "u")) {
             put(bytes, character, -10);
         }
-        return Arrays.copyOf(bytes.array(), bytes.position());
+        return bytes(bytes);
     }
 
     /** What every vocabulary begins with. */

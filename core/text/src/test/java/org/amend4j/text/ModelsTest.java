@@ -108,7 +108,7 @@ class ModelsTest {
                 List.of("a"),
                 TestFiles.read(TestFiles.file(dropping)).encode("xa").tokens());
         String lacking = model.replace("'unk_token':'?'", "'unk_token':'!'");
-        for (String text : List.of("xa", "ax")) {
+        for (String text : List.of("xa", "ax", "xya")) {
             refused(
                     "no token for what is unknown, got 'x'",
                     () -> TestFiles.read(TestFiles.file(lacking)).encode(text));

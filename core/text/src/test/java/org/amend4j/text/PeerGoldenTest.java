@@ -11,83 +11,72 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.amend4j.testkit.Refusals;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PeerGoldenTest {
 
-    static Stream<PeerSetup> texts() {
-        return Stream.of(
-                        "lines",
-                        "truncation",
-                        "padding",
-                        "offsets",
-                        "templates",
-                        "added_tokens",
-                        "normalizers",
-                        "models")
-                .flatMap(subject -> PeerSetup.of(subject).stream());
-    }
-
-    static List<PeerSetup> preTokenizers() {
-        return PeerSetup.of("pre_tokenizers");
-    }
-
-    static List<PeerSetup> decoders() {
-        return PeerSetup.of("decoders");
-    }
-
     @ParameterizedTest
-    @MethodSource("texts")
-    void a_text_becomes_what_hugging_face_makes_of_it(PeerSetup setup) throws IOException {
-        Tokenizer tokenizer = setup.tokenizer();
-        for (int i = 0; i < setup.get("batches").size(); i++) {
-            JsonNode batch = setup.get("batches").get(i);
-            JsonNode made = setup.get("made").get(i);
-            if (made.has("refused")) {
-                Refusals.sentence(assertThrows(
-                        IllegalArgumentException.class, () -> encoded(tokenizer, batch), () -> made + " " + batch));
-                continue;
-            }
-            List<Encoding> ours = encoded(tokenizer, batch);
-            assertEquals(made.size(), ours.size());
-            for (int k = 0; k < made.size(); k++) {
-                JsonNode theirs = made.get(k);
-                assertEquals(theirs.toString(), columns(theirs, ours.get(k), tokenizer), () -> "of " + batch);
+    @ValueSource(
+            strings = {"lines", "truncation", "padding", "offsets", "templates", "added_tokens", "normalizers", "models"
+            })
+    void a_text_becomes_what_hugging_face_makes_of_it(String subject) throws IOException {
+        for (PeerSetup setup : PeerSetup.of(subject)) {
+            Tokenizer tokenizer = setup.tokenizer();
+            for (int i = 0; i < setup.get("batches").size(); i++) {
+                compare(setup.get("batches").get(i), setup.get("made").get(i), tokenizer, setup);
             }
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("preTokenizers")
-    void a_text_has_the_words_that_hugging_face_finds(PeerSetup setup) {
-        PreTokenizer preTokenizer = PreTokenizerReader.preTokenizer(Optional.of(setup.get("pre_tokenizer")));
-        for (int i = 0; i < setup.get("texts").size(); i++) {
-            String text = setup.get("texts").get(i).textValue();
-            List<AlignedText> words = new ArrayList<>();
-            preTokenizer.split(AlignedText.of(text), words);
-            List<List<Object>> ours = words.stream()
-                    .map(word -> List.<Object>of(word.toString(), word.begin(0), word.end(word.length() - 1)))
-                    .toList();
-            assertEquals(
-                    setup.get("words").get(i).toString(),
-                    PeerSetup.MAPPER.valueToTree(ours).toString(),
-                    text);
+    private static void compare(JsonNode batch, JsonNode made, Tokenizer tokenizer, PeerSetup setup) {
+        Supplier<String> place = () -> setup + ", of " + batch;
+        if (made.has("refused")) {
+            Refusals.sentence(assertThrows(IllegalArgumentException.class, () -> encoded(tokenizer, batch), place));
+            return;
+        }
+        List<Encoding> ours = encoded(tokenizer, batch);
+        assertEquals(made.size(), ours.size(), place);
+        for (int k = 0; k < made.size(); k++) {
+            JsonNode theirs = made.get(k);
+            assertEquals(theirs.toString(), columns(theirs, ours.get(k), tokenizer), place);
         }
     }
 
-    @ParameterizedTest
-    @MethodSource("decoders")
-    void tokens_become_the_text_that_hugging_face_makes_of_them(PeerSetup setup) {
-        Decoder decoder = DecoderReader.decoder(Optional.of(setup.get("decoder")));
-        for (int i = 0; i < setup.get("tokens").size(); i++) {
-            List<String> tokens = PeerSetup.strings(setup.get("tokens").get(i));
-            JsonNode text = setup.get("texts").get(i);
-            if (!text.isNull()) { // there the peer panics
-                assertEquals(text.textValue(), String.join("", decoder.decode(tokens)), tokens::toString);
+    @Test
+    void a_text_has_the_words_that_hugging_face_finds() {
+        for (PeerSetup setup : PeerSetup.of("pre_tokenizers")) {
+            PreTokenizer preTokenizer = PreTokenizerReader.preTokenizer(Optional.of(setup.get("pre_tokenizer")));
+            for (int i = 0; i < setup.get("texts").size(); i++) {
+                String text = setup.get("texts").get(i).textValue();
+                List<AlignedText> words = new ArrayList<>();
+                preTokenizer.split(AlignedText.of(text), words);
+                List<List<Object>> ours = words.stream()
+                        .map(word -> List.<Object>of(word.toString(), word.begin(0), word.end(word.length() - 1)))
+                        .toList();
+                assertEquals(
+                        setup.get("words").get(i).toString(),
+                        PeerSetup.MAPPER.valueToTree(ours).toString(),
+                        () -> setup + ", of " + text);
+            }
+        }
+    }
+
+    @Test
+    void tokens_become_the_text_that_hugging_face_makes_of_them() {
+        for (PeerSetup setup : PeerSetup.of("decoders")) {
+            Decoder decoder = DecoderReader.decoder(Optional.of(setup.get("decoder")));
+            for (int i = 0; i < setup.get("tokens").size(); i++) {
+                List<String> tokens = PeerSetup.strings(setup.get("tokens").get(i));
+                JsonNode text = setup.get("texts").get(i);
+                if (!text.isNull()) { // there the peer panics
+                    String ours = String.join("", decoder.decode(tokens));
+                    assertEquals(text.textValue(), ours, () -> setup + ", of " + tokens);
+                }
             }
         }
     }

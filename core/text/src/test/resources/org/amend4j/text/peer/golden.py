@@ -217,8 +217,10 @@ def normalizers():
     patterns = ({"String": "a"}, {"String": "  "}, {"Regex": r"\s+"}, {"Regex": r"\d|\w{2}"})
     every += [dict(type="Replace", pattern=pattern, content=content) for pattern in patterns for content in ("", "_", "\u00e9=")]
     every += [dict(type="Sequence", normalizers=[dict(type="NFKC"), every[4], dict(type="Prepend", prepend=" "), every[7]])]
+    texts = LINES[:57:3] + ["xyaab", "a  a", "a\u0310\u0301", "\u0310\u0301a", "xa\u0323\u0301\u0310", "\u1100\u1161\u11a7\u11a8", "\u1112\u1175\u11c2\u11c3", "\u10ff\u1161",
+                            "\u1113\u1161", "\u1100\u1176", "\uac00\u11a7", "\uac01\u11a8", "\ud7a3\u11a8", "\ud788\u11c2", "\ud7a4\u11a8", "\u33ff\u3400\u4dbf\u4dc0\u9fff\ua000", "@A[Z`\u0080\u00c0"]
     for each in every:
-        yield setup(json.dumps(each), "gpt2", {"normalizer": each, "post_processor": None}, [LINES[:57:3] + ["xyaab", "a  a"]], names=("ids", "begins", "ends"))
+        yield setup(json.dumps(each), "gpt2", {"normalizer": each, "post_processor": None}, [texts], names=("ids", "begins", "ends"))
 
 
 def pre_tokenizers():
@@ -233,7 +235,7 @@ def pre_tokenizers():
     every += [dict(type="ByteLevel", add_prefix_space=prefix, trim_offsets=True, use_regex=regex) for prefix in (True, False) for regex in (True, False)]
     every += [dict(type="Metaspace", replacement="\u2581", prepend_scheme=scheme, split=split) for scheme in ("first", "always", "never") for split in (True, False)]
     every += [dict(type="Sequence", pretokenizers=[every[1], every[3], every[-1]])]
-    expressions = (r"\x41\x{42}|\u0043|\x{1F600}", r"[\x{1F600}-\x{1F64F}]", "\U0001f600+", r"a{2}|b{1,2}|c{2,}", r"(?:ab)+?c|x*y", r"a++|b?+c", r"\p{^L}+|\P{N}", r"\p{Han}+|\p{Latin}",
+    expressions = (r"(?:a{2}b)+", r"\x41\x{42}|\u0043|\x{1F600}", r"[\x{1F600}-\x{1F64F}]", "\U0001f600+", r"a{2}|b{1,2}|c{2,}", r"(?:ab)+?c|x*y", r"a++|b?+c", r"\p{^L}+|\P{N}", r"\p{Han}+|\p{Latin}",
                    r"[^a-c\d]+", r"[a\-z]", r"[-a]|[b-]", r"(?=a)a|(?!b)c|(?<=a)b|(?<!a)B|(?>x)", r"(?i)ABC|\u00c9", ".+", "^a|b$", r"\v|\f|\t|\n|\r", r"\s|\S", r"\D+", r"\w+", r"\W+",
                    r"\.|\-|\[|\]", "a.c", "(a|b)c", "[\u00e9\U0001f600a]", "a|", r"\p{Lu}\p{Ll}*", "(?i:k)", r"[\u0041-\u0043]", r"\x{10FFFF}|\x{d7ff}|\x{e000}", r"[\s\w]+", "a(?:b(?:c)?)?")
     every += [dict(type="Split", pattern={"Regex": expression}, behavior="Isolated", invert=False) for expression in expressions]
