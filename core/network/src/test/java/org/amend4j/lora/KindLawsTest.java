@@ -41,6 +41,7 @@ import org.deeplearning4j.nn.conf.weightnoise.WeightNoise;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -156,6 +157,7 @@ class KindLawsTest {
         assertTrue(cells.size() > 4 * Zoo.adaptable().size());
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @MethodSource("cells")
     @SuppressWarnings("try") // the scope is only closed
