@@ -372,7 +372,8 @@ public final class AdaptedModel {
 
     /**
      * Switches the adapters off, and layers trained in full back to the base's values, until the scope is closed. The
-     * graph then computes exactly what the base computes. Do not train inside.
+     * graph then computes what the base computes: the same bytes, on any processor, but for convolutions, dense layers on rows of
+     * tokens and what is above these, which round otherwise. Do not train inside.
      */
     public AdapterScope disable() {
         return adapters.off();

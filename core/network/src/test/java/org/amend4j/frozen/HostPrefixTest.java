@@ -47,6 +47,7 @@ import org.deeplearning4j.nn.conf.layers.Upsampling2D;
 import org.deeplearning4j.nn.conf.layers.ZeroPaddingLayer;
 import org.deeplearning4j.nn.conf.layers.convolutional.Cropping2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -541,6 +542,7 @@ class HostPrefixTest {
         assertArrayEquals(pixels, input.dup('c').data().asFloat());
     }
 
+    @Tag("kernels")
     @Test
     void equalInputsGiveEqualBytesAlsoWhenCallsOverlap() {
         Case c = new Case(12, CNN2DFormat.NHWC);

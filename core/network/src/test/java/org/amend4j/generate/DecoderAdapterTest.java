@@ -26,6 +26,7 @@ import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.AdapterSummary;
 import org.amend4j.testkit.TinyAdapter;
 import org.amend4j.testkit.TinyCheckpoint;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -242,6 +243,7 @@ class DecoderAdapterTest {
         assertNear(naive(merged, TOKENS), decoder.appendAll(decoder.begin(Optional.of(read(adapter))), TOKENS));
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @MethodSource("families")
     void sequences_with_adapters_of_all_kinds_have_the_bytes_that_each_has_alone(Family family) throws IOException {
@@ -267,6 +269,7 @@ class DecoderAdapterTest {
         }
     }
 
+    @Tag("kernels")
     @Test
     void sequences_with_different_adapters_have_the_bytes_that_each_has_alone() throws IOException {
         Decoder decoder = decoder(tiny(), directory);

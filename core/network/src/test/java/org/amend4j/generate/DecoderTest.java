@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.testkit.TinyCheckpoint;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,6 +80,7 @@ class DecoderTest {
         });
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @MethodSource("org.amend4j.generate.DecoderVariants#variants")
     void logits_are_the_same_bytes_however_tokens_are_cut_into_calls(DecoderVariants.Variant variant) {
@@ -113,6 +115,7 @@ class DecoderTest {
         }
     }
 
+    @Tag("kernels")
     @Test
     void sequences_side_by_side_have_the_bytes_that_each_has_alone() {
         TinyCheckpoint tiny = TinyCheckpoint.llama(8).filled();

@@ -23,6 +23,7 @@ import org.amend4j.testkit.TinyAdapter;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +130,7 @@ class MachineDecoderTest {
         }
     }
 
+    @Tag("kernels")
     @Test
     void a_text_on_pages_of_others_has_the_bytes_of_one_on_new_pages() {
         Decoder host = decoder(TinyCheckpoint.llama(9).filled(), directory);

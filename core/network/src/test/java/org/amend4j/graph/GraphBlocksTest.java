@@ -28,6 +28,7 @@ import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.PlacedBlocks;
 import org.amend4j.testkit.TestCase;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -157,6 +158,7 @@ class GraphBlocksTest {
         return 2 * (RECORDS + 8 * (objective.dimension() + 1000.0)) * 0x1p-53;
     }
 
+    @Tag("kernels")
     @Test
     void one_block_is_the_undivided_objective_bit_for_bit() {
         ComputationGraph graph = graph(TestCase.DENSE, DataType.FLOAT);

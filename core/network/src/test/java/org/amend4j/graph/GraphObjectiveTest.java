@@ -21,6 +21,7 @@ import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.TestCase;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -205,6 +206,7 @@ class GraphObjectiveTest {
         assertClose(expected, gradient, tolerance);
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @EnumSource(TestCase.class)
     void equal_vectors_give_equal_bytes_whatever_came_between(TestCase networks) {

@@ -22,6 +22,7 @@ import org.amend4j.objective.RecordIds;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -168,6 +169,7 @@ class HeadObjectiveTest {
         assertEquals(0.5, Vectors.norm(difference(gradient(softmax, across), gradient(softmax, back))) / (2 * h), h);
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @MethodSource("seeds")
     void a_subset_is_those_rows_alone_bit_for_bit(long seed) {
@@ -203,6 +205,7 @@ class HeadObjectiveTest {
         return sum;
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 31, 255, 256, 257, 300, 511, 513, 1031})
     void records_are_added_by_halves_bit_for_bit(int rows) {

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
 import org.nd4j.linalg.factory.Nd4j;
 
 class KernelProbeTest {
@@ -20,6 +22,14 @@ class KernelProbeTest {
     void openblas_says_whose_kernels_it_has() {
         assertTrue(KernelProbe.coreType().matches("[A-Za-z0-9_]+"), KernelProbe.coreType());
         assertNotEquals("unknown", KernelProbe.coreType());
+    }
+
+    /** {@code .ci/kernels} sets it: OpenBLAS takes its own choice where it does not know a name. */
+    @Test
+    @Tag("kernels")
+    @EnabledIfEnvironmentVariable(named = "EXPECTED_KERNELS", matches = ".+")
+    void openblas_has_the_kernels_that_these_tests_are_run_for() {
+        assertEquals(System.getenv("EXPECTED_KERNELS"), KernelProbe.coreType());
     }
 
     /** Three threads have other shares of a product than one: other kernels at the edges, and other bits. */

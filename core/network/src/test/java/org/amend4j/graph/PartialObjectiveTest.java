@@ -13,6 +13,7 @@ import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.PartialObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.testkit.TestCase;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -47,6 +48,7 @@ class PartialObjectiveTest {
         assertEquals(27, partial.dimension());
     }
 
+    @Tag("kernels")
     @Test
     void the_gradient_is_the_free_part_of_the_whole_gradient_bit_for_bit() {
         double[] theta = point();

@@ -19,6 +19,7 @@ import org.amend4j.machine.Recording;
 import org.amend4j.machine.StoredMatrix;
 import org.amend4j.machine.StoredNumbers;
 import org.amend4j.machine.WeightStorage;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -93,6 +94,7 @@ class DecodedFactorTest {
         }
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @CsvSource({"true", "false"})
     void bytes_do_not_depend_on_threads(boolean transposed) {

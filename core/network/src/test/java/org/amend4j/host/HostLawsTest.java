@@ -27,6 +27,7 @@ import org.amend4j.machine.RmsNormLaws;
 import org.amend4j.machine.RotaryLaws;
 import org.amend4j.machine.RowAttentionLaws;
 import org.amend4j.network.Activation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -347,6 +348,7 @@ class HostLawsTest {
                 (machine, kernels, type) -> RowAttentionLaws.attention(machine, kernels, type, of));
     }
 
+    @Tag("kernels")
     @ParameterizedTest(name = "{0}")
     @MethodSource("org.amend4j.machine.RowAttentionLaws#cases")
     void attentionOfRowsHasTheSameBytesWithOneThreadAndTwo(RowAttentionLaws.Case of) {
@@ -366,6 +368,7 @@ class HostLawsTest {
         OnHost.holds(Kernels::rowAttention, RowAttentionLaws::greatScores);
     }
 
+    @Tag("kernels")
     @Test
     void anExampleHasTheSameBytesWhereverItLies() {
         OnHost.holds(Kernels::rowAttention, RowAttentionLaws::anywhere);

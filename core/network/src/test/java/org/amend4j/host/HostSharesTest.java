@@ -20,6 +20,7 @@ import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.Recording;
 import org.amend4j.machine.Values;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ class HostSharesTest {
                         Stream.of(ElementType.FLOAT, ElementType.DOUBLE).map(type -> Arguments.of(threads, type)));
     }
 
+    @Tag("kernels")
     @ParameterizedTest(name = "{0} threads, {1}")
     @MethodSource("machines")
     void sharesSideBySideGiveTheBytesOfOneAfterTheOther(int threads, ElementType type) {
@@ -53,6 +55,7 @@ class HostSharesTest {
         }
     }
 
+    @Tag("kernels")
     @ParameterizedTest(name = "{0} threads, {1}")
     @MethodSource("machines")
     void recordedSharesGiveTheSameBytesAtEveryReplay(int threads, ElementType type) {
@@ -168,6 +171,7 @@ class HostSharesTest {
     }
 
     /** Long enough for a share for each of three threads. */
+    @Tag("kernels")
     @ParameterizedTest(name = "{0}")
     @EnumSource(names = {"FLOAT", "DOUBLE"})
     void stepsOfLongVectorsGiveTheSameBytesOnAnyNumberOfThreads(ElementType type) {

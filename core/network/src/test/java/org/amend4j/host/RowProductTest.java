@@ -14,6 +14,7 @@ import org.amend4j.machine.Gemm;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixOrder;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -103,6 +104,7 @@ class RowProductTest {
         }
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @CsvSource({"1, 64", "2, 64", "3, 5", "7, 33", "8, 4", "12, 12", "64, 64", "64, 4", "128, 128"})
     void aRowHasTheSameBytesWhateverIsBesideIt(int n, int k) {
@@ -120,6 +122,7 @@ class RowProductTest {
     }
 
     /** Compiled code has the bytes of interpreted code. */
+    @Tag("kernels")
     @ParameterizedTest
     @CsvSource({"2, 64", "64, 64"})
     void theBytesStayTheSameWhileTheLoopsAreCompiled(int n, int k) {

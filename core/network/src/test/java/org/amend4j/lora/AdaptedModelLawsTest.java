@@ -29,6 +29,7 @@ import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.optimize.api.InvocationType;
 import org.deeplearning4j.optimize.listeners.EvaluativeListener;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -104,6 +105,7 @@ class AdaptedModelLawsTest {
         assertTrue(distance(output(model.base().network(), test), output(model.graph(), test)) < FLOAT_ROUNDING);
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @EnumSource
     void with_b_zero_the_adapter_changes_no_output(TestCase test) {
@@ -207,6 +209,7 @@ class AdaptedModelLawsTest {
                 refused.getMessage());
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @EnumSource
     void disabling_restores_the_base_and_enabling_the_adapter_also_nested_and_after_exceptions(TestCase test) {
@@ -235,6 +238,7 @@ class AdaptedModelLawsTest {
         assertTrue(model.isEnabled());
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @EnumSource
     void merging_gives_the_adapted_output_and_unmerging_the_base_bit_for_bit(TestCase test) {
@@ -256,6 +260,7 @@ class AdaptedModelLawsTest {
         model.base().verifyUnchanged();
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @EnumSource
     void json_clone_and_zip_keep_the_output_and_training_goes_on_identically(TestCase test, @TempDir Path dir)
@@ -287,6 +292,7 @@ class AdaptedModelLawsTest {
         assertTrue(ArrayBytes.same(model.graph().params(), cloned.params()));
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @EnumSource
     void same_seed_gives_same_bytes(TestCase test) {
@@ -452,6 +458,7 @@ class AdaptedModelLawsTest {
         train(model.graph(), test, 1);
     }
 
+    @Tag("kernels")
     @Test
     void dropout_with_probability_0_trains_to_the_bytes_of_none_and_with_another_to_others() {
         TestCase test = TestCase.DENSE;

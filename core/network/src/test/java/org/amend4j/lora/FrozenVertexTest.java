@@ -31,6 +31,7 @@ import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.autodiff.samediff.SDVariable;
@@ -140,6 +141,7 @@ class FrozenVertexTest {
         }
     }
 
+    @Tag("kernels")
     @Test
     void a_vertex_in_use_computes_to_the_bit_what_the_base_computes_from_the_same_inputs() {
         AdaptedModel model = attach(TestNetworks.attention(DataType.FLOAT, SEED), "out");

@@ -20,6 +20,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestCase;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -55,6 +56,7 @@ class SavedAdapterLawsTest {
         return model;
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @EnumSource
     void saving_and_loading_gives_the_same_bytes_and_training_goes_on_identically(TestCase test) throws IOException {

@@ -26,6 +26,7 @@ import org.deeplearning4j.nn.conf.layers.RnnOutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,6 +196,7 @@ class StartedAdapterLawsTest {
         trained.base().verifyUnchanged();
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @MethodSource("cases")
     void disabled_it_computes_the_bytes_of_any_disabled_adapter_on_the_base(Case test) {
@@ -216,6 +218,7 @@ class StartedAdapterLawsTest {
         assertTrue(distance(test.output(model.base().network()), trained) > 1e-3, "it does something");
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @MethodSource("cases")
     void merging_gives_the_trained_output_and_unmerging_the_bytes_of_the_base(Case test) {
@@ -244,6 +247,7 @@ class StartedAdapterLawsTest {
         }
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @MethodSource("cases")
     void a_graph_and_its_clone_and_what_a_file_has_of_it_compute_the_same_while_the_model_lives(

@@ -45,6 +45,7 @@ import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,6 +123,7 @@ class WeightSpaceLawsTest {
         assertEquals(23, animals().count());
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @MethodSource("animals")
     void disabled_adapters_give_the_bytes_of_the_base_s_output_and_come_back(Animal animal) {

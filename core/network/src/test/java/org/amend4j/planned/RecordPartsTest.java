@@ -33,6 +33,7 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -144,6 +145,7 @@ class RecordPartsTest {
         return Records.of(new MultiDataSet(Nd4j.concat(2, tokens, more), Nd4j.concat(1, labels, none)));
     }
 
+    @Tag("kernels")
     @Test
     void texts_in_parts_of_different_times_train_to_the_same_bytes() {
         Parts cut = cut(texts(), 2, 3, 5);

@@ -27,6 +27,7 @@ import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -116,6 +117,7 @@ class RoundedFrozenProductsTest {
         return gradient;
     }
 
+    @Tag("kernels")
     @Test
     void trainingMakesTheSameBytesAgainLeavesTheBaseAndComesToAboutTheSameLoss() {
         double[] rounded = trained(ROUNDED);

@@ -38,6 +38,7 @@ import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -183,6 +184,7 @@ class StoredWeightsTest {
         assertTrue(error < 0.02 && error > 1e-4, error + "");
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @EnumSource(value = WeightStorage.class, mode = Mode.EXCLUDE, names = "FP32")
     void training_makes_the_same_bytes_again_and_leaves_the_base(WeightStorage storage) {

@@ -22,6 +22,7 @@ import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.LawMachines;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -99,6 +100,7 @@ class TrainingSnapshotTest {
     }
 
     /** Before the first step, within epochs, before and after their smaller last steps, after the last step of all. */
+    @Tag("kernels")
     @Test
     void trainingTakenUpAfterAnyStepEndsWithTheBytesAndLossesOfTrainingThatWasNotStopped() {
         TREATMENTS.forEach(this::assertTheSameWhereverItIsStopped);

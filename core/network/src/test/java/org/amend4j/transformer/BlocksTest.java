@@ -22,6 +22,7 @@ import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +72,7 @@ class BlocksTest {
         return Stream.of(RowNorm.Kind.values());
     }
 
+    @Tag("kernels")
     @ParameterizedTest
     @MethodSource("rules")
     void clones_json_and_files_compute_the_same_bytes(AttentionRule rule, @TempDir Path folder) throws Exception {
@@ -90,6 +92,7 @@ class BlocksTest {
     }
 
     /** Layers of all graphs share the processor's threads. */
+    @Tag("kernels")
     @Test
     void graphs_that_compute_side_by_side_give_the_bytes_of_one_alone() {
         ComputationGraph graph = graph(DataType.FLOAT, rotated(), RowNorm.Kind.LAYER);

@@ -21,6 +21,7 @@ import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
 import org.amend4j.testkit.SmallNetworks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.dataset.DataSet;
@@ -138,6 +139,7 @@ class TokenObjectivesTest {
         }
     }
 
+    @Tag("kernels")
     @Test
     void no_number_of_threads_changes_a_bit() {
         ComputationGraph graph = adapted();

@@ -34,6 +34,7 @@ import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -201,6 +202,7 @@ class FrozenAttentionTest {
         return all.stream();
     }
 
+    @Tag("kernels")
     @ParameterizedTest(name = "{0}, masked {1}, lying as {2}, {3}")
     @MethodSource("everything")
     void output_and_every_gradient_are_deeplearning4js_and_in_use_the_output_is_so_bit_for_bit(

@@ -29,6 +29,7 @@ import org.deeplearning4j.nn.conf.layers.recurrent.LastTimeStep;
 import org.deeplearning4j.nn.conf.layers.recurrent.SimpleRnn;
 import org.deeplearning4j.nn.conf.layers.util.MaskZeroLayer;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -184,6 +185,7 @@ class FrozenSequenceTest {
         assertTrue(difference < rounding(type), "differ by " + difference);
     }
 
+    @Tag("kernels")
     @ParameterizedTest(name = "{0} {1} {2}")
     @MethodSource("everything")
     void output_and_input_gradient_are_deeplearning4js_and_in_use_the_output_is_so_bit_for_bit(
