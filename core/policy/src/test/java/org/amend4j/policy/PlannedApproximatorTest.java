@@ -16,6 +16,7 @@ import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.objective.Precision;
 import org.amend4j.plan.Arithmetic;
+import org.amend4j.testkit.Exhaustive;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
@@ -34,7 +35,7 @@ import org.nd4j.linalg.api.buffer.DataType;
 
 class PlannedApproximatorTest {
 
-    private static final int GRAPHS = 100;
+    private static final int GRAPHS = Exhaustive.times(34, 100);
     private static final int ROWS = 70;
 
     /**
@@ -141,7 +142,7 @@ class PlannedApproximatorTest {
         ApproximatorLaws.contractHolds(network, 8);
     }
 
-    /** A hundred chains, adapted or not, in both types: whatever is beside a row, its bytes are the same. */
+    /** Chains, adapted or not, in both types: whatever is beside a row, its bytes are the same. */
     @Test
     void aRowOfDenseLayersHasTheSameBytesAloneAndAmongOthers() {
         for (long seed = 1; seed <= GRAPHS; seed++) {

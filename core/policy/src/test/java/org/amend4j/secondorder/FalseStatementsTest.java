@@ -17,6 +17,7 @@ import org.amend4j.numeric.Eigenpair;
 import org.amend4j.numeric.Lanczos;
 import org.amend4j.objective.HessianVector;
 import org.amend4j.rollout.TakenSteps;
+import org.amend4j.testkit.Exhaustive;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class FalseStatementsTest {
 
-    private static final int REPORTS = 100;
+    private static final int REPORTS = Exhaustive.times(25, 100);
 
     /** What a report says, ours or the twin's. */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never written to

@@ -34,6 +34,7 @@ import org.apache.spark.broadcast.Broadcast;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -157,6 +158,7 @@ class ClusterLawsTest {
             }
         }
 
+        @Tag("exhaustive")
         @Test
         void a_straggler_is_overtaken_and_changes_no_bit() throws Exception {
             try (SparkBlocks sums = opened(4)) {
@@ -220,6 +222,7 @@ class ClusterLawsTest {
         }
 
         /** The first driver has a cluster in its own process, which dies with it; the second one goes on in the standalone cluster. */
+        @Tag("exhaustive")
         @Test
         void a_local_cluster_has_the_same_bits_and_its_run_is_resumed_elsewhere_when_the_driver_was_killed()
                 throws Exception {
