@@ -81,11 +81,11 @@ class HostileCertificateTest {
     void noFlippedBitOfKeyAndSignatureIsValidEvenWithoutATrustedKey() throws IOException {
         byte[] bytes = Files.readAllBytes(release.certificate);
         int from = valid().getBytes(StandardCharsets.UTF_8).length - 180;
-        for (int at = from; at < bytes.length; at++) {
+        for (int bit = 8 * from; bit < 8 * bytes.length; bit++) {
             byte[] changed = bytes.clone();
-            changed[at] ^= 1;
+            changed[bit / 8] ^= (byte) (1 << bit % 8);
             Files.write(file, changed);
-            assertFalse(CertificateVerifier.verify(file, VerifierInputs.none()).isValid(), "byte " + at);
+            assertFalse(CertificateVerifier.verify(file, VerifierInputs.none()).isValid(), "bit " + bit);
         }
     }
 
