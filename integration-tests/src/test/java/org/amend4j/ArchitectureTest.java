@@ -23,10 +23,10 @@ import java.util.stream.Stream;
 @AnalyzeClasses(
         packages = "org.amend4j",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKits.class})
-class ArchitectureTest {
+public class ArchitectureTest {
 
     /** Jars of tests are for tests, too. */
-    static final class NoTestKits implements ImportOption {
+    public static final class NoTestKits implements ImportOption {
 
         @Override
         public boolean includes(Location location) {

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.core.importer.Location;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.InvocationTargetException;
@@ -29,6 +29,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.amend4j.ArchitectureTest;
 import org.amend4j.algorithm.ActionValue;
 import org.amend4j.identity.Identified;
 import org.amend4j.integration.Identities.Example;
@@ -48,6 +49,9 @@ import org.objectweb.asm.Type;
  * What files and fingerprints say of configurations hangs on nothing but what is said: not on names of classes or components, nor on
  * {@code toString}; and it says everything.
  */
+@AnalyzeClasses(
+        packages = "org.amend4j",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKits.class})
 class IdentityLawsTest {
 
     /** Functions have no facts: others go by another name. */
@@ -75,11 +79,6 @@ class IdentityLawsTest {
             "org.amend4j.service.SavedState.recipe",
             "org.amend4j.service.ServiceRecords.identity");
 
-    private static final JavaClasses OURS = new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .withImportOption(IdentityLawsTest::isNoTestKit)
-            .importPackages("org.amend4j");
-
     static Stream<Example> examples() {
         return Stream.of(Identities.descents(), Identities.policies(), Identities.recipes())
                 .flatMap(List::stream);
@@ -98,13 +97,9 @@ class IdentityLawsTest {
         assertEquals(texts.stream().distinct().toList(), texts);
     }
 
-    private static boolean isNoTestKit(Location location) {
-        return !location.contains("-tests.jar") && !location.contains("/test/");
-    }
-
-    @Test
-    void everyKindHasAnExample() {
-        Set<String> kinds = OURS.stream()
+    @ArchTest
+    static void everyKindHasAnExample(JavaClasses ours) {
+        Set<String> kinds = ours.stream()
                 .filter(one -> one.isAssignableTo(Identified.class)
                         && !one.isInterface()
                         && !one.getModifiers().contains(JavaModifier.ABSTRACT))
@@ -273,11 +268,11 @@ class IdentityLawsTest {
     }
 
     /** An object in a concatenation, or asked for its toString or its class, would write its names into files. */
-    @Test
-    void noIdentityIsMadeByToString() throws IOException {
+    @ArchTest
+    static void noIdentityIsMadeByToString(JavaClasses ours) throws IOException {
         List<String> wrong = new ArrayList<>();
         Set<String> makers = new TreeSet<>();
-        for (JavaClass one : OURS) {
+        for (JavaClass one : ours) {
             // of the file: what a class is made of may be missing here, as Spark is
             try (InputStream code =
                     one.getSource().orElseThrow().getUri().toURL().openStream()) {

@@ -23,6 +23,7 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -96,6 +97,7 @@ class KerasCommandsTest {
         return model;
     }
 
+    @OneIn(3)
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource({"unet, NHWC", "unet, NCHW", "inception, NHWC", "inception, NCHW"})
     void a_classifier_is_looked_at_trained_measured_merged_and_planned(String kind, CNN2DFormat format)

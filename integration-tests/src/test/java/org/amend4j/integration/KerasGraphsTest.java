@@ -31,6 +31,7 @@ import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
 import org.amend4j.testkit.Agreement;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Adam;
 
 /** What holds for adapted models, on graphs as Keras users have them: concatenations, skips, upsampling, in both layouts. */
+@OneIn(3)
 class KerasGraphsTest {
 
     /** 20 layers of sums of up to 5·5·64 terms, a rounding of 2⁻²⁴ each, errors adding up as in a random walk. */

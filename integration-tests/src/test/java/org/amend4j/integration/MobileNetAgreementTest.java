@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * on one or two small pictures (at most 24,576 pre-activations above the cut), the continuous output and loss on larger
  * batches too.
  */
+@OneIn(3)
 class MobileNetAgreementTest {
 
     private static final double LEARNING_RATE = 1e-3;

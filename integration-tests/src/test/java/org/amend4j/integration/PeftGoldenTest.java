@@ -24,6 +24,7 @@ import org.amend4j.lora.file.LayerFactors;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -134,6 +135,7 @@ class PeftGoldenTest {
                 FineTuneConfiguration.builder().updater(new Sgd(0.01)).build());
     }
 
+    @OneIn(3)
     @ParameterizedTest
     @CsvSource({
         "lora_qv_r8, 12",

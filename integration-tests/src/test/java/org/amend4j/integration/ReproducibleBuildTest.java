@@ -24,6 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.amend4j.internal.digest.Sha256;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +49,7 @@ class ReproducibleBuildTest {
     private static Path again;
 
     @Test
+    @Tag("exhaustive")
     void twoBuildsOfTheSameSourcesHaveTheSameSha256() throws IOException, InterruptedException {
         Path maven = Commands.maven();
         List<String> jars = TWICE.stream()

@@ -32,6 +32,7 @@ import org.amend4j.transformer.Pooling;
 import org.amend4j.transformer.TransformerModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -86,6 +87,7 @@ class StoredGradientsTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void ofMiniLmTheyAreWithinTwoHundredths() throws IOException {
         try (InputStream in = Objects.requireNonNull(
                 StoredGradientsTest.class.getClassLoader().getResourceAsStream("all-minilm-l6-v2.onnx"),

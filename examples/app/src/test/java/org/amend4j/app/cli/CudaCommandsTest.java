@@ -16,11 +16,13 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.standin.StandIn;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command line on a machine with a card, whose place the stand-in takes. */
+/** The command line on a machine with a card, whose place the stand-in takes, which takes long to compile. */
+@Tag("exhaustive")
 @EnabledIfSystemProperty(named = "amend4j.device", matches = "stand-in")
 class CudaCommandsTest {
 

@@ -22,7 +22,7 @@ import org.amend4j.app.page.OpenPages;
 import org.amend4j.app.text.Novels;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.app.text.TextTable;
-import org.amend4j.testkit.Exhaustive;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +86,7 @@ class TextDemoTest {
 
     /** Two categories that a few texts tell apart, and the first chapters of novels. */
     @Test
+    @Tag("exhaustive")
     void all_of_it_leaves_models_adapters_and_numbers() throws IOException {
         BrownCorpus two = new BrownCorpus(List.of("government", "romance").stream()
                 .flatMap(category -> BROWN.texts().stream()
@@ -93,20 +94,19 @@ class TextDemoTest {
                         .limit(10))
                 .toList());
         Progress quiet = Progress.to(new PrintWriter(Writer.nullWriter()));
-        int letters = Exhaustive.times(20_000, 60_000);
         try (Compute compute = Compute.cpu(quiet)) {
-            CategoryTask.Extent extent = new CategoryTask.Extent(Exhaustive.times(2, 4), 20, 1, 1);
-            CategoryTask categories = new CategoryTask(folder, two, extent, 1, compute, quiet);
+            CategoryTask categories =
+                    new CategoryTask(folder, two, new CategoryTask.Extent(4, 20, 1, 1), 1, compute, quiet);
             AuthorTask.Readings readings = new AuthorTask.Readings(
-                    Novels.mobyDick().substring(0, letters),
-                    List.of(Novels.austen().get(0).substring(0, letters)),
+                    Novels.mobyDick().substring(0, 60_000),
+                    List.of(Novels.austen().get(0).substring(0, 60_000)),
                     1);
             AuthorTask author = new AuthorTask(folder, readings, 1, compute, quiet);
             Report report = TextDemo.run(folder, categories, author, 1);
             JsonNode facts = report.tree();
             assertEquals(3, facts.path("methods").size());
             double head = facts.at("/methods/0/testAccuracy").asDouble();
-            assertTrue(head >= 0.75, "of the passages of 4 texts: " + head);
+            assertTrue(head >= 0.75, "of 16 passages of 4 texts: " + head);
             assertTrue(facts.at("/methods/1/trainableParameters").asInt()
                     < facts.at("/methods/2/trainableParameters").asInt());
             double before = facts.at("/author/base/melville").asDouble();
