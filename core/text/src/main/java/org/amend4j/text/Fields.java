@@ -94,8 +94,9 @@ final class Fields {
         return optional(name).map(value -> flag(name, value)).orElse(otherwise);
     }
 
-    Optional<Boolean> optionalFlag(String name) {
-        return optional(name).map(value -> flag(name, value));
+    /** Checks a flag that means nothing here. */
+    void optionalFlag(String name) {
+        optional(name).ifPresent(value -> flag(name, value));
     }
 
     private boolean flag(String name, JsonNode value) {
@@ -119,7 +120,7 @@ final class Fields {
     /** A text of one character. */
     int character(String name) {
         String text = text(name);
-        if (text.isEmpty() || text.codePointCount(0, text.length()) != 1) {
+        if (text.codePointCount(0, text.length()) != 1) {
             throw refused("must have one character as '" + name + "', got " + Shown.quoted(text));
         }
         return text.codePointAt(0);

@@ -52,7 +52,12 @@ class HostileFilesTest {
                 "'id':3,|'id':4,|must have the id 3",
                 "'content':'[SEP]'|'content':'[CLS]'|must have the id 2",
                 "'content':'[SEP]'|'content':''|added token",
-                "'max_input_chars_per_word':10|'max_input_chars_per_word':'x'|whole number",
+                "'max_input_chars_per_word':10|'max_input_chars_per_word':'x'|whole number in [0, 2^31), got 'x'",
+                "'max_input_chars_per_word':10|'max_input_chars_per_word':-1|whole number in [0, 2^31), got '-1'",
+                "'unk_token':'[UNK]'|'unk_token':{}|model.unk_token must be a text, got an object",
+                "'type':'WordPiece','unk|'merges':[],'type':'WordPiece','unk|merges only for BPE, got WordPiece",
+                "'vocab':|'vocab':7,'vocabulary':|model.vocab must be an object",
+                "'vocab':|'vocab':[],'vocabulary':|must have a vocab",
                 "'[PAD]':0|'\\ud800':0|unpaired surrogate",
             })
     void what_is_not_understood_is_refused_by_its_name(String part, String other, String rule) {
@@ -70,6 +75,10 @@ class HostileFilesTest {
                 "'merges':['a x'],|of tokens of the vocabulary, got 'x'",
                 "'merges':['b a'],|of tokens of the vocabulary, got 'ba'",
                 "'merges':['ab'],|two tokens with a blank",
+                "'merges':['a b c'],|two tokens with a blank",
+                "'merges':[' b'],|of tokens of the vocabulary, got ''",
+                "'merges':null,|a list",
+                "'dropout':'x',|must have no dropout",
                 "'merges':[['a','b','c']],|pairs of tokens",
                 "'merges':[['a']],|pairs of tokens",
                 "'merges':{},|a list",
@@ -80,6 +89,13 @@ class HostileFilesTest {
         String rest = part.contains("merges") ? "" : "'merges':['a b'],";
         String model = "{'type':'BPE'," + part + rest + "'vocab':{'a':0,'b':1,'ab':2}}";
         refused(TokenizerException.class, rule, () -> TestFiles.read(TestFiles.file(model)));
+    }
+
+    @Test
+    void pairs_need_their_merges_and_a_model_is_an_object() {
+        String model = "{'type':'BPE','vocab':{'a':0}}";
+        refused(TokenizerException.class, "must have merges", () -> TestFiles.read(TestFiles.file(model)));
+        refused(TokenizerException.class, "model must be an object", () -> TestFiles.read("{'model':[]}"));
     }
 
     @Test

@@ -137,6 +137,21 @@ class ModelsTest {
     }
 
     @Test
+    void a_model_without_its_type_is_known_by_its_parts() throws IOException {
+        String pairs = "{'type':'BPE','vocab':{'a':0,'b':1,'ab':2},'merges':['a b']}";
+        for (String model : List.of(TestFiles.WORDS, TestFiles.PIECES, pairs)) {
+            String untyped = model.replaceFirst("'type':'[A-Za-z]+',", "");
+            assertEquals(
+                    TestFiles.read(TestFiles.file(model)).encode("ab").tokens(),
+                    TestFiles.read(TestFiles.file(untyped)).encode("ab").tokens());
+        }
+        refused(
+                TokenizerException.class,
+                "the type 'Unigram'",
+                () -> TestFiles.read(TestFiles.file("{'unk_id':0,'vocab':[['a',-1]]}")));
+    }
+
+    @Test
     void what_is_learned_is_the_most_frequent_pair_each_time() {
         TrainedTokenizer trained =
                 new BytePairTraining(260, List.of("<end>")).train(List.of("abab abab", "ab cd cd", "abe"));

@@ -2,6 +2,7 @@
 package org.amend4j.text;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -45,7 +46,7 @@ class StrictFilesTest {
             PeerSetup.read(file);
             for (ObjectNode object : objects(file)) {
                 object.put("new", 1);
-                isRefused(file, () -> setup + ": new in " + object);
+                isRefused(file, "new|one field", () -> setup + ": new in " + object);
                 object.remove("new");
             }
         }
@@ -60,7 +61,7 @@ class StrictFilesTest {
                     JsonNode right = object.get(name);
                     if (!right.isArray() || !right.isEmpty()) {
                         object.set(name, right.isArray() ? TextNode.valueOf("[]") : PeerSetup.MAPPER.createArrayNode());
-                        isRefused(file, () -> setup + ": " + name + " in " + object);
+                        isRefused(file, name, () -> setup + ": " + name + " in " + object);
                         object.set(name, right);
                     }
                 }
@@ -68,8 +69,10 @@ class StrictFilesTest {
         }
     }
 
-    private static void isRefused(ObjectNode file, Supplier<String> place) {
-        Refusals.sentence(assertThrows(TokenizerException.class, () -> PeerSetup.read(file), place));
+    /** With a sentence that names it. */
+    private static void isRefused(ObjectNode file, String names, Supplier<String> place) {
+        String sentence = Refusals.sentence(assertThrows(TokenizerException.class, () -> PeerSetup.read(file), place));
+        assertTrue(sentence.matches(".*(" + names + ").*"), () -> place.get() + ": " + sentence);
     }
 
     /** A copy of the setup's parts around a model of few words, if it has none of its own. */
