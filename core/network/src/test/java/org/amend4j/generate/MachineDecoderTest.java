@@ -19,6 +19,7 @@ import java.util.Optional;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.testkit.LawMachines;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TinyAdapter;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.AfterEach;
@@ -73,6 +74,7 @@ class MachineDecoderTest {
     }
 
     /** Over several pages and parts, where a window forgets the first; a prompt of more rows than are computed at once. */
+    @OneIn(2)
     @ParameterizedTest(name = "window of {0}")
     @ValueSource(ints = {0, 70, 200})
     void long_texts_are_read_to_their_beginning_or_to_the_edge_of_their_window(int window) {

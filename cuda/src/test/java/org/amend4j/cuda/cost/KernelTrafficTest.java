@@ -43,9 +43,11 @@ import org.amend4j.machine.RotaryLaws;
 import org.amend4j.machine.RowAttentionLaws;
 import org.amend4j.machine.StorageLaws;
 import org.amend4j.network.Activation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** What is counted for a kernel, against every access of the compiled kernel. */
+/** What is counted for a kernel, against every access of the compiled kernel; by default {@link CountedStepTest} does so for those of a step. */
+@Tag("exhaustive")
 class KernelTrafficTest {
 
     /** How much of an input they read depends on what is in it: numbers twice, rows of no example, what is dropped or not seen. */

@@ -260,7 +260,8 @@ class ActivationKernelsTest {
         ActivationLaws.plain(machine, kernels, type, 5, 36, 1, 32, kind);
         ActivationLaws.plain(machine, kernels, type, 4096 * 32 + 9, 4, 0, 32, kind);
         ActivationLaws.epilogue(machine, kernels, type, 75, 36, 4, 32, kind);
-        ActivationLaws.gradient(machine, kernels, type, 150, 36, 4, 34, kind); // of seed 32 a number is next to the corner
+        ActivationLaws.gradient(
+                machine, kernels, type, 150, 36, 4, 34, kind); // of seed 32 a number is next to the corner
     }
 
     /** More rows than blocks can take at once, so that blocks come back for another tile. */

@@ -10,6 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Compiles libraries that stand in for CUDA's, out of sources among the resources.
@@ -42,7 +46,7 @@ record NativeBuild(Path folder, List<String> defines) {
     }
 
     /**
-     * Compiles a library.
+     * Compiles a library, unless an earlier process has left it and was the last that wrote it.
      *
      * @param sources below {@code standin}, such as {@code cuda.cpp}
      * @param more for the linker
@@ -61,7 +65,30 @@ record NativeBuild(Path folder, List<String> defines) {
         }
         command.addAll(List.of("-Wl,-soname," + library, "-o", library));
         command.addAll(more);
-        run(command);
+        Path made = folder.resolve(library + ".made");
+        try {
+            String makings = makings(command, sources);
+            if (Files.exists(made) && Files.readString(made).equals(makings)) {
+                return;
+            }
+            Files.deleteIfExists(made);
+            run(command);
+            Files.writeString(made, makings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** All that a library depends on, but for the compiler itself and what it is linked with. */
+    private String makings(List<String> command, List<String> sources) throws IOException {
+        List<String> lines = new ArrayList<>(command);
+        try (Stream<Path> files = Files.list(folder)) {
+            Stream<String> names = files.map(file -> file.getFileName().toString());
+            Set<String> all = names.filter(name -> name.endsWith(".h")).collect(Collectors.toCollection(TreeSet::new));
+            sources.forEach(source -> all.add(fileName(source)));
+            all.forEach(file -> lines.addAll(read(file)));
+        }
+        return String.join("\n", lines);
     }
 
     void copy(String resource) {
