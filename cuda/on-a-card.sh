@@ -24,11 +24,11 @@ else
 fi
 
 say "every kernel, product, copy and recording against its reference, on the card"
-mvn -B -pl cuda -am test -Damend4j.device=cuda -Dsurefire.failIfNoSpecifiedTests=false \
+mvn -B -Pexhaustive -pl cuda -am test -Damend4j.device=cuda -Dsurefire.failIfNoSpecifiedTests=false \
   -Dtest='*KernelsTest,GemmTest,RecordingTest,NvccTest,Device*Test,LayerNormObjectiveTest'
 
 say "the laws of objectives, descent and adapters, on the CPU, the emulated device and the card"
-mvn -B test -Dsurefire.failIfNoSpecifiedTests=false -Dtest='*ContractTest'
+mvn -B -Pexhaustive test -Dsurefire.failIfNoSpecifiedTests=false -Dtest='*ContractTest'
 
 for precision in fp32 tf32 bf16; do
   say "numbers, $precision"
