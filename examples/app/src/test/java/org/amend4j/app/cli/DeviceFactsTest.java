@@ -19,7 +19,6 @@ class DeviceFactsTest {
     /** Far more than a shell takes on a busy machine. */
     private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-
     @TempDir
     private Path folder;
 
@@ -33,8 +32,7 @@ class DeviceFactsTest {
     @Test
     void theReleaseIsWhatTheCompilerSays() throws IOException {
         Path nvcc = nvcc("echo nvcc; echo 'Cuda compilation tools, release 13.1'\n");
-        assertEquals(
-                Optional.of("Cuda compilation tools, release 13.1"), DeviceFacts.version(nvcc, PATIENCE));
+        assertEquals(Optional.of("Cuda compilation tools, release 13.1"), DeviceFacts.version(nvcc, PATIENCE));
     }
 
     @Test
@@ -42,8 +40,7 @@ class DeviceFactsTest {
         Path hung = nvcc("echo 'release 13.1'; exec sleep 3600\n");
         assertEquals(
                 Optional.empty(),
-                assertTimeoutPreemptively(
-                        PATIENCE, () -> DeviceFacts.version(hung, Duration.ofMillis(300))));
+                assertTimeoutPreemptively(PATIENCE, () -> DeviceFacts.version(hung, Duration.ofMillis(300))));
         assertEquals(Optional.empty(), DeviceFacts.version(nvcc("echo release 1; exit 3\n"), PATIENCE));
     }
 }
