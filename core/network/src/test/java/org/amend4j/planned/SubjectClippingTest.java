@@ -30,6 +30,7 @@ import org.amend4j.testkit.Agreement;
 import org.amend4j.testkit.CancellingRecords;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.LawMachines;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.RandomImageGraph;
 import org.amend4j.testkit.TestCase;
@@ -276,6 +277,7 @@ class SubjectClippingTest {
     }
 
     /** 16 records are less work by Gram matrices, 48 by the product, which has 64 columns on both sides. */
+    @OneIn(4)
     @ParameterizedTest(name = "noise {0}")
     @ValueSource(doubles = {1e-2, 1e-3, 1e-4, 1e-6, 1e-9})
     void noSubjectsShareIsAboveTheBoundWhereRecordsCancel(double noise) {

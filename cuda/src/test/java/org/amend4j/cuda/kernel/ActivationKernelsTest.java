@@ -13,6 +13,7 @@ import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.OverMatrices;
 import org.amend4j.network.Activation;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -279,6 +280,7 @@ class ActivationKernelsTest {
     }
 
     /** The most chunks there are: 64 rows each, and then longer ones. */
+    @OneIn(2)
     @ParameterizedTest(name = "{0} rows, seed 22")
     @ValueSource(ints = {1024 * 64, 1024 * 64 + 1})
     void theSumsOfTallMatricesFitInTheirScratch(int rows) {
