@@ -65,7 +65,7 @@ public record Truncation(int maxLength, Strategy strategy, Side side) {
     private List<TokenList> longestFirst(TokenList first, TokenList second, int room) {
         boolean swapped = first.size() > second.size();
         int shorter = Math.min(first.size(), second.size());
-        int longer = shorter > room ? shorter : Math.max(shorter, room - shorter);
+        int longer = Math.max(shorter, room - shorter);
         if (shorter + longer > room) {
             shorter = room / 2;
             longer = shorter + room % 2;

@@ -43,6 +43,21 @@ class LlamaVocabularyTest {
     }
 
     @Test
+    void the_pair_of_the_higher_score_is_merged() throws IOException {
+        for (float score : new float[] {-1, -3}) {
+            ByteBuffer bytes = first();
+            for (String character : List.of("a", " ", "c", "b")) {
+                put(bytes, character, -9);
+            }
+            put(bytes, "bc", -2);
+            put(bytes, "ab", score);
+            put(bytes, "ca", -4);
+            List<String> tokens = score > -2 ? List.of("<s>", " ", "ab", "ca") : List.of("<s>", " ", "a", "bc", "a");
+            assertEquals(tokens, read(bytes).encode("abca").tokens());
+        }
+    }
+
+    @Test
     void of_two_texts_each_has_its_start_and_its_type() throws IOException {
         Encoding pair = Tokenizer.read(new ByteArrayInputStream(file())).encode("a", "b");
         assertEquals(List.of("<s>", " ", "a", "<s>", " ", "b"), pair.tokens());

@@ -4,7 +4,9 @@ package org.amend4j.text;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.List;
@@ -171,6 +173,7 @@ class TokenizerTest {
         assertEquals(List.of("b=b", " <m> = <m> ", "c=c"), TestFiles.made(tokenizer, "b <m> c"));
         assertEquals(List.of("b=b", "a<m>=a<m>"), TestFiles.made(tokenizer, "b a<m>"));
         assertEquals(List.of("[UNK]=ba<m>b"), TestFiles.made(tokenizer, "ba<m>b"));
-        assertEquals(true, tokenizer.isSpecial(5));
+        assertTrue(tokenizer.isSpecial(5));
+        assertFalse(tokenizer.isSpecial(4));
     }
 }

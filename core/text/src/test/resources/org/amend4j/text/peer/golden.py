@@ -205,6 +205,9 @@ def added_tokens():
         lower = {"type": "Sequence", "normalizers": [{"type": "NFD"}, {"type": "Lowercase"}]}
         yield setup(f"normalized {normalized}", "bert_uncased", {"model": WORDS, "normalizer": lower, "post_processor": None, "added_tokens": tokens,
                     "pre_tokenizer": {"type": "WhitespaceSplit"}}, [texts + ["a<m>", "cafe\u0301", "\u00c9"]])
+    for scheme in ("first", "always"):
+        space = dict(type="Metaspace", replacement="\u2581", prepend_scheme=scheme, split=True)
+        yield setup(f"metaspace {scheme}", "llama2", {"pre_tokenizer": space}, [["<s>", "<s><s>", "<s>a</s>", "a<s>b", " <s> </s> a", "</s><s>a b"]])
 
 
 def normalizers():
