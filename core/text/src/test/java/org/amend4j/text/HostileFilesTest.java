@@ -51,7 +51,8 @@ class HostileFilesTest {
                 "'[SEP]',3|'[SEP]'|a token and its id",
                 "'id':3,|'id':4,|must have the id 3",
                 "'content':'[SEP]'|'content':'[CLS]'|must have the id 2",
-                "'content':'[SEP]'|'content':''|added token",
+                "'id':3,'content':'[SEP]'|'id':10,'content':''|an added token must have a character, got none for id 10",
+                "'added_tokens':[|'added_tokens':[{'id':2,'content':'[CLS]','single_word':false,'lstrip':false,'rstrip':false,'normalized':false,'special':true},|got twice '[CLS]'",
                 "'max_input_chars_per_word':10|'max_input_chars_per_word':'x'|whole number in [0, 2^31), got 'x'",
                 "'max_input_chars_per_word':10|'max_input_chars_per_word':-1|whole number in [0, 2^31), got '-1'",
                 "'unk_token':'[UNK]'|'unk_token':{}|model.unk_token must be a text, got an object",
@@ -89,6 +90,16 @@ class HostileFilesTest {
         String rest = part.contains("merges") ? "" : "'merges':['a b'],";
         String model = "{'type':'BPE'," + part + rest + "'vocab':{'a':0,'b':1,'ab':2}}";
         refused(TokenizerException.class, rule, () -> TestFiles.read(TestFiles.file(model)));
+    }
+
+    @Test
+    void an_added_token_that_is_normalized_to_nothing_is_refused() {
+        String token = TestFiles.special(4, " ").replace("'normalized':false", "'normalized':true");
+        String strip = "'normalizer':{'type':'Strip','strip_left':true,'strip_right':true}";
+        refused(
+                TokenizerException.class,
+                "must not be empty when normalized, got ' '",
+                () -> TestFiles.read(TestFiles.file(TestFiles.WORDS, strip, "'added_tokens':[" + token + "]")));
     }
 
     @Test

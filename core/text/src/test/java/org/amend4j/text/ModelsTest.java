@@ -3,7 +3,9 @@ package org.amend4j.text;
 
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -54,6 +56,28 @@ class ModelsTest {
                     byDefinition(text.toString(), merges),
                     tokenizer.encode(text.toString()).tokens());
         }
+    }
+
+    @Test
+    void more_merges_may_wait_than_a_word_has_characters() throws IOException {
+        List<String> merges = List.of("x a", "a y", "y x", "xa y", "y xa");
+        Tokenizer tokenizer = TestFiles.read(TestFiles.file(TestFiles.bytePairs(merges), BYTES));
+        assertEquals(
+                byDefinition("xay".repeat(40), merges),
+                tokenizer.encode("xay".repeat(40)).tokens());
+    }
+
+    @Test
+    void a_table_of_merges_grows() {
+        Merges merges = new Merges(1);
+        for (int i = 0; i < 1_000; i++) {
+            assertTrue(merges.add(i, i / 2, i, i + 1));
+        }
+        assertFalse(merges.add(7, 3, 7, 8));
+        for (int i = 0; i < 1_000; i++) {
+            assertEquals(i + 1, Merges.merged(merges.find(i, i / 2)));
+        }
+        assertEquals(Merges.NONE, merges.find(1_000, 500));
     }
 
     /** Again and again: of all pairs of neighbours the one of the lowest rank, the leftmost of these. */

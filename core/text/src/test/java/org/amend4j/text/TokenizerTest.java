@@ -162,6 +162,24 @@ class TokenizerTest {
         assertEquals(tokenizer.encodeAll(texts), parallel);
     }
 
+    /** As in tokenizers 0.21.4; in 0.23.3 chance decides. */
+    @Test
+    void of_added_tokens_that_are_sought_alike_a_special_one_is_found_and_else_the_first() throws IOException {
+        String plain = TestFiles.special(4, "<m>")
+                .replace("'normalized':false", "'normalized':true")
+                .replace("'special':true", "'special':false");
+        String other = plain.replace("4", "5").replace("<m>", "<M>");
+        for (String second : List.of(other, other.replace("'special':false", "'special':true"))) {
+            Tokenizer tokenizer = TestFiles.read(TestFiles.file(
+                    TestFiles.WORDS,
+                    "'normalizer':{'type':'Lowercase'}",
+                    "'added_tokens':[" + plain + "," + second + "]"));
+            assertArrayEquals(
+                    new int[] {second.equals(other) ? 4 : 5},
+                    tokenizer.encode("<m>").ids());
+        }
+    }
+
     @Test
     void added_tokens_are_found_first_and_take_white_space_if_they_say_so() throws IOException {
         Tokenizer tokenizer = TestFiles.read(TestFiles.file(
@@ -175,5 +193,6 @@ class TokenizerTest {
         assertEquals(List.of("[UNK]=ba<m>b"), TestFiles.made(tokenizer, "ba<m>b"));
         assertTrue(tokenizer.isSpecial(5));
         assertFalse(tokenizer.isSpecial(4));
+        assertEquals(6, tokenizer.size());
     }
 }

@@ -221,7 +221,7 @@ def normalizers():
     every += [dict(type="Replace", pattern=pattern, content=content) for pattern in patterns for content in ("", "_", "\u00e9=")]
     every += [dict(type="Sequence", normalizers=[dict(type="NFKC"), every[4], dict(type="Prepend", prepend=" "), every[7]])]
     texts = LINES[:57:3] + ["xyaab", "a  a", "a\u0310\u0301", "\u0310\u0301a", "xa\u0323\u0301\u0310", "\u1100\u1161\u11a7\u11a8", "\u1112\u1175\u11c2\u11c3", "\u10ff\u1161",
-                            "\u1113\u1161", "\u1100\u1176", "\uac00\u11a7", "\uac01\u11a8", "\ud7a3\u11a8", "\ud788\u11c2", "\ud7a4\u11a8", "\u33ff\u3400\u4dbf\u4dc0\u9fff\ua000", "@A[Z`\u0080\u00c0"]
+                            "\u1113\u1161", "\u1100\u1176", "\uac00\u11a7", "\uac01\u11a8", "\ud7a3\u11a8", "\ud788\u11c2", "\ud7a4\u11a8", "\u33ff\u3400\u4dbf\u4dc0\u9fff\ua000", "@A[Z`\u0080\u00c0", "\u07ff\u0800\uffff\U00010000", "\uac00\u11a8", "\u32ff", "a\u007f\u0080\u001f\u0000\ufffdb"]
     for each in every:
         yield setup(json.dumps(each), "gpt2", {"normalizer": each, "post_processor": None}, [texts], names=("ids", "begins", "ends"))
 
