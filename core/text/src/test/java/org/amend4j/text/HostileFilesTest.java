@@ -4,7 +4,6 @@ package org.amend4j.text;
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -12,13 +11,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Refusals;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -163,6 +163,7 @@ class HostileFilesTest {
     }
 
     @Test
+    @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void a_damaged_file_is_read_right_or_refused_in_one_sentence() {
         byte[] file = TestFiles.file(TestFiles.PIECES, TestFiles.BERT)
                 .replace('\'', '"')
@@ -171,15 +172,13 @@ class HostileFilesTest {
                 .train(List.of("one two three two one", "three one two"))
                 .json()
                 .getBytes(StandardCharsets.UTF_8);
-        assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
-            int read = 0;
-            int step = Exhaustive.times(7, 1); // neighbours among seeds begin with the same damage
-            for (int seed = 0; seed < 3_000; seed += step) {
-                read += readsRight(damaged(file, new Random(seed))) ? 1 : 0;
-                read += readsRight(damaged(pairs, new Random(seed))) ? 1 : 0;
-            }
-            assertTrue(read > 50 / step && read < 5_000 / step, read + " of " + 6_000 / step + " were read");
-        });
+        int read = 0;
+        int step = Exhaustive.times(7, 1); // neighbours among seeds begin with the same damage
+        for (int seed = 0; seed < 3_000; seed += step) {
+            read += readsRight(damaged(file, new Random(seed))) ? 1 : 0;
+            read += readsRight(damaged(pairs, new Random(seed))) ? 1 : 0;
+        }
+        assertTrue(read > 50 / step && read < 5_000 / step, read + " of " + 6_000 / step + " were read");
     }
 
     @Test
