@@ -3,6 +3,7 @@ package org.amend4j.host;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.jna.NativeLibrary;
 import java.io.IOException;
@@ -10,10 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.amend4j.machine.Gemm;
 import org.amend4j.machine.MachineArray;
-import org.amend4j.testkit.Exhaustive;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 import org.junit.jupiter.api.AfterEach;
@@ -28,8 +29,6 @@ import org.nd4j.linalg.factory.Nd4j;
 class BlasThreadsTest {
 
     private static final int THREADS = 3;
-
-    private static final int LOADS = Exhaustive.times(100, 400);
 
     private int before;
 
@@ -122,27 +121,27 @@ class BlasThreadsTest {
     void theSettingIsChangedBesideAThreadThatLoadsLibraries(@TempDir Path folder)
             throws IOException, InterruptedException {
         Path library = Files.copy(Path.of(Loader.load(openblas_nolapack.class)), folder.resolve("copy.so"));
-        CountDownLatch loaded = new CountDownLatch(LOADS);
-        CountDownLatch set = new CountDownLatch(LOADS);
-        begin("loads", () -> {
-            while (loaded.getCount() > 0) {
-                NativeLibrary.getInstance(library.toString()).close();
-                loaded.countDown();
-            }
-        });
-        begin("sets", () -> {
-            while (loaded.getCount() > 0 || set.getCount() > 0) {
-                BlasSetting.set(1 + BlasSetting.get() % THREADS);
-                set.countDown();
-            }
-        });
-        loaded.await();
-        set.await();
+        CountDownLatch done = new CountDownLatch(2);
+        long end = System.nanoTime() + 2_000_000_000L;
+        begin(
+                "loads",
+                done,
+                end,
+                () -> NativeLibrary.getInstance(library.toString()).close());
+        begin("sets", done, end, () -> BlasSetting.set(1 + BlasSetting.get() % THREADS));
+        assertTrue(done.await(30, TimeUnit.SECONDS), "both go on");
     }
 
     /** On a thread that does not keep the process. */
-    private static void begin(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
+    private static void begin(String name, CountDownLatch done, long end, Runnable work) {
+        Thread thread = new Thread(
+                () -> {
+                    while (System.nanoTime() < end) {
+                        work.run();
+                    }
+                    done.countDown();
+                },
+                name);
         thread.setDaemon(true);
         thread.start();
     }
@@ -152,7 +151,7 @@ class BlasThreadsTest {
     void whoeverBeginsHasOneThread() {
         Crew crew = new Crew(2);
         try {
-            for (int round = 0; round < Exhaustive.times(15, 40); round++) {
+            for (int round = 0; round < 40; round++) {
                 crew.run(2, member -> BlasThreads.one(() -> assertEquals(1, BlasThreads.now())));
                 LockSupport.parkNanos(round % 2 == 0 ? 29_000_000 : 20_000_000);
             }
