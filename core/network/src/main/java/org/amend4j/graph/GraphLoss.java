@@ -63,7 +63,8 @@ final class GraphLoss {
     double loss(MultiDataSet chunk) {
         graph.clearLayerMaskArrays();
         sizeBatch(chunk);
-        return graph.score(chunk, false) * examples(chunk);
+        // as for the gradient: layers in use make their products by calls that round otherwise
+        return graph.score(chunk, true) * examples(chunk);
     }
 
     /** Preprocessors of sequences ask the graph for the size of its batch, and it looks at its labels, if only at those of an earlier one. */
