@@ -87,12 +87,14 @@ public final class LoraOutput extends AdaptableLayer implements GraphOutput {
         forgetForScore();
     }
 
-    /** Pre-activations on rows: [batch, nOut], or [batch·time, nOut], the batch running fastest. */
-    private INDArray preOutput(boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
+    /**
+     * Pre-activations on rows: [batch, nOut], or [batch·time, nOut], the batch running fastest.
+     *
+     * @param asStock for what is shown; scores are made of those that gradients are made of, so that they are one function
+     */
+    private INDArray preOutput(boolean asStock, boolean training, ArrayType lifetime, LayerWorkspaceMgr workspaces) {
         INDArray x = rows(input.castTo(dataType), lifetime, workspaces);
-        INDArray z = training || isMixed() || recurrent // of steps the stock layer keeps them in Fortran order
-                ? inOneOrder(x, training, lifetime, workspaces)
-                : asStockDoes(x, lifetime, workspaces);
+        INDArray z = asStock ? asStockDoes(x, lifetime, workspaces) : inOneOrder(x, training, lifetime, workspaces);
         if (maskArray != null) {
             applyMask(z);
         }
@@ -155,7 +157,10 @@ public final class LoraOutput extends AdaptableLayer implements GraphOutput {
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        INDArray z = preOutput(training, recurrent ? ArrayType.FF_WORKING_MEM : ArrayType.ACTIVATIONS, workspaces);
+        // of steps the stock layer keeps them in Fortran order
+        boolean asStock = !training && !isMixed() && !recurrent;
+        ArrayType lifetime = recurrent ? ArrayType.FF_WORKING_MEM : ArrayType.ACTIVATIONS;
+        INDArray z = preOutput(asStock, training, lifetime, workspaces);
         INDArray a = layerConf().getActivationFn().getActivation(z, training);
         if (maskArray != null) {
             applyMask(a);
@@ -168,7 +173,7 @@ public final class LoraOutput extends AdaptableLayer implements GraphOutput {
             @Nullable INDArray epsilon, LayerWorkspaceMgr workspaces) {
         assertInputSet(true);
         // INPUT lives in the workspace of all activations, which is still open when the score is computed.
-        INDArray z = preOutput(true, ArrayType.INPUT, workspaces);
+        INDArray z = preOutput(false, true, ArrayType.INPUT, workspaces);
         INDArray delta = lossGradient(labelRows(ArrayType.BP_WORKING_MEM, workspaces), z, workspaces);
         Optional<INDArray> dx =
                 backward(delta, recurrent ? ArrayType.BP_WORKING_MEM : ArrayType.ACTIVATION_GRAD, 'f', workspaces);
@@ -210,7 +215,7 @@ public final class LoraOutput extends AdaptableLayer implements GraphOutput {
         if (p != null && entropy.isPresent() && SoftmaxEntropy.fits(expected, p, maskArray)) {
             return entropy.get().score(expected, p);
         }
-        INDArray z = known == null ? preOutput(false, ArrayType.FF_WORKING_MEM, workspaces) : known;
+        INDArray z = known == null ? preOutput(false, false, ArrayType.FF_WORKING_MEM, workspaces) : known;
         return loss.computeScore(expected, z, layerConf().getActivationFn(), maskArray, false);
     }
 
@@ -222,7 +227,7 @@ public final class LoraOutput extends AdaptableLayer implements GraphOutput {
     @Override
     public INDArray computeScoreForExamples(double regularization, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
-        INDArray z = preOutput(false, ArrayType.FF_WORKING_MEM, workspaces);
+        INDArray z = preOutput(false, false, ArrayType.FF_WORKING_MEM, workspaces);
         INDArray scores = loss.computeScoreArray(
                 labelRows(ArrayType.FF_WORKING_MEM, workspaces), z, layerConf().getActivationFn(), maskArray);
         if (recurrent) {
