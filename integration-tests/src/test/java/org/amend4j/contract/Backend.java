@@ -4,12 +4,8 @@ package org.amend4j.contract;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
@@ -60,7 +56,7 @@ enum Backend {
     /** Skips the test if this machine does not have the backend, which CI must have. */
     void require() {
         if (this == CUDA && !Files.exists(DRIVER)) {
-            loadStandIn();
+            StandIn.load();
         }
         Optional<String> missing = switch (this) {
             case CPU -> Optional.empty();
@@ -71,17 +67,6 @@ enum Backend {
             missing.ifPresent(sentence -> fail("CI must test every backend. " + sentence));
         }
         assumeTrue(missing.isEmpty(), () -> missing.orElse(""));
-    }
-
-    /** One process of this module's tests after the other compiles it. */
-    private static void loadStandIn() {
-        try (FileChannel lock = FileChannel.open(
-                Path.of("target", "stand-in.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            lock.lock();
-            StandIn.load();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /** A device, on backends that are one. */
