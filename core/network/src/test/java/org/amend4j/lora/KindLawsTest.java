@@ -398,7 +398,7 @@ class KindLawsTest {
         LoraConfig config = LoraConfig.of(1, 2).withTargets("it");
         List<IUpdater> updaters = new ArrayList<>(updaters());
         Collections.rotate(updaters, Zoo.adaptable().indexOf(animal));
-        for (IUpdater updater : Exhaustive.oneIn(4, updaters)) {
+        for (IUpdater updater : Exhaustive.oneIn(8, updaters)) {
             trainings().forEach(training -> {
                 AdaptedModel model = AdaptedModel.attach(
                         base, config, training.updater(updater).build(), Probe.none());

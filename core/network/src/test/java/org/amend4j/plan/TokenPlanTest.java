@@ -45,6 +45,7 @@ import org.amend4j.network.TokenSequence;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.planned.PlacedRecords;
 import org.amend4j.testkit.LawMachines;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.SmallTransformer;
 import org.amend4j.transformer.TransformerModel;
@@ -128,6 +129,7 @@ class TokenPlanTest {
         }
     }
 
+    @OneIn(2)
     @ParameterizedTest
     @MethodSource("families")
     void memory_of_other_families_is_shared_only_where_nobody_notices(TransformerConfig config) {

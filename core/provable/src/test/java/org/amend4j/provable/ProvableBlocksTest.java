@@ -28,6 +28,7 @@ import org.amend4j.objective.blocks.RecordBlocks.AssignedBy;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.sensitivity.ContaminationLedger;
 import org.amend4j.testkit.Exhaustive;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.PlacedBlocks;
 import org.amend4j.unlearn.BatchSchedule;
 import org.amend4j.unlearn.CheckpointNoise;
@@ -198,6 +199,7 @@ class ProvableBlocksTest {
         }
     }
 
+    @OneIn(2)
     @ParameterizedTest
     @EnumSource(Subject.class)
     void aRewindHasTheBitsOfARetrainingOnTheBlocksThatAreLeftWhereverTheyAre(Subject subject) throws Exception {
@@ -250,6 +252,7 @@ class ProvableBlocksTest {
         }
     }
 
+    @OneIn(3)
     @ParameterizedTest
     @EnumSource(Subject.class)
     void whatIsUnlearnedInBlocksIsNoFurtherFromRetrainedThanTheCertificateSays(Subject subject) throws Exception {

@@ -28,6 +28,7 @@ import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 import org.amend4j.spark.StandaloneCluster.Worker;
+import org.amend4j.testkit.Exhaustive;
 import org.apache.spark.SparkEnv;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.broadcast.Broadcast;
@@ -110,7 +111,7 @@ class ClusterLawsTest {
                 names = {"FLOAT", "DOUBLE"})
         void a_cluster_has_the_bits_of_one_process_for_any_number_of_tasks(ClusterLaw law) throws IOException {
             double[] expected = law.expected();
-            for (int tasks : new int[] {1, 2, 3, 7}) {
+            for (int tasks : Exhaustive.oneIn(2, List.of(3, 1, 7, 2))) {
                 assertSameBits(expected, ClusterDriver.answers(context, folder, law, tasks));
             }
         }
@@ -382,6 +383,7 @@ class ClusterLawsTest {
             assertNothingRemains();
         }
 
+        @Tag("exhaustive")
         @Test
         void another_base_on_one_executor() throws IOException {
             assumeTrue(Files.exists(OWN));
@@ -434,6 +436,7 @@ class ClusterLawsTest {
             assertFalse(Files.exists(folder.resolve("run")));
         }
 
+        @Tag("exhaustive")
         @Test
         void an_executor_whose_processor_has_other_kernels() throws IOException {
             assumeTrue(System.getProperty("os.arch").equals("amd64"));

@@ -34,6 +34,8 @@ import org.amend4j.objective.blocks.BlockSums;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.objective.blocks.RecordBlocks;
 import org.amend4j.objective.blocks.TreeSum.Node;
+import org.amend4j.testkit.Exhaustive;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestCase;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -134,7 +136,7 @@ class SparkBlocksTest {
         double[] expected = answers(local);
         double[] expectedLeft = answers(local.restrictedTo(left));
         double[] expectedEnd = descended(local, start, left);
-        for (int tasks : new int[] {1, 2, 3, 7}) {
+        for (int tasks : Exhaustive.oneIn(2, List.of(3, 1, 7, 2))) {
             try (SparkBlocks sums = spark(type, SETTINGS, tasks)) {
                 BlockedObjective spark = objective(sums);
                 assertSameBits(expected, answers(spark));
@@ -153,6 +155,7 @@ class SparkBlocksTest {
         }
     }
 
+    @OneIn(3)
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5})
     void executors_that_add_up_for_the_driver_change_no_bit(int adders) throws IOException {

@@ -18,6 +18,7 @@ import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.SmallTransformer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -212,6 +213,7 @@ class JointTrainingTest {
      * two are so near to 0 that rounding changes their sign, and each has its whole derivative too many or too few. The root of their share is some
      * percent in each layer of an example, in whatever form 8 bits are kept; with the root of the number of examples it falls.
      */
+    @OneIn(2)
     @ParameterizedTest
     @EnumSource(Case.class)
     void withRowsOfBfloat16TheGradientOfABatchIsWithinTwoPercent(Case some) {

@@ -14,6 +14,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.OverMatrices;
 import org.amend4j.network.Activation;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -280,6 +281,7 @@ class ActivationKernelsTest {
     }
 
     /** The most chunks there are: 64 rows each, and then longer ones. */
+    @Tag("exhaustive")
     @OneIn(2)
     @ParameterizedTest(name = "{0} rows, seed 22")
     @ValueSource(ints = {1024 * 64, 1024 * 64 + 1})

@@ -221,13 +221,9 @@ void fill(char *from, size_t bytes, uint32_t word) {
 }
 
 bool intact(const Block &block) {
+    static const std::vector<uint32_t> guard(GUARD / 4, GUARD_WORD);
     const char *behind = block.base + GUARD + (block.bytes + 3) / 4 * 4;
-    for (size_t i = 0; i < GUARD; i += 4) {
-        if (memcmp(block.base + i, &GUARD_WORD, 4) != 0 || memcmp(behind + i, &GUARD_WORD, 4) != 0) {
-            return false;
-        }
-    }
-    return true;
+    return memcmp(block.base, guard.data(), GUARD) == 0 && memcmp(behind, guard.data(), GUARD) == 0;
 }
 
 bool all_intact() {

@@ -4,6 +4,7 @@ package org.amend4j.app.cli;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Arrays;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,25 +12,7 @@ import picocli.CommandLine.Command;
  * The command line. Results go to standard output, everything else to standard error. Exit codes: 0 done, 1 failed
  * unexpectedly, 2 bad input (one sentence says which), 130 interrupted, 143 terminated: the last two by the JVM.
  */
-@Command(
-        name = "amend4j",
-        description = "Changes Deeplearning4j models after they were trained.",
-        subcommands = {
-            DemoCommand.class,
-            LoraCommand.class,
-            GenerateCommand.class,
-            CheckpointCommand.class,
-            EmbedCommand.class,
-            TextCommand.class,
-            DescentCommand.class,
-            UnlearnCommand.class,
-            PolicyCommand.class,
-            DoctorCommand.class,
-            PlanCommand.class,
-            BenchCommand.class,
-            PackageJobCommand.class,
-            ReloadCommand.class
-        })
+@Command(name = "amend4j", description = "Changes Deeplearning4j models after they were trained.")
 public final class Amend4j extends CommandGroup {
 
     static final int FAILED = 1;
@@ -38,6 +21,25 @@ public final class Amend4j extends CommandGroup {
     static final int PARTLY_REFUSED = 4;
 
     static final int INTERRUPTED = 130;
+
+    @Override
+    List<Class<?>> commands() {
+        return List.of(
+                DemoCommand.class,
+                LoraCommand.class,
+                GenerateCommand.class,
+                CheckpointCommand.class,
+                EmbedCommand.class,
+                TextCommand.class,
+                DescentCommand.class,
+                UnlearnCommand.class,
+                PolicyCommand.class,
+                DoctorCommand.class,
+                PlanCommand.class,
+                BenchCommand.class,
+                PackageJobCommand.class,
+                ReloadCommand.class);
+    }
 
     public static void main(String[] args) {
         Charset charset = Charset.defaultCharset();
@@ -55,7 +57,7 @@ public final class Amend4j extends CommandGroup {
     public static int run(PrintWriter out, PrintWriter err, String... args) {
         int code;
         try {
-            code = line().setOut(out).setErr(err).execute(args);
+            code = line(args).setOut(out).setErr(err).execute(args);
         } catch (Error serious) {
             // Picocli passes on what is no exception, such as that there is no memory.
             code = Failures.failed(serious, err, Arrays.asList(args).contains("--verbose"));
@@ -65,9 +67,10 @@ public final class Amend4j extends CommandGroup {
         return code;
     }
 
-    /** All commands. */
-    static CommandLine line() {
-        return new CommandLine(new Amend4j())
+    /** The command that the arguments name; all commands where they name none. */
+    static CommandLine line(String... args) {
+        return new Amend4j()
+                .line(Arrays.asList(args))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Failures::badOption)
                 .setExecutionExceptionHandler(Failures::failed);

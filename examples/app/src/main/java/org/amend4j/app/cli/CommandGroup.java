@@ -3,6 +3,7 @@ package org.amend4j.app.cli;
 
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -14,6 +15,37 @@ abstract class CommandGroup implements Runnable {
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
+
+    /** The commands it names, in the order of its help. */
+    abstract List<Class<?>> commands();
+
+    /**
+     * This group with the command that the arguments begin with, or with all its commands if they begin with none: to read the
+     * options of all takes longer than many a command.
+     */
+    final CommandLine line(List<String> args) {
+        List<Class<?>> named = commands().stream()
+                .filter(command -> !args.isEmpty()
+                        && command.getAnnotation(Command.class).name().equals(args.get(0)))
+                .toList();
+        CommandLine line = new CommandLine(this);
+        for (Class<?> each : named.isEmpty() ? commands() : named) {
+            Object command = made(each);
+            line.addSubcommand(
+                    command instanceof CommandGroup group
+                            ? group.line(named.isEmpty() ? List.of() : args.subList(1, args.size()))
+                            : command);
+        }
+        return line;
+    }
+
+    private static Object made(Class<?> command) {
+        try {
+            return CommandLine.defaultFactory().create(command);
+        } catch (Exception e) {
+            throw new IllegalStateException(command + " cannot be made", e);
+        }
+    }
 
     @Override
     public final void run() {

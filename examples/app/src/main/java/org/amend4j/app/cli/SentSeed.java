@@ -51,7 +51,7 @@ final class SentSeed implements NumberedTasks.Work<Long, byte[]> {
         if (!TrainJob.isBegun(Path.of(out))) {
             throw new BadInputException("--out must be a folder that all executors see, got " + out);
         }
-        CommandLine line = Amend4j.line()
+        CommandLine line = Amend4j.line(words.toArray(String[]::new))
                 .setExpandAtFiles(false)
                 .registerConverter(Path.class, path -> Path.of(from).resolve(path));
         JsonNode result = trainer(line).seed(seed, Path.of(out));

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import java.util.List;
 import picocli.CommandLine.Command;
 
 /** Language models. */
-@Command(
-        name = "text",
-        subcommands = {TextDemoCommand.class, TextPretrainCommand.class})
-final class TextCommand extends CommandGroup {}
+@Command(name = "text")
+final class TextCommand extends CommandGroup {
+
+    @Override
+    List<Class<?>> commands() {
+        return List.of(TextDemoCommand.class, TextPretrainCommand.class);
+    }
+}

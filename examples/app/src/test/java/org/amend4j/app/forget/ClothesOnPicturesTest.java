@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.page.OpenPages;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +26,7 @@ class ClothesOnPicturesTest {
     @TempDir
     private Path folder;
 
+    @Tag("exhaustive")
     @Test
     void aUserLeavesAnAdapterCertifiedAndExactlyAndItStaysUseful() throws IOException, InterruptedException {
         Report report = ClothesForget.run(folder, Progress.to(new PrintWriter(new StringWriter())));

@@ -27,6 +27,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.job.Progress;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,6 +132,7 @@ class ShadowTrainingTest {
         return run;
     }
 
+    @OneIn(2)
     @ParameterizedTest
     @CsvSource({
         "'', --any-noise",
