@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.text.Tokenizer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,7 @@ class TokenizerAgreementTest {
         return FILES.keySet().stream();
     }
 
+    @OneIn(2)
     @ParameterizedTest
     @MethodSource("families")
     void every_family_agrees_on_the_corpus_and_on_hostile_texts(String family) throws IOException {
@@ -131,6 +133,7 @@ class TokenizerAgreementTest {
         }
     }
 
+    @OneIn(2)
     @Test
     void every_character_is_normalized_and_split_alike() throws IOException {
         List<String> texts = new ArrayList<>();

@@ -22,6 +22,7 @@ import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.Configurations;
 import org.amend4j.onednn.OneDnn;
 import org.amend4j.plan.Arithmetic;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -61,6 +62,7 @@ import org.nd4j.linalg.indexing.NDArrayIndex;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
 /** Laws of prefixes on the CPU: they equal DL4J's own forward pass, by a plan or by its layers, and change nothing. */
+@OneIn(3)
 class HostPrefixTest {
 
     private static final ConvolutionMode[] MODES = {ConvolutionMode.Same, ConvolutionMode.Truncate};

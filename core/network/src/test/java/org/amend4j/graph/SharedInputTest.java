@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.model.Configurations;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -62,6 +63,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  * Two readers of one array, of which the first may not write over it, whichever is computed first. With both, the loss is
  * the sum of those with one of them; and it is the same whether a gradient was asked for or not.
  */
+@OneIn(3)
 class SharedInputTest {
 
     private static final int RECORDS = 3;

@@ -27,6 +27,7 @@ import org.amend4j.machine.RmsNormLaws;
 import org.amend4j.machine.RotaryLaws;
 import org.amend4j.machine.RowAttentionLaws;
 import org.amend4j.network.Activation;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The host keeps the laws of all machines, in floats and in doubles; that they can fail is shown where kernels are sources (the CUDA module). */
+@OneIn(3)
 class HostLawsTest {
 
     @ParameterizedTest(name = "{0} elements, {1} terms, factor {2}, seed {3}")

@@ -20,6 +20,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -53,6 +54,7 @@ import org.nd4j.linalg.learning.config.RmsProp;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** What holds for every adapted model, whatever its layers. */
+@OneIn(3)
 class AdaptedModelLawsTest {
 
     private static final long SEED = 42;

@@ -5,6 +5,7 @@ import java.util.Random;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
@@ -21,6 +22,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** The gradients of A, B and of what lies below agree with finite differences, for every layer kind. */
+@OneIn(2)
 class GradientLawsTest {
 
     private static final DataType TYPE = DataType.DOUBLE;

@@ -16,6 +16,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -39,6 +40,7 @@ import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** What holds for every start of adapters that are attached to a base, whatever moves into their factors. */
+@OneIn(3)
 class StartedAdapterLawsTest {
 
     private static final long SEED = 29;

@@ -32,6 +32,7 @@ import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Plan;
 import org.amend4j.plan.Variant;
 import org.amend4j.testkit.LawMachines;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.SmallTransformer;
 import org.amend4j.testkit.TestNetworks;
@@ -53,6 +54,7 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Adapters above frozen weights in few bits. */
+@OneIn(2)
 class StoredWeightsTest {
 
     private static final int RECORDS = 24;

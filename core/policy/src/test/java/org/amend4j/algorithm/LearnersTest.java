@@ -32,6 +32,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.rollout.PolicyScores;
 import org.amend4j.rollout.Task;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +57,7 @@ class LearnersTest {
     }
 
     /** Episodes have 8 steps on average: uniform actions are worth 8/3, the best policy 8 with standard error 0.53. */
+    @OneIn(2)
     @ParameterizedTest
     @EnumSource(Learners.class)
     void findsTheActionThatIsTheObservation(Learners learner) {

@@ -49,6 +49,7 @@ import org.amend4j.rollout.Player;
 import org.amend4j.rollout.PolicyScores;
 import org.amend4j.rollout.Rollouts;
 import org.amend4j.rollout.Task;
+import org.amend4j.testkit.OneIn;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -63,6 +64,7 @@ import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** Every policy algorithm with its batches on two threads of a local Spark. */
+@OneIn(2)
 class SparkRolloutsTest {
 
     private static JavaSparkContext context;

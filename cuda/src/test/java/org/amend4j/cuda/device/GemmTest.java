@@ -18,6 +18,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.ProductContract;
 import org.amend4j.machine.ProductPrecision;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Devices multiply as machines do, and what is theirs alone: precisions, and factors stored in bfloat16. */
+@OneIn(3)
 class GemmTest implements ProductContract, FrozenContract {
 
     @Override

@@ -4,11 +4,13 @@ package org.amend4j.cuda.kernel;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.CachedAttentionLaws;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attention to what is kept in pages against attention of whole texts; planted faults are noticed. */
+@OneIn(2)
 class CachedAttentionKernelsTest {
 
     private static final KernelSource SOURCE = KernelSource.resource("cached_attention");

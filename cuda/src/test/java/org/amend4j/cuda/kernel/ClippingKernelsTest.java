@@ -7,6 +7,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.ClippedRows;
 import org.amend4j.machine.ClippingLaws;
 import org.amend4j.machine.ProductPrecision;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Norms are never below those of the exact gradient and of the device's own, however much cancels, and hardly above; clipping
  * against its definition; planted faults, the plain Gram formula among them, are noticed.
  */
+@OneIn(3)
 class ClippingKernelsTest {
 
     private static final KernelSource SOURCE = KernelSource.resource("clipping");

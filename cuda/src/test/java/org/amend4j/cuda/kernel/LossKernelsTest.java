@@ -5,11 +5,13 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.LossLaws;
 import org.amend4j.machine.OverMatrices;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Softmax, losses, their gradients and totals against doubles; planted faults are noticed. */
+@OneIn(2)
 class LossKernelsTest {
 
     private static final KernelSource SOURCE = KernelSource.resource("loss");

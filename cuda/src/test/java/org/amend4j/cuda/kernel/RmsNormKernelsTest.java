@@ -5,11 +5,13 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.OverMatrices;
 import org.amend4j.machine.RmsNormLaws;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Normalisation by root mean squares against doubles, its gradient against differences; planted faults are noticed. */
+@OneIn(2)
 class RmsNormKernelsTest {
 
     private static final KernelSource SOURCE = KernelSource.resource("rms_norm");

@@ -16,11 +16,13 @@ import org.amend4j.machine.RowAttentionKernels.Rule;
 import org.amend4j.machine.RowAttentionLaws;
 import org.amend4j.machine.RowAttentionLaws.Case;
 import org.amend4j.machine.Values;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Attention of packed rows and its gradients against their definitions; planted faults are noticed. */
+@OneIn(2)
 class RowAttentionKernelsTest {
 
     private static final KernelSource SOURCE = CudaRowAttention.Products.SINGLE.text();

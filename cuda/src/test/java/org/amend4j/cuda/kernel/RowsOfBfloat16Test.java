@@ -24,6 +24,7 @@ import org.amend4j.machine.PieceKernels.Piece;
 import org.amend4j.machine.PieceKernels.Pieces;
 import org.amend4j.machine.PieceLaws;
 import org.amend4j.network.Activation;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,6 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Kernels whose rows are bfloat16 numbers keep the laws of those of floats, but for the rounding of what they write; planted faults are noticed. */
+@OneIn(3)
 class RowsOfBfloat16Test {
 
     private static final ElementType HALVES = ElementType.BFLOAT16;

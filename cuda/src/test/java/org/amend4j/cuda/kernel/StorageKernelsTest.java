@@ -5,12 +5,14 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.StorageLaws;
 import org.amend4j.machine.WeightStorage;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frozen numbers in few bits are those of the host, to the byte; planted faults are noticed. */
+@OneIn(3)
 class StorageKernelsTest {
 
     private static final KernelSource SOURCE = KernelSource.resource("storage");

@@ -25,6 +25,7 @@ import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.FullLayer;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
@@ -44,6 +45,7 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** Adapters of one base by their names. */
 @Tag("kernels")
+@OneIn(3)
 class AdapterSetLawsTest {
 
     private static final int EXAMPLES = 4;

@@ -14,6 +14,7 @@ import org.amend4j.lora.FittedAdapter;
 import org.amend4j.lora.SharedGraph;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -23,6 +24,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Batches whose examples use different adapters. */
+@OneIn(3)
 class MixedBatchLawsTest {
 
     private static final int EXAMPLES = 9;
