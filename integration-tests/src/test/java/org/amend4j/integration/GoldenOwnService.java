@@ -77,8 +77,8 @@ final class GoldenOwnService {
     static void use(Path folder, Use use) throws IOException, InterruptedException {
         ForgettingModel model = model();
         Path run = folder.resolve("run");
-        try (SealedVault vault =
-                        SealedVault.open(folder.resolve("vault"), ServiceRecords.label(run, model), INPUTS, KEY);
+        try (SealedVault vault = SealedVault.open(
+                        folder.resolve("vault"), ServiceRecords.label(run, model, SubjectKey.of(KEY)), INPUTS, KEY);
                 UnlearningService service = UnlearningService.open(
                         run,
                         model,

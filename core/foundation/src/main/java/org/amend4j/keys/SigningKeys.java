@@ -52,7 +52,11 @@ public final class SigningKeys implements Signer {
                     new X509EncodedKeySpec(Base64.getDecoder().decode(lines[0])));
             PrivateKey secret = keys.generatePrivate(
                     new PKCS8EncodedKeySpec(Base64.getDecoder().decode(lines[1])));
-            return new SigningKeys(secret, open);
+            SigningKeys pair = new SigningKeys(secret, open);
+            if (!pair.isPair()) {
+                throw new IOException(file + " does not hold a pair: its secret key is not that of its public key");
+            }
+            return pair;
         } catch (GeneralSecurityException | IllegalArgumentException | CharacterCodingException e) {
             throw new IOException(file + " does not hold a pair of Ed25519 keys", e);
         }
@@ -68,6 +72,14 @@ public final class SigningKeys implements Signer {
             target.stream().write(lines.getBytes(StandardCharsets.US_ASCII));
             target.commit();
         }
+    }
+
+    private boolean isPair() throws GeneralSecurityException {
+        byte[] message = open.getEncoded();
+        Signature verification = Signature.getInstance(ALGORITHM);
+        verification.initVerify(open);
+        verification.update(message);
+        return verification.verify(sign(message));
     }
 
     @Override

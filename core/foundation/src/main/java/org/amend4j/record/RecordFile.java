@@ -1,28 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.record;
 
-import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.DigestOutputStream;
-import java.security.MessageDigest;
+import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.BitSet;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.keys.Seal;
 import org.amend4j.transparency.TreeHash;
 
 /**
- * The file of {@link RecordCommitments}: a line of magic with the version, what it belongs to, the number of records, 65 bytes for
- * each, and the SHA-256 of everything before. It is read whole or refused with one sentence. It holds salts: it belongs to
- * its owner alone and must not be published.
+ * The file of {@link RecordCommitments}: a line of magic with the version, and then, {@linkplain Seal sealed}, what it belongs to,
+ * the number of records and 65 bytes for each. It is read whole or refused with one sentence. Nobody without the key can tell
+ * from it which records are forgotten, or change it. Version 1 was not sealed and ended with its SHA-256; it is still read.
  *
  * @param settings what the records are used for, without the records: a fingerprint
  * @param label of the run on them
@@ -31,116 +28,129 @@ import org.amend4j.transparency.TreeHash;
 public record RecordFile(String settings, String label, RecordCommitments commitments) {
 
     private static final String MAGIC = "amend4j records ";
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+    private static final int PLAIN = 1;
+    private static final int MAGIC_BYTES = MAGIC.length() + 2;
     private static final int ENTRY_BYTES = 2 * Long.BYTES + TreeHash.BYTES + 1 + RecordCommitments.SALT_BYTES;
-    private static final int ENTRIES_AT_ONCE = 1 << 10;
     private static final int LONGEST_TEXT = 4096;
 
     /** Writes the file; it is on the disk when this returns, whole or as it was. */
-    public void write(Path file) throws IOException {
+    public void write(Path file, Seal seal) throws IOException {
         AtomicFile.removeLeftovers(file); // a killed writer's hold salts that may be destroyed by now
         try (AtomicFile target = AtomicFile.createPrivate(file)) {
-            MessageDigest digest = Sha256.start();
-            @SuppressWarnings("resource") // the file's own, closed with it
-            OutputStream out = new DigestOutputStream(target.stream(), digest);
-            out.write(header());
-            ByteBuffer entries = ByteBuffer.allocate(ENTRIES_AT_ONCE * ENTRY_BYTES);
-            for (int k = 0; k < commitments.size(); k++) {
-                commitments.put(k, entries);
-                if (!entries.hasRemaining() || k == commitments.size() - 1) {
-                    out.write(entries.array(), 0, entries.position());
-                    entries.clear();
-                }
-            }
-            target.stream().write(digest.digest());
+            target.stream().write(magic(VERSION));
+            target.stream().write(seal.seal(body(), purpose()));
             target.commit();
         }
     }
 
-    private byte[] header() {
-        byte[] magic = (MAGIC + VERSION + "\n").getBytes(StandardCharsets.UTF_8);
+    private static String purpose() {
+        return MAGIC + VERSION;
+    }
+
+    private static byte[] magic(int version) {
+        return (MAGIC + version + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    private byte[] body() {
         byte[] first = settings.getBytes(StandardCharsets.UTF_8);
         byte[] second = label.getBytes(StandardCharsets.UTF_8);
-        return ByteBuffer.allocate(magic.length + first.length + second.length + 3 * Integer.BYTES)
-                .put(magic)
-                .putInt(first.length)
-                .put(first)
-                .putInt(second.length)
-                .put(second)
-                .putInt(commitments.size())
-                .array();
+        int entries = Math.multiplyExact(ENTRY_BYTES, commitments.size());
+        ByteBuffer body = ByteBuffer.allocate(Math.addExact(first.length + second.length + 3 * Integer.BYTES, entries));
+        body.putInt(first.length).put(first).putInt(second.length).put(second).putInt(commitments.size());
+        for (int k = 0; k < commitments.size(); k++) {
+            commitments.put(k, body);
+        }
+        return body.array();
+    }
+
+    /** Whether a file is sealed: those that release 0.1.0 wrote are not. */
+    public static boolean isSealed(Path file) throws IOException {
+        try (InputStream start = Files.newInputStream(file)) {
+            return version(file, start.readNBytes(MAGIC_BYTES)) == VERSION;
+        }
     }
 
     /**
      * Reads a file.
      *
-     * @throws IOException if there is none, it is damaged, or of another version
+     * @throws IOException if there is none, it is damaged, of another version, or sealed with another key
      */
-    public static RecordFile read(Path file) throws IOException {
-        long length = Files.size(file);
-        MessageDigest digest = Sha256.start();
-        try (InputStream raw = Files.newInputStream(file);
-                DataInputStream in = new DataInputStream(
-                        new DigestInputStream(new java.io.BufferedInputStream(raw, 1 << 16), digest))) {
-            requireMagic(file, in);
-            String settings = text(file, in);
-            String label = text(file, in);
-            int n = in.readInt();
-            if (n < 1 || (long) n * ENTRY_BYTES + TreeHash.BYTES > length) {
-                throw damaged(file, "it is too short for " + n + " records");
-            }
-            RecordCommitments commitments = entries(file, in, n);
-            byte[] expected = digest.digest();
-            if (!Arrays.equals(expected, in.readNBytes(TreeHash.BYTES)) || in.read() >= 0) {
-                throw damaged(file, "its digest is another");
-            }
-            return new RecordFile(settings, label, commitments);
-        } catch (EOFException ended) {
+    public static RecordFile read(Path file, Seal seal) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        byte[] body = version(file, bytes) == PLAIN ? plain(file, bytes) : opened(file, bytes, seal);
+        try {
+            return of(file, ByteBuffer.wrap(body));
+        } catch (BufferUnderflowException ended) {
             throw damaged(file, "it ends too soon");
         }
     }
 
-    private static void requireMagic(Path file, DataInputStream in) throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int c = in.read(); c >= 0 && c != '\n' && line.length() < MAGIC.length() + 10; c = in.read()) {
-            line.append((char) c);
+    private static int version(Path file, byte[] bytes) throws IOException {
+        byte[] start = Arrays.copyOf(bytes, MAGIC_BYTES);
+        for (int version = PLAIN; version <= VERSION; version++) {
+            if (Arrays.equals(start, magic(version))) {
+                return version;
+            }
         }
-        if (line.indexOf(MAGIC) != 0) {
+        String line = new String(start, StandardCharsets.US_ASCII);
+        if (!line.startsWith(MAGIC)) {
             throw damaged(file, "it does not begin as a file of records");
         }
-        String version = line.substring(MAGIC.length());
-        if (!version.equals(Integer.toString(VERSION))) {
-            throw new IOException(
-                    file + " has version " + version.replaceAll("[^ -~]", "?") + ", this release reads " + VERSION);
+        throw new IOException(file + " has version "
+                + line.substring(MAGIC.length()).trim().replaceAll("[^ -~]", "?") + ", this release reads " + PLAIN
+                + " and " + VERSION);
+    }
+
+    private static byte[] plain(Path file, byte[] bytes) throws IOException {
+        int end = bytes.length - TreeHash.BYTES;
+        if (end < MAGIC_BYTES
+                || !Arrays.equals(Sha256.of(Arrays.copyOf(bytes, end)), Arrays.copyOfRange(bytes, end, bytes.length))) {
+            throw damaged(file, "its digest is another");
+        }
+        return Arrays.copyOfRange(bytes, MAGIC_BYTES, end);
+    }
+
+    private static byte[] opened(Path file, byte[] bytes, Seal seal) throws IOException {
+        try {
+            return seal.open(Arrays.copyOfRange(bytes, MAGIC_BYTES, bytes.length), purpose());
+        } catch (GeneralSecurityException other) {
+            throw new IOException(file + " was changed since it was sealed, or is sealed with another key", other);
         }
     }
 
-    private static String text(Path file, DataInputStream in) throws IOException {
-        int length = in.readInt();
+    private static RecordFile of(Path file, ByteBuffer body) throws IOException {
+        String settings = text(file, body);
+        String label = text(file, body);
+        int n = body.getInt();
+        if (n < 1 || (long) n * ENTRY_BYTES != body.remaining()) {
+            throw damaged(file, "it has " + body.remaining() + " bytes for " + n + " records");
+        }
+        return new RecordFile(settings, label, entries(file, body, n));
+    }
+
+    private static String text(Path file, ByteBuffer body) throws IOException {
+        int length = body.getInt();
         if (length < 0 || length > LONGEST_TEXT) {
             throw damaged(file, "a text has " + length + " bytes");
         }
         byte[] bytes = new byte[length];
-        in.readFully(bytes);
+        body.get(bytes);
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private static RecordCommitments entries(Path file, DataInputStream in, int n) throws IOException {
+    private static RecordCommitments entries(Path file, ByteBuffer body, int n) throws IOException {
         long[] ids = new long[n];
         long[] units = new long[n];
         byte[] leaves = new byte[Math.multiplyExact(TreeHash.BYTES, n)];
         byte[] salts = new byte[Math.multiplyExact(RecordCommitments.SALT_BYTES, n)];
         BitSet tombstones = new BitSet();
-        byte[] entry = new byte[ENTRY_BYTES];
-        ByteBuffer fields = ByteBuffer.wrap(entry);
         for (int k = 0; k < n; k++) {
-            in.readFully(entry);
-            fields.clear();
-            ids[k] = fields.getLong();
-            units[k] = fields.getLong();
-            fields.get(leaves, k * TreeHash.BYTES, TreeHash.BYTES);
-            tombstones.set(k, fields.get() != 0);
-            fields.get(salts, k * RecordCommitments.SALT_BYTES, RecordCommitments.SALT_BYTES);
+            ids[k] = body.getLong();
+            units[k] = body.getLong();
+            body.get(leaves, k * TreeHash.BYTES, TreeHash.BYTES);
+            tombstones.set(k, body.get() != 0);
+            body.get(salts, k * RecordCommitments.SALT_BYTES, RecordCommitments.SALT_BYTES);
             if (k > 0 && ids[k] <= ids[k - 1]) {
                 throw damaged(file, "its ids do not ascend");
             }

@@ -90,13 +90,14 @@ class RecordCommitmentsTest {
         RecordCommitments commitments = records.committed(1);
         TreeHash root = commitments.root();
         Path file = temp.resolve("records.bin");
-        new RecordFile("settings", "label", commitments).write(file);
+        new RecordFile("settings", "label", commitments).write(file, RecordFileTest.SEAL);
         assertEquals(1, guesses(records, commitments, 7));
-        assertEquals(1, guesses(records, RecordFile.read(file).commitments(), 7));
+        assertEquals(
+                1, guesses(records, RecordFile.read(file, RecordFileTest.SEAL).commitments(), 7));
         commitments.bury(LongStream.of(records.id(7)));
-        new RecordFile("settings", "label", commitments).write(file);
+        new RecordFile("settings", "label", commitments).write(file, RecordFileTest.SEAL);
         assertEquals(0, guesses(records, commitments, 7));
-        RecordCommitments read = RecordFile.read(file).commitments();
+        RecordCommitments read = RecordFile.read(file, RecordFileTest.SEAL).commitments();
         assertEquals(0, guesses(records, read, 7));
         assertEquals(root, read.root());
         ByteBuffer kept = ByteBuffer.allocate(65);
@@ -173,7 +174,7 @@ class RecordCommitmentsTest {
                         .distinct()
                         .count());
         Path file = temp.resolve("a");
-        new RecordFile("s", "l", one).write(file);
+        new RecordFile("s", "l", one).write(file, RecordFileTest.SEAL);
         assertEquals(
                 "rw-------",
                 java.nio.file.attribute.PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));

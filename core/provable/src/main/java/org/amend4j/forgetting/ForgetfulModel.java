@@ -138,14 +138,15 @@ public final class ForgetfulModel implements Closeable {
                 assumptions);
         Files.createDirectories(keys);
         byte[] kek = KeyFile.openOrCreate(keys.resolve(KEK));
+        SubjectKey key = SubjectKey.of(kek);
         Issuer issuer = Issuer.openOrCreate(keys.resolve(ISSUER));
         SealedVault vault = SealedVault.open(
                 folder.resolve(VAULT),
-                ServiceRecords.label(folder, model),
+                ServiceRecords.label(folder, model, key),
                 problem.objective().dimension(),
                 kek);
         try {
-            Subjects askers = Subjects.numbered(SubjectKey.of(kek), records.ids(), subjects);
+            Subjects askers = Subjects.numbered(key, records.ids(), subjects);
             UnlearningService service =
                     UnlearningService.open(folder, model, askers, writer, vault, issuer, Clock.systemUTC());
             return new ForgetfulModel(service, vault, issuer.publicKey(), assumptions);

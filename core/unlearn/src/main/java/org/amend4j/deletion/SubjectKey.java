@@ -4,6 +4,7 @@ package org.amend4j.deletion;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import org.amend4j.keys.Hmac;
+import org.amend4j.keys.Seal;
 
 /**
  * Turns the ids of subjects into pseudonyms, so that a ledger does not itself identify anybody: HMAC-SHA256 under a key of
@@ -13,9 +14,11 @@ public final class SubjectKey {
     private static final int BYTES = 32;
 
     private final Hmac hmac;
+    private final Seal seal;
 
     private SubjectKey(byte[] key) {
         this.hmac = new Hmac(key);
+        this.seal = new Seal(hmac.of("seal".getBytes(StandardCharsets.UTF_8)));
     }
 
     /**
@@ -37,6 +40,21 @@ public final class SubjectKey {
     /** A person's name in the ledger: 64 hexadecimal digits. */
     public String pseudonym(String subject) {
         return hmac.hex(("subject:" + subject).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Another key, of which this one cannot be made. */
+    public SubjectKey derived(String purpose) {
+        return new SubjectKey(hmac.of(("derived:" + purpose).getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Shows that a text was not changed by anybody without the key: 64 hexadecimal digits. */
+    public String code(String text) {
+        return hmac.hex(("code:" + text).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Seals what is kept about subjects, under a key derived from this one. */
+    public Seal seal() {
+        return seal;
     }
 
     /** Tells keys apart without giving them away: 64 hexadecimal digits. */

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import org.amend4j.certificate.Certificate;
 import org.amend4j.certificate.CertificateFile;
-import org.amend4j.certificate.Commitment;
 import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.certificate.ReleasedFile;
@@ -17,7 +16,6 @@ import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.privacy.SecureGaussian;
 import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.service.ServiceState.NoiseChoice;
-import org.amend4j.service.ServiceState.Rewind;
 import org.amend4j.service.ServiceState.Stage;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.StepListener;
@@ -35,6 +33,7 @@ final class Execution {
     private final Contamination contamination;
     private final ServiceRecords records;
     private final SavedState state;
+    private final HeadFile headFile;
     private final Issuer issuer;
     private final Hiding hiding;
     private final CertificateMaker certificates;
@@ -47,6 +46,7 @@ final class Execution {
             Contamination contamination,
             ServiceRecords records,
             SavedState state,
+            HeadFile headFile,
             Issuer issuer,
             Hiding hiding) {
         this.model = model;
@@ -56,6 +56,7 @@ final class Execution {
         this.contamination = contamination;
         this.records = records;
         this.state = state;
+        this.headFile = headFile;
         this.issuer = issuer;
         this.hiding = hiding;
         this.certificates = new CertificateMaker(model, vault, hiding);
@@ -65,15 +66,17 @@ final class Execution {
     RequestOutcome.Released run(StepListener progress) throws IOException, InterruptedException {
         int number = state.now().deletions().size();
         requireSalt();
-        advance(EntryType.INTENT, intent(state.now().last()));
+        advance(EntryType.INTENT, state.now().last().intent(hiding));
         rewind();
         double[] theta = model.run().resume(state.now().deleted(), vault, progress);
         advance(EntryType.UNLEARNED, Map.of("release", Integer.toString(number)));
         if (!releases.has(number)) {
-            releases.publish(number, noisy(theta, state.now().last().rewind().noise()));
+            double[] released = noisy(theta, state.now().last().rewind().noise());
+            releases.publish(number, released, state::announce);
         }
         // a kill while the certificate was written can have left a file that it would have to name
         AtomicFile.removeLeftovers(releases.folder(number).resolve(CertificateFile.NAME));
+        releases.requireAsMade(number, state.now().model());
         List<ReleasedFile> files = Digests.filesOf(releases.folder(number));
         advance(EntryType.RELEASED, Map.of("model", Digests.of(files), "release", Integer.toString(number)));
         Path certificate = certify(number, files);
@@ -106,17 +109,7 @@ final class Execution {
 
     private void advance(EntryType next, Map<String, String> facts) throws IOException {
         requests.advance(next, state.now().last().subjects(), facts);
-    }
-
-    private Map<String, String> intent(Deletion deletion) {
-        byte[] salt = deletion.saltBytes();
-        Rewind rewind = deletion.rewind();
-        return Map.of(
-                "way", rewind.method(),
-                "checkpoint", Integer.toString(rewind.checkpoint()),
-                "checkpointCommitment", hiding.commitment(salt, Commitment.CHECKPOINT, rewind.checkpointHash()),
-                "recordsCommitment", hiding.commitment(salt, Commitment.REQUEST, deletion.records()),
-                "sigma", Double.toString(rewind.noise().sigma()));
+        headFile.write();
     }
 
     private void rewind() throws IOException {
@@ -132,10 +125,10 @@ final class Execution {
         return noise.units() == 0 || !atTheEnd ? theta : new SecureGaussian().release(theta, noise.grid());
     }
 
-    /** The certificate's file, written unless it is there. */
+    /** The certificate's file, written unless the ledger has it: nobody has vouched for one that may be there otherwise. */
     private Path certify(int number, List<ReleasedFile> files) throws IOException {
         Path file = releases.folder(number).resolve(CertificateFile.NAME);
-        if (!Files.exists(file)) {
+        if (!requests.isCertified(state.now().last().subjects(), file)) {
             ServiceState now = state.now();
             Certificate certificate =
                     certificates.make(now, now.last(), files, requests.entries(), contamination.after(now.deletions()));

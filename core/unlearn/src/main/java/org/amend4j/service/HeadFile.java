@@ -49,6 +49,17 @@ final class HeadFile {
         }
     }
 
+    /**
+     * Refuses a service that lost it: entries could be missing.
+     *
+     * @param trained whether it was written before
+     */
+    void requireThereIf(boolean trained) throws IOException {
+        if (trained && !Files.exists(file)) {
+            throw new IOException(file + " was lost, which shows that no entry of the ledger is missing: put it back");
+        }
+    }
+
     /** Writes the present head. */
     void write() throws IOException {
         try (AtomicFile target = AtomicFile.create(file)) {

@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.List;
 import org.amend4j.certificate.CertificateFile;
+import org.amend4j.certificate.Digests;
+import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.file.Folders;
 
@@ -46,13 +49,46 @@ final class Releases {
         }
     }
 
-    /** Writes a model and makes it visible by one rename. */
-    void publish(int number, double[] theta) throws IOException {
+    /** Is told what is about to be visible. */
+    interface Announcement {
+        /**
+         * Tells.
+         *
+         * @param sha256 over the files of the release
+         */
+        void of(String sha256) throws IOException;
+    }
+
+    /**
+     * Refuses a release that is not as it was made.
+     *
+     * @param sha256 over its files, as announced; empty if it was not
+     * @throws IOException if there are other files
+     */
+    void requireAsMade(int number, String sha256) throws IOException {
+        if (sha256.isEmpty() || !Files.isDirectory(folder(number))) {
+            return;
+        }
+        List<ReleasedFile> files = Digests.filesOf(folder(number));
+        if (!files.isEmpty() && !Digests.of(files).equals(sha256)) {
+            throw new IOException(
+                    folder(number) + " was changed since it was made: put back what was there, or remove it");
+        }
+    }
+
+    /**
+     * Writes a model and makes it visible by one rename.
+     *
+     * @param announcement is told before it is visible
+     */
+    void publish(int number, double[] theta, Announcement announcement) throws IOException {
         Files.createDirectories(releases);
         Path unfinished = releases.resolve(UNFINISHED);
         Folders.delete(unfinished);
         Files.createDirectory(unfinished);
         writer.write(theta, unfinished);
+        AtomicFile.removeLeftovers(unfinished.resolve(CertificateFile.NAME));
+        announcement.of(Digests.of(Digests.filesOf(unfinished)));
         Folders.publish(unfinished, folder(number));
         AtomicFile.forceDirectory(service);
     }

@@ -3,6 +3,8 @@ package org.amend4j.service;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumSet;
@@ -10,11 +12,14 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.amend4j.certificate.Digests;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
+import org.amend4j.keys.Seal;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.service.Subjects.Subject;
 import org.amend4j.transparency.TreeHead;
@@ -41,6 +46,16 @@ final class Requests implements Closeable {
     Requests(DeletionLedger ledger, Subjects subjects) {
         this.ledger = ledger;
         this.subjects = subjects;
+    }
+
+    /** Seals what is kept about them. */
+    Seal seal() {
+        return subjects.key().seal();
+    }
+
+    /** Who may ask, and is behind a pseudonym; empty if the data has nobody. */
+    Optional<Subject> behind(String pseudonym) {
+        return subjects.behind(pseudonym);
     }
 
     /** Takes requests of subjects who are known; those made before are not made again. */
@@ -177,6 +192,26 @@ final class Requests implements Closeable {
     /** Whether the model that forgot some subjects is visible already. */
     boolean isReleased(List<String> pseudonyms) {
         return ledger.state(pseudonyms.get(0)).orElseThrow().compareTo(EntryType.RELEASED) >= 0;
+    }
+
+    /**
+     * Whether the ledger has a certificate of a deletion.
+     *
+     * @param file the certificate's
+     * @throws IOException if it has one, and the file is missing or another
+     */
+    boolean isCertified(List<String> pseudonyms, Path file) throws IOException {
+        Optional<LedgerEntry> certified = ledger.entries().stream()
+                .filter(entry ->
+                        entry.type() == EntryType.CERTIFIED && entry.subjects().equals(pseudonyms))
+                .findFirst();
+        if (certified.isPresent()
+                && !(Files.exists(file)
+                        && Digests.of(Files.readAllBytes(file))
+                                .equals(certified.get().facts().get("certificate")))) {
+            throw new IOException(file + " is not the certificate that was made: put it back");
+        }
+        return certified.isPresent();
     }
 
     /** All entries of the ledger. */

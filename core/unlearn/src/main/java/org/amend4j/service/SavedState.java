@@ -7,30 +7,37 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Function;
 import org.amend4j.identity.Facts;
+import org.amend4j.keys.Seal;
 
 /** The state of a service and its file, which always agree: a new state is on disk before it takes effect. */
 final class SavedState {
 
     private final Path folder;
+    private final ServiceRecords records;
+    private final Seal seal;
     private ServiceState now;
 
-    private SavedState(Path folder, ServiceState now) {
+    private SavedState(Path folder, ServiceRecords records, Seal seal, ServiceState now) {
         this.folder = folder;
+        this.records = records;
+        this.seal = seal;
         this.now = now;
     }
 
     /**
      * Reads the state of a folder, or begins one.
      *
-     * @param decided pseudonyms of those whose deletion was decided, as the ledger has it
-     * @throws IOException if it is damaged, older than the ledger, or of another model; nothing is written then
+     * @param requests of the ledger, which knows of every deletion that was begun
+     * @throws IOException if it is damaged, says something else than ledger and records, or is of another model; nothing is written
+     *     then
      */
-    static SavedState open(Path folder, ForgettingModel model, ServiceRecords records, Set<String> decided)
+    static SavedState open(Path folder, ForgettingModel model, ServiceRecords records, Requests requests, Hiding hiding)
             throws IOException {
+        Seal seal = requests.seal();
         String objective = records.label();
         String recipe = recipe(model, Facts::text);
         boolean begun = ServiceState.isIn(folder);
-        ServiceState state = begun ? ServiceState.read(folder) : ServiceState.fresh(objective, recipe);
+        ServiceState state = begun ? ServiceState.read(folder, seal) : ServiceState.fresh(objective, recipe);
         if (!state.objective().equals(objective)) {
             throw new IOException(folder + " is damaged: state and " + ServiceRecords.FILE + " are of two models");
         }
@@ -38,11 +45,17 @@ final class SavedState {
             throw new IOException(
                     folder + " was trained by another recipe: " + state.recipe() + "; now it is " + recipe);
         }
-        requireAllOf(decided, folder, state);
-        if (!begun) {
-            state.write(folder);
+        requireAllOf(requests.decided(), folder, state);
+        new StateCheck(folder.resolve(ServiceState.FILE), requests, records, hiding).require(state);
+        if (begun && ServiceState.isSealed(folder) && !records.isSealed()) {
+            throw new IOException(folder.resolve(ServiceRecords.FILE) + " is not sealed, and " + ServiceState.FILE
+                    + " is: put back the one that belongs to it");
         }
-        return new SavedState(folder, state);
+        SavedState saved = new SavedState(folder, records, seal, state);
+        if (!begun) {
+            saved.save(state);
+        }
+        return saved;
     }
 
     /** A state that was lost, or brought back from a backup, would not know who is in the model no more. */
@@ -72,8 +85,17 @@ final class SavedState {
         return now;
     }
 
+    /** Remembers the files of a release before they are visible. */
+    void announce(String sha256) throws IOException {
+        save(now.releasing(sha256));
+    }
+
+    /** Saves a state; what release 0.1.0 wrote is sealed then, records first. */
     void save(ServiceState next) throws IOException {
-        next.write(folder);
+        if (!records.isSealed()) {
+            records.seal();
+        }
+        next.write(folder, seal);
         now = next;
     }
 }

@@ -6,9 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.amend4j.certificate.Digests;
+import org.amend4j.deletion.SubjectKey;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.file.WriterLock;
+import org.amend4j.keys.Seal;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.random.RandomBytes;
 import org.amend4j.record.RecordCommitments;
@@ -29,20 +32,25 @@ public final class ServiceRecords {
 
     private final Path file;
     private final RecordFile content;
+    private final Seal seal;
 
-    private ServiceRecords(Path file, RecordFile content) {
+    private ServiceRecords(Path file, RecordFile content, Seal seal) {
         this.file = file;
         this.content = content;
+        this.seal = seal;
     }
 
     /**
      * The commitments in a folder, read only; empty if it has none yet.
      *
+     * @param key of the service's subjects
      * @throws IOException if they are damaged
      */
-    public static Optional<RecordCommitments> in(Path folder) throws IOException {
+    public static Optional<RecordCommitments> in(Path folder, SubjectKey key) throws IOException {
         Path file = folder.resolve(FILE);
-        return Files.exists(file) ? Optional.of(RecordFile.read(file).commitments()) : Optional.empty();
+        return Files.exists(file)
+                ? Optional.of(RecordFile.read(file, key.seal()).commitments())
+                : Optional.empty();
     }
 
     /**
@@ -51,20 +59,22 @@ public final class ServiceRecords {
      * of all its records.
      *
      * @param folder made if it is missing; its parent must exist
+     * @param key of the service's subjects
      * @throws IOException if what is there is damaged
      */
-    public static String label(Path folder, ForgettingModel model) throws IOException {
-        return label(folder, model, RandomBytes.secure());
+    public static String label(Path folder, ForgettingModel model, SubjectKey key) throws IOException {
+        return label(folder, model, key, RandomBytes.secure());
     }
 
-    /** As {@link #label(Path, ForgettingModel)}, with the randomness of the salts given. */
-    static String label(Path folder, ForgettingModel model, RandomBytes random) throws IOException {
+    /** As {@link #label(Path, ForgettingModel, SubjectKey)}, with the randomness of the salts given. */
+    static String label(Path folder, ForgettingModel model, SubjectKey key, RandomBytes random) throws IOException {
         Path file = folder.resolve(FILE);
+        Seal seal = key.seal();
         if (Files.exists(file)) {
-            return RecordFile.read(file).label();
+            return RecordFile.read(file, seal).label();
         }
         if (ServiceState.isIn(folder)) {
-            return ServiceState.read(folder).objective();
+            return ServiceState.read(folder, seal).objective();
         }
         if (!Files.isDirectory(folder)) {
             Files.createDirectory(folder);
@@ -77,8 +87,8 @@ public final class ServiceRecords {
         WriterLock lock = WriterLock.of(folder, LOCK, "the records");
         try {
             return Files.exists(file)
-                    ? RecordFile.read(file).label()
-                    : committed(file, model, random).content.label();
+                    ? RecordFile.read(file, seal).label()
+                    : committed(file, model, seal, random).content.label();
         } finally {
             lock.close();
         }
@@ -90,16 +100,16 @@ public final class ServiceRecords {
      * @param folder that exists
      * @throws IOException if they are damaged, or of another model or other data
      */
-    static ServiceRecords open(Path folder, ForgettingModel model) throws IOException {
+    static ServiceRecords open(Path folder, ForgettingModel model, Seal seal) throws IOException {
         Path file = folder.resolve(FILE);
         if (Files.exists(file)) {
-            RecordFile content = RecordFile.read(file);
+            RecordFile content = RecordFile.read(file, seal);
             require(folder, content, model);
-            return new ServiceRecords(file, content);
+            return new ServiceRecords(file, content, seal);
         }
         return ServiceState.isIn(folder)
-                ? adopted(folder, model, ServiceState.read(folder))
-                : committed(file, model, RandomBytes.secure());
+                ? adopted(folder, model, ServiceState.read(folder, seal), seal)
+                : committed(file, model, seal, RandomBytes.secure());
     }
 
     private static void require(Path folder, RecordFile content, ForgettingModel model) throws IOException {
@@ -117,18 +127,20 @@ public final class ServiceRecords {
         return model.run().objective().settingsFingerprint();
     }
 
-    private static ServiceRecords committed(Path file, ForgettingModel model, RandomBytes random) throws IOException {
+    private static ServiceRecords committed(Path file, ForgettingModel model, Seal seal, RandomBytes random)
+            throws IOException {
         RecordCommitments commitments = RecordCommitments.of(model.records(), random);
         RecordFile content = new RecordFile(settings(model), identity(settings(model), commitments), commitments);
-        content.write(file);
-        return new ServiceRecords(file, content);
+        content.write(file, seal);
+        return new ServiceRecords(file, content, seal);
     }
 
     /**
      * Commits to the records of a folder that a release without commitments made. They must all be there, this once: its fingerprint
      * is of all of them.
      */
-    private static ServiceRecords adopted(Path folder, ForgettingModel model, ServiceState state) throws IOException {
+    private static ServiceRecords adopted(Path folder, ForgettingModel model, ServiceState state, Seal seal)
+            throws IOException {
         String label = model.run().objective().fingerprint();
         if (!label.equals(state.objective())) {
             throw new IOException(folder + " belongs to another model or other data, or has lost its " + FILE);
@@ -138,8 +150,8 @@ public final class ServiceRecords {
                 .filter(deletion -> deletion.stage() == Stage.DONE)
                 .forEach(deletion -> commitments.bury(deletion.records().stream()));
         RecordFile content = new RecordFile(settings(model), label, commitments);
-        content.write(folder.resolve(FILE));
-        return new ServiceRecords(folder.resolve(FILE), content);
+        content.write(folder.resolve(FILE), seal);
+        return new ServiceRecords(folder.resolve(FILE), content, seal);
     }
 
     private static String identity(String settings, RecordCommitments commitments) {
@@ -159,6 +171,25 @@ public final class ServiceRecords {
     /** Destroys the salts of records that are forgotten; on the disk when this returns. Doing it again changes nothing. */
     void bury(RecordIds forgotten) throws IOException {
         content.commitments().bury(forgotten.stream());
-        content.write(file);
+        content.write(file, seal);
+    }
+
+    /** Whether the file is sealed: that of release 0.1.0 is not. */
+    boolean isSealed() throws IOException {
+        return RecordFile.isSealed(file);
+    }
+
+    /** Seals it. */
+    void seal() throws IOException {
+        content.write(file, seal);
+    }
+
+    /** Those that are forgotten. */
+    RecordIds tombstones() {
+        RecordCommitments commitments = content.commitments();
+        return RecordIds.of(IntStream.range(0, commitments.size())
+                .filter(commitments::isTombstone)
+                .mapToLong(commitments::id)
+                .toArray());
     }
 }

@@ -4,23 +4,31 @@ package org.amend4j.service;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.util.StdConverter;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.amend4j.certificate.Commitment;
 import org.amend4j.descent.Assurance;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.json.KnownNames;
+import org.amend4j.keys.Seal;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
 import org.amend4j.privacy.GaussianPrivacy;
@@ -30,7 +38,8 @@ import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.UnlearningMethod;
 
 /**
- * What a service must remember besides requests and checkpoints.
+ * What a service must remember besides requests and checkpoints. Its file is {@linkplain Seal sealed}: it says which records belong
+ * to whom, and a digit changed in it would make a wrong model.
  *
  * @param version of the format
  * @param objective label of the run, as {@link ServiceRecords} has it
@@ -38,6 +47,7 @@ import org.amend4j.unlearn.UnlearningMethod;
  * @param secondsPerGradient measured in training, of one record
  * @param trained whether training came to its end
  * @param deletions in order; only the last can be unfinished
+ * @param model SHA-256 over the files of the newest release, known before they are visible; empty in states of version 2
  */
 record ServiceState(
         int version,
@@ -45,15 +55,20 @@ record ServiceState(
         String recipe,
         double secondsPerGradient,
         boolean trained,
-        List<Deletion> deletions) {
+        List<Deletion> deletions,
+        String model) {
 
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
     private static final int OLDEST = 1;
+    /** Length of what is sealed, in bytes, or a multiple: so that few deletions more or less do not show. */
+    private static final int ROOM = 4096;
+
     static final String FILE = "state.json";
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
     ServiceState {
         deletions = List.copyOf(deletions);
+        model = Objects.requireNonNullElse(model, "");
     }
 
     /** How far a deletion got, in this order. */
@@ -119,6 +134,17 @@ record ServiceState(
                             : 0,
                     "0".repeat(64),
                     HexFormat.of().formatHex(salt));
+        }
+
+        /** What the ledger says of it before anything is changed, under its salt. */
+        Map<String, String> intent(Hiding hiding) {
+            byte[] bytes = HexFormat.of().parseHex(salt);
+            return Map.of(
+                    "way", rewind.method(),
+                    "checkpoint", Integer.toString(rewind.checkpoint()),
+                    "checkpointCommitment", hiding.commitment(bytes, Commitment.CHECKPOINT, rewind.checkpointHash()),
+                    "recordsCommitment", hiding.commitment(bytes, Commitment.REQUEST, records),
+                    "sigma", Double.toString(rewind.noise().sigma()));
         }
 
         byte[] saltBytes() {
@@ -228,51 +254,124 @@ record ServiceState(
     }
 
     static ServiceState fresh(String objective, String recipe) {
-        return new ServiceState(VERSION, objective, recipe, Double.NaN, false, List.of());
+        return new ServiceState(VERSION, objective, recipe, Double.NaN, false, List.of(), "");
     }
 
     static boolean isIn(Path folder) {
         return Files.exists(folder.resolve(FILE));
     }
 
-    static ServiceState read(Path folder) throws IOException {
+    /**
+     * What the file holds.
+     *
+     * @param sealed the state, sealed and in Base64
+     */
+    private record Envelope(int version, String sealed) {}
+
+    /** Whether the state of a folder is sealed: those that release 0.1.0 wrote are not. */
+    static boolean isSealed(Path folder) throws IOException {
+        return version(folder.resolve(FILE), tree(folder.resolve(FILE))) == VERSION;
+    }
+
+    /**
+     * Reads the state of a folder.
+     *
+     * @throws IOException if it is damaged, was changed since it was sealed, or is sealed with another key
+     */
+    static ServiceState read(Path folder, Seal seal) throws IOException {
         Path file = folder.resolve(FILE);
+        JsonNode tree = tree(file);
+        ServiceState state = version(file, tree) == VERSION
+                ? parsed(file, opened(file, parsed(file, tree, Envelope.class).sealed(), seal))
+                : parsed(file, tree, ServiceState.class);
+        return new ServiceState(
+                VERSION,
+                state.objective,
+                state.recipe,
+                state.secondsPerGradient,
+                state.trained,
+                state.deletions,
+                state.model);
+    }
+
+    private static JsonNode tree(Path file) throws IOException {
         try {
-            String text = Files.readString(file);
-            ServiceState state = MAPPER.readValue(text, ServiceState.class);
-            KnownNames.require(MAPPER, MAPPER.readTree(text), state);
-            if (state.version < OLDEST || state.version > VERSION) {
-                throw new IOException(
-                        file + " has version " + state.version + ", this release reads " + OLDEST + " to " + VERSION);
-            }
-            return new ServiceState(
-                    VERSION, state.objective, state.recipe, state.secondsPerGradient, state.trained, state.deletions);
-        } catch (JsonProcessingException e) {
-            throw new IOException(file + " is damaged: " + e.getOriginalMessage(), e);
+            return MAPPER.readTree(Files.readString(file));
+        } catch (JsonProcessingException | CharacterCodingException e) {
+            throw damaged(file, e);
         }
     }
 
-    void write(Path folder) throws IOException {
-        try (AtomicFile target = AtomicFile.create(folder.resolve(FILE))) {
-            target.stream().write(MAPPER.writeValueAsBytes(this));
+    private static int version(Path file, JsonNode tree) throws IOException {
+        int version = tree.path("version").asInt();
+        if (version < OLDEST || version > VERSION) {
+            throw new IOException(file + " has version " + tree.path("version") + ", this release reads " + OLDEST
+                    + " to " + VERSION);
+        }
+        return version;
+    }
+
+    private static ServiceState parsed(Path file, byte[] json) throws IOException {
+        try {
+            return parsed(file, MAPPER.readTree(json), ServiceState.class);
+        } catch (JsonProcessingException e) {
+            throw damaged(file, e);
+        }
+    }
+
+    private static <T> T parsed(Path file, JsonNode tree, Class<T> type) throws IOException {
+        try {
+            T value = MAPPER.treeToValue(tree, type);
+            KnownNames.require(MAPPER, tree, value);
+            return value;
+        } catch (JsonProcessingException e) {
+            throw damaged(file, e);
+        }
+    }
+
+    private static byte[] opened(Path file, String sealed, Seal seal) throws IOException {
+        try {
+            return seal.open(Base64.getDecoder().decode(sealed), FILE);
+        } catch (GeneralSecurityException | IllegalArgumentException other) {
+            throw new IOException(file + " was changed since it was sealed, or is sealed with another key", other);
+        }
+    }
+
+    private static IOException damaged(Path file, IOException why) {
+        String words = why instanceof JsonProcessingException json ? json.getOriginalMessage() : "it is no text";
+        return new IOException(file + " is damaged: " + words, why);
+    }
+
+    void write(Path folder, Seal seal) throws IOException {
+        byte[] json = MAPPER.writeValueAsBytes(this);
+        byte[] padded = Arrays.copyOf(json, (json.length + ROOM - 1) / ROOM * ROOM);
+        Arrays.fill(padded, json.length, padded.length, (byte) ' ');
+        String sealed = Base64.getEncoder().encodeToString(seal.seal(padded, FILE));
+        try (AtomicFile target = AtomicFile.createPrivate(folder.resolve(FILE))) {
+            target.stream().write(MAPPER.writeValueAsBytes(new Envelope(VERSION, sealed)));
             target.commit();
         }
     }
 
     ServiceState trained(double seconds) {
-        return new ServiceState(version, objective, recipe, seconds, true, deletions);
+        return new ServiceState(version, objective, recipe, seconds, true, deletions, model);
     }
 
     ServiceState with(Deletion added) {
         List<Deletion> all = new ArrayList<>(deletions);
         all.add(added);
-        return new ServiceState(version, objective, recipe, secondsPerGradient, trained, all);
+        return new ServiceState(version, objective, recipe, secondsPerGradient, trained, all, model);
     }
 
     ServiceState withLast(Deletion changed) {
         List<Deletion> all = new ArrayList<>(deletions);
         all.set(all.size() - 1, changed);
-        return new ServiceState(version, objective, recipe, secondsPerGradient, trained, all);
+        return new ServiceState(version, objective, recipe, secondsPerGradient, trained, all, model);
+    }
+
+    /** With the newest release's files. */
+    ServiceState releasing(String sha256) {
+        return new ServiceState(version, objective, recipe, secondsPerGradient, trained, deletions, sha256);
     }
 
     Deletion last() {

@@ -31,8 +31,8 @@ import org.amend4j.unlearn.UnlearningPlan;
  * effects of a method are on disk when it returns:
  *
  * <pre>
- *   state.json        what was decided and how far it got
- *   records.bin       salted hashes of the records, and which are forgotten
+ *   state.json        what was decided and how far it got, sealed
+ *   records.bin       salted hashes of the records, and which are forgotten, sealed
  *   deletions.jsonl   the ledger of requests
  *   head.txt          its head, signed: to be kept elsewhere as well, since it shows whether entries are missing
  *   releases/N/       a model's files and, from 1 on, its certificate
@@ -82,7 +82,8 @@ public final class UnlearningService implements Closeable {
         this.contamination = new Contamination(model, vault);
         this.state = state;
         this.hiding = hiding;
-        this.execution = new Execution(model, vault, releases, requests, contamination, records, state, issuer, hiding);
+        this.execution = new Execution(
+                model, vault, releases, requests, contamination, records, state, headFile, issuer, hiding);
     }
 
     /**
@@ -119,14 +120,20 @@ public final class UnlearningService implements Closeable {
             throws IOException {
         DeletionLedger ledger = DeletionLedger.open(folder, subjects.key(), clock);
         try {
-            ServiceRecords records = ServiceRecords.open(folder, model);
+            ServiceRecords records =
+                    ServiceRecords.open(folder, model, subjects.key().seal());
             HeadFile headFile = new HeadFile(folder, ledger, issuer);
             headFile.requireContained();
             Requests requests = new Requests(ledger, subjects);
-            SavedState state = SavedState.open(folder, model, records, requests.decided());
+            boolean sealed = ServiceState.isIn(folder) && ServiceState.isSealed(folder);
+            SavedState state = SavedState.open(folder, model, records, requests, hiding);
+            // folders of release 0.1.0 can be without one
+            headFile.requireThereIf(sealed && state.now().trained());
             Releases releases = new Releases(folder, writer);
+            int newest = state.now().deletions().size();
             if (!state.now().hasUnfinished()) {
-                releases.requireNone(state.now().deletions().size() + 1);
+                releases.requireNone(newest + 1);
+                releases.requireAsMade(newest, state.now().model());
             }
             return new UnlearningService(
                     model, subjects, vault, releases, requests, records, headFile, state, issuer, hiding);
@@ -158,10 +165,11 @@ public final class UnlearningService implements Closeable {
         Stopwatch watch = new Stopwatch(progress);
         double[] theta = model.run().learn(model.start(), RecordIds.of(), vault, watch);
         if (!releases.has(0)) {
-            releases.publish(0, theta);
+            releases.publish(0, theta, state::announce);
         }
-        state.save(state.now().trained(watch.secondsPerGradient(model.run())));
+        // before the state: a trained service has a head, which requests are signed under
         headFile.write();
+        state.save(state.now().trained(watch.secondsPerGradient(model.run())));
     }
 
     /**
@@ -187,10 +195,10 @@ public final class UnlearningService implements Closeable {
             vault.keep(step, trajectory.read(step));
         }
         if (!releases.has(0)) {
-            releases.publish(0, trajectory.read(last));
+            releases.publish(0, trajectory.read(last), state::announce);
         }
-        state.save(state.now().trained(secondsPerGradient));
         headFile.write();
+        state.save(state.now().trained(secondsPerGradient));
     }
 
     /**
@@ -263,12 +271,18 @@ public final class UnlearningService implements Closeable {
      * @param choice of a method of the plan; empty to refuse. {@link UnlearningMethod.ColdRun} and
      *     {@link UnlearningMethod.DescentToDelete} are other algorithms and cannot be chosen
      * @throws IllegalArgumentException if one is not known, nothing is to be forgotten, or nobody would be left
+     * @throws IOException if the checkpoint that would be rewound to is missing or damaged
      */
     public Answer prepare(Collection<String> names, Function<UnlearningPlan, Optional<UnlearningMethod>> choice)
             throws IOException {
         requireTrained();
         ContaminationLedger before = contamination.after(state.now().deletions());
-        return new Answer(this, requests.ticketsWith(names), some -> plan(before, some), choice);
+        Answer answer = new Answer(this, requests.ticketsWith(names), some -> plan(before, some), choice);
+        if (!answer.isRefusal()) {
+            // one that is damaged is found out before anything is decided
+            Deletion.of(answer.accepted(), answer.method().orElseThrow(), vault, hiding.salt());
+        }
+        return answer;
     }
 
     /**
@@ -310,6 +324,8 @@ public final class UnlearningService implements Closeable {
             return new RequestOutcome.Refused(answer.plan(), refused);
         }
         UnlearningMethod method = answer.method().orElseThrow();
+        // what the decision rests on must not be lost: a torn last line is only cut off if no head has it
+        headFile.write();
         state.save(state.now().with(Deletion.of(answer.accepted(), method, vault, hiding.salt())));
         return execute(progress).with(refused);
     }
@@ -324,9 +340,7 @@ public final class UnlearningService implements Closeable {
     }
 
     private RequestOutcome.Released execute(StepListener progress) throws IOException, InterruptedException {
-        RequestOutcome.Released released = execution.run(progress);
-        headFile.write();
-        return released;
+        return execution.run(progress);
     }
 
     /** Whether a deletion was decided and not finished, as after a crash: {@link #finish} resumes it. */

@@ -2,14 +2,18 @@
 package org.amend4j.service;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.List;
-import java.util.Set;
+import org.amend4j.deletion.DeletionLedger;
+import org.amend4j.deletion.SubjectKey;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.service.SmallService.Kind;
 import org.amend4j.unlearn.Recipe;
@@ -58,7 +62,15 @@ class SavedStateTest {
     }
 
     private SavedState open(ForgettingModel model) throws IOException {
-        return SavedState.open(folder, model, ServiceRecords.open(folder, model), Set.of());
+        try (Requests requests = requests()) {
+            ServiceRecords records = ServiceRecords.open(folder, model, SmallService.SEAL);
+            return SavedState.open(folder, model, records, requests, Hiding.secure());
+        }
+    }
+
+    private Requests requests() throws IOException {
+        SubjectKey key = SubjectKey.of(SmallService.KEY);
+        return new Requests(DeletionLedger.open(folder, key, Clock.systemUTC()), SmallService.subjects());
     }
 
     @Test
@@ -73,31 +85,34 @@ class SavedStateTest {
     }
 
     @Test
-    void aStateIsReadAndWrittenToTheSameBytes() throws IOException {
+    void aStateThatIsNotSealedIsReadAndWrittenSealed() throws IOException {
         Path file = folder.resolve(ServiceState.FILE);
         Files.writeString(file, WRITTEN);
-        ServiceState state = ServiceState.read(folder);
+        assertFalse(ServiceState.isSealed(folder));
+        ServiceState state = ServiceState.read(folder, SmallService.SEAL);
         assertEquals(RecordIds.of(2, 3), state.last().records());
         assertEquals("certified rewind", state.last().rewind().method());
-        Files.delete(file);
-        state.write(folder);
-        assertEquals(WRITTEN, Files.readString(file));
+        state.write(folder, SmallService.SEAL);
+        assertTrue(ServiceState.isSealed(folder));
+        assertEquals(state, ServiceState.read(folder, SmallService.SEAL));
+        assertFalse(Files.readString(file).contains("626f"));
+        assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(file));
     }
 
     /** A state that says more than this release knows was written by a newer one. */
     @Test
     void aStateWithSomethingUnknownInItIsRefused() throws IOException {
         Files.writeString(folder.resolve(ServiceState.FILE), WRITTEN.replace("\"mu\":", "\"nu\":1,\"mu\":"));
-        String refusal =
-                assertThrows(IOException.class, () -> ServiceState.read(folder)).getMessage();
+        String refusal = assertThrows(IOException.class, () -> ServiceState.read(folder, SmallService.SEAL))
+                .getMessage();
         assertTrue(refusal.contains("is damaged") && refusal.contains("nu"), refusal);
     }
 
     @Test
     void aFolderFromBeforeDigestsIsOpened() throws IOException {
         ForgettingModel model = model(0, 2, 3);
-        ServiceRecords records = ServiceRecords.open(folder, model);
-        ServiceState.fresh(records.label(), BEFORE).write(folder);
+        ServiceRecords records = ServiceRecords.open(folder, model, SmallService.SEAL);
+        ServiceState.fresh(records.label(), BEFORE).write(folder, SmallService.SEAL);
         assertEquals(BEFORE, open(model).now().recipe());
         String refusal =
                 assertThrows(IOException.class, () -> open(model(0.1, 2, 3))).getMessage();

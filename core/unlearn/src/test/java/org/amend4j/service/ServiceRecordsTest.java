@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,6 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.amend4j.deletion.SubjectKey;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.record.RecordCommitments;
 import org.amend4j.record.RecordContents;
@@ -148,53 +148,54 @@ class ServiceRecordsTest {
                 forget(service, "11");
             }
             Path run = temp.resolve("run");
-            ServiceState state = ServiceState.read(run);
-            state.withLast(state.last().at(Stage.REWOUND)).write(run);
+            ServiceState state = ServiceState.read(run, SmallService.SEAL);
+            state.withLast(state.last().at(Stage.REWOUND)).write(run, SmallService.SEAL);
             try (UnlearningService service = open(without(MODEL, SmallService.records("11")), vault)) {
                 assertTrue(service.hasUnfinished());
                 service.finish(StepListener.NONE);
                 assertEquals(1, service.latestRelease());
             }
-            assertEquals(Stage.DONE, ServiceState.read(run).last().stage());
+            assertEquals(
+                    Stage.DONE, ServiceState.read(run, SmallService.SEAL).last().stage());
         }
     }
 
     private RecordCommitments commitments() throws IOException {
-        return ServiceRecords.in(temp.resolve("run")).orElseThrow();
+        return ServiceRecords.in(temp.resolve("run"), SubjectKey.of(SmallService.KEY))
+                .orElseThrow();
     }
 
     @Test
     void theNameOfARunAndItsRootStayAndTellNothing() throws Exception {
         Path run = temp.resolve("run");
-        String label = ServiceRecords.label(run, MODEL);
-        assertEquals(label, ServiceRecords.label(run, MODEL));
+        String label = ServiceRecords.label(run, MODEL, SubjectKey.of(SmallService.KEY));
+        assertEquals(label, ServiceRecords.label(run, MODEL, SubjectKey.of(SmallService.KEY)));
         assertTrue(label.matches("[0-9a-f]{64}"));
         assertNotEquals(MODEL.run().objective().fingerprint(), label);
         // the same records in another folder: nobody can tell that they are the same
-        assertNotEquals(label, ServiceRecords.label(temp.resolve("other"), MODEL));
-        String root = ServiceRecords.open(run, MODEL).root();
+        assertNotEquals(label, ServiceRecords.label(temp.resolve("other"), MODEL, SubjectKey.of(SmallService.KEY)));
+        String root = ServiceRecords.open(run, MODEL, SmallService.SEAL).root();
         try (MemoryVault vault = new MemoryVault(SmallService.INPUTS);
                 UnlearningService service = open(MODEL, vault)) {
             service.train(StepListener.NONE);
             forget(service, "11");
         }
-        assertEquals(label, ServiceRecords.label(run, MODEL));
-        assertEquals(root, ServiceRecords.open(run, MODEL).root());
+        assertEquals(label, ServiceRecords.label(run, MODEL, SubjectKey.of(SmallService.KEY)));
+        assertEquals(root, ServiceRecords.open(run, MODEL, SmallService.SEAL).root());
     }
 
-    /** With the salts fixed, two data sets have files that differ in the leaf of the record that differs, and in what is made of it. */
+    /** With the salts fixed, two data sets have commitments that differ in the leaf of the record that differs. */
     @Test
-    void filesOfTwoDataSetsDifferInTheLeafOfTheRecordThatDiffers() throws Exception {
-        RecordIds one = RecordIds.of(44);
-        ServiceRecords.label(temp.resolve("a"), MODEL, new Random(3)::nextBytes);
-        ServiceRecords.label(temp.resolve("b"), without(MODEL, one), new Random(3)::nextBytes);
-        byte[] a = Files.readAllBytes(temp.resolve("a").resolve(ServiceRecords.FILE));
-        byte[] b = Files.readAllBytes(temp.resolve("b").resolve(ServiceRecords.FILE));
-        assertEquals(a.length, b.length);
-        int entries = a.length - 32 - 65 * SmallService.RECORDS;
+    void commitmentsToTwoDataSetsDifferInTheLeafOfTheRecordThatDiffers() throws Exception {
+        SubjectKey key = SubjectKey.of(SmallService.KEY);
+        Path a = temp.resolve("a");
+        Path b = temp.resolve("b");
+        ServiceRecords.label(a, MODEL, key, new Random(3)::nextBytes);
+        ServiceRecords.label(b, without(MODEL, RecordIds.of(44)), key, new Random(3)::nextBytes);
+        RecordCommitments one = ServiceRecords.in(a, key).orElseThrow();
+        RecordCommitments other = ServiceRecords.in(b, key).orElseThrow();
         for (int k = 0; k < SmallService.RECORDS; k++) {
-            ByteBuffer ofA = ByteBuffer.wrap(a, entries + 65 * k, 65);
-            assertEquals(k != 44, ofA.equals(ByteBuffer.wrap(b, entries + 65 * k, 65)), "record " + k);
+            assertEquals(k != 44, one.leaf(k).equals(other.leaf(k)), "record " + k);
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.stream.LongStream;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.keys.Seal;
 import org.amend4j.numeric.Summation;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
@@ -50,6 +51,7 @@ final class SmallService {
     static final double NORMALISER = 512;
     static final String CROWD = "crowd";
     static final byte[] KEY = "thirty-two bytes, or a few more...".getBytes(StandardCharsets.US_ASCII);
+    static final Seal SEAL = SubjectKey.of(KEY).seal();
     private static final double LAMBDA = 0.2;
 
     private SmallService() {}

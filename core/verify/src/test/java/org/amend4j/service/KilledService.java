@@ -91,7 +91,7 @@ final class KilledService {
     static SealedVault vault(Path run, ForgettingModel model) throws IOException {
         return SealedVault.open(
                 run.resolveSibling(run.getFileName() + "-vault"),
-                ServiceRecords.label(run, model),
+                ServiceRecords.label(run, model, SubjectKey.of(SmallService.KEY)),
                 SmallService.INPUTS,
                 KeyFile.openOrCreate(run.resolveSibling("kek")));
     }

@@ -58,6 +58,6 @@ final class AdoptionOptions {
                 new ForgettingSettings.Training(1, 1, 0, 1, "full", checkpoints),
                 new ForgettingSettings.Limits(featureRadius, 0, parameterRadius, layerRadius, false, ignoreUpdater),
                 promise.promise(),
-                new ForgettingSettings.Origin("", "", "", "", ""));
+                new ForgettingSettings.Origin("", ""));
     }
 }

@@ -114,6 +114,6 @@ final class LearningOptions {
                 new ForgettingSettings.Limits(
                         featureRadius, clip, parameterRadius, layerRadius, bothFactors, ignoreUpdater),
                 promise.promise(),
-                new ForgettingSettings.Origin(model, what, "", "", ""));
+                new ForgettingSettings.Origin(model, what));
     }
 }

@@ -75,7 +75,12 @@ public final class AdoptJob {
      *     nothing is written then
      */
     public Report run(ForgettingSettings settings, Progress progress) throws IOException {
-        Destination.somethingNew("--out", wish.out());
+        if (SettingsFile.isIn(wish.out())) {
+            // one that was interrupted goes on
+            ForgetfulFolder.open(wish.out(), wish.keys(), wish.trained().data()).requireUntrained();
+        } else {
+            Destination.somethingNew("--out", wish.out());
+        }
         RecordedRecipe recipe = recipe();
         ComputationGraph trained = read("MODEL", wish.trained().model());
         requireDecay(recipe, trained);

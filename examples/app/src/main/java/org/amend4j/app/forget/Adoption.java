@@ -37,7 +37,7 @@ record Adoption(RecordedRecipe recipe, Facts facts) {
     private static final int VERSION = 1;
     private static final String FILE = "adoption.json";
     /** How the words in the settings begin that say what was trained. */
-    private static final String ADOPTED = "adopted ";
+    static final String ADOPTED = "adopted ";
 
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.INDENT_OUTPUT)
@@ -193,7 +193,7 @@ record Adoption(RecordedRecipe recipe, Facts facts) {
      * @throws BadInputException if its files are missing or not those that were stored
      */
     static Optional<Adoption> of(Path folder, ForgettingSettings.Origin origin) throws IOException {
-        if (!origin.what().startsWith(ADOPTED)) {
+        if (!origin.isAdopted()) {
             return Optional.empty();
         }
         for (String name : List.of(FILE, RecipeFile.NAME)) {

@@ -24,6 +24,9 @@ import org.amend4j.unlearn.StepSizes;
  */
 record Assembly(ProvableProblem problem, ForgettingModel model) {
 
+    private static final String CLASSES =
+            "classes found in the table, as if they had been named without looking at the records (--classes)";
+
     /**
      * Puts them together.
      *
@@ -60,20 +63,35 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                 table,
                 problem,
                 new RewindToDelete(problem.objective(), recipe),
-                training.planned() == ForgettingSettings.Planned.GIVEN
-                        ? List.of()
-                        : List.of(derived(training.plannedRecords())),
+                derived(settings),
                 chosen(training));
     }
 
     private static List<String> chosen(ForgettingSettings.Training training) {
-        return training.planned() == ForgettingSettings.Planned.GIVEN
+        return training.planned() == ForgettingSettings.Source.GIVEN
                 ? List.of("the planned number of records, " + training.plannedRecords()
                         + ", and every other setting was chosen without looking at the records")
                 : List.of("every setting was chosen without looking at the records");
     }
 
     /** What should have been fixed without looking at the records, and was not. */
+    private static List<String> derived(ForgettingSettings settings) {
+        return withClasses(
+                settings,
+                settings.training().planned() == ForgettingSettings.Source.GIVEN
+                        ? List.of()
+                        : List.of(derived(settings.training().plannedRecords())));
+    }
+
+    private static List<String> withClasses(ForgettingSettings settings, List<String> derived) {
+        List<String> all = new ArrayList<>(derived);
+        if (settings.table().named() == ForgettingSettings.Source.DERIVED) {
+            all.add(CLASSES);
+        }
+        return all;
+    }
+
+    /** Planned records that were made of the table. */
     static String derived(long planned) {
         return "planned records derived from the table, as if their number, " + planned
                 + ", had been fixed without looking at the records";
@@ -97,7 +115,7 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
                 table,
                 problem,
                 run,
-                adoption.derived(table.size()),
+                withClasses(settings, adoption.derived(table.size())),
                 adoption.assumptions(table.size()));
         ForgettingModel model = undisplaced.model();
         Map<String, String> hashes = new TreeMap<>(model.hashes());

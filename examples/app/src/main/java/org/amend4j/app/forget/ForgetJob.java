@@ -126,7 +126,7 @@ public final class ForgetJob {
     private Answer prepare(List<String> names, Choice choice, boolean anyNoise) throws IOException {
         try {
             return folder.service().prepare(names, plan -> method(plan, choice, anyNoise));
-        } catch (IllegalArgumentException refused) {
+        } catch (IOException | IllegalArgumentException refused) {
             throw ForgetfulFolder.badInput(refused);
         }
     }

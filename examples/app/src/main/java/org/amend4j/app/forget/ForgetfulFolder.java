@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.HexFormat;
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Threads;
+import org.amend4j.deletion.SubjectKey;
 import org.amend4j.graph.BlockPlace;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordIds;
@@ -53,6 +55,7 @@ import org.amend4j.unlearn.WholeSet;
 public final class ForgetfulFolder implements Closeable {
 
     private static final String VAULT = "vault";
+    private static final int RUN_DIGITS = 32;
 
     /** As {@code verify} has it. */
     private static final int MOST_STEPS = 1 << 20;
@@ -120,10 +123,14 @@ public final class ForgetfulFolder implements Closeable {
                 Destination.somethingNew("--out", folder);
                 Destination.folder("--keys", keys);
                 // two who begin at once must not make each other's keys and folder
+                String run = HexFormat.of().formatHex(SubjectKey.fresh()).substring(0, RUN_DIGITS);
                 try (Claim claim = Claim.of("--out", folder)) {
                     Destination.somethingNew("--out", folder);
-                    KeyFolder made = keys(keys, key -> Assembly.of(settings, here, table, key, adoption));
-                    write(folder, network, settings, made, adoption);
+                    KeyFolder made = keys(
+                            keys,
+                            shared -> Assembly.of(
+                                    settings, here, table, shared.ofRun(run).batches(), adoption));
+                    write(folder, network, settings, made, run, adoption);
                 }
             }
         } catch (IllegalArgumentException refused) {
@@ -131,23 +138,31 @@ public final class ForgetfulFolder implements Closeable {
         }
         ForgetfulFolder begun = open(folder, keys, data, network.place());
         if (begun.service.isTrained()) {
-            begun.close();
-            throw new BadInputException("--out: " + folder + " holds a trained model already");
+            begun.requireUntrained();
         }
         return begun;
     }
 
+    /** Refuses a folder that holds a model already; closes it. */
+    void requireUntrained() throws IOException {
+        boolean trained = service.isTrained();
+        close();
+        if (trained) {
+            throw new BadInputException("--out: " + folder + " exists already and holds a trained model");
+        }
+    }
+
     /** The keys of a folder, new ones if there are none, which do not stay if a check of the key of batches refuses them. */
-    private static KeyFolder keys(Path folder, Consumer<byte[]> check) throws IOException {
+    private static KeyFolder keys(Path folder, Consumer<KeyFolder> check) throws IOException {
         if (Files.exists(folder)) {
             KeyFolder keys = KeyFolder.openOrCreate(folder);
-            check.accept(keys.batches());
+            check.accept(keys);
             return keys;
         }
         try (Claim claim = Claim.of("--keys", folder)) {
             KeyFolder keys = KeyFolder.openOrCreate(folder);
             try {
-                check.accept(keys.batches());
+                check.accept(keys);
             } catch (IllegalArgumentException refused) {
                 KeyFolder.delete(folder);
                 throw refused;
@@ -192,6 +207,7 @@ public final class ForgetfulFolder implements Closeable {
             ForgetfulNetwork network,
             ForgettingSettings settings,
             KeyFolder keys,
+            String run,
             Optional<Adoption> adoption)
             throws IOException {
         Path whole = folder.toAbsolutePath().normalize();
@@ -203,12 +219,12 @@ public final class ForgetfulFolder implements Closeable {
             if (adoption.isPresent()) {
                 adoption.get().write(temporary);
             }
-            SettingsFile.write(
-                    temporary,
-                    settings.stored(
-                            ForgetfulNetwork.baseDigest(temporary),
-                            ForgetfulNetwork.adapterDigest(temporary),
-                            keys.issuer().publicKey()));
+            ForgettingSettings stored = settings.stored(
+                    ForgetfulNetwork.baseDigest(temporary),
+                    ForgetfulNetwork.adapterDigest(temporary),
+                    keys.issuer().publicKey(),
+                    run);
+            SettingsFile.write(temporary, SettingsFile.sealed(stored, keys));
         });
     }
 
@@ -230,8 +246,8 @@ public final class ForgetfulFolder implements Closeable {
             KeyFolder secrets = keys(keys, folder, settings);
             ForgetfulNetwork network =
                     ForgetfulNetwork.read(folder, settings.origin()).at(place);
-            SubjectTable table =
-                    SubjectTable.read(data, settings.table(), network.configuration(), ServiceRecords.in(folder));
+            SubjectTable table = SubjectTable.read(
+                    data, settings.table(), network.configuration(), ServiceRecords.in(folder, secrets.subjects()));
             Assembly assembly =
                     Assembly.of(settings, network, table, secrets.batches(), Adoption.of(folder, settings.origin()));
             return open(folder, settings, table, network, secrets, assembly);
@@ -245,7 +261,8 @@ public final class ForgetfulFolder implements Closeable {
         if (!secrets.issuer().publicKey().equals(settings.origin().issuer())) {
             throw new BadInputException("--keys: the keys in " + keys + " are not those of " + folder);
         }
-        return secrets;
+        SettingsFile.requireSeal(folder, settings, secrets);
+        return secrets.ofRun(settings.origin().run());
     }
 
     private static ForgetfulFolder open(
@@ -259,7 +276,7 @@ public final class ForgetfulFolder implements Closeable {
         var run = assembly.model().run();
         SealedVault vault = SealedVault.open(
                 folder.resolve(VAULT),
-                ServiceRecords.label(folder, assembly.model()) + " "
+                ServiceRecords.label(folder, assembly.model(), keys.subjects()) + " "
                         + run.recipe().batches().facts().first() + " "
                         + settings.origin().base(),
                 run.objective().dimension(),
@@ -352,8 +369,9 @@ public final class ForgetfulFolder implements Closeable {
     /** Refuses to work with a model whose training was interrupted. */
     void requireTrained() {
         if (!service.isTrained()) {
-            throw new BadInputException(
-                    folder + " is not trained to the end: give the same unlearn train command again");
+            String command = settings.origin().isAdopted() ? "adopt" : "train";
+            throw new BadInputException(folder + (settings.origin().isAdopted() ? " is not adopted" : " is not trained")
+                    + " to the end: give the same unlearn " + command + " command again");
         }
     }
 

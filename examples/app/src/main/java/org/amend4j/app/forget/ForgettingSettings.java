@@ -27,12 +27,13 @@ import org.amend4j.unlearn.ReleasePolicy;
  * @param limits what bounds a record's influence
  * @param promise what a release must keep to
  * @param origin what it was made from
+ * @param seal of all the rest, under the subjects' key; empty before it is stored
  */
 public record ForgettingSettings(
-        int version, Table table, Training training, Limits limits, Promise promise, Origin origin) {
+        int version, Table table, Training training, Limits limits, Promise promise, Origin origin, String seal) {
 
     /** The format that is written. */
-    public static final int VERSION = 4;
+    public static final int VERSION = 5;
 
     /** Records of a block that are evaluated at a time. It is in the order of sums: another number would be another run. */
     private static final int MOST_AT_ONCE = 1024;
@@ -47,6 +48,13 @@ public record ForgettingSettings(
         Objects.requireNonNull(limits, "limits");
         Objects.requireNonNull(promise, "promise");
         Objects.requireNonNull(origin, "origin");
+        Objects.requireNonNull(seal, "seal");
+    }
+
+    /** Settings that are not sealed. */
+    public ForgettingSettings(
+            int version, Table table, Training training, Limits limits, Promise promise, Origin origin) {
+        this(version, table, training, limits, promise, origin, "");
     }
 
     /**
@@ -56,13 +64,20 @@ public record ForgettingSettings(
      * @param owner the column that says whose a row is; empty: every row is somebody of its own
      * @param classes in the order of the outputs
      * @param scaling what is done to every row before the network sees it
+     * @param named where the classes are from
      */
-    public record Table(String label, String owner, List<String> classes, RowScaling scaling) {
+    public record Table(String label, String owner, List<String> classes, RowScaling scaling, Source named) {
 
         /** Copies the list. */
         public Table {
             classes = List.copyOf(classes);
             Objects.requireNonNull(scaling, "scaling");
+            Objects.requireNonNull(named, "named");
+        }
+
+        /** With classes that somebody gave, or none, which are then those of the data. */
+        public Table(String label, String owner, List<String> classes, RowScaling scaling) {
+            this(label, owner, classes, scaling, classes.isEmpty() ? Source.DERIVED : Source.GIVEN);
         }
 
         /** The owner's column, if there is one. */
@@ -92,7 +107,7 @@ public record ForgettingSettings(
             int plannedRecords,
             String batches,
             String checkpoints,
-            Planned planned,
+            Source planned,
             GradientMethod gradients,
             int blockSize) {
 
@@ -125,7 +140,7 @@ public record ForgettingSettings(
                     plannedRecords,
                     batches,
                     checkpoints,
-                    plannedRecords > 0 ? Planned.GIVEN : Planned.DERIVED,
+                    plannedRecords > 0 ? Source.GIVEN : Source.DERIVED,
                     GradientMethod.BY_ROW,
                     0);
         }
@@ -146,18 +161,18 @@ public record ForgettingSettings(
 
         /** With a number of planned records, unless one was given. */
         Training planning(int records) {
-            return planned == Planned.GIVEN
+            return planned == Source.GIVEN
                     ? this
                     : new Training(
                             steps, stepSize, weightDecay, records, batches, checkpoints, planned, gradients, blockSize);
         }
     }
 
-    /** Where the number of planned records is from, which must not depend on the records. */
-    public enum Planned {
+    /** Where something is from that must not depend on the records. */
+    public enum Source {
         /** Somebody chose it. */
         GIVEN,
-        /** It was made of the table's size, or nobody knows (settings of version 1). */
+        /** It was made of the table, or nobody knows (settings of earlier versions). */
         DERIVED
     }
 
@@ -233,8 +248,22 @@ public record ForgettingSettings(
      * @param base SHA-256 of the stored network; empty before it is stored
      * @param adapter SHA-256 of the stored adapter's folder; empty if there is none
      * @param issuer public key of those who sign; empty before it is made
+     * @param run random, makes the run's own keys of those in its folder; empty before it is stored, and where keys are used as they
+     *     are (settings of earlier versions)
      */
-    public record Origin(String model, String what, String base, String adapter, String issuer) {}
+    public record Origin(String model, String what, String base, String adapter, String issuer, String run) {
+
+        /** Whether something else trained it. */
+        @JsonIgnore
+        public boolean isAdopted() {
+            return what.startsWith(Adoption.ADOPTED);
+        }
+
+        /** Of something that is not stored yet. */
+        public Origin(String model, String what) {
+            this(model, what, "", "", "", "");
+        }
+    }
 
     /**
      * The problem's options, for batches of a rate.
@@ -270,7 +299,7 @@ public record ForgettingSettings(
     ForgettingSettings of(SubjectTable read) {
         return new ForgettingSettings(
                 version,
-                new Table(table.label(), table.owner(), read.classes(), table.scaling()),
+                new Table(table.label(), table.owner(), read.classes(), table.scaling(), table.named()),
                 training.planning(powerOfTwo(read.size())),
                 limits,
                 promise,
@@ -287,7 +316,7 @@ public record ForgettingSettings(
                 planned,
                 recipe.batches().isPresent() ? "recorded" : "full",
                 training.checkpoints(),
-                Planned.GIVEN,
+                Source.GIVEN,
                 GradientMethod.AS_FITTED,
                 0);
         return new ForgettingSettings(version, table, recorded, limits, promise, origin);
@@ -295,7 +324,7 @@ public record ForgettingSettings(
 
     /** With what was adopted: in words, and the SHA-256 of its zip. */
     ForgettingSettings adopting(String what, String model) {
-        return new ForgettingSettings(version, table, training, limits, promise, new Origin(model, what, "", "", ""));
+        return new ForgettingSettings(version, table, training, limits, promise, new Origin(model, what));
     }
 
     private static int powerOfTwo(int least) {
@@ -303,18 +332,25 @@ public record ForgettingSettings(
     }
 
     /** With what was stored. */
-    ForgettingSettings stored(String base, String adapter, String issuer) {
+    ForgettingSettings stored(String base, String adapter, String issuer, String run) {
         return new ForgettingSettings(
                 version,
                 table,
                 training,
                 limits,
                 promise,
-                new Origin(origin.model(), origin.what(), base, adapter, issuer));
+                new Origin(origin.model(), origin.what(), base, adapter, issuer, run));
     }
 
     /** Whether the same was asked for, of the same network; data is compared row by row, by {@code records.bin}. */
     boolean asks(ForgettingSettings other) {
-        return other.stored(origin.base(), origin.adapter(), origin.issuer()).equals(this);
+        return other.stored(origin.base(), origin.adapter(), origin.issuer(), origin.run())
+                .sealed(seal)
+                .equals(this);
+    }
+
+    /** With a seal. */
+    ForgettingSettings sealed(String code) {
+        return new ForgettingSettings(version, table, training, limits, promise, origin, code);
     }
 }

@@ -62,7 +62,7 @@ public final class ForgettingTrainReport {
     record Training(
             int steps,
             int plannedRecords,
-            ForgettingSettings.Planned planned,
+            ForgettingSettings.Source planned,
             OptionalDouble lifetimeEpsilon,
             boolean scaled,
             int checkpoints,
@@ -133,7 +133,7 @@ public final class ForgettingTrainReport {
         ProvableProblem problem = trained.assembly().problem();
         Guarantee guarantee = trained.assembly().model().guarantee();
         StringBuilder text = new StringBuilder();
-        if (trained.settings().training().planned() == ForgettingSettings.Planned.DERIVED) {
+        if (trained.settings().training().planned() == ForgettingSettings.Source.DERIVED) {
             text.append(String.format(
                     Locale.ROOT,
                     "planned records derived from the table: %d; certificates hold under the assumption that it was fixed"

@@ -13,6 +13,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.SubjectKey;
+import org.amend4j.keys.Hmac;
 import org.amend4j.keys.KeyFile;
 
 /**
@@ -32,6 +33,19 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
     private static final String SUBJECTS = "subjects.key";
     private static final String ISSUER = "issuer.keys";
     private static final String PUBLIC = "issuer.public";
+
+    /**
+     * The keys of a run: two runs that share a folder of keys have other pseudonyms, batches and ledgers.
+     *
+     * @param run its random name; empty for a run that uses the keys as they are
+     */
+    KeyFolder ofRun(String run) {
+        if (run.isEmpty()) {
+            return this;
+        }
+        byte[] own = new Hmac(batches).of(("run " + run).getBytes(StandardCharsets.US_ASCII));
+        return new KeyFolder(checkpoints, own, subjects.derived("run " + run), issuer);
+    }
 
     /** Refuses a folder of keys inside of the other one, where backups and copies would take both. */
     static void requireApart(Path keys, Path folder) throws IOException {

@@ -14,7 +14,7 @@ final class PlanContext {
     private final List<String> lines = new ArrayList<>();
 
     /** For JSON. */
-    record Facts(ForgettingSettings.Planned planned, Optional<Lifetime> lifetime) {}
+    record Facts(ForgettingSettings.Source planned, Optional<Lifetime> lifetime) {}
 
     /**
      * What all releases together may tell.
@@ -27,7 +27,7 @@ final class PlanContext {
     /** Of a trained model. */
     PlanContext(ForgetfulFolder folder) {
         ForgettingSettings.Training training = folder.settings().training();
-        if (training.planned() == ForgettingSettings.Planned.DERIVED) {
+        if (training.planned() == ForgettingSettings.Source.DERIVED) {
             lines.add(
                     "planned records derived from the table: certificates hold under the assumption that their number, "
                             + training.plannedRecords() + ", was fixed without looking at the records");

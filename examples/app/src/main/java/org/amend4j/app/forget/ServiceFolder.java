@@ -60,15 +60,15 @@ public final class ServiceFolder implements Closeable {
     public static ServiceFolder open(Path folder, ForgettingModel model, long[] subjects, ReleaseWriter writer)
             throws IOException {
         Path keys = Files.createDirectories(folder.resolve("keys"));
+        SubjectKey key = SubjectKey.of(KeyFile.openOrCreate(keys.resolve("subjects.key")));
         CheckpointVault vault = SealedVault.open(
                 folder.resolve("vault"),
-                ServiceRecords.label(folder.resolve("service"), model) + " "
+                ServiceRecords.label(folder.resolve("service"), model, key) + " "
                         + model.run().recipe().batches().facts().first(),
                 model.run().objective().dimension(),
                 KeyFile.openOrCreate(keys.resolve("checkpoints.key")));
         try {
             Issuer issuer = Issuer.openOrCreate(keys.resolve("issuer.keys"));
-            SubjectKey key = SubjectKey.of(KeyFile.openOrCreate(keys.resolve("subjects.key")));
             UnlearningService service = UnlearningService.open(
                     folder.resolve("service"),
                     model,

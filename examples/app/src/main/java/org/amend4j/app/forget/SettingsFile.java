@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
+import org.amend4j.internal.json.Jcs;
 import org.amend4j.provable.GradientMethod;
 
 /** The file of a folder's {@link ForgettingSettings}, of this version or an earlier one. */
@@ -58,7 +59,7 @@ final class SettingsFile {
             table.set("scaling", JSON.valueToTree(RowScaling.NONE));
         }
         if (settings.get("training") instanceof ObjectNode training) {
-            training.put("planned", ForgettingSettings.Planned.DERIVED.name());
+            training.put("planned", ForgettingSettings.Source.DERIVED.name());
         }
         if (settings.get("promise") instanceof ObjectNode promise) {
             promise.put("lifetimeEpsilon", 0);
@@ -74,9 +75,42 @@ final class SettingsFile {
 
     /** Adds what versions 1 to 3 did not have: there were no blocks. */
     private static void fromVersion3(ObjectNode settings) {
-        settings.put("version", ForgettingSettings.VERSION);
         if (settings.get("training") instanceof ObjectNode training) {
             training.put("blockSize", 0);
+        }
+    }
+
+    /** Adds what versions 1 to 4 did not have: keys of the run's own, a seal, and who named the classes. */
+    private static void fromVersion4(ObjectNode settings) {
+        settings.put("version", ForgettingSettings.VERSION);
+        settings.put("seal", "");
+        if (settings.get("origin") instanceof ObjectNode origin) {
+            origin.put("run", "");
+        }
+        if (settings.get("table") instanceof ObjectNode table) {
+            table.put("named", ForgettingSettings.Source.DERIVED.name());
+        }
+    }
+
+    /** Settings that only who has the run's keys can change unnoticed. */
+    static ForgettingSettings sealed(ForgettingSettings settings, KeyFolder keys) {
+        return settings.sealed(code(settings, keys));
+    }
+
+    private static String code(ForgettingSettings settings, KeyFolder keys) {
+        return keys.ofRun(settings.origin().run()).subjects().code(Jcs.text(settings.sealed("")));
+    }
+
+    /**
+     * Refuses settings that were changed since they were stored; those of versions 1 to 4 have no seal.
+     *
+     * @throws BadInputException if they were
+     */
+    static void requireSeal(Path folder, ForgettingSettings settings, KeyFolder keys) {
+        boolean sealed = !settings.origin().run().isEmpty();
+        if (sealed && !settings.seal().equals(code(settings, keys))) {
+            throw new BadInputException(
+                    folder.resolve(FILE) + " was changed since it was written: put back what was there");
         }
     }
 
@@ -107,6 +141,9 @@ final class SettingsFile {
             }
             if (version >= 1 && version <= 3) {
                 fromVersion3(settings);
+            }
+            if (version >= 1 && version <= 4) {
+                fromVersion4(settings);
             }
             return JSON.treeToValue(settings, ForgettingSettings.class);
         } catch (JsonProcessingException damaged) {

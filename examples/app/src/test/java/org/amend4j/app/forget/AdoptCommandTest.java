@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Random;
 import org.amend4j.app.cli.Ran;
 import org.amend4j.descent.CheckpointSchedule;
+import org.amend4j.internal.file.Folders;
 import org.amend4j.model.BaseModel;
 import org.amend4j.recording.FitRecorder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -194,6 +195,21 @@ class AdoptCommandTest {
     private void leftNothing(String out) {
         assertFalse(Files.exists(temp.resolve(out)));
         assertFalse(Files.exists(temp.resolve(out + "-keys")));
+    }
+
+    @Test
+    void anInterruptedAdoptionGoesOnWithTheSameCommand() throws IOException {
+        Path recorded = fitted(head(0.2), "fit");
+        adopt(recorded, "run").done();
+        double[] expected = parameters("run", 0);
+        // as a kill leaves it before the model is visible
+        Path run = temp.resolve("run");
+        Files.delete(run.resolve("state.json"));
+        Folders.delete(run.resolve("releases"));
+        on("plan", "run", "--subject", "p1").refused("give the same unlearn adopt command again");
+        adopt(recorded, "run").done();
+        assertArrayEquals(expected, parameters("run", 0), 0);
+        adopt(recorded, "run").refused("holds a trained model");
     }
 
     @Test

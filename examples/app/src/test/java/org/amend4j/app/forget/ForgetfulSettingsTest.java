@@ -24,6 +24,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.amend4j.app.cli.Ran;
 import org.amend4j.model.BaseModel;
+import org.amend4j.provable.GradientMethod;
 import org.amend4j.service.UnlearningService;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.unlearn.UnlearningMethod;
@@ -86,7 +87,8 @@ class ForgetfulSettingsTest {
     }
 
     private static final String USUAL =
-            "--steps 20 --step-size 0.3 --weight-decay 0.2 --feature-radius 1 --planned-records 256 --delta 1e-5";
+            "--steps 20 --step-size 0.3 --weight-decay 0.2 --feature-radius 1 --planned-records 256 --delta 1e-5"
+                    + " --classes no,yes";
 
     @Test
     void rowsThatArePubliclyScaledAreTheRowsTheyWereMadeOf() throws IOException {
@@ -181,7 +183,8 @@ class ForgetfulSettingsTest {
                 "BY_ROW",
                 ((ObjectNode) settings.path("training")).remove("gradients").asText());
         Files.writeString(file, settings.toString());
-        on("plan", given, "--subject", "p1").refused("belongs to another model");
+        assertEquals(
+                GradientMethod.BY_GRAPH, SettingsFile.read(given).training().gradients());
     }
 
     @Test

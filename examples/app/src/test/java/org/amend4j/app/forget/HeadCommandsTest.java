@@ -20,7 +20,6 @@ import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
-import org.amend4j.keys.KeyFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,8 +130,10 @@ class HeadCommandsTest {
         assertEquals(2, failed.code());
         assertTrue(failed.out().contains("when the head was kept: entries are missing"), failed.out());
 
-        byte[] subjects = KeyFile.open(keys.resolve("subjects.key"));
-        try (DeletionLedger forged = DeletionLedger.open(run, SubjectKey.of(subjects), Clock.systemUTC())) {
+        SubjectKey subjects = KeyFolder.open(keys)
+                .ofRun(SettingsFile.read(run).origin().run())
+                .subjects();
+        try (DeletionLedger forged = DeletionLedger.open(run, subjects, Clock.systemUTC())) {
             forged.receive(List.of("p3", "p4", "p5"));
         }
         Ran rewritten = verify("--head", kept);

@@ -92,6 +92,8 @@ class OldFolderTest {
                 .done()
                 .out()
                 .contains("releases/2"));
+        // its records are told by nothing any more
+        assertFalse(Files.readString(run.resolve("state.json")).contains("ids"));
         double[] released = BaseModel.open(run.resolve("releases/2/model.zip"))
                 .network()
                 .params()
@@ -114,7 +116,7 @@ class OldFolderTest {
     }
 
     @Test
-    void itsStateKeepsTheNameOfItsRun() throws IOException {
+    void itIsAsItWasUntilItForgets() throws IOException {
         String before = Files.readString(run.resolve("state.json"));
         on("plan", "p2").done();
         assertEquals(before, Files.readString(run.resolve("state.json")));

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.service;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.amend4j.deletion.EntryType;
+import org.amend4j.deletion.LedgerEntry;
+import org.amend4j.objective.RecordIds;
+import org.amend4j.service.ServiceState.Deletion;
+import org.amend4j.service.ServiceState.Stage;
+import org.amend4j.service.Subjects.Subject;
+
+/**
+ * Holds a state against what is known otherwise: the ledger has committed to each deletion, the data says which records are a
+ * subject's, and tombstones are the records of deletions that are done.
+ */
+final class StateCheck {
+
+    private final Path file;
+    private final Requests requests;
+    private final ServiceRecords records;
+    private final Hiding hiding;
+
+    StateCheck(Path file, Requests requests, ServiceRecords records, Hiding hiding) {
+        this.file = file;
+        this.requests = requests;
+        this.records = records;
+        this.hiding = hiding;
+    }
+
+    /** @throws IOException if the state says something else */
+    void require(ServiceState state) throws IOException {
+        int number = 0;
+        for (Deletion deletion : state.deletions()) {
+            number++;
+            requireSubjects(deletion, number);
+            requireIntent(deletion, number);
+            boolean last = number == state.deletions().size();
+            if (!last && deletion.stage() != Stage.DONE) {
+                throw contradicted(number, "it is not done, and later ones are");
+            }
+        }
+        requireTombstones(state);
+    }
+
+    /** As far as the subjects are still in the data: rows of those who are forgotten need not be. */
+    private void requireSubjects(Deletion deletion, int number) throws IOException {
+        List<RecordIds> known = new ArrayList<>();
+        for (String pseudonym : deletion.subjects()) {
+            Optional<Subject> subject = requests.behind(pseudonym);
+            if (subject.isEmpty()) {
+                return;
+            }
+            known.add(subject.get().records());
+        }
+        if (!RecordIds.union(known).equals(deletion.records())) {
+            throw contradicted(number, "its records are not those of its subjects");
+        }
+    }
+
+    /** Salts, and with them commitments to the records, came with version 2 of the state. */
+    private void requireIntent(Deletion deletion, int number) throws IOException {
+        Optional<LedgerEntry> entry = requests.entries().stream()
+                .filter(one -> one.type() == EntryType.INTENT && one.subjects().equals(deletion.subjects()))
+                .reduce((earlier, later) -> later);
+        if (entry.isEmpty() || deletion.salt().isEmpty()) {
+            return;
+        }
+        for (Map.Entry<String, String> fact : deletion.intent(hiding).entrySet()) {
+            if (!fact.getValue().equals(entry.get().facts().getOrDefault(fact.getKey(), fact.getValue()))) {
+                throw contradicted(number, "the ledger has another " + fact.getKey());
+            }
+        }
+    }
+
+    /** The last deletion's may be there or not: it may have been stopped right behind them. */
+    private void requireTombstones(ServiceState state) throws IOException {
+        RecordIds buried = records.tombstones();
+        int done = state.deletions().size() - (state.hasUnfinished() ? 1 : 0);
+        if (!buried.equals(state.deleted(done)) && !buried.equals(state.deleted())) {
+            throw new IOException(file + " contradicts " + ServiceRecords.FILE
+                    + ": the deletions that are done are not those of the records that are forgotten");
+        }
+    }
+
+    private IOException contradicted(int number, String why) {
+        return new IOException(file + " is damaged: of deletion " + number + ", " + why);
+    }
+}

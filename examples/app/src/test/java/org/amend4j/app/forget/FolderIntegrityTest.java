@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.app.forget;
+
+import static org.amend4j.app.cli.Ran.amend4j;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.amend4j.app.cli.Ran;
+import org.amend4j.internal.file.Folders;
+import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.Exhaustive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A byte changed in any file of a folder or of its keys is refused in one sentence, or changes no model that is released. */
+class FolderIntegrityTest {
+
+    private static final int SUBJECTS = 12;
+    private static final Pattern NUMBER = Pattern.compile("(?<=[: \\[])-?\\d");
+
+    @TempDir
+    private Path temp;
+
+    private Path whole = Path.of("");
+    private Path table = Path.of("");
+
+    @BeforeEach
+    void trainAndForgetOne() throws IOException {
+        Random random = new Random(7);
+        StringBuilder rows = new StringBuilder("person,a,b,c,kind\n");
+        for (int row = 0; row < 4 * SUBJECTS; row++) {
+            rows.append('p').append(row % SUBJECTS);
+            for (int k = 0; k < 3; k++) {
+                rows.append(String.format(Locale.ROOT, ",%.6f", random.nextDouble() - 0.5));
+            }
+            rows.append(row % 3 == 0 ? ",yes\n" : ",no\n");
+        }
+        table = Files.writeString(temp.resolve("table.csv"), rows);
+        whole = Files.createDirectory(temp.resolve("whole"));
+        Path head = SavedHeads.write(temp.resolve("head.zip"), 3);
+        String options = "--label kind --owner person --classes no,yes --steps 12 --step-size 0.3 --weight-decay 0.2"
+                + " --feature-radius 1 --planned-records 64 --delta 1e-5 --checkpoints every:4";
+        List<Object> train =
+                new ArrayList<>(List.of("unlearn", "train", head, "--data", table, "--out", whole.resolve("run")));
+        train.addAll(List.of(options.split(" ", -1)));
+        amend4j(train.toArray()).done();
+        forget(whole, "p1").done();
+    }
+
+    private Ran forget(Path place, String person) {
+        return amend4j(
+                "unlearn",
+                "delete",
+                place.resolve("run"),
+                "--data",
+                table,
+                "--subject",
+                person,
+                "--method",
+                "retrain",
+                "--json");
+    }
+
+    private static double[] released(Path place) throws IOException {
+        return BaseModel.open(place.resolve("run/releases/2/model.zip"))
+                .network()
+                .params()
+                .toDoubleVector();
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path file : all.toList()) {
+                Files.copy(
+                        file,
+                        to.resolve(from.relativize(file).toString()),
+                        java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+    }
+
+    /** Where to change a file: at every number if it is JSON of people's making, and anywhere. */
+    private static List<Integer> places(byte[] bytes, boolean numbers, Random random) {
+        List<Integer> places = new ArrayList<>();
+        if (numbers) {
+            Matcher found = NUMBER.matcher(new String(bytes, StandardCharsets.ISO_8859_1));
+            while (found.find()) {
+                places.add(found.end() - 1);
+            }
+        }
+        for (int i = 0; i < Exhaustive.times(1, 12) && bytes.length > 0; i++) {
+            places.add(random.nextInt(bytes.length));
+        }
+        return places;
+    }
+
+    private static byte[] changed(byte[] bytes, int at) {
+        byte[] changed = bytes.clone();
+        changed[at] = (byte) (bytes[at] >= '0' && bytes[at] <= '9' ? '0' + (bytes[at] - '0' + 1) % 10 : bytes[at] ^ 1);
+        return changed;
+    }
+
+    @Test
+    void aChangedByteIsRefusedOrChangesNoModel() throws IOException {
+        Path reference = temp.resolve("reference");
+        copy(whole, reference);
+        forget(reference, "p2").done();
+        double[] expected = released(reference);
+        Random random = new Random(1);
+        int refused = 0;
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(whole)) {
+            files = all.filter(Files::isRegularFile).sorted().toList();
+        }
+        for (Path file : files) {
+            byte[] bytes = Files.readAllBytes(file);
+            for (int at : places(bytes, file.endsWith("service.json"), random)) {
+                String where = whole.relativize(file) + " at " + at;
+                Path copy = temp.resolve("copy");
+                copy(whole, copy);
+                Files.write(copy.resolve(whole.relativize(file).toString()), changed(bytes, at));
+                Ran ran = forget(copy, "p2");
+                if (ran.code() == 0) {
+                    assertArrayEquals(expected, released(copy), 0, where);
+                } else {
+                    assertEquals(2, ran.code(), where + ": " + ran.err());
+                    assertEquals(1, ran.err().trim().lines().count(), where + ": " + ran.err());
+                    refused++;
+                }
+                Folders.delete(copy);
+            }
+        }
+        assertTrue(refused > 20, refused + " were refused");
+    }
+}
