@@ -2,6 +2,7 @@
 package org.amend4j.model;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -61,6 +62,9 @@ record SavedConfiguration(String json, boolean ofGraph, boolean statesType) {
             throw new IOException("its configuration is neither a ComputationGraph's nor a MultiLayerNetwork's");
         }
         requireSizes(root);
+        try (JsonParser tokens = MAPPER.createParser(json)) {
+            NamedClasses.requireConfigurations(tokens);
+        }
         return new SavedConfiguration(json, ofGraph, root.has("dataType"));
     }
 
