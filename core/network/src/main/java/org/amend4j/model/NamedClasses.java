@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.amend4j.internal.text.Excerpt;
+import org.amend4j.internal.text.Shown;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.shade.jackson.annotation.JsonTypeInfo;
 
@@ -44,7 +44,7 @@ final class NamedClasses {
                 && found(name.substring(0, name.indexOf('<'))).isPresent();
         if (generic || found(name).filter(type -> !isConfiguration(type)).isPresent()) {
             throw new IOException(
-                    "its configuration names the class " + Excerpt.of(name) + ", which is no part of a network");
+                    "its configuration names the class " + Shown.of(name) + ", which is no part of a network");
         }
     }
 

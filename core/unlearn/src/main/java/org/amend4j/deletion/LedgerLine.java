@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.amend4j.internal.text.Excerpt;
+import org.amend4j.internal.text.Shown;
 
 /**
  * The canonical line of an entry: a JSON object with its keys in alphabetical order, no blanks, and in texts only the escapes
@@ -188,7 +188,7 @@ final class LedgerLine {
                 return new LedgerEntry(
                         sequence, Instant.parse(time), EntryType.valueOf(type), subjects, facts, before, hash);
             } catch (IllegalArgumentException | DateTimeException e) {
-                throw new Unparsable("it is no entry: " + Excerpt.of(String.valueOf(e.getMessage())));
+                throw new Unparsable("it is no entry: " + Shown.of(String.valueOf(e.getMessage())));
             }
         }
 

@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.amend4j.internal.file.AtomicFile;
@@ -182,7 +182,9 @@ class DeletionLedgerDamageTest {
             System.arraycopy(line, 0, damaged, beginOfLast(), line.length);
             System.arraycopy(ends, 0, damaged, damaged.length - ends.length, ends.length);
             assertEquals(
-                    begin.isEmpty() ? Optional.empty() : Optional.of(file + " is damaged: line 5 has no line feed behind its entry"),
+                    begin.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(file + " is damaged: line 5 has no line feed behind its entry"),
                     outcome(damaged));
         }
     }

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
-import org.amend4j.internal.text.Excerpt;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.policy.SavedPolicy;
 
 /**
@@ -27,8 +27,8 @@ public record PolicyAt(Path folder, Optional<Path> base, Optional<String> enviro
     EnvironmentSpec environmentOf(SavedPolicy saved) {
         if (environment.isEmpty() && !Surroundings.isOurs(saved.environment())) {
             throw new BadInputException(
-                    "the policy in " + folder + " acts in '" + Excerpt.of(saved.environment())
-                            + "', which is code that no file may start: if you trust it, name it with --env (a class with --class-path)");
+                    "the policy in " + folder + " acts in " + Shown.quoted(saved.environment())
+                            + ", which is code that no file may start: if you trust it, name it with --env (a class with --class-path)");
         }
         return surroundings.spec(environment.orElse(saved.environment()));
     }
