@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.amend4j.internal.text.Shown;
 
 /**
  * The configuration in a model's zip, checked before Deeplearning4j parses it without limits.
@@ -84,7 +85,8 @@ record SavedConfiguration(String json, boolean ofGraph, boolean statesType) {
         try {
             return MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new IOException("its configuration is not the JSON of a network: " + e.getOriginalMessage(), e);
+            throw new IOException(
+                    "its configuration is not the JSON of a network: " + Shown.sentence(e.getOriginalMessage()), e);
         }
     }
 

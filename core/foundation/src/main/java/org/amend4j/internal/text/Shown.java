@@ -7,11 +7,23 @@ public final class Shown {
     /** Characters of a text that are shown. */
     public static final int LONGEST = 60;
 
+    private static final int BEGIN = 200;
+    private static final int END = 100;
+
     private Shown() {}
 
     /** In quotes. */
     public static String quoted(String text) {
         return "'" + of(text) + "'";
+    }
+
+    /** A sentence that holds more of somebody's text than a reader wants: its begin and its end, on one line. */
+    public static String sentence(String text) {
+        String line = text.replaceAll("\\s+", " ");
+        int left = line.length() - BEGIN - END;
+        return left <= END
+                ? line
+                : line.substring(0, BEGIN) + "… (" + left + " characters) …" + line.substring(BEGIN + left);
     }
 
     /** As it is, where it is a short one. */
