@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.internal.text.Shown;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -140,6 +141,8 @@ final class ModelFile {
     private static String oneLine(Throwable problem) {
         String name = problem.getClass().getSimpleName();
         String message = problem.getMessage();
-        return message == null ? name : message.lines().findFirst().orElse(name);
+        return message == null
+                ? name
+                : Shown.sentence(message.lines().findFirst().orElse(name));
     }
 }

@@ -2,6 +2,7 @@
 package org.amend4j.model;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.amend4j.internal.text.Shown;
 
 /**
  * The configuration in a model's zip, checked before Deeplearning4j parses it without limits.
@@ -61,6 +63,9 @@ record SavedConfiguration(String json, boolean ofGraph, boolean statesType) {
             throw new IOException("its configuration is neither a ComputationGraph's nor a MultiLayerNetwork's");
         }
         requireSizes(root);
+        try (JsonParser tokens = MAPPER.createParser(json)) {
+            NamedClasses.requireConfigurations(tokens);
+        }
         return new SavedConfiguration(json, ofGraph, root.has("dataType"));
     }
 
@@ -80,7 +85,8 @@ record SavedConfiguration(String json, boolean ofGraph, boolean statesType) {
         try {
             return MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new IOException("its configuration is not the JSON of a network: " + e.getOriginalMessage(), e);
+            throw new IOException(
+                    "its configuration is not the JSON of a network: " + Shown.sentence(e.getOriginalMessage()), e);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.amend4j.testkit.Refusals.sentence;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -410,6 +411,33 @@ class ModelFuzzTest {
             });
             open(wrong, saved + ", edit " + i);
         }
+    }
+
+    /** A class that a file must not touch. */
+    static final class Untouched {
+        static {
+            System.setProperty("org.amend4j.trap", "initialized");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"@class\":\"TRAP\",",
+                "\"@class\":\"TRAP\",\"@class\":\"org.deeplearning4j.nn.conf.layers.DenseLayer\",",
+                "\"@class\":\"java.util.HashMap<java.lang.String,TRAP>\",",
+                "\"iupdater\":[\"TRAP\",{}],",
+                "\"iupdater\":{\"@class\":\"TRAP\"},",
+                "\"weightInitFn\":{\"@class\":\"org.deeplearning4j.nn.weights.WeightInitDistribution\","
+                        + "\"distribution\":{\"type\":\"TRAP\"}},",
+            })
+    void aFileInitializesNoClassButPartsOfNetworks(String property) throws IOException {
+        String named = property.replace("TRAP", ModelFuzzTest.class.getName() + "$Untouched");
+        byte[] trapped = withText(
+                saved(Saved.LAYERS_FLOAT),
+                json -> json.replaceFirst("(\"layer\" : \\{)", "$1" + named.replace("$", "\\$")));
+        refused("is no part of a network", trapped);
+        assertNull(System.getProperty("org.amend4j.trap"));
     }
 
     @Test

@@ -66,7 +66,8 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     }
 
     /**
-     * Starts Python and makes the environments.
+     * Starts Python and makes the environments. Modules come from where Python is installed, from the user's own packages and
+     * from whole paths in {@code PYTHONPATH}, never from the working directory.
      *
      * @param id as for {@code gymnasium.make}
      * @param rows at least 1
@@ -75,7 +76,8 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     public static GymnasiumProcess start(String id, int rows, GymnasiumOptions options) {
         Checks.atLeast(1, "rows", rows);
         List<String> command = new ArrayList<>(options.python());
-        command.addAll(List.of("-c", peer(), id, Integer.toString(rows), json(options.arguments())));
+        // isolated: no module of the working directory, which may be anybody's
+        command.addAll(List.of("-I", "-c", peer(), id, Integer.toString(rows), json(options.arguments())));
         LineProcess process = LineProcess.start(command, options.timeOut());
         try {
             return new GymnasiumProcess(process, rows, Answer.of(process.receive()));

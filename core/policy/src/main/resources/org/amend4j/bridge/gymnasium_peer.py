@@ -201,8 +201,20 @@ def end_with_parent():
     threading.Thread(target=watch, daemon=True).start()
 
 
+def find_packages():
+    """What isolated Python leaves out and the user's account names: no path that depends on the working directory."""
+    if not sys.flags.no_site and sys.prefix == sys.base_prefix and "PYTHONNOUSERSITE" not in os.environ:
+        import site
+
+        if os.path.isabs(site.getusersitepackages()):
+            site.addsitedir(site.getusersitepackages())
+    named = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:0] = [path for path in named if os.path.isabs(path)]
+
+
 def main():
     end_with_parent()
+    find_packages()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other side, which still wants answers
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what environments print must not mix with the answers

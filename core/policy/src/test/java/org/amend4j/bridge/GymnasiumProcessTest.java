@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -48,6 +49,7 @@ import org.amend4j.rollout.PolicyScores;
 import org.amend4j.rollout.Task;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,8 +73,7 @@ class GymnasiumProcessTest {
     }
 
     private static GymnasiumOptions standIn() {
-        return GymnasiumOptions.STANDARD.withPython(
-                "env", "PYTHONPATH=" + packages(), "PYTHONDONTWRITEBYTECODE=1", "python3");
+        return GymnasiumOptions.STANDARD.withPython("env", "PYTHONPATH=" + packages(), "python3", "-B");
     }
 
     private static Path packages() {
@@ -314,6 +315,24 @@ class GymnasiumProcessTest {
                 "Gymnasium cannot make 'Unflat-v0' (TypeError: the observation space must be Discrete, MultiDiscrete, Box, or"
                         + " a Dict or Tuple of those, got Graph(a, b))",
                 message(() -> start("Unflat", 1)));
+    }
+
+    /** Python's {@code -c} would look there first, for its own modules too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", ":", ".:", "src:"})
+    void noModuleComesFromTheWorkingDirectory(String pythonPath, @TempDir Path folder) throws IOException {
+        String module = "open('" + folder.resolve("ran") + "', 'w')";
+        Files.createDirectory(folder.resolve("src"));
+        for (String name : List.of("gymnasium", "json", "site", "sitecustomize", "usercustomize", "evil")) {
+            Files.writeString(folder.resolve(name + ".py"), module);
+            Files.writeString(folder.resolve("src").resolve(name + ".py"), module);
+        }
+        GymnasiumOptions there = GymnasiumOptions.STANDARD.withPython(
+                "env", "-C", folder.toString(), "PYTHONPATH=" + pythonPath + packages(), "python3", "-B");
+        try (GymnasiumProcess gymnasium = GymnasiumProcess.start("Environment-v0", 1, there)) {
+            assertEquals(1, gymnasium.reset(new int[] {0}, new long[] {0}).length);
+        }
+        assertFalse(Files.exists(folder.resolve("ran")));
     }
 
     /** A peer of one line each, in the shell's words. */

@@ -23,6 +23,7 @@ import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.LongTexts;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -208,6 +209,16 @@ class PolicyFileTest {
         int digest = record.indexOf("\"parameters\" : \"") + "\"parameters\" : \"".length();
         assertRefusedWith("exchanged or damaged", record.substring(digest, digest + 64), "0".repeat(64));
         assertSame(plain(8), PolicyFile.read(folder));
+    }
+
+    @Test
+    void aRefusalIsShortHoweverLongTheTextsOfTheFile() throws IOException {
+        PolicyFile.write(folder, plain(8));
+        Path record = folder.resolve(PolicyFile.RECORD);
+        LongTexts.everywhere(Files.readString(record), text -> {
+            Files.writeString(record, text);
+            PolicyFile.read(folder);
+        });
     }
 
     @Test

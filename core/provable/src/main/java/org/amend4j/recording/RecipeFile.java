@@ -25,6 +25,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.recording.RecordedRecipe.Start;
 import org.amend4j.unlearn.RecordedBatches;
@@ -84,10 +85,10 @@ public final class RecipeFile {
             }
             throw new IOException(file + " is not a recipe: it must be a JSON object");
         } catch (JsonProcessingException noJson) {
-            throw new IOException(
-                    file + " is not a recipe: " + noJson.getOriginalMessage().replaceAll("\\s+", " "), noJson);
+            throw new IOException(file + " is not a recipe: " + Shown.sentence(noJson.getOriginalMessage()), noJson);
         } catch (IllegalArgumentException broken) {
-            throw new IOException(file + " is not a recipe: " + broken.getMessage(), broken);
+            throw new IOException(
+                    file + " is not a recipe: " + Shown.sentence(String.valueOf(broken.getMessage())), broken);
         }
     }
 

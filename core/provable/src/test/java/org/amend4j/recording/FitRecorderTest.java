@@ -20,6 +20,7 @@ import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.model.Networks;
 import org.amend4j.recording.RecordedRecipe.Start;
+import org.amend4j.testkit.LongTexts;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.Replay;
 import org.amend4j.unlearn.RewindToDelete;
@@ -205,6 +206,15 @@ class FitRecorderTest {
         assertTrue(replay(temp.resolve("recorded/recipe.json"), data, ParameterVectors.of(network.params()))
                 .get(0)
                 .same());
+    }
+
+    @Test
+    void aRefusalIsShortHoweverLongTheTextsOfTheFile() throws IOException {
+        Path file = temp.resolve("recipe.json");
+        LongTexts.everywhere(
+                "{\"format\":\"amend4j recipe\",\"version\":1,\"steps\":1,\"stepSizes\":[0.1],"
+                        + "\"batches\":{\"kind\":\"listed\",\"batches\":[[1]]},\"start\":{\"file\":\"x\"},\"checkpoints\":[]}",
+                text -> RecipeFile.read(Files.writeString(file, text)));
     }
 
     @Test

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.amend4j.internal.text.Shown;
 import org.jspecify.annotations.Nullable;
 
 /** The tokens that a file has besides its model's, or marks among these. */

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.amend4j.internal.text.Shown;
 
 /**
  * The vocabulary of a BERT, a token a line in the order of ids, as its authors give it; made into a {@code tokenizer.json} it cuts texts as

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.internal.validation.Checks;
 
 /**

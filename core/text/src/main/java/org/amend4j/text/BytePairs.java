@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.amend4j.internal.text.Shown;
 
 /** Byte pair encoding: the characters of a word, merged as learned. */
 final class BytePairs implements Model {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import org.amend4j.internal.text.Shown;
 
 /** The fields of a JSON object, each of its kind; what nobody asks for is refused. Messages name the place. */
 final class Fields {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import org.amend4j.internal.text.Shown;
 
 /**
  * The vocabulary file of llama2.c: the longest length, then for every token a score, a length and bytes. Tokens of SentencePiece: two

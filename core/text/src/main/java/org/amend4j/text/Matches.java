@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.IntPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.amend4j.internal.text.Shown;
 
 /** Finds where a text is matched; the spans cover it in order. */
 sealed interface Matches {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.internal.text.Shown;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the model of a {@code tokenizer.json}: the vocabulary and the merges straight into tables. One use. */

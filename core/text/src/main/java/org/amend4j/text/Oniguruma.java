@@ -7,6 +7,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.amend4j.internal.text.EmptyMatches;
+import org.amend4j.internal.text.Shown;
 
 /**
  * Regular expressions as Oniguruma reads them, which Hugging Face uses, in Java's words. What means something else in Java, or what has
@@ -30,6 +32,8 @@ final class Oniguruma {
     private final StringBuilder translated = new StringBuilder();
     /** For each open group, and the whole, whether there is a repetition without an end in it. */
     private final Deque<Boolean> unbounded = new ArrayDeque<>();
+
+    private final EmptyMatches empties = new EmptyMatches();
 
     private int at;
     /** Whether the last item was a group with such a repetition in it. */
@@ -75,6 +79,11 @@ final class Oniguruma {
                     at++;
                     translated.appendCodePoint(c);
                     quantifiable = false;
+                    if (c == '|') {
+                        empties.alternative();
+                    } else {
+                        empties.item(true);
+                    }
                 }
                 case '.' -> {
                     at++;
@@ -89,9 +98,18 @@ final class Oniguruma {
         if (unbounded.size() != 1) {
             throw refused("a group that is not closed");
         }
+        empties.objection().ifPresent(objection -> {
+            throw new IllegalArgumentException(
+                    "an expression must have no " + objection + ", got " + Shown.quoted(source));
+        });
     }
 
     private void item(String translation) {
+        empties.item(false);
+        part(translation);
+    }
+
+    private void part(String translation) {
         translated.append(translation);
         quantifiable = true;
         lastUnbounded = false;
@@ -116,6 +134,7 @@ final class Oniguruma {
         } else if (source.startsWith("(?i)", at)) {
             at += 4;
             translated.append("(?iu)");
+            quantifiable = false;
             return;
         } else if (source.startsWith("(?", at)) {
             throw refused(source.substring(at, Math.min(at + 4, source.length())));
@@ -125,6 +144,7 @@ final class Oniguruma {
         }
         at += start.length();
         unbounded.push(false);
+        empties.open(start.matches("\\(\\?<?[=!]"));
         quantifiable = false;
     }
 
@@ -134,7 +154,8 @@ final class Oniguruma {
         }
         at++;
         boolean within = unbounded.pop();
-        item(")");
+        empties.close();
+        part(")");
         lastUnbounded = within;
         note(within);
     }
@@ -166,6 +187,7 @@ final class Oniguruma {
             throw refused("a repetition without an end in another");
         }
         note(endless);
+        empties.repeat(least(source.substring(begin, at)), counted);
         if (at < source.length() && "?+*{".indexOf(source.charAt(at)) >= 0) {
             if (counted || "?+".indexOf(source.charAt(at)) < 0) {
                 throw refused("a repetition of a repetition");
@@ -174,6 +196,14 @@ final class Oniguruma {
         }
         translated.append(source, begin, at);
         quantifiable = false;
+    }
+
+    private static int least(String quantifier) {
+        return switch (quantifier.charAt(0)) {
+            case '*', '?' -> 0;
+            case '+' -> 1;
+            default -> Integer.parseInt(quantifier.split("[{,}]", -1)[1]);
+        };
     }
 
     private String escape(boolean inClass) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.text;
 
+import org.amend4j.internal.text.Shown;
+
 /** Reads what is to be matched: a text or a regular expression. */
 final class PatternReader {
 

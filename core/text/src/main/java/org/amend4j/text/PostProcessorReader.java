@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.amend4j.internal.text.Shown;
 
 /** Reads the post-processor of a {@code tokenizer.json}, each by its type; one that is not known is refused by its name. */
 final class PostProcessorReader {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
+import org.amend4j.internal.text.Shown;
 
 /** Reads the pre-tokenizer of a {@code tokenizer.json}, each by its type; one that is not known is refused by its name. */
 final class PreTokenizerReader {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.amend4j.internal.text.Shown;
 
 /** Reads added tokens, truncation and padding of a {@code tokenizer.json}. */
 final class SettingsReader {

@@ -2,6 +2,7 @@
 package org.amend4j.text;
 
 import java.io.IOException;
+import org.amend4j.internal.text.Shown;
 
 /** A tokenizer's file cannot be read, or asks for what this library does not do. The message is one sentence that names the file and the place. */
 public final class TokenizerException extends IOException {

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.amend4j.internal.json.StrictReading;
+import org.amend4j.internal.text.Shown;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a {@code tokenizer.json}: its model as it comes, what is around it as a whole. */

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.amend4j.internal.text.Shown;
 import org.jspecify.annotations.Nullable;
 
 /** Tokens and their ids, each once. */

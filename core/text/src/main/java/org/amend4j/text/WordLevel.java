@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.text;
 
+import org.amend4j.internal.text.Shown;
+
 /** Whole words only. */
 record WordLevel(Vocabulary vocabulary, String unknown) implements Model {
 

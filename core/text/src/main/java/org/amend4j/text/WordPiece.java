@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.text;
 
+import org.amend4j.internal.text.Shown;
+
 /** BERT's model: from the left, the longest piece that is a token; a word of which a part is none is unknown as a whole. */
 final class WordPiece implements Model {
 

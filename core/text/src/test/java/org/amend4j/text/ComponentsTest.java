@@ -10,7 +10,10 @@ import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.amend4j.testkit.Exhaustive;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -153,7 +156,12 @@ class ComponentsTest {
                 "\\pL}",
                 "\\pxL}",
                 "\\p{L",
-                "a{2"
+                "a{2",
+                "a(?i){2}",
+                "(?:(?:(?:){999}){999})",
+                "(?:a?){2}",
+                "(?:a{0}){2}",
+                "(?:(?=a)){2}"
             })
     void expressions_that_are_not_understood_are_refused(String expression) {
         refused("an expression must", () -> Oniguruma.pattern(expression));
@@ -175,6 +183,41 @@ class ComponentsTest {
         Matches matches = new Matches.Expression(Oniguruma.pattern(expression));
         AlignedText text = AlignedText.of("a".repeat(60));
         refused("short enough", () -> matches.spans(text));
+    }
+
+    /**
+     * What reads nothing counts nothing: every expression of a few signs, many times one after the other and within one another, is refused
+     * or found out within the looks that a text allows.
+     */
+    @Test
+    @Timeout(value = 5, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void an_expression_that_matches_nothing_in_many_ways_is_refused() {
+        List<String> signs = List.of("a", "|", "(?:", ")", "?", "*", "{9}", "(?=", "(?!", "$");
+        List<String> fragments = List.of("");
+        int read = 0;
+        for (int length = 1; length <= Exhaustive.times(4, 5); length++) {
+            fragments = fragments.stream()
+                    .flatMap(fragment -> signs.stream().map(sign -> fragment + sign))
+                    .toList();
+            for (String fragment : fragments) {
+                for (String expression : List.of(
+                        ("(?:" + fragment + ")").repeat(60) + "b",
+                        "(?:".repeat(9) + fragment + "){999}".repeat(9),
+                        "(?:".repeat(60) + fragment + ")?".repeat(60) + "b")) {
+                    read += tried(expression) ? 1 : 0;
+                }
+            }
+        }
+        assertTrue(read > 200, "only " + read + " were understood");
+    }
+
+    private static boolean tried(String expression) {
+        try {
+            new Matches.Expression(Oniguruma.pattern(expression)).spans(AlignedText.of("aa"));
+            return true;
+        } catch (IllegalArgumentException refused) {
+            return refused.getMessage().contains("short enough");
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.json.Jcs;
 import org.amend4j.internal.json.KnownNames;
+import org.amend4j.internal.text.Shown;
 
 /**
  * A certificate on the disk: one line of canonical JSON, {@code {"certificate":{...},"publicKey":"...","signature":"..."}}.
@@ -63,7 +64,7 @@ public final class CertificateFile {
             KnownNames.require(MAPPER, signed.get("certificate"), certificate);
             return certificate;
         } catch (JsonProcessingException e) {
-            throw new IOException(file + " is not a certificate: " + e.getOriginalMessage(), e);
+            throw new IOException(file + " is not a certificate: " + Shown.sentence(e.getOriginalMessage()), e);
         }
     }
 }

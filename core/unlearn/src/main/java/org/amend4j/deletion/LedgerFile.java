@@ -126,27 +126,18 @@ final class LedgerFile implements Closeable {
      */
     private static Content withoutLast(Path file, byte[] bytes, int begin, LedgerHistory history)
             throws DamagedLedgerException {
-        for (int end = begin + 1; end < bytes.length; end++) {
-            Optional<LedgerEntry> whole = bytes[end - 1] == '}'
-                    ? whole(history.format(), Arrays.copyOfRange(bytes, begin, end))
-                    : Optional.empty();
-            if (whole.isPresent()) {
-                if (end + 1 < bytes.length) {
-                    throw new DamagedLedgerException(place(file, history) + " has no line feed behind its entry");
-                }
-                read(file, whole.get(), history);
-                return new Content(history, end, false, Optional.empty());
-            }
-        }
-        return new Content(history, begin, true, Optional.of(torn(Arrays.copyOfRange(bytes, begin, bytes.length))));
-    }
-
-    private static Optional<LedgerEntry> whole(LedgerFormat format, byte[] line) {
+        byte[] last = Arrays.copyOfRange(bytes, begin, bytes.length);
+        LedgerLine.Beginning whole;
         try {
-            return Optional.of(format.lines().parse(line));
+            whole = history.format().lines().parseBeginning(last);
         } catch (LedgerLine.Unparsable e) {
-            return Optional.empty();
+            return new Content(history, begin, true, Optional.of(torn(last)));
         }
+        if (whole.length() + 1 < last.length) {
+            throw new DamagedLedgerException(place(file, history) + " has no line feed behind its entry");
+        }
+        read(file, whole.entry(), history);
+        return new Content(history, begin + whole.length(), false, Optional.empty());
     }
 
     private static Torn torn(byte[] line) {

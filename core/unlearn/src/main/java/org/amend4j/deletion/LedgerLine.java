@@ -2,14 +2,17 @@
 package org.amend4j.deletion;
 
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.amend4j.internal.text.Shown;
 
 /**
  * The canonical line of an entry: a JSON object with its keys in alphabetical order, no blanks, and in texts only the escapes
@@ -111,22 +114,47 @@ final class LedgerLine {
         return Character.forDigit(value, 16);
     }
 
+    /**
+     * An entry and what is behind it.
+     *
+     * @param length of the entry's line, in bytes
+     */
+    record Beginning(LedgerEntry entry, int length) {}
+
     /** Reads a line; its hash is the one that it says. */
     LedgerEntry parse(byte[] bytes) throws Unparsable {
-        String line;
+        String line = utf8(bytes);
+        Reader reader = new Reader(line, link);
+        LedgerEntry entry = reader.read();
+        if (reader.at != line.length()) {
+            throw reader.unexpected();
+        }
+        if (!of(entry).equals(line)) {
+            throw new Unparsable("it is not in canonical form");
+        }
+        return entry;
+    }
+
+    /** Reads the entry that bytes begin with. There is one at most: where an entry ends, its line can only end. */
+    Beginning parseBeginning(byte[] bytes) throws Unparsable {
+        CharBuffer characters = CharBuffer.allocate(bytes.length);
+        // what is behind the entry need not be UTF-8
+        StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes), characters, true);
+        Reader reader = new Reader(characters.flip().toString(), link);
+        reader.read();
+        int length = reader.line.substring(0, reader.at).getBytes(StandardCharsets.UTF_8).length;
+        return new Beginning(parse(Arrays.copyOf(bytes, length)), length);
+    }
+
+    private static String utf8(byte[] bytes) throws Unparsable {
         try {
-            line = StandardCharsets.UTF_8
+            return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
         } catch (CharacterCodingException e) {
             throw new Unparsable("it is not UTF-8");
         }
-        LedgerEntry entry = new Reader(line, link).read();
-        if (!of(entry).equals(line)) {
-            throw new Unparsable("it is not in canonical form");
-        }
-        return entry;
     }
 
     /** Reads what {@link #line} writes, and gives up at the first other character. */
@@ -156,14 +184,11 @@ final class LedgerLine {
             expect(",\"type\":");
             String type = text();
             expect("}");
-            if (at != line.length()) {
-                throw unexpected();
-            }
             try {
                 return new LedgerEntry(
                         sequence, Instant.parse(time), EntryType.valueOf(type), subjects, facts, before, hash);
             } catch (IllegalArgumentException | DateTimeException e) {
-                throw new Unparsable("it is no entry: " + e.getMessage());
+                throw new Unparsable("it is no entry: " + Shown.of(String.valueOf(e.getMessage())));
             }
         }
 

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.internal.json.Jcs;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.testkit.LongTexts;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -139,6 +140,13 @@ class CertificateFileTest {
         }
         Files.delete(file);
         assertThrows(IOException.class, () -> CertificateFile.read(file));
+    }
+
+    @Test
+    void aRefusalIsShortHoweverLongTheTextsOfTheFile() throws Exception {
+        Path file = temp.resolve(CertificateFile.NAME);
+        CertificateFile.write(some(), Issuer.openOrCreate(temp.resolve("issuer")), file);
+        LongTexts.everywhere(Files.readString(file), text -> CertificateFile.read(Files.writeString(file, text)));
     }
 
     @Test

@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.amend4j.internal.file.AtomicFile;
@@ -31,6 +32,7 @@ import org.amend4j.testkit.Refusals;
 import org.amend4j.transparency.TreeHead;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -166,6 +168,25 @@ class DeletionLedgerDamageTest {
         assertEquals(
                 entries.size() + 2,
                 DeletionLedger.read(file.getParent()).entries().size());
+    }
+
+    /** Reading in proportion to the square of the line would take half an hour. */
+    @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aLineThatCannotBeReadIsReadOnceHoweverManyEndsItHas() throws IOException {
+        byte[] ends = "}".repeat(4 << 20).getBytes(StandardCharsets.US_ASCII);
+        String last = lines.get(lines.size() - 1);
+        for (String begin : List.of("", last.substring(0, last.length() - 1), last)) {
+            byte[] line = begin.getBytes(StandardCharsets.UTF_8);
+            byte[] damaged = Arrays.copyOf(sound, beginOfLast() + line.length + ends.length);
+            System.arraycopy(line, 0, damaged, beginOfLast(), line.length);
+            System.arraycopy(ends, 0, damaged, damaged.length - ends.length, ends.length);
+            assertEquals(
+                    begin.isEmpty()
+                            ? Optional.empty()
+                            : Optional.of(file + " is damaged: line 5 has no line feed behind its entry"),
+                    outcome(damaged));
+        }
     }
 
     /** As when a disk block that held a line feed never was written. */

@@ -150,7 +150,7 @@ final class CanonicalJson {
             }
             String name = text();
             if (!members.isEmpty() && members.lastKey().compareTo(name) >= 0) {
-                throw rejected("names do not ascend, each once, at '" + name + "'");
+                throw rejected("names do not ascend, each once, at " + Quoted.of(name));
             }
             expect(':');
             members.put(name, value(depth + 1));

@@ -87,7 +87,8 @@ final class ConstantChecks {
     private static Check said(String name, Known known) {
         return Check.notChecked(
                 name,
-                known.value() + " is " + known.evidence() + " because of '" + known.reason() + "', which is only said");
+                known.value() + " is " + known.evidence() + " because of " + Quoted.of(known.reason())
+                        + ", which is only said");
     }
 
     /** Linear heads are convex; clipping the gradients of several outputs together can end that. */

@@ -69,7 +69,7 @@ record Opening(String certificate, Opened<String> checkpoint, Opened<Ids> delete
 
     private static void require(List<String> wrong, String name, String committed, String opened) {
         if (!committed.equals(opened)) {
-            wrong.add("the commitment '" + name + "' is to something else");
+            wrong.add("the commitment " + Quoted.of(name) + " is to something else");
         }
     }
 

@@ -257,7 +257,7 @@ final class OutsideChecks {
             String sigma = entry.facts().getOrDefault("sigma", "");
             all.require(
                     sigma.equals(Double.toString(claims.protection().noise().sigma())),
-                    "the entry INTENT has sigma '" + sigma + "', the certificate "
+                    "the entry INTENT has sigma " + Quoted.of(sigma) + ", the certificate "
                             + claims.protection().noise().sigma());
         }
     }
@@ -286,7 +286,8 @@ final class OutsideChecks {
         String found = entry.facts().getOrDefault(name, "");
         all.require(
                 found.equals(value),
-                "the entry " + entry.type() + " has " + name + " '" + found + "', the certificate '" + value + "'");
+                "the entry " + entry.type() + " has " + name + " " + Quoted.of(found) + ", the certificate "
+                        + Quoted.of(value));
     }
 
     private Check erasure(String name, LedgerChain ledger) {

@@ -109,8 +109,8 @@ record ReleasedParameters(List<double[]> arrays, boolean all) {
 
     private static void requireDoubles(Path file, TensorHeader.Tensor tensor) throws IOException {
         if (!tensor.type().equals("F64")) {
-            throw new IOException(
-                    file + " must hold tensors of F64 alone, got " + tensor.type() + " for '" + tensor.name() + "'");
+            throw new IOException(file + " must hold tensors of F64 alone, got " + tensor.type() + " for "
+                    + Quoted.of(tensor.name()));
         }
     }
 

@@ -16,6 +16,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.amend4j.internal.text.Shown;
 
 /** How JSON of strangers is read. */
 public final class StrictReading {
@@ -27,8 +28,7 @@ public final class StrictReading {
      *
      * @param deepest levels of objects and arrays, >= 1
      * @param largest most bytes of the file
-     * @throws IllegalArgumentException if it is no such file, with the rule that it breaks and without its name; texts of the file in the
-     *     message are as they are
+     * @throws IllegalArgumentException if it is no such file, with the rule that it breaks and without its name
      * @throws IOException if it cannot be read
      */
     public static JsonNode object(Path file, int deepest, int largest) throws IOException {
@@ -51,7 +51,7 @@ public final class StrictReading {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("must be UTF-8", e);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("is not strict JSON: " + e.getOriginalMessage(), e);
+            throw new IllegalArgumentException("is not strict JSON: " + Shown.sentence(e.getOriginalMessage()), e);
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -46,7 +47,7 @@ public final class NamePattern {
      */
     public static NamePattern untrusted(String what, String text) {
         if (!isSimple(text)) {
-            throw new IllegalArgumentException("the pattern '" + text + "' of " + what
+            throw new IllegalArgumentException("the pattern " + Shown.quoted(text) + " of " + what
                     + " must be a simple one: characters that stand for themselves, . ^ $ |, \\d \\w \\., [a-z], groups, and * + ?"
                     + " after a single character");
         }
@@ -119,7 +120,7 @@ public final class NamePattern {
     /** The refusal of an entry or a pattern that stands for nothing. */
     public static IllegalArgumentException noMatch(String what, String entry, List<String> names) {
         return new IllegalArgumentException(
-                what + " '" + entry + "' matches no layer; candidates: " + Checks.listed(names));
+                what + " " + Shown.quoted(entry) + " matches no layer; candidates: " + Checks.listed(names));
     }
 
     public boolean matches(String name) {
@@ -133,12 +134,20 @@ public final class NamePattern {
             throw new IllegalArgumentException("a pattern of " + what + " must have at most " + LONGEST
                     + " characters and " + MOST_GROUPS + " groups, got " + text.length() + " characters");
         }
+        Pattern compiled;
         try {
-            return Pattern.compile(expression);
+            compiled = Pattern.compile(expression);
         } catch (PatternSyntaxException e) {
             throw new IllegalArgumentException(
-                    "the pattern '" + text + "' of " + what + " is not a regular expression: " + e.getDescription(), e);
+                    "the pattern " + Shown.quoted(text) + " of " + what + " is not a regular expression: "
+                            + e.getDescription(),
+                    e);
         }
+        ExpressionParts.objection(text).ifPresent(objection -> {
+            throw new IllegalArgumentException(
+                    "the pattern " + Shown.quoted(text) + " of " + what + " must not have " + objection);
+        });
+        return compiled;
     }
 
     /** A name that counts how often it is read. */
@@ -152,8 +161,8 @@ public final class NamePattern {
         @Override
         public char charAt(int index) {
             if (budget.getAndDecrement() <= 0) {
-                throw new IllegalArgumentException("the pattern '" + pattern + "' reads more than " + READ_BUDGET
-                        + " characters to match '" + name + "'");
+                throw new IllegalArgumentException("the pattern " + Shown.quoted(pattern) + " reads more than "
+                        + READ_BUDGET + " characters to match " + Shown.quoted(name));
             }
             return name.charAt(from + index);
         }

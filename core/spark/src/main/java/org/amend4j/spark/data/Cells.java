@@ -13,6 +13,9 @@ final class Cells {
 
     private static final int SHOWN = 40;
 
+    /** Characters of a number: a double's exact decimals have fewer, and time grows with the square. */
+    private static final int LONGEST = 1_000;
+
     private Cells() {}
 
     /**
@@ -34,7 +37,7 @@ final class Cells {
         if (cell instanceof Number number) {
             return number.doubleValue();
         }
-        if (cell instanceof String text) {
+        if (cell instanceof String text && text.length() <= LONGEST) {
             try {
                 return new BigDecimal(text.strip()).doubleValue(); // a double's parser takes "7d", too
             } catch (NumberFormatException none) {

@@ -96,6 +96,9 @@ class RecordColumnsTest {
         refused(
                 "the class of record 7 must be a whole number in [0, 2], got '1.0'",
                 () -> reader.read(row(7, 3, 1, 1, 1.0)));
+        refused(
+                "record 7 must have a finite number in column 'b', got '" + "1".repeat(40) + "…'",
+                () -> reader.read(row(7, 3, 1, "1".repeat(10_000_000), 1)));
         RowReader targets =
                 TableColumns.of("id", List.of("a"), new Targets(List.of("y"))).reader();
         refused(

@@ -48,8 +48,16 @@ public final class Amend4j extends CommandGroup {
         // SameDiff prints the names of the operations that it differentiates: standard output is for results
         System.setOut(new java.io.PrintStream(java.io.OutputStream.nullOutputStream(), false, charset));
         Interruption interruption = Interruption.watch(err);
-        int code = run(out, err, args);
-        interruption.over();
+        int code = FAILED;
+        try {
+            Failures.prepare();
+            code = run(out, err, args);
+        } catch (Throwable unspeakable) {
+            // not even the failure could be reported, which needs classes, and so files
+            err.println("amend4j failed: " + unspeakable + ": may it open too few files ('ulimit -n')?");
+        } finally {
+            interruption.over();
+        }
         System.exit(code);
     }
 

@@ -4,6 +4,7 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
 import java.util.Objects;
@@ -27,6 +28,11 @@ final class Failures {
     private static final int MOST_CAUSES = 50;
 
     private Failures() {}
+
+    /** Loads what a report needs, while there is memory and files can be opened. */
+    static void prepare() {
+        failed(new IOException("nothing"), new PrintWriter(Writer.nullWriter()), false);
+    }
 
     /** An option that picocli cannot parse. */
     static int badOption(ParameterException failure, String[] args) {
@@ -101,11 +107,15 @@ final class Failures {
             String sentence = Sentence.of(failure);
             return " on the device: " + sentence + (sentence.contains("memory") ? " A smaller --batch may help." : "");
         }
+        String sentence = Sentence.of(failure);
+        // where no file can be opened, classes cannot be loaded
+        boolean files = failure instanceof NoClassDefFoundError || sentence.contains("Too many open files");
+        String advice = files ? ": may it open too few files ('ulimit -n')?" : "";
         return failure instanceof IOException
                         || failure instanceof UncheckedIOException
                         || failure instanceof OutOfMemoryError
-                ? ": " + Sentence.of(failure)
-                : " unexpectedly: " + failure.getClass().getSimpleName() + ": " + Sentence.of(failure);
+                ? ": " + sentence + advice
+                : " unexpectedly: " + failure.getClass().getSimpleName() + ": " + sentence + advice;
     }
 
     private static void trace(Throwable failure, PrintWriter err, boolean verbose) {

@@ -21,6 +21,9 @@ final class Interruption {
     private Interruption() {}
 
     static Interruption watch(PrintWriter err) {
+        // loads what will be needed, while files can be opened
+        Unfinished.discardAll();
+        Stopping.isStopped();
         Interruption interruption = new Interruption();
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(

@@ -4,6 +4,7 @@ package org.amend4j.app.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.ForgetfulFolder;
@@ -12,6 +13,7 @@ import org.amend4j.app.forget.ForgettingSettings;
 import org.amend4j.app.forget.ForgettingTrainReport;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
+import org.amend4j.app.job.Stopping;
 import org.amend4j.certificate.Digests;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -112,13 +114,20 @@ final class UnlearnTrainCommand extends Job {
             throw new BadInputException(Failures.sentence(refused), refused);
         }
         Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
-        try (Cluster cluster = master.open("amend4j unlearn train", device(), progress);
+        try (Stopping stopping = Stopping.saying(this::howToGoOn);
+                Cluster cluster = master.open("amend4j unlearn train", device(), progress);
                 ForgetfulFolder folder =
                         ForgetfulFolder.begin(out, secrets, data, network.at(cluster.blocks()), wish)) {
             folder.foresight().ifPresent(progress::say);
             folder.train(progress);
             return ForgettingTrainReport.of(folder);
         }
+    }
+
+    private Optional<String> howToGoOn() {
+        return Files.exists(out)
+                ? Optional.of("What is done is in " + out + ": continue with the same command.")
+                : Optional.empty();
     }
 
     private ForgetfulNetwork network() {

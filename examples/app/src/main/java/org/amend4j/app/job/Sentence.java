@@ -8,6 +8,9 @@ public final class Sentence {
 
     private static final int DEEPEST = 50;
 
+    /** What a terminal shows at once; more is somebody's file. */
+    private static final int LONGEST = 2_000;
+
     private Sentence() {}
 
     /** The message of a failure, and that of what caused it in the first place if it is not in there already. */
@@ -40,9 +43,17 @@ public final class Sentence {
 
     /** A text on one line, without what Jackson says of the place of a bracket in a source that it does not show. */
     public static String oneLine(String text) {
-        return printable(text.replaceAll(" \\(start marker at \\[Source: REDACTED [^\\]]*]\\)", "")
+        return printable(shortened(text)
+                .replaceAll(" \\(start marker at \\[Source: REDACTED [^\\]]*]\\)", "")
                 .strip()
                 .replaceAll("\\s*\\R\\s*", "; "));
+    }
+
+    private static String shortened(String text) {
+        int left = text.length() - LONGEST;
+        return left <= 0
+                ? text
+                : text.substring(0, LONGEST / 2) + "… (" + left + " characters) …" + text.substring(LONGEST / 2 + left);
     }
 
     /** A text with what steers a terminal or turns the direction of what is around it as {@code \\u{..}}: names come from files. */

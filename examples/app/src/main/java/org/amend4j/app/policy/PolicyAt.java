@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.environment.EnvironmentSpec;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.policy.SavedPolicy;
 
 /**
@@ -22,8 +23,13 @@ public record PolicyAt(Path folder, Optional<Path> base, Optional<String> enviro
         return SavedPolicies.open(folder, base);
     }
 
-    /** @throws BadInputException if there is no such environment */
+    /** @throws BadInputException if there is no such environment, or only the policy's file asks for a process or a class */
     EnvironmentSpec environmentOf(SavedPolicy saved) {
+        if (environment.isEmpty() && !Surroundings.isOurs(saved.environment())) {
+            throw new BadInputException(
+                    "the policy in " + folder + " acts in " + Shown.quoted(saved.environment())
+                            + ", which is code that no file may start: if you trust it, name it with --env (a class with --class-path)");
+        }
         return surroundings.spec(environment.orElse(saved.environment()));
     }
 }

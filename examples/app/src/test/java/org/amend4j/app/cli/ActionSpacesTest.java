@@ -67,11 +67,12 @@ class ActionSpacesTest {
         assertTrue(resumed.path("resumed").asBoolean());
         assertArrayEquals(bytes, Files.readAllBytes(policy.resolve("policy.json")));
 
-        JsonNode played = amend4j("policy", "eval", policy, "--python", python, "--episodes", 20, "--json")
+        Object[] there = {policy, "--env", "gymnasium:Bench-v0", "--python", python, "--json"};
+        JsonNode played = amend4j(new Object[] {"policy", "eval", "--episodes", 20}, there)
                 .json();
         double greedy = played.path("greedy").path("return").asDouble();
         assertTrue(greedy > 5, "of 8, and 4 by chance: " + greedy);
-        amend4j("policy", "report", policy, "--python", python, "--trajectories", 4, "--horizon", 3, "--json")
+        amend4j(new Object[] {"policy", "report", "--trajectories", 4, "--horizon", 3}, there)
                 .json();
         amend4j("policy", "train", "--env", "gymnasium:Bench-v0", "--python", python, "--algo", "actor-critic")
                 .refused("--algo actor-critic needs discrete actions", "MultiDiscrete[3, 2]");

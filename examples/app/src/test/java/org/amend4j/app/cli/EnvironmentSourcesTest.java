@@ -4,6 +4,7 @@ package org.amend4j.app.cli;
 import static org.amend4j.app.cli.Ran.amend4j;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -42,7 +43,7 @@ class EnvironmentSourcesTest {
         assumeTrue(found, "skipped: environments of Gymnasium need python3, which is not installed here");
         Path packages = Path.of(Objects.requireNonNull(EnvironmentSourcesTest.class.getResource("peer"))
                 .toURI());
-        return "env PYTHONPATH=" + packages + " PYTHONDONTWRITEBYTECODE=1 python3";
+        return "env PYTHONPATH=" + packages + " python3 -B";
     }
 
     private static List<ProcessHandle> children() {
@@ -94,13 +95,63 @@ class EnvironmentSourcesTest {
         assertTrue(resumed.path("resumed").asBoolean());
 
         JsonNode played = amend4j(
-                        "policy", "eval", policy, "--python", python, "--episodes", 5, "--gamma", 0.9, "--json")
+                        "policy",
+                        "eval",
+                        policy,
+                        "--env",
+                        "gymnasium:Line-v0?prize=2",
+                        "--python",
+                        python,
+                        "--episodes",
+                        5,
+                        "--gamma",
+                        0.9,
+                        "--json")
                 .json();
         assertEquals("gymnasium:Line-v0?prize=2", played.path("environment").asText());
         assertEquals(0.5, played.path("threshold").asDouble());
-        amend4j("policy", "report", policy, "--python", python, "--trajectories", 4, "--horizon", 3, "--json")
-                .json();
+        Object[] report = {"policy", "report", policy, "--python", python, "--trajectories", 4, "--horizon", 3};
+        amend4j(report, "--env", "gymnasium:Line-v0?prize=2", "--json").json();
+        amend4j(report).refused("'gymnasium:Line-v0?prize=2'", "no file may start", "--env");
         assertEquals(before, children());
+    }
+
+    /** A policy may be anybody's: what it was made in is not started because it says so. */
+    @Test
+    void noFileChoosesAProcessAClassOrAModule() throws Exception {
+        Path classes = classes();
+        Path started = temp.resolve("started");
+        Path python = temp.resolve("python");
+        Files.writeString(python, "#!/bin/sh\ntouch '" + started + "'\n");
+        assertTrue(python.toFile().setExecutable(true));
+        Path policy = temp.resolve("run/seed-1/policy");
+        amend4j(
+                        "policy",
+                        "train",
+                        "--env",
+                        "Xor-v0",
+                        "--algo",
+                        "ppo",
+                        "--steps",
+                        100,
+                        "--hidden",
+                        4,
+                        "--out",
+                        temp.resolve("run"),
+                        "--json")
+                .json();
+        Path record = policy.resolve("policy.json");
+        String honest = Files.readString(record);
+        for (String environment : List.of(
+                "gymnasium:CartPole-v1", "gymnasium:this:Zen-v0", "class:com.example.Mine", "class:java.lang.Thread")) {
+            Files.writeString(record, honest.replace("\"Xor-v0\"", '"' + environment + '"'));
+            for (String command : List.of("eval", "report")) {
+                amend4j("policy", command, policy, "--python", python, "--class-path", classes)
+                        .refused("'" + environment + "'", "no file may start", "--env");
+            }
+        }
+        assertFalse(Files.exists(started));
+        assertNull(System.getProperty("com.example.Mine"));
     }
 
     @Test
@@ -238,6 +289,8 @@ class EnvironmentSourcesTest {
                         out.resolve("seed-1/policy"),
                         "--class-path",
                         classes,
+                        "--env",
+                        "class:com.example.Mine?limit=20",
                         "--episodes",
                         3,
                         "--json")
@@ -245,7 +298,8 @@ class EnvironmentSourcesTest {
         assertEquals(
                 "class:com.example.Mine?limit=20", played.path("environment").asText());
         assertEquals("closed", System.clearProperty("com.example.Mine"));
-        amend4j("policy", "eval", out.resolve("seed-1/policy")).refused("com.example.Mine", "--class-path");
+        amend4j("policy", "eval", out.resolve("seed-1/policy"), "--env-class", "com.example.Mine")
+                .refused("com.example.Mine", "--class-path");
         JsonNode supplied = amend4j(
                         "policy",
                         "eval",
@@ -289,12 +343,14 @@ class EnvironmentSourcesTest {
         JsonNode inJar = trained(jar, temp.resolve("jar"));
         assertEquals(inFolder, inJar);
         Path policy = temp.resolve("jar/seed-1/best");
-        amend4j("policy", "eval", policy, "--class-path", jar, "--episodes", 3, "--json")
-                .json();
+        Object[] eval = {
+            "policy", "eval", policy, "--env-class", "com.example.Mine$Made?limit=20", "--episodes", 3, "--class-path"
+        };
+        amend4j(eval, jar, "--json").json();
         assertEquals("closed", System.clearProperty("com.example.Mine"));
-        amend4j("policy", "eval", policy, "--class-path", temp).refused("com.example.Mine", "--class-path");
+        amend4j(eval, temp).refused("com.example.Mine", "--class-path");
         Path broken = Files.writeString(temp.resolve("broken.jar"), "no zip");
-        amend4j("policy", "eval", policy, "--class-path", broken).refused("com.example.Mine", "--class-path");
+        amend4j(eval, broken).refused("com.example.Mine", "--class-path");
     }
 
     /** What it found out, evaluations on the way too; all environments are closed afterwards. */
