@@ -188,18 +188,19 @@ public final class ForgetfulModel implements Closeable {
     }
 
     /**
-     * Answers all pending requests by the cheapest method that satisfies the policy, and by retraining where no rewind does: a release
-     * with its certificate.
+     * Answers all pending requests by {@link UnlearningPlan#recommended}: the cheapest rewind that is exact or has little noise, and
+     * retraining where there is none: a release with its certificate. What is forgotten cannot be had back, nor can earlier releases.
      */
     public RequestOutcome forget() throws IOException, InterruptedException {
-        return forget(plan -> Optional.of(plan.cheapest()));
+        return forget(plan -> Optional.of(plan.recommended()));
     }
 
     /**
      * Answers all pending requests as {@link UnlearningService#answer(Function, StepListener)} does: a release with its certificate,
      * or a refusal with the numbers.
      *
-     * @param choice of a method of the plan that it is given, such as {@code plan -> plan.cheapestRewind(0.1)}; empty to refuse
+     * @param choice of a method of the plan that it is given, such as {@code plan -> Optional.of(plan.cheapest())} for the cheapest,
+     *     however much noise the policy admits; empty to refuse
      */
     public RequestOutcome forget(Function<UnlearningPlan, Optional<UnlearningMethod>> choice)
             throws IOException, InterruptedException {
