@@ -168,12 +168,7 @@ public final class Planner {
                 .map(fixed -> new DiscreteNoise(fixed.grid(), delta, dimension))
                 .orElseGet(() ->
                         DiscreteNoise.calibrated(delta, policy.budget(), dimension, guarantee.largestParameter()));
-        return new ReleaseNoise(noise, rounding, assurance, Upward.divide(norm(noise), norm));
-    }
-
-    /** Of noise on all parameters; the root of its mean square. */
-    private static double norm(DiscreteNoise noise) {
-        return Upward.multiply(noise.sigma(), Upward.sqrt(noise.dimension()));
+        return new ReleaseNoise(noise, rounding, assurance, Upward.divide(noise.norm(), norm));
     }
 
     /** Why a certificate with this noise would be wrong, worthless or against the policy. */
@@ -213,7 +208,7 @@ public final class Planner {
                     noise.noise().privacy().epsilon(delta),
                     exceeded.get().leftEpsilon()));
         }
-        double norm = norm(noise.noise());
+        double norm = noise.noise().norm();
         if (norm > guarantee.reach().movement()) {
             return Optional.of(text(
                     "its noise would have norm %.3g, the largest movement training can make %.3g: vacuous",
