@@ -79,7 +79,8 @@ public final class ForgetfulModel implements Closeable {
      * @param network in double precision
      * @param records the same each time, but the content of forgotten ones does not matter any more
      * @param subjects whose each record is, one per record: requests name them by these numbers
-     * @throws IllegalArgumentException if nothing can be proved about the network or a step is too long, naming what is in the way
+     * @throws IllegalArgumentException if nothing can be proved about the network, a step is too long, or gradients are clipped by
+     *     owner and a subject has a part of an owner's records, naming what is in the way
      * @throws IOException if the folder is of another model, damaged or in use
      */
     public static ForgetfulModel open(
@@ -136,6 +137,8 @@ public final class ForgetfulModel implements Closeable {
                 Map.of(),
                 List.of(),
                 assumptions);
+        // their key does not matter yet: nothing is written before it is known that everybody can be forgotten
+        model.requireWholeOwners(Subjects.numbered(SubjectKey.of(new byte[32]), records.ids(), subjects));
         Files.createDirectories(keys);
         byte[] kek = KeyFile.openOrCreate(keys.resolve(KEK));
         Issuer issuer = Issuer.openOrCreate(keys.resolve(ISSUER));

@@ -153,8 +153,10 @@ public final class ProvableProblem {
     public Guarantee guarantee(RewindToDelete run) {
         RoundingModel model = rounding.orElseGet(() -> new RoundingModel.Assumed(
                 ASSUMED_ROUNDING, bounds.gradientBound().value()));
-        return Guarantee.of(run, bounds, model, Vectors.normInOrder(run.start(start)) * (1 + NORM_MARGIN))
+        Guarantee guarantee = Guarantee.of(
+                        run, bounds, model, Vectors.normInOrder(run.start(start)) * (1 + NORM_MARGIN))
                 .withLossAtZero(lossAtZero);
+        return unit == Unit.OWNER ? guarantee.withBoundsOfOwners() : guarantee;
     }
 
     /** The sentence for certificates if the rounding of steps is assumed, not bounded. */
