@@ -79,7 +79,8 @@ public final class ForgetfulModel implements Closeable {
      * @param network in double precision
      * @param records the same each time, but the content of forgotten ones does not matter any more
      * @param subjects whose each record is, one per record: requests name them by these numbers
-     * @throws IllegalArgumentException if nothing can be proved about the network or a step is too long, naming what is in the way
+     * @throws IllegalArgumentException if nothing can be proved about the network, a step is too long, or gradients are clipped by
+     *     owner and a subject has a part of an owner's records, naming what is in the way
      * @throws IOException if the folder is of another model, damaged or in use
      */
     public static ForgetfulModel open(
@@ -136,6 +137,8 @@ public final class ForgetfulModel implements Closeable {
                 Map.of(),
                 List.of(),
                 assumptions);
+        // their key does not matter yet: nothing is written before it is known that everybody can be forgotten
+        model.requireWholeOwners(Subjects.numbered(SubjectKey.of(new byte[32]), records.ids(), subjects));
         Files.createDirectories(keys);
         byte[] kek = KeyFile.openOrCreate(keys.resolve(KEK));
         SubjectKey key = SubjectKey.of(kek);
@@ -189,18 +192,19 @@ public final class ForgetfulModel implements Closeable {
     }
 
     /**
-     * Answers all pending requests by the cheapest method that satisfies the policy, and by retraining where no rewind does: a release
-     * with its certificate.
+     * Answers all pending requests by {@link UnlearningPlan#recommended}: the cheapest rewind that is exact or has little noise, and
+     * retraining where there is none: a release with its certificate. What is forgotten cannot be had back, nor can earlier releases.
      */
     public RequestOutcome forget() throws IOException, InterruptedException {
-        return forget(plan -> Optional.of(plan.cheapest()));
+        return forget(plan -> Optional.of(plan.recommended()));
     }
 
     /**
      * Answers all pending requests as {@link UnlearningService#answer(Function, StepListener)} does: a release with its certificate,
      * or a refusal with the numbers.
      *
-     * @param choice of a method of the plan that it is given, such as {@code plan -> plan.cheapestRewind(0.1)}; empty to refuse
+     * @param choice of a method of the plan that it is given, such as {@code plan -> Optional.of(plan.cheapest())} for the cheapest,
+     *     however much noise the policy admits; empty to refuse
      */
     public RequestOutcome forget(Function<UnlearningPlan, Optional<UnlearningMethod>> choice)
             throws IOException, InterruptedException {

@@ -6,6 +6,7 @@ import org.amend4j.graph.Records;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.Operation.LossKind;
 import org.amend4j.network.OutputLoss;
+import org.amend4j.numeric.Upward;
 import org.amend4j.sensitivity.LinearHead;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -14,12 +15,13 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * The loss of an output layer in terms of its pre-activations.
  *
  * @param loss the loss
+ * @param outputs how many pre-activations there are
  * @param largestWeight the largest of the loss's weights of classes or outputs; 1 if it has none
  * @param weighted whether it has weights
  * @param largestLogit the constants hold while no pre-activation is larger than this: beyond, Deeplearning4j clips the
  *     probability, and its gradient is neither Lipschitz with the same constant nor monotone; +∞ if it never does
  */
-record Head(LinearHead loss, double largestWeight, boolean weighted, double largestLogit) {
+record Head(LinearHead loss, int outputs, double largestWeight, boolean weighted, double largestLogit) {
 
     /** A sum of labels may be off by what rounding makes of it. */
     private static final double LABEL_TOLERANCE = 0x1p-50;
@@ -39,7 +41,7 @@ record Head(LinearHead loss, double largestWeight, boolean weighted, double larg
         if (loss.kind() == LossKind.SOFTMAX_CROSS_ENTROPY) {
             requireSumsOfOne(labels, records);
         }
-        return new Head(head, largest(name, loss.weights()), loss.weights().isPresent(), largestLogit(loss.clip()));
+        return new Head(head, layer.outputs(), largest(name, loss.weights()), loss.weights().isPresent(), largestLogit(loss.clip()));
     }
 
     /** The softmax of one output is 1, whatever the parameters are. */
@@ -98,6 +100,17 @@ record Head(LinearHead loss, double largestWeight, boolean weighted, double larg
                         + sums[k] + " (record " + records.ids().get(k) + ")");
             }
         }
+    }
+
+    /**
+     * The most that a record's loss is where its pre-activations have this norm: at 0 it is ln c for a softmax of c and c·ln 2 for c
+     * sigmoids, and it has a bounded gradient. Rounded up. No loss is ever negative.
+     */
+    double lossAt(double norm) {
+        // a logarithm is exact to one unit, sums of labels to less
+        double atZero = (loss instanceof LinearHead.Softmax ? Math.log(outputs) : outputs * Math.log(2)) * (1 + 1e-12);
+        double further = norm == 0 ? 0 : Upward.multiply(loss.outputGradient(), norm);
+        return Upward.multiply(largestWeight, Upward.add(atZero, further));
     }
 
     /** Refuses a clip of probabilities. */

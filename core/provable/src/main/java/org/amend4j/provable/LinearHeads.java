@@ -56,8 +56,9 @@ final class LinearHeads {
                 situation.withDiameter(known),
                 situation.wholeBall(objective.dimension()),
                 clipping.map(Clipping::unit).orElse(Unit.RECORD),
-                rounding,
-                notes(situation, clipping));
+                        rounding,
+                        notes(situation, clipping))
+                .withLossAtZero(head.lossAt(0));
     }
 
     private static boolean isNarrow(Case situation, String name, Head head, DenseForm layer) {

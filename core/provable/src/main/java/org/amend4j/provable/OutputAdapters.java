@@ -10,6 +10,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.network.DenseForm;
 import org.amend4j.network.HasAdapter;
 import org.amend4j.numeric.Summation;
+import org.amend4j.numeric.Upward;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.IndexRange;
 import org.amend4j.objective.PartialObjective;
@@ -52,7 +53,9 @@ final class OutputAdapters {
                         name,
                         block,
                         weights,
-                        layer.stock() ? roundingOf(situation, adapter, head, radius, block) : Optional.empty());
+                        layer.stock() ? roundingOf(situation, adapter, head, radius, block) : Optional.empty())
+                        .withLossAtZero(head.lossAt(Upward.multiply(
+                                baseNorm(adapter, name), Features.withConstant(radius.value()))));
             case BOTH -> both(situation, name, block, weights);
         };
     }
@@ -92,16 +95,21 @@ final class OutputAdapters {
         String name = block.layer();
         double[] all = situation.objectives().parameters();
         IndexRange a = new IndexRange(block.offsetA(), block.offsetA() + block.sizeA());
-        INDArray base = BaseModel.require(adapter.base(), name).flatParameters(name, DataType.DOUBLE);
         return Optional.of(new RoundingModel.AdaptedHead(
                 Summation.NAIVE,
                 head.loss().outputGradient(),
                 radius.value(),
                 block.scaling() * ParameterBall.of(a, 1).norm(all) * ABOVE,
-                base.norm2Number().doubleValue() * ABOVE,
+                baseNorm(adapter, name),
                 block.rows(),
                 block.rank(),
                 softmax ? block.columns() : LinearHeads.LOGISTIC_ROUNDINGS));
+    }
+
+    /** A bound of the norm of the layer's own weights and bias, which are the base's. */
+    private static double baseNorm(HasAdapter adapter, String name) {
+        INDArray base = BaseModel.require(adapter.base(), name).flatParameters(name, DataType.DOUBLE);
+        return base.norm2Number().doubleValue() * ABOVE;
     }
 
     private static ProvableProblem both(Case situation, String name, AdapterBlock block, LossBounds weights) {

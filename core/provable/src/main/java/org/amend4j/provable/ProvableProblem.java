@@ -53,6 +53,7 @@ public final class ProvableProblem {
     private final Unit unit;
     private final Optional<RoundingModel> rounding;
     private final List<String> notes;
+    private final double lossAtZero;
 
     /** @param start copied, and projected */
     ProvableProblem(
@@ -64,6 +65,19 @@ public final class ProvableProblem {
             Unit unit,
             Optional<RoundingModel> rounding,
             List<String> notes) {
+        this(kind, objective, start, bounds, balls, unit, rounding, notes, Double.POSITIVE_INFINITY);
+    }
+
+    private ProvableProblem(
+            Kind kind,
+            RecordObjective objective,
+            double[] start,
+            LossBounds bounds,
+            List<ParameterBall> balls,
+            Unit unit,
+            Optional<RoundingModel> rounding,
+            List<String> notes,
+            double lossAtZero) {
         Vectors.requireLength("the starting vector", start, objective.dimension());
         for (ParameterBall ball : balls) {
             IndexRange.requireAscending(ball.ranges(), start.length);
@@ -76,7 +90,13 @@ public final class ProvableProblem {
         this.unit = unit;
         this.rounding = rounding;
         this.notes = List.copyOf(notes);
+        this.lossAtZero = lossAtZero;
         project(this.start);
+    }
+
+    /** With the most that a record's loss is where all that learns is 0. */
+    ProvableProblem withLossAtZero(double most) {
+        return new ProvableProblem(kind, objective, start, bounds, balls, unit, rounding, notes, most);
     }
 
     /** Why the constants hold. */
@@ -97,6 +117,11 @@ public final class ProvableProblem {
     /** Whose gradient the bounds are about: a record's, or the sum of a subject's. */
     public Unit unit() {
         return unit;
+    }
+
+    /** The most that a record's loss can be where all that learns is 0, +∞ if that is not known; no loss is negative if it is. */
+    public double lossAtZero() {
+        return lossAtZero;
     }
 
     /** Where to start, inside the balls. */
@@ -128,7 +153,10 @@ public final class ProvableProblem {
     public Guarantee guarantee(RewindToDelete run) {
         RoundingModel model = rounding.orElseGet(() -> new RoundingModel.Assumed(
                 ASSUMED_ROUNDING, bounds.gradientBound().value()));
-        return Guarantee.of(run, bounds, model, Vectors.normInOrder(run.start(start)) * (1 + NORM_MARGIN));
+        Guarantee guarantee = Guarantee.of(
+                        run, bounds, model, Vectors.normInOrder(run.start(start)) * (1 + NORM_MARGIN))
+                .withLossAtZero(lossAtZero);
+        return unit == Unit.OWNER ? guarantee.withBoundsOfOwners() : guarantee;
     }
 
     /** The sentence for certificates if the rounding of steps is assumed, not bounded. */

@@ -11,10 +11,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.amend4j.graph.BlockPlace;
+import org.amend4j.graph.Clipping;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
@@ -131,6 +133,37 @@ class ForgetfulModelTest {
             assertEquals(0, model.service().latestRelease());
             assertFalse(model.service().wasForgotten("4"));
         }
+    }
+
+    /**
+     * Records of an owner may pull against each other: together they are clipped one way, and without the stronger one the other way,
+     * which is twice as far apart as the bound of one removal says.
+     */
+    @Test
+    void whoMayAskForAPartOfAnOwnersRecordsIsRefusedWhereOwnersAreClipped() throws Exception {
+        ForgetfulSettings clipped =
+                SETTINGS.withOptions(SETTINGS.options().withClipping(Clipping.perSubject(0.1))).withPolicy(
+                        SETTINGS.policy().acceptingAssumptions());
+        long[] pairs = LongStream.range(0, RECORDS).map(r -> r % 40).toArray();
+        Records ofTwenty = records().ownedBy(subjects());
+        String sentence = assertThrows(
+                        IllegalArgumentException.class,
+                        () -> ForgetfulModel.open(
+                                temp.resolve("model"), temp.resolve("keys"), head(), ofTwenty, pairs, clipped))
+                .getMessage();
+        assertTrue(sentence.startsWith("subject '0' has only 10 of the 20 records of owner 0"), sentence);
+        assertFalse(Files.exists(temp.resolve("keys")) || Files.exists(temp.resolve("model")));
+        // owners alone, and several owners together, are whole; clipped by record, anybody may ask
+        long[] groups = LongStream.range(0, RECORDS).map(r -> r % 10).toArray();
+        for (long[] whole : List.of(subjects(), groups)) {
+            Path folder = temp.resolve("whole" + whole[15]);
+            ForgetfulModel.open(folder, temp.resolve("k" + whole[15]), head(), ofTwenty, whole, clipped)
+                    .close();
+        }
+        ForgetfulSettings byRecord =
+                SETTINGS.withOptions(SETTINGS.options().withClipping(Clipping.perRecord(0.1)));
+        ForgetfulModel.open(temp.resolve("model"), temp.resolve("keys"), head(), ofTwenty, pairs, byRecord)
+                .close();
     }
 
     /** Its noise would hide other records than those that are forgotten, and the certificate would say it hides these. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.privacy;
 
+import org.amend4j.numeric.Upward;
+
 /**
  * Noise that keeps a budget with everything included: rounding to the grid in the sensitivity, discreteness in δ.
  *
@@ -43,6 +45,11 @@ public record DiscreteNoise(GaussianGrid grid, double sensitivity, int dimension
     /** σ per coordinate. */
     public double sigma() {
         return grid.sigma();
+    }
+
+    /** The root of the mean square of its norm on all coordinates, σ√d; rounded up. */
+    public double norm() {
+        return Upward.multiply(sigma(), Upward.sqrt(dimension));
     }
 
     /** {@code μ = (Δ + g·√d)/σ}, rounded up; without the {@linkplain GaussianGrid#deltaTerm discreteness} that δ pays for. */

@@ -64,8 +64,8 @@ public final class Answer {
         return selection.accepted();
     }
 
-    /** How they can be met; empty if none can. */
-    Optional<UnlearningMethod> method() {
+    /** How those that can be met together are; empty if none can. */
+    public Optional<UnlearningMethod> method() {
         return selection.means();
     }
 

@@ -130,8 +130,10 @@ final class CertificateMaker {
     private String title(Deletion deletion, Verdict verdict, Assurance level) {
         String what = counted(deletion.subjects().size(), "subject") + " with "
                 + counted(deletion.records().size(), "record") + " forgotten by "
-                + deletion.rewind().method() + " to step "
-                + deletion.rewind().checkpoint();
+                + deletion.rewind().method()
+                + (deletion.rewind().method().endsWith(" rewind")
+                        ? " to step " + deletion.rewind().checkpoint()
+                        : "");
         if (verdict == Verdict.EXACT) {
             // with noise on the way retraining, too, draws it anew
             String same = model.run().recipe().noise().isEmpty() ? "the same bytes as" : "distributed like";

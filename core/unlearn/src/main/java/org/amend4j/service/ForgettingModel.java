@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.service;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -58,5 +59,41 @@ public record ForgettingModel(
         hashes = Map.copyOf(hashes);
         derived = List.copyOf(derived);
         assumptions = List.copyOf(assumptions);
+    }
+
+    /**
+     * Refuses subjects who have a part of an owner's records where the gradients of an owner are clipped together: without the part
+     * the whole sum of the owner is clipped anew and may turn round, twice as far as any bound says.
+     *
+     * @param subjects who may request deletion
+     * @throws IllegalArgumentException naming one of them
+     */
+    public void requireWholeOwners(Subjects subjects) {
+        if (!guarantee.ofOwners()) {
+            return;
+        }
+        Map<Long, Long> owners = new HashMap<>();
+        Map<Long, Integer> sizes = new HashMap<>();
+        for (int k = 0; k < records.size(); k++) {
+            owners.put(records.id(k), records.unit(k));
+            sizes.merge(records.unit(k), 1, Integer::sum);
+        }
+        subjects.all().forEach(subject -> requireWhole(subject, owners, sizes));
+    }
+
+    private static void requireWhole(Subjects.Subject subject, Map<Long, Long> owners, Map<Long, Integer> sizes) {
+        Map<Long, Integer> theirs = new HashMap<>();
+        subject.records()
+                .stream()
+                .mapToObj(id -> Objects.requireNonNull(owners.get(id), "a subject's record"))
+                .forEach(owner -> theirs.merge(owner, 1, Integer::sum));
+        theirs.forEach((owner, count) -> {
+            if (count < sizes.getOrDefault(owner, 0)) {
+                throw new IllegalArgumentException("subject '" + subject.name() + "' has only " + count + " of the "
+                        + sizes.get(owner) + " records of owner " + owner
+                        + ", and an owner's gradients are clipped together, so that nothing bounds a part of them:"
+                        + " clip every record's gradient, or make the subjects the owners of the records");
+            }
+        });
     }
 }

@@ -71,6 +71,11 @@ public final class Subjects {
         return named(key, ids, Arrays.stream(subjects).mapToObj(Long::toString).toList());
     }
 
+    /** Everybody. */
+    Collection<Subject> all() {
+        return byName.values();
+    }
+
     /** Everybody's name. */
     public Collection<String> names() {
         return List.copyOf(byName.keySet());

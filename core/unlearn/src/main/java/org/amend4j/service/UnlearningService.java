@@ -73,6 +73,7 @@ public final class UnlearningService implements Closeable {
             SavedState state,
             Issuer issuer,
             Hiding hiding) {
+        model.requireWholeOwners(subjects);
         this.model = model;
         this.subjects = subjects;
         this.vault = vault;

@@ -24,6 +24,9 @@ import org.amend4j.sensitivity.StepMap;
  * @param bounds the records' constants
  * @param rounding the effect of rounding
  * @param startNorm ‖θ₀‖, >= 0
+ * @param lossAtZero ℓ₀: no record's loss is ever negative, and at θ = 0 none is larger, whatever the record; +∞ if that is not known
+ * @param ofOwners whether the bounds are of the sum of an owner's gradients, clipped together, so that nothing is known of a part
+ *     of them
  * @param reach how far the run can move
  * @param displacements how far stored parameters, by step, may be from what the steps before make of the stored ones before;
  *     empty for runs that were computed here
@@ -32,14 +35,17 @@ public record Guarantee(
         LossBounds bounds,
         RoundingModel rounding,
         double startNorm,
+        double lossAtZero,
+        boolean ofOwners,
         Reach reach,
         NavigableMap<Integer, Constant> displacements) {
 
-    /** @throws IllegalArgumentException if the norm is out of its range */
+    /** @throws IllegalArgumentException if a number is out of its range */
     public Guarantee {
         Objects.requireNonNull(bounds, "bounds");
         Objects.requireNonNull(rounding, "rounding");
         Checks.notNegative("the norm of the start", startNorm);
+        Checks.notNegativeOrInfinite("the loss at zero", lossAtZero);
         Objects.requireNonNull(reach, "reach");
         displacements = Collections.unmodifiableNavigableMap(new TreeMap<>(displacements));
     }
@@ -66,7 +72,23 @@ public record Guarantee(
                 : bounds.withDiameter(diameter(recipe, run.objective().dimension()));
         double radius = projected.diameter().value() / 2;
         return new Guarantee(
-                projected, rounding, startNorm, Reach.of(startNorm, maps, projected, share, radius), new TreeMap<>());
+                projected,
+                rounding,
+                startNorm,
+                Double.POSITIVE_INFINITY,
+                false,
+                Reach.of(startNorm, maps, projected, share, radius),
+                new TreeMap<>());
+    }
+
+    /** With what a record's loss can be at θ = 0, a public number: what bounds the parameters best, and so what noise they bear. */
+    public Guarantee withLossAtZero(double most) {
+        return new Guarantee(bounds, rounding, startNorm, most, ofOwners, reach, displacements);
+    }
+
+    /** With bounds of the sum of an owner's gradients, as clipping them together makes them, in place of bounds of a record's. */
+    public Guarantee withBoundsOfOwners() {
+        return new Guarantee(bounds, rounding, startNorm, lossAtZero, true, reach, displacements);
     }
 
     /**
@@ -90,7 +112,7 @@ public record Guarantee(
         }
         // |1 - ηλ| <= 1: what is added to a norm on the way is never multiplied
         Reach further = new Reach(Math.nextUp(reach.norm() + sum), Math.nextUp(reach.movement() + sum));
-        return new Guarantee(bounds, rounding, startNorm, further, by);
+        return new Guarantee(bounds, rounding, startNorm, lossAtZero, ofOwners, further, by);
     }
 
     /** N0: the number of records that a normaliser is meant for. */

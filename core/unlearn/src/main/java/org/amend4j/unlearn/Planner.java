@@ -9,6 +9,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import org.amend4j.descent.Assurance;
 import org.amend4j.internal.validation.Checks;
+import org.amend4j.numeric.Upward;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.AttackBounds;
 import org.amend4j.privacy.DiscreteNoise;
@@ -23,8 +24,8 @@ import org.amend4j.sensitivity.Sensitivity;
 
 /**
  * Finds the unlearning methods that a policy admits, cheapest first, and states with numbers why the others are not admissible. A
- * certificate that would be meaningless is refused: noise larger than the largest movement of training, attacks that would
- * still succeed, bounds below the rounding error.
+ * certificate that would be meaningless is refused: noise larger than the parameters or the largest movement of training can be,
+ * attacks that would still succeed, bounds below the rounding error.
  */
 public final class Planner {
 
@@ -85,9 +86,15 @@ public final class Planner {
         if (retained.isEmpty()) {
             throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());
         }
-        List<RewindCandidate> candidates = candidates(ledger);
+        double norm = ParameterNorm.atMost(run, guarantee, ledger);
+        List<RewindCandidate> candidates = candidates(ledger, norm);
         List<UnlearningMethod.NoisyRewind> noisy = new ArrayList<>(noisy(candidates, retained));
         List<UnlearningMethod> methods = new ArrayList<>(noisy.stream().limit(1).toList());
+        noisy.stream()
+                .filter(UnlearningPlan::isQuiet)
+                .findFirst()
+                .filter(quiet -> !methods.contains(quiet))
+                .ifPresent(methods::add);
         exact(candidates, retained).ifPresent(methods::add);
         int half = run.recipe().steps() / 2;
         int comparable =
@@ -95,7 +102,7 @@ public final class Planner {
         if (comparable > 0 && comparable < run.recipe().steps()) {
             methods.add(new UnlearningMethod.ColdRun(cost(retained, 0, comparable)));
         }
-        descent(ledger, retained).ifPresent(methods::add);
+        descent(ledger, retained, norm).ifPresent(methods::add);
         methods.removeIf(this::isTooSlow);
         noisy.removeIf(this::isTooSlow);
         List<String> advice =
@@ -104,23 +111,23 @@ public final class Planner {
                         : advice(candidates, deleted);
         methods.add(new UnlearningMethod.Retrain(cost(retained, 0, run.recipe().steps())));
         methods.sort(Comparator.comparing(UnlearningMethod::cost));
-        return new UnlearningPlan(deleted, methods, noisy, candidates, advice);
+        return new UnlearningPlan(deleted, methods, noisy, candidates, advice, norm);
     }
 
     private boolean isTooSlow(UnlearningMethod method) {
         return method.cost().seconds() > policy.seconds();
     }
 
-    private List<RewindCandidate> candidates(ContaminationLedger ledger) {
+    private List<RewindCandidate> candidates(ContaminationLedger ledger, double norm) {
         NavigableSet<Integer> latestFirst = ledger.checkpoints().descendingSet();
         List<RewindCandidate> candidates = new ArrayList<>();
         for (int checkpoint : latestFirst) {
-            candidates.add(candidate(ledger, checkpoint));
+            candidates.add(candidate(ledger, checkpoint, norm));
         }
         return candidates;
     }
 
-    private RewindCandidate candidate(ContaminationLedger ledger, int checkpoint) {
+    private RewindCandidate candidate(ContaminationLedger ledger, int checkpoint, double norm) {
         Drift drift = ledger.ifRewoundTo(checkpoint);
         if (drift.isExact()) {
             return new RewindCandidate(checkpoint, drift, Optional.empty(), Optional.empty());
@@ -130,7 +137,7 @@ public final class Planner {
             return new RewindCandidate(checkpoint, drift, Optional.empty(), unbounded);
         }
         try {
-            ReleaseNoise noise = noise(drift.computed(), drift.rounding(), guarantee.with(drift.assurance()));
+            ReleaseNoise noise = noise(drift.computed(), drift.rounding(), guarantee.with(drift.assurance()), norm);
             return new RewindCandidate(checkpoint, drift, Optional.of(noise), refusal(noise, redone(checkpoint)));
         } catch (ArithmeticException impossible) {
             return new RewindCandidate(
@@ -154,17 +161,14 @@ public final class Planner {
         return Optional.empty();
     }
 
-    private ReleaseNoise noise(double delta, double rounding, Assurance assurance) {
+    private ReleaseNoise noise(double delta, double rounding, Assurance assurance, double norm) {
         int dimension = run.objective().dimension();
         DiscreteNoise noise = run.recipe()
                 .noise()
                 .map(fixed -> new DiscreteNoise(fixed.grid(), delta, dimension))
                 .orElseGet(() ->
                         DiscreteNoise.calibrated(delta, policy.budget(), dimension, guarantee.largestParameter()));
-        double expected = noise.sigma() * Math.sqrt(dimension);
-        double movement = guarantee.reach().movement();
-        return new ReleaseNoise(
-                noise, rounding, assurance, movement == 0 ? Double.POSITIVE_INFINITY : expected / movement);
+        return new ReleaseNoise(noise, rounding, assurance, Upward.divide(noise.norm(), norm));
     }
 
     /** Why a certificate with this noise would be wrong, worthless or against the policy. */
@@ -204,10 +208,16 @@ public final class Planner {
                     noise.noise().privacy().epsilon(delta),
                     exceeded.get().leftEpsilon()));
         }
+        double norm = noise.noise().norm();
+        if (norm > guarantee.reach().movement()) {
+            return Optional.of(text(
+                    "its noise would have norm %.3g, the largest movement training can make %.3g: vacuous",
+                    norm, guarantee.reach().movement()));
+        }
         if (noise.relative() > 1) {
             return Optional.of(text(
-                    "its noise would have norm %.3g, %.3g times the largest movement training can make: vacuous",
-                    noise.noise().sigma() * Math.sqrt(run.objective().dimension()), noise.relative()));
+                    "its noise would have norm %.3g, %.3g times the most that the parameters can have: vacuous",
+                    norm, noise.relative()));
         }
         if (redone >= ALMOST_ALL * run.recipe().steps()) {
             return Optional.of("it would redo " + redone + " of " + run.recipe().steps()
@@ -252,7 +262,7 @@ public final class Planner {
     }
 
     /** The fewest further steps that the policy admits; for a full batch and strongly convex losses, never rewound before. */
-    private Optional<UnlearningMethod> descent(ContaminationLedger ledger, RecordIds retained) {
+    private Optional<UnlearningMethod> descent(ContaminationLedger ledger, RecordIds retained, double norm) {
         Recipe recipe = run.recipe();
         boolean applies = guarantee.bounds().curvature() == Curvature.STRONGLY_CONVEX
                 && recipe.batches() instanceof WholeSet
@@ -272,7 +282,8 @@ public final class Planner {
         Descents descents = new Descents(
                 closed.get(),
                 // the rounding of the trained steps and of as many further ones
-                2 * ledger.drift().rounding());
+                2 * ledger.drift().rounding(),
+                norm);
         int tooFew = 0;
         int enough = (int) Math.ceil(ALMOST_ALL * recipe.steps()) - 1;
         if (enough < 1 || descents.noise(enough).isEmpty()) {
@@ -308,10 +319,12 @@ public final class Planner {
     private final class Descents {
         private final FullBatch closed;
         private final double rounding;
+        private final double norm;
 
-        Descents(FullBatch closed, double rounding) {
+        Descents(FullBatch closed, double rounding, double norm) {
             this.closed = closed;
             this.rounding = rounding;
+            this.norm = norm;
         }
 
         /** What hides a descent of so many further steps; empty if nothing does, or the policy does not admit it. */
@@ -323,7 +336,7 @@ public final class Planner {
             try {
                 Assurance assurance =
                         guarantee.with(guarantee.bounds().lipschitz().assurance());
-                ReleaseNoise noise = Planner.this.noise(Math.nextUp(exact + rounding), rounding, assurance);
+                ReleaseNoise noise = Planner.this.noise(Math.nextUp(exact + rounding), rounding, assurance, norm);
                 return refusal(noise, further).isEmpty() ? Optional.of(noise) : Optional.empty();
             } catch (ArithmeticException impossible) {
                 return Optional.empty();

@@ -11,7 +11,7 @@ import org.amend4j.privacy.DiscreteNoise;
  * @param noise the distance, rounding included, and what is drawn
  * @param rounding how much of the distance is rounding
  * @param assurance the weakest of the constants that the distance rests on
- * @param relative expected norm of the noise, σ√d, over the largest movement training can make
+ * @param relative expected norm of the noise, σ√d, over the most that the norm of the parameters can be
  */
 public record ReleaseNoise(DiscreteNoise noise, double rounding, Assurance assurance, double relative) {
 

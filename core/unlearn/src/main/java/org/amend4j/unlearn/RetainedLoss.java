@@ -29,18 +29,11 @@ import org.amend4j.sensitivity.Curvature;
  */
 public final class RetainedLoss {
 
-    /** Where the loss was computed. */
-    private record Point(DescentBound.Start start, double decrease) {
-        double value() {
-            return start.loss();
-        }
-    }
-
     private final RewindToDelete run;
     private final Guarantee guarantee;
     private final RecordObjective objective;
     private final Landscape landscape;
-    private final NavigableMap<Integer, Point> points = new TreeMap<>();
+    private final NavigableMap<Integer, DescentBound.Start> points = new TreeMap<>();
     private Bracket bracket = Bracket.ofNonnegative();
 
     private RetainedLoss(RewindToDelete run, Guarantee guarantee, RecordObjective objective) {
@@ -129,37 +122,33 @@ public final class RetainedLoss {
         double value = objective.valueAndGradient(theta, gradient);
         double mu = landscape.growth().value();
         bracket = mu > 0 ? bracket.with(value, Vectors.normInOrder(gradient), mu) : bracket.with(value);
-        Point point = point(step, theta, value, gradient);
+        DescentBound.Start point = new DescentBound.Start(value, length(step, theta, gradient));
         points.put(step, point);
         bracket = bracket.with(
-                landscape.reachable(point.start(), run.recipe().stepSizes().at(step)));
+                landscape.reachable(point, run.recipe().stepSizes().at(step)));
     }
 
-    /**
-     * With {@code -2/η·min over C of [⟨∇f, y - θ⟩ + ‖y - θ‖²/(2η)]}, which is ‖∇f‖² where nothing projects, for the proximal
-     * inequality.
-     */
-    private Point point(int step, double[] theta, double value, double[] gradient) {
+    /** Of the gradient, or of the projected step over its size. */
+    private double length(int step, double[] theta, double[] gradient) {
+        if (run.recipe().balls().isEmpty()) {
+            return Vectors.normInOrder(gradient);
+        }
         double eta = run.recipe().stepSizes().at(step);
         double[] next = theta.clone();
         for (int i = 0; i < theta.length; i++) {
             next[i] -= eta * gradient[i];
         }
         run.recipe().projectInPlace(next);
-        double decrease = 0;
         for (int i = 0; i < theta.length; i++) {
-            double moved = next[i] - theta[i];
-            decrease -= 2 / eta * moved * (gradient[i] + moved / (2 * eta));
-            next[i] = moved / eta;
+            next[i] = (next[i] - theta[i]) / eta;
         }
-        double length = run.recipe().balls().isEmpty() ? Vectors.normInOrder(gradient) : Vectors.normInOrder(next);
-        return new Point(new DescentBound.Start(value, length), decrease);
+        return Vectors.normInOrder(next);
     }
 
     /** Where the loss was computed, and its values there. */
     public NavigableMap<Integer, Double> values() {
         NavigableMap<Integer, Double> values = new TreeMap<>();
-        points.forEach((step, point) -> values.put(step, point.value()));
+        points.forEach((step, point) -> values.put(step, point.loss()));
         return Collections.unmodifiableNavigableMap(values);
     }
 
@@ -174,49 +163,22 @@ public final class RetainedLoss {
     }
 
     /**
-     * μ as it was seen: the least of {@code ‖∇f‖²/(2(f - f_best))} at the points, in its proximal form where steps project. The
-     * true one may be smaller, elsewhere or because f_best is above f*. Empty if it is proved, or nothing was seen.
-     */
-    public Optional<Constant> estimatedGrowth() {
-        if (landscape.growth().value() > 0) {
-            return Optional.empty();
-        }
-        double least = points.values().stream()
-                .filter(point -> point.value() > bracket.known())
-                .mapToDouble(point -> point.decrease() / (2 * (point.value() - bracket.known())))
-                .min()
-                .orElse(0);
-        return least > 0
-                ? Optional.of(Constant.estimated(least, "seen at " + points.size() + " checkpoints"))
-                : Optional.empty();
-    }
-
-    /**
      * What a method promises.
      *
      * @param method of the plan of this very deletion; its checkpoint must be among the points
      */
     public Prospect of(UnlearningMethod method) {
-        return of(method, landscape);
-    }
-
-    /** As {@link #of(UnlearningMethod)}, with {@link #estimatedGrowth}; the assurance is then ESTIMATED. Empty without an estimate. */
-    public Optional<Prospect> estimateOf(UnlearningMethod method) {
-        return estimatedGrowth().map(landscape::withGrowth).map(estimated -> of(method, estimated));
-    }
-
-    private Prospect of(UnlearningMethod method, Landscape known) {
         int end = run.recipe().steps();
         if (method instanceof UnlearningMethod.ExactRewind exact) {
-            return prospect(known, exact.checkpoint(), exact.checkpoint(), end, Optional.empty());
+            return prospect(exact.checkpoint(), exact.checkpoint(), end, Optional.empty());
         }
         if (method instanceof UnlearningMethod.NoisyRewind noisy) {
-            return rewind(noisy.checkpoint(), Optional.of(noisy.noise()), known);
+            return rewind(noisy.checkpoint(), Optional.of(noisy.noise()));
         }
         if (method instanceof UnlearningMethod.DescentToDelete descent) {
-            return prospect(known, end, 0, method.cost().steps(), Optional.of(descent.noise()));
+            return prospect(end, 0, method.cost().steps(), Optional.of(descent.noise()));
         }
-        return prospect(known, 0, 0, method.cost().steps(), Optional.empty());
+        return prospect(0, 0, method.cost().steps(), Optional.empty());
     }
 
     /**
@@ -226,27 +188,23 @@ public final class RetainedLoss {
      * @param noise of the release, if there is one
      */
     public Prospect rewind(int checkpoint, Optional<ReleaseNoise> noise) {
-        return rewind(checkpoint, noise, landscape);
-    }
-
-    private Prospect rewind(int checkpoint, Optional<ReleaseNoise> noise, Landscape known) {
-        return prospect(known, checkpoint, checkpoint, run.recipe().steps(), noise);
+        return prospect(checkpoint, checkpoint, run.recipe().steps(), noise);
     }
 
     /** @param from the point of the start */
-    private Prospect prospect(Landscape known, int from, int first, int end, Optional<ReleaseNoise> noise) {
-        Point start = Optional.ofNullable(points.get(from))
+    private Prospect prospect(int from, int first, int end, Optional<ReleaseNoise> noise) {
+        DescentBound.Start start = Optional.ofNullable(points.get(from))
                 .orElseThrow(() -> new IllegalArgumentException(
                         "the loss must have been computed at " + points.keySet() + ", got step " + from));
         double[] stepSizes = IntStream.range(first, end)
                 .mapToDouble(run.recipe().stepSizes()::at)
                 .toArray();
-        DescentBound descent = DescentBound.of(known, bracket, start.start(), stepSizes);
-        Optional<NoisyBound> released = noise.map(ReleaseNoise::noise).flatMap(drawn -> with(descent, drawn, known));
-        return new Prospect(end - first, start.value(), descent, released);
+        DescentBound descent = DescentBound.of(landscape, bracket, start, stepSizes);
+        Optional<NoisyBound> released = noise.map(ReleaseNoise::noise).flatMap(drawn -> with(descent, drawn));
+        return new Prospect(end - first, start.loss(), descent, released);
     }
 
-    private Optional<NoisyBound> with(DescentBound descent, DiscreteNoise noise, Landscape known) {
+    private Optional<NoisyBound> with(DescentBound descent, DiscreteNoise noise) {
         double pull = run.map(0)
                 .normaliser()
                 .lipschitz(
@@ -254,6 +212,6 @@ public final class RetainedLoss {
                         objective.records().size());
         double steepest = Upward.add(
                 pull, Upward.multiply(objective.weightDecay(), guarantee.reach().norm()));
-        return descent.with(noise, known, steepest);
+        return descent.with(noise, landscape, steepest);
     }
 }

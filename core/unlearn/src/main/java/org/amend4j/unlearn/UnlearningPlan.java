@@ -15,18 +15,24 @@ import org.amend4j.objective.RecordIds;
  * The methods to make a model forget some records.
  *
  * @param deleted all records deleted so far, the pending ones among them
- * @param methods the admissible methods, cheapest first, the cheapest of every kind; retraining is always among them
+ * @param methods the admissible methods, cheapest first: the cheapest of every kind, and the cheapest rewind with little noise;
+ *     retraining is always among them
  * @param noisy all admissible rewinds with noise, cheapest first: the later, the more steps and the less noise
  * @param candidates every stored checkpoint, latest first
  * @param advice what would make a certificate possible, or better; empty if an exact or a certified rewind is admissible
+ * @param largestNorm the most that the norm of the trained parameters can be, whatever the records are
  */
 public record UnlearningPlan(
         RecordIds deleted,
         List<UnlearningMethod> methods,
         List<UnlearningMethod.NoisyRewind> noisy,
         List<RewindCandidate> candidates,
-        List<String> advice)
+        List<String> advice,
+        double largestNorm)
         implements HtmlView {
+
+    /** Noise is little if its norm is at most this share of the most that the norm of the parameters can be. */
+    public static final double LITTLE_NOISE = 0.01;
 
     /** Copies the lists. */
     public UnlearningPlan {
@@ -37,8 +43,26 @@ public record UnlearningPlan(
     }
 
     /**
-     * The cheapest method that ends at the model's own training: an exact rewind, a certified one or retraining. A descent to
-     * delete is another algorithm, and a cold run a shorter training; both are priced only.
+     * What to take unless somebody asks for something else: the cheapest of the methods that leave the model as good as its own training
+     * does, which are exact rewinds, certified ones with {@linkplain #LITTLE_NOISE little noise}, and retraining. Noise is compared with
+     * what parameters can be, never with what they are: that would tell of the forgotten.
+     */
+    public UnlearningMethod recommended() {
+        return methods.stream()
+                .filter(method -> !method.isPricedOnly() && isQuiet(method))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    static boolean isQuiet(UnlearningMethod method) {
+        return method.releaseNoise()
+                .map(noise -> noise.relative() <= LITTLE_NOISE)
+                .orElse(true);
+    }
+
+    /**
+     * The cheapest method that ends at the model's own training, however much noise the policy admits: an exact rewind, a certified
+     * one or retraining. A descent to delete is another algorithm, and a cold run a shorter training; both are priced only.
      */
     public UnlearningMethod cheapest() {
         return methods.stream()
@@ -48,7 +72,7 @@ public record UnlearningPlan(
     }
 
     /**
-     * The cheapest rewind whose noise, if it has any, is at most a share of the largest movement that training can make; empty if
+     * The cheapest rewind whose noise, if it has any, is at most a share of the most that the norm of the parameters can be; empty if
      * there is none.
      */
     public Optional<UnlearningMethod> cheapestRewind(double share) {
@@ -63,6 +87,21 @@ public record UnlearningPlan(
     /** Whether nothing but retraining from the start is left. */
     public boolean isRefused() {
         return cheapest() instanceof UnlearningMethod.Retrain;
+    }
+
+    private String taken() {
+        UnlearningMethod method = recommended();
+        return String.format(
+                Locale.ROOT,
+                "Taken unless another is asked for: %s, %,d steps%s.",
+                method.name(),
+                method.cost().steps(),
+                method.releaseNoise()
+                        .map(noise -> String.format(
+                                Locale.ROOT,
+                                ", with noise of %.3g times the most that the norm of the parameters can be",
+                                noise.relative()))
+                        .orElse(", without noise"));
     }
 
     /** The methods with their costs, what is in the way of an earlier rewind, and advice. Of the records it tells the number only. */
@@ -81,7 +120,8 @@ public record UnlearningPlan(
         }
         Html html = Html.fragment()
                 .element("p", String.format(Locale.ROOT, "Records deleted, with these: %,d.", deleted.size()))
-                .view(table);
+                .view(table)
+                .element("p", taken());
         if (isRefused()) {
             html.element("p", "Refused: " + obstacle() + ".");
         }
@@ -113,7 +153,8 @@ public record UnlearningPlan(
                 .noise()
                 .map(noise -> String.format(
                         Locale.ROOT,
-                        "%s would need noise of %.3g per parameter, %.3g times the largest movement training can make",
+                        "%s would need noise of %.3g per parameter, whose norm is %.3g times the most that the parameters'"
+                                + " can be",
                         rewind,
                         noise.noise().sigma(),
                         noise.relative()))

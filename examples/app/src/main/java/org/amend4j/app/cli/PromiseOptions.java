@@ -35,7 +35,8 @@ final class PromiseOptions {
             paramLabel = "S",
             defaultValue = "0",
             description =
-                    "The most noise per parameter that the model tolerates; set it (default: any the planner admits).")
+                    "The most noise per parameter that a release may ever have, --any-noise or not (default: whatever the"
+                            + " planner admits). Without --any-noise noise is at most a hundredth of what parameters can be.")
     private double largestSigma;
 
     @Option(

@@ -18,6 +18,7 @@ final class UnlearnCommand extends CommandGroup {
                 UnlearnAdoptCommand.class,
                 UnlearnPlanCommand.class,
                 UnlearnDeleteCommand.class,
+                UnlearnEvalCommand.class,
                 UnlearnVerifyCommand.class,
                 UnlearnOpenCommand.class,
                 UnlearnAuditCommand.class,

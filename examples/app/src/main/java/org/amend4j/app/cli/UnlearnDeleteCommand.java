@@ -2,6 +2,7 @@
 package org.amend4j.app.cli;
 
 import java.io.IOException;
+import java.util.Optional;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.forget.ForgetJob;
@@ -16,8 +17,8 @@ import picocli.CommandLine.Option;
 /** Forgets. */
 @Command(
         name = "delete",
-        description = "Makes the model forget somebody and releases it anew, with a certificate; earlier releases are"
-                + " removed. If interrupted, the next call resumes where it stopped. Requests that cannot be met are refused with"
+        description = "Makes the model forget somebody and releases it anew, with a certificate. What is forgotten cannot be had"
+                + " back: checkpoints that saw it are destroyed, and earlier releases removed. If interrupted, the next call resumes where it stopped. Requests that cannot be met are refused with"
                 + " the reason and hold up nobody else's: exit code 4 if some were met, 2 if none was.")
 final class UnlearnDeleteCommand extends Job {
 
@@ -30,8 +31,10 @@ final class UnlearnDeleteCommand extends Job {
     @Option(
             names = "--method",
             description =
-                    "${COMPLETION-CANDIDATES}: the cheapest rewind, exact or certified; an exact rewind without noise;"
-                            + " or training again from the start (default: cheapest).")
+                    "${COMPLETION-CANDIDATES}: the cheapest that leaves a model as good as training does, which is an exact"
+                            + " rewind, a certified one whose noise has at most a hundredth of the norm that parameters can"
+                            + " have, or training again; only a rewind; only an exact rewind, without noise; or training"
+                            + " again from the start (default: cheapest).")
     private ForgetJob.@Nullable Choice method;
 
     /** What {@code --method} was called before. */
@@ -40,14 +43,18 @@ final class UnlearnDeleteCommand extends Job {
 
     @Option(
             names = "--any-noise",
-            description = "Also take noise above a tenth of the largest movement training can make, where the model was"
-                    + " trained without --largest-sigma.")
+            description = "With cheapest and rewind: also take noise above that hundredth, up to --largest-sigma of the"
+                    + " training if it had one, which is a second limit and never lifts the first. The model may then be"
+                    + " worth less, or nothing: unlearn plan shows the noise, --holdout what is left.")
     private boolean anyNoise;
 
     @Option(
             names = "--request-only",
             description = "Only take the requests; the next call without it answers all that are pending at once.")
     private boolean requestOnly;
+
+    @Mixin
+    private HoldoutOptions holdout = new HoldoutOptions();
 
     @Mixin
     private MasterOption master = new MasterOption();
@@ -64,6 +71,11 @@ final class UnlearnDeleteCommand extends Job {
             throw new BadInputException("--request-only needs somebody, named with --subject");
         }
         ForgetJob.Choice choice = choice();
+        Optional<ForgetJob.Evaluation> evaluation =
+                holdout.holdout().map(rows -> new ForgetJob.Evaluation(rows, holdout.retrained()));
+        if (requestOnly && evaluation.isPresent()) {
+            throw new BadInputException("--request-only only takes requests: give --holdout to the delete that answers them");
+        }
         if (requestOnly && (method != null || way != null)) {
             throw new BadInputException(
                     "--request-only only takes requests: give --method to the delete that answers them");
@@ -72,7 +84,7 @@ final class UnlearnDeleteCommand extends Job {
                         ? Cluster.here()
                         : master.open("amend4j unlearn delete", device(), progress);
                 ForgetfulFolder folder = model.open(cluster, progress)) {
-            ForgetJob job = new ForgetJob(folder, progress);
+            ForgetJob job = new ForgetJob(folder, progress).evaluating(evaluation);
             return requestOnly ? job.request(names) : job.forget(names, choice, anyNoise);
         }
     }

@@ -201,8 +201,9 @@ public record ClothesModel(AdaptedModel adapted, ProvableProblem problem, Rewind
 
     private static ClothesModel of(AdaptedModel adapted, ProvableProblem problem, LossBounds bounds, Recipe recipe) {
         RewindToDelete run = new RewindToDelete(problem.objective(), recipe.withBalls(problem.balls()));
-        Guarantee guarantee =
-                Guarantee.of(run, bounds, problem.rounding().orElseThrow(), Vectors.normInOrder(problem.start()));
+        Guarantee guarantee = Guarantee.of(
+                        run, bounds, problem.rounding().orElseThrow(), Vectors.normInOrder(problem.start()))
+                .withLossAtZero(problem.lossAtZero());
         return new ClothesModel(adapted, problem, run, guarantee);
     }
 

@@ -24,16 +24,15 @@ public final class ForgetJob {
 
     /** How subjects are to be forgotten. */
     public enum Choice {
-        /** The cheapest rewind, exact or certified. */
+        /** The cheapest that keeps the model as good as its own training: a rewind, exact or with little noise, or retraining. */
         CHEAPEST,
+        /** A rewind, exact or with little noise; refused where there is none. */
+        REWIND,
         /** A rewind without noise. */
         EXACT,
         /** Training again from the start. */
         RETRAIN
     }
-
-    /** The largest share of the movement that training can make, that noise may have where nobody set a limit. */
-    private static final double UNASKED_NOISE = 0.1;
 
     /** Refusals, and names, that are told one by one. */
     private static final int MOST_LINES = 20;
@@ -45,6 +44,30 @@ public final class ForgetJob {
     private Optional<Answered> finished = Optional.empty();
     private Optional<Asked> asked = Optional.empty();
     private Optional<Answered> answered = Optional.empty();
+    private Optional<Evaluation> evaluation = Optional.empty();
+    private Optional<Evaluated> evaluated = Optional.empty();
+
+    /**
+     * What is to be evaluated.
+     *
+     * @param holdout rows that no model was trained on
+     * @param retrained whether a model is retrained in memory to be compared with
+     */
+    public record Evaluation(Path holdout, boolean retrained) {}
+
+    /** How well the models do that were there before and after, and one retrained without the forgotten. */
+    private record Evaluated(
+            HoldoutTable.Score before, HoldoutTable.Score after, Optional<HoldoutTable.Score> retrained) {
+
+        List<String> lines() {
+            List<String> lines = new ArrayList<>();
+            lines.add("of " + before.rows() + " rows held out:");
+            lines.add("  before     " + before);
+            lines.add("  after      " + after);
+            retrained.ifPresent(score -> lines.add("  retrained  " + score));
+            return lines;
+        }
+    }
 
     /**
      * For JSON.
@@ -53,6 +76,7 @@ public final class ForgetJob {
      * @param finished what came of it, if something else was answered then
      * @param asked what was taken
      * @param answered what came of all that was pending, or of what was interrupted, if nothing else was to do
+     * @param holdout how well the models do; no field if nobody asked
      * @param page of the newest certificate, for people
      */
     private record Facts(
@@ -60,6 +84,7 @@ public final class ForgetJob {
             Optional<Answered> finished,
             @JsonUnwrapped Optional<Asked> asked,
             @JsonUnwrapped Optional<Answered> answered,
+            Optional<Evaluated> holdout,
             HeadJob.Head head,
             Optional<String> page) {}
 
@@ -78,17 +103,24 @@ public final class ForgetJob {
         this.progress = progress;
     }
 
+    /** The same job, which evaluates the models before and after a release as well. */
+    public ForgetJob evaluating(Optional<Evaluation> wanted) {
+        evaluation = wanted;
+        return this;
+    }
+
     /**
      * Finishes what was interrupted, takes requests, and answers them and all that are pending.
      *
      * @param names nobody twice; may be empty
-     * @param anyNoise whether noise above a tenth of the largest movement that training can make is taken as well, where the
-     *     settings set no limit
+     * @param anyNoise whether noise that is not little is taken as well, up to what the settings tolerate
      * @throws BadInputException if a subject is not known, or there is no such method; nothing was changed then, but for what was
      *     finished
      */
     public Report forget(List<String> names, Choice choice, boolean anyNoise) throws IOException, InterruptedException {
         requireStart(choice);
+        Optional<HoldoutTable> holdout = evaluation.map(wanted -> HoldoutTable.read(folder, wanted.holdout()));
+        requireStart();
         boolean finished = finish();
         if (names.isEmpty() && folder.service().pending().isEmpty()) {
             if (!finished) {
@@ -110,9 +142,24 @@ public final class ForgetJob {
             throw new BadInputException(
                     changed + obstacle(answer, choice) + "; what would help: " + help(answer.plan(), choice));
         }
-        take(names);
+        progress.say(take(names));
+        Optional<HoldoutTable.Score> before = holdout.map(HoldoutTable::released);
         give(answer, choice);
+        holdout.ifPresent(rows -> evaluate(
+                rows, before.orElseThrow(), evaluation.orElseThrow().retrained()));
         return report();
+    }
+
+    private void evaluate(HoldoutTable rows, HoldoutTable.Score before, boolean retrained) {
+        evaluated = Optional.of(new Evaluated(
+                before, rows.released(), retrained ? Optional.of(rows.retrained(progress)) : Optional.empty()));
+        lines.addAll(evaluated.get().lines());
+    }
+
+    private void requireStart() {
+        if (folder.isEmpirical() && evaluation.filter(Evaluation::retrained).isPresent()) {
+            throw new BadInputException("--retrained: nobody knows where the adopted model's training began");
+        }
     }
 
     private void requireStart(Choice choice) {
@@ -138,7 +185,7 @@ public final class ForgetJob {
             tellForgotten(finished);
         } else {
             beginAnother();
-            take(names);
+            lines.add(take(names));
         }
         return report();
     }
@@ -152,6 +199,7 @@ public final class ForgetJob {
                 finished,
                 asked,
                 answered,
+                evaluated,
                 HeadJob.Head.of(head),
                 page().map(Path::toString));
         return new Report(facts, String.join(System.lineSeparator(), lines));
@@ -205,7 +253,8 @@ public final class ForgetJob {
         return progress.stage("forgetting", folder.settings().training().steps());
     }
 
-    private void take(List<String> names) throws IOException {
+    /** Says who is pending. */
+    private String take(List<String> names) throws IOException {
         List<String> forgotten =
                 names.stream().filter(folder.service()::wasForgotten).toList();
         try {
@@ -214,13 +263,11 @@ public final class ForgetJob {
             throw ForgetfulFolder.badInput(refused);
         }
         List<String> pending = folder.service().pending();
-        String sentence = counted(pending.size()) + " on the disk and pending: " + String.join(", ", pending);
-        progress.say(sentence);
-        lines.add(sentence);
         asked = Optional.of(new Asked(pending, Optional.of(forgotten).filter(before -> !before.isEmpty())));
         if (!forgotten.isEmpty()) {
             lines.add("forgotten before, so nothing to do for: " + first(forgotten));
         }
+        return counted(pending.size()) + " on the disk and pending: " + String.join(", ", pending);
     }
 
     private static String first(List<String> names) {
@@ -234,22 +281,24 @@ public final class ForgetJob {
 
     private Optional<UnlearningMethod> method(UnlearningPlan plan, Choice choice, boolean anyNoise) {
         return switch (choice) {
-            case CHEAPEST -> anyNoise ? rewind(plan) : rewind(folder, plan);
+            case CHEAPEST -> anyNoise ? repeatable(folder, plan.cheapest()) : byDefault(folder, plan);
+            case REWIND ->
+                anyNoise
+                        ? Optional.of(plan.cheapest()).filter(method -> !plan.isRefused())
+                        : plan.cheapestRewind(UnlearningPlan.LITTLE_NOISE);
             case EXACT -> first(plan, UnlearningMethod.ExactRewind.class);
             case RETRAIN -> first(plan, UnlearningMethod.Retrain.class);
         };
     }
 
-    private static Optional<UnlearningMethod> rewind(UnlearningPlan plan) {
-        return Optional.of(plan.cheapest()).filter(method -> !plan.isRefused());
+    /** The method that is taken if nobody asks for another; empty if that is to retrain what nobody can. */
+    static Optional<UnlearningMethod> byDefault(ForgetfulFolder folder, UnlearningPlan plan) {
+        return repeatable(folder, plan.recommended());
     }
 
-    /**
-     * The rewind that is taken if nobody asks for another: the cheapest that nobody has to be asked for before a release gets its
-     * noise. What the trained parameters are must not decide that: it would tell of the forgotten.
-     */
-    static Optional<UnlearningMethod> rewind(ForgetfulFolder folder, UnlearningPlan plan) {
-        return folder.settings().promise().largestSigma() > 0 ? rewind(plan) : plan.cheapestRewind(UNASKED_NOISE);
+    private static Optional<UnlearningMethod> repeatable(ForgetfulFolder folder, UnlearningMethod method) {
+        return Optional.of(method)
+                .filter(one -> !folder.isEmpirical() || !(one instanceof UnlearningMethod.Retrain));
     }
 
     private static Optional<UnlearningMethod> first(UnlearningPlan plan, Class<? extends UnlearningMethod> kind) {
@@ -268,10 +317,10 @@ public final class ForgetJob {
     /** What would help. */
     private static String help(UnlearningPlan plan, Choice choice) {
         if (choice == Choice.EXACT) {
-            return "--method cheapest may find a certified rewind, --method retrain trains again";
+            return "--method cheapest takes a certified rewind, or trains again, as --method retrain does";
         }
         if (!plan.isRefused()) {
-            return "train with --largest-sigma, which is planned for, or give --method retrain, or --any-noise";
+            return "--method retrain, which is exact, or --any-noise, after which the model may be worth less";
         }
         return String.join("; ", plan.advice()) + "; or --method retrain";
     }
@@ -286,6 +335,11 @@ public final class ForgetJob {
     }
 
     private void give(Answer answer, Choice choice) throws IOException, InterruptedException {
+        answer.method().ifPresent(method -> {
+            int steps = folder.settings().training().steps();
+            progress.say(TakenMethod.words(method, steps, answer.plan().largestNorm()) + ". "
+                    + TakenMethod.warning(method, folder.latestRelease()));
+        });
         try (Progress.Stage stage = stage()) {
             RequestOutcome outcome = folder.service().answer(answer, ForgetfulFolder.listener(stage));
             if (outcome instanceof RequestOutcome.Refused none) {

@@ -32,7 +32,6 @@ import org.amend4j.service.UnlearningService;
 import org.amend4j.unlearn.CheckpointVault;
 import org.amend4j.unlearn.Planner;
 import org.amend4j.unlearn.Recipe;
-import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.UnlearningPlan;
@@ -375,6 +374,13 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
+    /** Refuses to look at a model whose deletion was interrupted. */
+    void requireFinished() {
+        if (service.hasUnfinished()) {
+            throw new BadInputException("a deletion was interrupted: unlearn delete finishes it");
+        }
+    }
+
     /** The number of the newest release. */
     public int latestRelease() {
         requireTrained();
@@ -427,12 +433,6 @@ public final class ForgetfulFolder implements Closeable {
     /** Where the checkpoints are. */
     SealedVault vault() {
         return vault;
-    }
-
-    /** The expected norm of noise on all parameters. */
-    double norm(ReleaseNoise noise) {
-        return noise.noise().sigma()
-                * Math.sqrt(assembly.model().run().objective().dimension());
     }
 
     /** Steps whose checkpoints are stored. */

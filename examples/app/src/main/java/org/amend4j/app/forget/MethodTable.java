@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.amend4j.unlearn.Prospect;
 import org.amend4j.unlearn.ReleaseNoise;
 import org.amend4j.unlearn.UnlearningMethod;
 
@@ -16,16 +15,19 @@ import org.amend4j.unlearn.UnlearningMethod;
  * @param prospects methods and what they promise
  * @param epsilon of a release with noise
  * @param delta of a release with noise
+ * @param taken the one that is taken if nobody asks for another
  */
-record MethodTable(Prospects prospects, double epsilon, double delta) {
+record MethodTable(Prospects prospects, double epsilon, double delta, Optional<UnlearningMethod> taken) {
 
     /**
      * A method for JSON.
      *
      * @param way its name
      * @param seconds empty if nobody measured them
-     * @param sigma of its noise
+     * @param sigma of its noise, per parameter
+     * @param noiseNorm of its noise, σ√d
      * @param epsilon of its release
+     * @param taken whether it is the one that is taken if nobody asks for another
      */
     record Way(
             String way,
@@ -33,7 +35,9 @@ record MethodTable(Prospects prospects, double epsilon, double delta) {
             long recordGradients,
             OptionalDouble seconds,
             OptionalDouble sigma,
+            OptionalDouble noiseNorm,
             double epsilon,
+            boolean taken,
             List<Prospects.Promised> bounds) {}
 
     Way facts(UnlearningMethod method) {
@@ -45,7 +49,9 @@ record MethodTable(Prospects prospects, double epsilon, double delta) {
                 method.cost().recordGradients(),
                 Double.isNaN(seconds) ? OptionalDouble.empty() : OptionalDouble.of(seconds),
                 noise.stream().mapToDouble(one -> one.noise().sigma()).findFirst(),
+                noise.stream().mapToDouble(one -> one.noise().norm()).findFirst(),
                 noise.isPresent() ? epsilon : 0,
+                taken.equals(Optional.of(method)),
                 prospects.facts(method));
     }
 
@@ -69,7 +75,7 @@ record MethodTable(Prospects prospects, double epsilon, double delta) {
                 "epsilon",
                 "loss",
                 "gradient"));
-        prospects.plan().methods().forEach(method -> lines.addAll(lines(method)));
+        prospects.plan().methods().forEach(method -> lines.add(line(method)));
         prospects
                 .loss()
                 .ifPresentOrElse(
@@ -83,7 +89,7 @@ record MethodTable(Prospects prospects, double epsilon, double delta) {
         return lines;
     }
 
-    private List<String> lines(UnlearningMethod method) {
+    private String line(UnlearningMethod method) {
         Optional<ReleaseNoise> noise = method.releaseNoise();
         String costs = String.format(
                 Locale.ROOT,
@@ -97,17 +103,12 @@ record MethodTable(Prospects prospects, double epsilon, double delta) {
                 noise.map(one -> String.format(Locale.ROOT, "%.4g", one.noise().sigma()))
                         .orElse("none"),
                 noise.isPresent() ? String.format(Locale.ROOT, "%.3g", epsilon) : "0");
+        String promised = prospects
+                .of(method)
+                .map(prospect -> Prospects.columns(prospect, noise.isPresent()) + "  " + prospect.assurance())
+                .orElseGet(() -> String.format(Locale.ROOT, "%11s %11s", "-", "-"));
         String only = method.isPricedOnly() ? " (priced only)" : "";
-        List<Prospect> promised = prospects.of(method);
-        if (promised.isEmpty()) {
-            return List.of(costs + String.format(Locale.ROOT, " %11s %11s", "-", "-") + only);
-        }
-        List<String> lines = new ArrayList<>();
-        for (Prospect prospect : promised) {
-            String begin = lines.isEmpty() ? costs : " ".repeat(costs.length());
-            lines.add(begin + " " + Prospects.columns(prospect, noise.isPresent()) + "  " + prospect.assurance()
-                    + (lines.isEmpty() ? only : ""));
-        }
-        return lines;
+        String mark = taken.equals(Optional.of(method)) ? "  <- unlearn delete" : "";
+        return costs + " " + promised + only + mark;
     }
 }

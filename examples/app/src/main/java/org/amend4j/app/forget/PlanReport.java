@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Report;
 import org.amend4j.descent.Assurance;
@@ -36,33 +35,19 @@ public final class PlanReport {
         int steps = folder.settings().training().steps();
         ForgettingModel model = folder.assembly().model();
         Prospects prospects = Prospects.of(model.run(), model.guarantee(), plan, folder.vault());
+        Optional<UnlearningMethod> taken = ForgetJob.byDefault(folder, plan);
         MethodTable table = new MethodTable(
                 prospects,
                 folder.settings().promise().epsilon(),
-                folder.settings().promise().delta());
-        String text = text(plan, table, steps);
+                folder.settings().promise().delta(),
+                taken);
         double trained = folder.trainedNorm();
-        OptionalDouble noiseNorm = OptionalDouble.empty();
-        for (UnlearningMethod method : plan.methods()) {
-            if (method instanceof UnlearningMethod.NoisyRewind noisy) {
-                double norm = folder.norm(noisy.noise());
-                noiseNorm = OptionalDouble.of(norm);
-                text += String.format(
-                        Locale.ROOT,
-                        "%nthe noise of the %s has norm %.4g, the trained parameters have %.4g",
-                        method.name(),
-                        norm,
-                        trained);
-            }
-        }
-        Optional<UnlearningMethod> taken = ForgetJob.rewind(folder, plan);
-        if (!plan.isRefused() && !taken.equals(Optional.of(plan.cheapest()))) {
-            text += String.format(
-                    Locale.ROOT,
-                    "%nthat is above a tenth of the largest movement training can make: unlearn delete %s, unless it is given --any-noise",
-                    taken.map(method -> "redoes " + method.cost().steps() + " steps instead")
-                            .orElse("takes no rewind"));
-        }
+        String text = text(plan, table, steps) + System.lineSeparator()
+                + taken.map(method -> "unlearn delete takes: " + TakenMethod.words(method, steps, plan.largestNorm()) + "; "
+                                + prospects.sentence(method))
+                        .orElse("unlearn delete takes none of them: nobody knows where the training began")
+                + System.lineSeparator()
+                + String.format(Locale.ROOT, "the trained parameters have norm %.4g", trained);
         PlanContext standing = new PlanContext(folder);
         Optional<String> label =
                 Optional.of(ProximalRewind.Reconstruction.LABEL).filter(any -> folder.isEmpirical());
@@ -74,7 +59,7 @@ public final class PlanReport {
                 prospects.facts(),
                 trained,
                 standing.facts(),
-                noiseNorm,
+                plan.largestNorm(),
                 taken.map(method -> method.cost().steps()),
                 label);
         Report report = new Report(facts, String.join(System.lineSeparator(), all));
@@ -93,9 +78,7 @@ public final class PlanReport {
     }
 
     private static UnlearningPlan plan(ForgetfulFolder folder, List<String> names) {
-        if (folder.service().hasUnfinished()) {
-            throw new BadInputException("a deletion was interrupted: unlearn delete finishes it");
-        }
+        folder.requireFinished();
         try {
             return folder.service().plan(names);
         } catch (IOException | IllegalArgumentException refused) {
@@ -107,8 +90,8 @@ public final class PlanReport {
      * For JSON.
      *
      * @param trainedNorm of the trained parameters
-     * @param noiseNorm expected, of the noise of a rewind
-     * @param redone steps of the rewind that is taken if nobody asks for another
+     * @param largestNorm the most that the norm of the parameters can be, whatever the records are
+     * @param redone steps of the method that is taken if nobody asks for another
      * @param label of what is not certified
      */
     private record Facts(
@@ -116,7 +99,7 @@ public final class PlanReport {
             Prospects.Facts retainedLoss,
             double trainedNorm,
             @JsonUnwrapped PlanContext.Facts context,
-            OptionalDouble noiseNorm,
+            double largestNorm,
             Optional<Integer> redone,
             Optional<String> label) {}
 
@@ -165,9 +148,9 @@ public final class PlanReport {
      * Noise that hides a distance.
      *
      * @param sigma per parameter
-     * @param noiseOverMovement over the largest movement that training can make
+     * @param noiseOverParameters its norm over the most that the norm of the parameters can be
      */
-    private record Noise(double sigma, double noiseOverMovement, Assurance evidence) {}
+    private record Noise(double sigma, double noiseOverParameters, Assurance evidence) {}
 
     private static Methods methods(UnlearningPlan plan, MethodTable table, int steps) {
         return new Methods(
@@ -188,11 +171,11 @@ public final class PlanReport {
                 "redone",
                 "distance",
                 "noise",
-                "noise/movement"));
+                "noise/norm"));
         plan.candidates().forEach(candidate -> lines.add(line(candidate, steps)));
         lines.addAll(table.lines());
         if (plan.isRefused()) {
-            lines.add("no rewind is admissible; what would help:");
+            lines.add("no rewind is admissible; what would help besides retraining:");
             plan.advice().forEach(advice -> lines.add("  " + advice));
         }
         return String.join(System.lineSeparator(), lines);

@@ -70,15 +70,9 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
                 .orElse(Collections.emptyNavigableSet());
     }
 
-    /** What a method promises: what is proved first, then what rests on an estimate, if that is more; nothing if nothing is known. */
-    List<Prospect> of(UnlearningMethod method) {
-        List<Prospect> both = new ArrayList<>();
-        loss.map(seen -> seen.of(method)).ifPresent(both::add);
-        loss.flatMap(seen -> seen.estimateOf(method))
-                .filter(estimate ->
-                        estimate.descent().loss() < both.get(0).descent().loss())
-                .ifPresent(both::add);
-        return both;
+    /** What a method promises; empty if nothing is known. */
+    Optional<Prospect> of(UnlearningMethod method) {
+        return loss.map(seen -> seen.of(method));
     }
 
     /**
@@ -94,7 +88,7 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
     /**
      * What is known of the loss.
      *
-     * @param growth proved, or else estimated
+     * @param growth empty if none is proved
      * @param leastLossFrom a proved lower bound of the least loss
      * @param leastLossTo an upper bound of it
      * @param lossAtCheckpoint by step
@@ -111,8 +105,8 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
             return new Landscape(
                     seen.landscape().smoothness().value(),
                     seen.landscape().smoothness().assurance(),
-                    seen.estimatedGrowth()
-                            .or(() -> Optional.of(seen.landscape().growth()).filter(mu -> mu.value() > 0))
+                    Optional.of(seen.landscape().growth())
+                            .filter(mu -> mu.value() > 0)
                             .map(mu -> new Growth(mu.value(), mu.assurance())),
                     seen.bracket().lowest(),
                     seen.bracket().known(),
@@ -165,6 +159,27 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
 
     List<Promised> facts(UnlearningMethod method) {
         return of(method).stream().map(Promised::of).toList();
+    }
+
+    /** What the loss on the retained records is at most after a method, for people. */
+    String sentence(UnlearningMethod method) {
+        Optional<Prospect> prospect = of(method);
+        if (prospect.isEmpty()) {
+            return "nothing is promised of its loss: " + reason;
+        }
+        boolean noisy = method.releaseNoise().isPresent();
+        Optional<NoisyBound> released = prospect.get().released();
+        if (noisy && released.isEmpty()) {
+            return "nothing is promised of its loss: the noise may leave the balls of the parameters";
+        }
+        double loss = released.map(NoisyBound::loss)
+                .orElse(prospect.get().descent().loss());
+        return String.format(
+                Locale.ROOT,
+                "the loss on the retained records is then at most %.6g%s (%s)",
+                loss,
+                noisy ? " in the mean" : "",
+                prospect.get().assurance());
     }
 
     /** What the model that is released has at most, as two columns: loss and gradient. */

@@ -120,7 +120,7 @@ final class TradeOffChart {
     }
 
     private Optional<Double> promised(UnlearningMethod method) {
-        Optional<Prospect> proved = prospects.of(method).stream().findFirst();
+        Optional<Prospect> proved = prospects.of(method);
         return method instanceof UnlearningMethod.DescentToDelete
                 ? proved.flatMap(Prospect::released).map(NoisyBound::loss)
                 : proved.map(prospect -> prospect.descent().loss());

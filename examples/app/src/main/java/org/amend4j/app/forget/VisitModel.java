@@ -35,6 +35,9 @@ public record VisitModel(RandHieSplit split, RewindToDelete run, Guarantee guara
     /** N0, a power of two above the number of training rows of every split. */
     public static final double NORMALISER = 16_384;
 
+    /** ln 2, the logistic loss of any record at θ = 0, rounded up. */
+    private static final double LOSS_AT_ZERO = Math.nextUp(Math.nextUp(Math.log(2)));
+
     /** T of {@link #fullBatch}. */
     public static final int STEPS = 400;
 
@@ -81,7 +84,7 @@ public record VisitModel(RandHieSplit split, RewindToDelete run, Guarantee guara
         LossBounds bounds = new LinearHead.Logistic().bounds(RandHie.RADIUS).withCurvature(curvature);
         RoundingModel rounding = new RoundingModel.Head(
                 head.summation(), bounds.gradientBound().value(), RandHie.RADIUS, head.inputs(), head.outputs());
-        return new VisitModel(split, run, Guarantee.of(run, bounds, rounding, 0));
+        return new VisitModel(split, run, Guarantee.of(run, bounds, rounding, 0).withLossAtZero(LOSS_AT_ZERO));
     }
 
     /** θ₀ = 0. */

@@ -39,6 +39,7 @@ class EveryPageTest {
             entry("unlearn train", MADE),
             entry("unlearn adopt", MADE),
             entry("unlearn delete", ANSWER),
+            entry("unlearn eval", ANSWER),
             entry("unlearn verify", ANSWER),
             entry("unlearn open", ANSWER),
             entry("unlearn head", ANSWER),

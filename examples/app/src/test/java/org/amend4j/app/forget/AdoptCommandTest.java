@@ -259,7 +259,7 @@ class AdoptCommandTest {
             for (String same : List.of("checkpoint", "redone", "exact")) {
                 assertEquals(other.get(k).path(same), plan.get(k).path(same));
             }
-            for (String near : List.of("distance", "sigma", "noiseOverMovement")) {
+            for (String near : List.of("distance", "sigma", "noiseOverParameters")) {
                 double expected = other.get(k).path(near).asDouble();
                 // rounding is a 1e-12th of a distance here
                 assertEquals(expected, plan.get(k).path(near).asDouble(), 1e-9 * expected);

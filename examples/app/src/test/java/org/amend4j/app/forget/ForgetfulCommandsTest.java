@@ -466,7 +466,7 @@ class ForgetfulCommandsTest {
         on("delete", run, "--subject", "p1", "--subject", "p1").refused("named twice");
         on("delete", run).refused("nobody is to be forgotten");
         on("delete", run, "--request-only").refused("--subject");
-        on("delete", run, "--subject", "p1").refused("refused, nothing was changed");
+        on("delete", run, "--subject", "p1", "--method", "rewind").refused("refused, nothing was changed");
         on("delete", run, "--subject", "p1", "--method", "exact").refused("refused, nothing was changed");
         String all = String.join(
                 "\n",
@@ -487,6 +487,12 @@ class ForgetfulCommandsTest {
         assertEquals(before, everything(run, keys));
     }
 
+    private static Object[] rewinding(Object... more) {
+        List<Object> all = new ArrayList<>(List.of("--method", "rewind", "--any-noise"));
+        all.addAll(List.of(more));
+        return all.toArray();
+    }
+
     /** A tenth of the rows are one person's: too much noise for what the model tolerates. */
     @Test
     void aRequestThatCannotBeMetHoldsUpNobody() throws IOException {
@@ -496,10 +502,10 @@ class ForgetfulCommandsTest {
         Object[] options = {"--feature-radius", 1, "--largest-sigma", 0.02};
         train(head, run, options).done();
         Map<String, String> before = everything(run);
-        on("delete", run, "--subject", "crowd").refused("a larger epsilon: about");
+        on("delete", run, rewinding("--subject", "crowd")).refused("a larger epsilon: about");
         assertEquals(before, everything(run));
 
-        Ran partly = on("delete", run, "--subject", "p1", "--subject", "crowd", "--subject", "p2");
+        Ran partly = on("delete", run, rewinding("--subject", "p1", "--subject", "crowd", "--subject", "p2"));
         assertEquals(4, partly.code(), partly.err());
         JsonNode refused = new ObjectMapper().readTree(partly.out()).path("refused");
         assertEquals(1, refused.size());
@@ -513,11 +519,11 @@ class ForgetfulCommandsTest {
                 .startsWith("2 subjects with 8 records forgotten"));
 
         on("delete", run, "--subject", "crowd", "--request-only").done();
-        Ran later = on("delete", run, "--subject", "p3");
+        Ran later = on("delete", run, rewinding("--subject", "p3"));
         assertEquals(4, later.code(), later.err());
         assertEquals(2, new ObjectMapper().readTree(later.out()).path("number").asInt());
         on("delete", run, "--subject", "crowd", "--request-only").done();
-        assertEquals(2, on("delete", run).code());
+        assertEquals(2, on("delete", run, rewinding()).code());
         on("delete", run).refused("nobody is to be forgotten");
         assertEquals(
                 0,
@@ -550,26 +556,27 @@ class ForgetfulCommandsTest {
     @Test
     void whereTheCheapestRewindWouldNeedMuchNoiseACalmerOneIsTaken() throws IOException {
         Path run = temp.resolve("run");
-        train(head, run, "--feature-radius", 1).done();
+        train(head, run, "--feature-radius", 1, "--steps", 240).done();
         Object[] several = {"--subject", "p1", "--subject", "p2", "--subject", "p3"};
-        Ran planned = on("plan", run, several).done();
-        JsonNode plan = planned.json();
-        JsonNode latest = plan.path("candidates").path(0);
-        assertFalse(latest.has("refusal"));
-        assertTrue(latest.path("noiseOverMovement").asDouble() > 0.1, latest.toString());
+        JsonNode plan = on("plan", run, several).done().json();
+        JsonNode loud = null;
         JsonNode calm = null;
         for (JsonNode candidate : plan.path("candidates")) {
-            if (calm == null && candidate.path("noiseOverMovement").asDouble() <= 0.1) {
+            boolean admitted = !candidate.has("refusal") && candidate.has("sigma");
+            loud = admitted && loud == null ? candidate : loud;
+            if (admitted && calm == null && candidate.path("noiseOverParameters").asDouble() <= 0.01) {
                 calm = candidate;
             }
         }
+        assertTrue(loud.path("noiseOverParameters").asDouble() > 0.01, loud.toString());
         assertEquals(calm.path("redone"), plan.path("redone"));
         Path names = Files.writeString(temp.resolve("names.txt"), "\uFEFFp1\r\np2\r\n\r\np3");
         String words = amend4j("unlearn", "plan", run, "--data", table, "--subjects-file", names)
                 .done()
                 .out();
-        String redone = "unlearn delete redoes " + calm.path("redone").asInt() + " steps instead";
-        assertTrue(words.contains(redone), words);
+        String taken = "unlearn delete takes: certified rewind to step "
+                + calm.path("checkpoint").asInt() + ": " + calm.path("redone").asInt() + " of 240 steps, about ";
+        assertTrue(words.contains(taken), words);
         JsonNode forgotten = on("delete", run, several).done().json();
         assertEquals("CERTIFIED", forgotten.path("verdict").asText());
         assertEquals(calm.path("redone"), forgotten.path("redone"));
@@ -578,22 +585,25 @@ class ForgetfulCommandsTest {
     }
 
     @Test
-    void noiseThatWouldDrownTheModelIsRefusedUnlessItIsAskedFor() throws IOException {
+    void whereEveryRewindWouldDrownTheModelItIsRetrainedUnlessNoiseIsAskedFor() throws IOException {
         Path run = temp.resolve("run");
-        train(head, run, "--feature-radius", 1, "--weight-decay", 0.02, "--epsilon", 0.01)
+        train(head, run, "--feature-radius", 1, "--weight-decay", 0.02, "--epsilon", 0.3)
                 .done();
         JsonNode plan = on("plan", run, "--subject", "p1").done().json();
         List<Double> admitted = new ArrayList<>();
         plan.path("candidates").forEach(candidate -> {
             if (!candidate.has("refusal") && candidate.has("sigma")) {
-                admitted.add(candidate.path("noiseOverMovement").asDouble());
+                admitted.add(candidate.path("noiseOverParameters").asDouble());
             }
         });
         assertFalse(admitted.isEmpty());
-        assertTrue(admitted.get(0) > 0.1 && admitted.get(0) <= 1, admitted.toString());
-        on("delete", run, "--subject", "p1").refused("--largest-sigma");
+        assertTrue(admitted.stream().allMatch(share -> share > 0.01 && share <= 1), admitted.toString());
+        on("delete", run, "--subject", "p1", "--method", "rewind").refused("--any-noise");
+        assertEquals(
+                "retraining",
+                on("delete", run, "--subject", "p1").done().json().path("way").asText());
         JsonNode forgotten =
-                on("delete", run, "--subject", "p1", "--any-noise").done().json();
+                on("delete", run, "--subject", "p2", "--any-noise").done().json();
         assertEquals("CERTIFIED", forgotten.path("verdict").asText());
     }
 
