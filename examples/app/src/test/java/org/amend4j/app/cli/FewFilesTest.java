@@ -33,10 +33,8 @@ class FewFilesTest {
         assertFalse(err.contains("interrupted") || err.contains("\tat "), err);
         assertTrue(
                 code == 0
-                        || code == Amend4j.FAILED
-                                && err.lines()
-                                        .reduce("", (before, line) -> line)
-                                        .contains("amend4j failed"),
+                        || (code == Amend4j.FAILED
+                                && err.lines().reduce("", (before, line) -> line).contains("amend4j failed")),
                 err);
     }
 }
