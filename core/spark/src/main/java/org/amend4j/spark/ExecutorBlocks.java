@@ -3,12 +3,10 @@ package org.amend4j.spark;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.amend4j.graph.BlockSettings;
 import org.amend4j.graph.GraphBlocks;
@@ -31,12 +29,12 @@ final class ExecutorBlocks {
     private final Opening opening;
     private final BlockReader reader;
     private final Queue<GraphBlocks> idle = new ConcurrentLinkedQueue<>();
-    private final Map<Long, Records> kept = new ConcurrentHashMap<>();
-    private final Set<Long> checked = ConcurrentHashMap.newKeySet();
+    private final KeptBlocks kept;
 
-    ExecutorBlocks(Opening opening, BlockReader reader) {
+    ExecutorBlocks(Opening opening, BlockReader reader, KeptBlocks kept) {
         this.opening = opening;
         this.reader = reader;
+        this.kept = kept;
     }
 
     /**
@@ -47,21 +45,22 @@ final class ExecutorBlocks {
      * @throws IllegalArgumentException if it is another block, or a record is not in the block that it belongs to
      */
     <T> T with(long block, BlockPrints prints, Function<RecordObjective, T> question) {
-        return with(block, objective -> {
-            if (!checked.contains(block)) {
+        return with(block, (kept, objective) -> {
+            if (!kept.isChecked()) {
                 prints.require(block, objective.fingerprint());
-                checked.add(block);
+                kept.checked();
             }
             return question.apply(objective);
         });
     }
 
-    private <T> T with(long block, Function<RecordObjective, T> question) {
+    private <T> T with(long block, BiFunction<KeptBlocks.Kept, RecordObjective, T> question) {
         GraphBlocks graph = idle.poll();
         try {
             GraphBlocks mine = graph == null ? opening.open() : graph;
             // one that has failed is not used again
-            T answer = question.apply(mine.on(records(block, mine.settings())));
+            KeptBlocks.Kept here = here(block, mine.settings());
+            T answer = question.apply(here, mine.on(here.records()));
             idle.add(mine);
             return answer;
         } catch (IOException e) {
@@ -71,7 +70,7 @@ final class ExecutorBlocks {
 
     /** Reads a block, if it is not here, and says what it is. */
     BlockReport report(long block) {
-        return with(block, objective -> BlockReport.of(block, Objects.requireNonNull(kept.get(block)), objective));
+        return with(block, (here, objective) -> BlockReport.of(block, here.records(), objective));
     }
 
     private Records read(long block) throws IOException {
@@ -83,20 +82,19 @@ final class ExecutorBlocks {
         }
     }
 
-    private Records records(long block, BlockSettings settings) {
-        return kept.computeIfAbsent(block, number -> {
-            try {
-                Records read = read(number);
-                for (Block found : settings.blocks(read).blocks()) {
-                    if (found.number() != number) {
-                        throw new IllegalArgumentException("a record must be in its block, got record "
-                                + found.ids().get(0) + " of block " + found.number() + " in block " + number);
-                    }
-                }
-                return read;
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+    /** Two tasks at once may both read it. */
+    private KeptBlocks.Kept here(long block, BlockSettings settings) throws IOException {
+        Optional<KeptBlocks.Kept> here = kept.get(block);
+        if (here.isPresent()) {
+            return here.get();
+        }
+        Records read = read(block);
+        for (Block found : settings.blocks(read).blocks()) {
+            if (found.number() != block) {
+                throw new IllegalArgumentException("a record must be in its block, got record "
+                        + found.ids().get(0) + " of block " + found.number() + " in block " + block);
             }
-        });
+        }
+        return kept.put(block, read);
     }
 }

@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.ConcurrentHashMap;
 import org.amend4j.model.BaseModel;
 import org.jspecify.annotations.Nullable;
 
@@ -16,12 +16,24 @@ final class SentBase implements Serializable {
 
     private static final long serialVersionUID = 1;
 
-    /** The bases of this process, by fingerprint; they stay open, since graphs look them up when they are built. */
-    private static final Map<String, BaseModel> OPEN = new ConcurrentHashMap<>();
+    /** An executor works for one job or two at a time. */
+    private static final int MOST = 2;
+
+    /** The bases that this process opened last, by fingerprint: whatever is sent next may rest on the same. */
+    private static final Map<String, BaseModel> OPEN = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, BaseModel> eldest) {
+            return size() > MOST;
+        }
+    };
 
     private final String fingerprint;
     private final @Nullable String path;
     private final byte @Nullable [] bytes;
+    /** Stays open for as long as this does, since graphs look it up when they are built. */
+    private transient @Nullable BaseModel here;
 
     private SentBase(String fingerprint, @Nullable String path, byte @Nullable [] bytes) {
         this.fingerprint = fingerprint;
@@ -40,11 +52,12 @@ final class SentBase implements Serializable {
     /** Opens it, if nobody in this process did. Two tasks at once must not both read it. */
     BaseModel open() throws IOException {
         synchronized (OPEN) {
-            BaseModel open = OPEN.get(fingerprint);
+            BaseModel open = here == null ? OPEN.get(fingerprint) : here;
             if (open == null) {
                 open = read();
-                OPEN.put(fingerprint, open);
             }
+            OPEN.put(fingerprint, open);
+            here = open;
             return open;
         }
     }

@@ -61,7 +61,7 @@ final class SentBlocks implements Serializable {
     private synchronized ExecutorBlocks here() {
         if (here == null) {
             kernels.requireHere();
-            here = new ExecutorBlocks(this::open, reader);
+            here = new ExecutorBlocks(this::open, reader, KeptBlocks.inHalfOfMemory());
         }
         return here;
     }

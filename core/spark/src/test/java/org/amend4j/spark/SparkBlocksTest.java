@@ -244,6 +244,31 @@ class SparkBlocksTest {
         assertEquals(8, READ.get());
     }
 
+    /** With room for one block of the eight, each is read whenever another one was used meanwhile, and checked anew. */
+    @Test
+    void blocks_that_find_no_room_are_read_again_and_must_be_the_same() throws IOException {
+        BlockFolder blocks = written(DataType.DOUBLE, SETTINGS);
+        READ.set(0);
+        BlockReader counting = block -> {
+            READ.incrementAndGet();
+            return blocks.read(block);
+        };
+        SentGraph graph = SentGraph.of(model(DataType.DOUBLE).graph());
+        ExecutorBlocks here =
+                new ExecutorBlocks(() -> GraphBlocks.of(graph.open(), SETTINGS), counting, new KeptBlocks(1));
+        BlockPrints prints = BlockPrints.of(List.of(here.report(0), here.report(1)));
+        for (long block : new long[] {1, 1, 0, 0, 1}) {
+            here.with(block, prints, RecordObjective::fingerprint);
+        }
+        assertEquals(4, READ.get());
+        Records others = records(DataType.DOUBLE).ownedBy(new long[RECORDS]);
+        blocks.write(others, SETTINGS.blocks(others));
+        here.with(1, prints, RecordObjective::fingerprint);
+        refused(
+                "a block must stay as it was when it was first read",
+                () -> here.with(0, prints, RecordObjective::fingerprint));
+    }
+
     @Test
     void what_is_wrong_on_an_executor_is_refused_in_one_sentence() throws IOException {
         BlockFolder blocks = written(DataType.DOUBLE, SETTINGS);

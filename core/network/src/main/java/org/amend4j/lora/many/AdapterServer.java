@@ -15,7 +15,9 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.model.BaseModel;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * Outputs of one base with many adapters, for any number of threads. Adapters are loaded when first asked for and kept within a memory
  * budget; the least recently used makes room. Requests that come within a short time, for whatever adapters, are computed as one batch.
  *
- * <p>One thread of the server's computes and loads. What fails, an adapter that is missing or rows that do not fit the network, fails its
+ * <p>One thread of the server's computes and loads. Requests that find too many waiting, or wait too long, fail. What fails, an adapter that is missing or rows that do not fit the network, fails its
  * own requests alone. Continuations of a future that are not {@code Async} run on that thread and hold the others up.
  *
  * <p>For networks with one input; the answer is the first output.
@@ -35,7 +37,7 @@ import org.nd4j.linalg.factory.Nd4j;
 public final class AdapterServer implements AutoCloseable {
 
     /** Tells the computing thread that no request follows. */
-    private static final Request END = new Request("", Nd4j.empty(), 0, new CompletableFuture<>());
+    private static final Request END = new Request("", Nd4j.empty(), 0, 0, new CompletableFuture<>());
 
     private final ServerLimits limits;
     private final AdapterSet set;
@@ -69,7 +71,8 @@ public final class AdapterServer implements AutoCloseable {
      *
      * @param name of the adapter, or {@link AdapterSet#BASE}
      * @param features [rows, ...], at least one row; not to be changed before the answer is there
-     * @return the first output, [rows, ...]; or an {@link UnavailableAdapterException}, what the network throws for such features, or a
+     * @return the first output, [rows, ...]; or an {@link UnavailableAdapterException}, what the network throws for such features, a
+     *     {@link RejectedExecutionException} if too many requests wait, a {@link TimeoutException} if it waited too long, or a
      *     {@link CancellationException} if the server was stopped before
      * @throws IllegalStateException if the server is closed
      */
@@ -80,13 +83,23 @@ public final class AdapterServer implements AutoCloseable {
                     + features.rank() + " and " + features.length() + " values");
         }
         INDArray own = features.isAttached() ? features.detach() : features;
-        long due = System.nanoTime() + limits.patience().toNanos();
+        long now = System.nanoTime();
         CompletableFuture<INDArray> answer = new CompletableFuture<>();
         synchronized (submitting) {
             if (closed) {
                 throw new IllegalStateException("the adapter server is closed");
             }
-            queue.add(new Request(name, own, due, answer));
+            if (queue.size() >= limits.waiting()) {
+                answer.completeExceptionally(new RejectedExecutionException(
+                        "the adapter server has " + limits.waiting() + " requests that wait, and takes no more now"));
+                return answer;
+            }
+            queue.add(new Request(
+                    name,
+                    own,
+                    now + limits.patience().toNanos(),
+                    now + limits.deadline().toNanos(),
+                    answer));
         }
         return answer;
     }
@@ -196,6 +209,7 @@ public final class AdapterServer implements AutoCloseable {
             forgotten.remove(name);
             residents.drop(name);
         });
+        batch.stream().filter(Request::isLate).forEach(this::failLate);
         List<Request> waiting =
                 batch.stream().filter(request -> !request.answer().isDone()).toList();
         while (!waiting.isEmpty()) {
@@ -275,6 +289,13 @@ public final class AdapterServer implements AutoCloseable {
         List<String> names = new ArrayList<>();
         requests.forEach(request -> names.addAll(Collections.nCopies((int) request.rows(), request.name())));
         return names;
+    }
+
+    private void failLate(Request request) {
+        fail(
+                request,
+                new TimeoutException(
+                        "a request must be computed within " + limits.deadline() + ", and this one waited longer"));
     }
 
     private void fail(Request request, Throwable reason) {

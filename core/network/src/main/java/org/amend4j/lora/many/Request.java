@@ -11,12 +11,17 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * Rows for one adapter of a server.
  *
  * @param features [rows, ...], not in a workspace
- * @param due when it has waited long enough, in {@link System#nanoTime()}'s nanoseconds
+ * @param due when it has waited long enough for others, in {@link System#nanoTime()}'s nanoseconds
+ * @param late when nobody waits for it any more
  */
-record Request(String name, INDArray features, long due, CompletableFuture<INDArray> answer) {
+record Request(String name, INDArray features, long due, long late, CompletableFuture<INDArray> answer) {
 
     /** What the rows of a batch have in common. */
     record Kind(DataType type, List<Long> shape) {}
+
+    boolean isLate() {
+        return System.nanoTime() - late > 0;
+    }
 
     long rows() {
         return features.size(0);

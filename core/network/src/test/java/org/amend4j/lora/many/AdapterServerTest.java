@@ -23,7 +23,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.amend4j.lora.FittedAdapter;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.model.BaseModel;
@@ -248,6 +250,36 @@ class AdapterServerTest {
             assertSame(error, failure(failing).getCause());
             CompletableFuture<INDArray> later = server.submit("a1", features(3, 2));
             requireAnswer("a1", features(3, 2), later.get());
+        }
+    }
+
+    /** A source that is slow, or never answers, must not fill the memory with requests. */
+    @Test
+    void what_finds_too_many_waiting_or_waits_too_long_fails_and_the_rest_is_answered() throws Exception {
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AdapterSource slow = name -> {
+            loading.countDown();
+            awaitUninterrupted(go);
+            return source(name);
+        };
+        Duration deadline = Duration.ofMillis(500);
+        try (AdapterServer server =
+                new AdapterServer(base, slow, new ServerLimits(1, Duration.ZERO, 1 << 20, 2, deadline))) {
+            CompletableFuture<INDArray> begun = server.submit("a0", features(1, 1));
+            loading.await();
+            List<CompletableFuture<INDArray>> late =
+                    List.of(server.submit("a0", features(2, 1)), server.submit("a1", features(3, 1)));
+            assertInstanceOf(RejectedExecutionException.class, failure(server.submit("a0", features(4, 1))));
+            Thread.sleep(deadline.toMillis() + 1);
+            go.countDown();
+            requireAnswer("a0", features(1, 1), begun.get());
+            for (CompletableFuture<INDArray> answer : late) {
+                assertInstanceOf(TimeoutException.class, failure(answer));
+            }
+            requireAnswer(
+                    "a0", features(5, 1), server.submit("a0", features(5, 1)).get());
+            assertEquals(2, server.status().failed());
         }
     }
 
