@@ -41,7 +41,12 @@ record Head(LinearHead loss, int outputs, double largestWeight, boolean weighted
         if (loss.kind() == LossKind.SOFTMAX_CROSS_ENTROPY) {
             requireSumsOfOne(labels, records);
         }
-        return new Head(head, layer.outputs(), largest(name, loss.weights()), loss.weights().isPresent(), largestLogit(loss.clip()));
+        return new Head(
+                head,
+                layer.outputs(),
+                largest(name, loss.weights()),
+                loss.weights().isPresent(),
+                largestLogit(loss.clip()));
     }
 
     /** The softmax of one output is 1, whatever the parameters are. */

@@ -50,12 +50,12 @@ final class LinearHeads {
                 ? Optional.empty()
                 : rounding(head, x, layer, narrow ? Summation.PAIRWISE : Summation.NAIVE);
         return new ProvableProblem(
-                Kind.LINEAR_HEAD,
-                objective,
-                situation.objectives().parameters(),
-                situation.withDiameter(known),
-                situation.wholeBall(objective.dimension()),
-                clipping.map(Clipping::unit).orElse(Unit.RECORD),
+                        Kind.LINEAR_HEAD,
+                        objective,
+                        situation.objectives().parameters(),
+                        situation.withDiameter(known),
+                        situation.wholeBall(objective.dimension()),
+                        clipping.map(Clipping::unit).orElse(Unit.RECORD),
                         rounding,
                         notes(situation, clipping))
                 .withLossAtZero(head.lossAt(0));

@@ -49,13 +49,13 @@ final class OutputAdapters {
         return switch (situation.options().factors()) {
             case ONLY_B ->
                 onlyB(
-                        situation,
-                        name,
-                        block,
-                        weights,
-                        layer.stock() ? roundingOf(situation, adapter, head, radius, block) : Optional.empty())
-                        .withLossAtZero(head.lossAt(Upward.multiply(
-                                baseNorm(adapter, name), Features.withConstant(radius.value()))));
+                                situation,
+                                name,
+                                block,
+                                weights,
+                                layer.stock() ? roundingOf(situation, adapter, head, radius, block) : Optional.empty())
+                        .withLossAtZero(head.lossAt(
+                                Upward.multiply(baseNorm(adapter, name), Features.withConstant(radius.value()))));
             case BOTH -> both(situation, name, block, weights);
         };
     }

@@ -141,9 +141,8 @@ class ForgetfulModelTest {
      */
     @Test
     void whoMayAskForAPartOfAnOwnersRecordsIsRefusedWhereOwnersAreClipped() throws Exception {
-        ForgetfulSettings clipped =
-                SETTINGS.withOptions(SETTINGS.options().withClipping(Clipping.perSubject(0.1))).withPolicy(
-                        SETTINGS.policy().acceptingAssumptions());
+        ForgetfulSettings clipped = SETTINGS.withOptions(SETTINGS.options().withClipping(Clipping.perSubject(0.1)))
+                .withPolicy(SETTINGS.policy().acceptingAssumptions());
         long[] pairs = LongStream.range(0, RECORDS).map(r -> r % 40).toArray();
         Records ofTwenty = records().ownedBy(subjects());
         String sentence = assertThrows(
@@ -160,8 +159,7 @@ class ForgetfulModelTest {
             ForgetfulModel.open(folder, temp.resolve("k" + whole[15]), head(), ofTwenty, whole, clipped)
                     .close();
         }
-        ForgetfulSettings byRecord =
-                SETTINGS.withOptions(SETTINGS.options().withClipping(Clipping.perRecord(0.1)));
+        ForgetfulSettings byRecord = SETTINGS.withOptions(SETTINGS.options().withClipping(Clipping.perRecord(0.1)));
         ForgetfulModel.open(temp.resolve("model"), temp.resolve("keys"), head(), ofTwenty, pairs, byRecord)
                 .close();
     }

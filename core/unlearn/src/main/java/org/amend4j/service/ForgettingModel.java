@@ -83,8 +83,7 @@ public record ForgettingModel(
 
     private static void requireWhole(Subjects.Subject subject, Map<Long, Long> owners, Map<Long, Integer> sizes) {
         Map<Long, Integer> theirs = new HashMap<>();
-        subject.records()
-                .stream()
+        subject.records().stream()
                 .mapToObj(id -> Objects.requireNonNull(owners.get(id), "a subject's record"))
                 .forEach(owner -> theirs.merge(owner, 1, Integer::sum));
         theirs.forEach((owner, count) -> {

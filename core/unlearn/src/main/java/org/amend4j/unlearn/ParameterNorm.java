@@ -47,7 +47,8 @@ final class ParameterNorm {
         for (int t = 0; t < ledger.size(); t++) {
             LedgerStep step = ledger.step(t);
             double next = Math.min(radius, Math.min(byGradients(step, norm), byLoss(step, norm)));
-            double rounding = guarantee.rounding().ofStep(step, guarantee.reach().norm());
+            double rounding =
+                    guarantee.rounding().ofStep(step, guarantee.reach().norm());
             norm = displaced(ledger, t + 1, Upward.add(next, rounding));
         }
         return Math.max(Double.MIN_NORMAL, Math.min(norm, guarantee.reach().norm()));
@@ -86,8 +87,8 @@ final class ParameterNorm {
         }
         double kept = Upward.distanceToOne(eta, step.map().weightDecay());
         double gained = Upward.multiply(Upward.multiply(2 * eta, kept), share(step, guarantee.lossAtZero()));
-        double overshot = Upward.multiply(
-                Upward.add(1, -covered(step, Downward.add(1, -shrunk))), Upward.square(pushed(step)));
+        double overshot =
+                Upward.multiply(Upward.add(1, -covered(step, Downward.add(1, -shrunk))), Upward.square(pushed(step)));
         return Upward.sqrt(Upward.add(Upward.square(Upward.multiply(kept, norm)), Upward.add(gained, overshot)));
     }
 

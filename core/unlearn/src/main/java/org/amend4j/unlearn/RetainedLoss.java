@@ -124,8 +124,8 @@ public final class RetainedLoss {
         bracket = mu > 0 ? bracket.with(value, Vectors.normInOrder(gradient), mu) : bracket.with(value);
         DescentBound.Start point = new DescentBound.Start(value, length(step, theta, gradient));
         points.put(step, point);
-        bracket = bracket.with(
-                landscape.reachable(point, run.recipe().stepSizes().at(step)));
+        bracket =
+                bracket.with(landscape.reachable(point, run.recipe().stepSizes().at(step)));
     }
 
     /** Of the gradient, or of the projected step over its size. */

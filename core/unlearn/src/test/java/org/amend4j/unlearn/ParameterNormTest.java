@@ -49,12 +49,11 @@ class ParameterNormTest {
             int kind = random.nextInt(4);
             int epoch = 1 + random.nextInt(6);
             double rate = kind == 1 ? 0.4 : kind == 2 ? 1.0 / epoch : 1;
-            BatchSchedule batches =
-                    switch (kind) {
-                        case 1 -> new KeyedBatches(new byte[32], random.nextInt(), rate);
-                        case 2 -> new KeyedEpochs(new byte[32], random.nextInt(), epoch, id -> id);
-                        default -> new WholeSet();
-                    };
+            BatchSchedule batches = switch (kind) {
+                case 1 -> new KeyedBatches(new byte[32], random.nextInt(), rate);
+                case 2 -> new KeyedEpochs(new byte[32], random.nextInt(), epoch, id -> id);
+                default -> new WholeSet();
+            };
             HeadObjective decayed = plain.withWeightDecay(decay);
             HeadObjective objective = kind == 3 ? decayed : decayed.withNormaliser(rate * planned);
             LossBounds convex = (softmax ? new LinearHead.Softmax() : new LinearHead.Logistic()).bounds(radius);
@@ -74,11 +73,12 @@ class ParameterNormTest {
                     Optional.empty());
             RewindToDelete run = new RewindToDelete(objective, recipe);
             double scale = random.nextBoolean() ? 0 : 3 * random.nextDouble() / radius;
-            double[] start = run.start(random.doubles(dimension, -scale, Math.nextUp(scale))
-                    .toArray());
+            double[] start = run.start(
+                    random.doubles(dimension, -scale, Math.nextUp(scale)).toArray());
             RoundingModel rounding = new RoundingModel.Head(
                     Summation.PAIRWISE, bounds.gradientBound().value(), radius, inputs, classes);
-            Guarantee guarantee = Guarantee.of(run, bounds, rounding, Math.nextUp(Vectors.normInOrder(start)) * (1 + 1e-12))
+            Guarantee guarantee = Guarantee.of(
+                            run, bounds, rounding, Math.nextUp(Vectors.normInOrder(start)) * (1 + 1e-12))
                     .withLossAtZero(Math.log(classes) * (1 + 1e-12));
             return new Sample(run, guarantee, start);
         }
@@ -136,7 +136,8 @@ class ParameterNormTest {
         for (int k = 0; k < 400; k++) {
             Sample sample = Sample.of(random);
             Guarantee wrong = sample.guarantee.withLossAtZero(sample.guarantee.lossAtZero() / 10);
-            exceeded += sample.reached(RecordIds.of()) > ParameterNorm.atMost(sample.run, wrong, sample.ledger()) ? 1 : 0;
+            exceeded +=
+                    sample.reached(RecordIds.of()) > ParameterNorm.atMost(sample.run, wrong, sample.ledger()) ? 1 : 0;
         }
         assertTrue(exceeded > 20, exceeded + " of 400");
     }

@@ -17,9 +17,10 @@ import picocli.CommandLine.Option;
 /** Forgets. */
 @Command(
         name = "delete",
-        description = "Makes the model forget somebody and releases it anew, with a certificate. What is forgotten cannot be had"
-                + " back: checkpoints that saw it are destroyed, and earlier releases removed. If interrupted, the next call resumes where it stopped. Requests that cannot be met are refused with"
-                + " the reason and hold up nobody else's: exit code 4 if some were met, 2 if none was.")
+        description =
+                "Makes the model forget somebody and releases it anew, with a certificate. What is forgotten cannot be had"
+                        + " back: checkpoints that saw it are destroyed, and earlier releases removed. If interrupted, the next call resumes where it stopped. Requests that cannot be met are refused with"
+                        + " the reason and hold up nobody else's: exit code 4 if some were met, 2 if none was.")
 final class UnlearnDeleteCommand extends Job {
 
     @Mixin
@@ -74,7 +75,8 @@ final class UnlearnDeleteCommand extends Job {
         Optional<ForgetJob.Evaluation> evaluation =
                 holdout.holdout().map(rows -> new ForgetJob.Evaluation(rows, holdout.retrained()));
         if (requestOnly && evaluation.isPresent()) {
-            throw new BadInputException("--request-only only takes requests: give --holdout to the delete that answers them");
+            throw new BadInputException(
+                    "--request-only only takes requests: give --holdout to the delete that answers them");
         }
         if (requestOnly && (method != null || way != null)) {
             throw new BadInputException(

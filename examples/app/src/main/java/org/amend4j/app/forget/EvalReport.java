@@ -23,9 +23,7 @@ public final class EvalReport {
         folder.requireFinished();
         HoldoutTable table = HoldoutTable.read(folder, holdout);
         Facts facts = new Facts(
-                release,
-                table.released(),
-                retrained ? Optional.of(table.retrained(progress)) : Optional.empty());
+                release, table.released(), retrained ? Optional.of(table.retrained(progress)) : Optional.empty());
         List<String> lines = new ArrayList<>();
         lines.add("of " + facts.released().rows() + " rows held out:");
         lines.add("  release " + release + "  " + facts.released());

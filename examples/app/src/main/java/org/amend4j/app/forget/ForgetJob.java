@@ -145,8 +145,8 @@ public final class ForgetJob {
         progress.say(take(names));
         Optional<HoldoutTable.Score> before = holdout.map(HoldoutTable::released);
         give(answer, choice);
-        holdout.ifPresent(rows -> evaluate(
-                rows, before.orElseThrow(), evaluation.orElseThrow().retrained()));
+        holdout.ifPresent(rows ->
+                evaluate(rows, before.orElseThrow(), evaluation.orElseThrow().retrained()));
         return report();
     }
 
@@ -297,8 +297,7 @@ public final class ForgetJob {
     }
 
     private static Optional<UnlearningMethod> repeatable(ForgetfulFolder folder, UnlearningMethod method) {
-        return Optional.of(method)
-                .filter(one -> !folder.isEmpirical() || !(one instanceof UnlearningMethod.Retrain));
+        return Optional.of(method).filter(one -> !folder.isEmpirical() || !(one instanceof UnlearningMethod.Retrain));
     }
 
     private static Optional<UnlearningMethod> first(UnlearningPlan plan, Class<? extends UnlearningMethod> kind) {

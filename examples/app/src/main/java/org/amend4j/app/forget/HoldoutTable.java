@@ -52,8 +52,7 @@ final class HoldoutTable {
 
         @Override
         public String toString() {
-            return String.format(
-                    Locale.ROOT, "%.2f %% right, cross-entropy %.4f", 100 * accuracy, crossEntropy);
+            return String.format(Locale.ROOT, "%.2f %% right, cross-entropy %.4f", 100 * accuracy, crossEntropy);
         }
     }
 

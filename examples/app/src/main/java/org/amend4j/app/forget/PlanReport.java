@@ -42,9 +42,10 @@ public final class PlanReport {
                 folder.settings().promise().delta(),
                 taken);
         double trained = folder.trainedNorm();
-        String text = text(plan, table, steps) + System.lineSeparator()
-                + taken.map(method -> "unlearn delete takes: " + TakenMethod.words(method, steps, plan.largestNorm()) + "; "
-                                + prospects.sentence(method))
+        String text = text(plan, table, steps)
+                + System.lineSeparator()
+                + taken.map(method -> "unlearn delete takes: " + TakenMethod.words(method, steps, plan.largestNorm())
+                                + "; " + prospects.sentence(method))
                         .orElse("unlearn delete takes none of them: nobody knows where the training began")
                 + System.lineSeparator()
                 + String.format(Locale.ROOT, "the trained parameters have norm %.4g", trained);
@@ -165,13 +166,7 @@ public final class PlanReport {
         List<String> lines = new ArrayList<>();
         lines.add(plan.deleted().size() + " records to forget, earlier ones among them; every stored checkpoint:");
         lines.add(String.format(
-                Locale.ROOT,
-                "  %10s %8s %11s %11s %14s",
-                "checkpoint",
-                "redone",
-                "distance",
-                "noise",
-                "noise/norm"));
+                Locale.ROOT, "  %10s %8s %11s %11s %14s", "checkpoint", "redone", "distance", "noise", "noise/norm"));
         plan.candidates().forEach(candidate -> lines.add(line(candidate, steps)));
         lines.addAll(table.lines());
         if (plan.isRefused()) {

@@ -172,8 +172,8 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
         if (noisy && released.isEmpty()) {
             return "nothing is promised of its loss: the noise may leave the balls of the parameters";
         }
-        double loss = released.map(NoisyBound::loss)
-                .orElse(prospect.get().descent().loss());
+        double loss =
+                released.map(NoisyBound::loss).orElse(prospect.get().descent().loss());
         return String.format(
                 Locale.ROOT,
                 "the loss on the retained records is then at most %.6g%s (%s)",

@@ -31,7 +31,8 @@ final class TakenMethod {
                         largestNorm,
                         100 * one.relative()))
                 .orElse("without noise");
-        return method.name() + where + ": " + method.cost().steps() + " of " + steps + " steps" + seconds + ", " + noise;
+        return method.name() + where + ": " + method.cost().steps() + " of " + steps + " steps" + seconds + ", "
+                + noise;
     }
 
     /** What cannot be undone, said before it is done. */

@@ -110,7 +110,8 @@ class DefaultDeletionTest {
         List<JsonNode> allowed = new ArrayList<>();
         List<JsonNode> taken = new ArrayList<>();
         for (JsonNode way : plan.path("ways")) {
-            boolean priced = List.of("cold run", "descent to delete").contains(way.path("way").asText());
+            boolean priced = List.of("cold run", "descent to delete")
+                    .contains(way.path("way").asText());
             if (!priced && way.path("noiseNorm").asDouble(0) <= SHARE * norm) {
                 allowed.add(way);
             }
@@ -172,11 +173,13 @@ class DefaultDeletionTest {
         Path run = trained("--steps 40 --step-size 1.9");
         on("delete", run, "--subject", "1", "--method", "retrain");
         byte[] state = Files.readAllBytes(run.resolve("state.json"));
-        JsonNode evaluated = on("eval", run, "--holdout", holdout, "--retrained").json();
+        JsonNode evaluated =
+                on("eval", run, "--holdout", holdout, "--retrained").json();
         assertEquals(1, evaluated.path("release").asInt());
         assertEquals(evaluated.path("retrained"), evaluated.path("released"));
         assertArrayEquals(state, Files.readAllBytes(run.resolve("state.json")));
-        JsonNode next = on("delete", run, "--subject", "2", "--holdout", holdout).json();
+        JsonNode next =
+                on("delete", run, "--subject", "2", "--holdout", holdout).json();
         assertEquals(evaluated.path("released"), next.path("holdout").path("before"));
         assertFalse(next.path("holdout").has("retrained"));
         Ran without = amend4j("unlearn", "eval", run, "--data", training);

@@ -564,7 +564,9 @@ class ForgetfulCommandsTest {
         for (JsonNode candidate : plan.path("candidates")) {
             boolean admitted = !candidate.has("refusal") && candidate.has("sigma");
             loud = admitted && loud == null ? candidate : loud;
-            if (admitted && calm == null && candidate.path("noiseOverParameters").asDouble() <= 0.01) {
+            if (admitted
+                    && calm == null
+                    && candidate.path("noiseOverParameters").asDouble() <= 0.01) {
                 calm = candidate;
             }
         }
