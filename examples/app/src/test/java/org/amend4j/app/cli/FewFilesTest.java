@@ -34,7 +34,9 @@ class FewFilesTest {
         assertTrue(
                 code == 0
                         || (code == Amend4j.FAILED
-                                && err.lines().reduce("", (before, line) -> line).contains("amend4j failed")),
+                                && err.lines()
+                                        .reduce("", (before, line) -> line)
+                                        .contains("amend4j failed")),
                 err);
     }
 }
