@@ -134,14 +134,6 @@ public final class ForgetJob {
         }
         beginAnother();
         Answer answer = prepare(names, choice, anyNoise);
-        if (folder.service().pending().isEmpty() && answer.isRefusal()) {
-            // they may be asked for with another method
-            String changed = finished
-                    ? "refused, only an interrupted deletion was finished: "
-                    : "refused, nothing was changed: ";
-            throw new BadInputException(
-                    changed + obstacle(answer, choice) + "; what would help: " + help(answer.plan(), choice));
-        }
         progress.say(take(names));
         Optional<HoldoutTable.Score> before = holdout.map(HoldoutTable::released);
         give(answer, choice);
@@ -304,13 +296,13 @@ public final class ForgetJob {
         return plan.methods().stream().filter(kind::isInstance).findFirst();
     }
 
-    private static String obstacle(Answer answer, Choice choice) {
+    private static String reasons(Answer answer, RequestOutcome.Refused none, Choice choice) {
         boolean noneIsExact = answer.plan().candidates().stream()
                 .noneMatch(candidate ->
                         candidate.checkpoint() > 0 && candidate.drift().isExact());
         return choice == Choice.EXACT && noneIsExact
                 ? "every stored checkpoint after step 0 has used their records, so no rewind is exact"
-                : answer.refusals().get(0).reason();
+                : none.refused().stream().map(ForgetJob::words).collect(Collectors.joining("; "));
     }
 
     /** What would help. */
@@ -343,7 +335,7 @@ public final class ForgetJob {
             RequestOutcome outcome = folder.service().answer(answer, ForgetfulFolder.listener(stage));
             if (outcome instanceof RequestOutcome.Refused none) {
                 throw new BadInputException("refused, and the ledger says so: "
-                        + none.refused().stream().map(ForgetJob::words).collect(Collectors.joining("; "))
+                        + reasons(answer, none, choice)
                         + "; what would help: " + help(none.plan(), choice) + "; then ask again");
             }
             tell(outcome);

@@ -507,7 +507,9 @@ class AdoptCommandTest {
         assertTrue(text.startsWith("EMPIRICAL"), text);
         assertTrue(text.contains("EMPIRICAL, not certified") && !text.contains("certified, "), text);
         on("delete", "adopted", "--subject", "p7", "--way", "retrain").refused("nobody knows where");
-        on("delete", "adopted", "--subject", "p7", "--way", "exact").refused("refused, nothing was changed");
+        Ran exact = on("delete", "adopted", "--subject", "p7", "--way", "exact");
+        assertEquals(2, exact.code(), exact.err());
+        assertTrue(exact.err().contains("refused, and the ledger says so"), exact.err());
 
         JsonNode forgotten =
                 on("delete", "adopted", "--subject", "p7", "--any-noise").json();

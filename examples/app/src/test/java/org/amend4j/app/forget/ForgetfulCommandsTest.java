@@ -30,6 +30,9 @@ import org.amend4j.app.data.Claim;
 import org.amend4j.app.page.OpenPages;
 import org.amend4j.certificate.Digests;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.deletion.DeletionLedger;
+import org.amend4j.deletion.EntryType;
+import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.NormClipVertex;
 import org.amend4j.unlearn.UnlearningMethod;
@@ -466,8 +469,6 @@ class ForgetfulCommandsTest {
         on("delete", run, "--subject", "p1", "--subject", "p1").refused("named twice");
         on("delete", run).refused("nobody is to be forgotten");
         on("delete", run, "--request-only").refused("--subject");
-        on("delete", run, "--subject", "p1", "--method", "rewind").refused("refused, nothing was changed");
-        on("delete", run, "--subject", "p1", "--method", "exact").refused("refused, nothing was changed");
         String all = String.join(
                 "\n",
                 Stream.iterate(0, i -> i + 1).limit(SUBJECTS).map(i -> "p" + i).toList());
@@ -485,6 +486,25 @@ class ForgetfulCommandsTest {
         train(head, temp.resolve("other"), "--feature-radius", 1).done();
         on("plan", run, "--subject", "p1", "--keys", temp.resolve("other-keys")).refused("are not those of");
         assertEquals(before, everything(run, keys));
+    }
+
+    @Test
+    void aRequestThatIsRefusedIsInTheLedgerAndMayBeMadeAgain() throws IOException {
+        Path run = temp.resolve("run");
+        train(head, run, "--feature-radius", 1, "--epsilon", 0, "--delta", "1e-200")
+                .done();
+        for (String method : List.of("rewind", "exact")) {
+            Ran refused = on("delete", run, "--subject", "p1", "--method", method);
+            assertEquals(2, refused.code(), refused.err());
+            assertTrue(refused.err().contains("refused, and the ledger says so: "), refused.err());
+        }
+        List<EntryType> types = DeletionLedger.read(run).entries().stream()
+                .map(LedgerEntry::type)
+                .filter(type -> type == EntryType.RECEIVED || type == EntryType.REFUSED)
+                .toList();
+        assertEquals(
+                List.of(EntryType.RECEIVED, EntryType.REFUSED, EntryType.RECEIVED, EntryType.REFUSED), types);
+        on("delete", run, "--subject", "p1", "--method", "retrain").done();
     }
 
     private static Object[] rewinding(Object... more) {

@@ -235,7 +235,7 @@ class ForgetfulSettingsTest {
         Ran refused = on("delete", run, "--subject", "p5", "--method", "exact");
         assertEquals(2, refused.code(), refused.err());
         assertTrue(refused.err().contains("is finished: released as "), refused.err());
-        assertTrue(refused.err().contains("refused, only an interrupted deletion was finished: "), refused.err());
+        assertTrue(refused.err().contains("refused, and the ledger says so: "), refused.err());
     }
 
     /** A deletion that was decided, and no more. */
