@@ -1,15 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.model;
 
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.factory.Nd4j;
 
-/** A graph as the bytes of its file, without its updater: how it goes to another process. An adapted one's have no base. */
+/**
+ * A graph as the bytes of its file, without its updater: how it goes to another process. An adapted one's have no base. They are what
+ * {@code ModelSerializer} writes, but for the time, which is always the same: equal graphs have equal bytes.
+ */
 public final class GraphBytes {
+
+    /** A month after the first that a zip can say, which Java writes with the time zone. */
+    private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
 
     private GraphBytes() {}
 
@@ -17,11 +33,39 @@ public final class GraphBytes {
     public static byte[] of(ComputationGraph graph) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            ModelSerializer.writeModel(graph, bytes, false);
+            write(graph, bytes);
         } catch (IOException inMemory) {
             throw new UncheckedIOException(inMemory);
         }
         return bytes.toByteArray();
+    }
+
+    /** Writes them to a file, which {@link BaseModel#open} and Deeplearning4j read. */
+    public static void write(ComputationGraph graph, Path file) throws IOException {
+        try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file))) {
+            write(graph, stream);
+        }
+    }
+
+    private static void write(ComputationGraph graph, OutputStream stream) throws IOException {
+        if (graph.params() == null) { // of which the serializer has a mark of its own
+            ModelSerializer.writeModel(graph, stream, false);
+            return;
+        }
+        ZipOutputStream zip = new ZipOutputStream(stream);
+        begin(zip, ModelSerializer.CONFIGURATION_JSON);
+        zip.write(graph.getConfiguration().toJson().getBytes(StandardCharsets.UTF_8));
+        begin(zip, ModelSerializer.COEFFICIENTS_BIN);
+        DataOutputStream data = new DataOutputStream(new BufferedOutputStream(zip));
+        Nd4j.write(graph.params(), data);
+        data.flush();
+        zip.finish();
+    }
+
+    private static void begin(ZipOutputStream zip, String name) throws IOException {
+        ZipEntry entry = new ZipEntry(name);
+        entry.setTimeLocal(TIME);
+        zip.putNextEntry(entry);
     }
 
     /**

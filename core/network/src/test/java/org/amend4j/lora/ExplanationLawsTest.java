@@ -20,6 +20,7 @@ import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.ComputesItself;
 import org.amend4j.probe.Probe;
+import org.amend4j.testkit.TestNetworks;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -29,6 +30,7 @@ import org.deeplearning4j.nn.conf.layers.samediff.SameDiffVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.Adam;
@@ -115,6 +117,20 @@ class ExplanationLawsTest {
                     .adapters()
                     .forEach(adapter ->
                             assertEquals(adds ? Way.ADDS_TO_WEIGHT : Way.THROUGH_INPUT, adapter.way(), one.name()));
+        }
+    }
+
+    @Test
+    void the_weights_of_the_base_are_counted_and_those_in_single_precision_twice_more_where_they_are_packed() {
+        for (DataType type : List.of(DataType.FLOAT, DataType.DOUBLE)) {
+            BaseModel base = BaseModel.of(TestNetworks.dense(type, 1));
+            LoraExplanation explained = LoraExplanation.of(base, LoraConfig.of(RANK, 3));
+            long bytes = base.network().numParams() * type.width();
+            assertEquals(bytes, explained.base().bytes());
+            assertEquals(
+                    type == DataType.FLOAT ? 2 * bytes : 0, explained.base().mostPackedBytes());
+            assertTrue(explained.table().contains("weights of the base, bytes"), explained.table());
+            assertEquals(type == DataType.FLOAT, explained.table().contains("packed again for the CPU"));
         }
     }
 

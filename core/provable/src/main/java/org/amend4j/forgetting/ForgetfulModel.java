@@ -17,6 +17,7 @@ import org.amend4j.graph.Records;
 import org.amend4j.keys.KeyFile;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphBytes;
 import org.amend4j.provable.ProvableGraphs;
 import org.amend4j.provable.ProvableProblem;
 import org.amend4j.service.ForgettingModel;
@@ -32,7 +33,6 @@ import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
 
 /**
  * A network that forgets subjects on request, in a folder: it learns by gradient descent with checkpoints, accepts requests, rewinds
@@ -96,7 +96,7 @@ public final class ForgetfulModel implements Closeable {
         return open(folder, keys, problem, records, subjects, settings, (theta, release) -> {
             ComputationGraph released = base.plainCopy();
             problem.writeInto(released, theta);
-            ModelSerializer.writeModel(released, release.resolve(MODEL).toFile(), false);
+            GraphBytes.write(released, release.resolve(MODEL));
         });
     }
 

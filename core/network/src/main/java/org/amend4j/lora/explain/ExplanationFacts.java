@@ -15,6 +15,8 @@ final class ExplanationFacts {
         facts.put("base", all.base().sha256());
         facts.put("baseParameters", all.base().parameters());
         facts.put("bytesPerValue", all.base().bytesPerValue());
+        facts.put("baseBytes", all.base().bytes());
+        facts.put("packedBytesAtMost", all.base().mostPackedBytes());
         facts.put("inputs", all.base().inputs());
         facts.put("outputs", all.base().outputs());
         facts.put("trainableParameters", all.adapted().parameters());

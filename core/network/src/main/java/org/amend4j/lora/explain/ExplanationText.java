@@ -126,12 +126,17 @@ final class ExplanationText {
         return lines.stream().map(String::stripTrailing).collect(Collectors.joining("\n"));
     }
 
-    /** What training takes, beside what it would take in full. */
+    /** What training takes: the base, and the rest beside what it would take in full. */
     static Map<String, String> needs(LoraExplanation all) {
         Map<String, String> needs = new LinkedHashMap<>();
         TrainingNeeds own = all.adapted();
         TrainingNeeds full = all.fullFineTuning();
         int width = all.base().bytesPerValue();
+        needs.put("weights of the base, bytes", whole(all.base().bytes()));
+        if (all.base().mostPackedBytes() > 0) {
+            needs.put(
+                    "packed again for the CPU, bytes at most", whole(all.base().mostPackedBytes()));
+        }
         needs.put("trained parameters, bytes", beside(own.parameters() * width, full.parameters() * width));
         needs.put("gradient, bytes", beside(own.parameters() * width, full.parameters() * width));
         for (Map.Entry<Long, String> state : byState(own).entrySet()) {

@@ -50,6 +50,19 @@ public record LoraExplanation(
             inputs = List.copyOf(inputs);
             outputs = List.copyOf(outputs);
         }
+
+        /** What its weights take. */
+        public long bytes() {
+            return parameters * bytesPerValue;
+        }
+
+        /**
+         * What training on the CPU takes at most for the weights again, packed for fast products: once for the forward and once for the
+         * backward pass. Only single precision is packed.
+         */
+        public long mostPackedBytes() {
+            return bytesPerValue == Float.BYTES ? 2 * bytes() : 0;
+        }
     }
 
     /** Copies the lists. */

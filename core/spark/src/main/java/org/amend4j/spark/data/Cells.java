@@ -81,14 +81,18 @@ final class Cells {
     }
 
     /**
-     * A record's subject.
+     * A record's subject. Texts that differ are different subjects: where one is a number, 007 must not be somebody else's 7.
      *
-     * @throws IllegalArgumentException if the cell is no whole number
+     * @throws IllegalArgumentException if the cell is no whole number, or a text that writes it in another way
      */
     static long subject(long id, String column, @Nullable Object cell) {
-        return whole(cell)
-                .orElseThrow(() -> new IllegalArgumentException("the subject of record " + id
-                        + " must be a whole number, got " + shown(cell) + " in column '" + column + "'"));
+        OptionalLong subject = whole(cell);
+        if (subject.isEmpty() || (cell instanceof String && !text(cell).equals(Long.toString(subject.getAsLong())))) {
+            throw new IllegalArgumentException(
+                    "the subject of record " + id + " must be a whole number, written as 7 and not as 007 or +7, got "
+                            + shown(cell) + " in column '" + column + "'");
+        }
+        return subject.getAsLong();
     }
 
     /**

@@ -14,9 +14,9 @@ import org.amend4j.app.text.SentenceSettings;
 import org.amend4j.app.text.Vocabulary;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.GraphBytes;
 import org.amend4j.transformer.TransformerModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
-import org.deeplearning4j.util.ModelSerializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,7 +67,7 @@ final class LoraMergeCommand extends MakingJob {
         } else {
             adapted = adapter.on(adapter.base(), probe);
             ComputationGraph merged = Models.merged(adapted);
-            WholeFile.write(out, file -> ModelSerializer.writeModel(merged, file.toFile(), false));
+            WholeFile.write(out, file -> GraphBytes.write(merged, file));
             parameters = merged.numParams();
         }
         return report(adapted, parameters);

@@ -34,7 +34,12 @@ final class SubjectOptions {
      * @throws BadInputException if somebody is named twice, or the file cannot be read
      */
     List<String> names() {
-        List<String> names = new ArrayList<>(subjects);
+        // as in a table, and in a file of names
+        List<String> names =
+                new ArrayList<>(subjects.stream().map(String::strip).toList());
+        if (names.contains("")) {
+            throw new BadInputException("--subject must name somebody, got nothing but blanks");
+        }
         if (file != null) {
             names.addAll(lines(file));
         }

@@ -25,7 +25,6 @@ import org.amend4j.recording.PlainSgd;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
-import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -169,7 +168,7 @@ public final class ForgetfulNetwork {
 
     /** Writes it into a folder. */
     void write(Path folder) throws IOException {
-        ModelSerializer.writeModel(base.network(), folder.resolve(BASE).toFile(), false);
+        GraphBytes.write(base.network(), folder.resolve(BASE));
         if (adapted.isPresent()) {
             adapted.get().save(folder.resolve(ADAPTER));
         }
@@ -285,7 +284,7 @@ public final class ForgetfulNetwork {
         if (adapted.isPresent()) {
             adapted.get().save(folder);
         } else {
-            ModelSerializer.writeModel(graph, folder.resolve(MODEL).toFile(), false);
+            GraphBytes.write(graph, folder.resolve(MODEL));
         }
     }
 

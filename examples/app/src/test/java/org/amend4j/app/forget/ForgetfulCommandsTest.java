@@ -29,10 +29,10 @@ import org.amend4j.app.cli.Ran;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.page.OpenPages;
 import org.amend4j.certificate.Digests;
-import org.amend4j.lora.AdaptedModel;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
+import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.NormClipVertex;
 import org.amend4j.unlearn.UnlearningMethod;
@@ -502,8 +502,7 @@ class ForgetfulCommandsTest {
                 .map(LedgerEntry::type)
                 .filter(type -> type == EntryType.RECEIVED || type == EntryType.REFUSED)
                 .toList();
-        assertEquals(
-                List.of(EntryType.RECEIVED, EntryType.REFUSED, EntryType.RECEIVED, EntryType.REFUSED), types);
+        assertEquals(List.of(EntryType.RECEIVED, EntryType.REFUSED, EntryType.RECEIVED, EntryType.REFUSED), types);
         on("delete", run, "--subject", "p1", "--method", "retrain").done();
     }
 

@@ -160,6 +160,9 @@ class ForgetfulSettingsTest {
         assertEquals(
                 "DERIVED",
                 on("plan", run, "--subject", "p1").done().json().path("planned").asText());
+        on("plan", run, "--subject", " p1\t").done();
+        on("plan", run, "--subject", "p1", "--subject", " p1").refused("'p1' is named twice");
+        on("plan", run, "--subject", " ").refused("--subject must name somebody");
         Ran words = amend4j("unlearn", "plan", run, "--data", table, "--subject", "p1");
         assertTrue(words.out().startsWith("planned records derived from the table"), words.out());
 
