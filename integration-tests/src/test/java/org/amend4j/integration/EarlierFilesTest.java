@@ -404,7 +404,8 @@ class EarlierFilesTest {
     void aModelForgetsAnotherSubjectWithNoise(String release) throws IOException {
         Path folder = service(release, GoldenService.HEAD);
         String said = GoldenService.delete(folder, GoldenService.SECOND, "cheapest");
-        assertTrue(said.contains("certified rewind to step 12: certified"), said);
+        // later ones would need noise that is longer than the parameters can be
+        assertTrue(said.contains("certified rewind to step 4: certified"), said);
         assertTrue(verified(folder).contains("VALID"));
     }
 

@@ -17,6 +17,7 @@ public final class Answer {
 
     private final UnlearningService service;
     private final List<Ticket> tickets;
+    private final UnlearningPlan plan;
     private final Function<List<Ticket>, UnlearningPlan> plans;
     private final Function<UnlearningPlan, Optional<UnlearningMethod>> choice;
     private final Selection<Ticket, UnlearningMethod> selection;
@@ -40,9 +41,11 @@ public final class Answer {
         }
         this.service = service;
         this.tickets = List.copyOf(tickets);
-        this.plans = plans;
-        this.choice = plan -> choice.apply(plan).map(method -> ofPlan(plan, method));
-        this.selection = Selection.of(this.tickets, some -> this.choice.apply(plans.apply(some)));
+        // a plan may be as dear as a training, and this one is asked for again
+        this.plan = plans.apply(this.tickets);
+        this.plans = some -> some.equals(this.tickets) ? this.plan : plans.apply(some);
+        this.choice = one -> choice.apply(one).map(method -> ofPlan(one, method));
+        this.selection = Selection.of(this.tickets, some -> this.choice.apply(this.plans.apply(some)));
     }
 
     /** The method, if the plan has it: the noise of another plan hides the records of another plan. */
@@ -76,7 +79,7 @@ public final class Answer {
 
     /** How all of the requests could be met together. */
     public UnlearningPlan plan() {
-        return plans.apply(tickets);
+        return plan;
     }
 
     /**

@@ -86,30 +86,31 @@ public final class Planner {
         if (retained.isEmpty()) {
             throw new IllegalArgumentException("some records must be retained, got a deletion of all " + all.size());
         }
+        long[] before = gradientsBefore(retained);
         double norm = ParameterNorm.atMost(run, guarantee, ledger);
         List<RewindCandidate> candidates = candidates(ledger, norm);
-        List<UnlearningMethod.NoisyRewind> noisy = new ArrayList<>(noisy(candidates, retained));
+        List<UnlearningMethod.NoisyRewind> noisy = new ArrayList<>(noisy(candidates, before));
         List<UnlearningMethod> methods = new ArrayList<>(noisy.stream().limit(1).toList());
         noisy.stream()
                 .filter(UnlearningPlan::isQuiet)
                 .findFirst()
                 .filter(quiet -> !methods.contains(quiet))
                 .ifPresent(methods::add);
-        exact(candidates, retained).ifPresent(methods::add);
+        exact(candidates, before).ifPresent(methods::add);
         int half = run.recipe().steps() / 2;
         int comparable =
                 methods.stream().mapToInt(method -> method.cost().steps()).min().orElse(half);
         if (comparable > 0 && comparable < run.recipe().steps()) {
-            methods.add(new UnlearningMethod.ColdRun(cost(retained, 0, comparable)));
+            methods.add(new UnlearningMethod.ColdRun(cost(before, 0, comparable)));
         }
-        descent(ledger, retained, norm).ifPresent(methods::add);
+        descent(ledger, before, norm).ifPresent(methods::add);
         methods.removeIf(this::isTooSlow);
         noisy.removeIf(this::isTooSlow);
         List<String> advice =
                 methods.stream().anyMatch(method -> method.rewindsTo().isPresent())
                         ? List.of()
                         : advice(candidates, deleted);
-        methods.add(new UnlearningMethod.Retrain(cost(retained, 0, run.recipe().steps())));
+        methods.add(new UnlearningMethod.Retrain(cost(before, 0, run.recipe().steps())));
         methods.sort(Comparator.comparing(UnlearningMethod::cost));
         return new UnlearningPlan(deleted, methods, noisy, candidates, advice, norm);
     }
@@ -233,36 +234,32 @@ public final class Planner {
     }
 
     /** The exact rewind with the fewest steps. */
-    private Optional<UnlearningMethod> exact(List<RewindCandidate> candidates, RecordIds retained) {
+    private Optional<UnlearningMethod> exact(List<RewindCandidate> candidates, long[] before) {
         return candidates.stream()
                 .filter(candidate -> candidate.drift().isExact() && candidate.checkpoint() > 0)
                 .findFirst()
                 .map(candidate -> new UnlearningMethod.ExactRewind(
                         candidate.checkpoint(),
-                        cost(retained, candidate.checkpoint(), run.recipe().steps())));
+                        cost(before, candidate.checkpoint(), run.recipe().steps())));
     }
 
     /** All rewinds with noise that the policy admits, the fewest steps first. */
-    private List<UnlearningMethod.NoisyRewind> noisy(List<RewindCandidate> candidates, RecordIds retained) {
+    private List<UnlearningMethod.NoisyRewind> noisy(List<RewindCandidate> candidates, long[] before) {
         List<UnlearningMethod.NoisyRewind> rewinds = new ArrayList<>();
-        int steps = run.recipe().steps();
-        int end = steps;
-        long gradients = 0;
         for (RewindCandidate candidate : candidates) {
             if (candidate.refusal().isEmpty() && candidate.noise().isPresent()) {
-                // latest first: each goes on from where the one before ended
-                gradients += cost(retained, candidate.checkpoint(), end).recordGradients();
-                end = candidate.checkpoint();
-                Cost cost = new Cost(steps - end, gradients, gradients * secondsPerGradient);
+                int checkpoint = candidate.checkpoint();
                 rewinds.add(new UnlearningMethod.NoisyRewind(
-                        end, cost, candidate.noise().get()));
+                        checkpoint,
+                        cost(before, checkpoint, run.recipe().steps()),
+                        candidate.noise().get()));
             }
         }
         return rewinds;
     }
 
     /** The fewest further steps that the policy admits; for a full batch and strongly convex losses, never rewound before. */
-    private Optional<UnlearningMethod> descent(ContaminationLedger ledger, RecordIds retained, double norm) {
+    private Optional<UnlearningMethod> descent(ContaminationLedger ledger, long[] before, double norm) {
         Recipe recipe = run.recipe();
         boolean applies = guarantee.bounds().curvature() == Curvature.STRONGLY_CONVEX
                 && recipe.batches() instanceof WholeSet
@@ -297,7 +294,7 @@ public final class Planner {
                 tooFew = middle;
             }
         }
-        Cost cost = cost(retained, 0, enough);
+        Cost cost = cost(before, 0, enough);
         return descents.noise(enough).map(noise -> new UnlearningMethod.DescentToDelete(cost, noise));
     }
 
@@ -344,12 +341,18 @@ public final class Planner {
         }
     }
 
-    private Cost cost(RecordIds retained, int from, int to) {
+    /** Gradients of single records before each step; keyed batches are dear to draw, and are drawn once. */
+    private long[] gradientsBefore(RecordIds retained) {
         BatchSchedule batches = run.recipe().batches();
-        long gradients = 0;
-        for (int t = from; t < to; t++) {
-            gradients += batches.at(retained, t).size();
+        long[] before = new long[run.recipe().steps() + 1];
+        for (int t = 0; t < before.length - 1; t++) {
+            before[t + 1] = before[t] + batches.at(retained, t).size();
         }
+        return before;
+    }
+
+    private Cost cost(long[] before, int from, int to) {
+        long gradients = before[to] - before[from];
         return new Cost(to - from, gradients, gradients * secondsPerGradient);
     }
 

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.numeric.Summation;
 import org.amend4j.objective.HeadObjective;
@@ -147,6 +148,33 @@ class PlannerTest {
         double least = all.get(all.size() - 1).noise().relative();
         assertTrue(least < all.get(0).noise().relative());
         assertEquals(Optional.empty(), plan.cheapestRewind(Math.nextDown(least)));
+    }
+
+    @Test
+    void whatIsRecommendedIsTheCheapestOfThosePlannedWhoseNoiseIsAHundredthOfTheParametersOrNone() {
+        int rewinds = 0;
+        for (double lambda : new double[] {0, 0.01, 0.05, 0.3}) {
+            for (int deleted : new int[] {1, 20, 400}) {
+                for (double sigma : new double[] {1e-4, 0.01, Double.POSITIVE_INFINITY}) {
+                    UnlearningPlan plan =
+                            plan(lambda, ReleasePolicy.of(BUDGET).withLargestSigma(sigma), RecordIds.firstN(deleted));
+                    UnlearningMethod taken = plan.recommended();
+                    List<UnlearningMethod> allowed = Stream.concat(plan.methods().stream(), plan.noisy().stream())
+                            .filter(method -> !method.isPricedOnly())
+                            .filter(method -> noise(method) <= 0.01 * plan.largestNorm())
+                            .toList();
+                    assertTrue(allowed.contains(taken) && plan.methods().contains(taken), taken.toString());
+                    assertTrue(allowed.stream().allMatch(other -> taken.cost().compareTo(other.cost()) <= 0));
+                    assertTrue(noise(taken) <= sigma * Math.sqrt(INPUTS));
+                    rewinds += taken instanceof UnlearningMethod.NoisyRewind ? 1 : 0;
+                }
+            }
+        }
+        assertTrue(rewinds >= 4, rewinds + " rewinds");
+    }
+
+    private static double noise(UnlearningMethod method) {
+        return method.releaseNoise().map(noise -> noise.noise().norm()).orElse(0.0);
     }
 
     @Test

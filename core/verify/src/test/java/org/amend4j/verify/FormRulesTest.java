@@ -175,6 +175,7 @@ class FormRulesTest {
             exact |  | 1 subject with 5 records forgotten by exact rewind to step 7: the same bytes as retraining without them
             exact | derived=["a"] | 1 subject with 5 records forgotten by exact rewind to step 7: the same bytes as retraining without them, UNDER ASSUMPTIONS: a
             exact | algorithm.boundedSteps=12 | 1 subject with 5 records forgotten by exact rewind to step 7: distributed like retraining without them
+            exact | algorithm.name="retraining" && algorithm.checkpoint=0 | 1 subject with 5 records forgotten by retraining: the same bytes as retraining without them
             plain | TWO && deletion.records=1 | 2 subjects with 1 record forgotten by certified rewind to step 15: certified
             """)
     void theTitleIsTheOneForTheClaims(String start, String edits, String title) {
@@ -182,6 +183,24 @@ class FormRulesTest {
         Document same = edits == null ? document : document.with(edits.replace("TWO", TWO));
         assertPasses(check(same.with("title=\"" + title + "\""), "form"));
         assertFails("the title must be: " + title, check(same.with("title=\"" + title + ".\""), "form"));
+    }
+
+    @Test
+    void retrainingIsSaidToGoNowhereButEarlierCertificatesSayToTheStart() {
+        Document retrained =
+                ClaimRulesTest.start("exact").with("algorithm.name=\"retraining\" && algorithm.checkpoint=0");
+        String title = "1 subject with 5 records forgotten by retraining%s: the same bytes as retraining without them";
+        assertPasses(check(retrained.with("title=\"" + String.format(title, " to step 0") + "\""), "form"));
+        assertFails(
+                "the title must be",
+                check(retrained.with("title=\"" + String.format(title, " to step 1") + "\""), "form"));
+        assertFails(
+                "the title must be",
+                check(
+                        ClaimRulesTest.start("exact")
+                                .with("title=\"" + String.format(title, "").replace("by retraining", "by exact rewind")
+                                        + "\""),
+                        "form"));
     }
 
     @Test
