@@ -29,11 +29,7 @@ class ParameterNormTest {
     private static final int STEPS = 60;
 
     /** A head whose records pull in nearly one direction, which is what makes parameters large. */
-<<<<<<< HEAD
-    @SuppressWarnings("ArrayRecordComponent") // never leaves the test
-=======
     @SuppressWarnings("ArrayRecordComponent") // never compared
->>>>>>> del
     private record Sample(RewindToDelete run, Guarantee guarantee, double[] start) {
 
         static Sample of(Random random) {
