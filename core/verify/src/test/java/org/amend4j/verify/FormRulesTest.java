@@ -190,15 +190,15 @@ class FormRulesTest {
         Document retrained =
                 ClaimRulesTest.start("exact").with("algorithm.name=\"retraining\" && algorithm.checkpoint=0");
         String title = "1 subject with 5 records forgotten by retraining%s: the same bytes as retraining without them";
-        assertPasses(check(retrained.with("title=\"" + String.format(title, " to step 0") + "\""), "form"));
+        assertPasses(check(retrained.with("title=\"" + title.replace("%s", " to step 0") + "\""), "form"));
         assertFails(
                 "the title must be",
-                check(retrained.with("title=\"" + String.format(title, " to step 1") + "\""), "form"));
+                check(retrained.with("title=\"" + title.replace("%s", " to step 1") + "\""), "form"));
         assertFails(
                 "the title must be",
                 check(
                         ClaimRulesTest.start("exact")
-                                .with("title=\"" + String.format(title, "").replace("by retraining", "by exact rewind")
+                                .with("title=\"" + title.replace("%s", "").replace("by retraining", "by exact rewind")
                                         + "\""),
                         "form"));
     }
