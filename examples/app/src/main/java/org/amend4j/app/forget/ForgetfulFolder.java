@@ -376,7 +376,7 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
-    /** Refuses to look at a model whose deletion was interrupted. */
+    /** Refuses to look at a model with an interrupted deletion. */
     void requireFinished() {
         if (service.hasUnfinished()) {
             throw new BadInputException("a deletion was interrupted: unlearn delete finishes it");
