@@ -72,7 +72,7 @@ public record UnlearningPlan(
     }
 
     /**
-     * The cheapest rewind whose noise, if it has any, is at most a share of the most that the norm of the parameters can be; empty if
+     * The cheapest rewind with noise, if any, of at most a share of the most that the norm of the parameters can be; empty if
      * there is none.
      */
     public Optional<UnlearningMethod> cheapestRewind(double share) {
@@ -153,8 +153,8 @@ public record UnlearningPlan(
                 .noise()
                 .map(noise -> String.format(
                         Locale.ROOT,
-                        "%s would need noise of %.3g per parameter, whose norm is %.3g times the most that the parameters'"
-                                + " can be",
+                        "%s would need noise of %.3g per parameter, with %.3g times the largest norm that parameters can"
+                                + " have",
                         rewind,
                         noise.noise().sigma(),
                         noise.relative()))

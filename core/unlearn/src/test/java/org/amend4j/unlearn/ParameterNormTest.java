@@ -28,7 +28,7 @@ class ParameterNormTest {
 
     private static final int STEPS = 60;
 
-    /** A head whose records pull in nearly one direction, which is what makes parameters large. */
+    /** A head on records that pull in nearly one direction, which is what makes parameters large. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Sample(RewindToDelete run, Guarantee guarantee, double[] start) {
 

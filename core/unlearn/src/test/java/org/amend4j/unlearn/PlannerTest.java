@@ -151,7 +151,7 @@ class PlannerTest {
     }
 
     @Test
-    void whatIsRecommendedIsTheCheapestOfThosePlannedWhoseNoiseIsAHundredthOfTheParametersOrNone() {
+    void whatIsRecommendedIsTheCheapestOfThePlanWithoutNoiseOrWithAHundredthOfTheParameters() {
         int rewinds = 0;
         for (double lambda : new double[] {0, 0.01, 0.05, 0.3}) {
             for (int deleted : new int[] {1, 20, 400}) {

@@ -33,7 +33,7 @@ final class UnlearnDeleteCommand extends Job {
             names = "--method",
             description =
                     "${COMPLETION-CANDIDATES}: the cheapest that leaves a model as good as training does, which is an exact"
-                            + " rewind, a certified one whose noise has at most a hundredth of the norm that parameters can"
+                            + " rewind, a certified one with noise of at most a hundredth of the norm that parameters can"
                             + " have, or training again; only a rewind; only an exact rewind, without noise; or training"
                             + " again from the start (default: cheapest).")
     private ForgetJob.@Nullable Choice method;

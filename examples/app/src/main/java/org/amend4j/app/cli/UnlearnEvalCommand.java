@@ -14,7 +14,7 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "eval",
         description =
-                "How many rows that no model was trained on the newest release gets right, and a retrained model beside it;"
+                "How many rows that no model was trained on the newest release gets right, and if asked a retrained model;"
                         + " changes nothing.")
 final class UnlearnEvalCommand extends Job {
 

@@ -306,9 +306,12 @@ public final class ForgetJob {
     }
 
     /** What would help. */
-    private static String help(UnlearningPlan plan, Choice choice) {
+    private String help(UnlearningPlan plan, Choice choice) {
         if (choice == Choice.EXACT) {
             return "--method cheapest takes a certified rewind, or trains again, as --method retrain does";
+        }
+        if (folder.isEmpirical()) {
+            return "--any-noise, after which the model may be worth less, or unlearn train without their rows";
         }
         if (!plan.isRefused()) {
             return "--method retrain, which is exact, or --any-noise, after which the model may be worth less";

@@ -6,7 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+<<<<<<< HEAD
 import java.util.HexFormat;
+=======
+import java.util.List;
+import java.util.Locale;
+>>>>>>> del
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
@@ -34,6 +39,7 @@ import org.amend4j.unlearn.Planner;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.SealedVault;
 import org.amend4j.unlearn.StepListener;
+import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
 import org.amend4j.unlearn.WholeSet;
 
@@ -334,8 +340,8 @@ public final class ForgetfulFolder implements Closeable {
     }
 
     /**
-     * Why nobody could be forgotten by a rewind, with numbers and what would help: what every plan would say, known before training.
-     * Empty if somebody could, it depends on the batches who, or nothing is certified at all.
+     * Why nobody could be forgotten by a rewind, or would be by default, with numbers and what would help: what every plan would say,
+     * known before training. Empty if somebody could, it depends on the batches who, or nothing is certified at all.
      */
     public Optional<String> foresight() {
         ForgettingModel model = assembly.model();
@@ -354,10 +360,27 @@ public final class ForgetfulFolder implements Closeable {
                                 .toList());
         ledger.delete(RecordIds.of(records.get(0)));
         UnlearningPlan plan = new Planner(model.run(), model.guarantee(), model.policy(), Double.NaN).plan(ledger);
-        return plan.isRefused()
-                ? Optional.of("no rewind could forget even one record, only retraining: " + plan.obstacle()
-                        + "; what would help: " + String.join("; ", plan.advice()))
+        if (plan.isRefused()) {
+            return Optional.of("no rewind could forget even one record, only retraining: " + plan.obstacle()
+                    + "; what would help: " + String.join("; ", plan.advice()));
+        }
+        return plan.recommended() instanceof UnlearningMethod.Retrain
+                ? Optional.of(loud(plan.noisy()))
                 : Optional.empty();
+    }
+
+    private static String loud(List<UnlearningMethod.NoisyRewind> rewinds) {
+        double least = rewinds.stream()
+                .mapToDouble(rewind -> rewind.noise().relative())
+                .min()
+                .orElseThrow();
+        return String.format(
+                Locale.ROOT,
+                "by default even one record will be forgotten by retraining: the least noise of a rewind has %.3g of the"
+                        + " largest norm that parameters can have, %.3g at most is taken; what would help: more weight decay,"
+                        + " more steps, a larger number of planned records, or a larger epsilon",
+                least,
+                UnlearningPlan.LITTLE_NOISE);
     }
 
     /** Tells a stage of steps. */
@@ -374,7 +397,7 @@ public final class ForgetfulFolder implements Closeable {
         }
     }
 
-    /** Refuses to look at a model whose deletion was interrupted. */
+    /** Refuses to look at a model with an interrupted deletion. */
     void requireFinished() {
         if (service.hasUnfinished()) {
             throw new BadInputException("a deletion was interrupted: unlearn delete finishes it");

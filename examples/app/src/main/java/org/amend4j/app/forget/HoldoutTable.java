@@ -45,7 +45,7 @@ final class HoldoutTable {
     /**
      * How well a model does.
      *
-     * @param accuracy share of rows whose most probable class is theirs
+     * @param accuracy share of rows with the right class as the most probable one
      * @param crossEntropy mean loss
      */
     record Score(int rows, double accuracy, double crossEntropy) {

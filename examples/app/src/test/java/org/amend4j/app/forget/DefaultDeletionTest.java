@@ -45,6 +45,7 @@ class DefaultDeletionTest {
 
     private Path training = Path.of("");
     private Path holdout = Path.of("");
+    private String trained = "";
 
     /** Images within a ball of radius 1, every fifth one held out. */
     private Path network() throws IOException {
@@ -94,7 +95,7 @@ class DefaultDeletionTest {
         all.addAll(Arrays.asList((Object[]) ("--label digit --feature-radius 1 --planned-records 2048 " + options)
                 .strip()
                 .split(" +")));
-        amend4j(all.toArray()).done();
+        trained = amend4j(all.toArray()).done().out();
         return run;
     }
 
@@ -156,6 +157,7 @@ class DefaultDeletionTest {
     @Test
     void what_cannot_be_undone_and_who_is_pending_is_said_once_before_anything_is_done() throws IOException {
         Path run = trained("--steps 20 --step-size 1.9 --weight-decay 0.003");
+        assertTrue(trained.contains("warning: by default even one record will be forgotten by retraining"), trained);
         String words = amend4j("unlearn", "plan", run, "--data", training, "--subject", 1)
                 .done()
                 .out();

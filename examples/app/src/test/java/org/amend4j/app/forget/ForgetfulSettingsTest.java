@@ -313,7 +313,17 @@ class ForgetfulSettingsTest {
     /** Settings under which every plan would say the same are said before training, and then are what plans say. */
     @Test
     void whatNoPlanCouldAdmitIsSaidBeforeTraining() throws IOException {
-        assertFalse(train(temp.resolve("sound"), options(USUAL)).done().json().has("warning"));
+        Path sound = temp.resolve("sound");
+        assertFalse(train(sound, options(USUAL.replace("--steps 20", "--steps 200")))
+                .done()
+                .json()
+                .has("warning"));
+        assertEquals(
+                "certified rewind",
+                on("delete", sound, "--subject", "p1").done().json().path("way").asText());
+        Ran noisy = train(temp.resolve("noisy"), options(USUAL)).done();
+        String loud = noisy.json().path("warning").asText();
+        assertTrue(loud.startsWith("by default even one record will be forgotten by retraining"), loud);
         int folder = 0;
         for (String options : List.of(
                 USUAL.replace("--delta 1e-5", "--delta 0.1"),
