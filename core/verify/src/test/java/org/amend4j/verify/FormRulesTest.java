@@ -190,29 +190,15 @@ class FormRulesTest {
         Document retrained =
                 ClaimRulesTest.start("exact").with("algorithm.name=\"retraining\" && algorithm.checkpoint=0");
         String title = "1 subject with 5 records forgotten by retraining%s: the same bytes as retraining without them";
-<<<<<<< HEAD
-        assertPasses(
-                check(retrained.with("title=\"" + String.format(Locale.ROOT, title, " to step 0") + "\""), "form"));
-        assertFails(
-                "the title must be",
-                check(retrained.with("title=\"" + String.format(Locale.ROOT, title, " to step 1") + "\""), "form"));
-=======
         assertPasses(check(retrained.with("title=\"" + title.replace("%s", " to step 0") + "\""), "form"));
         assertFails(
                 "the title must be",
                 check(retrained.with("title=\"" + title.replace("%s", " to step 1") + "\""), "form"));
->>>>>>> del
         assertFails(
                 "the title must be",
                 check(
                         ClaimRulesTest.start("exact")
-<<<<<<< HEAD
-                                .with("title=\""
-                                        + String.format(Locale.ROOT, title, "")
-                                                .replace("by retraining", "by exact rewind")
-=======
                                 .with("title=\"" + title.replace("%s", "").replace("by retraining", "by exact rewind")
->>>>>>> del
                                         + "\""),
                         "form"));
     }

@@ -6,12 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-<<<<<<< HEAD
 import java.util.HexFormat;
-=======
 import java.util.List;
 import java.util.Locale;
->>>>>>> del
 import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
