@@ -73,7 +73,6 @@ public final class UnlearningService implements Closeable {
             SavedState state,
             Issuer issuer,
             Hiding hiding) {
-        model.requireWholeOwners(subjects);
         this.model = model;
         this.subjects = subjects;
         this.vault = vault;
@@ -119,6 +118,7 @@ public final class UnlearningService implements Closeable {
             Hiding hiding,
             Clock clock)
             throws IOException {
+        model.requireWholeOwners(subjects);
         DeletionLedger ledger = DeletionLedger.open(folder, subjects.key(), clock);
         try {
             ServiceRecords records =
