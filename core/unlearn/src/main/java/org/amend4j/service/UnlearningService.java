@@ -13,6 +13,7 @@ import java.util.function.Function;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.certificate.Opening;
 import org.amend4j.deletion.DeletionLedger;
+import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianPrivacy;
 import org.amend4j.privacy.LifetimeBudget;
@@ -128,6 +129,9 @@ public final class UnlearningService implements Closeable {
             Requests requests = new Requests(ledger, subjects);
             boolean sealed = ServiceState.isIn(folder) && ServiceState.isSealed(folder);
             SavedState state = SavedState.open(folder, model, records, requests, hiding);
+            for (String name : List.of(ServiceState.FILE, HEAD, ServiceRecords.FILE)) {
+                AtomicFile.removeLeftovers(folder.resolve(name));
+            }
             // folders of release 0.1.0 can be without one
             headFile.requireThereIf(sealed && state.now().trained());
             Releases releases = new Releases(folder, writer);

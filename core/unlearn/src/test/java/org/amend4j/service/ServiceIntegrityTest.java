@@ -223,6 +223,20 @@ class ServiceIntegrityTest {
     }
 
     @Test
+    void whatKilledWritersLeftIsRemoved() throws Exception {
+        Path folder = temp.resolve("service");
+        try (MemoryVault vault = stopped(folder, 3)) {
+            for (String name : List.of(".state.json.a.tmp", ".head.txt.b.tmp", ".records.bin.c.tmp")) {
+                Files.writeString(folder.resolve(RUN).resolve(name), "half");
+            }
+            end(folder, vault);
+        }
+        try (Stream<Path> files = Files.list(folder.resolve(RUN))) {
+            assertTrue(files.noneMatch(file -> file.toString().endsWith(".tmp")));
+        }
+    }
+
+    @Test
     void aHeadThatIsMissingIsRefused() throws Exception {
         Path folder = temp.resolve("service");
         try (MemoryVault vault = stopped(folder, 3)) {

@@ -88,9 +88,9 @@ final class Cells {
     static long subject(long id, String column, @Nullable Object cell) {
         OptionalLong subject = whole(cell);
         if (subject.isEmpty() || (cell instanceof String && !text(cell).equals(Long.toString(subject.getAsLong())))) {
-            throw new IllegalArgumentException(
-                    "the subject of record " + id + " must be a whole number, written as 7 and not as 007 or +7, got "
-                            + shown(cell) + " in column '" + column + "'");
+            String advice = subject.isEmpty() ? "" : ", written as " + subject.getAsLong();
+            throw new IllegalArgumentException("the subject of record " + id + " must be a whole number" + advice
+                    + ", got " + shown(cell) + " in column '" + column + "'");
         }
         return subject.getAsLong();
     }
