@@ -33,7 +33,7 @@ final class Commands {
         // A JVM that reads options from here says so on standard error.
         builder.environment().keySet().removeAll(List.of("JAVA_TOOL_OPTIONS", "MAVEN_OPTS", "MAVEN_ARGS"));
         // it is done before a better compiler would pay
-        builder.environment().put("MAVEN_OPTS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+        builder.environment().put("MAVEN_OPTS", "-XX:+UseSerialGC");
         Process process = builder.start();
         try {
             assertTrue(process.waitFor(5, TimeUnit.MINUTES), () -> command + " takes longer than five minutes");
