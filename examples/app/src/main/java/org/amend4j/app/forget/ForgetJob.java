@@ -134,7 +134,10 @@ public final class ForgetJob {
         }
         beginAnother();
         Answer answer = prepare(names, choice, anyNoise);
-        progress.say(take(names));
+        String taken = take(names);
+        if (!answer.isRefusal()) {
+            progress.say(taken);
+        }
         Optional<HoldoutTable.Score> before = holdout.map(HoldoutTable::released);
         give(answer, choice);
         holdout.ifPresent(rows ->
