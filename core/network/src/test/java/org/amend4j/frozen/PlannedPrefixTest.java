@@ -20,6 +20,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
 import org.amend4j.plan.Arithmetic;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomImageGraph;
 import org.amend4j.testkit.TestNetworks;
@@ -98,7 +99,7 @@ class PlannedPrefixTest {
     void aPrefixOnAMachineIsDeeplearning4jsUpToRoundingInItsShapesAndLayout() {
         Set<Integer> ranks = new HashSet<>();
         try (Machine device = LawMachines.plain()) {
-            for (long seed = 0; seed < 60; seed++) {
+            for (long seed = 0; seed < Exhaustive.times(20, 60); seed++) {
                 RandomImageGraph drawn = RandomImageGraph.of(seed);
                 INDArray[] features = drawn.data().getFeatures();
                 String[] cut = cut(drawn.plain(), new Random(seed));

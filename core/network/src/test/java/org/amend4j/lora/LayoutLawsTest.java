@@ -14,6 +14,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;
@@ -347,6 +348,7 @@ class LayoutLawsTest {
         return a.sub(b).amaxNumber().doubleValue();
     }
 
+    @OneIn(2)
     @ParameterizedTest
     @MethodSource("cases")
     @SuppressWarnings("try") // the scope is only closed

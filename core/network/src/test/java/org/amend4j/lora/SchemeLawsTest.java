@@ -103,7 +103,7 @@ class SchemeLawsTest {
                 .muli(0.3));
     }
 
-    @OneIn(3)
+    @OneIn(5)
     @ParameterizedTest
     @MethodSource("cells")
     void a_scheme_starts_as_the_base_trains_by_its_gradient_merges_is_saved_and_switched_off(

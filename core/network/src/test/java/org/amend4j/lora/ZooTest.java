@@ -22,6 +22,7 @@ import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.graph.AttentionVertex;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -52,7 +53,7 @@ class ZooTest {
     private static final double STEP = 1e-5;
 
     private static final double DIFFERENCES = 1e-6;
-    private static final int ELEMENTS = 6;
+    private static final int ELEMENTS = Exhaustive.times(3, 6);
 
     /** Values of order 1 and a few hundred operations of 1e-16. */
     private static final double ROUNDING = 1e-12;

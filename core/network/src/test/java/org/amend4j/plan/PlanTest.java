@@ -190,7 +190,7 @@ class PlanTest {
     @Test
     void memoryUsedTwiceChangesNoBit() {
         try (Machine device = LawMachines.plain()) {
-            forEachCase(20, 35, example -> {
+            forEachCase(20, Exhaustive.times(25, 35), example -> {
                 int n = example.data.size();
                 try (PlanSession shared = PlanSession.open(device, example.network, Arithmetic.SINGLE, n);
                         PlanSession separate =

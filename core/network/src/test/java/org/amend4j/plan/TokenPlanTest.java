@@ -129,7 +129,7 @@ class TokenPlanTest {
         }
     }
 
-    @OneIn(2)
+    @OneIn(4)
     @ParameterizedTest
     @MethodSource("families")
     void memory_of_other_families_is_shared_only_where_nobody_notices(TransformerConfig config) {

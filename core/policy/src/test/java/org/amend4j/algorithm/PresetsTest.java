@@ -28,7 +28,7 @@ class PresetsTest {
     }
 
     /** Exact means of drawn actions; best possible are about 0.74, 0.88 and -13. */
-    @OneIn(5)
+    @OneIn(6)
     @ParameterizedTest
     @CsvSource({
         "FrozenLake-v1, a2c, 0.7",

@@ -23,6 +23,7 @@ import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.LedgerReading;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -323,6 +324,7 @@ class CertificateVerifierTest {
                 Tampering.of(Scenario.noiseOnTheWay(), "consistency", "algorithm.noisePlacement", "end"));
     }
 
+    @OneIn(2)
     @ParameterizedTest
     @MethodSource("tamperings")
     void eachUnsafeChangeIsNoticedWhereItBelongsThoughTheIssuerSignedIt(Tampering tampering)

@@ -213,7 +213,7 @@ class JointTrainingTest {
      * two are so near to 0 that rounding changes their sign, and each has its whole derivative too many or too few. The root of their share is some
      * percent in each layer of an example, in whatever form 8 bits are kept; with the root of the number of examples it falls.
      */
-    @OneIn(2)
+    @OneIn(3)
     @ParameterizedTest
     @EnumSource(Case.class)
     void withRowsOfBfloat16TheGradientOfABatchIsWithinTwoPercent(Case some) {

@@ -176,7 +176,7 @@ class TensorAttentionKernelsTest {
      * Two groups, a window longer than a tile, a head that has a second half and does not fill it; every key seen, in a head so small that
      * left factors stay; and rows that are copied.
      */
-    @OneIn(3)
+    @OneIn(6)
     @ParameterizedTest(name = "{0}, {1}, seed 51")
     @MethodSource("faults")
     void aPlantedFaultIsNoticed(Planted fault, ProductPrecision precision) {

@@ -22,6 +22,7 @@ import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.testkit.BoundedReading;
 import org.amend4j.testkit.BoundedReading.Reading;
 import org.amend4j.testkit.Exhaustive;
+import org.amend4j.testkit.OneIn;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.config.Configurator;
@@ -89,8 +90,9 @@ class AdapterFuzzTest {
         Configurator.setLevel(LogManager.getLogger(PeftConfig.class), Level.WARN);
     }
 
+    @OneIn(2)
     @ParameterizedTest(name = "seed {0}")
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    @ValueSource(longs = {5, 1, 6, 2, 10, 3, 4, 7, 8, 9})
     void aMutatedAdapterIsRefusedInOneSentenceOrLoadsWhatWasSaved(long seed) throws IOException {
         AdapterContent content = seed % 5 == 0 ? AdapterFixtures.everything() : AdapterFixtures.dense("d.lora");
         Path damagedTensors = directory.resolve("tensors");

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.testkit.DoublesByDefault;
 import org.amend4j.testkit.Exhaustive;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -204,6 +205,7 @@ class FrozenSequenceTest {
         assertClose(dx, twins.ours().backpropGradient(epsilon.dup(), NONE).getSecond(), type);
     }
 
+    @OneIn(3)
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("masked")
     void the_input_gradient_is_the_derivative_of_the_output_whatever_is_masked(
