@@ -25,23 +25,30 @@ import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomImageGraph;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
+import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.ConvolutionMode;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
+import org.deeplearning4j.nn.conf.graph.PreprocessorVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
+import org.deeplearning4j.nn.conf.layers.ActivationLayer;
 import org.deeplearning4j.nn.conf.layers.BatchNormalization;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.LocalResponseNormalization;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.preprocessor.CnnToFeedForwardPreProcessor;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.dataset.adapter.SingletonMultiDataSetIterator;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 class PlannedPrefixTest {
@@ -92,6 +99,43 @@ class PlannedPrefixTest {
                 .mapToObj(names::get)
                 .distinct()
                 .toArray(String[]::new);
+    }
+
+    /** Where no convolution says where channels are, the flattening does, as in Keras' Flatten on pictures of three colours. */
+    @ParameterizedTest
+    @CsvSource({"NHWC, false", "NHWC, true", "NCHW, false", "NCHW, true"})
+    void picturesThatOnlyTheirFlatteningOrdersHaveItsOrder(CNN2DFormat format, boolean vertex) {
+        CnnToFeedForwardPreProcessor flat = new CnnToFeedForwardPreProcessor(4, 5, 3, format);
+        ComputationGraphConfiguration.GraphBuilder builder = new NeuralNetConfiguration.Builder()
+                .seed(3)
+                .dataType(DataType.DOUBLE)
+                .graphBuilder()
+                .addInputs("in")
+                .addLayer("curve", new ActivationLayer(Activation.TANH), "in");
+        DenseLayer dense = new DenseLayer.Builder()
+                .nIn(60)
+                .nOut(7)
+                .activation(Activation.TANH)
+                .build();
+        if (vertex) {
+            builder.addVertex("flat", new PreprocessorVertex(flat), "curve").addLayer("dense", dense, "flat");
+        } else {
+            builder.addLayer("dense", dense, flat, "curve");
+        }
+        ComputationGraph graph = new ComputationGraph(
+                builder.addLayer("out", new OutputLayer.Builder().nIn(7).nOut(2).build(), "dense")
+                        .setOutputs("out")
+                        .build());
+        graph.init();
+        INDArray[] features = {
+            Nd4j.rand(DataType.DOUBLE, format == CNN2DFormat.NHWC ? new int[] {6, 4, 5, 3} : new int[] {6, 3, 4, 5})
+        };
+        INDArray[] expected = new LayerPrefix(graph, List.of("dense")).run(features);
+        try (Machine device = LawMachines.plain();
+                PlannedPrefix prefix = prefix(device, graph, ProductPrecision.FP32, 6, features, "dense")) {
+            double error = error(expected, prefix.run(features));
+            assertTrue(error <= TOLERANCE, () -> "" + error);
+        }
     }
 
     /** In double by Deeplearning4j's layers, in float on the machine; images of both layouts, several inputs, cuts that others read. */
