@@ -15,6 +15,8 @@ public record Generation(List<Integer> tokens, End end) {
     public enum End {
         /** A stop token was chosen. */
         STOP_TOKEN,
+        /** The listener wanted no more, as it does where a text has what ends it. */
+        LISTENER,
         /** There are as many tokens as were wanted. */
         MOST_TOKENS,
         /** The model has no more positions. */

@@ -12,10 +12,16 @@ import org.amend4j.internal.validation.Checks;
  *     and multiplied if below (CTRL; Keskar et al., arXiv 1909.05858); 1 changes nothing
  * @param mostTokens how many tokens a text gets at most, >= 1
  * @param stopTokens ids that end a text, and are not part of it
+ * @param suppressedTokens ids that are never chosen, such as those of a table's spare rows, which no token has
  * @param seed root of all draws; prompt i has draws of its own, whatever prompts are beside it
  */
 public record GenerationRules(
-        Choice choice, double repetitionPenalty, int mostTokens, Set<Integer> stopTokens, long seed) {
+        Choice choice,
+        double repetitionPenalty,
+        int mostTokens,
+        Set<Integer> stopTokens,
+        Set<Integer> suppressedTokens,
+        long seed) {
 
     /** Checks the numbers. */
     public GenerationRules {
@@ -23,6 +29,7 @@ public record GenerationRules(
         Checks.positive("repetition penalty", repetitionPenalty);
         Checks.atLeast(1, "the number of tokens", mostTokens);
         stopTokens = Set.copyOf(stopTokens);
+        suppressedTokens = Set.copyOf(suppressedTokens);
     }
 
     /** The most probable token each time; the text ends at one of the model's ends. */
@@ -32,26 +39,32 @@ public record GenerationRules(
                 1,
                 mostTokens,
                 Set.copyOf(decoder.config().ids().ends()),
+                Set.of(),
                 1);
     }
 
     /** The same with another choice. */
     public GenerationRules withChoice(Choice other) {
-        return new GenerationRules(other, repetitionPenalty, mostTokens, stopTokens, seed);
+        return new GenerationRules(other, repetitionPenalty, mostTokens, stopTokens, suppressedTokens, seed);
     }
 
     /** The same with another penalty. */
     public GenerationRules withRepetitionPenalty(double other) {
-        return new GenerationRules(choice, other, mostTokens, stopTokens, seed);
+        return new GenerationRules(choice, other, mostTokens, stopTokens, suppressedTokens, seed);
     }
 
     /** The same with other stop tokens. */
     public GenerationRules withStopTokens(Set<Integer> other) {
-        return new GenerationRules(choice, repetitionPenalty, mostTokens, other, seed);
+        return new GenerationRules(choice, repetitionPenalty, mostTokens, other, suppressedTokens, seed);
+    }
+
+    /** The same with other suppressed tokens. */
+    public GenerationRules withSuppressedTokens(Set<Integer> other) {
+        return new GenerationRules(choice, repetitionPenalty, mostTokens, stopTokens, other, seed);
     }
 
     /** The same with another seed. */
     public GenerationRules withSeed(long other) {
-        return new GenerationRules(choice, repetitionPenalty, mostTokens, stopTokens, other);
+        return new GenerationRules(choice, repetitionPenalty, mostTokens, stopTokens, suppressedTokens, other);
     }
 }

@@ -23,25 +23,33 @@ public final class Generator {
 
     /** Continues one prompt with the base alone. */
     public Generation generate(List<Integer> prompt, GenerationRules rules) {
-        return generate(List.of(Prompt.of(prompt)), rules, (index, token) -> {}).get(0);
+        return generate(List.of(Prompt.of(prompt)), rules, TokenListener.NONE).get(0);
     }
 
     /**
      * Continues prompts.
      *
-     * @param listener hears of each token when it is chosen, in the order of prompts at every step
+     * @param listener hears of each token when it is chosen, in the order of prompts at every step, and can end a text
      * @return a text for each prompt, in their order
      * @throws IllegalArgumentException if a prompt has a token that the model does not have, is longer than its positions, or has an
-     *     adapter of another model; or if a stop token is none of the model's
+     *     adapter of another model; or if a stop token or a suppressed one is none of the model's, or all are suppressed
      */
     public List<Generation> generate(List<Prompt> prompts, GenerationRules rules, TokenListener listener) {
-        for (int token : rules.stopTokens()) {
-            if (token < 0 || token >= decoder.config().vocabulary()) {
-                throw new IllegalArgumentException(
-                        "a stop token must be in [0, " + decoder.config().vocabulary() + "), got " + token);
-            }
+        requireTokens("a stop token", rules.stopTokens());
+        requireTokens("a suppressed token", rules.suppressedTokens());
+        if (rules.suppressedTokens().size() == decoder.config().vocabulary()) {
+            throw new IllegalArgumentException("a token must be left to choose, all are suppressed");
         }
         return generate(decoder, prompts, rules, listener);
+    }
+
+    private void requireTokens(String what, Set<Integer> tokens) {
+        int vocabulary = decoder.config().vocabulary();
+        for (int token : tokens) {
+            if (token < 0 || token >= vocabulary) {
+                throw new IllegalArgumentException(what + " must be in [0, " + vocabulary + "), got " + token);
+            }
+        }
     }
 
     private static <T extends GrowingTokens> List<Generation> generate(
@@ -114,8 +122,9 @@ public final class Generator {
             }
             tokens.add(token);
             seen.add(token);
-            listener.chosen(number, token);
-            if (tokens.size() == rules.mostTokens()) {
+            if (!listener.chosen(number, token)) {
+                end = Optional.of(Generation.End.LISTENER);
+            } else if (tokens.size() == rules.mostTokens()) {
                 end = Optional.of(Generation.End.MOST_TOKENS);
             } else if (sequence.length() == decoder.config().longest()) {
                 end = Optional.of(Generation.End.POSITIONS);

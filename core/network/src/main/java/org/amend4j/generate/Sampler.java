@@ -22,7 +22,7 @@ final class Sampler {
     /**
      * The next token.
      *
-     * @param logits changed by the penalty
+     * @param logits changed by the penalty; those of suppressed tokens become minus infinity
      * @param seen the text's tokens so far
      * @throws IllegalArgumentException if a logit is NaN or infinite
      */
@@ -34,6 +34,7 @@ final class Sampler {
             }
         }
         penalise(logits, seen, rules.repetitionPenalty());
+        rules.suppressedTokens().forEach(token -> logits[token] = Float.NEGATIVE_INFINITY);
         if (rules.choice() instanceof Choice.Sampling sampling) {
             return draw(candidates(logits, sampling));
         }
@@ -75,10 +76,13 @@ final class Sampler {
         double most = logits[largest(logits)];
         List<Candidate> all = new ArrayList<>(logits.length);
         for (int i = 0; i < logits.length; i++) {
+            if (logits[i] == Float.NEGATIVE_INFINITY) {
+                continue;
+            }
             all.add(new Candidate(i, StrictMath.exp((logits[i] - most) / sampling.temperature())));
         }
         List<Candidate> kept =
-                sampling.topK() == 0 || sampling.topK() >= logits.length ? all : likeliest(all, sampling.topK());
+                sampling.topK() == 0 || sampling.topK() >= all.size() ? all : likeliest(all, sampling.topK());
         return sampling.topP() == 1 ? kept : nucleus(kept, sampling.topP());
     }
 

@@ -16,6 +16,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.amend4j.testkit.TinyAdapter;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,7 +52,7 @@ class GeneratorTest {
     }
 
     private List<List<Integer>> texts(GenerationRules rules, List<List<Integer>> prompts) {
-        return generator.generate(prompts(prompts), rules, (i, token) -> {}).stream()
+        return generator.generate(prompts(prompts), rules, TokenListener.NONE).stream()
                 .map(Generation::tokens)
                 .toList();
     }
@@ -83,6 +85,27 @@ class GeneratorTest {
         int first = whole.indexOf(stop);
         Generation stopped = generator.generate(List.of(3), greedy(20).withStopTokens(Set.of(stop)));
         assertEquals(new Generation(whole.subList(0, first), Generation.End.STOP_TOKEN), stopped);
+    }
+
+    @Test
+    void a_listener_ends_its_text_with_the_token_it_hears_of() {
+        List<Integer> whole = generator.generate(List.of(3), greedy(20)).tokens();
+        List<Generation> texts = generator.generate(
+                prompts(List.of(List.of(3), List.of(3))),
+                greedy(20),
+                (prompt, token) -> prompt == 1 || token != whole.get(12));
+        int last = whole.indexOf(whole.get(12));
+        assertEquals(new Generation(whole.subList(0, last + 1), Generation.End.LISTENER), texts.get(0));
+        assertEquals(new Generation(whole, Generation.End.MOST_TOKENS), texts.get(1));
+    }
+
+    @Test
+    void a_suppressed_token_is_in_no_text() {
+        Set<Integer> often =
+                new HashSet<>(generator.generate(List.of(3), greedy(20)).tokens());
+        Generation without = generator.generate(List.of(3), greedy(20).withSuppressedTokens(often));
+        assertEquals(20, without.tokens().size());
+        assertTrue(Collections.disjoint(often, without.tokens()));
     }
 
     @Test
@@ -148,6 +171,7 @@ class GeneratorTest {
                 generator.generate(prompts(List.of(List.of(1), List.of(2))), greedy(6), (prompt, token) -> {
                     heard.get(prompt).add(token);
                     order.add(prompt);
+                    return true;
                 });
         assertEquals(texts.stream().map(Generation::tokens).toList(), heard);
         assertEquals(List.of(0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1), order);
@@ -174,7 +198,7 @@ class GeneratorTest {
         List<Generation> texts = generator.generate(
                 List.of(Prompt.of(List.of(4)), new Prompt(List.of(4), Optional.of(read))),
                 greedy(20),
-                (i, token) -> {});
+                TokenListener.NONE);
         assertEquals(generator.generate(List.of(4), greedy(20)), texts.get(0));
         assertEquals(new Generator(decoder(merged, directory)).generate(List.of(4), greedy(20)), texts.get(1));
         assertNotEquals(texts.get(0), texts.get(1));
@@ -197,6 +221,13 @@ class GeneratorTest {
         refused(
                 "a stop token must be in [0, 37), got 40",
                 () -> generator.generate(List.of(3), greedy(3).withStopTokens(Set.of(40))));
+        refused(
+                "a suppressed token must be in [0, 37), got -1",
+                () -> generator.generate(List.of(3), greedy(3).withSuppressedTokens(Set.of(-1))));
+        Set<Integer> all = IntStream.range(0, 37).boxed().collect(Collectors.toSet());
+        refused(
+                "a token must be left to choose",
+                () -> generator.generate(List.of(3), greedy(3).withSuppressedTokens(all)));
         List<Integer> tooLong = Collections.nCopies(65, 1);
         refused("the model has 64 positions", () -> generator.generate(tooLong, greedy(3)));
     }

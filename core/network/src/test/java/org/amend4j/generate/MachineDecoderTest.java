@@ -199,8 +199,8 @@ class MachineDecoderTest {
         GenerationRules rules = GenerationRules.greedy(12, host);
         try (MachineDecoder decoder = on(host)) {
             assertEquals(
-                    new Generator(host).generate(prompts, rules, (prompt, token) -> {}),
-                    new Generator(decoder).generate(prompts, rules, (prompt, token) -> {}));
+                    new Generator(host).generate(prompts, rules, TokenListener.NONE),
+                    new Generator(decoder).generate(prompts, rules, TokenListener.NONE));
         }
     }
 

@@ -32,7 +32,7 @@ class SamplerTest {
     }
 
     private static GenerationRules rules(Choice choice) {
-        return new GenerationRules(choice, 1, 1, Set.of(), 1);
+        return new GenerationRules(choice, 1, 1, Set.of(), Set.of(), 1);
     }
 
     private static int choose(Choice choice, float... logits) {
@@ -50,6 +50,22 @@ class SamplerTest {
     void greedy_is_the_largest_logit_and_of_equal_ones_the_first() {
         assertEquals(2, choose(new Choice.Greedy(), -1, 0.5f, 3, 3, 2.9f));
         assertEquals(0, choose(new Choice.Greedy(), -5));
+    }
+
+    @Test
+    void what_is_suppressed_is_never_chosen_however_probable() {
+        for (Choice choice : List.of(
+                new Choice.Greedy(),
+                new Choice.Sampling(1e6, 0, 1),
+                new Choice.Sampling(1, 3, 1),
+                new Choice.Sampling(1, 0, 0.99))) {
+            GenerationRules rules = rules(choice).withSuppressedTokens(Set.of(0, 2, 4));
+            Sampler sampler = new Sampler(rules, new SplitMix64(1));
+            for (int draw = 0; draw < 200; draw++) {
+                int token = sampler.choose(logits(), Set.of(0));
+                assertTrue(token == 1 || token == 3, choice + " " + token);
+            }
+        }
     }
 
     @Test
@@ -136,7 +152,8 @@ class SamplerTest {
     @Test
     void a_penalty_divides_logits_above_zero_and_multiplies_those_below() {
         float[] logits = {3, 2, -1, -2, 0};
-        Sampler sampler = new Sampler(new GenerationRules(new Choice.Greedy(), 4, 1, Set.of(), 1), new SplitMix64(1));
+        Sampler sampler =
+                new Sampler(new GenerationRules(new Choice.Greedy(), 4, 1, Set.of(), Set.of(), 1), new SplitMix64(1));
         assertEquals(1, sampler.choose(logits, Set.of(0, 2, 4)));
         assertEquals(
                 List.of(0.75f, 2f, -4f, -2f, 0f),
@@ -149,8 +166,12 @@ class SamplerTest {
         refused("top k must be >= 0", () -> new Choice.Sampling(1, -1, 1));
         refused("top p must be > 0 and <= 1, got 0.0", () -> new Choice.Sampling(1, 0, 0));
         refused("top p must be > 0 and <= 1, got NaN", () -> new Choice.Sampling(1, 0, Double.NaN));
-        refused("repetition penalty must be > 0", () -> new GenerationRules(new Choice.Greedy(), 0, 1, Set.of(), 1));
-        refused("the number of tokens must be >= 1", () -> new GenerationRules(new Choice.Greedy(), 1, 0, Set.of(), 1));
+        refused(
+                "repetition penalty must be > 0",
+                () -> new GenerationRules(new Choice.Greedy(), 0, 1, Set.of(), Set.of(), 1));
+        refused(
+                "the number of tokens must be >= 1",
+                () -> new GenerationRules(new Choice.Greedy(), 1, 0, Set.of(), Set.of(), 1));
         refused("a prompt must have at least one token", () -> Prompt.of(List.of()));
     }
 }

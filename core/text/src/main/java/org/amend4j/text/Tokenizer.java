@@ -95,15 +95,19 @@ public final class Tokenizer {
     }
 
     /**
-     * The text of ids.
+     * The text of ids. Ids without a token are left out, as Hugging Face does: many models have more rows than their tokenizer has tokens.
      *
-     * @param ids in [0, {@link #size})
+     * @param ids >= 0
      * @param skipSpecial whether special tokens are left out
-     * @throws IllegalArgumentException if an id is none
+     * @throws IllegalArgumentException if an id is negative
      */
     public String decode(int[] ids, boolean skipSpecial) {
         List<String> tokens = new ArrayList<>();
         for (int id : ids) {
+            Checks.atLeast(0, "an id", id);
+            if (!isToken(id)) {
+                continue;
+            }
             String token = token(id);
             if (!skipSpecial || !pipeline.added().isSpecial(token)) {
                 tokens.add(token);
@@ -121,6 +125,12 @@ public final class Tokenizer {
     public OptionalInt id(String token) {
         int id = pipeline.added().id(token);
         return id == Vocabulary.NONE ? pipeline.model().vocabulary().find(token) : OptionalInt.of(id);
+    }
+
+    /** Whether an id has a token. */
+    public boolean isToken(int id) {
+        return pipeline.added().content(id) != null
+                || pipeline.model().vocabulary().token(id) != null;
     }
 
     /**

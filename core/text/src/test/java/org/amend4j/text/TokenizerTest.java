@@ -124,7 +124,8 @@ class TokenizerTest {
         Encoding encoding = bert().encode("unaffable !");
         assertEquals("unaffable!", bert().decode(encoding.ids()));
         assertEquals("[CLS] unaffable! [SEP]", bert().decode(encoding.ids(), false));
-        refused("an id must be one of the tokenizer's in [0, 10), got 10", () -> bert().decode(10));
+        refused("an id must be one of the tokenizer's in [0, 10), got 10", () -> bert().token(10));
+        refused("an id must be >= 0, got -1", () -> bert().decode(-1));
     }
 
     @Test

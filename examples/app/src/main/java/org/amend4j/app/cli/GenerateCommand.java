@@ -144,16 +144,21 @@ final class GenerateCommand extends PageJob {
         PrintWriter out = spec.commandLine().getOut();
         // the prompt is shown with the first token: until then something can be wrong with it
         boolean grows = growsOnScreen();
-        GrowingText growing = new GrowingText(tokens, begun.get(0).tokens());
+        List<String> stops = options.stops(tokens);
+        List<GrowingText> growing = begun.stream()
+                .map(prompt -> new GrowingText(tokens, prompt.tokens(), stops))
+                .toList();
         long start = System.nanoTime();
         List<Generation> generations = generator.generate(begun, rules, (prompt, token) -> {
+            growing.get(prompt).add(token);
             if (grows) {
-                show(out, growing.with(token));
+                show(out, growing.get(prompt).rest(false));
             }
+            return !growing.get(prompt).isOver();
         });
         double seconds = (System.nanoTime() - start) / 1e9;
         if (grows) {
-            show(out, growing.rest(true));
+            show(out, growing.get(0).rest(true));
             out.println();
         }
         int count = generations.stream().mapToInt(some -> some.tokens().size()).sum();
@@ -164,7 +169,7 @@ final class GenerateCommand extends PageJob {
                 seconds,
                 count / seconds,
                 ends(generations)));
-        return report(decoder, tokens, begun, generations);
+        return report(decoder, growing, generations);
     }
 
     /** Several would be mixed up, and programs want all of it. */
@@ -200,35 +205,32 @@ final class GenerateCommand extends PageJob {
         return adapters.isEmpty() ? Optional.empty() : Optional.of(adapters.get(adapters.size() == 1 ? 0 : prompt));
     }
 
-    private Report report(Decoder decoder, Tokenizer tokens, List<Prompt> begun, List<Generation> generations) {
+    private Report report(Decoder decoder, List<GrowingText> grown, List<Generation> generations) {
         List<Text> texts = new ArrayList<>();
-        List<String> whole = new ArrayList<>();
-        for (int i = 0; i < begun.size(); i++) {
-            GrowingText text = new GrowingText(tokens, begun.get(i).tokens());
-            int begin = text.text().length();
-            text.add(generations.get(i).tokens());
-            String all = text.text();
-            whole.add(all);
+        for (int i = 0; i < grown.size(); i++) {
             texts.add(new Text(
                     prompts.get(i),
                     adapter(i).map(Path::toString).orElse(""),
-                    all.substring(Math.min(begin, all.length())),
+                    grown.get(i).continuation(),
                     generations.get(i).tokens(),
                     named(generations.get(i).end())));
         }
         return new Report(
                 new Facts(base.toString(), decoder.config().modelType(), texts),
-                String.join(System.lineSeparator().repeat(2), whole));
+                grown.stream()
+                        .map(GrowingText::text)
+                        .collect(Collectors.joining(System.lineSeparator().repeat(2))));
     }
 
     private static String named(Generation.End end) {
-        return end.name().toLowerCase(Locale.ROOT);
+        return end == Generation.End.LISTENER ? "stop_text" : end.name().toLowerCase(Locale.ROOT);
     }
 
     private static String ends(List<Generation> generations) {
         return generations.stream()
                 .map(generation -> switch (generation.end()) {
                     case STOP_TOKEN -> "the model ended the text";
+                    case LISTENER -> "--stop ended it";
                     case MOST_TOKENS -> "--tokens ended it";
                     case POSITIONS -> "the model has no more positions";
                 })

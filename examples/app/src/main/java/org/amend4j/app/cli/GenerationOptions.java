@@ -5,6 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.generate.Choice;
 import org.amend4j.generate.Decoder;
@@ -48,10 +50,10 @@ final class GenerationOptions {
 
     @Option(
             names = "--stop",
-            paramLabel = "TOKEN",
+            paramLabel = "TEXT",
             description =
-                    "A token that ends a text, as the vocabulary spells it, such as '<|im_end|>'; may be repeated. Those of the"
-                            + " model's config.json end it anyway.")
+                    "What ends a text and is left out: a token as the vocabulary spells it, such as '<|im_end|>', or any text; may be"
+                            + " repeated. The tokens of the model's config.json end it anyway.")
     private List<String> stops = List.of();
 
     @Option(names = "--seed", paramLabel = "N", description = "Root of what is drawn (default: 1).")
@@ -69,6 +71,9 @@ final class GenerationOptions {
         }
         OptionRules.atLeast(1, "--tokens", tokens);
         OptionRules.positive("--repetition-penalty", penalty);
+        if (stops.contains("")) {
+            throw new BadInputException("--stop must not be empty");
+        }
         temperature.ifPresent(value -> OptionRules.positive("--temperature", value));
         topK.ifPresent(value -> OptionRules.atLeast(1, "--top-k", value));
         if (topP.isPresent() && !(topP.get() > 0 && topP.get() <= 1)) {
@@ -79,13 +84,19 @@ final class GenerationOptions {
     /** What was {@linkplain #check checked}, for a model and its tokenizer. */
     GenerationRules rules(Decoder decoder, Tokenizer tokenizer) {
         Set<Integer> ends = new HashSet<>(decoder.config().ids().ends());
-        for (String stop : stops) {
-            ends.add(tokenizer
-                    .id(stop)
-                    .orElseThrow(() ->
-                            new BadInputException("--stop must be a token of the vocabulary, '" + stop + "' is none")));
-        }
-        return new GenerationRules(choice(), penalty, tokens, ends, seed.orElse(1L));
+        stops.forEach(stop -> tokenizer.id(stop).ifPresent(ends::add));
+        Set<Integer> spare = IntStream.range(0, decoder.config().vocabulary())
+                .filter(id -> !tokenizer.isToken(id))
+                .boxed()
+                .collect(Collectors.toSet());
+        return new GenerationRules(choice(), penalty, tokens, ends, spare, seed.orElse(1L));
+    }
+
+    /** Texts that end a text; of special tokens, which texts do not show, the token does. */
+    List<String> stops(Tokenizer tokenizer) {
+        return stops.stream()
+                .filter(stop -> tokenizer.id(stop).stream().noneMatch(tokenizer::isSpecial))
+                .toList();
     }
 
     private Choice choice() {

@@ -29,6 +29,7 @@ import org.amend4j.generate.Generation;
 import org.amend4j.generate.GenerationRules;
 import org.amend4j.generate.Generator;
 import org.amend4j.generate.Prompt;
+import org.amend4j.generate.TokenListener;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
@@ -179,7 +180,7 @@ final class AuthorTask {
         }
         GenerationRules rules =
                 GenerationRules.greedy(TOKENS, decoder).withChoice(CHOICE).withSeed(seed);
-        List<Generation> texts = new Generator(decoder).generate(prompts, rules, (index, token) -> {});
+        List<Generation> texts = new Generator(decoder).generate(prompts, rules, TokenListener.NONE);
         return IntStream.range(0, PROMPTS.size())
                 .mapToObj(k -> new Continuation(
                         PROMPTS.get(k), text(tokens, texts.get(2 * k)), text(tokens, texts.get(2 * k + 1))))
