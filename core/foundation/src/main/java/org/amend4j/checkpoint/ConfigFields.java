@@ -13,12 +13,63 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.amend4j.internal.json.StrictReading;
 import org.amend4j.safetensors.Printable;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /** The fields of a configuration, each of its type; it remembers which were asked for. Null is as good as absent. */
 final class ConfigFields {
 
+    private static final Logger LOG = LogManager.getLogger(ConfigFields.class);
+
+    /** Fields of other models than those that are read here, in Hugging Face's library, each of which changes what is computed. */
+    private static final Set<String> TELLING = Set.of(
+            "alibi",
+            "attention_bias",
+            "attention_chunk_size",
+            "attention_multiplier",
+            "attn_logit_softcapping",
+            "attn_temperature_tuning",
+            "clip_qkv",
+            "cross_attention_layers",
+            "decoder_sparse_step",
+            "embedding_multiplier",
+            "embedding_size",
+            "final_logit_softcapping",
+            "first_k_dense_replace",
+            "global_attn_every_n_layers",
+            "kv_lora_rank",
+            "lm_head_multiplier",
+            "logit_scale",
+            "logits_scaling",
+            "mlp_bias",
+            "moe_intermediate_size",
+            "n_routed_experts",
+            "no_rope_layers",
+            "num_experts",
+            "num_kv_shared_layers",
+            "num_local_experts",
+            "num_register_tokens",
+            "parallel_attn",
+            "pos_att_type",
+            "qk_layernorm",
+            "qk_norm",
+            "query_pre_attn_scalar",
+            "relative_attention",
+            "relative_attention_num_buckets",
+            "residual_multiplier",
+            "rotary_dim",
+            "rotary_pct",
+            "sliding_window_pattern",
+            "use_alibi",
+            "use_parallel_residual",
+            "use_qk_norm",
+            "use_sliding_window",
+            "use_swiglu_ffn");
+
+    private static final int MOST_NAMED = 8;
     private static final int DEEPEST = 16;
     private static final int LARGEST = 1 << 20;
 
@@ -158,18 +209,38 @@ final class ConfigFields {
         });
     }
 
-    /** Refuses fields that were neither asked for nor are harmless, unless they are null. */
-    void requireNoOthers(Set<String> harmless) {
-        Set<String> names = new TreeSet<>();
-        object.fieldNames().forEachRemaining(names::add);
-        for (String name : names) {
-            if (!asked.contains(name)
-                    && !harmless.contains(name)
-                    && !object.path(name).isNull()) {
-                throw new IllegalArgumentException("the field " + Printable.quoted(name) + " is not known, got "
-                        + Printable.line(object.path(name).toString())
-                        + ": if it does not change what the model computes, remove it from the file");
+    /** What was neither asked for nor is harmless, unless it is null. */
+    private Set<String> others(Set<String> harmless) {
+        Set<String> others = new TreeSet<>();
+        object.fieldNames().forEachRemaining(others::add);
+        others.removeIf(name -> asked.contains(name)
+                || harmless.contains(name)
+                || object.path(name).isNull());
+        return others;
+    }
+
+    /** Refuses fields that were not asked for, unless they are null. */
+    void requireNoOthers() {
+        for (String name : others(Set.of())) {
+            throw new IllegalArgumentException("the field " + Printable.quoted(name) + " is not known, got "
+                    + Printable.line(object.path(name).toString())
+                    + ": if it does not change what the model computes, remove it from the file");
+        }
+    }
+
+    /** Refuses what changes a model's mathematics unless it is off, and names in a warning what nobody has asked for. */
+    void warnOfOthers(Set<String> harmless) {
+        TELLING.forEach(name -> {
+            if (!asked.contains(name)) {
+                requireOff(name);
             }
+        });
+        Set<String> unknown = others(harmless);
+        if (!unknown.isEmpty()) {
+            LOG.warn(
+                    "the configuration has fields that are not known, and are taken to change nothing that the model computes: {}",
+                    unknown.stream().limit(MOST_NAMED).map(Printable::quoted).collect(Collectors.joining(", "))
+                            + (unknown.size() > MOST_NAMED ? " and " + (unknown.size() - MOST_NAMED) + " more" : ""));
         }
     }
 

@@ -11,7 +11,7 @@ import org.amend4j.safetensors.Printable;
 
 /**
  * Makes a configuration of a {@code config.json}. Absent fields have the values that Hugging Face's classes give them (Transformers
- * 4.57); what is not known is refused by name.
+ * 4.57); what is known to change the mathematics and is not done here is refused by name, other fields are named in a warning.
  */
 final class DecoderConfigReader {
 
@@ -20,6 +20,7 @@ final class DecoderConfigReader {
             "_attn_implementation",
             "_attn_implementation_autoset",
             "_name_or_path",
+            "_num_labels",
             "architectures",
             "attention_dropout",
             "auto_map",
@@ -53,6 +54,8 @@ final class DecoderConfigReader {
             "repetition_penalty",
             "return_dict",
             "return_dict_in_generate",
+            "sbert_ce_default_activation_function",
+            "sentence_transformers",
             "sep_token_id",
             "task_specific_params",
             "temperature",
@@ -65,6 +68,8 @@ final class DecoderConfigReader {
             "transformers_version",
             "typical_p",
             "unk_token_id",
+            "unsloth_fixed",
+            "unsloth_version",
             "use_bfloat16",
             "use_cache");
 
@@ -108,7 +113,7 @@ final class DecoderConfigReader {
                 family == DecoderFamily.LLAMA && fields.flag("mlp_bias", false),
                 fields.flag("tie_word_embeddings", defaults.tied()),
                 ids());
-        fields.requireNoOthers(HARMLESS);
+        fields.warnOfOthers(HARMLESS);
         return config;
     }
 
@@ -116,15 +121,14 @@ final class DecoderConfigReader {
      * Of Gemma, Transformers reads {@code hidden_act} alone since 4.48.0 (pull request 35235; {@code ACT2FN[config.hidden_act]} in
      * models/gemma at c4cdd1a, and at 008e574 of 5.x, whose configuration has no {@code hidden_activation} any more). Releases before,
      * from pull request 29402 on, read {@code hidden_activation} in its place, or the tanh form where that was absent. What both compute
-     * is known.
+     * is known, and a file that gives {@code hidden_act} alone means what releases of today compute.
      */
     private HiddenActivation gate() {
         if (family != DecoderFamily.GEMMA) {
             return HiddenActivation.read(fields, "silu");
         }
-        String usual = HiddenActivation.GELU_TANH.hiddenAct();
-        HiddenActivation newer = HiddenActivation.read(fields, usual);
-        HiddenActivation older = HiddenActivation.read(fields, "hidden_activation", usual);
+        HiddenActivation newer = HiddenActivation.read(fields, HiddenActivation.GELU_TANH.hiddenAct());
+        HiddenActivation older = HiddenActivation.read(fields, "hidden_activation", newer.hiddenAct());
         if (newer != older) {
             throw new IllegalArgumentException("'hidden_act' and 'hidden_activation' must be the same, got '"
                     + newer.hiddenAct() + "', which releases of Transformers since 4.48 compute, and '"
@@ -248,7 +252,7 @@ final class DecoderConfigReader {
         }
         RotaryScaling scaling = scaling(rope, type.or(() -> olderType).orElse("default"));
         rope.number("partial_rotary_factor").ifPresent(DecoderConfigReader::requireWhole);
-        rope.requireNoOthers(Set.of());
+        rope.requireNoOthers();
         return scaling;
     }
 

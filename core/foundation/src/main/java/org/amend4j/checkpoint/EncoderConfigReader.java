@@ -53,7 +53,7 @@ final class EncoderConfigReader {
     EncoderConfig config() {
         OFF.forEach(fields::requireOff);
         EncoderConfig config = family == EncoderFamily.DISTILBERT ? distilBert() : bert();
-        fields.requireNoOthers(Stream.concat(HARMLESS.stream(), DecoderConfigReader.HARMLESS.stream())
+        fields.warnOfOthers(Stream.concat(HARMLESS.stream(), DecoderConfigReader.HARMLESS.stream())
                 .collect(Collectors.toSet()));
         return config;
     }
@@ -81,7 +81,8 @@ final class EncoderConfigReader {
 
     /** Its fields have names of their own, and what its norms add to variances is fixed. */
     private EncoderConfig distilBert() {
-        fields.requireOff("sinusoidal_pos_embds");
+        List.of("sinusoidal_pos_embds", "hidden_size", "num_attention_heads", "num_hidden_layers")
+                .forEach(fields::requireOff);
         return new EncoderConfig(
                 family,
                 head(),

@@ -89,6 +89,14 @@ public record EncoderNames(EncoderConfig config) {
         return choose("cls.predictions", "lm_head", "vocab_projector") + ".bias";
     }
 
+    /** A pooler that RoBERTa's classifiers have in their files, and do not use. */
+    boolean isUnusedPooler(String name) {
+        String unused = prefix() + "pooler.dense";
+        return config.head() instanceof EncoderHead.Classifier
+                && !pooler().equals(unused)
+                && (name.equals(unused + ".weight") || name.equals(unused + ".bias"));
+    }
+
     /** What files with a head for words have beside: copies of the table and of the bias, and parts that it does not use. */
     boolean isBesideMaskedTokens(String name) {
         Stream<String> unused = config.family().isTyped()

@@ -66,7 +66,8 @@ record EncoderTensors(EncoderConfig config, EncoderNames names) implements Model
     @Override
     public boolean isIgnored(String name) {
         return name.equals(names.embeddings() + ".position_ids")
-                || (config.head() instanceof EncoderHead.MaskedTokens && names.isBesideMaskedTokens(name));
+                || (config.head() instanceof EncoderHead.MaskedTokens && names.isBesideMaskedTokens(name))
+                || names.isUnusedPooler(name);
     }
 
     @Override

@@ -16,7 +16,9 @@ final class Gpt2ConfigReader {
             "attn_pdrop",
             "embd_pdrop",
             "n_ctx",
+            "n_special",
             "num_labels",
+            "predict_special_tokens",
             "reorder_and_upcast_attn",
             "resid_pdrop",
             "summary_activation",
@@ -25,9 +27,14 @@ final class Gpt2ConfigReader {
             "summary_type",
             "summary_use_proj");
 
+    /** What is not done here, and other names of sizes. */
     private static final List<String> OFF = List.of(
             "add_cross_attention",
+            "hidden_size",
             "is_encoder_decoder",
+            "max_position_embeddings",
+            "num_attention_heads",
+            "num_hidden_layers",
             "pruned_heads",
             "quantization_config",
             "scale_attn_by_inverse_layer_idx",
@@ -62,7 +69,7 @@ final class Gpt2ConfigReader {
                 HiddenActivation.read(fields, "activation_function", "gelu_new"),
                 fields.flag("tie_word_embeddings", true),
                 ids());
-        fields.requireNoOthers(Stream.concat(HARMLESS.stream(), DecoderConfigReader.HARMLESS.stream())
+        fields.warnOfOthers(Stream.concat(HARMLESS.stream(), DecoderConfigReader.HARMLESS.stream())
                 .collect(Collectors.toSet()));
         return config;
     }

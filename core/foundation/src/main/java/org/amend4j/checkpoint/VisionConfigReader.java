@@ -65,7 +65,7 @@ final class VisionConfigReader {
                 fields.number("layer_norm_eps").orElse(EPSILON_OF_VIT),
                 HiddenActivation.read(fields, "gelu"));
         requireUsualPooler(hidden);
-        requireNoOthers(HARMLESS);
+        warnOfOthers(HARMLESS);
         return config;
     }
 
@@ -89,12 +89,12 @@ final class VisionConfigReader {
                 fields.number("layer_norm_eps")
                         .orElseThrow(() -> new IllegalArgumentException("'layer_norm_eps' is missing")),
                 gated ? HiddenActivation.SILU : activation);
-        requireNoOthers(HARMLESS_IN_DINOV2);
+        warnOfOthers(HARMLESS_IN_DINOV2);
         return config;
     }
 
-    private void requireNoOthers(Set<String> harmless) {
-        fields.requireNoOthers(Stream.concat(harmless.stream(), DecoderConfigReader.HARMLESS.stream())
+    private void warnOfOthers(Set<String> harmless) {
+        fields.warnOfOthers(Stream.concat(harmless.stream(), DecoderConfigReader.HARMLESS.stream())
                 .collect(Collectors.toSet()));
     }
 

@@ -168,7 +168,11 @@ class DecoderConfigTest {
     void the_activation_of_a_gemma_is_known_only_where_all_releases_compute_the_same() throws IOException {
         TinyCheckpoint gemma = llama().with("model_type", "gemma").with("hidden_act", "gelu");
         String apart = "'hidden_act' and 'hidden_activation' must be the same, got 'gelu'";
-        isRefused(apart, gemma);
+        assertEquals(HiddenActivation.GELU, read(gemma).gate(), "as releases since 4.48 compute it");
+        assertEquals(
+                HiddenActivation.GELU,
+                read(gemma.with("hidden_activation", null)).gate(),
+                "gemma-2b");
         isRefused(apart, gemma.with("hidden_activation", "gelu_pytorch_tanh"));
         assertEquals(
                 HiddenActivation.GELU,
@@ -177,7 +181,6 @@ class DecoderConfigTest {
         assertEquals(HiddenActivation.GELU_TANH, read(tanh).gate());
         assertEquals(
                 HiddenActivation.GELU_TANH, read(tanh.without("hidden_act")).gate());
-        isRefused("the field 'hidden_activation' is not known", llama().with("hidden_activation", "gelu"));
     }
 
     @ParameterizedTest
@@ -256,12 +259,29 @@ class DecoderConfigTest {
                 "query_pre_attn_scalar | 256",
                 "logits_scaling | 8",
                 "residual_multiplier | 0.2",
-                "use_qk_norm | false",
-                "num_experts | 8",
-                "layer_norm_eps | 1e-5"
+                "use_qk_norm | true",
+                "no_rope_layers | [1, 0]",
+                "num_experts | 8"
             })
-    void fields_that_nobody_knows_are_refused_by_name(String field, String value) throws IOException {
-        isRefused("the field '" + field + "' is not known, got", llama().with(field, json(value)));
+    void fields_that_change_the_mathematics_are_refused_by_name(String field, String value) throws IOException {
+        isRefused("'" + field + "' is not supported, got", llama().with(field, json(value)));
+        DecoderConfig off = read(llama().with(field, json(value.equals("true") ? "false" : "null")));
+        assertEquals(DecoderFamily.LLAMA, off.family());
+    }
+
+    /** As files of distilgpt2, gpt2-medium, Unsloth and sentence-transformers have them, and of who adds something tomorrow. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "_num_labels | 1",
+                "unsloth_fixed | true",
+                "unsloth_version | \"2024.9\"",
+                "sentence_transformers | {\"version\": \"4.1.0\"}",
+                "made_up | {\"by\": [\"somebody\"]}"
+            })
+    void fields_that_change_nothing_are_passed_over(String field, String value) throws IOException {
+        assertEquals(read(llama()), read(llama().with(field, json(value))));
     }
 
     @ParameterizedTest

@@ -102,9 +102,9 @@ class EncoderCheckpointTest {
                         1e-12,
                         HiddenActivation.GELU),
                 base);
-        for (String field : List.of("hidden_size", "type_vocab_size", "layer_norm_eps")) {
+        for (String field : List.of("hidden_size", "num_hidden_layers", "num_attention_heads")) {
             isRefused(
-                    "the field '" + field + "' is not known",
+                    "'" + field + "' is not supported, got 3",
                     TinyCheckpoint.distilBert(1).filled().with(field, 3));
         }
         isRefused(
@@ -145,7 +145,7 @@ class EncoderCheckpointTest {
                 "hidden_act, relu, the activation 'relu' is not supported",
                 "architectures, BertForQuestionAnswering, 'architectures' must be",
                 "is_decoder, true, 'is_decoder' is not supported",
-                "embedding_size, 128, the field 'embedding_size' is not known"
+                "embedding_size, 128, 'embedding_size' is not supported"
             })
     void what_would_compute_something_else_is_refused_by_name(String field, String value, String rule)
             throws IOException {
@@ -186,6 +186,22 @@ class EncoderCheckpointTest {
             }
             assertThrows(CheckpointException.class, checkpoint::decoder);
         }
+    }
+
+    /** As RoBERTa's classifiers of cardiffnlp have it: Hugging Face's class has no pooler, and passes its tensors over. */
+    @Test
+    void a_pooler_that_no_head_reads_is_passed_over() throws IOException {
+        TinyCheckpoint tiny = TinyCheckpoint.roberta(1)
+                .with("architectures", List.of("RobertaForSequenceClassification"))
+                .with("num_labels", 3)
+                .filled();
+        int asked = tiny.names().size();
+        tiny.put("roberta.pooler.dense.weight", List.of(24L, 24L), new float[24 * 24])
+                .put("roberta.pooler.dense.bias", List.of(24L), new float[24]);
+        try (Checkpoint checkpoint = Checkpoint.open(tiny.write(directory))) {
+            assertEquals(asked, checkpoint.shapes().size());
+        }
+        isRefused("has no place", tiny.put("roberta.pooler.other.bias", List.of(24L), new float[24]));
     }
 
     @Test
