@@ -110,7 +110,7 @@ final class LoraExplainCommand extends PageJob {
             }
             TextRecord made = new TextRecord(classes(folder.get(), encoder), 1, pooling.pooling());
             TransformerModel classifier = Models.openEncoder(folder.get(), made);
-            return new Begun(BaseModel.of(classifier.graph()), Models.headOf(classifier, made));
+            return new Begun(BaseModel.of(classifier.graph()), Models.headOf(folder.get(), classifier, made));
         }
         pooling.requireNone();
         if (!classes.named().isEmpty()) {

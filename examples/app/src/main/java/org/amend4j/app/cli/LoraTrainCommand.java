@@ -258,7 +258,7 @@ final class LoraTrainCommand extends PageJob {
                 Optional.empty(),
                 course());
         TransformerModel classifier = Models.openEncoder(folder, made);
-        return new Begun(base(classifier.graph()), lesson, Models.headOf(classifier, made));
+        return new Begun(base(classifier.graph()), lesson, Models.headOf(folder, classifier, made));
     }
 
     /** Those that were named, or those of the model if the table has no others, or the table's. */

@@ -5,10 +5,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.checkpoint.CausalConfig;
+import org.amend4j.checkpoint.Checkpoint;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.EncoderNames;
@@ -85,13 +87,29 @@ final class Models {
     }
 
     /**
-     * What PEFT trains in full where classes are the task: modules whose names end in {@code classifier}.
+     * What PEFT trains in full where classes are the task, modules whose names end in {@code classifier}, and a pooler that the folder
+     * lacks: it has begun with random numbers, which only the adapter can keep.
      *
      * @param made what the classifier was made with: behind a pooling it is one layer alone
      */
-    static List<String> headOf(TransformerModel classifier, TextRecord made) {
+    static List<String> headOf(Path folder, TransformerModel classifier, TextRecord made) {
         EncoderNames names = new EncoderNames(encoder(classifier.config()));
-        return made.pooling().isPresent() ? List.of(names.classifier()) : names.ownOfClassifier();
+        if (made.pooling().isPresent()) {
+            return List.of(names.classifier());
+        }
+        List<String> own = names.ownOfClassifier();
+        return own.contains(names.pooler()) || hasPooler(folder)
+                ? own
+                : Stream.concat(Stream.of(names.pooler()), own.stream()).toList();
+    }
+
+    private static boolean hasPooler(Path folder) {
+        return fromFolder(folder, () -> {
+            try (Checkpoint stored = Checkpoint.open(folder)) {
+                return stored.config() instanceof EncoderConfig encoder
+                        && stored.shapes().containsKey(new EncoderNames(encoder).pooler() + ".weight");
+            }
+        });
     }
 
     /** The layers in front of the scores of words, where a folder's encoder has none that have learned something; their weight is the table. */

@@ -123,6 +123,37 @@ class LoraClassesTest {
         assertEquals(accuracy, combined.path("accuracy").asDouble());
     }
 
+    /** A folder without a pooler gets one of random numbers, with which only the adapter can agree elsewhere. */
+    @Test
+    void a_pooler_that_the_folder_lacks_is_trained_in_full_and_saved() throws IOException {
+        TinyLanguageModel.encoder()
+                .drop("pooler.dense.weight")
+                .drop("pooler.dense.bias")
+                .write(base);
+        Path adapter = folder.resolve("adapter");
+        train(adapter).done();
+        Path exported = folder.resolve("exported");
+        JsonNode facts = amend4j(
+                        "lora",
+                        "export",
+                        "--base",
+                        base,
+                        "--adapter",
+                        adapter,
+                        "--out",
+                        exported,
+                        "--require-peft",
+                        "--json")
+                .json();
+        assertEquals(
+                "[\"bert.pooler.dense\",\"classifier\"]",
+                facts.path("trainedInFull").toString());
+        try (SafetensorsFile tensors = SafetensorsFile.open(exported.resolve("adapter_model.safetensors"))) {
+            Set<String> names = tensors.tensors().keySet();
+            assertTrue(names.contains("base_model.model.bert.pooler.dense.weight"), names.toString());
+        }
+    }
+
     @Test
     void classes_are_learned_without_a_pooler_evaluated_so_not_merged_and_exported_with_a_warning() throws IOException {
         Path adapter = folder.resolve("adapter");

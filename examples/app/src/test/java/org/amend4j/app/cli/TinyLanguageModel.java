@@ -43,8 +43,12 @@ final class TinyLanguageModel {
 
     /** A small random encoder without a head instead, with the same tokenizer. */
     static void writeEncoder(Path folder) throws IOException {
-        TinyCheckpoint.bert(5).with("vocab_size", TOKENS).filled().write(Files.createDirectories(folder));
+        encoder().write(Files.createDirectories(folder));
         writeTokenizer(folder, TOKENS);
+    }
+
+    static TinyCheckpoint encoder() {
+        return TinyCheckpoint.bert(5).with("vocab_size", TOKENS).filled();
     }
 
     /** That encoder as an ONNX file, without its pooler. */
