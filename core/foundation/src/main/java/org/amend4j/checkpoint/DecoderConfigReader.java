@@ -282,6 +282,7 @@ final class DecoderConfigReader {
         List<Integer> ends = fields.integers("eos_token_id");
         return new SpecialIds(
                 fields.mentions("bos_token_id") ? start : defaults.ids().start(),
-                fields.mentions("eos_token_id") ? ends : defaults.ids().ends());
+                fields.mentions("eos_token_id") ? ends : defaults.ids().ends(),
+                fields.optionalInteger("pad_token_id"));
     }
 }

@@ -2,6 +2,7 @@
 package org.amend4j.checkpoint;
 
 import java.util.Objects;
+import java.util.OptionalInt;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -19,6 +20,7 @@ import org.amend4j.internal.validation.Checks;
  * @param types rows of the table of token types, >= 1, or 0 in a family without one
  * @param epsilon added to variances, > 0
  * @param activation a in the feed-forward part
+ * @param padding the token with which shorter texts of a batch are filled, {@code pad_token_id}; only written again
  */
 public record EncoderConfig(
         EncoderFamily family,
@@ -31,8 +33,37 @@ public record EncoderConfig(
         int positions,
         int types,
         double epsilon,
-        HiddenActivation activation)
+        HiddenActivation activation,
+        OptionalInt padding)
         implements TextConfig {
+
+    /** One that says nothing of a token that fills. */
+    public EncoderConfig(
+            EncoderFamily family,
+            EncoderHead head,
+            int vocabulary,
+            int hiddenSize,
+            int intermediateSize,
+            int layers,
+            int heads,
+            int positions,
+            int types,
+            double epsilon,
+            HiddenActivation activation) {
+        this(
+                family,
+                head,
+                vocabulary,
+                hiddenSize,
+                intermediateSize,
+                layers,
+                heads,
+                positions,
+                types,
+                epsilon,
+                activation,
+                OptionalInt.empty());
+    }
 
     /** Checks the sizes. */
     public EncoderConfig {
@@ -76,6 +107,7 @@ public record EncoderConfig(
                 positions,
                 types,
                 epsilon,
-                activation);
+                activation,
+                padding);
     }
 }

@@ -76,7 +76,8 @@ final class EncoderConfigReader {
                 fields.integer("max_position_embeddings", 512),
                 fields.integer("type_vocab_size", 2),
                 fields.number("layer_norm_eps").orElse(EPSILON),
-                HiddenActivation.read(fields, "gelu"));
+                HiddenActivation.read(fields, "gelu"),
+                fields.optionalInteger("pad_token_id"));
     }
 
     /** Its fields have names of their own, and what its norms add to variances is fixed. */
@@ -94,7 +95,8 @@ final class EncoderConfigReader {
                 fields.integer("max_position_embeddings", 512),
                 0,
                 EPSILON,
-                HiddenActivation.read(fields, "activation", "gelu"));
+                HiddenActivation.read(fields, "activation", "gelu"),
+                fields.optionalInteger("pad_token_id"));
     }
 
     /** RoBERTa's positions begin behind the number of the token that fills. */

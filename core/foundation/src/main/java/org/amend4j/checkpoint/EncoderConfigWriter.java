@@ -19,6 +19,7 @@ record EncoderConfigWriter(EncoderConfig config) {
         } else {
             putBert(object);
         }
+        config.padding().ifPresent(id -> object.put("pad_token_id", id));
         object.put("torch_dtype", "float32");
         if (config.head() instanceof EncoderHead.Classifier classifier) {
             ClassLabels.put(object, classifier.labels());

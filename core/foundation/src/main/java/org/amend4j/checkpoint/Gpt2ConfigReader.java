@@ -79,6 +79,7 @@ final class Gpt2ConfigReader {
         List<Integer> ends = fields.integers("eos_token_id");
         return new SpecialIds(
                 fields.mentions("bos_token_id") ? start : OptionalInt.of(END),
-                fields.mentions("eos_token_id") ? ends : List.of(END));
+                fields.mentions("eos_token_id") ? ends : List.of(END),
+                fields.optionalInteger("pad_token_id"));
     }
 }

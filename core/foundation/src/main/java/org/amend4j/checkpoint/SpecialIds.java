@@ -11,12 +11,18 @@ import org.amend4j.internal.validation.Checks;
  *
  * @param start with which texts begin, {@code bos_token_id}
  * @param ends with any of which texts end, {@code eos_token_id}
+ * @param padding with which shorter texts of a batch are filled, {@code pad_token_id}; only written again, be it a token or not
  */
-public record SpecialIds(OptionalInt start, List<Integer> ends) {
+public record SpecialIds(OptionalInt start, List<Integer> ends, OptionalInt padding) {
 
     /** Copies the list. */
     public SpecialIds {
         ends = List.copyOf(ends);
+    }
+
+    /** Without one that fills. */
+    public SpecialIds(OptionalInt start, List<Integer> ends) {
+        this(start, ends, OptionalInt.empty());
     }
 
     /** Refuses ids that are no tokens. */
@@ -40,5 +46,6 @@ public record SpecialIds(OptionalInt start, List<Integer> ends) {
         } else {
             ends.forEach(object.putArray("eos_token_id")::add);
         }
+        padding.ifPresent(id -> object.put("pad_token_id", id));
     }
 }

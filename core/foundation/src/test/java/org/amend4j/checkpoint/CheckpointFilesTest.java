@@ -36,7 +36,8 @@ class CheckpointFilesTest {
                         .with("attention_bias", true)
                         .with("mlp_bias", true)
                         .with("bos_token_id", null)
-                        .with("eos_token_id", List.of(3, 4)),
+                        .with("eos_token_id", List.of(3, 4))
+                        .with("pad_token_id", -1),
                 TinyCheckpoint.llama(1)
                         .with("head_dim", 8)
                         .with("hidden_act", "gelu_new")
@@ -84,10 +85,13 @@ class CheckpointFilesTest {
                         .with("tie_word_embeddings", false)
                         .with("activation_function", "gelu")
                         .with("bos_token_id", null)
-                        .with("eos_token_id", List.of(3, 4)),
-                TinyCheckpoint.bert(1).with("architectures", List.of("BertForMaskedLM")),
+                        .with("eos_token_id", List.of(3, 4))
+                        .with("pad_token_id", -1),
+                TinyCheckpoint.bert(1)
+                        .with("architectures", List.of("BertForMaskedLM"))
+                        .with("pad_token_id", 7),
                 TinyCheckpoint.distilBert(1).with("architectures", List.of("DistilBertForMaskedLM")),
-                TinyCheckpoint.distilBert(1).with("activation", "gelu_new"),
+                TinyCheckpoint.distilBert(1).with("activation", "gelu_new").with("pad_token_id", 3),
                 TinyCheckpoint.vit(1)
                         .with("qkv_bias", false)
                         .with("layer_norm_eps", 1e-6)

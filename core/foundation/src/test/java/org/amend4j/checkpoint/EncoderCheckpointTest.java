@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,8 @@ class EncoderCheckpointTest {
                         512,
                         2,
                         1e-12,
-                        HiddenActivation.GELU),
+                        HiddenActivation.GELU,
+                        OptionalInt.of(0)),
                 base);
         assertEquals(512, base.longest());
         assertEquals(62, read(TinyCheckpoint.roberta(1)).longest());
@@ -100,7 +102,8 @@ class EncoderCheckpointTest {
                         512,
                         0,
                         1e-12,
-                        HiddenActivation.GELU),
+                        HiddenActivation.GELU,
+                        OptionalInt.of(0)),
                 base);
         for (String field : List.of("hidden_size", "num_hidden_layers", "num_attention_heads")) {
             isRefused(
