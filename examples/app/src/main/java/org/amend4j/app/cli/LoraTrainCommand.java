@@ -31,6 +31,7 @@ import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.Attachment;
 import org.amend4j.lora.LoraFit;
@@ -151,6 +152,7 @@ final class LoraTrainCommand extends PageJob {
         LoraFit fit = lora.fit(base, factors.init(), begun.inFull());
         factors.requireAdapters(!fit.adapters().isEmpty());
         AdaptedModel adapted = attach(base, fit, how(lesson));
+        begun.notes().forEach(progress::say);
         fit.notes().forEach(progress::say);
         steps.limitGradients(adapted);
         try (Compute compute = Compute.open(wanted(), precision.precision(), storage.storage(), progress)) {
@@ -176,8 +178,13 @@ final class LoraTrainCommand extends PageJob {
      * What is trained on what.
      *
      * @param inFull layers that are trained in full unless the user names others
+     * @param notes what was found in the data
      */
-    private record Begun(BaseModel base, Lesson lesson, List<String> inFull) {}
+    private record Begun(BaseModel base, Lesson lesson, List<String> inFull, List<String> notes) {
+        Begun(BaseModel base, Lesson lesson, List<String> inFull) {
+            this(base, lesson, inFull, List.of());
+        }
+    }
 
     private BaseModel opened() {
         return storage.isExact() ? model.open() : model.openPaged(disk());
@@ -258,7 +265,17 @@ final class LoraTrainCommand extends PageJob {
                 Optional.empty(),
                 course());
         TransformerModel classifier = Models.openEncoder(folder, made);
-        return new Begun(base(classifier.graph()), lesson, Models.headOf(folder, classifier, made));
+        return new Begun(
+                base(classifier.graph()),
+                lesson,
+                Models.headOf(folder, classifier, made),
+                List.of(found(made.classes(), table)));
+    }
+
+    private String found(List<String> classes, TextTable table) {
+        List<String> lonely = data.classes().isEmpty() ? table.lonely() : List.of();
+        return classes.size() + " classes: " + Checks.listed(classes)
+                + (lonely.isEmpty() ? "" : "; of a single row each: " + Checks.listed(lonely));
     }
 
     /** Those that were named, or those of the model if the table has no others, or the table's. */

@@ -34,9 +34,8 @@ final class TextOptions {
     @Option(
             names = "--text",
             paramLabel = "FILE",
-            description =
-                    "Of --base: texts, UTF-8, plain or gzip'd: a text of any length, or a table (.tsv, .tsv.gz) of"
-                            + " lines label, tab, text or label, tab, text, tab, text.")
+            description = "Of --base: texts, UTF-8, plain or gzip'd: a text of any length, or a table (.tsv, .csv or"
+                    + " .jsonl, or with .gz behind) of labels and a text or two.")
     private Optional<Path> text = Optional.empty();
 
     @Option(
@@ -56,8 +55,9 @@ final class TextOptions {
             names = "--columns",
             paramLabel = "LABEL,TEXT[,TEXT]",
             split = ",",
-            description = "Of a table: the columns of labels and texts, by number from 0 or by names of its first line"
-                    + " (default: the first two, or three; a first line that begins with label is a header).")
+            description =
+                    "Of a table: the columns of labels and texts, by number from 0 or by names of its first line"
+                            + " (default: the first two, or three; where the first line has the cell label, that and the others).")
     private List<String> columns = List.of();
 
     @Option(
@@ -92,7 +92,7 @@ final class TextOptions {
     }
 
     private boolean isTable() {
-        return file().toString().toLowerCase(Locale.ROOT).matches(".*\\.tsv(\\.gz)?");
+        return TextTable.isTable(file());
     }
 
     /** Examples of the next token; the model's family has no other task. */

@@ -5,10 +5,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.text.TableLines.Line;
 
 /**
- * A table of texts with labels: a line each, cells separated by tabs, nothing quoted.
+ * A table of texts with labels: lines of cells between tabs, CSV, or an object of JSON in each line.
  *
  * @param rows in the file's order
  */
@@ -28,22 +33,30 @@ public record TextTable(List<Row> rows) {
         rows = List.copyOf(rows);
     }
 
+    /** Whether a file is a table by its name. */
+    public static boolean isTable(Path file) {
+        return TableLines.isTable(file);
+    }
+
     /**
      * Reads a file; empty lines are passed over.
      *
      * @param columns that of the label and those of one text or two: numbers from 0, or names of a header that the first line
-     *     then is; empty for the first columns, as many as there are: a first line that begins with the cell "label" is a header
+     *     then is; empty for the first columns, as many as there are, or, where the first line has the cell "label", for that and the
+     *     others. A file of JSON has names
      * @throws BadInputException naming file and line
      */
     public static TextTable read(Path file, List<String> columns) {
-        List<String[]> lines = lines(file);
-        boolean header = columns.isEmpty()
-                ? lines.get(0)[0].strip().equalsIgnoreCase("label")
-                : columns.stream().anyMatch(column -> !column.matches("\\d{1,4}"));
-        int[] places = places(file, columns, lines.get(0));
+        List<Line> lines = TableLines.read(file);
+        List<String> first = lines.get(0).cells();
+        boolean header = TableLines.hasNames(file)
+                || (columns.isEmpty()
+                        ? label(first) >= 0
+                        : columns.stream().anyMatch(column -> !column.matches("\\d{1,4}")));
+        int[] places = columns.isEmpty() ? usualPlaces(file, first) : namedPlaces(file, columns, first);
         List<Row> rows = new ArrayList<>();
-        for (int k = header ? 1 : 0; k < lines.size(); k++) {
-            rows.add(row(file, lines.get(k), places, lines.get(0).length));
+        for (Line line : lines.subList(header ? 1 : 0, lines.size())) {
+            rows.add(row(file, line, places, first.size()));
         }
         if (rows.isEmpty()) {
             throw new BadInputException(file + " has a header and no rows");
@@ -51,29 +64,26 @@ public record TextTable(List<Row> rows) {
         return new TextTable(rows);
     }
 
-    /** The last cell of each is the line's number. */
-    private static List<String[]> lines(Path file) {
-        List<String[]> lines = new ArrayList<>();
-        String[] all = Texts.read(file).split("\n", -1);
-        for (int k = 0; k < all.length; k++) {
-            if (!all[k].isBlank()) {
-                lines.add((all[k] + "\t" + (k + 1)).split("\t", -1));
-            }
-        }
-        return lines;
+    private static int label(List<String> first) {
+        return IntStream.range(0, first.size())
+                .filter(k -> first.get(k).strip().equalsIgnoreCase("label"))
+                .findFirst()
+                .orElse(-1);
     }
 
-    private static int[] places(Path file, List<String> columns, String... first) {
-        int width = first.length - 1;
-        if (columns.isEmpty()) {
-            if (width != 2 && width != 3) {
-                throw new BadInputException(
-                        file + " must have lines of label, tab, text, or of label, tab, text, tab, text, the"
-                                + " first one has " + width + (width == 1 ? " cell" : " cells")
-                                + ": --columns names the label's and the texts'");
-            }
-            return width == 2 ? new int[] {0, 1} : new int[] {0, 1, 2};
+    private static int[] usualPlaces(Path file, List<String> first) {
+        int width = first.size();
+        if (width != 2 && width != 3) {
+            throw new BadInputException(
+                    file + " must have the columns label, text or label, text, text; the first line has " + width
+                            + (width == 1 ? " cell" : " cells") + ": --columns names the label's and the texts'");
         }
+        int label = Math.max(0, label(first));
+        return IntStream.concat(IntStream.of(label), IntStream.range(0, width).filter(k -> k != label))
+                .toArray();
+    }
+
+    private static int[] namedPlaces(Path file, List<String> columns, List<String> first) {
         if (columns.size() != 2 && columns.size() != 3) {
             throw new BadInputException(
                     "--columns must name the label's column and one or two of texts, got " + String.join(",", columns));
@@ -81,30 +91,53 @@ public record TextTable(List<Row> rows) {
         return columns.stream().mapToInt(column -> place(file, column, first)).toArray();
     }
 
-    private static int place(Path file, String column, String... first) {
-        int width = first.length - 1;
-        int place = column.matches("\\d{1,4}")
-                ? Integer.parseInt(column)
-                : Arrays.asList(first).subList(0, width).indexOf(column);
+    private static int place(Path file, String column, List<String> first) {
+        int width = first.size();
+        int place = column.matches("\\d{1,4}") ? Integer.parseInt(column) : first.indexOf(column);
         if (place < 0 || place >= width) {
             throw new BadInputException("--columns: " + file + " has no column '" + column + "', its first line has "
-                    + width + ": " + String.join(", ", Arrays.asList(first).subList(0, Math.min(8, width))));
+                    + width + ": " + String.join(", ", first.subList(0, Math.min(8, width))));
         }
         return place;
     }
 
-    private static Row row(Path file, String[] cells, int[] places, int width) {
-        String line = "line " + cells[cells.length - 1] + " of " + file;
-        if (cells.length != width) {
+    private static Row row(Path file, Line line, int[] places, int width) {
+        String where = "line " + line.number() + " of " + file;
+        List<String> cells = line.cells();
+        if (cells.size() != width) {
             throw new BadInputException(
-                    line + " must have as many cells as the first one, " + (width - 1) + ", got " + (cells.length - 1));
+                    where + " must have as many cells as the first one, " + width + ", got " + cells.size());
         }
-        List<String> chosen =
-                Arrays.stream(places).mapToObj(place -> cells[place].strip()).toList();
+        List<String> chosen = Arrays.stream(places)
+                .mapToObj(place -> cells.get(place).strip())
+                .toList();
         if (chosen.contains("")) {
-            throw new BadInputException(line + " has an empty cell where a label or a text should be");
+            throw new BadInputException(where + " has an empty cell where a label or a text should be");
         }
-        return new Row(Integer.parseInt(cells[cells.length - 1]), chosen.get(0), chosen.subList(1, chosen.size()));
+        return new Row(line.number(), chosen.get(0), chosen.subList(1, chosen.size()));
+    }
+
+    /**
+     * The classes with a single row each, which nothing can be learned of and tested on.
+     *
+     * @throws BadInputException if most classes are so: then labels and texts have changed places, or there are no labels
+     */
+    public List<String> lonely() {
+        Map<String, Long> counts =
+                rows.stream().collect(Collectors.groupingBy(Row::label, TreeMap::new, Collectors.counting()));
+        List<String> lonely =
+                counts.keySet().stream().filter(label -> counts.get(label) == 1).toList();
+        if (lonely.size() > 2 && 2 * lonely.size() > counts.size()) {
+            throw new BadInputException(
+                    "--text has " + counts.size() + " classes, " + lonely.size()
+                            + " of them of one row each, such as '" + shortened(lonely.get(0))
+                            + "': the label comes first, unless --columns or a first line with the cell label says where it is");
+        }
+        return lonely;
+    }
+
+    private static String shortened(String label) {
+        return label.length() > 40 ? label.substring(0, 40) + "..." : label;
     }
 
     /** Whether its rows have two texts. */

@@ -308,6 +308,6 @@ class LoraClassesTest {
         Files.writeString(table, "cat\tthe cat\ncat\ta cat\n");
         train(adapter).refused("--text must have texts of two classes at least, all are of 'cat'");
         Files.writeString(table, "cat\n");
-        train(adapter).refused("must have lines of label, tab, text", "the first one has 1 cell");
+        train(adapter).refused("must have the columns label, text", "the first line has 1 cell");
     }
 }
