@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.text;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -66,10 +65,9 @@ public final class LanguageTexts {
 
     /** A text a line; those that are longer in pieces. Empty lines are passed over. */
     public TokenExamples lines(String text) {
-        List<TokenExample> examples = new ArrayList<>();
-        text.lines()
+        return TokenExamples.ofTexts(text.lines()
                 .filter(line -> !line.isBlank())
-                .forEach(line -> examples.addAll(TokenExample.pieces(tokens(line.strip()), length)));
-        return new TokenExamples(examples);
+                .map(line -> TokenExample.pieces(tokens(line.strip()), length))
+                .toList());
     }
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.text;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
@@ -67,9 +66,10 @@ public final class MaskedTexts {
      * @throws BadInputException if none has a token that can be masked
      */
     public TokenExamples lines(String text) {
-        List<TokenExample> examples = new ArrayList<>();
-        text.lines().filter(line -> !line.isBlank()).forEach(line -> examples.addAll(pieces(line.strip())));
-        return new TokenExamples(examples);
+        return TokenExamples.ofTexts(text.lines()
+                .filter(line -> !line.isBlank())
+                .map(line -> pieces(line.strip()))
+                .toList());
     }
 
     private List<TokenExample> pieces(String text) {

@@ -4,6 +4,8 @@ package org.amend4j.app.text;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Subset;
@@ -27,6 +29,7 @@ public final class TokenExamples {
 
     private final Source examples;
     private final int classes;
+    private final int[] texts;
 
     /** Where examples are: kept, or made when they are asked for, always the same. */
     interface Source {
@@ -86,11 +89,29 @@ public final class TokenExamples {
      * @throws BadInputException if there is none
      */
     TokenExamples(Source examples, int classes) {
+        this(examples, classes, IntStream.range(0, examples.size()).toArray());
+    }
+
+    /** @param texts of each example the number of the text that it is a piece of, in ascending order */
+    private TokenExamples(Source examples, int classes, int[] texts) {
         this.examples = examples;
         this.classes = classes;
+        this.texts = texts;
         if (examples.size() == 0) {
             throw new BadInputException("there must be an example with tokens to learn, got none");
         }
+    }
+
+    /**
+     * Pieces of texts, for a language model; pieces of one text are held back together.
+     *
+     * @throws BadInputException if there is none
+     */
+    static TokenExamples ofTexts(List<List<TokenExample>> texts) {
+        int[] numbers = IntStream.range(0, texts.size())
+                .flatMap(k -> texts.get(k).stream().mapToInt(piece -> k))
+                .toArray();
+        return new TokenExamples(Source.of(texts.stream().flatMap(List::stream).toList()), 0, numbers);
     }
 
     /** How many. */
@@ -133,38 +154,46 @@ public final class TokenExamples {
                 return all.length(those[number]);
             }
         };
-        return new TokenExamples(some, classes);
+        return new TokenExamples(
+                some, classes, Arrays.stream(those).map(k -> texts[k]).toArray());
     }
 
     /** Some to train on, others to test with. */
     public record Split(TokenExamples training, TokenExamples heldBack) {}
 
     /**
-     * Holds back examples that the seed draws.
+     * Holds back texts that the seed draws, with all of their pieces.
      *
-     * @param part in (0, 1); each side gets one at least
-     * @throws BadInputException if there is one example alone
+     * @param part of the texts, in (0, 1); each side gets one at least
+     * @throws BadInputException if there is one text alone
      */
     public Split split(double part, long seed) {
-        return split(Subset.order(size(), seed), part);
+        int[] own = Arrays.stream(texts).distinct().toArray();
+        return split(
+                Arrays.stream(Subset.order(own.length, seed)).map(k -> own[k]).toArray(), texts, part);
     }
 
     /** Holds back the last examples. */
     public Split splitAtEnd(double part) {
-        return split(IntStream.range(0, size()).map(k -> size() - 1 - k).toArray(), part);
+        int[] own = IntStream.range(0, size()).toArray();
+        return split(Arrays.stream(own).map(k -> size() - 1 - k).toArray(), own, part);
     }
 
-    private Split split(int[] order, double part) {
-        if (size() < 2) {
-            throw new BadInputException(
-                    "at least 2 examples are needed to hold some back, got 1: a smaller --length makes"
-                            + " more of them, --validation 0 holds none back");
+    /** @param order of texts, the numbers of which examples have */
+    private Split split(int[] order, int[] numbers, double part) {
+        if (order.length < 2) {
+            throw new BadInputException("at least 2 " + (size() == 1 ? "examples" : "texts")
+                    + " are needed to hold some back, got 1: a smaller"
+                    + " --length makes more pieces of a text, --validation 0 holds none back");
         }
-        int held = Math.min(size() - 1, Math.max(1, (int) Math.round(part * size())));
-        int[] back = Arrays.copyOfRange(order, 0, held);
-        int[] training = Arrays.copyOfRange(order, held, order.length);
-        Arrays.sort(back);
-        Arrays.sort(training);
+        int count = Math.min(order.length - 1, Math.max(1, (int) Math.round(part * order.length)));
+        Set<Integer> held = Arrays.stream(order).limit(count).boxed().collect(Collectors.toSet());
+        int[] back = IntStream.range(0, size())
+                .filter(k -> held.contains(numbers[k]))
+                .toArray();
+        int[] training = IntStream.range(0, size())
+                .filter(k -> !held.contains(numbers[k]))
+                .toArray();
         return new Split(subset(training), subset(back));
     }
 

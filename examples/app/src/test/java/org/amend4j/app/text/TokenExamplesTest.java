@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.graph.Records;
@@ -39,6 +42,35 @@ class TokenExamplesTest {
         assertArrayEquals(IntStream.range(101, 123).toArray(), said);
         assertArrayEquals(IntStream.range(100, 122).toArray(), read);
         assertEquals(List.of(), TokenExample.pieces(new int[] {1}, 5));
+    }
+
+    /** Of a text that is in both parts, the model has learned what it is tested on. */
+    @Test
+    void a_text_is_held_back_whole_or_not_at_all() {
+        List<List<TokenExample>> texts = IntStream.range(0, 12)
+                .mapToObj(k -> TokenExample.pieces(
+                        IntStream.range(100 * k, 100 * k + 3 * k).toArray(), 5))
+                .toList();
+        TokenExamples all = TokenExamples.ofTexts(texts);
+        for (long seed = 0; seed < 20; seed++) {
+            TokenExamples.Split split = all.split(0.3, seed);
+            Set<Integer> back = texts(split.heldBack());
+            assertEquals(all.size(), split.heldBack().size() + split.training().size());
+            assertTrue(Collections.disjoint(back, texts(split.training())), "seed " + seed);
+            assertEquals(3, back.size(), "0.3 of the 11 that have pieces");
+            assertEquals(
+                    back.size(),
+                    texts(split.heldBack().split(0.3, seed).heldBack()).size() * 3,
+                    "of a part, too");
+        }
+        TokenExamples alone = TokenExamples.ofTexts(List.of(texts.get(9)));
+        assertThrows(BadInputException.class, () -> alone.split(0.3, 1));
+    }
+
+    private static Set<Integer> texts(TokenExamples examples) {
+        return IntStream.range(0, examples.size())
+                .mapToObj(k -> examples.get(k).ids()[0] / 100)
+                .collect(Collectors.toSet());
     }
 
     @Test
