@@ -415,6 +415,32 @@ class KindLawsTest {
         base.verifyUnchanged();
     }
 
+    /** What decays, is limited and penalised is a part of Deeplearning4j's file, and so is every step after it. */
+    @ParameterizedTest
+    @MethodSource("animals")
+    void penalties_of_factors_survive_deeplearning4js_own_file(Animal animal) throws IOException {
+        BaseModel base = BaseModel.of(animal.network());
+        for (FineTuneConfiguration.Builder penalties : List.of(
+                FineTuneConfiguration.builder().l1(0.01).l2(0.02).l1Bias(0.03).l2Bias(0.04),
+                FineTuneConfiguration.builder().weightDecay(0.01).weightDecayBias(0.02))) {
+            FineTuneConfiguration training =
+                    penalties.updater(new Sgd(0.1)).seed(SEED).build();
+            ComputationGraph graph = AdaptedModel.attach(
+                            base, LoraConfig.of(1, 2).withTargets("it").withBias(BiasMode.ALL), training, Probe.none())
+                    .graph();
+            String json = graph.getConfiguration().toJson();
+            ComputationGraphConfiguration read = ComputationGraphConfiguration.fromJson(json);
+            assertEquals(json, read.toJson());
+            ComputationGraph made = new ComputationGraph(read);
+            made.init(graph.params().dup(), false);
+            for (int step = 0; step < Exhaustive.times(3, 50); step++) {
+                graph.fit(animal.data());
+                made.fit(animal.data());
+            }
+            assertTrue(ArrayBytes.same(graph.params(), made.params()), training.toString());
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("animals")
     void a_frozen_layer_computes_in_training_what_it_computes_in_use(Animal animal) {

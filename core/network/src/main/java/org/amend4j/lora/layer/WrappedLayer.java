@@ -119,6 +119,25 @@ public abstract class WrappedLayer extends BaseLayer implements Wraps<Layer> {
         return Objects.requireNonNullElseGet(regularization, ArrayList::new);
     }
 
+    /** As the next two, read again from files: what is ignored of the getter would hold of the setter, too. */
+    @Override
+    @JsonProperty("activationFn")
+    public void setActivationFn(IActivation function) {
+        super.setActivationFn(function);
+    }
+
+    @Override
+    @JsonProperty("weightInitFn")
+    public void setWeightInitFn(IWeightInit start) {
+        super.setWeightInitFn(start);
+    }
+
+    @Override
+    @JsonProperty("regularization")
+    public void setRegularization(List<Regularization> penalties) {
+        super.setRegularization(penalties);
+    }
+
     /** As the next two, what files say: nothing where there is nothing, as in every release. */
     @JsonProperty("activationFn")
     @Nullable
