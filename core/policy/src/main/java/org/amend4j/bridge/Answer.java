@@ -79,11 +79,12 @@ final class Answer {
         return booleans(content.path(field), field, length);
     }
 
+    /** Flags of each; none where an environment has told none. */
     boolean[][] masks(String field, int length, int size) {
         JsonNode rows = list(content.path(field), field, length);
         boolean[][] result = new boolean[length][];
         for (int i = 0; i < length; i++) {
-            result[i] = booleans(rows.get(i), field, size);
+            result[i] = rows.get(i).isNull() ? new boolean[0] : booleans(rows.get(i), field, size);
         }
         return result;
     }

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -17,6 +18,8 @@ import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.StepResult;
 import org.amend4j.internal.validation.Checks;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.Logger;
 
 /**
  * Environments of a real Gymnasium in a Python process of their own. One line of JSON in each direction steps all rows, so that
@@ -37,6 +40,8 @@ import org.amend4j.internal.validation.Checks;
 public final class GymnasiumProcess implements EnvironmentBatch {
 
     /** Of the lines; the peer's must be the same. */
+    private static final Logger LOG = LogManager.getLogger(GymnasiumProcess.class);
+
     private static final int PROTOCOL = 2;
 
     private static final String PEER = "gymnasium_peer.py";
@@ -49,6 +54,8 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     private final OptionalInt timeLimit;
     private final OptionalDouble rewardThreshold;
     private final boolean[][] allowed;
+    private boolean masked;
+    private boolean warned;
 
     private GymnasiumProcess(LineProcess process, int rows, Answer hello) {
         int spoken = hello.integer("protocol");
@@ -138,9 +145,10 @@ public final class GymnasiumProcess implements EnvironmentBatch {
 
     @Override
     public double[][] reset(int[] chosen, long[] seeds) {
-        Answer answer = ask(Map.of("rows", chosen, "seeds", seeds));
+        long[] folded = Arrays.stream(seeds).map(GymnasiumProcess::seed).toArray();
+        Answer answer = ask(Map.of("rows", chosen, "seeds", folded));
         keepMasks(chosen, answer);
-        return answer.vectors("observations", chosen.length, observationSpace.size());
+        return observations(answer, chosen.length);
     }
 
     @Override
@@ -148,7 +156,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
         Answer answer = ask(Map.of("rows", chosen, "actions", actions));
         keepMasks(chosen, answer);
         int n = chosen.length;
-        double[][] observations = answer.vectors("observations", n, observationSpace.size());
+        double[][] observations = observations(answer, n);
         double[] rewards = answer.numbers("rewards", n);
         boolean[] terminated = answer.flags("terminated", n);
         boolean[] truncated = answer.flags("truncated", n);
@@ -159,10 +167,50 @@ public final class GymnasiumProcess implements EnvironmentBatch {
         return steps;
     }
 
-    /** Gymnasium's {@code action_mask}, where the environment tells it. */
+    /** Gymnasium's {@code action_mask}, where the environment told it with the last observation; else all are allowed. */
     @Override
     public boolean[] allowedActions(int row) {
+        if (masked && allowed[row].length == 0) {
+            boolean[] all = new boolean[actionSpace.flags()];
+            Arrays.fill(all, true);
+            return all;
+        }
         return allowed[row].clone();
+    }
+
+    /** Of 32 bits: many environments take no others. Those of 32 bits are as they were. */
+    static long seed(long seed) {
+        return (seed ^ (seed >>> 32)) & 0xFFFFFFFFL;
+    }
+
+    /** Numbers may lie outside of bounds, as those of many environments do, and are warned about; an index must be one. */
+    private double[][] observations(Answer answer, int length) {
+        double[][] observations = answer.vectors("observations", length, observationSpace.size());
+        for (double[] observation : observations) {
+            if (!observationSpace.contains(observation)) {
+                requireIndices(observationSpace, observation);
+                if (!warned) {
+                    LOG.warn(
+                            "an observation lies outside of its space, and is taken as it is: {}",
+                            Arrays.toString(observation));
+                    warned = true;
+                }
+            }
+        }
+        return observations;
+    }
+
+    private static void requireIndices(Space space, double... observation) {
+        if (space instanceof Space.Dict dict) {
+            int at = 0;
+            for (Space part : dict.parts().values()) {
+                requireIndices(part, Arrays.copyOfRange(observation, at, at + part.size()));
+                at += part.size();
+            }
+        } else if (!(space instanceof Space.Box) && !space.contains(observation)) {
+            throw new GymnasiumException("an observation must lie in its space, " + space + ", got "
+                    + Arrays.toString(observation) + ": the environment breaks its own rule");
+        }
     }
 
     private Answer ask(Map<String, Object> question) {
@@ -171,11 +219,12 @@ public final class GymnasiumProcess implements EnvironmentBatch {
 
     private void keepMasks(int[] chosen, Answer answer) {
         int flags = actionSpace.flags();
-        if (answer.has("masks") && flags > 0) {
-            boolean[][] masks = answer.masks("masks", chosen.length, flags);
-            for (int i = 0; i < chosen.length; i++) {
-                allowed[chosen[i]] = masks[i];
-            }
+        boolean[][] masks = answer.has("masks") && flags > 0
+                ? answer.masks("masks", chosen.length, flags)
+                : new boolean[chosen.length][0];
+        for (int i = 0; i < chosen.length; i++) {
+            allowed[chosen[i]] = masks[i];
+            masked |= masks[i].length > 0;
         }
     }
 

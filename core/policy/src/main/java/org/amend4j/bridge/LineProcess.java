@@ -50,7 +50,7 @@ final class LineProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new GymnasiumException(
                     "Python must be installed: '" + command.get(0) + "' cannot be started (" + e.getMessage()
-                            + "): 'apt-get install python3-gymnasium' brings it, and another Python can be named",
+                            + "): 'apt-get install python3' and 'pip install gymnasium' bring what is needed, and another Python can be named",
                     e);
         }
     }

@@ -6,8 +6,8 @@ First line out: {"protocol": 2, "rows": n, "observation": space, "action": space
 {"parts": [{"name": text, "space": space}, ...]}. Then, for each line in:
   {"rows": [...], "seeds": [...]}            begins episodes
   {"rows": [...], "actions": [[...], ...]}   acts
-and out: {"observations": [[...], ...]}, after acts with "rewards", "terminated", "truncated"; with "masks" if the
-environment tells an action mask. What cannot be done is answered with {"error": sentence}. Ends with its input, or
+and out: {"observations": [[...], ...]}, after acts with "rewards", "terminated", "truncated"; with "masks" if an
+environment tells an action mask, null for those that do not. What cannot be done is answered with {"error": sentence}. Ends with its input, or
 with the process that started it.
 """
 
@@ -164,8 +164,7 @@ class Peer:
     def answer(self, question):
         environments = [self.environments[row] for row in question["rows"]]
         if "seeds" in question:
-            # Gymnasium wants seeds without a sign
-            results = [e.reset(seed=s & 0xFFFFFFFFFFFFFFFF) for e, s in zip(environments, question["seeds"])]
+            results = [e.reset(seed=s) for e, s in zip(environments, question["seeds"])]
             answer = {}
         else:
             actions = [self.action.from_list(numbers) for numbers in question["actions"]]
@@ -176,8 +175,9 @@ class Peer:
                 "truncated": [bool(single(r[3])) for r in results],
             }
         answer["observations"] = [self.observation.to_list(r[0]) for r in results]
-        if all("action_mask" in r[-1] for r in results):
-            answer["masks"] = [[bool(flag) for flag in flat(r[-1]["action_mask"])] for r in results]
+        masks = [r[-1].get("action_mask") for r in results]
+        if any(mask is not None for mask in masks):
+            answer["masks"] = [None if mask is None else [bool(flag) for flag in flat(mask)] for mask in masks]
         return answer
 
     def close(self):
@@ -227,8 +227,8 @@ def main():
     try:
         import gymnasium
     except ImportError as error:
-        say({"error": f"Gymnasium must be installed for {sys.executable} ({error}): 'pip install gymnasium' or"
-             " 'apt-get install python3-gymnasium' does that, and another Python can be named"})
+        say({"error": f"Gymnasium must be installed for {sys.executable} ({error}): 'pip install gymnasium' does that,"
+             " and another Python can be named"})
         return
     try:
         peer = Peer(gymnasium, environment_id, int(rows), json.loads(arguments))

@@ -158,7 +158,7 @@ class EnvironmentSourcesTest {
     void whatIsMissingIsOneSentenceThatHelps() throws Exception {
         Object[] train = {"policy", "train", "--algo", "a2c", "--out", temp.resolve("run")};
         amend4j(train, "--env", "gymnasium:Line-v0", "--python", "no-such-python")
-                .refused("no-such-python", "python3-gymnasium", "AMEND4J_PYTHON");
+                .refused("no-such-python", "pip install gymnasium", "AMEND4J_PYTHON");
         amend4j(train, "--env", "gymnasium:Nothing-v0", "--python", python())
                 .refused("Gymnasium cannot make 'Nothing-v0'");
         amend4j(train, "--env", "gymnasium:Line-v0", "--python", "python3 -I -S")

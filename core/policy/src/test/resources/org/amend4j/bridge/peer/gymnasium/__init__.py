@@ -16,7 +16,7 @@ class Environment:
         self.offset = offset
 
     def reset(self, seed):
-        assert isinstance(seed, int) and seed >= 0
+        assert isinstance(seed, int) and 0 <= seed < 2**32
         self.position = seed % 1000 + self.offset
         self.steps = 0
         return self.see(), self.info()
@@ -46,6 +46,20 @@ class Masked(Environment):
 
     def info(self):
         return {"action_mask": [1, self.position % 2, 0]}
+
+
+class SometimesMasked(Masked):
+    """Tells no mask at an even position but 4."""
+
+    def info(self):
+        return super().info() if self.position == 4 or self.position % 2 else {}
+
+
+class OutOfSpace(Environment):
+    observation_space = spaces.Discrete(3)
+
+    def see(self):
+        return self.position
 
 
 class Continuous(Environment):
@@ -132,7 +146,7 @@ class Unflat(Environment):
 
 KINDS = {
     kind.__name__ + "-v0": kind
-    for kind in (Environment, Masked, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited)
+    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited)
 }
 
 
