@@ -18,6 +18,7 @@ import org.amend4j.internal.digest.Sha256;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
+import org.deeplearning4j.nn.conf.layers.misc.ElementWiseMultiplicationLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
@@ -64,13 +65,22 @@ record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
             string(digest, key);
             string(digest, values.dataType().name());
             string(digest, String.valueOf(values.ordering()));
-            number(digest, values.rank());
-            for (long size : values.shape()) {
+            long[] shape = shape(vertex, values);
+            number(digest, shape.length);
+            for (long size : shape) {
                 number(digest, size);
             }
             ArrayBytes.update(digest, values);
         });
         return digest.digest();
+    }
+
+    /** As a layer that was loaded has it: an elementwise product's weights are a row, [1, n], where they were just made, and [n] elsewhere. */
+    private static long[] shape(GraphVertex vertex, INDArray values) {
+        boolean row = vertex instanceof LayerVertex layer
+                && layer.getLayerConf().getLayer() instanceof ElementWiseMultiplicationLayer
+                && values.rank() == 2;
+        return row ? new long[] {values.length()} : values.shape();
     }
 
     private static String json(GraphVertex vertex) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,12 +17,15 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.jar.JarFile;
 import java.util.stream.Collectors;
 import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Configurations;
+import org.amend4j.model.Networks;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.graph.AttentionVertex;
@@ -36,6 +40,7 @@ import org.deeplearning4j.nn.conf.layers.Pooling1D;
 import org.deeplearning4j.nn.conf.layers.Pooling2D;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -252,12 +257,34 @@ class ZooTest {
         assertTrue(!ArrayBytes.same(before, parameters), "a step changes what trains");
         Path directory = Files.createTempDirectory(folder, "adapter");
         model.save(directory);
-        AdaptedModel loaded = AdaptedModel.load(
-                model.base(),
-                directory,
-                FineTuneConfiguration.builder().updater(new Sgd(0.05)).build());
-        assertTrue(ArrayBytes.same(parameters, loaded.graph().params()), "loaded as saved");
+        // made, loaded and cloned; Deeplearning4j's clone() of some is another network
+        List<Supplier<ComputationGraph>> same = List.of(
+                () -> network,
+                () -> read(network),
+                () -> model.base().plainCopy(),
+                () -> network.getConfiguration().getVertices().values().stream()
+                                .allMatch(Configurations::clonesFaithfully)
+                        ? network.clone()
+                        : network);
+        for (Supplier<ComputationGraph> copy : Exhaustive.on() ? same : same.subList(0, 2)) {
+            BaseModel base = BaseModel.of(copy.get());
+            AdaptedModel loaded = AdaptedModel.load(
+                    base,
+                    directory,
+                    FineTuneConfiguration.builder().updater(new Sgd(0.05)).build());
+            assertTrue(ArrayBytes.same(parameters, loaded.graph().params()), "loaded as saved");
+        }
         model.base().verifyUnchanged();
+    }
+
+    private ComputationGraph read(ComputationGraph network) {
+        try {
+            Path zip = folder.resolve("base.zip");
+            ModelSerializer.writeModel(network, zip.toFile(), false);
+            return Networks.read(zip);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void assertClose(String what, INDArray expected, INDArray actual) {
