@@ -5,10 +5,12 @@ import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.amend4j.testkit.Exhaustive;
@@ -105,6 +107,33 @@ class ComponentsTest {
         assertEquals(
                 List.of("a_b"),
                 words(new PreTokenizer.Metaspace('_', PreTokenizer.Metaspace.Scheme.NEVER, false), "a b"));
+    }
+
+    /** Files of older versions name no scheme, or no behavior. */
+    @Test
+    void what_a_file_leaves_out_is_as_hugging_face_has_it() throws IOException {
+        assertEquals(List.of("_a", "_b"), read("{'type':'Metaspace','replacement':'_'}", "a b"));
+        assertEquals(
+                List.of("_a", "_b"), read("{'type':'Metaspace','replacement':'_','add_prefix_space':true}", "a b"));
+        assertEquals(
+                List.of("a", "_b"),
+                read("{'type':'Metaspace','replacement':'_','add_prefix_space':false,'str_rep':'_'}", "a b"));
+        assertEquals(
+                List.of("a", "_b"),
+                read(
+                        "{'type':'Metaspace','replacement':'_','add_prefix_space':false,'prepend_scheme':'never'}",
+                        "a b"));
+        assertEquals(List.of("a", ",", ",", "b"), read("{'type':'Punctuation'}", "a,,b"));
+        assertEquals(
+                List.of("a", "\u0120b"),
+                read("{'type':'ByteLevel','add_prefix_space':false,'trim_offsets':true}", "a b"));
+    }
+
+    private static List<String> read(String preTokenizer, String text) throws IOException {
+        return words(
+                PreTokenizerReader.preTokenizer(
+                        Optional.of(PeerSetup.MAPPER.readTree(preTokenizer.replace('\'', '"')))),
+                text);
     }
 
     @ParameterizedTest

@@ -160,6 +160,16 @@ class ModelsTest {
     }
 
     @Test
+    void a_dropout_of_0_is_none() throws IOException {
+        for (String dropout : List.of("0", "0.0", "null")) {
+            String model = "{'type':'BPE','dropout':" + dropout + ",'vocab':{'a':0,'b':1,'ab':2},'merges':['a b']}";
+            assertEquals(
+                    List.of("ab"),
+                    TestFiles.read(TestFiles.file(model)).encode("ab").tokens());
+        }
+    }
+
+    @Test
     void a_model_without_its_type_is_known_by_its_parts() throws IOException {
         String pairs = "{'type':'BPE','vocab':{'a':0,'b':1,'ab':2},'merges':['a b']}";
         for (String model : List.of(TestFiles.WORDS, TestFiles.PIECES, pairs)) {
