@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,6 +67,7 @@ class BertVocabularyTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void a_vocabulary_has_at_most_a_million_tokens() {
         String most = IntStream.range(0, 1 << 20).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
         refused("must have the token [PAD]", () -> read(most));

@@ -80,6 +80,15 @@ class ComponentsTest {
     }
 
     @Test
+    void bert_makes_blanks_of_white_space_and_drops_controls() throws IOException {
+        Normalizer bert = NormalizerReader.normalizer(
+                Optional.of(PeerSetup.MAPPER.readTree("{\"type\":\"BertNormalizer\",\"clean_text\":true,"
+                        + "\"handle_chinese_chars\":false,\"strip_accents\":false,\"lowercase\":false}")));
+        assertEquals("a b c d e", normalized(bert, "a\tb\nc\rd\u3000e"));
+        assertEquals("abcde", normalized(bert, "a\u0000b\u007fc\u001fd\ufffd\u200be\u000b\f"));
+    }
+
+    @Test
     void delimiters_go_where_the_behavior_says() {
         Matches minus = new Matches.Characters(c -> c == '-');
         String text = "the-final--countdown";

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Refusals;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,6 +151,17 @@ class HostileFilesTest {
                 () -> TestFiles.read(TestFiles.file(TestFiles.WORDS, strip, "'added_tokens':[" + token + "]")));
     }
 
+    /** The vocabulary's ids have a gap, into which the first added token comes. */
+    @Test
+    void two_added_tokens_have_two_ids() {
+        String model = "{'type':'WordLevel','unk_token':'b','vocab':{'b':0,'a':2}}";
+        String added = "'added_tokens':[" + TestFiles.special(2, "<x>") + "," + TestFiles.special(2, "a") + "]";
+        refused(
+                TokenizerException.class,
+                "must differ, got twice 'a' or its id 2",
+                () -> TestFiles.read(TestFiles.file(model, added)));
+    }
+
     @Test
     void pairs_need_their_merges_and_a_model_is_an_object() {
         String model = "{'type':'BPE','vocab':{'a':0}}";
@@ -158,7 +170,7 @@ class HostileFilesTest {
     }
 
     @Test
-    void ids_may_leave_out_a_million_and_a_vocabulary_has_at_most_as_many_tokens() throws IOException {
+    void ids_may_leave_out_a_million() throws IOException {
         String model = "{'type':'WordLevel','unk_token':'a','vocab':{'a':%d}}";
         assertEquals(
                 1 << 20,
@@ -172,17 +184,19 @@ class HostileFilesTest {
                 TokenizerException.class,
                 "ids of 1 tokens must be below 1048577, got 1048577",
                 () -> TestFiles.read(TestFiles.file(String.format(Locale.ROOT, model, (1 << 20) + 1))));
+    }
+
+    @Test
+    @Tag("exhaustive")
+    void a_vocabulary_has_at_most_a_million_tokens() {
         String million =
-                IntStream.range(0, 1 << 20).mapToObj(i -> "'" + i + "':" + i).collect(Collectors.joining(","));
-        String all = "{'type':'WordLevel','unk_token':'0','vocab':{%s}}";
-        assertEquals(
-                1 << 20,
-                TestFiles.read(TestFiles.file(String.format(Locale.ROOT, all, million)))
-                        .size());
-        refused(
-                TokenizerException.class,
-                "model.vocab must have at most 1048576 tokens",
-                () -> TestFiles.read(TestFiles.file(String.format(Locale.ROOT, all, million + ",'x':1048576"))));
+                IntStream.range(0, 1 << 20).mapToObj(i -> "'" + i + "':0").collect(Collectors.joining(","));
+        for (String more : List.of("", ",'x':0")) {
+            refused(
+                    TokenizerException.class,
+                    more.isEmpty() ? "the type 'Unigram'" : "model.vocab must have at most 1048576 tokens",
+                    () -> TestFiles.read("{'model':{'type':'Unigram','vocab':{" + million + more + "}}}"));
+        }
     }
 
     @Test
