@@ -54,6 +54,22 @@ class ComponentsTest {
         }
     }
 
+    /** At the ends of what has a formula. */
+    @ParameterizedTest
+    @EnumSource(Form.class)
+    void syllables_of_hangul_are_made_of_their_letters_alone(Form form) {
+        Normalizer ours =
+                new Normalizer.Form(form == Form.NFKC || form == Form.NFKD, form == Form.NFC || form == Form.NFKC);
+        for (char first : "\u10ff\u1100\u1112\u1113\uac00\uac01\uac1b\uac1c\ud788\ud7a3\ud7a4".toCharArray()) {
+            for (char second : "\u1160\u1161\u1175\u1176\u11a7\u11a8\u11c2\u11c3".toCharArray()) {
+                for (char third : "a\u11a7\u11a8\u11c2\u11c3\u0301".toCharArray()) {
+                    String text = "" + first + second + third;
+                    assertEquals(java.text.Normalizer.normalize(text, form), normalized(ours, text), text);
+                }
+            }
+        }
+    }
+
     @Test
     void a_composed_character_has_the_place_of_its_first_part() {
         AlignedText composed = new Normalizer.Form(false, true).normalize(AlignedText.of("ae\u0301b"));

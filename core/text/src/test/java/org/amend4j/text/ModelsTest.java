@@ -170,6 +170,17 @@ class ModelsTest {
     }
 
     @Test
+    void a_piece_has_a_character() throws IOException {
+        String model = "{'type':'WordPiece','unk_token':'?','continuing_subword_prefix':'##',"
+                + "'max_input_chars_per_word':9,'vocab':{'?':0,'##':1,'un':2,'':3,'##b':4}}";
+        Tokenizer tokenizer = TestFiles.read(TestFiles.file(model));
+        assertEquals(List.of("?"), tokenizer.encode("unx").tokens());
+        assertEquals(List.of("?"), tokenizer.encode("x").tokens());
+        assertEquals(List.of("##"), tokenizer.encode("##").tokens());
+        assertEquals(List.of("un", "##b"), tokenizer.encode("unb").tokens());
+    }
+
+    @Test
     void a_model_without_its_type_is_known_by_its_parts() throws IOException {
         String pairs = "{'type':'BPE','vocab':{'a':0,'b':1,'ab':2},'merges':['a b']}";
         for (String model : List.of(TestFiles.WORDS, TestFiles.PIECES, pairs)) {
