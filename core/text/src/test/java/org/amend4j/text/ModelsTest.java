@@ -207,6 +207,19 @@ class ModelsTest {
         assertEquals("abab cd", tokenizer.decode(tokenizer.encode("abab cd").ids()));
     }
 
+    @Test
+    void special_tokens_of_training_are_found_whole_and_left_out_of_decoded_texts() {
+        Tokenizer tokenizer = new BytePairTraining(270, List.of("<s>", "<>"))
+                .train(List.of("a<s>b", "a<s>b"))
+                .tokenizer();
+        Encoding encoding = tokenizer.encode("ab<s><>b");
+        assertEquals(List.of("a", "b", "<s>", "<>", "b"), encoding.tokens());
+        assertEquals(List.of(0, 1), List.of(encoding.ids()[2], encoding.ids()[3]));
+        assertTrue(tokenizer.isSpecial(1));
+        assertEquals("abb", tokenizer.decode(encoding.ids()));
+        assertEquals("ab<s><>b", tokenizer.decode(encoding.ids(), false));
+    }
+
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
     void learning_is_what_its_definition_gives(long seed) {

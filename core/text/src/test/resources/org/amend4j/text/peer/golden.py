@@ -229,7 +229,7 @@ def normalizers():
 def pre_tokenizers():
     """Of texts, by the pre-tokenizer alone: words and their places in code points."""
     behaviors = ("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")
-    patterns = ({"Regex": r"[\w-]+"}, {"Regex": r"\d|\W"}, {"String": "a"}, {"String": "  "}, {"Regex": "(?i:b|c)"})
+    patterns = ({"Regex": r"[\w-]+"}, {"Regex": r"\d|\W"}, {"String": "a"}, {"String": "  "}, {"Regex": "(?i:b|c)"}, {"Regex": "a*"}, {"Regex": "(?=a)"}, {"Regex": "b|"})
     every = [dict(type=each) for each in ("Whitespace", "WhitespaceSplit", "BertPreTokenizer")]
     every += [dict(type="Punctuation", behavior=behavior) for behavior in behaviors]
     every += [dict(type="Digits", individual_digits=flag) for flag in (True, False)]
