@@ -317,10 +317,10 @@ class ComponentsTest {
     @CsvSource({
         "\\p{Lo}, 870 105c0",
         "\\p{Mn}, 897 10efc",
-        "\\p{Mc}, cf3 11f03",
+        "\\p{Mc}, cf3 11f03 1734 1171e",
         "\\p{M}, 897 10efc cf3 11f03",
         "\\p{Nd}, 1ccf0",
-        "\\p{Lm}, 8c9 a7f2 10780 1aff0",
+        "\\p{Lm}, 8c9 a7f2 10780 1aff0 16fe3",
         "\\p{Lu}, a7c0 1c89 10570",
         "\\p{Ll}, a7c1 1c8a 10597",
         "\\p{Sc}, 20c0",
@@ -336,7 +336,7 @@ class ComponentsTest {
         "\\p{Katakana}, 1b120 1aff0",
         "\\p{Hiragana}, 1b11f",
         "\\p{Arabic}, 870 897 10efc 10ec2 fd40",
-        "\\p{Han}, 9ffd 31350",
+        "\\p{Han}, 9ffd 31350 16fe3",
         "\\w, 870 105c0 897 10efc cf3 11f03 1ccf0 a7c0 a7f2",
         "[\\u0600-\\uffff], 870 897 cf3 a7c1 2e5d",
         "[\\x{10000}-\\x{10ffff}], 105c0 11f03 1ccf0 31350 10d6e"

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,13 +101,17 @@ class LlamaVocabularyTest {
             Tokenizer tokenizer = Tokenizer.read(new ByteArrayInputStream(file));
             assertEquals(List.of("<s>", " ", "abc"), tokenizer.encode("abc").tokens());
         }
-        refused(
-                TokenizerException.class,
-                "strict JSON",
-                () -> Tokenizer.read(new ByteArrayInputStream("{\"a\":0}".getBytes(StandardCharsets.UTF_16LE))));
+        for (Charset charset : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            byte[] json = "{\"a\":0}".getBytes(charset);
+            refused(TokenizerException.class, "strict JSON", () -> Tokenizer.read(new ByteArrayInputStream(json)));
+        }
         for (byte[] file : List.of(new byte[3], new byte[] {'{', 0, 0})) {
             refused(TokenizerException.class, "strict JSON", () -> Tokenizer.read(new ByteArrayInputStream(file)));
         }
+        refused(
+                TokenizerException.class,
+                "at least 259 tokens, got 0",
+                () -> Tokenizer.read(new ByteArrayInputStream(new byte[4])));
     }
 
     @Test
