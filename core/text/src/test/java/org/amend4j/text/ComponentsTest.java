@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.amend4j.testkit.Exhaustive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -349,6 +350,17 @@ class ComponentsTest {
                     new Matches.Expression(Oniguruma.pattern("(?!a)" + expression)).spans(text),
                     hexadecimal);
         }
+    }
+
+    @Test
+    void a_union_of_ranges_has_their_characters_alone() {
+        List<int[]> ranges = new ArrayList<>();
+        new CodePoints(7, 9, 20, 20).addTo(ranges);
+        new CodePoints(3, 4, 12, 15).addTo(ranges);
+        CodePoints union = CodePoints.union(ranges);
+        assertEquals(
+                List.of(3, 4, 7, 8, 9, 12, 13, 14, 15, 20),
+                IntStream.range(0, 30).filter(union::contains).boxed().toList());
     }
 
     @Test
