@@ -113,9 +113,6 @@ final class BytePairs implements Model {
     }
 
     private boolean addBytes(int codePoint, Symbols symbols) {
-        if (!options.byteFallback) {
-            return false;
-        }
         byte[] bytes = Character.toString(codePoint).getBytes(StandardCharsets.UTF_8);
         for (byte each : bytes) {
             if (byteIds[each & 0xff] == Vocabulary.NONE) {

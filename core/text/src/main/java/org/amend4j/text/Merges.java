@@ -41,10 +41,6 @@ final class Merges {
         return keys[slot] == EMPTY ? NONE : values[slot];
     }
 
-    static int rank(long merge) {
-        return (int) (merge >>> 32);
-    }
-
     static int merged(long merge) {
         return (int) merge;
     }

@@ -51,7 +51,7 @@ final class ModelReader {
     private Model model() {
         Fields fields = Fields.of("model", settings);
         String type = fields.optionalText("type").orElseGet(this::typeByParts);
-        if (type.equals("Unigram") || !List.of("BPE", "WordPiece", "WordLevel").contains(type)) {
+        if (!List.of("BPE", "WordPiece", "WordLevel").contains(type)) {
             throw fields.unknownType(type);
         }
         if (ids == null) {

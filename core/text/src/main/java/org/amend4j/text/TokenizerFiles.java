@@ -43,13 +43,9 @@ final class TokenizerFiles {
         }
     }
 
-    /** A vocabulary of llama2.c begins with a small number, of which not all bytes are seen characters. */
+    /** A vocabulary of llama2.c begins with a number below 2^16, the lowest byte first; no JSON has two zeros there, nor in UTF-16. */
     private static boolean isJson(byte[] bytes) {
-        int i = 0;
-        while (i < bytes.length && (bytes[i] == ' ' || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t')) {
-            i++;
-        }
-        return (i < bytes.length && bytes[i] == '{') || bytes.length < 4 || bytes[3] != 0;
+        return bytes.length < 4 || bytes[2] != 0 || bytes[3] != 0;
     }
 
     private static String decoded(String name, byte[] bytes) throws TokenizerException {

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 
 /** Classes of characters as Hugging Face's library has them; the same in every Java. */
 final class Unicode {
@@ -97,8 +98,16 @@ final class Unicode {
         return !UNDECOMPOSED.contains(codePoint);
     }
 
-    /** A class of the resource. */
-    static CodePoints named(String name) {
+    /** Every class of the resource with a name that begins so: the rest of its name, and pairs of a first and a last. */
+    static void forEach(String prefix, BiConsumer<String, int[]> action) {
+        CLASSES.forEach((name, bounds) -> {
+            if (name.startsWith(prefix)) {
+                action.accept(name.substring(prefix.length()), bounds);
+            }
+        });
+    }
+
+    private static CodePoints named(String name) {
         return new CodePoints(Objects.requireNonNull(CLASSES.get(name)));
     }
 
@@ -115,13 +124,10 @@ final class Unicode {
 
     private static Map<Integer, Integer> combiningClasses() {
         Map<Integer, Integer> classes = new HashMap<>();
-        CLASSES.forEach((name, bounds) -> {
-            if (name.startsWith("class-")) {
-                int combiningClass = Integer.parseInt(name.substring("class-".length()));
-                for (int i = 0; i < bounds.length; i += 2) {
-                    for (int c = bounds[i]; c <= bounds[i + 1]; c++) {
-                        classes.put(c, combiningClass);
-                    }
+        forEach("class-", (combiningClass, bounds) -> {
+            for (int i = 0; i < bounds.length; i += 2) {
+                for (int c = bounds[i]; c <= bounds[i + 1]; c++) {
+                    classes.put(c, Integer.parseInt(combiningClass));
                 }
             }
         });

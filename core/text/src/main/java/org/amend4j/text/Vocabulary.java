@@ -30,7 +30,7 @@ final class Vocabulary {
         for (int id : ids.values()) {
             highest = Math.max(highest, id);
         }
-        if (highest - ids.size() > MOST_HOLES) {
+        if (highest >= ids.size() + MOST_HOLES) {
             throw new IllegalArgumentException(
                     "ids of " + ids.size() + " tokens must be below " + (ids.size() + MOST_HOLES) + ", got " + highest);
         }

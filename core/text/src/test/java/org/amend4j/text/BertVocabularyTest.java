@@ -11,6 +11,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +53,25 @@ class BertVocabularyTest {
         assertEquals(
                 List.of("[CLS]", "Caf\u00e9", "[UNK]", "[SEP]"),
                 cased.tokenizer().tokenizer().encode("Caf\u00e9 CAFE").tokens());
+    }
+
+    @Test
+    void its_own_tokens_stand_in_the_file_in_the_order_of_ids() {
+        BertVocabulary vocabulary = read("[MASK]\n[SEP]\na\n[CLS]\n[UNK]\n[PAD]\n");
+        String file = vocabulary.tokenizer().json();
+        List<Integer> places = Stream.of("[MASK]", "[SEP]", "[CLS]", "[UNK]", "[PAD]")
+                .map(token -> file.indexOf("\"content\":\"" + token + "\""))
+                .toList();
+        assertEquals(places.stream().sorted().toList(), places);
+        assertEquals(6, vocabulary.size());
+    }
+
+    @Test
+    @Tag("exhaustive")
+    void a_vocabulary_has_at_most_a_million_tokens() {
+        String most = IntStream.range(0, 1 << 20).mapToObj(Integer::toString).collect(Collectors.joining("\n"));
+        refused("must have the token [PAD]", () -> read(most));
+        refused("must have at most 1048576 tokens", () -> read(most + "\n[PAD]"));
     }
 
     @Test

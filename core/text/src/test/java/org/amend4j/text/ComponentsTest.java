@@ -5,16 +5,20 @@ import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.text.Normalizer.Form;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.amend4j.testkit.Exhaustive;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -52,6 +56,22 @@ class ComponentsTest {
         }
     }
 
+    /** At the ends of what has a formula. */
+    @ParameterizedTest
+    @EnumSource(Form.class)
+    void syllables_of_hangul_are_made_of_their_letters_alone(Form form) {
+        Normalizer ours =
+                new Normalizer.Form(form == Form.NFKC || form == Form.NFKD, form == Form.NFC || form == Form.NFKC);
+        for (char first : "\u10ff\u1100\u1112\u1113\uac00\uac01\uac1b\uac1c\ud788\ud7a3\ud7a4".toCharArray()) {
+            for (char second : "\u1160\u1161\u1175\u1176\u11a7\u11a8\u11c2\u11c3".toCharArray()) {
+                for (char third : "a\u11a7\u11a8\u11c2\u11c3\u0301".toCharArray()) {
+                    String text = "" + first + second + third;
+                    assertEquals(java.text.Normalizer.normalize(text, form), normalized(ours, text), text);
+                }
+            }
+        }
+    }
+
     @Test
     void a_composed_character_has_the_place_of_its_first_part() {
         AlignedText composed = new Normalizer.Form(false, true).normalize(AlignedText.of("ae\u0301b"));
@@ -74,7 +94,21 @@ class ComponentsTest {
         assertEquals("", normalized(new Normalizer.Prepend("x"), ""));
         assertEquals("xa", normalized(new Normalizer.Prepend("x"), "a"));
         assertEquals("a--b--", normalized(new Normalizer.Replace(new Matches.Literal("xy"), "--"), "axybxy"));
+        for (String each : List.of("a*, _b_c_", "a|, _b__c_", "(?=a), b_a_ac", "c*|a, _b_a_a_")) {
+            String[] parts = each.split(", ", -1);
+            Matches matches = new Matches.Expression(Oniguruma.pattern(parts[0]));
+            assertEquals(parts[1], normalized(new Normalizer.Replace(matches, "_"), "baac"));
+        }
         assertEquals("\u010a\u00c3\u00a9", normalized(new Normalizer.Bytes(), "\n\u00e9"));
+    }
+
+    @Test
+    void bert_makes_blanks_of_white_space_and_drops_controls() throws IOException {
+        Normalizer bert = NormalizerReader.normalizer(
+                Optional.of(PeerSetup.MAPPER.readTree("{\"type\":\"BertNormalizer\",\"clean_text\":true,"
+                        + "\"handle_chinese_chars\":false,\"strip_accents\":false,\"lowercase\":false}")));
+        assertEquals("a b c d e", normalized(bert, "a\tb\nc\rd\u3000e"));
+        assertEquals("abcde", normalized(bert, "a\u0000b\u007fc\u001fd\ufffd\u200be\u000b\f"));
     }
 
     @Test
@@ -107,6 +141,33 @@ class ComponentsTest {
                 words(new PreTokenizer.Metaspace('_', PreTokenizer.Metaspace.Scheme.NEVER, false), "a b"));
     }
 
+    /** Files of older versions name no scheme, or no behavior. */
+    @Test
+    void what_a_file_leaves_out_is_as_hugging_face_has_it() throws IOException {
+        assertEquals(List.of("_a", "_b"), read("{'type':'Metaspace','replacement':'_'}", "a b"));
+        assertEquals(
+                List.of("_a", "_b"), read("{'type':'Metaspace','replacement':'_','add_prefix_space':true}", "a b"));
+        assertEquals(
+                List.of("a", "_b"),
+                read("{'type':'Metaspace','replacement':'_','add_prefix_space':false,'str_rep':'_'}", "a b"));
+        assertEquals(
+                List.of("a", "_b"),
+                read(
+                        "{'type':'Metaspace','replacement':'_','add_prefix_space':false,'prepend_scheme':'never'}",
+                        "a b"));
+        assertEquals(List.of("a", ",", ",", "b"), read("{'type':'Punctuation'}", "a,,b"));
+        assertEquals(
+                List.of("a", "\u0120b"),
+                read("{'type':'ByteLevel','add_prefix_space':false,'trim_offsets':true}", "a b"));
+    }
+
+    private static List<String> read(String preTokenizer, String text) throws IOException {
+        return words(
+                PreTokenizerReader.preTokenizer(
+                        Optional.of(PeerSetup.MAPPER.readTree(preTokenizer.replace('\'', '"')))),
+                text);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -126,6 +187,8 @@ class ComponentsTest {
                 "(?<name>a)",
                 "\\b",
                 "\\K",
+                "\\x",
+                "\\\u0080",
                 "\\1",
                 "[[:alpha:]]",
                 "[a&&b]",
@@ -174,6 +237,18 @@ class ComponentsTest {
         refused("at most 4096", () -> Oniguruma.pattern("a".repeat(4_097)));
         refused("a group that is not opened", () -> Oniguruma.pattern("a)(b"));
         refused("a group that is not closed", () -> Oniguruma.pattern("(a"));
+        refused("must have no (?<n that", () -> Oniguruma.pattern("(?<name>a)"));
+        refused("must have no (?m that", () -> Oniguruma.pattern("(?m"));
+    }
+
+    @Test
+    void an_expression_matches_nothing_in_at_most_16_ways_with_at_most_100_parts() {
+        assertEquals(15, Oniguruma.pattern("|".repeat(15)).pattern().length());
+        refused("more than 16 ways to match nothing", () -> Oniguruma.pattern("|".repeat(16)));
+        for (String place : List.of("^", "$")) {
+            assertEquals(100, Oniguruma.pattern(place.repeat(100)).pattern().length());
+            refused("more than 100 parts that can be empty", () -> Oniguruma.pattern(place.repeat(101)));
+        }
     }
 
     /** Java would try 2^40 ways, and its memory of failures does not help in any of these forms. */
@@ -236,6 +311,56 @@ class ComponentsTest {
         assertTrue(Oniguruma.pattern("[#-&]").matcher("$").matches());
         assertTrue(
                 Oniguruma.pattern("\\p{^L}\\P{N}\\x41\\u0042").matcher("1aAB").matches());
+    }
+
+    /** Letters, marks, signs and digits of Unicode 14 to 16; the library of {@code peer/README.md} has them so. */
+    @ParameterizedTest
+    @CsvSource({
+        "\\p{Lo}, 870 105c0",
+        "\\p{Mn}, 897 10efc",
+        "\\p{Mc}, cf3 11f03 1734 1171e",
+        "\\p{M}, 897 10efc cf3 11f03",
+        "\\p{Nd}, 1ccf0",
+        "\\p{Lm}, 8c9 a7f2 10780 1aff0 16fe3",
+        "\\p{Lu}, a7c0 1c89 10570",
+        "\\p{Ll}, a7c1 1c8a 10597",
+        "\\p{Sc}, 20c0",
+        "\\p{Sm}, 10d8e",
+        "\\p{Sk}, 888",
+        "\\p{So}, 1cc00 2427",
+        "\\p{Pd}, 2e5d 10d6e",
+        "\\p{Ps}, 2e55",
+        "\\p{Pe}, 2e56",
+        "\\p{Po}, 61d 10f86",
+        "\\p{Latin}, a7c1 1df00 10780 a7f2",
+        "\\p{Cyrillic}, 1e030 1c89 1e08f",
+        "\\p{Katakana}, 1b120 1aff0",
+        "\\p{Hiragana}, 1b11f",
+        "\\p{Arabic}, 870 897 10efc 10ec2 fd40",
+        "\\p{Han}, 9ffd 31350 16fe3",
+        "\\w, 870 105c0 897 10efc cf3 11f03 1ccf0 a7c0 a7f2",
+        "[\\u0600-\\uffff], 870 897 cf3 a7c1 2e5d",
+        "[\\x{10000}-\\x{10ffff}], 105c0 11f03 1ccf0 31350 10d6e"
+    })
+    void a_character_that_java_does_not_know_is_of_its_category_script_and_plane(String expression, String characters) {
+        for (String hexadecimal : characters.split(" ", -1)) {
+            AlignedText text = AlignedText.of("a" + Character.toString(Integer.parseInt(hexadecimal, 16)) + " ");
+            assertEquals(
+                    List.of(new Span(0, 1, false), new Span(1, 2, true), new Span(2, 3, false)),
+                    new Matches.Expression(Oniguruma.pattern("(?!a)" + expression)).spans(text),
+                    hexadecimal);
+        }
+    }
+
+    @Test
+    void a_union_of_ranges_has_their_characters_alone() {
+        List<int[]> ranges = new ArrayList<>();
+        new CodePoints(7, 9, 20, 20).addTo(ranges);
+        new CodePoints(3, 4, 12, 15).addTo(ranges);
+        CodePoints union = CodePoints.union(ranges);
+        assertEquals(
+                List.of(3, 4, 7, 8, 9, 12, 13, 14, 15, 20),
+                IntStream.range(0, 30).filter(union::contains).boxed().toList());
     }
 
     @Test

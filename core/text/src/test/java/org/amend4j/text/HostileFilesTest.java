@@ -13,10 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Refusals;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -60,10 +64,51 @@ class HostileFilesTest {
                 "'vocab':|'vocab':7,'vocabulary':|model.vocab must be an object",
                 "'vocab':|'vocab':[],'vocabulary':|must have a vocab",
                 "'[PAD]':0|'\\ud800':0|unpaired surrogate",
+                "{'type':'BertPreTokenizer'}|{'type':'CharDelimiterSplit','delimiter':'ab'}|one character as 'delimiter', got 'ab'",
+                "{'type':'BertPreTokenizer'}|{'type':'CharDelimiterSplit','delimiter':''}|one character as 'delimiter', got ''",
+                "{'type':'BertPreTokenizer'}|{'type':'Punctuation','behavior':'Merged'}|must have a known behavior, got 'Merged'",
+                "{'type':'BertPreTokenizer'}|{'type':'Split','pattern':{'String':'a'},'invert':false}|must have a known behavior, got ''",
+                "{'type':'BertPreTokenizer'}|{'type':'Split','pattern':{'String':''},'invert':false,'behavior':'Removed'}|pre_tokenizer.pattern must not be empty",
+                "{'type':'BertPreTokenizer'}|{'type':'Split','pattern':{'Text':'a'},'invert':false,'behavior':'Removed'}|must be a String or a Regex, got 'Text'",
+                "{'type':'BertPreTokenizer'}|{'type':'Split','pattern':{'Regex':'('},'invert':false,'behavior':'Removed'}|pre_tokenizer.pattern: an expression must",
+                "{'type':'BertPreTokenizer'}|{'type':'Metaspace','replacement':'_','prepend_scheme':'last'}|must have a known prepend_scheme, got 'last'",
+                "{'type':'BertPreTokenizer'}|{'type':'Metaspace','replacement':'_','add_prefix_space':false,'prepend_scheme':'first'}|fits its prepend_scheme, got false and 'first'",
+                "'version':'1.0',|'padding':{'strategy':'Longest'},|padding.strategy must be an object, got 'Longest'",
+                "'version':'1.0',|'truncation':{'stride':0,'max_length':3,'strategy':'Longest'},|must have a known strategy",
+                "'version':'1.0',|'truncation':{'stride':0,'max_length':3,'strategy':'OnlyFirst','direction':'Up'},|Left or Right as direction, got 'Up'",
             })
     void what_is_not_understood_is_refused_by_its_name(String part, String other, String rule) {
         String file = TestFiles.file(TestFiles.PIECES, TestFiles.BERT).replace(part, other);
         refused(TokenizerException.class, rule, () -> TestFiles.read(file));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '~',
+            value = {
+                "{'type':'Sequence','processors':[TEMPLATE,TEMPLATE]}|must have at most one template, got 2",
+                "{'type':'Sequence','processors':[TEMPLATE,{'type':'Sequence','processors':[TEMPLATE]}]}|at most one template, got 2",
+                "{'type':'TemplateProcessing','single':[{'Sequence':{'id':'C','type_id':0}}],'pair':[],'special_tokens':{}}|single[0] must be Sequence A or B or one of special_tokens, got 'Sequence' 'C'",
+                "{'type':'TemplateProcessing','single':[{'Text':{'id':'A','type_id':0}}],'pair':[],'special_tokens':{}}|got 'Text' 'A'",
+                "{'type':'TemplateProcessing','single':[{'SpecialToken':{'id':'A','type_id':0}}],'pair':[],'special_tokens':{}}|got 'SpecialToken' 'A'",
+                "{'type':'TemplateProcessing','single':[{'Text':{'id':'s','type_id':0}}],'pair':[],'special_tokens':{SPECIAL}}|got 'Text' 's'",
+                "{'type':'TemplateProcessing','single':[{'Sequence':{'id':'B','type_id':0}}],'pair':[],'special_tokens':{}}|a template for one text must not have the second",
+                "{'type':'TemplateProcessing','single':[],'pair':[],'special_tokens':{'s':{'id':'s','ids':[2,3],'tokens':['[CLS]']}}}|must have as many ids as tokens",
+                "{'type':'TemplateProcessing','single':[],'pair':[],'special_tokens':{'s':{'id':'s','ids':{},'tokens':[]}}}|must have as many ids as tokens",
+                "{'type':'TemplateProcessing','single':[],'pair':[],'special_tokens':{'s':{'id':'s','ids':[],'tokens':{}}}}|must have as many ids as tokens",
+                "{'type':'TemplateProcessing','single':[],'pair':[],'special_tokens':{'s':{'id':'s','ids':[-2],'tokens':['[CLS]']}}}|post_processor.special_tokens.'s'.ids must be a whole number",
+                "{'type':'BertProcessing','sep':['[SEP]',3,3],'cls':['[CLS]',2]}|a token and its id as 'sep', got a list",
+                "{'type':'BertProcessing','sep':['[SEP]',3],'cls':[2,'[CLS]']}|post_processor.cls must be a text, got '2'",
+                "{'type':'BertProcessing','sep':['[SEP]',3],'cls':['[CLS]',-2]}|post_processor.cls must be a whole number in [0, 2^31), got '-2'",
+            })
+    void templates_are_checked(String written, String rule) {
+        String processor = written.replace("SPECIAL}", "'s':{'id':'s','ids':[2],'tokens':['[CLS]']}}")
+                .replace("TEMPLATE", "{'type':'BertProcessing','sep':['[SEP]',3],'cls':['[CLS]',2]}");
+        refused(
+                TokenizerException.class,
+                rule,
+                () -> TestFiles.read(TestFiles.file(TestFiles.PIECES, "'post_processor':" + processor)));
     }
 
     @ParameterizedTest
@@ -76,6 +121,10 @@ class HostileFilesTest {
                 "'merges':['a x'],|of tokens of the vocabulary, got 'x'",
                 "'merges':['b a'],|of tokens of the vocabulary, got 'ba'",
                 "'merges':['ab'],|two tokens with a blank",
+                "'merges':[['a',1]],|pairs of tokens",
+                "'merges':[[1,'b']],|pairs of tokens",
+                "'merges':[1],|pairs of tokens",
+                "'continuing_subword_prefix':'##',|the continuing_subword_prefix on the right, got 'b'",
                 "'merges':['a b c'],|two tokens with a blank",
                 "'merges':[' b'],|of tokens of the vocabulary, got ''",
                 "'merges':null,|a list",
@@ -102,6 +151,17 @@ class HostileFilesTest {
                 () -> TestFiles.read(TestFiles.file(TestFiles.WORDS, strip, "'added_tokens':[" + token + "]")));
     }
 
+    /** The vocabulary's ids have a gap, into which the first added token comes. */
+    @Test
+    void two_added_tokens_have_two_ids() {
+        String model = "{'type':'WordLevel','unk_token':'b','vocab':{'b':0,'a':2}}";
+        String added = "'added_tokens':[" + TestFiles.special(2, "<x>") + "," + TestFiles.special(2, "a") + "]";
+        refused(
+                TokenizerException.class,
+                "must differ, got twice 'a' or its id 2",
+                () -> TestFiles.read(TestFiles.file(model, added)));
+    }
+
     @Test
     void pairs_need_their_merges_and_a_model_is_an_object() {
         String model = "{'type':'BPE','vocab':{'a':0}}";
@@ -110,10 +170,46 @@ class HostileFilesTest {
     }
 
     @Test
+    void ids_may_leave_out_a_million() throws IOException {
+        String model = "{'type':'WordLevel','unk_token':'a','vocab':{'a':%d}}";
+        assertEquals(
+                1 << 20,
+                TestFiles.read(TestFiles.file(String.format(Locale.ROOT, model, (1 << 20) - 1)))
+                        .size());
+        assertEquals(
+                (1 << 20) + 1,
+                TestFiles.read(TestFiles.file(String.format(Locale.ROOT, model, 1 << 20)))
+                        .size());
+        refused(
+                TokenizerException.class,
+                "ids of 1 tokens must be below 1048577, got 1048577",
+                () -> TestFiles.read(TestFiles.file(String.format(Locale.ROOT, model, (1 << 20) + 1))));
+    }
+
+    @Test
+    @Tag("exhaustive")
+    void a_vocabulary_has_at_most_a_million_tokens() {
+        String million =
+                IntStream.range(0, 1 << 20).mapToObj(i -> "'" + i + "':0").collect(Collectors.joining(","));
+        for (String more : List.of("", ",'x':0")) {
+            refused(
+                    TokenizerException.class,
+                    more.isEmpty() ? "the type 'Unigram'" : "model.vocab must have at most 1048576 tokens",
+                    () -> TestFiles.read("{'model':{'type':'Unigram','vocab':{" + million + more + "}}}"));
+        }
+    }
+
+    @Test
     void a_file_that_is_none_is_refused() throws IOException {
         for (String text : List.of("", "{", "[]", "null", "{}", "{'model':3}", "{'model':{}}", "x", "{'model':null}")) {
             Refusals.sentence(assertThrows(TokenizerException.class, () -> TestFiles.read(text), text));
         }
+        refused(TokenizerException.class, "it must hold a JSON object", () -> TestFiles.read("['model']"));
+        refused(TokenizerException.class, "it must have a model", () -> TestFiles.read("{'version':'1.0'}"));
+        refused(
+                TokenizerException.class,
+                "one JSON object and nothing after it",
+                () -> TestFiles.read(TestFiles.file(TestFiles.WORDS) + "{}"));
         Path empty = Files.createDirectory(folder.resolve("empty"));
         refused(TokenizerException.class, "a folder must have a tokenizer.json", () -> Tokenizer.open(empty));
     }

@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +90,40 @@ class LlamaVocabularyTest {
                 () -> read(first().putFloat(0).put(new byte[3])));
     }
 
+    /** 123 is the brace that a tokenizer.json begins with. */
+    @Test
+    void it_is_known_by_its_first_number_whatever_that_is() throws IOException {
+        for (int longest : new int[] {1, 7, '\n', ' ', '[', '{', 128, 255, 65_535}) {
+            byte[] file = ByteBuffer.wrap(file())
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(0, longest)
+                    .array();
+            Tokenizer tokenizer = Tokenizer.read(new ByteArrayInputStream(file));
+            assertEquals(List.of("<s>", " ", "abc"), tokenizer.encode("abc").tokens());
+        }
+        for (Charset charset : List.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            byte[] json = "{\"a\":0}".getBytes(charset);
+            refused(TokenizerException.class, "strict JSON", () -> Tokenizer.read(new ByteArrayInputStream(json)));
+        }
+        for (byte[] file : List.of(new byte[3], new byte[] {'{', 0, 0})) {
+            refused(TokenizerException.class, "strict JSON", () -> Tokenizer.read(new ByteArrayInputStream(file)));
+        }
+        refused(
+                TokenizerException.class,
+                "at least 259 tokens, got 0",
+                () -> Tokenizer.read(new ByteArrayInputStream(new byte[4])));
+    }
+
+    @Test
+    void it_has_at_most_8_mib() {
+        for (int size : new int[] {8 << 20, (8 << 20) + 1}) {
+            refused(
+                    TokenizerException.class,
+                    size > 8 << 20 ? "at most 8388608 bytes" : "token 0 must have a finite score",
+                    () -> Tokenizer.read(new ByteArrayInputStream(new byte[size])));
+        }
+    }
+
     @Test
     void its_first_tokens_are_those_of_llama() throws IOException {
         assertEquals(259, read(first()).size());
@@ -103,6 +138,13 @@ class LlamaVocabularyTest {
                 TokenizerException.class,
                 "token 258 must be <0xFF>, got '<0xF0>'",
                 () -> Tokenizer.read(new ByteArrayInputStream(wrong)));
+        int third = new String(first, StandardCharsets.ISO_8859_1).indexOf("<0x00>");
+        byte[] noZero = first.clone();
+        noZero[third + 4] = '1';
+        refused(
+                TokenizerException.class,
+                "token 3 must be <0x00>, got '<0x01>'",
+                () -> Tokenizer.read(new ByteArrayInputStream(noZero)));
         ByteBuffer twice = first();
         put(twice, "<s>", 0);
         refused(TokenizerException.class, "got twice '<s>'", () -> read(twice));

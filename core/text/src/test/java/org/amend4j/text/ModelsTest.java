@@ -160,6 +160,27 @@ class ModelsTest {
     }
 
     @Test
+    void a_dropout_of_0_is_none() throws IOException {
+        for (String dropout : List.of("0", "0.0", "null")) {
+            String model = "{'type':'BPE','dropout':" + dropout + ",'vocab':{'a':0,'b':1,'ab':2},'merges':['a b']}";
+            assertEquals(
+                    List.of("ab"),
+                    TestFiles.read(TestFiles.file(model)).encode("ab").tokens());
+        }
+    }
+
+    @Test
+    void a_piece_has_a_character() throws IOException {
+        String model = "{'type':'WordPiece','unk_token':'?','continuing_subword_prefix':'##',"
+                + "'max_input_chars_per_word':9,'vocab':{'?':0,'##':1,'un':2,'':3,'##b':4}}";
+        Tokenizer tokenizer = TestFiles.read(TestFiles.file(model));
+        assertEquals(List.of("?"), tokenizer.encode("unx").tokens());
+        assertEquals(List.of("?"), tokenizer.encode("x").tokens());
+        assertEquals(List.of("##"), tokenizer.encode("##").tokens());
+        assertEquals(List.of("un", "##b"), tokenizer.encode("unb").tokens());
+    }
+
+    @Test
     void a_model_without_its_type_is_known_by_its_parts() throws IOException {
         String pairs = "{'type':'BPE','vocab':{'a':0,'b':1,'ab':2},'merges':['a b']}";
         for (String model : List.of(TestFiles.WORDS, TestFiles.PIECES, pairs)) {
@@ -184,6 +205,19 @@ class ModelsTest {
         assertEquals(260, tokenizer.size());
         assertEquals("<end>", tokenizer.token(0));
         assertEquals("abab cd", tokenizer.decode(tokenizer.encode("abab cd").ids()));
+    }
+
+    @Test
+    void special_tokens_of_training_are_found_whole_and_left_out_of_decoded_texts() {
+        Tokenizer tokenizer = new BytePairTraining(270, List.of("<s>", "<>"))
+                .train(List.of("a<s>b", "a<s>b"))
+                .tokenizer();
+        Encoding encoding = tokenizer.encode("ab<s><>b");
+        assertEquals(List.of("a", "b", "<s>", "<>", "b"), encoding.tokens());
+        assertEquals(List.of(0, 1), List.of(encoding.ids()[2], encoding.ids()[3]));
+        assertTrue(tokenizer.isSpecial(1));
+        assertEquals("abb", tokenizer.decode(encoding.ids()));
+        assertEquals("ab<s><>b", tokenizer.decode(encoding.ids(), false));
     }
 
     @ParameterizedTest

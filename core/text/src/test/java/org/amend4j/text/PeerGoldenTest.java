@@ -8,11 +8,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Refusals;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -64,6 +67,32 @@ class PeerGoldenTest {
                         () -> setup + ", of " + text);
             }
         }
+    }
+
+    @Test
+    void an_expression_finds_the_characters_that_hugging_face_finds() {
+        StringBuilder every = new StringBuilder();
+        IntStream.rangeClosed(0, Character.MAX_CODE_POINT)
+                .filter(c -> (c < Character.MIN_SURROGATE || c > Character.MAX_SURROGATE) && c != 0x16fe2)
+                .forEach(every::appendCodePoint);
+        AlignedText text = AlignedText.of(every.toString());
+        for (PeerSetup setup : Exhaustive.oneIn(8, PeerSetup.of("classes"))) {
+            Matches expression =
+                    new Matches.Expression(Oniguruma.pattern(setup.get("name").textValue()));
+            BitSet found = new BitSet();
+            expression.spans(text).stream().filter(Span::matched).forEach(span -> found.set(span.begin(), span.end()));
+            assertEquals(setup.get("ranges").textValue(), ranges(found, text), setup::toString);
+        }
+    }
+
+    private static String ranges(BitSet found, AlignedText text) {
+        List<String> ranges = new ArrayList<>();
+        for (int begin = found.nextSetBit(0); begin >= 0; ) {
+            int end = found.nextClearBit(begin);
+            ranges.add(String.format(Locale.ROOT, "%x-%x", text.codePoint(begin), text.codePoint(end - 1)));
+            begin = found.nextSetBit(end);
+        }
+        return String.join(" ", ranges);
     }
 
     @Test

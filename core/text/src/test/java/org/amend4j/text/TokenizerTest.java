@@ -56,6 +56,7 @@ class TokenizerTest {
         assertEquals(OptionalInt.of(1), pair.text(4));
         assertEquals(OptionalInt.of(1), pair.word(4));
         assertEquals(OptionalInt.empty(), pair.word(5));
+        assertEquals(OptionalInt.empty(), pair.text(5));
     }
 
     @Test
@@ -103,6 +104,26 @@ class TokenizerTest {
                 "must have two texts",
                 () -> bert().withTruncation(new Truncation(3, Truncation.Strategy.ONLY_SECOND, Side.RIGHT))
                         .encode("un un un"));
+    }
+
+    /** As in the files of Llama 3, of which the template is one of two processors. */
+    @Test
+    void special_tokens_of_a_template_in_a_sequence_have_their_room() throws IOException {
+        String processor = "'post_processor':{'type':'Sequence','processors':["
+                + "{'type':'ByteLevel','add_prefix_space':true,'trim_offsets':false,'use_regex':true},"
+                + "{'type':'BertProcessing','sep':['[SEP]',3],'cls':['[CLS]',2]}]}";
+        Tokenizer tokenizer = TestFiles.read(
+                TestFiles.file(TestFiles.PIECES, "'pre_tokenizer':{'type':'WhitespaceSplit'}", processor));
+        Tokenizer four = tokenizer.withTruncation(new Truncation(4));
+        assertEquals(
+                List.of("[CLS]", "un", "un", "[SEP]"), four.encode("un un aff").tokens());
+        Tokenizer five = tokenizer.withTruncation(new Truncation(5));
+        assertEquals(
+                List.of("[CLS]", "un", "[SEP]", "aff", "[SEP]"),
+                five.encode("un un aff", "aff un").tokens());
+        assertEquals(
+                List.of("un", "un", "aff", "aff"),
+                four.withoutSpecialTokens().encode("un un aff aff un").tokens());
     }
 
     @Test

@@ -229,7 +229,7 @@ def normalizers():
 def pre_tokenizers():
     """Of texts, by the pre-tokenizer alone: words and their places in code points."""
     behaviors = ("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")
-    patterns = ({"Regex": r"[\w-]+"}, {"Regex": r"\d|\W"}, {"String": "a"}, {"String": "  "}, {"Regex": "(?i:b|c)"})
+    patterns = ({"Regex": r"[\w-]+"}, {"Regex": r"\d|\W"}, {"String": "a"}, {"String": "  "}, {"Regex": "(?i:b|c)"}, {"Regex": "a*"}, {"Regex": "(?=a)"}, {"Regex": "b|"})
     every = [dict(type=each) for each in ("Whitespace", "WhitespaceSplit", "BertPreTokenizer")]
     every += [dict(type="Punctuation", behavior=behavior) for behavior in behaviors]
     every += [dict(type="Digits", individual_digits=flag) for flag in (True, False)]
@@ -309,6 +309,20 @@ def decoders():
         yield dict(name=json.dumps(decoder), decoder=decoder, tokens=tokens, texts=texts)
 
 
+def classes():
+    """Of every character, those that an expression finds. U+16FE2 is left out: it is of the script Han, but not yet in Java 17."""
+    known = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000 and c != 0x16FE2]
+    text = "".join(map(chr, known))
+    categories = "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co".split()
+    scripts = "Han Hiragana Katakana Hangul Latin Greek Cyrillic Arabic Hebrew Thai".split()
+    for expression in [rf"\p{{{name}}}" for name in categories + scripts] + [r"\w", r"\s", r"\d"]:
+        others = tokenizers.pre_tokenizers.Split(tokenizers.Regex(expression), "removed").pre_tokenize_str(text)
+        bounds = [0] + [place for _, places in others for place in places] + [len(known)]
+        found = [(first, last - 1) for first, last in zip(bounds[::2], bounds[1::2]) if first < last]
+        ranges = " ".join(f"{known[first]:x}-{known[last]:x}" for first, last in found)
+        yield dict(name=expression, ranges=ranges)
+
+
 if __name__ == "__main__":
-    for subject in (lines, truncation, padding, offsets, templates, added_tokens, normalizers, pre_tokenizers, models, decoders):
+    for subject in (lines, truncation, padding, offsets, templates, added_tokens, normalizers, pre_tokenizers, models, decoders, classes):
         write(subject.__name__, subject())
