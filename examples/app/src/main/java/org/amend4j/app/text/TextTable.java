@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.internal.text.Shown;
 
 /**
  * A table of texts with labels: a line each, cells separated by tabs, nothing quoted.
@@ -88,7 +90,11 @@ public record TextTable(List<Row> rows) {
                 : Arrays.asList(first).subList(0, width).indexOf(column);
         if (place < 0 || place >= width) {
             throw new BadInputException("--columns: " + file + " has no column '" + column + "', its first line has "
-                    + width + ": " + String.join(", ", Arrays.asList(first).subList(0, Math.min(8, width))));
+                    + width + ": "
+                    + Arrays.stream(first)
+                            .limit(Math.min(8, width))
+                            .map(Shown::of)
+                            .collect(Collectors.joining(", ")));
         }
         return place;
     }
