@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.internal.digest.Sha256;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
@@ -72,7 +73,7 @@ public final class TrainingCheckpoint {
             TrainingState state = read(tensors);
             String digest = String.valueOf(metadata.remove("digest"));
             if (!digest.equals(digest(metadata, state))) {
-                throw new IOException("file '" + file + "': its contents must have the digest " + digest
+                throw new IOException("file '" + file + "': its contents must have the digest " + Shown.of(digest)
                         + ", got others: it is damaged");
             }
             training.algorithm().requireRunOf(identity(file, metadata));
@@ -95,7 +96,8 @@ public final class TrainingCheckpoint {
     private static void require(Path file, Map<String, String> metadata, String key, String value) throws IOException {
         String given = metadata.get(key);
         if (!value.equals(given)) {
-            throw new IOException("file '" + file + "': its " + key + " must be '" + value + "', got '" + given + "'");
+            throw new IOException("file '" + file + "': its " + key + " must be '" + value + "', got "
+                    + Shown.quoted(String.valueOf(given)));
         }
     }
 
@@ -106,7 +108,7 @@ public final class TrainingCheckpoint {
                 case F64 -> state.put(tensor.name(), tensors.readDoubles(tensor.name()));
                 case I64 -> state.putIntegers(tensor.name(), longs(tensors, tensor));
                 default ->
-                    throw new IOException("file '" + tensors.path() + "': tensor '" + tensor.name()
+                    throw new IOException("file '" + tensors.path() + "': tensor '" + Shown.of(tensor.name())
                             + "' must be F64 or I64, got " + tensor.dtype());
             }
         }

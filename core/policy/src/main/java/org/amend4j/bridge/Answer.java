@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.environment.Space;
+import org.amend4j.internal.text.Shown;
 
 /** One line from the peer, read strictly; NaN and infinities are accepted as numbers, to be judged by the caller. */
 final class Answer {
@@ -31,10 +32,10 @@ final class Answer {
         try {
             content = READER.readTree(line);
         } catch (JsonProcessingException e) {
-            throw new GymnasiumException("an answer must be JSON, got '" + line + "'", e);
+            throw new GymnasiumException("an answer must be JSON, got '" + Shown.sentence(line) + "'", e);
         }
         if (!content.isObject()) {
-            throw new GymnasiumException("an answer must be a JSON object, got '" + line + "'");
+            throw new GymnasiumException("an answer must be a JSON object, got '" + Shown.sentence(line) + "'");
         }
         if (content.has("error")) {
             throw new GymnasiumException(content.get("error").asText());
@@ -146,6 +147,7 @@ final class Answer {
     }
 
     private GymnasiumException refused(String field, String rule) {
-        return new GymnasiumException("'" + field + "' of an answer must be " + rule + ", got " + content.path(field));
+        return new GymnasiumException("'" + field + "' of an answer must be " + rule + ", got "
+                + Shown.sentence(content.path(field).toString()));
     }
 }

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.amend4j.internal.text.Shown;
 
 /**
  * The JSON of a saved policy; its field names are the file format. A file begins with two more fields: {@code format} is
@@ -147,6 +148,6 @@ record PolicyRecord(
     static String reason(Exception e) {
         Throwable cause = e.getCause() instanceof IllegalArgumentException rule ? rule : e;
         String message = cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage();
-        return String.valueOf(message).replaceAll("\\s+", " ");
+        return Shown.sentence(String.valueOf(message));
     }
 }

@@ -387,6 +387,16 @@ class GymnasiumProcessTest {
         assertEquals(parts[1], message(() -> GymnasiumProcess.start("any", 1, foreign)));
     }
 
+    /** A peer that says a lot, as its answer or as its complaint. */
+    @ParameterizedTest
+    @ValueSource(strings = {"echo $long", "echo \"{\\\"protocol\\\":\\\"$long\\\"}\"", "echo $long >&2"})
+    void whatAPeerSaysIsShownShort(String words) {
+        GymnasiumOptions foreign = GymnasiumOptions.STANDARD.withPython(
+                "sh", "-c", "long=$(head -c 300000 /dev/zero | tr '\\0' x); " + words);
+        String message = message(() -> GymnasiumProcess.start("any", 1, foreign));
+        assertTrue(message.length() < 1_000, message.length() + " " + message.substring(0, 100));
+    }
+
     @Test
     void aClosedProcessHasEndedAndSaysSo() {
         GymnasiumProcess gymnasium = start("Environment", 1);

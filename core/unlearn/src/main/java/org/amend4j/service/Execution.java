@@ -76,8 +76,7 @@ final class Execution {
         }
         // a kill while the certificate was written can have left a file that it would have to name
         AtomicFile.removeLeftovers(releases.folder(number).resolve(CertificateFile.NAME));
-        releases.requireAsMade(number, state.now().model());
-        List<ReleasedFile> files = Digests.filesOf(releases.folder(number));
+        List<ReleasedFile> files = releases.asMade(number, state.now().model());
         advance(EntryType.RELEASED, Map.of("model", Digests.of(files), "release", Integer.toString(number)));
         Path certificate = certify(number, files);
         Deletion deletion = state.now().last().certified(Digests.of(Files.readAllBytes(certificate)));

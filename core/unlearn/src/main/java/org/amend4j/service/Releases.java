@@ -60,17 +60,36 @@ final class Releases {
     }
 
     /**
-     * Refuses a release that is not as it was made.
+     * Refuses a release that is not as it was made; one that is gone, or retired, may be.
      *
      * @param sha256 over its files, as announced; empty if it was not
      * @throws IOException if there are other files
      */
     void requireAsMade(int number, String sha256) throws IOException {
-        if (sha256.isEmpty() || !Files.isDirectory(folder(number))) {
-            return;
+        if (!sha256.isEmpty() && Files.isDirectory(folder(number))) {
+            List<ReleasedFile> files = Digests.filesOf(folder(number));
+            if (!files.isEmpty()) {
+                requireAsMade(number, files, sha256);
+            }
         }
+    }
+
+    /**
+     * The files of a release that is to be certified.
+     *
+     * @param sha256 over them, as announced; empty if it was not
+     * @throws IOException if there are others, or none
+     */
+    List<ReleasedFile> asMade(int number, String sha256) throws IOException {
         List<ReleasedFile> files = Digests.filesOf(folder(number));
-        if (!files.isEmpty() && !Digests.of(files).equals(sha256)) {
+        if (!sha256.isEmpty()) {
+            requireAsMade(number, files, sha256);
+        }
+        return files;
+    }
+
+    private void requireAsMade(int number, List<ReleasedFile> files, String sha256) throws IOException {
+        if (!Digests.of(files).equals(sha256)) {
             throw new IOException(
                     folder(number) + " was changed since it was made: put back what was there, or remove it");
         }

@@ -28,6 +28,7 @@ import org.amend4j.certificate.Commitment;
 import org.amend4j.descent.Assurance;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.json.KnownNames;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.keys.Seal;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
@@ -338,7 +339,9 @@ record ServiceState(
     }
 
     private static IOException damaged(Path file, IOException why) {
-        String words = why instanceof JsonProcessingException json ? json.getOriginalMessage() : "it is no text";
+        String words = why instanceof JsonProcessingException json
+                ? Shown.sentence(json.getOriginalMessage())
+                : "it is no text";
         return new IOException(file + " is damaged: " + words, why);
     }
 

@@ -4,6 +4,7 @@ package org.amend4j.service;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,10 +36,11 @@ final class StateCheck {
     /** @throws IOException if the state says something else */
     void require(ServiceState state) throws IOException {
         int number = 0;
+        Map<List<String>, LedgerEntry> intents = intents();
         for (Deletion deletion : state.deletions()) {
             number++;
             requireSubjects(deletion, number);
-            requireIntent(deletion, number);
+            requireIntent(deletion, number, Optional.ofNullable(intents.get(deletion.subjects())));
             boolean last = number == state.deletions().size();
             if (!last && deletion.stage() != Stage.DONE) {
                 throw contradicted(number, "it is not done, and later ones are");
@@ -62,11 +64,19 @@ final class StateCheck {
         }
     }
 
+    /** The last for each group of subjects. */
+    private Map<List<String>, LedgerEntry> intents() {
+        Map<List<String>, LedgerEntry> intents = new HashMap<>();
+        for (LedgerEntry entry : requests.entries()) {
+            if (entry.type() == EntryType.INTENT) {
+                intents.put(entry.subjects(), entry);
+            }
+        }
+        return intents;
+    }
+
     /** Salts, and with them commitments to the records, came with version 2 of the state. */
-    private void requireIntent(Deletion deletion, int number) throws IOException {
-        Optional<LedgerEntry> entry = requests.entries().stream()
-                .filter(one -> one.type() == EntryType.INTENT && one.subjects().equals(deletion.subjects()))
-                .reduce((earlier, later) -> later);
+    private void requireIntent(Deletion deletion, int number, Optional<LedgerEntry> entry) throws IOException {
         if (entry.isEmpty() || deletion.salt().isEmpty()) {
             return;
         }

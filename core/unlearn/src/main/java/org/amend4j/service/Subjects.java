@@ -11,6 +11,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
 import org.amend4j.deletion.SubjectKey;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.objective.RecordIds;
 
 /** The subjects who may request deletion. */
@@ -89,7 +90,8 @@ public final class Subjects {
     Subject named(String name) {
         Subject subject = byName.get(name);
         if (subject == null) {
-            throw new IllegalArgumentException("subjects must be known, got '" + name + "', who has no record here");
+            throw new IllegalArgumentException(
+                    "subjects must be known, got " + Shown.quoted(name) + ", who has no record here");
         }
         return subject;
     }

@@ -222,6 +222,26 @@ class ServiceIntegrityTest {
         }
     }
 
+    /** A certificate of no files would say nothing, and be signed. */
+    @ParameterizedTest(name = "{0} entries in the ledger")
+    @ValueSource(ints = {6, 7})
+    void aReleaseThatLostItsFilesIsNotCertified(int entries) throws Exception {
+        Path folder = temp.resolve("service");
+        try (MemoryVault vault = stopped(folder, entries)) {
+            Path release = folder.resolve(RUN).resolve("releases/1");
+            assertTrue(Files.isDirectory(release));
+            for (Path file : files(release)) {
+                Files.delete(file);
+            }
+            String refusal =
+                    assertThrows(IOException.class, () -> end(folder, vault)).getMessage();
+            assertTrue(refusal.contains("was changed since it was made"), refusal);
+            assertEquals(List.of(), files(release));
+            Files.delete(release);
+            assertTrue(end(folder, vault).finished());
+        }
+    }
+
     @Test
     void whatKilledWritersLeftIsRemoved() throws Exception {
         Path folder = temp.resolve("service");

@@ -14,7 +14,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * @param due when it has waited long enough for others, in {@link System#nanoTime()}'s nanoseconds
  * @param late when nobody waits for it any more
  */
-record Request(String name, INDArray features, long due, long late, CompletableFuture<INDArray> answer) {
+record Request(String name, INDArray features, long due, long late, CompletableFuture<INDArray> answer)
+        implements Message {
 
     /** What the rows of a batch have in common. */
     record Kind(DataType type, List<Long> shape) {}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.many;
 
-import java.io.IOException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,21 +8,17 @@ import java.util.Map;
 import java.util.Set;
 import org.amend4j.lora.FittedAdapter;
 
-/** The adapters of a server that are in memory: loaded when asked for, and dropped, least recently used first, for others. */
+/** The adapters of a server that are in memory: the least recently used are dropped for others. */
 final class Residents {
 
     private final AdapterSet set;
-    private final AdapterSource source;
     private final long budget;
 
     /** Bytes by name, the least recently used first. */
     private final LinkedHashMap<String, Long> bytes = new LinkedHashMap<>(16, 0.75f, true);
 
-    private long loads;
-
-    Residents(AdapterSet set, AdapterSource source, long budget) {
+    Residents(AdapterSet set, long budget) {
         this.set = set;
-        this.source = source;
         this.budget = budget;
     }
 
@@ -36,22 +31,19 @@ final class Residents {
         return bytes.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    long loads() {
-        return loads;
+    /** Whether an adapter is in memory; it is then the most recently used. */
+    boolean has(String name) {
+        return name.equals(AdapterSet.BASE) || bytes.get(name) != null;
     }
 
     /**
-     * Gets an adapter into memory.
+     * Puts an adapter into memory.
      *
      * @param needed adapters that must stay there
      * @return whether there is room for it beside those; if not, nothing was dropped
-     * @throws UnavailableAdapterException if it cannot be had at all
+     * @throws UnavailableAdapterException if there is never room for it
      */
-    boolean obtain(String name, Set<String> needed) {
-        if (name.equals(AdapterSet.BASE) || bytes.get(name) != null) {
-            return true;
-        }
-        FittedAdapter adapter = load(name);
+    boolean put(String name, FittedAdapter adapter, Set<String> needed) {
         if (adapter.bytes() > budget) {
             throw new UnavailableAdapterException(
                     name, "it takes " + adapter.bytes() + " bytes, more than the " + budget + " that are allowed");
@@ -67,17 +59,6 @@ final class Residents {
         set.add(name, adapter);
         bytes.put(name, adapter.bytes());
         return true;
-    }
-
-    private FittedAdapter load(String name) {
-        loads++;
-        try {
-            return FittedAdapter.of(set.base(), source.load(name));
-        } catch (IOException
-                | RuntimeException
-                | Error e) { // an error too: too little memory for one is enough for others
-            throw new UnavailableAdapterException(name, e);
-        }
     }
 
     private void makeRoom(long wanted, Set<String> needed) {

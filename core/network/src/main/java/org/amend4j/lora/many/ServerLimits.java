@@ -8,11 +8,11 @@ import org.amend4j.internal.validation.Checks;
  * What an {@link AdapterServer} may use.
  *
  * @param rows of a batch, >= 1; a request with more makes a batch of its own
- * @param patience how long the first request of a batch waits for others, >= 0, at most a year
+ * @param patience how long the first request of a batch waits for others, and the batch for adapters that are new, >= 0, at most a year
  * @param bytes of the adapters kept in memory, >= 0; one that is being loaded comes on top
  * @param waiting requests at most, >= 1; what comes when so many wait is turned away
- * @param deadline how long a request may wait before it is computed, > the patience, at most two years; one that has waited longer is not
- *     computed any more
+ * @param deadline how long a request may wait before it is computed, for its adapter too, > the patience, at most two years; one that has
+ *     waited longer is not computed any more
  */
 public record ServerLimits(int rows, Duration patience, long bytes, int waiting, Duration deadline) {
 

@@ -253,33 +253,148 @@ class AdapterServerTest {
         }
     }
 
-    /** A source that is slow, or never answers, must not fill the memory with requests. */
+    /** A source that is slow, or never answers, must not fill the memory with requests, nor keep anybody for ever. */
     @Test
     void what_finds_too_many_waiting_or_waits_too_long_fails_and_the_rest_is_answered() throws Exception {
-        CountDownLatch loading = new CountDownLatch(1);
         CountDownLatch go = new CountDownLatch(1);
-        AdapterSource slow = name -> {
-            loading.countDown();
-            awaitUninterrupted(go);
-            return source(name);
-        };
         Duration deadline = Duration.ofMillis(500);
         try (AdapterServer server =
-                new AdapterServer(base, slow, new ServerLimits(1, Duration.ZERO, 1 << 20, 2, deadline))) {
-            CompletableFuture<INDArray> begun = server.submit("a0", features(1, 1));
-            loading.await();
-            List<CompletableFuture<INDArray>> late =
-                    List.of(server.submit("a0", features(2, 1)), server.submit("a1", features(3, 1)));
-            assertInstanceOf(RejectedExecutionException.class, failure(server.submit("a0", features(4, 1))));
-            Thread.sleep(deadline.toMillis() + 1);
-            go.countDown();
-            requireAnswer("a0", features(1, 1), begun.get());
+                new AdapterServer(base, held(go), new ServerLimits(1, Duration.ZERO, 1 << 20, 2, deadline))) {
+            List<CompletableFuture<INDArray>> late = new ArrayList<>();
+            CompletableFuture<INDArray> last = server.submit("a0", features(1, 1));
+            while (!last.isCompletedExceptionally()) {
+                late.add(last);
+                last = server.submit("a" + late.size() % 2, features(1 + late.size(), 1));
+            }
+            assertInstanceOf(RejectedExecutionException.class, failure(last));
+            assertTrue(late.size() <= 3, "one that is begun, and two that wait: " + late.size());
             for (CompletableFuture<INDArray> answer : late) {
                 assertInstanceOf(TimeoutException.class, failure(answer));
             }
+            assertEquals(late.size(), server.status().failed());
+            go.countDown();
             requireAnswer(
                     "a0", features(5, 1), server.submit("a0", features(5, 1)).get());
-            assertEquals(2, server.status().failed());
+        }
+    }
+
+    private AdapterSource held(CountDownLatch go, String... names) {
+        return name -> {
+            if (names.length == 0 || List.of(names).contains(name)) {
+                awaitUninterrupted(go);
+            }
+            return source(name);
+        };
+    }
+
+    @Test
+    void while_an_adapter_is_loaded_requests_for_others_are_answered() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (AdapterServer server = new AdapterServer(
+                base, held(go, "a1"), new ServerLimits(4, Duration.ofMillis(1), 1 << 20, 100, LONG))) {
+            server.submit("a0", features(1, 1)).get();
+            List<CompletableFuture<INDArray>> slow = new ArrayList<>();
+            for (int i = 0; i < 9; i++) {
+                slow.add(server.submit("a1", features(10 + i, 1 + i % 2)));
+                requireAnswer(
+                        "a0",
+                        features(20 + i, 1),
+                        server.submit("a0", features(20 + i, 1)).get());
+                requireAnswer(
+                        AdapterSet.BASE,
+                        features(30 + i, 1),
+                        server.submit(AdapterSet.BASE, features(30 + i, 1)).get());
+            }
+            assertTrue(slow.stream().noneMatch(CompletableFuture::isDone));
+            go.countDown();
+            for (int i = 0; i < 9; i++) {
+                requireAnswer("a1", features(10 + i, 1 + i % 2), slow.get(i).get());
+            }
+            assertEquals(2, server.status().loads(), "once for all that wait for it");
+            assertEquals(28, server.status().answered());
+        }
+    }
+
+    @Test
+    void an_adapter_that_cannot_be_loaded_fails_all_that_waited_for_it_with_the_reason_and_nothing_else()
+            throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        try (AdapterServer server =
+                new AdapterServer(base, held(go, "who"), new ServerLimits(1, Duration.ZERO, 1 << 20, 100, LONG))) {
+            List<CompletableFuture<INDArray>> failing = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                failing.add(server.submit("who", features(i, 1)));
+            }
+            CompletableFuture<INDArray> behind = server.submit("a0", features(4, 1));
+            server.submit(AdapterSet.BASE, features(5, 1)).get(); // now all of them wait
+            go.countDown();
+            for (CompletableFuture<INDArray> answer : failing) {
+                assertEquals(
+                        "the adapter 'who' cannot be used: there is none",
+                        failure(answer).getMessage());
+            }
+            requireAnswer("a0", features(4, 1), behind.get());
+            assertEquals(2, server.status().loads());
+            assertEquals(List.of("a0"), server.status().loaded());
+        }
+    }
+
+    @Test
+    void closing_while_an_adapter_is_loaded_answers_what_waits_for_it() throws Exception {
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AdapterServer server = new AdapterServer(
+                base,
+                name -> {
+                    loading.countDown();
+                    return held(go).load(name);
+                },
+                new ServerLimits(1, Duration.ZERO, 1 << 20));
+        List<CompletableFuture<INDArray>> waiting =
+                List.of(server.submit("a0", features(1, 1)), server.submit("a1", features(2, 1)));
+        loading.await();
+        Thread closing = new Thread(server::close);
+        closing.start();
+        while (closing.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        assertThrows(IllegalStateException.class, () -> server.submit("a0", features(1, 1)));
+        go.countDown();
+        closing.join();
+        for (int i = 0; i < 2; i++) {
+            requireAnswer("a" + i, features(1 + i, 1), waiting.get(i).get(0, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void closing_ends_though_a_source_never_answers() {
+        CountDownLatch never = new CountDownLatch(1);
+        AdapterServer server = new AdapterServer(
+                base, held(never), new ServerLimits(1, Duration.ZERO, 1 << 20, 10, Duration.ofMillis(200)));
+        CompletableFuture<INDArray> waiting = server.submit("a0", features(1, 1));
+        server.close();
+        assertInstanceOf(TimeoutException.class, failure(waiting));
+        never.countDown();
+    }
+
+    @Test
+    void what_is_to_be_loaded_anew_while_it_is_loaded_is_loaded_again() throws Exception {
+        CountDownLatch loading = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        AdapterSource old = name -> {
+            AdapterContent content = source(name);
+            loading.countDown();
+            awaitUninterrupted(go);
+            return content;
+        };
+        try (AdapterServer server = new AdapterServer(base, old, new ServerLimits(1, Duration.ZERO, 1 << 20))) {
+            CompletableFuture<INDArray> answer = server.submit("a0", features(1, 1));
+            loading.await();
+            adapters.put("a0", adapters.get("a1"));
+            server.reload("a0");
+            go.countDown();
+            requireAnswer("a1", features(1, 1), answer.get());
+            assertEquals(2, server.status().loads());
         }
     }
 

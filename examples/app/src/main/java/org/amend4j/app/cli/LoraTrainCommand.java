@@ -31,6 +31,7 @@ import org.amend4j.checkpoint.CausalConfig;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.Attachment;
@@ -274,8 +275,12 @@ final class LoraTrainCommand extends PageJob {
 
     private String found(List<String> classes, TextTable table) {
         List<String> lonely = data.classes().isEmpty() ? table.lonely() : List.of();
-        return classes.size() + " classes: " + Checks.listed(classes)
-                + (lonely.isEmpty() ? "" : "; of a single row each: " + Checks.listed(lonely));
+        return classes.size() + " classes: " + listed(classes)
+                + (lonely.isEmpty() ? "" : "; of a single row each: " + listed(lonely));
+    }
+
+    private static String listed(List<String> classes) {
+        return Checks.listed(classes.stream().map(Shown::of).toList());
     }
 
     /** Those that were named, or those of the model if the table has no others, or the table's. */

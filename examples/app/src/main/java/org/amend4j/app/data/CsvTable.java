@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import org.amend4j.internal.text.Shown;
 
 /**
  * A table of finite numbers with one column that holds the class, and perhaps one that says whose a row is: comma separated, UTF-8, plain or gzip'd. The first
@@ -172,7 +173,8 @@ public final class CsvTable implements Labelled {
             throw new BadInputException(file + " is not UTF-8 text", malformed);
         } catch (JsonProcessingException malformed) {
             throw new BadInputException(
-                    file + ", after line " + last(lines) + ": " + malformed.getOriginalMessage(), malformed);
+                    file + ", after line " + last(lines) + ": " + Shown.sentence(malformed.getOriginalMessage()),
+                    malformed);
         } catch (IOException unreadable) {
             throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
         }
@@ -234,7 +236,8 @@ public final class CsvTable implements Labelled {
     }
 
     private static String shortened(List<String> cells) {
-        return cells.size() <= 12 ? cells.toString() : cells.subList(0, 12) + " and " + (cells.size() - 12) + " more";
+        List<String> shown = cells.stream().limit(12).map(Shown::of).toList();
+        return cells.size() <= 12 ? shown.toString() : shown + " and " + (cells.size() - 12) + " more";
     }
 
     private static boolean isHeader(List<String> cells, Special special) {

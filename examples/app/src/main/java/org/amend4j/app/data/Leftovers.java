@@ -30,15 +30,22 @@ public final class Leftovers {
      * @param folder need not exist
      */
     public void removeFrom(Path folder) throws IOException {
-        if (!Files.isDirectory(folder)) {
-            return;
-        }
-        List<Path> found;
-        try (Stream<Path> entries = Files.list(folder)) {
-            found = entries.filter(this::isOne).toList();
-        }
-        for (Path file : found) {
+        for (Path file : in(folder)) {
             Files.delete(file);
+        }
+    }
+
+    /** Whether there are any in a folder itself, which need not exist. */
+    public boolean areIn(Path folder) throws IOException {
+        return !in(folder).isEmpty();
+    }
+
+    private List<Path> in(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            return entries.filter(this::isOne).toList();
         }
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.amend4j.graph.Records;
 import org.amend4j.provable.GradientMethod;
 import org.amend4j.provable.ProvableOptions;
 import org.amend4j.provable.ProvableProblem;
@@ -49,7 +50,9 @@ record Assembly(ProvableProblem problem, ForgettingModel model) {
             ForgettingSettings settings, ForgetfulNetwork network, SubjectTable table, byte[] key) {
         ForgettingSettings.Training training = settings.training();
         BatchSchedule batches = Schedules.batches(training.batches(), key, table.subjectNumbers());
-        ProvableProblem problem = network.problem(table.records(), settings, batches.rate());
+        // blocks may be computed by other machines, which Spark lets put them on their disks
+        Records records = training.blockSize() > 0 ? table.recordsWithoutNames() : table.records();
+        ProvableProblem problem = network.problem(records, settings, batches.rate());
         Recipe recipe = new Recipe(
                 training.steps(),
                 new StepSizes.Constant(training.stepSize()),

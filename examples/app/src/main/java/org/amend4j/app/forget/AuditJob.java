@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.NumberedTasks;
 import org.amend4j.app.job.Progress;
@@ -128,7 +129,15 @@ public final class AuditJob {
             Map<AuditedModel, Shadows> shadowModels = attacker.isPresent()
                     ? attacker.get().train(certificate.protection().noise().sigma(), tasks, progress)
                     : Map.of();
-            AuditReport report = new MembershipAudit(deleted, strangers(), models, shadowModels)
+            // its permutations may be computed by other machines
+            long[] nameless =
+                    SubjectTable.withoutNames(LongStream.concat(Arrays.stream(deleted), Arrays.stream(strangers()))
+                            .toArray());
+            AuditReport report = new MembershipAudit(
+                            Arrays.copyOf(nameless, deleted.length),
+                            Arrays.copyOfRange(nameless, deleted.length, nameless.length),
+                            models,
+                            shadowModels)
                     .report(
                             validation,
                             LEVEL,

@@ -55,7 +55,19 @@ public final class CosignJob {
         LedgerReading reading = reading();
         Places.requireForHead("--out", out, ledger, reading.origin());
         Checkpoint checkpoint = requireSignedAndContained("HEAD: " + head, note, reading);
-        WitnessFolder witness = WitnessFolder.openOrCreate(witnessKeys);
+        try (WitnessFolder witness = WitnessFolder.openOrCreate(witnessKeys)) {
+            return cosign(witness, note, checkpoint, reading, previous, out);
+        }
+    }
+
+    private Report cosign(
+            WitnessFolder witness,
+            SignedNote note,
+            Checkpoint checkpoint,
+            LedgerReading reading,
+            Optional<Path> previous,
+            Path out)
+            throws IOException {
         Optional<SignedNote> last = witness.last(checkpoint.origin());
         if (last.isPresent()) {
             requireBefore("the head that this witness signed last", last.get(), checkpoint, witness, reading);

@@ -10,6 +10,8 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Leftovers;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.SubjectKey;
@@ -33,6 +35,8 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
     private static final String SUBJECTS = "subjects.key";
     private static final String ISSUER = "issuer.keys";
     private static final String PUBLIC = "issuer.public";
+    private static final Leftovers LEFTOVERS =
+            new Leftovers("checkpoints\\.key|batches\\.key|subjects\\.key|issuer\\.keys|issuer\\.public");
 
     /**
      * The keys of a run: two runs that share a folder of keys have other pseudonyms, batches and ledgers.
@@ -63,7 +67,7 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
         return parent == null ? absolute : real(parent).resolve(parent.relativize(absolute));
     }
 
-    /** The keys of a folder; the folder and what is missing in it are made, for their owner alone. */
+    /** The keys of a folder; the folder and what is missing in it are made, for their owner alone. What killed makers left there goes. */
     static KeyFolder openOrCreate(Path folder) throws IOException {
         if (!Files.exists(folder)) {
             Files.createDirectories(folder);
@@ -72,12 +76,36 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
             }
         }
         requirePrivate("--keys", folder);
+        boolean complete = isComplete(folder);
+        if (!complete || LEFTOVERS.areIn(folder)) {
+            try (Claim claim = Claim.of("--keys", folder.resolve(ISSUER))) {
+                LEFTOVERS.removeFrom(folder);
+                create(folder);
+            } catch (BadInputException taken) {
+                if (!complete) {
+                    throw taken;
+                }
+            }
+        }
+        return open(folder);
+    }
+
+    private static boolean isComplete(Path folder) throws IOException {
+        for (String file : new String[] {CHECKPOINTS, BATCHES, SUBJECTS, ISSUER, PUBLIC}) {
+            if (!Files.exists(folder.resolve(file))) {
+                return false;
+            }
+        }
+        String stated = Files.readString(folder.resolve(PUBLIC), StandardCharsets.ISO_8859_1);
+        return stated.equals(Issuer.openOrCreate(folder.resolve(ISSUER)).publicKey() + '\n');
+    }
+
+    private static void create(Path folder) throws IOException {
         for (String file : new String[] {CHECKPOINTS, BATCHES, SUBJECTS}) {
             KeyFile.openOrCreate(folder.resolve(file));
         }
         String open = Issuer.openOrCreate(folder.resolve(ISSUER)).publicKey() + '\n';
         WholeFile.write(folder.resolve(PUBLIC), open.getBytes(StandardCharsets.US_ASCII));
-        return open(folder);
     }
 
     /** Removes keys that nothing was made with. */

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -42,8 +44,8 @@ public record RowScaling(List<Column> columns, double longest) {
 
         /** @throws IllegalArgumentException if a number is out of its range */
         public Column {
-            Checks.finite("the centre of column " + name, centre);
-            Checks.positive("the width of column " + name, width);
+            Checks.finite("the centre of column " + Shown.of(name), centre);
+            Checks.positive("the width of column " + Shown.of(name), width);
         }
 
         double of(double x) {
@@ -71,7 +73,7 @@ public record RowScaling(List<Column> columns, double longest) {
         Map<String, Column> byName = new HashMap<>();
         for (Column column : columns) {
             if (byName.put(column.name(), column) != null) {
-                throw new BadInputException("--scale names column '" + column.name() + "' twice");
+                throw new BadInputException("--scale names column " + Shown.quoted(column.name()) + " twice");
             }
         }
         List<Column> ordered = new ArrayList<>();
@@ -83,14 +85,15 @@ public record RowScaling(List<Column> columns, double longest) {
                     .toList();
             if (found.size() != 1) {
                 throw new BadInputException("--scale must have every column of features once, it has column "
-                        + String.join(" or ", names) + (found.isEmpty() ? " nowhere" : " twice"));
+                        + names.stream().map(Shown::of).collect(Collectors.joining(" or "))
+                        + (found.isEmpty() ? " nowhere" : " twice"));
             }
             ordered.add(found.get(0));
         }
         if (!byName.isEmpty()) {
-            throw new BadInputException("--scale has a column '"
-                    + byName.keySet().stream().sorted().findFirst().orElseThrow()
-                    + "', which is not a feature column of the table");
+            throw new BadInputException("--scale has a column "
+                    + Shown.quoted(byName.keySet().stream().sorted().findFirst().orElseThrow())
+                    + ", which is not a feature column of the table");
         }
         return new RowScaling(ordered, longest);
     }

@@ -64,8 +64,8 @@ final class ShadowModels {
         this.random = new Random(seed);
         this.shadows = shadows;
         long[] trained = table.subjectNumbers();
-        this.subjects = LongStream.concat(Arrays.stream(trained), Arrays.stream(strangers))
-                .toArray();
+        this.subjects = SubjectTable.withoutNames(LongStream.concat(Arrays.stream(trained), Arrays.stream(strangers))
+                .toArray());
         DataSet all = table.all();
         DataSet others = holdout.all();
         DataSet both = new DataSet(

@@ -6,8 +6,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -190,9 +192,22 @@ public final class SubjectTable implements RecordContents {
         return rows.content(places[k]).orElseThrow();
     }
 
-    /** All rows in double precision, with their subjectNumbers' numbers. */
+    /** All rows in double precision, with their subjects' numbers. */
     Records records() {
         return Records.of(all()).ownedBy(subjectNumbers());
+    }
+
+    /** The same for whoever is not to learn a name: numbers say which rows belong together, and are made of nothing else. */
+    Records recordsWithoutNames() {
+        return Records.of(all()).ownedBy(withoutNames(subjectNumbers()));
+    }
+
+    /** Numbers of subjects, each replaced by the place of the subject's first record: nobody can try names on these. */
+    static long[] withoutNames(long... numbers) {
+        Map<Long, Long> first = new HashMap<>();
+        long[] places = new long[numbers.length];
+        Arrays.setAll(places, k -> first.computeIfAbsent(numbers[k], number -> (long) k));
+        return places;
     }
 
     /** All rows. */

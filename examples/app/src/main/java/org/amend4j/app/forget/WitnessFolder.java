@@ -10,25 +10,34 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Leftovers;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Digests;
 import org.amend4j.keys.SigningKeys;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
 
-/** A witness: a key pair of its own, and the last head of every ledger that it signed. */
-final class WitnessFolder {
+/**
+ * A witness: a key pair of its own, and the last head of every ledger that it signed. Opened by one run at a time: two could sign two heads
+ * of which neither is the beginning of the other.
+ */
+final class WitnessFolder implements AutoCloseable {
 
     private static final String KEYS = "witness.keys";
     private static final String PUBLIC = "witness.public";
     private static final int NAME_DIGITS = 16;
 
+    private static final Leftovers LEFTOVERS = new Leftovers("witness\\.keys|witness\\.public|head-[0-9a-f]*\\.txt");
+
     private final Path folder;
+    private final Claim claim;
     private final SigningKeys keys;
     private final NoteKey key;
 
-    private WitnessFolder(Path folder, SigningKeys keys) {
+    private WitnessFolder(Path folder, Claim claim, SigningKeys keys) {
         this.folder = folder;
+        this.claim = claim;
         this.keys = keys;
         byte[] open = keys.publicKey().getBytes(StandardCharsets.US_ASCII);
         String name = "amend4j/witness/" + Digests.of(open).substring(0, NAME_DIGITS);
@@ -48,9 +57,16 @@ final class WitnessFolder {
             throw new BadInputException("--witness-keys: " + folder
                     + " holds an issuer's keys; a witness must be somebody else, or shows nothing");
         }
-        WitnessFolder witness = new WitnessFolder(folder, keys(folder.resolve(KEYS)));
-        WholeFile.write(folder.resolve(PUBLIC), (witness.key + "\n").getBytes(StandardCharsets.US_ASCII));
-        return witness;
+        Claim claim = Claim.of("--witness-keys", folder.resolve(KEYS));
+        try {
+            LEFTOVERS.removeFrom(folder);
+            WitnessFolder witness = new WitnessFolder(folder, claim, keys(folder.resolve(KEYS)));
+            WholeFile.write(folder.resolve(PUBLIC), (witness.key + "\n").getBytes(StandardCharsets.US_ASCII));
+            return witness;
+        } catch (IOException | RuntimeException refused) {
+            claim.close();
+            throw refused;
+        }
     }
 
     private static SigningKeys keys(Path file) throws IOException {
@@ -92,6 +108,11 @@ final class WitnessFolder {
         SignedNote signed = head.cosigned(key.name(), keys, Instant.now());
         WholeFile.write(file(origin), signed.bytes());
         return signed;
+    }
+
+    @Override
+    public void close() throws IOException {
+        claim.close();
     }
 
     private Path file(String origin) {

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.text.TableLines.Line;
+import org.amend4j.internal.text.Shown;
 
 /**
  * A table of texts with labels: lines of cells between tabs, CSV, or an object of JSON in each line.
@@ -96,7 +97,11 @@ public record TextTable(List<Row> rows) {
         int place = column.matches("\\d{1,4}") ? Integer.parseInt(column) : first.indexOf(column);
         if (place < 0 || place >= width) {
             throw new BadInputException("--columns: " + file + " has no column '" + column + "', its first line has "
-                    + width + ": " + String.join(", ", first.subList(0, Math.min(8, width))));
+                    + width + ": "
+                    + first.stream()
+                            .limit(Math.min(8, width))
+                            .map(Shown::of)
+                            .collect(Collectors.joining(", ")));
         }
         return place;
     }
@@ -130,14 +135,10 @@ public record TextTable(List<Row> rows) {
         if (lonely.size() > 2 && 2 * lonely.size() > counts.size()) {
             throw new BadInputException(
                     "--text has " + counts.size() + " classes, " + lonely.size()
-                            + " of them of one row each, such as '" + shortened(lonely.get(0))
-                            + "': the label comes first, unless --columns or a first line with the cell label says where it is");
+                            + " of them of one row each, such as " + Shown.quoted(lonely.get(0))
+                            + ": the label comes first, unless --columns or a first line with the cell label says where it is");
         }
         return lonely;
-    }
-
-    private static String shortened(String label) {
-        return label.length() > 40 ? label.substring(0, 40) + "..." : label;
     }
 
     /** Whether its rows have two texts. */

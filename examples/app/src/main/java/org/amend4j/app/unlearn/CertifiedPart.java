@@ -185,6 +185,11 @@ record CertifiedPart(
         Plans.methods(text, plan);
         text.append(String.format(
                 Locale.ROOT,
+                "    chosen as by default: the cheapest with noise of norm at most %.0f %% of what parameters can have, here %.3g%n",
+                100 * UnlearningPlan.LITTLE_NOISE,
+                plan.largestNorm()));
+        text.append(String.format(
+                Locale.ROOT,
                 "    test AUC: before %.4f, unlearned %.4f in this draw of noise (%.4f without), retrained %.4f, cold run of %d steps"
                         + " %.4f%n    |U - R| = %.3g before noise, bound %.4g, of which rounding %.1g; level %s%n",
                 auc.before(),

@@ -190,7 +190,7 @@ record ExactPart(
                 .orElseThrow()
                 .cost()
                 .recordGradients();
-        return plan.cheapest().cost().recordGradients() / all;
+        return plan.recommended().cost().recordGradients() / all;
     }
 
     /** Steps after the latest checkpoint that did not know a person, over all steps. */

@@ -19,6 +19,11 @@ final class Plans {
 
     private Plans() {}
 
+    /** What users get by default: the cheapest with little noise; nothing where that is retraining. */
+    static Optional<UnlearningMethod> taken(UnlearningPlan plan) {
+        return Optional.of(plan.recommended()).filter(method -> !(method instanceof UnlearningMethod.Retrain));
+    }
+
     /** Admissible methods, a line each, cheapest first. */
     static void methods(StringBuilder text, UnlearningPlan plan) {
         for (UnlearningMethod method : plan.methods()) {
@@ -34,7 +39,7 @@ final class Plans {
                                     ", noise %.3g per parameter",
                                     sigma(method).getAsDouble())
                             : ", no noise",
-                    method.equals(plan.cheapest()) && !plan.isRefused() ? "  <- chosen" : ""));
+                    taken(plan).filter(method::equals).isPresent() ? "  <- chosen" : ""));
         }
     }
 

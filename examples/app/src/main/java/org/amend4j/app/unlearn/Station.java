@@ -113,7 +113,7 @@ final class Station implements Closeable {
     }
 
     /**
-     * Requests and answers: the cheapest method if there is one besides retraining, else a refusal. Does nothing if there is a
+     * Requests and answers: by what users get by default, but a refusal instead of retraining. Does nothing if there is a
      * release that has forgotten.
      *
      * @return seconds; NaN if it was released before
@@ -137,7 +137,7 @@ final class Station implements Closeable {
     }
 
     private static Optional<UnlearningMethod> choose(UnlearningPlan plan) {
-        return plan.isRefused() ? Optional.empty() : Optional.of(plan.cheapest());
+        return Plans.taken(plan);
     }
 
     /** θ_T of the stored trajectory: what was released, without noise. */

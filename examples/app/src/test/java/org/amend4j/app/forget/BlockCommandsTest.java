@@ -15,12 +15,14 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
 import org.amend4j.app.job.Progress;
 import org.amend4j.graph.BlockPlace;
+import org.amend4j.graph.Records;
 import org.amend4j.testkit.PlacedBlocks;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +149,28 @@ class BlockCommandsTest {
         }
         assertArrayEquals(parameters(here.resolve("releases/1")), parameters(there.resolve("releases/1")));
         assertEquals(2, asked.get());
+    }
+
+    /** Names can be tried on a hash of them, and what is sent lies on disks of others. */
+    @Test
+    void whatIsComputedElsewhereSaysWhichRowsBelongTogetherAndNothingOfNames() throws IOException {
+        List<Records> sent = new ArrayList<>();
+        BlockPlace elsewhere = (graph, settings, records) -> {
+            sent.add(records);
+            return BlockPlace.HERE.sums(graph, settings, records);
+        };
+        Path run = temp.resolve("run");
+        train(run, "--block-size", 7).done();
+        try (ForgetfulFolder folder = ForgetfulFolder.open(run, keysOf(run), people.table(), elsewhere)) {
+            long[] named = folder.table().subjectNumbers();
+            Records records = sent.get(0);
+            for (int k = 0; k < named.length; k++) {
+                for (int j = 0; j <= k; j++) {
+                    assertEquals(named[j] == named[k], records.subject(j) == records.subject(k));
+                }
+                assertTrue(records.subject(k) >= 0 && records.subject(k) <= k, "the place of the first record");
+            }
+        }
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.app.cli.Ran;
+import org.amend4j.app.data.Claim;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.SubjectKey;
 import org.junit.jupiter.api.BeforeEach;
@@ -229,6 +230,60 @@ class HeadCommandsTest {
                 cosign(kept).refused("--witness-keys: ");
                 Files.write(file, before);
             }
+        }
+        cosign(kept).done();
+    }
+
+    /** Names that our own writers use, and no others. */
+    @Test
+    void whatKilledWritersLeftBesideKeysIsRemovedAndNothingElse() throws IOException {
+        Path witness = temp.resolve("witness");
+        Path kept = keep("kept.txt");
+        cosign(kept).done();
+        String uuid = "01234567-89ab-cdef-0123-456789abcdef";
+        List<Path> left = List.of(
+                keys.resolve(".checkpoints.key." + uuid + ".tmp"),
+                keys.resolve(".issuer.keys." + uuid + ".tmp"),
+                keys.resolve(".4711.issuer.public"),
+                witness.resolve(".witness.keys." + uuid + ".tmp"),
+                witness.resolve(".4711.witness.public"),
+                witness.resolve(".4711.head-00ff.txt"));
+        List<Path> others = List.of(
+                keys.resolve(".other.key." + uuid + ".tmp"),
+                keys.resolve(".issuer.keys.old.tmp"),
+                keys.resolve("4711.issuer.public"),
+                witness.resolve(".swp"),
+                witness.resolve(".4711.head.txt"));
+        for (List<Path> files : List.of(left, others)) {
+            for (Path file : files) {
+                Files.writeString(file, "half");
+            }
+        }
+        cosign(kept).done();
+        KeyFolder before = KeyFolder.open(keys);
+        KeyFolder after = KeyFolder.openOrCreate(keys);
+        assertEquals(before.issuer().publicKey(), after.issuer().publicKey());
+        left.forEach(file -> assertFalse(Files.exists(file), file.toString()));
+        others.forEach(file -> assertTrue(Files.exists(file), file.toString()));
+    }
+
+    /** A maker's temporary files are no leftovers while it lives. */
+    @Test
+    void keysThatAreBeingMadeAreLeftAlone() throws IOException {
+        Path temporary = Files.writeString(keys.resolve(".4711.issuer.public"), "half");
+        try (Claim claim = Claim.of("--keys", keys.resolve("issuer.keys"))) {
+            KeyFolder.openOrCreate(keys);
+            assertTrue(Files.exists(temporary));
+        }
+    }
+
+    /** Two at a time could sign two heads of which neither is the beginning of the other. */
+    @Test
+    void aWitnessSignsForOneRunAtATime() throws IOException {
+        Path kept = keep("kept.txt");
+        cosign(kept).done();
+        try (Claim claim = Claim.of("--witness-keys", temp.resolve("witness/witness.keys"))) {
+            cosign(kept).refused("--witness-keys: another run is writing to ");
         }
         cosign(kept).done();
     }

@@ -15,6 +15,8 @@ import java.io.ObjectOutputStream;
 import java.io.PrintWriter;
 import java.io.Serializable;
 import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,15 +71,19 @@ class ShadowTrainingTest {
 
     @SuppressWarnings("unchecked")
     private static <T> T sent(T object) throws IOException {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
-            out.writeObject(object);
-        }
-        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+        try (ObjectInputStream in = new ObjectInputStream(new ByteArrayInputStream(bytes(object)))) {
             return (T) in.readObject();
         } catch (ClassNotFoundException e) {
             throw new IOException(e);
         }
+    }
+
+    private static byte[] bytes(Object object) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ObjectOutputStream out = new ObjectOutputStream(bytes)) {
+            out.writeObject(object);
+        }
+        return bytes.toByteArray();
     }
 
     @BeforeEach
@@ -146,6 +152,41 @@ class ShadowTrainingTest {
         JsonNode here = audit(run, NumberedTasks.HERE);
         assertFalse(here.path("rows").isEmpty(), here.toString());
         assertEquals(here, audit(run, ELSEWHERE));
+    }
+
+    /** Whoever trains shadows could try names on a hash of them. */
+    @Test
+    void whatIsSentHasNoNumberMadeOfAName() throws Exception {
+        Path run = forgetful("--train head --batches epochs:6", "--any-noise");
+        List<byte[]> sent = new ArrayList<>();
+        NumberedTasks listening = new NumberedTasks() {
+            @Override
+            public <I extends Serializable, R extends Serializable> List<R> run(
+                    String what, List<I> inputs, Work<I, R> work, Progress.Stage stage)
+                    throws IOException, InterruptedException {
+                sent.add(bytes(work));
+                for (I input : inputs) {
+                    sent.add(bytes(input));
+                }
+                return HERE.run(what, inputs, work, stage);
+            }
+        };
+        audit(run, listening);
+        assertFalse(sent.isEmpty());
+        for (int person = 0; person < 20; person++) {
+            for (String name : List.of("p" + person, "holdout q" + person, "q" + person)) {
+                byte[] number = ByteBuffer.allocate(Long.BYTES)
+                        .putLong(SubjectTable.number(name))
+                        .array();
+                for (byte[] bytes : sent) {
+                    assertFalse(contains(bytes, number), name);
+                }
+            }
+        }
+    }
+
+    private static boolean contains(byte[] bytes, byte[] part) {
+        return new String(bytes, StandardCharsets.ISO_8859_1).contains(new String(part, StandardCharsets.ISO_8859_1));
     }
 
     @Test

@@ -4,6 +4,7 @@ package org.amend4j.app.unlearn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,11 +32,14 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.page.OpenPages;
 import org.amend4j.audit.ModelOutputs;
+import org.amend4j.certificate.Certificate;
+import org.amend4j.certificate.CertificateFile;
 import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.objective.HeadObjective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.UnlearningMethod;
+import org.amend4j.unlearn.UnlearningPlan;
 import org.amend4j.verify.Check;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +165,23 @@ class UnlearnPartsTest {
 
     private Station open(String name, VisitModel model) throws IOException {
         return Station.open(folder.resolve(name), model, CertifiedPart.policy());
+    }
+
+    /** What the demo shows is what a user gets. */
+    @Test
+    void the_demo_takes_what_is_taken_by_default() throws IOException, InterruptedException {
+        VisitModel model = model();
+        UnlearningPlan plan = model.plan(model.split().firstSubjects(5), CertifiedPart.policy(), Double.NaN);
+        assertFalse(plan.recommended() instanceof UnlearningMethod.Retrain, plan.toString());
+        assertNotEquals(plan.cheapest(), plan.recommended());
+        try (Station station = open("one", model)) {
+            station.train("one", silent());
+            station.forget(names(model, 5), "one", silent());
+            Certificate certificate = CertificateFile.read(station.certificate());
+            assertEquals(
+                    plan.recommended().cost().steps(),
+                    certificate.grounds().algorithm().redone());
+        }
     }
 
     /** Release, deleted and retained records: a certificate of something else is noticed. */
