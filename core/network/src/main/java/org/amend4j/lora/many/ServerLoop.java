@@ -356,7 +356,7 @@ final class ServerLoop {
                     cancel(request);
                 }
             } catch (InterruptedException again) {
-                continue; // told already
+                // told already: what is under way is answered first
             }
         }
     }

@@ -98,10 +98,7 @@ public record TextTable(List<Row> rows) {
         if (place < 0 || place >= width) {
             throw new BadInputException("--columns: " + file + " has no column '" + column + "', its first line has "
                     + width + ": "
-                    + first.stream()
-                            .limit(Math.min(8, width))
-                            .map(Shown::of)
-                            .collect(Collectors.joining(", ")));
+                    + first.stream().limit(Math.min(8, width)).map(Shown::of).collect(Collectors.joining(", ")));
         }
         return place;
     }
@@ -133,10 +130,9 @@ public record TextTable(List<Row> rows) {
         List<String> lonely =
                 counts.keySet().stream().filter(label -> counts.get(label) == 1).toList();
         if (lonely.size() > 2 && 2 * lonely.size() > counts.size()) {
-            throw new BadInputException(
-                    "--text has " + counts.size() + " classes, " + lonely.size()
-                            + " of them of one row each, such as " + Shown.quoted(lonely.get(0))
-                            + ": the label comes first, unless --columns or a first line with the cell label says where it is");
+            throw new BadInputException("--text has " + counts.size() + " classes, " + lonely.size()
+                    + " of them of one row each, such as " + Shown.quoted(lonely.get(0))
+                    + ": the label comes first, unless --columns or a first line with the cell label says where it is");
         }
         return lonely;
     }
