@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.environment.Space;
-import org.amend4j.internal.text.Shown;
 
 /** One line from the peer, read strictly; NaN and infinities are accepted as numbers, to be judged by the caller. */
 final class Answer {
@@ -32,10 +31,11 @@ final class Answer {
         try {
             content = READER.readTree(line);
         } catch (JsonProcessingException e) {
-            throw new GymnasiumException("an answer must be JSON, got '" + Shown.sentence(line) + "'", e);
+            throw new GymnasiumException("an answer must be JSON, got '" + GymnasiumException.shortened(line) + "'", e);
         }
         if (!content.isObject()) {
-            throw new GymnasiumException("an answer must be a JSON object, got '" + Shown.sentence(line) + "'");
+            throw new GymnasiumException(
+                    "an answer must be a JSON object, got '" + GymnasiumException.shortened(line) + "'");
         }
         if (content.has("error")) {
             throw new GymnasiumException(content.get("error").asText());
@@ -148,6 +148,6 @@ final class Answer {
 
     private GymnasiumException refused(String field, String rule) {
         return new GymnasiumException("'" + field + "' of an answer must be " + rule + ", got "
-                + Shown.sentence(content.path(field).toString()));
+                + GymnasiumException.shortened(content.path(field).toString()));
     }
 }

@@ -6,11 +6,20 @@ public final class GymnasiumException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
+    /** Characters of what a process says that a message quotes. */
+    private static final int LONGEST = 300;
+
     GymnasiumException(String message) {
         super(message);
     }
 
     GymnasiumException(String message, Throwable cause) {
         super(message, cause);
+    }
+
+    /** What a process said, which may be long, for a message. */
+    static String shortened(String said) {
+        int left = said.length() - LONGEST;
+        return left <= 0 ? said : said.substring(0, LONGEST) + "… (" + left + " characters more)";
     }
 }

@@ -14,7 +14,6 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import org.amend4j.internal.text.Shown;
 import org.jspecify.annotations.Nullable;
 
 /** A process spoken to in lines. Two threads read its output, so that nothing waits longer than the time-out. */
@@ -80,7 +79,7 @@ final class LineProcess implements AutoCloseable {
 
     private void complain(String line) {
         if (!line.isBlank()) {
-            lastComplaint = Shown.sentence(line.strip());
+            lastComplaint = GymnasiumException.shortened(line.strip());
         }
     }
 
