@@ -128,7 +128,7 @@ public record TextTable(List<Row> rows) {
         Map<String, Long> counts =
                 rows.stream().collect(Collectors.groupingBy(Row::label, TreeMap::new, Collectors.counting()));
         List<String> lonely =
-                counts.keySet().stream().filter(label -> counts.get(label) == 1).toList();
+                counts.entrySet().stream().filter(label -> label.getValue() == 1).map(Map.Entry::getKey).toList();
         if (lonely.size() > 2 && 2 * lonely.size() > counts.size()) {
             throw new BadInputException("--text has " + counts.size() + " classes, " + lonely.size()
                     + " of them of one row each, such as " + Shown.quoted(lonely.get(0))
