@@ -224,9 +224,12 @@ final class ServerLoop {
     private void settle(Arrival arrival) {
         List<Request> collected = List.copyOf(begun);
         begun.clear();
-        place(arrival, new LinkedHashSet<>());
-        computeBegun();
-        begun.addAll(collected);
+        try {
+            place(arrival, new LinkedHashSet<>());
+            computeBegun();
+        } finally {
+            begun.addAll(collected);
+        }
     }
 
     /** Puts an adapter where it belongs and begins what waited for it; not if there is no room beside those that are needed. */
