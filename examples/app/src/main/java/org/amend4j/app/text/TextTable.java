@@ -127,8 +127,10 @@ public record TextTable(List<Row> rows) {
     public List<String> lonely() {
         Map<String, Long> counts =
                 rows.stream().collect(Collectors.groupingBy(Row::label, TreeMap::new, Collectors.counting()));
-        List<String> lonely =
-                counts.entrySet().stream().filter(label -> label.getValue() == 1).map(Map.Entry::getKey).toList();
+        List<String> lonely = counts.entrySet().stream()
+                .filter(label -> label.getValue() == 1)
+                .map(Map.Entry::getKey)
+                .toList();
         if (lonely.size() > 2 && 2 * lonely.size() > counts.size()) {
             throw new BadInputException("--text has " + counts.size() + " classes, " + lonely.size()
                     + " of them of one row each, such as " + Shown.quoted(lonely.get(0))
