@@ -197,8 +197,9 @@ public sealed interface StepRule extends Identified {
      * it starts no lower than {@link ExactStep}, whose step it would accept, and then has its rate but for a factor 2.
      *
      * <p>It begins with twice the last step, or {@code firstStep} if that is more, and rejects steps to values that are not
-     * finite. When the promised decrease is no more than the two values' rounding, {@code c·η·g² <= 2ρ(|J| + g·‖θ‖)} with
-     * ρ = 3.6e-15 in double and 1.9e-6 in float, a comparison would mean nothing any more and it gives up.
+     * finite. While the promised decrease is no more than the two values' rounding, {@code c·η·g² <= 2ρ(|J| + g·‖θ‖)} with
+     * ρ = 3.6e-15 in double and 1.9e-6 in float, a comparison means nothing: a step that begins so is lengthened to twice the
+     * shortest that can be compared, as small features want it, and where none that can be compared keeps the promise it gives up.
      *
      * @param promised c, in (0, 1)
      * @param firstStep > 0
@@ -257,6 +258,9 @@ public sealed interface StepRule extends Identified {
         public OptionalDouble stepSize(Situation at, DoubleUnaryOperator valueAfter) {
             double squared = at.gradientNorm() * at.gradientNorm();
             double step = first(at);
+            if (promised * step * squared <= 2 * at.rounding()) {
+                step = Math.min(4 * at.rounding() / (promised * squared), Double.MAX_VALUE);
+            }
             while (promised * step * squared > 2 * at.rounding()) {
                 double value = valueAfter.applyAsDouble(step);
                 if (Double.isFinite(value) && value <= at.loss() - promised * step * squared) {

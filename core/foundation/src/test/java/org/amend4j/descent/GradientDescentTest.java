@@ -198,6 +198,27 @@ class GradientDescentTest {
         assertTrue(result.loss() - 1 < 7.2e-15 / 0.3, result.loss() + "");
     }
 
+    /** J = (0.02·x - 1)²/2, rounded to single precision: L is 4e-4, and the decrease of a step of 1 drowns. */
+    @Test
+    void backtrackingLengthensAFirstStepThatDrowns() {
+        double small = 0.02;
+        Line line = new Line(
+                x -> (float) ((small * x - 1) * (small * x - 1) / 2 + 1000),
+                x -> small * (small * x - 1),
+                Precision.FLOAT);
+        DescentResult result =
+                new GradientDescent(line, StepRule.Armijo.of(1), DescentOptions.of(500)).run(new double[] {0});
+        assertTrue(result.promises().kept());
+        assertTrue(result.last().step() > 0, "it moved");
+        StepRule known = StepRule.Armijo.of(1e-9);
+        DescentResult inDouble = new GradientDescent(
+                        new Line(x -> (small * x - 1) * (small * x - 1) / 2, x -> small * (small * x - 1)),
+                        known,
+                        DescentOptions.of(500))
+                .run(new double[] {0});
+        assertTrue(inDouble.loss() < 1e-12, inDouble.loss() + "");
+    }
+
     @Test
     void backtrackingAgainstAWrongGradientStallsInsteadOfLooping() {
         Line uphill = new Line(x -> x, x -> -1);
