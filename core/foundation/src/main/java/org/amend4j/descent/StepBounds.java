@@ -51,7 +51,8 @@ final class StepBounds {
     public static double exactStep(double lipschitz, double c, Situation at) {
         double most = (1 - c) * ROUNDED_DOWN;
         double low = 0;
-        double high = Math.min(most / share(lipschitz, at, 1), Double.MAX_VALUE / 2);
+        double ofOne = share(lipschitz, at, 1);
+        double high = Double.isInfinite(ofOne) ? 1 : Math.min(most / ofOne, Double.MAX_VALUE / 2);
         while (share(lipschitz, at, high) <= most && high > low && high < Double.MAX_VALUE / 2) {
             low = high;
             high *= 2;

@@ -160,6 +160,18 @@ class StepBoundsTest {
         assertEquals(1.5 / 3.7, StepBounds.exactStep(3, 0.25, decayed), 1e-12);
     }
 
+    /** A gradient of 1e155: a step of 1 would lead where squares overflow. */
+    @Test
+    void theExactStepIsFoundThoughAStepOfOneOverflows() {
+        AdapterState steep = new AdapterState(1, 2, 1e155, 1);
+        Situation at = new Situation(1, 1e155, 2, List.of(steep), 0, new ProblemShape(1, 1, false, 0), Double.NaN, 0);
+        assertEquals(Double.POSITIVE_INFINITY, StepBounds.share(3, at, 1));
+        double step = StepBounds.exactStep(3, 0.25, at);
+        assertTrue(step > 0, step + "");
+        assertTrue(StepBounds.share(3, at, step) <= 0.75);
+        assertTrue(StepBounds.share(3, at, step * (1 + 0x1p-38)) > 0.75);
+    }
+
     @Test
     void theRulesOfMuAndKlabjansExperimentsAreTheirFormulas() {
         AdapterState one = new AdapterState(1, 2, 3, 4);
