@@ -38,7 +38,11 @@ public final class CheckpointFiles {
         String text = ConfigWriter.text(config);
         List<TensorData> tensors = new ArrayList<>();
         ModelTensors model = ModelTensors.of(config);
-        shapes(config).forEach((name, shape) -> tensors.add(tensor(model, name, shape, weights)));
+        Map<String, List<Long>> shapes = new LinkedHashMap<>(shapes(config));
+        if (optionalShapes(config).keySet().stream().anyMatch(weights::hasOptional)) {
+            shapes.putAll(optionalShapes(config));
+        }
+        shapes.forEach((name, shape) -> tensors.add(tensor(model, name, shape, weights)));
         Files.createDirectories(directory);
         try (AtomicFile tensorFile = AtomicFile.create(directory.resolve(Checkpoint.TENSORS + ".safetensors"));
                 AtomicFile configFile = AtomicFile.create(directory.resolve(Checkpoint.CONFIG))) {
@@ -59,6 +63,11 @@ public final class CheckpointFiles {
             shapes.putAll(tensors.ofLayer(layer));
         }
         return shapes;
+    }
+
+    /** Names and shapes of tensors that a checkpoint has all or none of: an encoder's pooler where it has no head. */
+    public static Map<String, List<Long>> optionalShapes(TransformerConfig config) {
+        return ModelTensors.of(config).optional();
     }
 
     private static TensorData tensor(ModelTensors model, String name, List<Long> shape, Weights weights) {

@@ -14,4 +14,9 @@ public interface Weights {
      * @throws IOException if they cannot be read
      */
     float[] values(String name) throws IOException;
+
+    /** Whether there is a tensor that a checkpoint may lack, as an encoder's pooler. */
+    default boolean hasOptional(String name) {
+        return false;
+    }
 }

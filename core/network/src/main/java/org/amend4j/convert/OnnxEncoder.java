@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
 import onnx.Onnx.ModelProto;
 import onnx.Onnx.TensorProto;
@@ -23,6 +24,7 @@ import org.nd4j.shade.protobuf.InvalidProtocolBufferException;
 public final class OnnxEncoder implements ConvertedModel {
 
     private static final String LINEAR = "/MatMul";
+    private static final String POOLER = "pooler.dense.weight";
     private static final String UNUSED = "embeddings.position_ids";
 
     private final EncoderConfig config;
@@ -58,6 +60,9 @@ public final class OnnxEncoder implements ConvertedModel {
         try {
             OnnxEncoder encoder = new OnnxEncoder(new OnnxConfig(graph).config(), tensors(graph));
             encoder.requireAll();
+            if (encoder.hasOptional(POOLER)) {
+                requireUsualPooler(graph);
+            }
             return encoder;
         } catch (ArithmeticException tooLarge) {
             throw new IllegalArgumentException("the model's tensors are larger than any array can be", tooLarge);
@@ -86,8 +91,47 @@ public final class OnnxEncoder implements ConvertedModel {
         return named;
     }
 
+    /** The hyperbolic tangent of a product with a weight that is [outputs, inputs], which its shape does not say. */
+    private static void requireUsualPooler(GraphProto graph) {
+        boolean product = graph.getNodeList().stream()
+                .filter(node -> node.getInputList().contains(POOLER))
+                .allMatch(node -> node.getOpType().equals("Gemm")
+                        && node.getInputCount() == 3
+                        && node.getInput(1).equals(POOLER)
+                        && node.getAttributeList().stream().allMatch(OnnxEncoder::isUsual)
+                        && node.getAttributeList().stream().anyMatch(OnnxEncoder::isTurning));
+        boolean tangent = graph.getNodeList().stream()
+                .anyMatch(node ->
+                        node.getOpType().equals("Tanh") && node.getName().equals("/pooler/activation/Tanh"));
+        if (!product || !tangent) {
+            throw new IllegalArgumentException(
+                    "the tensor " + Printable.quoted(POOLER)
+                            + " must be used by a pooler as BERT has it, a Gemm with transB and the node /pooler/activation/Tanh");
+        }
+    }
+
+    private static boolean isUsual(AttributeProto attribute) {
+        return switch (attribute.getName()) {
+            case "alpha", "beta" -> attribute.getF() == 1;
+            case "transA" -> attribute.getI() == 0;
+            default -> isTurning(attribute);
+        };
+    }
+
+    private static boolean isTurning(AttributeProto attribute) {
+        return attribute.getName().equals("transB") && attribute.getI() == 1;
+    }
+
+    @Override
+    public boolean hasOptional(String name) {
+        return tensors.containsKey(name);
+    }
+
     private void requireAll() {
-        Map<String, List<Long>> wanted = CheckpointFiles.shapes(config);
+        Map<String, List<Long>> wanted = new LinkedHashMap<>(CheckpointFiles.shapes(config));
+        if (hasOptional(POOLER)) {
+            wanted.putAll(CheckpointFiles.optionalShapes(config));
+        }
         wanted.forEach((name, shape) -> {
             Stored stored = tensors.get(name);
             if (stored == null) {

@@ -66,6 +66,22 @@ class OnnxEncoderTest {
         }
     }
 
+    /** As in sentence models of langchain4j before 1.0. */
+    @Test
+    void a_pooler_comes_along() throws IOException {
+        TinyCheckpoint whole = TinyCheckpoint.bert(SEED).filled();
+        read(TinyOnnx.model(TinyOnnx.withPooler(TinyOnnx.of(tiny, 4, 1e-12f), whole, 1)))
+                .save(temp);
+        try (Checkpoint checkpoint = Checkpoint.open(temp)) {
+            for (String name : whole.names()) {
+                assertArrayEquals(whole.values(name), checkpoint.read(name), name);
+            }
+        }
+        refused(
+                "must be used by a pooler as BERT has it",
+                () -> read(TinyOnnx.model(TinyOnnx.withPooler(TinyOnnx.of(tiny, 4, 1e-12f), whole, 0))));
+    }
+
     @Test
     void what_computes_something_else_is_refused_in_one_sentence() throws IOException {
         refused(

@@ -60,6 +60,24 @@ public final class TinyOnnx {
         return graph;
     }
 
+    /** A pooler, as a model without a head is exported with it. */
+    public static GraphProto.Builder withPooler(GraphProto.Builder graph, TinyCheckpoint tiny, long turned) {
+        int width = tiny.values("pooler.dense.bias").length;
+        return graph.addInitializer(tensor("pooler.dense.weight", tiny.values("pooler.dense.weight"), width, width))
+                .addInitializer(tensor("pooler.dense.bias", tiny.values("pooler.dense.bias"), width))
+                .addNode(NodeProto.newBuilder()
+                        .setOpType("Gemm")
+                        .setName("/pooler/dense/Gemm")
+                        .addInput("first")
+                        .addInput("pooler.dense.weight")
+                        .addInput("pooler.dense.bias")
+                        .addAttribute(
+                                AttributeProto.newBuilder().setName("alpha").setF(1))
+                        .addAttribute(
+                                AttributeProto.newBuilder().setName("transB").setI(turned)))
+                .addNode(NodeProto.newBuilder().setOpType("Tanh").setName("/pooler/activation/Tanh"));
+    }
+
     /** The part of a norm that says what it adds. */
     public static void norm(GraphProto.Builder graph, String path, float epsilon) {
         constant(graph, path + "epsilon", tensor("", new float[] {epsilon}));
