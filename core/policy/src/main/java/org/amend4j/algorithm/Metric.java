@@ -32,5 +32,7 @@ public enum Metric {
     /** Bound C on it. */
     BIAS_BOUND_C,
     /** ‖w‖ of the critic that the actor used. */
-    CRITIC_NORM
+    CRITIC_NORM,
+    /** The largest less the smallest return of the episodes that ended. */
+    RETURN_RANGE
 }

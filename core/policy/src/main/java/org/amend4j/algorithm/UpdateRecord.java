@@ -2,6 +2,7 @@
 package org.amend4j.algorithm;
 
 import java.util.Collections;
+import java.util.DoubleSummaryStatistics;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -27,12 +28,19 @@ public record UpdateRecord(long update, long steps, List<EpisodeSummary> episode
             all.put(Metric.RETURN, mean(episodes, EpisodeSummary::reward));
             all.put(Metric.DISCOUNTED_RETURN, mean(episodes, EpisodeSummary::discounted));
             all.put(Metric.EPISODE_LENGTH, mean(episodes, EpisodeSummary::length));
+            all.put(Metric.RETURN_RANGE, range(episodes));
         }
         metrics = Collections.unmodifiableMap(all);
     }
 
     private static double mean(List<EpisodeSummary> episodes, ToDoubleFunction<EpisodeSummary> number) {
         return episodes.stream().mapToDouble(number).sum() / episodes.size();
+    }
+
+    private static double range(List<EpisodeSummary> episodes) {
+        DoubleSummaryStatistics returns =
+                episodes.stream().mapToDouble(EpisodeSummary::reward).summaryStatistics();
+        return returns.getMax() - returns.getMin();
     }
 
     /** A measured number, if this algorithm has it. */

@@ -62,7 +62,7 @@ final class Floor {
         double same = last.get(last.size() - 1).value();
         OptionalDouble mark = settings.environment().rewardThreshold();
         boolean good = mark.isPresent() && same >= mark.getAsDouble();
-        if (good || !last.stream().allMatch(row -> isSame(row.value(), same))) {
+        if (good || !last.stream().allMatch(row -> earnedThe(same, row))) {
             return Optional.empty();
         }
         return why(same)
@@ -82,12 +82,14 @@ final class Floor {
             return Optional.of("the last " + episodes(last) + " were all cut off after " + limit.getAsInt()
                     + " steps and earned " + number);
         }
-        boolean always = rows.stream().allMatch(row -> isSame(row.value(), same));
+        boolean always = rows.stream().allMatch(row -> earnedThe(same, row));
         return always && same <= 0 ? Optional.of("all " + episodes(rows) + " earned " + number) : Optional.empty();
     }
 
-    private static boolean isSame(double one, double other) {
-        return Math.abs(one - other) <= ROUNDING * Math.max(1, Math.abs(other));
+    /** Whether every episode did, as far as is known: a mean of the least is one of the least alone. */
+    private boolean earnedThe(double same, Metrics.Row row) {
+        double rounding = ROUNDING * Math.max(1, Math.abs(same));
+        return Math.abs(row.value() - same) <= rounding && (row.range() <= rounding || isLeast(same));
     }
 
     private static String episodes(List<Metrics.Row> rows) {

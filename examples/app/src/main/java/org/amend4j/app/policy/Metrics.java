@@ -117,9 +117,10 @@ final class Metrics implements AutoCloseable {
      * @param episodes of the row
      * @param value mean return of those, or else of an evaluation
      * @param length mean number of their steps
+     * @param range the largest less the smallest return of those episodes
      * @param entropy of the policy, mean of the update
      */
-    record Row(long steps, int episodes, double value, double length, double entropy) {}
+    record Row(long steps, int episodes, double value, double length, double range, double entropy) {}
 
     /** All whole rows of a file. */
     static List<Row> rows(Path file) throws IOException {
@@ -135,6 +136,7 @@ final class Metrics implements AutoCloseable {
                     episodes,
                     number(cells[episodes > 0 ? COLUMNS.indexOf("return") : 3]),
                     number(cells[COLUMNS.indexOf("episode_length")]),
+                    number(cells[COLUMNS.indexOf("return_range")]),
                     number(cells[COLUMNS.indexOf("entropy")])));
         }
         return rows;

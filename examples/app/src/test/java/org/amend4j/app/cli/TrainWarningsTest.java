@@ -8,7 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.amend4j.environment.Environment;
+import org.amend4j.environment.Space;
+import org.amend4j.environment.StepResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +79,40 @@ class TrainWarningsTest {
     @ValueSource(strings = {"CartPole-v1?limit=5", "FrozenLake-v1?map=SG/FF&slippery=false", "CartPole-v1"})
     void whatIsNoFloorIsNotCalledOne(String environment) throws Exception {
         Ran ran = train("run", "--env", environment, "--algo", "reinforce", "--steps", 20_000, "--learning-rate", 0.1);
+        assertEquals(0, ran.code(), ran.err());
+        assertTrue(warnings("run").isMissingNode(), warnings("run").toString());
+    }
+
+    /** Episodes of a step that cost 1 or earn 1, in turn, whatever is done. */
+    public static final class InTurn implements Environment {
+
+        private static final AtomicInteger EPISODES = new AtomicInteger();
+
+        @Override
+        public Space observationSpace() {
+            return Space.Box.symmetric(1);
+        }
+
+        @Override
+        public Space actionSpace() {
+            return new Space.Discrete(2);
+        }
+
+        @Override
+        public double[] reset(long seed) {
+            return new double[] {0};
+        }
+
+        @Override
+        public StepResult step(double... action) {
+            return new StepResult(new double[] {0}, EPISODES.getAndIncrement() % 2 == 0 ? -1 : 1, true, false);
+        }
+    }
+
+    /** Whose mean is 0 at every update. */
+    @Test
+    void episodesThatDifferAreNotTheSameThoughTheirMeansAre() throws Exception {
+        Ran ran = train("run", "--env-class", InTurn.class.getName(), "--algo", "reinforce", "--steps", 2_000);
         assertEquals(0, ran.code(), ran.err());
         assertTrue(warnings("run").isMissingNode(), warnings("run").toString());
     }
