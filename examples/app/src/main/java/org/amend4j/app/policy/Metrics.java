@@ -34,6 +34,9 @@ final class Metrics implements AutoCloseable {
                             Stream.of("steps_per_second")))
             .collect(Collectors.joining(","));
 
+    /** Which files of earlier versions lack. */
+    private static final String NEWEST = Metric.RETURN_RANGE.name().toLowerCase(Locale.ROOT);
+
     private static final List<String> COLUMNS = List.of(HEADER.split(",", -1));
 
     private final BufferedWriter writer;
@@ -50,8 +53,11 @@ final class Metrics implements AutoCloseable {
     static Metrics after(Path file, long updates) throws IOException {
         List<String> kept = new ArrayList<>(List.of(HEADER));
         if (updates > 0 && Files.exists(file)) {
-            Files.readAllLines(file, StandardCharsets.UTF_8).stream()
+            List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+            boolean older = !lines.isEmpty() && !lines.get(0).contains(NEWEST);
+            lines.stream()
                     .skip(1)
+                    .map(line -> older ? widened(line) : line)
                     .filter(line -> isWhole(line) && number(line.split(",", -1)[0]) <= updates)
                     .forEach(kept::add);
         }
@@ -59,6 +65,13 @@ final class Metrics implements AutoCloseable {
         // a channel would close when the thread is interrupted
         FileOutputStream stream = new FileOutputStream(file.toFile(), true);
         return new Metrics(new BufferedWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8)));
+    }
+
+    /** A row of a file without the newest column, which gets an empty cell. */
+    private static String widened(String line) {
+        List<String> cells = new ArrayList<>(List.of(line.split(",", -1)));
+        cells.add(Math.min(cells.size(), COLUMNS.indexOf(NEWEST)), "");
+        return String.join(",", cells);
     }
 
     /** A process that was killed leaves half a line. */
@@ -136,7 +149,7 @@ final class Metrics implements AutoCloseable {
                     episodes,
                     number(cells[episodes > 0 ? COLUMNS.indexOf("return") : 3]),
                     number(cells[COLUMNS.indexOf("episode_length")]),
-                    number(cells[COLUMNS.indexOf("return_range")]),
+                    number(cells[COLUMNS.indexOf(NEWEST)]),
                     number(cells[COLUMNS.indexOf("entropy")])));
         }
         return rows;
