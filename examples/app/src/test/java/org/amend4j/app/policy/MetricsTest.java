@@ -28,7 +28,7 @@ class MetricsTest {
             for (long update = 1; update <= 3; update++) {
                 metrics.add(
                         new UpdateRecord(update, 10 * update, List.of(), Map.of(Metric.ENTROPY, 0.5)),
-                        OptionalDouble.of(update),
+                        OptionalDouble.of((double) update),
                         100);
             }
         }
@@ -36,7 +36,7 @@ class MetricsTest {
         List<String> before = now.stream()
                 .map(line -> line.replace(",return_range", "").replaceFirst(",,([^,]*)$", ",$1"))
                 .toList();
-        assertEquals(now.get(0).split(",").length - 1, before.get(0).split(",").length);
+        assertEquals(now.get(0).split(",", -1).length - 1, before.get(0).split(",", -1).length);
         Files.writeString(file, String.join("\n", before) + "\n3,30,0,3.0,,,");
         Metrics.after(file, 2).close();
         assertEquals(now.subList(0, 3), Files.readAllLines(file));
