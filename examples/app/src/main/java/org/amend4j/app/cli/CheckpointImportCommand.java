@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -41,7 +42,8 @@ final class CheckpointImportCommand extends MakingJob {
     private Path out = Path.of("");
 
     /** For JSON. */
-    private record Facts(String model, EncoderConfig config, boolean tokenizer, long bytes) {}
+    private record Facts(
+            String model, @JsonIgnoreProperties("padding") EncoderConfig config, boolean tokenizer, long bytes) {}
 
     @Override
     String title() {
