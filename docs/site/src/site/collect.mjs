@@ -4,6 +4,7 @@
  */
 import fs from 'node:fs'
 import path from 'node:path'
+import { zipSync } from 'fflate'
 import { page } from './notebook.mjs'
 
 const [repository, pages] = process.argv.slice(2).map(folder => path.resolve(folder))
@@ -40,6 +41,19 @@ function linked(content, file) {
     })).join('')
 }
 
+/** A notebook with the folder of files that it reads, as they lie in the repository; nothing if it reads none. */
+function packed(file) {
+  const name = path.posix.basename(file, '.ipynb')
+  const folder = path.join(repository, notebooks, name)
+  if (!fs.existsSync(folder)) {
+    return undefined
+  }
+  const files = fs.readdirSync(folder, { recursive: true }).filter(inside => fs.statSync(path.join(folder, inside)).isFile()).sort()
+  const read = [`${name}.ipynb`, ...files.map(inside => path.join(name, inside))]
+    .map(one => [one.replaceAll(path.sep, '/'), new Uint8Array(fs.readFileSync(path.join(repository, notebooks, one)))])
+  return zipSync(Object.fromEntries(read), { mtime: '1980-01-01' })
+}
+
 fs.rmSync(pages, { recursive: true, force: true })
 for (const file of markdown) {
   write(place(file), linked(fs.readFileSync(path.join(repository, file), 'utf8'), file))
@@ -53,9 +67,12 @@ for (const file of books) {
     return `./${address}`
   }
   const source = fs.readFileSync(path.join(repository, file))
-  const download = `<p><a href="${name}.ipynb" target="_self" download>Download this notebook</a></p>`
+  const zip = packed(file)
+  const download = zip === undefined
+    ? `<p><a href="${name}.ipynb" target="_self" download>Download this notebook</a></p>`
+    : `<p><a href="${name}.zip" target="_self" download>Download this notebook with its files</a></p>`
   const [title, ...rest] = page(JSON.parse(source), picture).split('\n')
   write(place(file), linked([title, '', download, ...rest].join('\n'), file))
-  write(path.posix.join('public', file), source)
+  write(path.posix.join('public', zip === undefined ? file : file.replace(/\.ipynb$/, '.zip')), zip ?? source)
 }
 fs.cpSync(path.join(repository, 'docs/images'), path.join(pages, 'docs/images'), { recursive: true })

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.site;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -9,9 +10,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
 import org.amend4j.testkit.Browser;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.BeforeEach;
@@ -55,6 +61,42 @@ class SiteTest {
             }
         }
         assertEquals(List.of(), missing);
+    }
+
+    /** Each download, laid down in an empty folder, is what the repository has. */
+    @Test
+    void whatIsDownloadedOfANotebookIsEverythingThatItReads() throws IOException {
+        Path books = DOCS.resolveSibling("examples/notebooks");
+        for (Path book : sources()) {
+            String name = book.getFileName().toString();
+            if (!name.endsWith(".ipynb")) {
+                continue;
+            }
+            Path files = books.resolve(name.replace(".ipynb", ""));
+            Path offered = SITE.folder().resolve("examples/notebooks");
+            if (!Files.isDirectory(files)) {
+                assertArrayEquals(Files.readAllBytes(book), Files.readAllBytes(offered.resolve(name)), name);
+                continue;
+            }
+            Map<String, String> expected = new TreeMap<>(Map.of(name, digest(Files.readAllBytes(book))));
+            try (Stream<Path> all = Files.walk(files)) {
+                for (Path file : all.filter(Files::isRegularFile).toList()) {
+                    expected.put(books.relativize(file).toString(), digest(Files.readAllBytes(file)));
+                }
+            }
+            Map<String, String> brought = new TreeMap<>();
+            try (ZipInputStream zip =
+                    new ZipInputStream(Files.newInputStream(offered.resolve(name.replace(".ipynb", ".zip"))))) {
+                for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                    brought.put(entry.getName(), digest(zip.readAllBytes()));
+                }
+            }
+            assertEquals(expected, brought);
+        }
+    }
+
+    private static String digest(byte[] bytes) {
+        return bytes.length + " bytes, " + Arrays.hashCode(bytes);
     }
 
     private static List<Path> sources() throws IOException {

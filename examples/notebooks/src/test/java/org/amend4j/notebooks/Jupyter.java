@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 
@@ -30,8 +33,9 @@ final class Jupyter {
      * @param exit 0 if every cell ran
      * @param log what nbconvert and the kernel wrote
      * @param notebook where the executed notebook is if every cell ran
+     * @param left files that are new in the notebook's folder
      */
-    record Run(int exit, String log, Path notebook) {
+    record Run(int exit, String log, Path notebook, Set<Path> left) {
 
         private static final String FAILURE = "An error occurred while executing the following cell:";
 
@@ -64,7 +68,8 @@ final class Jupyter {
     }
 
     /**
-     * Executes a copy of a notebook in a folder of its own, to which it can bring a folder of files that has its name.
+     * Executes a copy of a notebook as users have it: in a folder with itself and, if there is one, the folder of files that has its
+     * name.
      *
      * @throws IOException if it takes longer than ten minutes, or leaves a process behind
      */
@@ -72,14 +77,15 @@ final class Jupyter {
         String name = notebook.getFileName().toString().replace(".ipynb", "");
         Path folder = home.resolve(name);
         FileUtils.deleteDirectory(folder.toFile());
-        Files.createDirectories(folder);
+        Path place = Files.createDirectories(folder.resolve("place"));
         if (Files.isDirectory(notebook.resolveSibling(name))) {
-            FileUtils.copyDirectory(notebook.resolveSibling(name).toFile(), folder.toFile());
+            FileUtils.copyDirectoryToDirectory(notebook.resolveSibling(name).toFile(), place.toFile());
         }
-        Files.copy(notebook, folder.resolve("notebook.ipynb"));
+        FileUtils.copyFileToDirectory(notebook.toFile(), place.toFile());
+        Set<Path> brought = files(place);
         writeKernel(folder);
         Path log = folder.resolve("nbconvert.log");
-        Process process = process(folder, log).start();
+        Process process = process(folder, place.resolve(notebook.getFileName()), log).start();
         boolean ended = process.waitFor(NOTEBOOK.toSeconds(), TimeUnit.SECONDS);
         end(process);
         String text = Files.readString(log);
@@ -87,10 +93,18 @@ final class Jupyter {
             throw new IOException(notebook + " takes longer than " + NOTEBOOK.toMinutes() + " minutes: " + text);
         }
         requireNoneLeft(folder);
-        return new Run(process.exitValue(), text, folder.resolve("executed.ipynb"));
+        Set<Path> left = files(place);
+        left.removeAll(brought);
+        return new Run(process.exitValue(), text, folder.resolve("executed.ipynb"), left);
     }
 
-    private ProcessBuilder process(Path folder, Path log) {
+    private static Set<Path> files(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.map(folder::relativize).collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    private ProcessBuilder process(Path folder, Path notebook, Path log) {
         ProcessBuilder builder = new ProcessBuilder(
                         nbconvert.toString(),
                         "--to=notebook",
@@ -99,7 +113,8 @@ final class Jupyter {
                         "--ExecutePreprocessor.startup_timeout=120",
                         "--ExecutePreprocessor.record_timing=False",
                         "--output=executed.ipynb",
-                        "notebook.ipynb")
+                        "--output-dir=" + folder,
+                        notebook.toString())
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,10 +38,11 @@ class NotebooksTest {
     @ParameterizedTest
     @MethodSource("notebooks")
     @Tag("exhaustive")
-    void aNotebookRunsAndShowsWhatIsCommitted(Path notebook) throws Exception {
+    void aNotebookRunsWhereItIsOpenedAndShowsWhatIsCommitted(Path notebook) throws Exception {
         Jupyter.Run run = InstalledJupyter.require("notebooks", System.getProperty("amend4j.version"))
                 .execute(notebook.toAbsolutePath());
         assertEquals(0, run.exit(), () -> notebook + ": " + run.reason());
+        assertEquals(Set.of(), run.left(), "a notebook leaves the folder of its reader as it was");
         Notebook executed = Notebook.read(run.notebook());
         assertEquals(List.of(), executed.accidents());
         if (WRITE) {
