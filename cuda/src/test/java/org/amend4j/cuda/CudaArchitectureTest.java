@@ -12,6 +12,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import org.amend4j.cuda.kernel.CudaKernels;
@@ -24,6 +25,7 @@ import org.amend4j.network.Window;
 @AnalyzeClasses(packages = "org.amend4j.cuda", importOptions = ImportOption.DoNotIncludeTests.class)
 class CudaArchitectureTest {
 
+    @ArchTag("exhaustive")
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
             slices().matching("org.amend4j.cuda.(**)").should().beFreeOfCycles();

@@ -19,6 +19,7 @@ import org.amend4j.descent.StepRule;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.RewindToDelete;
@@ -58,6 +59,7 @@ class DescentContractTest {
 
     @ParameterizedTest
     @MethodSource("org.amend4j.contract.Backend#tried")
+    @OneIn(2)
     void aRewindIsLearningWithoutTheDeleted(Backend backend) throws IOException, InterruptedException {
         AdaptedModel model = Subject.MLP.model(DataType.FLOAT, new Sgd(0.1));
         RecordIds deleted = RecordIds.of(3, 8, 9);

@@ -44,6 +44,7 @@ class ObjectiveContractTest {
     /** The reference is Deeplearning4j in double; MobileNetV2's is Deeplearning4j in float, whose own error is as large. */
     @ParameterizedTest
     @MethodSource("all")
+    @OneIn(9)
     void valueAndGradientAreDeeplearning4js(Case what) {
         DataType type = what.subject().hasDoubles() ? DataType.DOUBLE : DataType.FLOAT;
         GraphObjective reference = reference(what, type);
@@ -59,6 +60,7 @@ class ObjectiveContractTest {
 
     @ParameterizedTest
     @MethodSource("all")
+    @OneIn(6)
     void itIsAFunction(Case what) {
         try (Opened opened = open(what)) {
             Objective objective = opened.objective();

@@ -35,6 +35,7 @@ import org.amend4j.identity.Identified;
 import org.amend4j.integration.Identities.Example;
 import org.amend4j.objective.Precision;
 import org.amend4j.policy.DenseActivation;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -116,6 +117,7 @@ class IdentityLawsTest {
 
     @ParameterizedTest
     @MethodSource("records")
+    @OneIn(2)
     void everyComponentIsAFact(Example example) throws ReflectiveOperationException {
         Class<?> type = example.value().getClass();
         Object[] components = Identities.components(example.value());

@@ -97,7 +97,7 @@ class KerasCommandsTest {
         return model;
     }
 
-    @OneIn(3)
+    @OneIn(6)
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource({"unet, NHWC", "unet, NCHW", "inception, NHWC", "inception, NCHW"})
     void a_classifier_is_looked_at_trained_measured_merged_and_planned(String kind, CNN2DFormat format)

@@ -68,6 +68,7 @@ class KerasGraphsTest {
 
     @ParameterizedTest
     @EnumSource
+    @OneIn(6)
     void disabled_is_the_base_merged_is_adapted_training_helps_and_the_base_stays(KerasGraph kind) throws Exception {
         AdaptedModel model = attach(kind, DataType.FLOAT);
         MultiDataSet data = kind.data(DataType.FLOAT, EXAMPLES);
@@ -133,6 +134,7 @@ class KerasGraphsTest {
 
     @ParameterizedTest
     @EnumSource
+    @OneIn(9)
     void a_device_gives_deeplearning4js_outputs(KerasGraph kind) throws Exception {
         ComputationGraph network = kind.network(DataType.FLOAT);
         MultiDataSet data = kind.data(DataType.FLOAT, EXAMPLES);
@@ -155,6 +157,7 @@ class KerasGraphsTest {
     /** In single precision against double: 1e-5, as of every network of the contract. */
     @ParameterizedTest
     @EnumSource
+    @OneIn(6)
     void a_device_gives_deeplearning4js_gradient_of_an_adapter(KerasGraph kind) throws Exception {
         AdaptedModel model = attach(kind, DataType.DOUBLE);
         KerasGraph.move(model.graph(), 0.02, 13);

@@ -147,7 +147,7 @@ class MiniLmGoldenTest {
     private record Loss(double value, INDArray derivative) {}
 
     @ParameterizedTest
-    @OneIn(4)
+    @OneIn(8)
     @ValueSource(
             strings = {
                 "lora_qv_r8",

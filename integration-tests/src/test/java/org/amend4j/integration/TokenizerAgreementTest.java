@@ -52,7 +52,7 @@ class TokenizerAgreementTest {
         return FILES.keySet().stream();
     }
 
-    @OneIn(2)
+    @OneIn(8)
     @ParameterizedTest
     @MethodSource("families")
     void every_family_agrees_on_the_corpus_and_on_hostile_texts(String family) throws IOException {
@@ -63,6 +63,7 @@ class TokenizerAgreementTest {
 
     @ParameterizedTest
     @MethodSource("families")
+    @OneIn(2)
     void every_family_agrees_on_pairs(String family) throws IOException {
         String json = Objects.requireNonNull(FILES.get(family));
         List<String> texts = HostileTexts.of(7, 60);
@@ -86,6 +87,7 @@ class TokenizerAgreementTest {
 
     @ParameterizedTest
     @MethodSource("cuts")
+    @OneIn(5)
     void what_is_cut_is_cut_alike(String truncation) throws IOException {
         String json = SmallTokenizers.with(SmallTokenizers.with(minilm(), "padding", "null"), "truncation", truncation);
         Tokenizer ours = read(json);

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A run killed with SIGKILL again and again ends with the same bits as one that was left alone. */
 class KillResumeTest {
     private static final Logger LOG = LogManager.getLogger(KillResumeTest.class);
-    private static final int KILLS = Exhaustive.times(15, 100);
+    private static final int KILLS = Exhaustive.times(6, 100);
     private static final int STEPS = 200;
     private static final int[] STEPS_BETWEEN_CHECKPOINTS = {1, 3};
     /** A kill comes after at most this share of the checkpoints of a whole run, so that a run is killed several times. */

@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.attention.DotProductAttention.Gradients;
 import org.amend4j.model.ArrayBytes;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,6 +115,7 @@ class DotProductAttentionTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    @OneIn(3)
     void loops_and_nd4js_operations_compute_the_same(Case one) {
         DotProductAttention attention = one.attention(1);
         INDArray errors = one.errors(2);

@@ -55,7 +55,7 @@ class MachineDecoderTest {
     }
 
     /** A prompt and then token by token: each step's logits are those of the whole text without a cache. */
-    @OneIn(2)
+    @OneIn(10)
     @ParameterizedTest(name = "{0}")
     @MethodSource("org.amend4j.generate.DecoderVariants#variants")
     void steps_are_the_forward_pass_of_the_whole_text(DecoderVariants.Variant variant) {

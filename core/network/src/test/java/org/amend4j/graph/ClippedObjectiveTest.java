@@ -96,7 +96,7 @@ class ClippedObjectiveTest {
         return random.longs(n, 0, Math.max(1, n / 2)).toArray();
     }
 
-    @OneIn(5)
+    @OneIn(10)
     @ParameterizedTest
     @MethodSource("seeds")
     void a_random_graphs_clipped_mean_is_as_defined(long seed) {
@@ -113,7 +113,7 @@ class ClippedObjectiveTest {
     }
 
     /** Among them dense layers on every time step, for which Deeplearning4j makes an example of each. */
-    @OneIn(3)
+    @OneIn(6)
     @ParameterizedTest
     @MethodSource("sequences")
     void aClippedMeanOverSequencesIsAsDefined(long seed) {
@@ -258,7 +258,7 @@ class ClippedObjectiveTest {
                 builder.addLayer("out", output, "dense_" + layers).setOutputs("out"));
     }
 
-    @OneIn(5)
+    @OneIn(10)
     @ParameterizedTest
     @MethodSource("seeds")
     void no_record_contributes_more_than_the_bound(long seed) {

@@ -63,6 +63,7 @@ class CurvatureOfGraphsTest {
 
     @ParameterizedTest
     @MethodSource("seeds")
+    @OneIn(20)
     void lanczos_agrees_with_the_dense_hessians_eigenvalues(long seed) {
         GraphObjective objective = objective(seed);
         int d = objective.dimension();

@@ -25,6 +25,7 @@ import org.amend4j.objective.blocks.BlockSums;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.objective.blocks.RecordBlocks.Block;
 import org.amend4j.testkit.Exhaustive;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.PlacedBlocks;
 import org.amend4j.testkit.TestCase;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -85,6 +86,7 @@ class GraphBlocksTest {
 
     @ParameterizedTest
     @EnumSource(TestCase.class)
+    @OneIn(6)
     void any_placement_gives_the_bits_of_blocks_one_after_the_other(TestCase networks) {
         for (DataType type : Exhaustive.oneIn(2, List.of(DataType.FLOAT, DataType.DOUBLE))) {
             GraphBlocks blocks = GraphBlocks.of(graph(networks, type), SETTINGS);
@@ -114,6 +116,7 @@ class GraphBlocksTest {
 
     @ParameterizedTest
     @EnumSource(TestCase.class)
+    @OneIn(3)
     void a_subset_has_the_bits_of_blocks_that_never_had_the_others(TestCase networks) {
         GraphBlocks blocks = GraphBlocks.of(graph(networks, DataType.DOUBLE), SETTINGS);
         Records records = records(networks, DataType.DOUBLE);
@@ -128,6 +131,7 @@ class GraphBlocksTest {
 
     @ParameterizedTest
     @EnumSource(TestCase.class)
+    @OneIn(2)
     void blocks_are_the_undivided_objective_but_for_the_rounding_of_sums(TestCase networks) {
         ComputationGraph graph = graph(networks, DataType.DOUBLE);
         Records records = records(networks, DataType.DOUBLE);
@@ -173,6 +177,7 @@ class GraphBlocksTest {
 
     @ParameterizedTest
     @EnumSource(TestCase.class)
+    @OneIn(2)
     void the_gradient_agrees_with_differences_of_the_value(TestCase networks) {
         BlockedObjective objective = objective(
                 GraphBlocks.of(graph(networks, DataType.DOUBLE), SETTINGS).local(records(networks, DataType.DOUBLE)));

@@ -174,7 +174,7 @@ class GraphObjectiveTest {
         assertEquals(retrained.value(at), restricted.value(at));
     }
 
-    @OneIn(5)
+    @OneIn(10)
     @ParameterizedTest
     @MethodSource("seeds")
     void chunks_change_nothing_but_rounding(long seed) {
@@ -244,6 +244,7 @@ class GraphObjectiveTest {
     @EnumSource(
             value = TestCase.class,
             names = {"DENSE", "BRANCHING", "NCHW"})
+    @OneIn(3)
     void the_norm_of_the_weights_gradient_is_that_of_the_merged_network(TestCase networks) {
         AdaptedModel model = AdaptedModel.attach(
                 BaseModel.of(networks.network(DataType.DOUBLE, 11)),

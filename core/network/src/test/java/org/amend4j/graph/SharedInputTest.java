@@ -328,6 +328,7 @@ class SharedInputTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource({"activations", "losses", "others"})
+    @OneIn(15)
     void a_reader_leaves_its_input_to_the_other(Reader reader) {
         for (boolean first : new boolean[] {true, false}) {
             assertValues(graph(reader, first, true, true), reader, first);

@@ -121,6 +121,7 @@ class AdaptedModelLawsTest {
 
     @ParameterizedTest
     @EnumSource
+    @OneIn(6)
     void training_changes_every_parameter_array_and_lowers_the_loss(TestCase test) {
         AdaptedModel model = attach(test);
         MultiDataSet data = test.data(TYPE, 32, SEED);
@@ -153,6 +154,7 @@ class AdaptedModelLawsTest {
 
     @ParameterizedTest
     @MethodSource("updaters")
+    @OneIn(6)
     void the_base_keeps_its_bytes_under_every_updater_with_l1_l2_and_weight_decay(IUpdater updater) {
         for (TestCase test : TestCase.values()) {
             for (FineTuneConfiguration training : List.of(

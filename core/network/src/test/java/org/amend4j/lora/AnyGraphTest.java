@@ -19,6 +19,7 @@ import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Configurations;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.earlystopping.saver.InMemoryModelSaver;
@@ -267,6 +268,7 @@ class AnyGraphTest {
 
     @ParameterizedTest
     @MethodSource("bidirectional")
+    @OneIn(2)
     void a_bidirectional_layer_above_an_adapter_hands_the_gradient_down(Layer layer) {
         boolean last = layer instanceof LastTimeStep;
         ComputationGraph network = initialised(builder()

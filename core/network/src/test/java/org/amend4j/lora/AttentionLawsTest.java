@@ -13,6 +13,7 @@ import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.RNNFormat;
@@ -156,6 +157,7 @@ class AttentionLawsTest {
 
     @ParameterizedTest(name = "adapters on {0}, DoRA {1}, masked {2}")
     @MethodSource("adapters")
+    @OneIn(3)
     void the_gradient_of_every_factor_is_the_loss_s(String targets, boolean dora, boolean masked) {
         AdaptedModel model = adapted(config(targets, dora), DataType.DOUBLE);
         Gradients.check(model.graph(), data(DataType.DOUBLE, masked), 20, SEED);

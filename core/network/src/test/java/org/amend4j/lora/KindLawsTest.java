@@ -204,6 +204,7 @@ class KindLawsTest {
 
     @ParameterizedTest
     @MethodSource("animals")
+    @OneIn(4)
     void gradients_of_every_scheme_and_of_an_adapter_below_are_differences(Animal animal) {
         assumeTrue(animal.habitat().hasLead(), "nothing trains below a table of tokens");
         LoraConfig plain = LoraConfig.of(1, 2).withTargets("lead", "it");
@@ -250,7 +251,7 @@ class KindLawsTest {
                 model.base().network().params(), merged.network().params()));
     }
 
-    @OneIn(3)
+    @OneIn(18)
     @ParameterizedTest
     @MethodSource("cells")
     void clone_json_yaml_and_zip_compute_the_same_bytes_and_training_goes_on_from_them(Cell cell, @TempDir Path folder)
@@ -314,6 +315,7 @@ class KindLawsTest {
 
     @ParameterizedTest
     @MethodSource("animals")
+    @OneIn(3)
     void converted_to_sixteen_bits_it_computes_and_trains_in_them(Animal animal) {
         LoraConfig plain = LoraConfig.of(1, 2).withTargets("it");
         trainsInSixteenBits(new Cell(animal, "plain", plain, DataType.FLOAT));
@@ -390,6 +392,7 @@ class KindLawsTest {
     @ParameterizedTest
     @MethodSource("animals")
     @SuppressWarnings("try") // the scope is only closed
+    @OneIn(6)
     void no_penalty_limit_or_noise_under_any_updater_changes_a_byte_of_the_base(Animal animal) {
         BaseModel base = burdened(animal);
         INDArray before = base.network().params().dup();
@@ -418,6 +421,7 @@ class KindLawsTest {
     /** What decays, is limited and penalised is a part of Deeplearning4j's file, and so is every step after it. */
     @ParameterizedTest
     @MethodSource("animals")
+    @OneIn(5)
     void penalties_of_factors_survive_deeplearning4js_own_file(Animal animal) throws IOException {
         BaseModel base = BaseModel.of(animal.network());
         for (FineTuneConfiguration.Builder penalties : List.of(

@@ -348,7 +348,7 @@ class LayoutLawsTest {
         return a.sub(b).amaxNumber().doubleValue();
     }
 
-    @OneIn(2)
+    @OneIn(12)
     @ParameterizedTest
     @MethodSource("cases")
     @SuppressWarnings("try") // the scope is only closed

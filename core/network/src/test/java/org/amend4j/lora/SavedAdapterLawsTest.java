@@ -17,6 +17,7 @@ import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestCase;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -59,6 +60,7 @@ class SavedAdapterLawsTest {
     @Tag("kernels")
     @ParameterizedTest
     @EnumSource
+    @OneIn(2)
     void saving_and_loading_gives_the_same_bytes_and_training_goes_on_identically(TestCase test) throws IOException {
         for (DataType type : new DataType[] {DataType.FLOAT, DataType.DOUBLE}) {
             AdaptedModel model = trained(test, type);

@@ -103,7 +103,7 @@ class SchemeLawsTest {
                 .muli(0.3));
     }
 
-    @OneIn(5)
+    @OneIn(25)
     @ParameterizedTest
     @MethodSource("cells")
     void a_scheme_starts_as_the_base_trains_by_its_gradient_merges_is_saved_and_switched_off(
@@ -159,6 +159,7 @@ class SchemeLawsTest {
     @EnumSource(
             value = TestCase.class,
             names = {"DENSE", "NHWC"})
+    @OneIn(2)
     void dropout_of_schemes_on_rows_trains_by_the_gradient_of_its_masks_and_is_off_in_use(TestCase networks) {
         BaseModel base = BaseModel.of(networks.network(DataType.DOUBLE, SEED));
         MultiDataSet data = networks.data(DataType.DOUBLE, 5, SEED);

@@ -17,6 +17,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlannedTraining;
 import org.amend4j.probe.Probe;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,7 @@ class SchemesInPlansTest {
 
     @ParameterizedTest
     @MethodSource("animals")
+    @OneIn(3)
     void a_plan_takes_the_steps_of_fit(Animal animal) {
         LoraConfig plain = LoraConfig.of(1, 2).withTargets("it");
         for (LoraConfig config : new LoraConfig[] {

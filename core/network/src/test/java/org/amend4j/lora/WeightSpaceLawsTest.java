@@ -23,6 +23,7 @@ import org.amend4j.model.Configurations;
 import org.amend4j.probe.Probe;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.apache.logging.log4j.LogManager;
@@ -154,6 +155,7 @@ class WeightSpaceLawsTest {
 
     @ParameterizedTest
     @MethodSource("animals")
+    @OneIn(2)
     void copies_by_clone_by_json_and_by_file_compute_the_same(Animal animal, @TempDir Path folder) throws Exception {
         ComputationGraph graph = moved(animal).graph();
         INDArray[] features = animal.data().getFeatures();
@@ -315,6 +317,7 @@ class WeightSpaceLawsTest {
 
     @ParameterizedTest
     @MethodSource("recurrent")
+    @OneIn(3)
     void gradients_of_recurrent_adapters_are_the_loss_s_with_masks_too(Layer layer) {
         BaseModel base = base(sequences(layer, RNNFormat.NCW, DataType.DOUBLE));
         for (boolean masked : new boolean[] {false, true}) {

@@ -20,6 +20,7 @@ import java.util.function.UnaryOperator;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.BackpropType;
 import org.deeplearning4j.nn.conf.CacheMode;
@@ -92,6 +93,7 @@ class ConfigurationsTest {
 
     @ParameterizedTest
     @MethodSource("classes")
+    @OneIn(2)
     void the_copys_json_is_the_originals(Class<?> type) throws IllegalAccessException {
         Object original = FilledConfigurations.of(type);
         String json = Configurations.json(original);

@@ -33,6 +33,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
 import org.amend4j.testkit.Exhaustive;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.api.Model;
@@ -244,6 +245,7 @@ class ModelFuzzTest {
     /** Changes bits of everything before the parameters: kinds, lengths, types and the shape. */
     @ParameterizedTest
     @EnumSource
+    @OneIn(2)
     void flippedBitsBeforeTheParametersAreRefusedOrMeanNothing(Saved saved) throws IOException {
         byte[] right = saved(saved);
         Fingerprint expected = saved.fingerprint();

@@ -76,10 +76,10 @@ class PlanTest {
 
     /** By default a third of them. */
     static void forEachCase(int dense, int images, Consumer<Case> law) {
-        for (long seed = 0; seed < Exhaustive.times(dense / 3, dense); seed++) {
+        for (long seed = 0; seed < Exhaustive.times(dense / 5, dense); seed++) {
             law.accept(Case.dense(seed));
         }
-        for (long seed = 0; seed < Exhaustive.times(images / 3, images); seed++) {
+        for (long seed = 0; seed < Exhaustive.times(images / 5, images); seed++) {
             law.accept(Case.image(seed));
         }
     }
@@ -190,7 +190,7 @@ class PlanTest {
     @Test
     void memoryUsedTwiceChangesNoBit() {
         try (Machine device = LawMachines.plain()) {
-            forEachCase(20, Exhaustive.times(25, 35), example -> {
+            forEachCase(20, 35, example -> {
                 int n = example.data.size();
                 try (PlanSession shared = PlanSession.open(device, example.network, Arithmetic.SINGLE, n);
                         PlanSession separate =
@@ -414,7 +414,7 @@ class PlanTest {
     @Test
     void outputsOfPlainNetworksAreTheirs() {
         try (Machine device = LawMachines.plain()) {
-            for (long seed = 0; seed < Exhaustive.times(10, 30); seed++) {
+            for (long seed = 0; seed < Exhaustive.times(5, 30); seed++) {
                 RandomGraph random = RandomGraph.of(seed, false);
                 assertOutputs(
                         device,
@@ -423,7 +423,7 @@ class PlanTest {
                         random.data(),
                         "dense seed " + seed);
             }
-            for (long seed = 0; seed < Exhaustive.times(16, 50); seed++) {
+            for (long seed = 0; seed < Exhaustive.times(8, 50); seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertOutputs(
                         device,

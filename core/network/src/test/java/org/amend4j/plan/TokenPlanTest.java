@@ -44,6 +44,7 @@ import org.amend4j.network.Scope;
 import org.amend4j.network.TokenSequence;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.planned.PlacedRecords;
+import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.SmallNetworks;
@@ -119,6 +120,7 @@ class TokenPlanTest {
 
     @ParameterizedTest
     @MethodSource("families")
+    @OneIn(4)
     void steps_of_other_families_ask_for_what_they_declare(TransformerConfig config) {
         for (ComputationGraph graph : graphs(config)) {
             float[] theta = floats(ParameterVectors.of(graph));
@@ -129,7 +131,7 @@ class TokenPlanTest {
         }
     }
 
-    @OneIn(4)
+    @OneIn(8)
     @ParameterizedTest
     @MethodSource("families")
     void memory_of_other_families_is_shared_only_where_nobody_notices(TransformerConfig config) {
@@ -154,6 +156,7 @@ class TokenPlanTest {
     @EnumSource(
             value = Variant.class,
             names = {"VALUE", "GRADIENT", "WEIGHT_GRADIENTS", "CLIPPED"})
+    @OneIn(2)
     void every_step_asks_for_what_it_declares_and_changes_nothing_else(Variant variant) {
         ComputationGraph graph = adapted(ALL);
         float[] theta = floats(ParameterVectors.of(graph));
@@ -174,6 +177,7 @@ class TokenPlanTest {
     @EnumSource(
             value = Variant.class,
             names = {"GRADIENT", "CLIPPED"})
+    @OneIn(2)
     void memory_is_shared_only_where_nobody_notices(Variant variant) {
         requireSharedUnnoticed(adapted(ALL), variant);
     }
@@ -290,7 +294,7 @@ class TokenPlanTest {
         ComputationGraph whole = graphs(config).get(0);
         ComputationGraph withAdapter =
                 SmallNetworks.moved(SmallNetworks.adapted(whole, onHead).graph(), new Random(3), 0.3);
-        for (ComputationGraph graph : List.of(whole, withAdapter)) {
+        for (ComputationGraph graph : Exhaustive.oneIn(2, List.of(withAdapter, whole))) {
             Network network = NetworkReader.training(
                     ObservedGraph.of(graph, ObservedGraph.TrainingExtras.REFUSE).graph(),
                     PlacedRecords.exampleShapes(many));

@@ -182,8 +182,8 @@ class SubjectClippingTest {
 
     static Stream<Example> examples() {
         return Stream.of(
-                        LongStream.range(0, Exhaustive.times(10, 30)).mapToObj(Example::dense),
-                        LongStream.range(0, Exhaustive.times(7, 20)).mapToObj(Example::image),
+                        LongStream.range(0, Exhaustive.times(5, 30)).mapToObj(Example::dense),
+                        LongStream.range(0, Exhaustive.times(4, 20)).mapToObj(Example::image),
                         Stream.of(Example.words()))
                 .flatMap(some -> some);
     }

@@ -17,6 +17,7 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.SmallNetworks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
@@ -62,6 +63,7 @@ class AdaptedBlocksTest {
 
     @ParameterizedTest
     @MethodSource("configs")
+    @OneIn(2)
     void gradients_are_differences_and_the_base_stays_as_it_was(LoraConfig config) {
         BaseModel base = BaseModel.of(network(DataType.DOUBLE));
         AdaptedModel model = AdaptedModel.attach(base, config, TRAINING);

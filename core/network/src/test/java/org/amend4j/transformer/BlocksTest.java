@@ -15,6 +15,7 @@ import org.amend4j.checkpoint.RotaryEmbedding;
 import org.amend4j.checkpoint.RotaryScaling;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -53,6 +54,7 @@ class BlocksTest {
 
     @ParameterizedTest
     @MethodSource("rules")
+    @OneIn(2)
     void gradients_of_a_block_are_differences_with_and_without_padding(AttentionRule rule) {
         ComputationGraph graph = graph(DataType.DOUBLE, rule, RowNorm.Kind.LAYER);
         for (boolean padded : new boolean[] {false, true}) {

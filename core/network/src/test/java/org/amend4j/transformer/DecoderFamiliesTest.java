@@ -36,6 +36,7 @@ import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -120,6 +121,7 @@ class DecoderFamiliesTest {
 
     @ParameterizedTest
     @MethodSource("families")
+    @OneIn(3)
     void the_gradient_of_every_parameter_is_a_difference(TinyCheckpoint tiny) throws IOException {
         ComputationGraph graph =
                 model(tiny, DataType.DOUBLE).trainedBy(by(new Sgd(0.1))).graph();
@@ -223,6 +225,7 @@ class DecoderFamiliesTest {
     /** Single precision in the decoder, sums of a dozen terms. */
     @ParameterizedTest
     @MethodSource("familiesAndSchemes")
+    @OneIn(3)
     void an_adapter_of_the_graph_computes_the_same_in_generation_and_merged(TinyCheckpoint tiny, Scheme scheme)
             throws IOException {
         TransformerModel model = model(tiny, DataType.DOUBLE);

@@ -29,6 +29,7 @@ import org.amend4j.model.Configurations;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.GradientNormLimit;
 import org.amend4j.planned.PlannedTraining;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -106,6 +107,7 @@ class SavedModelTest {
 
     @ParameterizedTest
     @MethodSource("beginners")
+    @OneIn(2)
     void a_model_from_nothing_learns_is_saved_and_computes_the_same_in_the_decoder(TinyCheckpoint tiny)
             throws IOException {
         TransformerConfig config = TransformerConfig.read(tiny.writeConfig(temp));

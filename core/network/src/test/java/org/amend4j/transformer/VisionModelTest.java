@@ -30,6 +30,7 @@ import org.amend4j.planned.PlannedTraining;
 import org.amend4j.probe.Probe;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Gradients;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -310,6 +311,7 @@ class VisionModelTest {
 
     @ParameterizedTest
     @MethodSource("headless")
+    @OneIn(3)
     void an_adapter_on_all_projections_learns_classes_and_is_merged_into_a_checkpoint(TinyCheckpoint tiny)
             throws IOException {
         EncoderOutput output = new EncoderOutput.Classes(List.of("cat", "dog"), Optional.empty(), SEED);
@@ -373,6 +375,7 @@ class VisionModelTest {
      */
     @ParameterizedTest
     @MethodSource("planned")
+    @OneIn(2)
     void plans_take_the_steps_of_fit(TinyCheckpoint tiny, boolean adapted, int left) throws IOException {
         TransformerModel model = TransformerModel.open(tiny.filled().write(temp), DataType.DOUBLE);
         ComputationGraph graph = adapted

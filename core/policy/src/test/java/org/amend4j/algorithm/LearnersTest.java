@@ -50,6 +50,7 @@ class LearnersTest {
     /** Uniform actions are worth 1/3; no policy is worth more than 1. */
     @ParameterizedTest
     @EnumSource(Learners.class)
+    @OneIn(2)
     void solvesABandit(Learners learner) {
         Algorithm algorithm = learner.on(BANDIT, 1, 3, false, 1);
         new PolicyTraining(algorithm, StopRule.steps(learner == Learners.ACTOR_CRITIC ? 60_000 : 20_000)).run();
@@ -57,7 +58,7 @@ class LearnersTest {
     }
 
     /** Episodes have 8 steps on average: uniform actions are worth 8/3, the best policy 8 with standard error 0.53. */
-    @OneIn(2)
+    @OneIn(4)
     @ParameterizedTest
     @EnumSource(Learners.class)
     void findsTheActionThatIsTheObservation(Learners learner) {
@@ -83,6 +84,7 @@ class LearnersTest {
 
     @ParameterizedTest
     @EnumSource(Learners.class)
+    @OneIn(2)
     void interruptedAnywhereAndResumedIsUninterruptedToTheLastBit(Learners learner, @TempDir Path folder)
             throws IOException {
         int updates = 8;

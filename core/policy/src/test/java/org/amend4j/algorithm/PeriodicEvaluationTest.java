@@ -20,6 +20,7 @@ import org.amend4j.environment.StepResult;
 import org.amend4j.environment.TimeLimit;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Task;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +88,7 @@ class PeriodicEvaluationTest {
 
     @ParameterizedTest
     @EnumSource(Learners.class)
+    @OneIn(2)
     void interruptedAnywhereAndResumedHasTheSameCurveAndBest(Learners learner, @TempDir Path folder)
             throws IOException {
         PolicyTraining whole = training(learner).evaluatedBy(evaluation(learner));

@@ -19,6 +19,7 @@ import org.amend4j.environment.TimeLimit;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.Elsewhere;
 import org.amend4j.rollout.Task;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,7 @@ class PlayedElsewhereTest {
 
     @ParameterizedTest
     @EnumSource(Learners.class)
+    @OneIn(2)
     void a_training_ends_with_the_same_file_whoever_plays(Learners learner, @TempDir Path folder) throws IOException {
         byte[] here = trained(learner, pole(learner).inBatchesOf(BATCH), folder);
         assertArrayEquals(here, trained(learner, away(learner, 1, true), folder));

@@ -25,6 +25,7 @@ import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -177,6 +178,7 @@ class PlumbingTest {
     /** The first update's baseline is 0; the second's is made of the first batch, and not of its own. */
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3})
+    @OneIn(3)
     void anUpdateOfReinforceIsAStepUpScoresWeightedAboveTheBaselineOfTheBatchBefore(long seed) {
         Reinforce.Config config = Reinforce.Config.DEFAULT
                 .withEpisodes(6)

@@ -47,6 +47,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.PolicyScores;
 import org.amend4j.rollout.Task;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.Refusals;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -145,6 +146,7 @@ class GymnasiumProcessTest {
     @EnumSource(
             value = Autoreset.class,
             names = {"SAME_STEP", "NEXT_STEP"})
+    @OneIn(2)
     void aVectorOverTheBridgeIsTheVectorOfTheSameEnvironmentsInJava(Autoreset autoreset) {
         try (GymnasiumProcess gymnasium = start("Environment", 4)) {
             VectorEnvironment bridged = vector(gymnasium, autoreset);

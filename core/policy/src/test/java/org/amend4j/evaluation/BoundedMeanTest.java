@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.amend4j.random.SplitMix64;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +21,7 @@ class BoundedMeanTest {
      */
     @ParameterizedTest(name = "{0} numbers, largest with probability {1}")
     @CsvSource({"50, 0.5", "50, 0.01", "100, 0.001", "200, 0.05", "300, 0.003"})
+    @OneIn(4)
     void boundsErrLessOftenThanTheySay(int count, double probability) {
         int tooHigh = 0;
         int tooLow = 0;

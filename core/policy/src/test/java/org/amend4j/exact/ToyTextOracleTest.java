@@ -15,6 +15,7 @@ import org.amend4j.environment.Taxi;
 import org.amend4j.numeric.Matrices;
 import org.amend4j.numeric.SymmetricSpectrum;
 import org.amend4j.testkit.GoldenJson;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -108,6 +109,7 @@ class ToyTextOracleTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    @OneIn(3)
     void extremeCurvaturesOfTheUniformPolicyAreTheReferences(Case golden) {
         for (JsonNode reference : golden.perGamma()) {
             if (reference.has("hessian_at_uniform")) {

@@ -17,6 +17,7 @@ import org.amend4j.network.NetworkReader;
 import org.amend4j.objective.Precision;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.Exhaustive;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.graph.MergeVertex;
@@ -103,6 +104,7 @@ class PlannedApproximatorTest {
 
     @ParameterizedTest
     @EnumSource(CNN2DFormat.class)
+    @OneIn(2)
     void everyConvolutionIsPlannedAndComputesWhatTheGraphComputes(CNN2DFormat layout) {
         for (long seed = 1; seed <= GRAPHS / 2; seed++) {
             RandomGraphs.Shaped shaped = RandomGraphs.convolutional(seed, layout);

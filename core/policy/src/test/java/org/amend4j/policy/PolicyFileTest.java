@@ -24,6 +24,7 @@ import java.util.zip.ZipOutputStream;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.LongTexts;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
@@ -234,6 +235,7 @@ class PolicyFileTest {
     /** No damaged byte gets through unnoticed as another policy, and none ends in anything but a sentence. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3})
+    @OneIn(3)
     void damagedFilesAreRefusedOrReadAsTheyWere(long seed) throws IOException {
         SavedPolicy saved = plain(seed);
         PolicyFile.write(folder, saved);

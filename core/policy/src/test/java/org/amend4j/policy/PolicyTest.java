@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.random.SplitMix64;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,6 +123,7 @@ class PolicyTest {
     /** Central differences in double: about 1e-10 off for functions of order 1, see {@link ApproximatorLaws}. */
     @ParameterizedTest
     @MethodSource("all")
+    @OneIn(2)
     void gradientIsNumericalGradient(Policy policy) {
         Decisions decisions = rollout(policy, 4, new double[ROWS]);
         double[] scores = ApproximatorLaws.normal(ROWS, 5);

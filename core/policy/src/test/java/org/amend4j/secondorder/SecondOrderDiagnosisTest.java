@@ -254,6 +254,7 @@ class SecondOrderDiagnosisTest {
     /** E⟨v, ĝ⟩² by recursion and by sampling, 5 standard errors; the noise of another discount is further away. */
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {1, 2, 3, 4})
+    @OneIn(2)
     void exactNoiseIsTheMeanOverSampledTrajectories(long seed) {
         TabularEnvironment environment = Processes.random(4, 3, seed % 2 == 0, seed);
         LogitMap map = new LogitMap.Table(4, 3);

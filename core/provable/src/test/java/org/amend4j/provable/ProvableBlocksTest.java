@@ -199,7 +199,7 @@ class ProvableBlocksTest {
         }
     }
 
-    @OneIn(2)
+    @OneIn(12)
     @ParameterizedTest
     @EnumSource(Subject.class)
     void aRewindHasTheBitsOfARetrainingOnTheBlocksThatAreLeftWhereverTheyAre(Subject subject) throws Exception {
@@ -252,7 +252,7 @@ class ProvableBlocksTest {
         }
     }
 
-    @OneIn(3)
+    @OneIn(12)
     @ParameterizedTest
     @EnumSource(Subject.class)
     void whatIsUnlearnedInBlocksIsNoFurtherFromRetrainedThanTheCertificateSays(Subject subject) throws Exception {

@@ -18,6 +18,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Curvature;
+import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -265,6 +266,7 @@ class ProvedConstantsTest {
 
     @ParameterizedTest
     @EnumSource(Subject.class)
+    @OneIn(2)
     void no_sample_exceeds_a_constant_and_half_a_constant_is_exceeded(Subject subject) {
         ProvableProblem problem = subject.problem.get();
         assertEquals(subject.kind, problem.kind());

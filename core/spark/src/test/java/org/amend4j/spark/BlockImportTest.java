@@ -41,6 +41,7 @@ import org.amend4j.spark.data.PictureLayout;
 import org.amend4j.spark.data.RowReader;
 import org.amend4j.spark.data.RowRecord;
 import org.amend4j.spark.data.TableColumns;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestCase;
 import org.apache.spark.SparkConf;
 import org.apache.spark.TaskContext;
@@ -292,6 +293,7 @@ class BlockImportTest {
 
     @ParameterizedTest
     @EnumSource(Precision.class)
+    @OneIn(2)
     void an_objective_on_imported_blocks_has_the_bits_and_the_fingerprint_of_one_process(Precision precision)
             throws IOException {
         DataType type = precision == Precision.FLOAT ? DataType.FLOAT : DataType.DOUBLE;

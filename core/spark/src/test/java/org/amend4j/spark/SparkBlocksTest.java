@@ -128,6 +128,7 @@ class SparkBlocksTest {
     @EnumSource(
             value = DataType.class,
             names = {"FLOAT", "DOUBLE"})
+    @OneIn(2)
     void a_cluster_has_the_bits_of_one_process_for_any_number_of_tasks(DataType type) throws IOException {
         BlockedObjective local = local(type, SETTINGS);
         double[] start = model(type).graph().params().toDoubleVector();
@@ -155,7 +156,7 @@ class SparkBlocksTest {
         }
     }
 
-    @OneIn(3)
+    @OneIn(6)
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5})
     void executors_that_add_up_for_the_driver_change_no_bit(int adders) throws IOException {
@@ -190,6 +191,7 @@ class SparkBlocksTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
+    @OneIn(2)
     void clipped_gradients_have_the_bits_of_one_process(boolean bySubject) throws IOException {
         BlockSettings clipped = new BlockSettings(new BlockRule.Hashed(4), 3, Optional.empty())
                 .clipped(bySubject ? Clipping.perSubject(0.4) : Clipping.perRecord(0.2));
@@ -323,6 +325,7 @@ class SparkBlocksTest {
     @EnumSource(
             value = TestCase.class,
             names = {"BRANCHING", "DENSE"})
+    @OneIn(2)
     void a_written_block_is_read_with_its_bytes(TestCase networks) throws IOException {
         Records records = Records.of(networks.data(DataType.FLOAT, 9, 3)).ownedBy(7, 7, 1, 2, 3, -5, 6, 7, 8);
         RecordBlocks blocks = RecordBlocks.byId(new BlockRule.Ranges(100), records.ids());

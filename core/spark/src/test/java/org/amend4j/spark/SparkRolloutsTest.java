@@ -189,6 +189,7 @@ class SparkRolloutsTest {
 
     @ParameterizedTest
     @EnumSource(Run.class)
+    @OneIn(6)
     void a_cluster_trains_what_one_process_trains(Run run) throws IOException {
         byte[] here = trained(run, task -> task);
         for (int tasks : new int[] {1, 2, 3, 7}) {
@@ -201,6 +202,7 @@ class SparkRolloutsTest {
     /** Batches are numbered by the run. Numbered by the tasks that play them, they would be other batches for other clusters. */
     @ParameterizedTest
     @EnumSource(Run.class)
+    @OneIn(6)
     void batches_numbered_by_tasks_train_another_policy(Run run) throws IOException {
         try (SparkRollouts cluster = spark(run, 2)) {
             Function<Task, Task> single = task -> task.inBatchesOf(1);

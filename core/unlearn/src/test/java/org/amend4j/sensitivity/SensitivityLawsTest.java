@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.amend4j.objective.RecordIds;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.unlearn.KeyedBatches;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +132,7 @@ class SensitivityLawsTest {
     /** One deletion or several, each with its own rewind: 3 curvatures × 4 kinds of batches × 800 problems = 9,600. */
     @ParameterizedTest
     @EnumSource(Curvature.class)
+    @OneIn(3)
     void theUnlearnedModelIsNeverFurtherFromTheRetrainedThanTheBound(Curvature curvature) {
         int exact = 0;
         int noisy = 0;

@@ -27,6 +27,7 @@ import org.amend4j.internal.file.Folders;
 import org.amend4j.record.RecordCommitments;
 import org.amend4j.service.SmallService.Kind;
 import org.amend4j.testkit.Exhaustive;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.StepListener;
 import org.junit.jupiter.api.BeforeEach;
@@ -151,6 +152,7 @@ class ServiceIntegrityTest {
 
     @ParameterizedTest(name = "{0} entries in the ledger")
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, ENTRIES})
+    @OneIn(6)
     void aChangedByteOfAnyFileIsRefusedOrChangesNothingOfTheEnd(int entries) throws Exception {
         Path folder = temp.resolve("service");
         Random random = new Random(entries);
@@ -194,6 +196,7 @@ class ServiceIntegrityTest {
 
     @ParameterizedTest(name = "{0} entries in the ledger")
     @ValueSource(ints = {4, 5, 6, 7, 8, ENTRIES})
+    @OneIn(2)
     void everyNumberOfAStateThatIsNotSealedIsHeldAgainstWhatIsKnownOtherwise(int entries) throws Exception {
         Path folder = temp.resolve("service");
         try (MemoryVault vault = stopped(folder, entries)) {

@@ -22,6 +22,7 @@ import org.amend4j.record.RecordCommitments;
 import org.amend4j.record.RecordContents;
 import org.amend4j.service.ServiceState.Stage;
 import org.amend4j.service.SmallService.Kind;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.unlearn.MemoryVault;
 import org.amend4j.unlearn.StepListener;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,7 @@ class ServiceRecordsTest {
 
     @ParameterizedTest
     @EnumSource(Kind.class)
+    @OneIn(2)
     void aSecondDeletionDoesNotDependOnTheRecordsOfTheFirst(Kind kind) throws Exception {
         ForgettingModel model = SmallService.model(kind);
         try (MemoryVault vault = new MemoryVault(SmallService.INPUTS)) {

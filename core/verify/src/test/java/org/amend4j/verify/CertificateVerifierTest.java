@@ -324,7 +324,7 @@ class CertificateVerifierTest {
                 Tampering.of(Scenario.noiseOnTheWay(), "consistency", "algorithm.noisePlacement", "end"));
     }
 
-    @OneIn(2)
+    @OneIn(8)
     @ParameterizedTest
     @MethodSource("tamperings")
     void eachUnsafeChangeIsNoticedWhereItBelongsThoughTheIssuerSignedIt(Tampering tampering)

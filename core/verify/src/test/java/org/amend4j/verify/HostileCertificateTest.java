@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.amend4j.testkit.Exhaustive;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -173,6 +174,7 @@ class HostileCertificateTest {
                 "hashes.model|\"00\"|64 hexadecimal digits",
                 "privacy.budget.epsilon|100001.0|epsilon must be"
             })
+    @OneIn(2)
     void whatIsNoCertificateIsRefusedThoughItIsSigned(String path, String value, String rule)
             throws IOException, GeneralSecurityException {
         ObjectNode certificate = Forger.certificate(release.certificate);

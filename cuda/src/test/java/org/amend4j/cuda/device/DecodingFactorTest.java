@@ -19,6 +19,7 @@ import org.amend4j.machine.StorageLaws;
 import org.amend4j.machine.StoredMatrix;
 import org.amend4j.machine.StoredNumbers;
 import org.amend4j.machine.WeightStorage;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -67,6 +68,7 @@ class DecodingFactorTest {
 
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("storagesAndPrecisions")
+    @OneIn(2)
     void aProductIsThatWithTheDecodedMatrix(WeightStorage storage, ProductPrecision precision) {
         try (Device device = LawDevices.plain()) {
             shapes().forEach(shape -> {

@@ -197,6 +197,7 @@ class JointTrainingTest {
     /** FP32 rounds some hundred sums of some forty terms: 10⁻⁵ is far above, and far below what any part left out would make. */
     @ParameterizedTest
     @EnumSource(Case.class)
+    @OneIn(2)
     void aStepIsTheOneInDouble(Case some) {
         ComputationGraph graph = some.graph();
         double[] expected = inDouble(graph, records(), 1);
@@ -213,7 +214,7 @@ class JointTrainingTest {
      * two are so near to 0 that rounding changes their sign, and each has its whole derivative too many or too few. The root of their share is some
      * percent in each layer of an example, in whatever form 8 bits are kept; with the root of the number of examples it falls.
      */
-    @OneIn(3)
+    @OneIn(12)
     @ParameterizedTest
     @EnumSource(Case.class)
     void withRowsOfBfloat16TheGradientOfABatchIsWithinTwoPercent(Case some) {
@@ -251,6 +252,7 @@ class JointTrainingTest {
     /** A network whose layers are not chains has its products joint where they are, and those of rounded rows from copies. */
     @ParameterizedTest
     @ValueSource(strings = {"FP32", "TF32", "BF16"})
+    @OneIn(5)
     void aTransformerLearnsAsInDouble(String precision) {
         ComputationGraph graph = adapted(SmallTransformer.graph(DataType.FLOAT), LoraConfig.of(3, 6));
         Records records = Records.of(SmallTransformer.data(DataType.FLOAT, 4));

@@ -19,6 +19,7 @@ import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.cuda.standin.StandIn;
 import org.amend4j.machine.MachineException;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -55,6 +56,7 @@ class KernelCompilerTest {
 
     @ParameterizedTest(name = "{0}.cu")
     @MethodSource("org.amend4j.cuda.KernelSources#compiled")
+    @OneIn(6)
     void everyKernelCompilesForEveryCard(String name) throws IOException {
         KernelSource source = KernelSources.source(name);
         for (int architecture : StandIn.isWanted() ? List.of(90) : KernelSources.architectures(source)) {

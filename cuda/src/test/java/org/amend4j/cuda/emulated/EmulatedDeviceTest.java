@@ -20,6 +20,7 @@ import org.amend4j.cuda.device.LaunchShape;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MachineException;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -178,6 +179,7 @@ class EmulatedDeviceTest {
                 "int4 | writes 16 bytes | reinterpret_cast<int4 *>(to + n)[1] = make_int4(1, 2, 3, 4);",
                 "uint2 | reads 8 bytes | to[0] = uint2(*reinterpret_cast<const uint2 *>(to + n)).y;"
             })
+    @OneIn(5)
     void aVectorThatIsNotAlignedIsNoticed(String type, String what, String body) {
         LaunchShape shape = shape(1, 32, 256);
         String once = body.contains("SHARED") ? body : "if (threadIdx.x == 5) {" + body + "}";

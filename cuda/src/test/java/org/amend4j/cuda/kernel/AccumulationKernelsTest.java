@@ -4,6 +4,7 @@ package org.amend4j.cuda.kernel;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.AccumulationLaws;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -14,6 +15,7 @@ class AccumulationKernelsTest {
 
     @ParameterizedTest(name = "{0} elements, {1} terms, factor {2}, seed {3}")
     @MethodSource("org.amend4j.machine.AccumulationLaws#sums")
+    @OneIn(2)
     void aSumErrsByAFewBitsOfTwiceFloatsPrecisionForEachTerm(int length, int terms, double factor, long seed) {
         Caught.holds(
                 SOURCE,

@@ -101,6 +101,7 @@ class ActivationKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faultsOfNarrowSums")
+    @OneIn(2)
     void aPlantedFaultOfNarrowSumsIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaActivation::new, (machine, kernels, type) -> {
             ActivationLaws.columnSums(machine, kernels, type, 1100, 3, 1, 0, 31);
@@ -119,6 +120,7 @@ class ActivationKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 21")
     @EnumSource(Activation.Kind.class)
+    @OneIn(3)
     void everyActivationAndItsDerivativeAreTheirDefinitions(Activation.Kind kind) {
         Caught.holds(SOURCE, CudaActivation::new, (machine, kernels, type) -> {
             ActivationLaws.plain(machine, kernels, type, 19, 45, 1, 21, kind);
@@ -237,6 +239,7 @@ class ActivationKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
+    @OneIn(3)
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaActivation::new, (machine, kernels, type) -> {
             ActivationLaws.plain(machine, kernels, type, 70, 37, 3, 31, Activation.Kind.TANH);

@@ -78,6 +78,7 @@ class CachedAttentionKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
+    @OneIn(4)
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaCachedAttention::new, (machine, kernels, type) -> {
             CachedAttentionLaws.attention(machine, kernels, type, CachedAttentionLaws.some());

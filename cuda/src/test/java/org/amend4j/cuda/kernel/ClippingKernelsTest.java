@@ -99,7 +99,7 @@ class ClippingKernelsTest {
                         "out[(long long)row * columns + column] = weights"));
     }
 
-    @OneIn(2)
+    @OneIn(4)
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
     void aPlantedFaultIsNoticed(Planted fault) {

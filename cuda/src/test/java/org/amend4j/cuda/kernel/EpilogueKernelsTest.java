@@ -9,6 +9,7 @@ import org.amend4j.machine.EpilogueLaws;
 import org.amend4j.machine.EpilogueLaws.Case;
 import org.amend4j.machine.EpilogueLaws.Multiplier;
 import org.amend4j.machine.EpilogueLaws.Numbers;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -30,6 +31,7 @@ class EpilogueKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("org.amend4j.machine.EpilogueLaws#cases")
+    @OneIn(2)
     void aPassIsItsFormula(Case shape) {
         Caught.holds(SOURCE, (device, source) -> laws(device, source, Numbers.FP32, shape));
         Caught.holds(OF_HALVES, (device, source) -> laws(device, source, Numbers.HALVES, shape));

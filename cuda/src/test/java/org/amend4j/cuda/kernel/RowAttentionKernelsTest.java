@@ -33,6 +33,7 @@ class RowAttentionKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("org.amend4j.machine.RowAttentionLaws#cases")
+    @OneIn(4)
     void attentionAndItsGradientsAreTheirDefinitions(Case of) {
         Caught.holds(
                 SOURCE,
@@ -133,6 +134,7 @@ class RowAttentionKernelsTest {
     /** Two groups, a window longer than a tile, a head that has a second half and does not fill it. */
     @ParameterizedTest(name = "{0}, seed 51")
     @MethodSource("faults")
+    @OneIn(4)
     void aPlantedFaultIsNoticed(Planted fault) {
         Case of = new Case(new Rule(4, 2, 67, true, OptionalInt.of(67)), new int[] {2, 135}, 3, 1, 51);
         Caught.mustFail(

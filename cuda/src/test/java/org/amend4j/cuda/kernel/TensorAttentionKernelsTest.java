@@ -50,7 +50,7 @@ class TensorAttentionKernelsTest {
         return precisions().flatMap(precision -> RowAttentionLaws.cases().map(of -> arguments(precision, of)));
     }
 
-    @OneIn(5)
+    @OneIn(25)
     @ParameterizedTest(name = "{0}, {1}")
     @MethodSource("cases")
     void attentionAndItsGradientsAreThoseOfRoundedFactors(ProductPrecision precision, Case of) {
@@ -60,6 +60,7 @@ class TensorAttentionKernelsTest {
     /** Two parts of 128 columns, the second not filled, and one that is filled. */
     @ParameterizedTest
     @MethodSource("precisions")
+    @OneIn(2)
     void aHeadMayBeOfAnySize(ProductPrecision precision) {
         OptionalInt all = OptionalInt.empty();
         holds(precision, attention(new Case(new Rule(2, 1, 130, false, all), new int[] {67}, 0, 0, 35), precision));
@@ -94,6 +95,7 @@ class TensorAttentionKernelsTest {
     /** The law is no looser than what it is about: other factors do not keep it, finer ones neither. */
     @ParameterizedTest
     @MethodSource("precisions")
+    @OneIn(2)
     void attentionOfOtherFactorsIsNoticed(ProductPrecision precision) {
         Case of = new Case(new Rule(2, 2, 16, true, OptionalInt.empty()), new int[] {129}, 5, 0, 17);
         assertThrows(AssertionFailedError.class, () -> holds(precision, attention(of, ProductPrecision.FP32)));

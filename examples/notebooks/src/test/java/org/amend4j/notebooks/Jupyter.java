@@ -85,7 +85,8 @@ final class Jupyter {
         Set<Path> brought = files(place);
         writeKernel(folder);
         Path log = folder.resolve("nbconvert.log");
-        Process process = process(folder, place.resolve(notebook.getFileName()), log).start();
+        Process process =
+                process(folder, place.resolve(notebook.getFileName()), log).start();
         boolean ended = process.waitFor(NOTEBOOK.toSeconds(), TimeUnit.SECONDS);
         end(process);
         String text = Files.readString(log);

@@ -90,7 +90,7 @@ class AdapterFuzzTest {
         Configurator.setLevel(LogManager.getLogger(PeftConfig.class), Level.WARN);
     }
 
-    @OneIn(2)
+    @OneIn(6)
     @ParameterizedTest(name = "seed {0}")
     @ValueSource(longs = {5, 1, 6, 2, 10, 3, 4, 7, 8, 9})
     void aMutatedAdapterIsRefusedInOneSentenceOrLoadsWhatWasSaved(long seed) throws IOException {

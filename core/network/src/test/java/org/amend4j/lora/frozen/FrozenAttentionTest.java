@@ -20,6 +20,7 @@ import org.amend4j.model.Configurations;
 import org.amend4j.network.LayerKinds;
 import org.amend4j.network.VertexKinds;
 import org.amend4j.network.WeightMatrix;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import org.deeplearning4j.nn.api.MaskState;
@@ -205,6 +206,7 @@ class FrozenAttentionTest {
     @Tag("kernels")
     @ParameterizedTest(name = "{0}, masked {1}, lying as {2}, {3}")
     @MethodSource("everything")
+    @OneIn(2)
     void output_and_every_gradient_are_deeplearning4js_and_in_use_the_output_is_so_bit_for_bit(
             Kind kind, Masked masked, Lying lying, DataType type) {
         Twins twins = Twins.of(kind.layer.get(), type);

@@ -189,6 +189,7 @@ class FrozenSequenceTest {
     @Tag("kernels")
     @ParameterizedTest(name = "{0} {1} {2}")
     @MethodSource("everything")
+    @OneIn(3)
     void output_and_input_gradient_are_deeplearning4js_and_in_use_the_output_is_so_bit_for_bit(
             Kind kind, RNNFormat format, DataType type) {
         Twins twins = Twins.of(kind.layer(format), format, type);
@@ -205,7 +206,7 @@ class FrozenSequenceTest {
         assertClose(dx, twins.ours().backpropGradient(epsilon.dup(), NONE).getSecond(), type);
     }
 
-    @OneIn(3)
+    @OneIn(6)
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("masked")
     void the_input_gradient_is_the_derivative_of_the_output_whatever_is_masked(

@@ -347,6 +347,7 @@ class AdapterSetLawsTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    @OneIn(6)
     void switching_between_schemes_gives_the_bytes_of_each_adapter_loaded_alone(SetCase test, DataType type) {
         BaseModel base = test.base(type);
         MultiDataSet data = test.data(type, EXAMPLES);

@@ -90,6 +90,7 @@ class MixedBatchLawsTest {
 
     @ParameterizedTest
     @MethodSource("cases")
+    @OneIn(6)
     void every_example_gets_its_adapter_s_own_head(SetCase test, DataType type) {
         AdapterSet set = set(test, test.base(type));
         MultiDataSet data = test.data(type, EXAMPLES);
@@ -103,6 +104,7 @@ class MixedBatchLawsTest {
     /** Where PEFT refuses a mixed batch. */
     @ParameterizedTest
     @MethodSource("cases")
+    @OneIn(6)
     void every_example_gets_its_adapter_s_own_scheme(SetCase test, DataType type) {
         BaseModel base = test.base(type);
         AdapterSet set = set(test, base);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.numeric.Matrices;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -185,6 +186,7 @@ class StartLawsTest {
     /** Eckart and Young: against projections on random subspaces, which are the best of each, and the optimum disturbed. */
     @ParameterizedTest
     @MethodSource("cases")
+    @OneIn(3)
     void no_factors_of_the_rank_leave_less_in_the_base_than_pissas(StartCase test) {
         double[][] w = matrix(test.weight());
         StartFactors start = new Pissa().of(test.site());

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -96,6 +97,7 @@ class BaseStorageTest {
     /** Decoded as it is kept, or rounded to what products are. */
     @ParameterizedTest
     @CsvSource({"bf16, fp32", "int8, tf32", "nf4, bf16"})
+    @OneIn(3)
     void on_a_device_an_adapter_learns_above_it_too(String storage, String precision) throws IOException {
         assumeTrue(EmulatedDevice.missing().isEmpty(), "no C++ compiler for the emulated device");
         JsonNode plain = amend4j(words("plain", "--base-storage", storage)).json();

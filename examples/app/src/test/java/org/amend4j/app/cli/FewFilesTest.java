@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +21,7 @@ class FewFilesTest {
 
     @ParameterizedTest
     @ValueSource(ints = {64, 96, 112})
+    @OneIn(3)
     void whatFailsWhereNobodyInterruptedSaysWhyInOneSentence(int files) throws Exception {
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + files + "; exec \"$@\"", "sh"));
         command.addAll(Started.command(

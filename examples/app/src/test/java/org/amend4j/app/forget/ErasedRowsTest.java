@@ -151,7 +151,7 @@ class ErasedRowsTest {
     }
 
     @ParameterizedTest
-    @OneIn(2)
+    @OneIn(6)
     @EnumSource(Erasure.class)
     void laterDeletionsWorkBitForBitAsBefore(Erasure how) throws IOException {
         train().done();
@@ -223,7 +223,7 @@ class ErasedRowsTest {
 
     /** Rows that do not say whose they are keep their numbers, however many before them are gone. */
     @ParameterizedTest
-    @OneIn(2)
+    @OneIn(4)
     @EnumSource(Erasure.class)
     void rowsWithoutSubjectsKeepTheirNumbers(Erasure how) throws IOException {
         List<String> lines = Files.readAllLines(table).stream()

@@ -35,6 +35,7 @@ import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.NormClipVertex;
+import org.amend4j.testkit.OneIn;
 import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -562,6 +563,7 @@ class ForgetfulCommandsTest {
     @ParameterizedTest
     @ValueSource(
             strings = {"service.json", "state.json", "records.bin", "base.zip", "vault/keys.ring", "deletions.jsonl"})
+    @OneIn(2)
     void aTruncatedFileIsOneSentenceAndIsLeftAsItIs(String name) throws IOException {
         Path run = temp.resolve("run");
         train(head, run, "--feature-radius", 1, "--steps", 3).done();
