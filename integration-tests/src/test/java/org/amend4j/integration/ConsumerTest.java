@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -32,6 +34,9 @@ class ConsumerTest {
     /** Adapters of rank 8 have 8·(20 + 30) and 8·(30 + 30) parameters, the head 93, the layers below it 630 and 930. */
     private static final String OUTPUT =
             "trainable params: 973 || all params: 2,533 || trainable%: 38.4129" + System.lineSeparator();
+
+    private static final Pattern BACKEND = Pattern.compile(
+            "(log4j-core|log4j-slf4j2?-impl|log4j-to-slf4j|log4j-to-jul|logback-classic|slf4j-(simple|jdk14|reload4j))-[0-9.]*\\.jar");
 
     @TempDir
     private static Path project;
@@ -93,9 +98,35 @@ class ConsumerTest {
                         "Main"));
     }
 
+    /** As of the class path of these tests. */
+    private static List<String> logging() {
+        return ConsumerProject.ownClassPath().stream()
+                .filter(jar -> BACKEND.matcher(jar).find())
+                .toList();
+    }
+
+    @Test
+    void theLoggingBackendIsTheUsersChoice() {
+        assertEquals(2, logging().size(), "what is looked for exists");
+        assertEquals(
+                List.of(),
+                classPath.stream().filter(jar -> BACKEND.matcher(jar).find()).toList());
+    }
+
+    @Test
+    void withoutABackendThatIsAllThatIsSaidBesidesTheOutput() throws IOException, InterruptedException {
+        String text = java();
+        assertEquals(
+                OUTPUT,
+                text.lines()
+                        .filter(line -> !line.matches("SLF4J\\(W\\): .*|.*Log4j API could not find a logging provider\\."))
+                        .collect(Collectors.joining(System.lineSeparator(), "", System.lineSeparator())),
+                text);
+    }
+
     @Test
     void readmesFirstSnippetPrintsNothingButItsOwnOutput() throws IOException, InterruptedException {
-        assertEquals(OUTPUT, java());
+        assertEquals(OUTPUT, java(logging().toArray(String[]::new)));
     }
 
     @Test
@@ -109,7 +140,8 @@ class ConsumerTest {
                 appender.own.layout.type = PatternLayout
                 appender.own.layout.pattern = own set-up: %m%n
                 """);
-        String text = java(own.toString());
+        String text = java(
+                Stream.concat(Stream.of(own.toString()), logging().stream()).toArray(String[]::new));
         assertTrue(text.contains("own set-up: Loaded [CpuBackend] backend"), text);
         assertTrue(text.contains(OUTPUT), text);
     }
