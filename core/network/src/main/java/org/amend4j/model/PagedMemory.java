@@ -86,7 +86,7 @@ final class PagedMemory {
 
     /** A file with holes that the disk has no room for ends the process when it is written. */
     private static void requireSpace(Path file, long bytes) throws IOException {
-        long left = Files.getFileStore(file).getUsableSpace();
+        long left = file.toFile().getUsableSpace(); // a FileStore wants a mount point, which a chroot does not show
         if (left < bytes) {
             throw new IOException("there must be " + bytes + " bytes left in " + file.getParent() + ", got " + left);
         }
