@@ -17,7 +17,12 @@ public record EncoderNames(EncoderConfig config) {
 
     /** The module path of the encoder, with a point behind; empty if it is the whole model. */
     public String prefix() {
-        return config.head() instanceof EncoderHead.None ? "" : config.modelType() + ".";
+        return config.head() instanceof EncoderHead.None ? "" : prefixUnderHead();
+    }
+
+    /** What the prefix is, or would be, under a head. */
+    public String prefixUnderHead() {
+        return config.modelType() + ".";
     }
 
     /** The module of the tables. */

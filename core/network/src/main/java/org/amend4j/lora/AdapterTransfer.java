@@ -143,6 +143,20 @@ final class AdapterTransfer {
             throw new IllegalArgumentException("the adapter was made for the base model " + new Fingerprint(expected)
                     + ", not for " + base.fingerprint() + firstDifference(content, base));
         }
+        if (expected.isEmpty()) {
+            content.layerSha256().forEach((name, sha256) -> requireLayer(name, sha256, base));
+        }
+    }
+
+    /** What is known of an adapter's layers and not of its whole base: they may have another beginning of their names there. */
+    private static void requireLayer(String name, String sha256, BaseModel base) {
+        boolean same = base.layerFingerprints().keySet().stream()
+                .filter(vertex -> name.equals(vertex) || name.endsWith("." + vertex))
+                .anyMatch(vertex -> base.layerFingerprintAs(vertex, name).hex().equals(sha256));
+        if (!same) {
+            throw new IllegalArgumentException("the adapter was made for a layer '" + name
+                    + "' of another configuration or with other weights than the base's");
+        }
     }
 
     private static String firstDifference(AdapterContent content, BaseModel base) {

@@ -155,6 +155,14 @@ public final class BaseModel {
         return fingerprints.vertices();
     }
 
+    /** The fingerprint that a layer would have under another name. */
+    public Fingerprint layerFingerprintAs(String vertex, String name) {
+        return Fingerprints.as(
+                name,
+                Optional.ofNullable(configuration.getVertices().get(vertex)).orElseThrow(),
+                parameters(vertex));
+    }
+
     /** A copy of the configuration, the caller's to change. */
     public ComputationGraphConfiguration configuration() {
         return Configurations.copy(configuration);

@@ -75,6 +75,15 @@ record Fingerprints(Fingerprint whole, Map<String, Fingerprint> vertices) {
         return digest.digest();
     }
 
+    /** Of a vertex, as if it had this name. */
+    static Fingerprint as(String name, GraphVertex vertex, Map<String, INDArray> parameters) {
+        GraphVertex copy = Configurations.copy(vertex);
+        if (copy instanceof LayerVertex layer) {
+            layer.getLayerConf().getLayer().setLayerName(name);
+        }
+        return new Fingerprint(HexFormat.of().formatHex(vertex(copy, parameters)));
+    }
+
     /** As a layer that was loaded has it: an elementwise product's weights are a row, [1, n], where they were just made, and [n] elsewhere. */
     private static long[] shape(GraphVertex vertex, INDArray values) {
         boolean row = vertex instanceof LayerVertex layer

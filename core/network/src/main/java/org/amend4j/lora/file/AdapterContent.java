@@ -104,6 +104,13 @@ public record AdapterContent(
                 config, baseSha256, layerSha256, factors, fullLayers, biases, tokens, Optional.of(read));
     }
 
+    /** This as of these layers of its base alone, which may be a part of another network. */
+    AdapterContent inPart(Set<String> layers) {
+        Map<String, String> ofLayers = new TreeMap<>(layerSha256);
+        ofLayers.keySet().retainAll(layers);
+        return new AdapterContent(config, "", ofLayers, factors, fullLayers, biases, tokens, origin);
+    }
+
     /** This with its batch norms as a base keeps theirs. */
     public AdapterContent fittedTo(BaseModel base) {
         List<FullLayer> fitted = fullLayers.stream()

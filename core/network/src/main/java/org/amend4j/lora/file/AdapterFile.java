@@ -291,7 +291,11 @@ public final class AdapterFile {
             JsonFields peft = PeftConfig.load(directory.resolve(CONFIG));
             ForeignModules modules = ForeignModules.of(file);
             Map<String, String> told = map.vertices(modules.names(), vertices);
-            return new ForeignReader(file, modules, told).read(peft);
+            return map.encoder().isEmpty()
+                    ? new ForeignReader(file, modules, told).read(peft)
+                    : new ForeignReader(file, modules.only(told.keySet()), told)
+                            .read(peft)
+                            .inPart(told.keySet());
         }
     }
 

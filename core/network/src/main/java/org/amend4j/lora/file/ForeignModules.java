@@ -30,9 +30,11 @@ final class ForeignModules {
     private static final List<String> REPEATED = List.of(".original_module.bias", ".modules_to_save.bias");
 
     private final Map<String, Map<String, TensorInfo>> tensors;
+    private final boolean whole;
 
-    private ForeignModules(Map<String, Map<String, TensorInfo>> tensors) {
+    private ForeignModules(Map<String, Map<String, TensorInfo>> tensors, boolean whole) {
         this.tensors = Collections.unmodifiableMap(tensors);
+        this.whole = whole;
     }
 
     /** @throws AdapterFormatException if a tensor is not PEFT's, or two mean the same */
@@ -70,7 +72,14 @@ final class ForeignModules {
                                 + Printable.quoted(other.name()));
             }
         }
-        return new ForeignModules(modules);
+        return new ForeignModules(modules, true);
+    }
+
+    /** These, which are not all of the file. */
+    ForeignModules only(Set<String> modules) {
+        Map<String, Map<String, TensorInfo>> some = new TreeMap<>(tensors);
+        some.keySet().retainAll(modules);
+        return new ForeignModules(some, false);
     }
 
     Map<String, Map<String, TensorInfo>> tensors() {
@@ -90,7 +99,7 @@ final class ForeignModules {
         JsonNode full = PeftKeys.value(peft, "modules_to_save");
         boolean some = tensors.keySet().stream()
                 .anyMatch(module -> !isAdapted(module) && !suffixes(module).equals(Set.of(StoredTensor.TOKENS)));
-        if (some || !full.isArray() || full.isEmpty()) {
+        if (!whole || some || !full.isArray() || full.isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(

@@ -8,8 +8,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 
 /**
@@ -18,8 +20,11 @@ import org.amend4j.internal.validation.Checks;
  * @param named vertices of modules that are mapped explicitly
  * @param sameNames whether a module that is not mapped explicitly goes to the vertex of its own name; a prefix common to
  * all such modules, such as {@code "bert."}, is dropped if necessary
+ * @param encoder what the modules of an encoder begin with under a head; empty if the network is not an encoder without one
  */
-public record ModuleMap(Map<String, String> named, boolean sameNames) {
+public record ModuleMap(Map<String, String> named, boolean sameNames, String encoder) {
+
+    private static final String POOLER = "pooler.dense";
 
     /** @throws IllegalArgumentException if two modules go to one vertex */
     public ModuleMap {
@@ -36,23 +41,33 @@ public record ModuleMap(Map<String, String> named, boolean sameNames) {
 
     /** The vertex of every module, and of no other. */
     public static ModuleMap of(Map<String, String> moduleToVertex) {
-        return new ModuleMap(moduleToVertex, false);
+        return new ModuleMap(moduleToVertex, false, "");
     }
 
     /** Modules and vertices have the same names, up to a beginning that all modules share. */
     public static ModuleMap bySameNames() {
-        return new ModuleMap(Map.of(), true);
+        return new ModuleMap(Map.of(), true, "");
+    }
+
+    /**
+     * For an encoder without a head: its modules have the vertices' names, with the prefix that they have under a head or without.
+     * Other modules are a head's, as is the encoder's pooler, and are left out where the network has no such vertex.
+     *
+     * @param prefix such as {@code "bert."}
+     */
+    public static ModuleMap ofEncoder(String prefix) {
+        return new ModuleMap(Map.of(), true, Checks.present("the prefix", prefix));
     }
 
     /** As this, with these modules told. */
     public ModuleMap with(Map<String, String> moduleToVertex) {
         Map<String, String> all = new TreeMap<>(named);
         all.putAll(moduleToVertex);
-        return new ModuleMap(all, sameNames);
+        return new ModuleMap(all, sameNames, encoder);
     }
 
     /**
-     * The vertex of every module that has one.
+     * The vertex of every module that has one; of every module but those of a head, if this is an encoder's.
      *
      * @param modules names of the modules in a file
      * @param vertices names of the network's vertices
@@ -63,6 +78,9 @@ public record ModuleMap(Map<String, String> named, boolean sameNames) {
                 modules.stream().filter(module -> !named.containsKey(module)).toList();
         if (!sameNames || untold.isEmpty()) {
             return named;
+        }
+        if (!encoder.isEmpty()) {
+            return inEncoder(untold, vertices);
         }
         int beginning = 0;
         while (!vertices.containsAll(without(untold, beginning)) && isShared(untold, beginning)) {
@@ -75,7 +93,33 @@ public record ModuleMap(Map<String, String> named, boolean sameNames) {
         for (String module : untold) {
             all.put(module, module.substring(beginning));
         }
-        return new ModuleMap(all, false).named();
+        return new ModuleMap(all, false, "").named();
+    }
+
+    private Map<String, String> inEncoder(List<String> modules, Collection<String> vertices) {
+        boolean underHead = modules.stream().anyMatch(module -> module.startsWith(encoder));
+        Map<String, String> all = new TreeMap<>(named);
+        List<String> lost = new ArrayList<>();
+        for (String module : modules) {
+            Optional<String> vertex = inEncoder(module, vertices);
+            vertex.ifPresent(found -> all.put(module, found));
+            boolean ofHead = underHead && !module.startsWith(encoder)
+                    || module.equals(encoder + POOLER)
+                    || module.equals(POOLER);
+            if (vertex.isEmpty() && !ofHead) {
+                lost.add(module);
+            }
+        }
+        if (!lost.isEmpty()) {
+            throw unmatched(lost, vertices);
+        }
+        return new ModuleMap(all, false, "").named();
+    }
+
+    /** The vertex of that name, or of its name without a head above the encoder. */
+    private Optional<String> inEncoder(String module, Collection<String> vertices) {
+        String alone = module.startsWith(encoder) ? module.substring(encoder.length()) : module;
+        return Stream.of(module, alone).filter(vertices::contains).findFirst();
     }
 
     /** Whether every name has the same part, and more, up to and with the next dot. */

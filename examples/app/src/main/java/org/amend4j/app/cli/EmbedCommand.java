@@ -47,7 +47,10 @@ final class EmbedCommand extends PageJob {
             description = "An encoder in Hugging Face's layout: config.json, model.safetensors, tokenizer.json.")
     private Path base = Path.of("");
 
-    @Option(names = "--adapter", paramLabel = "DIR", description = "A LoRA adapter's directory in PEFT's layout.")
+    @Option(
+            names = "--adapter",
+            paramLabel = "DIR",
+            description = "A LoRA adapter's directory in PEFT's layout. Of a classifier's, the encoder's part counts.")
     private Optional<Path> adapter = Optional.empty();
 
     @Option(names = "--tokenizer", paramLabel = "FILE", description = "A tokenizer.json (default: that in --base).")
@@ -104,7 +107,7 @@ final class EmbedCommand extends PageJob {
         Tokenizer tokens = Vocabulary.open(base, tokenizer, config.vocabulary());
         int positions = config.longest();
         int longest = Math.min(positions, settings.longest().orElse(positions));
-        SentenceEncoder encoder = SentenceEncoder.of(graph(model), tokens, longest, !raw);
+        SentenceEncoder encoder = SentenceEncoder.of(graph(model, config), tokens, longest, !raw);
         List<float[]> vectors;
         try (Progress.Stage stage = progress.stage("texts", all.size())) {
             vectors = encoder.encode(all, stage::step);
@@ -144,9 +147,9 @@ final class EmbedCommand extends PageJob {
         }
     }
 
-    private ComputationGraph graph(TransformerModel model) {
-        return adapter.map(folder ->
-                        Models.loadPeft(BaseModel.of(model.graph()), folder).graph())
+    private ComputationGraph graph(TransformerModel model, EncoderConfig config) {
+        return adapter.map(folder -> Models.loadPeft(BaseModel.of(model.graph()), folder, config)
+                        .graph())
                 .orElse(model.graph());
     }
 

@@ -211,6 +211,12 @@ final class Models {
         return read(adapter, directory -> AdaptedModel.load(base, directory, ModuleMap.bySameNames(), noTraining()));
     }
 
+    /** An adapter on an encoder without a head; what the adapter trained above an encoder is left out. */
+    static AdaptedModel loadPeft(BaseModel base, Path adapter, EncoderConfig encoder) {
+        ModuleMap map = ModuleMap.ofEncoder(new EncoderNames(encoder).prefixUnderHead());
+        return read(adapter, directory -> AdaptedModel.load(base, directory, map, noTraining()));
+    }
+
     /** A plain network that computes what the adapted one does. */
     static ComputationGraph merged(AdaptedModel adapted) {
         try {

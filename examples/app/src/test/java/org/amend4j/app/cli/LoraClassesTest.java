@@ -310,4 +310,35 @@ class LoraClassesTest {
         Files.writeString(table, "cat\n");
         train(adapter).refused("must have the columns label, text", "the first line has 1 cell");
     }
+
+    /** An encoder's vectors under an adapter are its vectors, whatever the adapter trained above it and however files name it. */
+    @Test
+    void an_adapter_of_a_classifier_makes_the_vectors_of_the_encoder_below_it() throws IOException {
+        Path adapter = folder.resolve("adapter");
+        train(adapter).done();
+        Path merged = folder.resolve("merged");
+        amend4j("lora", "merge", "--base", base, "--adapter", adapter, "--out", merged)
+                .done();
+        JsonNode plain = vector("--base", base);
+        JsonNode adapted = vector("--base", base, "--adapter", adapter);
+        assertTrue(distance(plain, adapted) > 0.01);
+        assertEquals(0, distance(vector("--base", merged), adapted), MERGED);
+        amend4j("embed", "--text", "a cat ate", "--base", merged, "--adapter", adapter)
+                .refused("the adapter was made for a layer 'bert.encoder.layer.0.attention.output.dense' of another"
+                        + " configuration or with other weights than the base's");
+    }
+
+    private static JsonNode vector(Object... options) throws IOException {
+        return amend4j(new Object[] {"embed", "--text", "a cat ate", "--pooling", "mean", "--json"}, options)
+                .json()
+                .at("/texts/0/vector");
+    }
+
+    private static double distance(JsonNode x, JsonNode y) {
+        double squares = 0;
+        for (int i = 0; i < x.size(); i++) {
+            squares += Math.pow(x.path(i).asDouble() - y.path(i).asDouble(), 2);
+        }
+        return Math.sqrt(squares);
+    }
 }
