@@ -16,22 +16,19 @@ import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.BaseModel;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Brings an adapter of PEFT's to a model. */
 @Command(
         name = "import",
         description =
-                "Makes an adapter that Hugging Face PEFT trained on a PyTorch twin an adapter of a Deeplearning4j model. That"
-                        + " the weights are the same is your word: PEFT's files do not say which they belong to; amend4j's do, and are refused for others.")
+                "Makes an adapter that Hugging Face PEFT trained an adapter of amend4j, for the same base in Hugging Face's layout"
+                        + " or for a Deeplearning4j model that is its twin. That the weights are the same is your word: PEFT's files do not say which they belong to; amend4j's do, and are refused for others.")
 final class LoraImportCommand extends MakingJob {
 
-    @Option(
-            names = "--model",
-            paramLabel = "ZIP",
-            required = true,
-            description = "The Deeplearning4j version of PEFT's base.")
-    private Path model = Path.of("");
+    @Mixin
+    private ModelOption model = new ModelOption();
 
     @Option(
             names = "--adapter",
@@ -71,7 +68,7 @@ final class LoraImportCommand extends MakingJob {
     @Override
     Report make() throws IOException {
         Map<String, String> told = MapOption.parsed(map, mapFiles);
-        BaseModel base = Models.open(model);
+        BaseModel base = model.open();
         Models.requireSavedAdapters(base);
         AdaptedModel adapted = load(base, told);
         WholeFolder.write(out, adapted::save);

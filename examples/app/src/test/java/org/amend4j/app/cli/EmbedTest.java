@@ -136,7 +136,12 @@ class EmbedTest {
         Path adapter = new TinyAdapter(1, 2, 16)
                 .on("encoder.layer.1.attention.self.query", 24, 24)
                 .write(folder.resolve("adapter"));
-        assertFalse(java.util.Arrays.equals(first, vectors("--text", TEXTS[0], "--adapter", adapter)[0]));
+        float[] adapted = vectors("--text", TEXTS[0], "--adapter", adapter)[0];
+        assertFalse(java.util.Arrays.equals(first, adapted));
+        Path imported = folder.resolve("imported");
+        amend4j("lora", "import", "--base", base, "--adapter", adapter, "--out", imported)
+                .done();
+        assertArrayEquals(adapted, vectors("--text", TEXTS[0], "--adapter", imported)[0]);
     }
 
     @Test
