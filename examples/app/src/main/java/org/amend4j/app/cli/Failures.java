@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.FileSystemException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -19,8 +20,10 @@ import org.amend4j.file.LockedException;
 import org.amend4j.machine.MachineException;
 import org.deeplearning4j.exception.DL4JInvalidInputException;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What the user sees when something goes wrong: one sentence, and the stack trace only with {@code --verbose}. */
 final class Failures {
@@ -35,13 +38,27 @@ final class Failures {
     }
 
     /** An option that picocli cannot parse. */
-    static int badOption(ParameterException failure, String[] args) {
-        CommandLine line = failure.getCommandLine();
-        line.getErr().println(sentence(failure));
+    static int badOption(ParameterException told, String[] args) {
+        CommandLine line = told.getCommandLine();
+        // of what is missing and what is misspelt, the second may be why
+        boolean misspelt = told instanceof MissingParameterException
+                && !line.getUnmatchedArguments().isEmpty();
+        ParameterException failure =
+                misspelt ? new UnmatchedArgumentException(line, line.getUnmatchedArguments()) : told;
+        line.getErr().println(sentence(failure) + meant(failure));
         line.getErr()
                 .println("Try '" + line.getCommandSpec().qualifiedName() + " --help' for what this command takes.");
         trace(failure, line.getErr(), Arrays.asList(args).contains("--verbose"));
         return Amend4j.BAD_INPUT;
+    }
+
+    /** What is called nearly as what was typed. */
+    private static String meant(ParameterException failure) {
+        if (!(failure instanceof UnmatchedArgumentException unmatched)) {
+            return "";
+        }
+        List<String> near = unmatched.getSuggestions();
+        return near.isEmpty() ? "" : ": did you mean " + near.get(0) + "?";
     }
 
     /** An exception of the job itself. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.csv.CsvFactory;
 import com.fasterxml.jackson.dataformat.csv.CsvParser;
+import com.fasterxml.jackson.dataformat.csv.CsvSchema;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,7 +24,8 @@ import java.util.TreeSet;
 import org.amend4j.internal.text.Shown;
 
 /**
- * A table of finite numbers with one column that holds the class, and perhaps one that says whose a row is: comma separated, UTF-8, plain or gzip'd. The first
+ * A table of finite numbers with one column that holds the class, and perhaps one that says whose a row is: separated by
+ * commas, semicolons or tabs, UTF-8, plain or gzip'd. The first
  * line is a header if none of its cells but the label's is a number. Every line must have the same number of cells; an
  * empty, non-numeric or non-finite cell is refused with its line.
  */
@@ -31,6 +33,8 @@ public final class CsvTable implements Labelled {
 
     /** What text files may begin with. */
     public static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    private static final int LOOKED_AT = 1 << 14;
 
     private final double[] values;
     private final int columns;
@@ -159,6 +163,7 @@ public final class CsvTable implements Labelled {
         List<Line> lines = new ArrayList<>();
         try (Reader text = text(file);
                 CsvParser parser = format.createParser(text)) {
+            parser.setSchema(CsvSchema.emptySchema().withColumnSeparator(Separators.of(firstLine(text))));
             parser.nextToken(); // the start of all rows
             while (parser.nextToken() == JsonToken.START_ARRAY) {
                 Line line = line(parser);
@@ -199,6 +204,18 @@ public final class CsvTable implements Labelled {
 
     private static long last(List<Line> lines) {
         return lines.isEmpty() ? 0 : lines.get(lines.size() - 1).number();
+    }
+
+    /** As much of it as is needed to see what separates its cells; the text stays where it was. */
+    private static String firstLine(Reader text) throws IOException {
+        text.mark(LOOKED_AT);
+        char[] begin = new char[LOOKED_AT];
+        int count = 0;
+        for (int read = 0; read >= 0 && count < LOOKED_AT; count += Math.max(read, 0)) {
+            read = text.read(begin, count, LOOKED_AT - count);
+        }
+        text.reset();
+        return new String(begin, 0, count).lines().findFirst().orElse("");
     }
 
     /** Without the byte order mark that spreadsheets put first: it is no part of the first cell. */

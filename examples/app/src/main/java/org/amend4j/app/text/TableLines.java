@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Separators;
 
 /** The lines of a table as cells: of text between tabs where nothing is quoted, of CSV, or of an object of JSON in each line. */
 final class TableLines {
@@ -77,7 +78,8 @@ final class TableLines {
         CsvMapper mapper = CsvMapper.csvBuilder()
                 .enable(CsvParser.Feature.WRAP_AS_ARRAY, CsvParser.Feature.SKIP_EMPTY_LINES)
                 .build();
-        CsvSchema separated = CsvSchema.emptySchema().withColumnSeparator(separator(text));
+        CsvSchema separated = CsvSchema.emptySchema()
+                .withColumnSeparator(Separators.of(text.lines().findFirst().orElse("")));
         try (MappingIterator<String[]> rows =
                 mapper.readerFor(String[].class).with(separated).readValues(text)) {
             while (rows.hasNext()) {
@@ -86,20 +88,6 @@ final class TableLines {
             }
         }
         return lines;
-    }
-
-    /** The most frequent in the first line of what tables of spreadsheets have between cells. */
-    private static char separator(String text) {
-        String first = text.lines().findFirst().orElse("");
-        char most = ',';
-        for (char candidate : new char[] {';', '\t'}) {
-            most = count(first, candidate) > count(first, most) ? candidate : most;
-        }
-        return most;
-    }
-
-    private static long count(String line, char wanted) {
-        return line.chars().filter(c -> c == wanted).count();
     }
 
     private static List<Line> ofObjects(Path file, String text) throws IOException {

@@ -39,6 +39,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -130,6 +131,17 @@ class CommandLineTest {
         assertTrue(ran.err().contains("--help' for what this command takes"), ran.err());
         assertFalse(ran.err().contains("\tat "), ran.err());
         assertEquals("", ran.out());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "lora trian, train",
+        "loar train, lora",
+        "unlearn delet --run x, delete",
+        "lora train --modle x, --model"
+    })
+    void whatIsMisspeltIsToldWithWhatIsMeant(String typed, String meant) {
+        amend4j((Object[]) typed.split(" ")).refused(": did you mean " + meant + "?");
     }
 
     @Test

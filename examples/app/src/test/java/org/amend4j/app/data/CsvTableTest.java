@@ -61,6 +61,17 @@ class CsvTableTest {
     }
 
     @Test
+    void whateverLiesBetweenCellsTheTableIsTheSame() throws IOException {
+        String table = "a,kind,b\n1,\"a, cat; or\ttwo\",2\n3.5,dog,-4e1\n";
+        for (String separator : List.of(",", ";", "\t")) {
+            String text = table.replace(",", separator).replace("a" + separator + " cat", "a, cat");
+            CsvTable read = CsvTable.read(file(text), "kind", List.of());
+            assertEquals(List.of("a, cat; or\ttwo", "dog"), read.classes(), text);
+            assertArrayEquals(new float[] {3.5f, -40}, row(read, 1), text);
+        }
+    }
+
+    @Test
     void withoutAHeaderTheLabelColumnIsCounted() throws IOException {
         Path file = file("10,1,2\r\n9,3,4\r\n");
         CsvTable first = CsvTable.read(file, "0", List.of());
