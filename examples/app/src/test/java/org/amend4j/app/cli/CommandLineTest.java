@@ -141,7 +141,9 @@ class CommandLineTest {
         "lora train --modle x, --model"
     })
     void whatIsMisspeltIsToldWithWhatIsMeant(String typed, String meant) {
-        amend4j((Object[]) typed.split(" ")).refused(": did you mean " + meant + "?");
+        Ran ran = amend4j((Object[]) typed.split(" "));
+        assertEquals(2, ran.code());
+        assertTrue(ran.err().contains(": did you mean " + meant + "?"), ran.err());
     }
 
     @Test
