@@ -38,6 +38,7 @@ public final class Amend4j extends CommandGroup {
                 PlanCommand.class,
                 BenchCommand.class,
                 PackageJobCommand.class,
+                CompletionCommand.class,
                 ReloadCommand.class);
     }
 
@@ -77,8 +78,7 @@ public final class Amend4j extends CommandGroup {
 
     /** The command that the arguments name; all commands where they name none. */
     static CommandLine line(String... args) {
-        return new Amend4j()
-                .line(Arrays.asList(args))
+        return HelpLayout.on(new Amend4j().line(Arrays.asList(args)))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Failures::badOption)
                 .setExecutionExceptionHandler(Failures::failed);

@@ -5,7 +5,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 
 /** Language models. */
-@Command(name = "text")
+@Command(name = "text", description = "Small models of texts, made and adapted here.")
 final class TextCommand extends CommandGroup {
 
     @Override

@@ -18,7 +18,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -105,6 +107,56 @@ class DocumentedCommandsTest {
         }
         assertTrue(whole >= 10, whole + " commands");
         assertTrue(named >= 20, named + " names of commands");
+    }
+
+    @Test
+    void everyCommandHasTwoExamplesInItsHelpThatExistWithTheirOptions() throws IOException {
+        Path file = Path.of("src/main/resources/org/amend4j/app/cli/examples.txt");
+        assertEquals(Files.readAllLines(file).size(), check(file, "./amend4j"));
+        List<String> without = new ArrayList<>();
+        for (CommandLine command : leaves(Amend4j.line()).toList()) {
+            String start = "./" + command.getCommandSpec().qualifiedName();
+            long own = Files.readAllLines(file).stream()
+                    .filter(line -> (line + " ").startsWith(start + " "))
+                    .count();
+            String help = command.getUsageMessage();
+            assertEquals(
+                    own,
+                    found("(?m)^  (" + Pattern.quote(start) + "(?: .*)?)$", help)
+                            .size(),
+                    help);
+            if (own < 2 && !start.endsWith(" completion")) {
+                without.add(start);
+            }
+        }
+        assertEquals(List.of(), without);
+    }
+
+    private static Stream<CommandLine> leaves(CommandLine line) {
+        return line.getCommandSpec().usageMessage().hidden()
+                ? Stream.empty()
+                : line.getSubcommands().isEmpty()
+                        ? Stream.of(line)
+                        : line.getSubcommands().values().stream().flatMap(DocumentedCommandsTest::leaves);
+    }
+
+    @Test
+    void helpOfManyOptionsHasEachOnceInASection() {
+        CommandLine train = Amend4j.line("lora", "train", "--help")
+                .getSubcommands()
+                .get("lora")
+                .getSubcommands()
+                .get("train");
+        String help = train.getUsageMessage();
+        List<String> titles = found("(?m)^([A-Z][a-z]+):$", help);
+        assertEquals(List.of("Input", "Adapter", "Training", "Computation", "Output", "Examples"), titles);
+        for (OptionSpec option : train.getCommandSpec().options()) {
+            assertEquals(
+                    1,
+                    found("(?m)^ {2,6}(?:-., )?(" + Pattern.quote(option.longestName()) + ")(?=[ =,\\[]|$)", help)
+                            .size(),
+                    option.longestName());
+        }
     }
 
     /** What the README of a packed job gives to bench. */
