@@ -103,7 +103,7 @@ public record ModuleMap(Map<String, String> named, boolean sameNames, String enc
         for (String module : modules) {
             Optional<String> vertex = inEncoder(module, vertices);
             vertex.ifPresent(found -> all.put(module, found));
-            boolean ofHead = underHead && !module.startsWith(encoder)
+            boolean ofHead = (underHead && !module.startsWith(encoder))
                     || module.equals(encoder + POOLER)
                     || module.equals(POOLER);
             if (vertex.isEmpty() && !ofHead) {
