@@ -55,8 +55,10 @@ final class AdaptedNetworks {
                                 + " must be kept in a ball each: give its radius",
                         Remedy.PARAMETER_RADIUS));
         if (situation.options().factors() != TrainedFactors.BOTH) {
-            throw new NotProvedException("adapters below the output layer are known with both factors trained only"
-                    + " (withFactors), got " + situation.options().factors());
+            throw new NotProvedException(
+                    "adapters below the output layer are known with both factors trained only, got "
+                            + situation.options().factors(),
+                    Remedy.BOTH_FACTORS);
         }
         Link top = chain.get(chain.size() - 1);
         Head head = Head.of(top.name, top.form, situation.records(), 0);

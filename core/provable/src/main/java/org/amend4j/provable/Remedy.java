@@ -11,6 +11,8 @@ public enum Remedy {
     LAYER_RADII("withLayerRadii"),
     /** {@link ProvableOptions#withClipping}. */
     CLIPPING("withClipping"),
+    /** {@link ProvableOptions#withFactors}. */
+    BOTH_FACTORS("withFactors"),
     /** {@link ProvableOptions#ignoringUpdater}. */
     PLAIN_DESCENT("ignoringUpdater");
 

@@ -311,6 +311,7 @@ public final class ForgetfulFolder implements Closeable {
         return switch (remedy) {
             case FEATURE_RADIUS -> "--feature-radius";
             case PARAMETER_RADIUS -> "--parameter-radius";
+            case BOTH_FACTORS -> "--both-factors";
             case LAYER_RADII -> "--layer-radius";
             case CLIPPING -> "--clip";
             case PLAIN_DESCENT -> "--ignore-updater";
