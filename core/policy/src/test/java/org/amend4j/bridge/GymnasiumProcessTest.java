@@ -50,6 +50,7 @@ import org.amend4j.rollout.Task;
 import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.Refusals;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -319,6 +320,7 @@ class GymnasiumProcessTest {
     }
 
     /** The stand-in's step takes ten minutes. */
+    @Tag("exhaustive")
     @Test
     void anAnswerThatDoesNotComeIsWaitedForAsLongAsAllowed() {
         GymnasiumOptions impatient = standIn().withTimeOut(Duration.ofSeconds(5));
