@@ -47,7 +47,8 @@ public final class Checkpoint implements Closeable {
         requireSafetensors(directory);
         TensorFolder tensors = TensorFolder.open(directory, TENSORS);
         try {
-            return new Checkpoint(config, tensors, TensorPlaces.of(config, tensors));
+            TransformerConfig found = StoredHead.config(config, tensors);
+            return new Checkpoint(found, tensors, TensorPlaces.of(found, tensors));
         } catch (IOException | RuntimeException e) {
             tensors.close();
             throw e;
@@ -67,7 +68,7 @@ public final class Checkpoint implements Closeable {
         }
     }
 
-    /** What the model computes. */
+    /** What the model computes. A decoder that stores another head than its table is not tied, whatever its config.json says. */
     public TransformerConfig config() {
         return config;
     }

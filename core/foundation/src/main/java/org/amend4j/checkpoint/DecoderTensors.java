@@ -49,6 +49,11 @@ record DecoderTensors(DecoderConfig config) implements ModelTensors {
 
     @Override
     public boolean isIgnored(String name) {
-        return DERIVED.matcher(name).matches() || (config.tiedEmbeddings() && name.equals(DecoderNames.HEAD));
+        return DERIVED.matcher(name).matches() || copies().containsKey(name);
+    }
+
+    @Override
+    public Map<String, String> copies() {
+        return config.tiedEmbeddings() ? Map.of(DecoderNames.HEAD, DecoderNames.EMBEDDINGS) : Map.of();
     }
 }

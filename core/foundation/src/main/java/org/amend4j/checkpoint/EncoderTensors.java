@@ -71,6 +71,13 @@ record EncoderTensors(EncoderConfig config, EncoderNames names) implements Model
     }
 
     @Override
+    public Map<String, String> copies() {
+        return config.head() instanceof EncoderHead.MaskedTokens
+                ? Map.of(names.scores() + ".weight", names.words(), names.scores() + ".bias", names.headBias())
+                : Map.of();
+    }
+
+    @Override
     public String canonical(String stored) {
         Matcher older = OLDER.matcher(stored);
         return older.matches() ? older.group(1) + (older.group(2).equals("gamma") ? ".weight" : ".bias") : stored;

@@ -44,7 +44,12 @@ record Gpt2Tensors(Gpt2Config config) implements ModelTensors {
 
     @Override
     public boolean isIgnored(String name) {
-        return DERIVED.matcher(name).matches() || (config.tiedEmbeddings() && name.equals(Gpt2Names.HEAD));
+        return DERIVED.matcher(name).matches() || copies().containsKey(name);
+    }
+
+    @Override
+    public Map<String, String> copies() {
+        return config.tiedEmbeddings() ? Map.of(Gpt2Names.HEAD, Gpt2Names.WORDS) : Map.of();
     }
 
     @Override

@@ -35,6 +35,11 @@ sealed interface ModelTensors permits DecoderTensors, Gpt2Tensors, EncoderTensor
     /** Whether a tensor says nothing that is not known without it. */
     boolean isIgnored(String name);
 
+    /** What files may have twice: a name, and that of the tensor that it must equal, or be there in place of. */
+    default Map<String, String> copies() {
+        return Map.of();
+    }
+
     /** The name that is asked for, of one that a file has. */
     default String canonical(String stored) {
         return stored;

@@ -43,6 +43,11 @@ final class TensorPlaces {
                         "the tensors " + Printable.quoted(other) + " and " + Printable.quoted(name) + " are the same");
             }
         }
+        wanted.copies().forEach((copy, original) -> {
+            if (stored.containsKey(copy) && !stored.containsKey(original)) {
+                stored.put(original, Objects.requireNonNull(stored.remove(copy)));
+            }
+        });
         require(wanted.outside());
         if (wanted.optional().keySet().stream().anyMatch(stored::containsKey)) {
             require(wanted.optional());

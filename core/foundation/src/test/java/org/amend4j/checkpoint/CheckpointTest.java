@@ -5,6 +5,7 @@ import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,11 +105,41 @@ class CheckpointTest {
         List<String> own = tiny.names();
         tiny.put("model.layers.0.self_attn.rotary_emb.inv_freq", List.of(3L), new float[3])
                 .put("model.rotary_emb.inv_freq", List.of(3L), new float[3])
-                .put("lm_head.weight", List.of(37L, 24L), new float[37 * 24])
+                .put("lm_head.weight", List.of(37L, 24L), tiny.values("model.embed_tokens.weight"))
                 .write(directory);
         try (Checkpoint checkpoint = Checkpoint.open(directory)) {
             assertEquals(Set.copyOf(own), checkpoint.shapes().keySet());
             refused("has no tensor 'lm_head.weight'", () -> checkpoint.read("lm_head.weight"));
+        }
+    }
+
+    /** As Hugging Face's library from release 5 on: equal ones are tied, different ones are not. */
+    @Test
+    void a_head_that_is_stored_is_the_models_whatever_its_configuration_ties() throws IOException {
+        for (TinyCheckpoint tiny : List.of(
+                TinyCheckpoint.llama(1).with("tie_word_embeddings", true).filled(),
+                TinyCheckpoint.gpt2(1).filled())) {
+            float[] head = new float[37 * 24];
+            head[5] = 1;
+            tiny.put("lm_head.weight", List.of(37L, 24L), head).write(directory);
+            try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+                assertFalse(checkpoint.decoder().tiedEmbeddings());
+                assertArrayEquals(head, checkpoint.read("lm_head.weight"));
+            }
+        }
+    }
+
+    @Test
+    void a_table_that_is_stored_as_the_head_alone_is_both() throws IOException {
+        TinyCheckpoint tiny =
+                TinyCheckpoint.llama(1).with("tie_word_embeddings", true).filled();
+        float[] table = tiny.values("model.embed_tokens.weight");
+        tiny.put("lm_head.weight", List.of(37L, 24L), table)
+                .drop("model.embed_tokens.weight")
+                .write(directory);
+        try (Checkpoint checkpoint = Checkpoint.open(directory)) {
+            assertTrue(checkpoint.decoder().tiedEmbeddings());
+            assertArrayEquals(table, checkpoint.read("model.embed_tokens.weight"));
         }
     }
 

@@ -238,11 +238,18 @@ class EncoderCheckpointTest {
         TinyCheckpoint masked =
                 bert().with("architectures", List.of("BertForMaskedLM")).filled();
         masked.put("cls.seq_relationship.weight", List.of(2L, 24L), new float[48])
-                .put("cls.predictions.decoder.weight", List.of(37L, 24L), new float[37 * 24])
+                .put(
+                        "cls.predictions.decoder.weight",
+                        List.of(37L, 24L),
+                        masked.values("bert.embeddings.word_embeddings.weight"))
                 .put("bert.embeddings.position_ids", List.of(1L, 64L), new float[64]);
         try (Checkpoint checkpoint = Checkpoint.open(masked.write(directory))) {
             assertEquals(masked.names().size() - 3, checkpoint.shapes().size());
         }
+        isRefused(
+                "the tensor 'cls.predictions.decoder.bias' must equal 'cls.predictions.bias'",
+                masked.put("cls.predictions.decoder.bias", List.of(37L), new float[37]));
+        masked.drop("cls.predictions.decoder.bias");
         isRefused("has no place in a bert model", masked.put("qa_outputs.bias", List.of(2L), new float[2]));
         isRefused("the tensor 'cls.predictions.transform.dense.weight' is missing", tiny);
     }

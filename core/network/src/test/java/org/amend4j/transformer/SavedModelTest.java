@@ -96,6 +96,19 @@ class SavedModelTest {
         }
     }
 
+    @Test
+    void another_head_than_the_configurations_is_computed_with_and_saved() throws IOException {
+        TinyCheckpoint own = tiny(false).filled();
+        Path expected = own.write(temp.resolve("own"));
+        Path said = own.with("tie_word_embeddings", true).write(temp.resolve("said"));
+        TransformerModel model = TransformerModel.open(said, DataType.FLOAT);
+        assertEquals(
+                TransformerModel.open(expected, DataType.FLOAT).graph().params(),
+                model.graph().params());
+        model.save(temp.resolve("saved"));
+        assertArrayEquals(tensors(expected), tensors(temp.resolve("saved")));
+    }
+
     static Stream<TinyCheckpoint> beginners() {
         return Stream.of(
                 tiny(false),
