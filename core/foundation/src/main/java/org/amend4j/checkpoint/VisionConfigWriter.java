@@ -38,7 +38,12 @@ record VisionConfigWriter(VisionConfig config) {
 
     private void put(VisionFamily.Dinov2 family, ObjectNode object) {
         boolean gated = family.isGated();
-        object.put("mlp_ratio", FeedForwardRatio.ratio(config.hiddenSize(), config.intermediateSize(), gated));
+        double ratio = FeedForwardRatio.ratio(config.hiddenSize(), config.intermediateSize(), gated);
+        if (ratio == Math.rint(ratio)) {
+            object.put("mlp_ratio", (int) ratio);
+        } else {
+            object.put("mlp_ratio", ratio);
+        }
         object.put("use_swiglu_ffn", gated);
         object.put("use_mask_token", family.hasMaskToken());
     }

@@ -3,6 +3,7 @@ package org.amend4j.checkpoint;
 
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -175,6 +176,20 @@ class VisionCheckpointTest {
                 72,
                 read(dinov2().with("mlp_ratio", 4.1).with("use_swiglu_ffn", true))
                         .intermediateSize());
+    }
+
+    @Test
+    void a_whole_ratio_stays_whole() {
+        for (int hidden : new int[] {2, 3, 24, 384, 1536}) {
+            for (int ratio = 1; ratio <= 8; ratio++) {
+                for (boolean gated : new boolean[] {false, true}) {
+                    int size = FeedForwardRatio.size(hidden, ratio, gated);
+                    double found = FeedForwardRatio.ratio(hidden, size, gated);
+                    assertEquals(Math.rint(found), found, hidden + " " + ratio);
+                    assertTrue(gated || found == ratio, hidden + " " + ratio + " became " + found);
+                }
+            }
+        }
     }
 
     @Test
