@@ -20,9 +20,11 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.Vocabulary;
+import org.amend4j.generate.Choice;
 import org.amend4j.generate.Decoder;
 import org.amend4j.generate.DecoderAdapter;
 import org.amend4j.generate.Generation;
+import org.amend4j.generate.GenerationDefaults;
 import org.amend4j.generate.GenerationRules;
 import org.amend4j.generate.Generator;
 import org.amend4j.generate.Prompt;
@@ -116,10 +118,17 @@ final class GenerateCommand extends PageJob {
         Vocabulary.file(base, tokenizer); // refused before the model is read
         try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
             Decoder decoder = decoder();
+            GenerationDefaults defaults = defaults(decoder);
             Tokenizer tokens = Vocabulary.open(base, tokenizer, decoder.config().vocabulary());
             List<Prompt> begun = begun(decoder, tokens);
             try (Generating generating = Generating.open(compute, wanted(), decoder, adapters(begun), progress)) {
-                return generated(progress, decoder, generating.generator(), tokens, begun);
+                return generated(
+                        progress,
+                        decoder,
+                        generating.generator(),
+                        tokens,
+                        begun,
+                        options.rules(decoder, tokens, defaults));
             }
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(Failures.sentence(bad), bad);
@@ -138,9 +147,29 @@ final class GenerateCommand extends PageJob {
         }
     }
 
+    private GenerationDefaults defaults(Decoder decoder) {
+        try {
+            return GenerationDefaults.read(base, decoder.config());
+        } catch (IOException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
     private Report generated(
-            Progress progress, Decoder decoder, Generator generator, Tokenizer tokens, List<Prompt> begun) {
-        GenerationRules rules = options.rules(decoder, tokens);
+            Progress progress,
+            Decoder decoder,
+            Generator generator,
+            Tokenizer tokens,
+            List<Prompt> begun,
+            GenerationRules rules) {
+        if (rules.choice() instanceof Choice.Sampling drawn) {
+            progress.say(String.format(
+                    Locale.ROOT,
+                    "tokens are drawn: temperature %s, top k %s, top p %s",
+                    drawn.temperature(),
+                    drawn.topK() == 0 ? "all" : drawn.topK(),
+                    drawn.topP()));
+        }
         PrintWriter out = spec.commandLine().getOut();
         // the prompt is shown with the first token: until then something can be wrong with it
         boolean grows = growsOnScreen();

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.generate.Choice;
 import org.amend4j.generate.Decoder;
+import org.amend4j.generate.GenerationDefaults;
 import org.amend4j.generate.GenerationRules;
 import org.amend4j.text.Tokenizer;
 import picocli.CommandLine.Option;
@@ -22,7 +23,9 @@ final class GenerationOptions {
 
     @Option(
             names = "--greedy",
-            description = "The most probable token each time; so it is without any of the next three.")
+            description =
+                    "The most probable token each time; so it is without any of the next three, unless the model's"
+                            + " generation_config.json draws.")
     private boolean greedy;
 
     @Option(
@@ -45,15 +48,15 @@ final class GenerationOptions {
             paramLabel = "R",
             description =
                     "Divide the logits of tokens that the text already has by R where they are above 0, and multiply them where"
-                            + " they are below (default: 1, which changes nothing).")
-    private double penalty = 1;
+                            + " they are below (default: generation_config.json's, else 1, which changes nothing).")
+    private Optional<Double> penalty = Optional.empty();
 
     @Option(
             names = "--stop",
             paramLabel = "TEXT",
             description =
                     "What ends a text and is left out: a token as the vocabulary spells it, such as '<|im_end|>', or any text; may be"
-                            + " repeated. The tokens of the model's config.json end it anyway.")
+                            + " repeated. The tokens of the model's generation_config.json, or else config.json, end it anyway.")
     private List<String> stops = List.of();
 
     @Option(names = "--seed", paramLabel = "N", description = "Root of what is drawn (default: 1).")
@@ -61,16 +64,11 @@ final class GenerationOptions {
 
     /** @throws BadInputException if an option breaks its rule or does not belong to the others */
     void check() {
-        boolean drawn = temperature.isPresent() || topK.isPresent() || topP.isPresent();
-        if (greedy && drawn) {
+        if (greedy && draws()) {
             throw new BadInputException("--greedy excludes --temperature, --top-k and --top-p, which draw tokens");
         }
-        if (!drawn && seed.isPresent()) {
-            throw new BadInputException(
-                    "--seed is for tokens that are drawn: give --temperature, --top-k or --top-p, too");
-        }
         OptionRules.atLeast(1, "--tokens", tokens);
-        OptionRules.positive("--repetition-penalty", penalty);
+        penalty.ifPresent(value -> OptionRules.positive("--repetition-penalty", value));
         if (stops.contains("")) {
             throw new BadInputException("--stop must not be empty");
         }
@@ -81,15 +79,29 @@ final class GenerationOptions {
         }
     }
 
-    /** What was {@linkplain #check checked}, for a model and its tokenizer. */
-    GenerationRules rules(Decoder decoder, Tokenizer tokenizer) {
-        Set<Integer> ends = new HashSet<>(decoder.config().ids().ends());
+    private boolean draws() {
+        return temperature.isPresent() || topK.isPresent() || topP.isPresent();
+    }
+
+    /**
+     * What was {@linkplain #check checked}, for a model and its tokenizer.
+     *
+     * @param defaults where no option says otherwise
+     */
+    GenerationRules rules(Decoder decoder, Tokenizer tokenizer, GenerationDefaults defaults) {
+        Choice choice = choice(defaults.choice());
+        if (choice instanceof Choice.Greedy && seed.isPresent()) {
+            throw new BadInputException(
+                    "--seed is for tokens that are drawn: give --temperature, --top-k or --top-p, too");
+        }
+        Set<Integer> ends = new HashSet<>(defaults.ends());
         stops.forEach(stop -> tokenizer.id(stop).ifPresent(ends::add));
         Set<Integer> spare = IntStream.range(0, decoder.config().vocabulary())
                 .filter(id -> !tokenizer.isToken(id))
                 .boxed()
                 .collect(Collectors.toSet());
-        return new GenerationRules(choice(), penalty, tokens, ends, spare, seed.orElse(1L));
+        return new GenerationRules(
+                choice, penalty.orElse(defaults.repetitionPenalty()), tokens, ends, spare, seed.orElse(1L));
     }
 
     /** Texts that end a text; of special tokens, which texts do not show, the token does. */
@@ -99,9 +111,15 @@ final class GenerationOptions {
                 .toList();
     }
 
-    private Choice choice() {
-        return temperature.isPresent() || topK.isPresent() || topP.isPresent()
-                ? new Choice.Sampling(temperature.orElse(1.0), topK.orElse(0), topP.orElse(1.0))
-                : new Choice.Greedy();
+    private Choice choice(Choice otherwise) {
+        if (greedy) {
+            return new Choice.Greedy();
+        }
+        if (!draws()) {
+            return otherwise;
+        }
+        Choice.Sampling rest = otherwise instanceof Choice.Sampling drawn ? drawn : new Choice.Sampling(1, 0, 1);
+        return new Choice.Sampling(
+                temperature.orElse(rest.temperature()), topK.orElse(rest.topK()), topP.orElse(rest.topP()));
     }
 }

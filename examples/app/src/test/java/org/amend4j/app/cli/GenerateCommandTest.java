@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.cuda.EmulatedDevices;
 import org.amend4j.generate.Decoder;
@@ -104,6 +105,37 @@ class GenerateCommandTest {
         int prompt = Tokenizer.open(base).encode("a bat").size();
         assertEquals(64 - prompt + 1, text.path("tokens").size());
         assertEquals("positions", text.path("end").asText());
+    }
+
+    @Test
+    void a_text_ends_and_is_drawn_as_the_models_makers_say_where_no_option_does() throws IOException {
+        Object[] text = {"--prompt", "the cat", "--tokens", 12, "--json"};
+        JsonNode greedy = generate(text).json().at("/texts/0");
+        Path said = base.resolve("generation_config.json");
+        Files.writeString(
+                said, "{\"eos_token_id\": [1, " + greedy.at("/tokens/2").asInt() + ", 99999]}");
+        JsonNode ended = generate(text).json().at("/texts/0");
+        assertEquals("stop_token", ended.path("end").asText());
+        assertTrue(ended.path("tokens").size() <= 2, ended.toString());
+
+        Files.writeString(said, "{\"do_sample\": true, \"temperature\": 0.7, \"top_k\": 5}");
+        Ran drawn = generate("--prompt", "the cat", "--tokens", 12).done();
+        assertTrue(drawn.err().contains("tokens are drawn: temperature 0.7, top k 5, top p 1.0"), drawn.err());
+        assertEquals(greedy, generate(amended(text, "--greedy")).json().at("/texts/0"), "an option says otherwise");
+        Files.delete(said);
+        Object[] same = {"--temperature", 0.7, "--top-k", 5};
+        assertEquals(
+                drawn.out(),
+                generate(amended(same, "--prompt", "the cat", "--tokens", 12))
+                        .done()
+                        .out());
+
+        Files.writeString(said, "{\"eos_token_id\": \"</s>\"}");
+        generate(text).refused("'eos_token_id' must be a token's id or a list of such");
+    }
+
+    private static Object[] amended(Object[] words, Object... more) {
+        return Stream.concat(Stream.of(words), Stream.of(more)).toArray();
     }
 
     @Test
