@@ -47,6 +47,13 @@ record DecoderTensors(DecoderConfig config) implements ModelTensors {
                 .all();
     }
 
+    /** Models without a head are saved without the name of their decoder in front. */
+    @Override
+    public String canonical(String stored) {
+        boolean whole = stored.startsWith(DecoderNames.PREFIX) || stored.equals(DecoderNames.HEAD);
+        return whole ? stored : DecoderNames.PREFIX + stored;
+    }
+
     @Override
     public boolean isIgnored(String name) {
         return DERIVED.matcher(name).matches() || copies().containsKey(name);

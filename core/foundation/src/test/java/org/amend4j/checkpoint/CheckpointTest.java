@@ -130,6 +130,20 @@ class CheckpointTest {
     }
 
     @Test
+    void a_decoder_that_was_saved_without_its_head_has_shorter_names() throws IOException {
+        TinyCheckpoint tiny =
+                TinyCheckpoint.llama(1).with("tie_word_embeddings", true).filled();
+        TinyCheckpoint base = TinyCheckpoint.llama(1).with("tie_word_embeddings", true);
+        for (String name : tiny.names()) {
+            base.put(name.substring("model.".length()), tiny.shape(name), tiny.values(name));
+        }
+        base.write(directory);
+        holds(tiny);
+        base.with("tie_word_embeddings", false).writeConfig(directory);
+        refused(CheckpointException.class, "'lm_head.weight' is missing", () -> Checkpoint.open(directory));
+    }
+
+    @Test
     void a_table_that_is_stored_as_the_head_alone_is_both() throws IOException {
         TinyCheckpoint tiny =
                 TinyCheckpoint.llama(1).with("tie_word_embeddings", true).filled();

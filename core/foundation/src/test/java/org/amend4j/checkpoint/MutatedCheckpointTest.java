@@ -183,6 +183,7 @@ class MutatedCheckpointTest {
         model.write(directory);
         Path file = directory.resolve("config.json");
         byte[] right = Files.readAllBytes(file);
+        Opened.of(directory); // classes are loaded
         opened("right");
         Random random = new Random(SEED);
         int read = 0;
@@ -209,6 +210,7 @@ class MutatedCheckpointTest {
         try (var all = Files.list(directory)) {
             files = all.filter(file -> !file.endsWith("config.json")).sorted().toList();
         }
+        Opened.of(directory); // classes are loaded
         opened("right");
         Random random = new Random(SEED);
         int read = 0;
