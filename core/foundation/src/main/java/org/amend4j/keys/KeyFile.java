@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.RegularFile;
 import org.amend4j.internal.file.WriterLock;
 
 /**
@@ -56,7 +57,7 @@ public final class KeyFile {
      */
     public static byte[] open(Path file) throws IOException {
         byte[] text = {};
-        try (InputStream stream = Files.newInputStream(file)) {
+        try (InputStream stream = Files.newInputStream(RegularFile.of(file))) {
             requirePrivate(file);
             text = stream.readNBytes(MOST_BYTES + 1);
             return parse(text, file);

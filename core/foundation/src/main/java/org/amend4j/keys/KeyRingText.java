@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.amend4j.internal.file.RegularFile;
 
 /**
  * The file of a {@link KeyRing}: ASCII, each line ended by a line feed, one space between words.
@@ -65,7 +66,7 @@ final class KeyRingText {
 
     /** Keys by their ids, oldest first. */
     Map<String, WrappedKey> read(Path file) throws IOException {
-        long size = Files.size(file);
+        long size = Files.size(RegularFile.of(file));
         if (size > MOST_BYTES) {
             throw new IOException(file + " is not a key ring: it has " + size + " bytes, more than " + MOST_BYTES);
         }

@@ -17,6 +17,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.RegularFile;
+import org.amend4j.internal.file.WriterLock;
 import org.amend4j.transparency.Signer;
 
 /** A pair of Ed25519 keys (RFC 8032) in a file. */
@@ -33,17 +35,19 @@ public final class SigningKeys implements Signer {
     }
 
     /**
-     * The pair in a file of two lines (public and secret key, base64), which is made if it is missing, for its owner alone.
+     * The pair in a file of two lines (public and secret key, base64), which is made if it is missing, for its owner alone. Next
+     * to a file that was made stays an empty lock file, so that two processes do not make two pairs.
      *
      * @param file its folder must exist
-     * @throws IOException if it cannot be read, or is not a key pair
+     * @throws IOException if it cannot be read, is not a key pair, or is just being made by somebody else
      */
     public static SigningKeys openOrCreate(Path file) throws IOException {
         try {
             if (!Files.exists(file)) {
-                write(file, KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair());
+                create(file);
             }
-            String[] lines = Files.readString(file, StandardCharsets.US_ASCII).split("\n", -1);
+            String[] lines = Files.readString(RegularFile.of(file), StandardCharsets.US_ASCII)
+                    .split("\n", -1);
             if (lines.length != 3) {
                 throw new IOException(file + " must hold two keys, a line each");
             }
@@ -59,6 +63,30 @@ public final class SigningKeys implements Signer {
             return pair;
         } catch (GeneralSecurityException | IllegalArgumentException | CharacterCodingException e) {
             throw new IOException(file + " does not hold a pair of Ed25519 keys", e);
+        }
+    }
+
+    /** Removes a pair and what was made beside it; nobody may be using it. */
+    public static void delete(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        Files.deleteIfExists(lock(file));
+    }
+
+    private static Path lock(Path file) {
+        return file.resolveSibling(file.getFileName() + ".lock");
+    }
+
+    private static void create(Path file) throws IOException, GeneralSecurityException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory == null || !Files.isDirectory(directory)) {
+            throw new IOException("the directory of the keys " + file + " does not exist");
+        }
+        try (WriterLock ignored =
+                WriterLock.of(directory, String.valueOf(lock(file).getFileName()), "the pair of keys")) {
+            // somebody else may have been faster
+            if (!Files.exists(file)) {
+                write(file, KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair());
+            }
         }
     }
 

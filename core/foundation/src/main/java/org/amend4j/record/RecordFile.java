@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.RegularFile;
 import org.amend4j.keys.Seal;
 import org.amend4j.transparency.TreeHash;
 
@@ -66,7 +67,7 @@ public record RecordFile(String settings, String label, RecordCommitments commit
 
     /** Whether a file is sealed: those that release 0.1.0 wrote are not. */
     public static boolean isSealed(Path file) throws IOException {
-        try (InputStream start = Files.newInputStream(file)) {
+        try (InputStream start = Files.newInputStream(RegularFile.of(file))) {
             return version(file, start.readNBytes(MAGIC_BYTES)) == VERSION;
         }
     }
@@ -77,7 +78,7 @@ public record RecordFile(String settings, String label, RecordCommitments commit
      * @throws IOException if there is none, it is damaged, of another version, or sealed with another key
      */
     public static RecordFile read(Path file, Seal seal) throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes = Files.readAllBytes(RegularFile.of(file));
         byte[] body = version(file, bytes) == PLAIN ? plain(file, bytes) : opened(file, bytes, seal);
         try {
             return of(file, ByteBuffer.wrap(body));

@@ -56,6 +56,16 @@ class SignedNoteTest {
     }
 
     @Test
+    void ofALongNameAMessageShowsTheBeginning() {
+        String name = "n".repeat(250);
+        for (String key : new String[] {KEY.replace("example.com/foo", name), name + "+00000000+AQ" + "/".repeat(42)}) {
+            String refusal = Refusals.sentence(org.junit.jupiter.api.Assertions.assertThrows(
+                    IllegalArgumentException.class, () -> NoteKey.parse(key)));
+            assertTrue(refusal.contains("'" + "n".repeat(60) + "…'") && refusal.length() < 150, refusal);
+        }
+    }
+
+    @Test
     void thePublishedNoteIsSignedByThePublishedKey() {
         SignedNote note = SignedNote.parse(bytes(PUBLISHED));
         NoteKey key = NoteKey.parse(KEY);

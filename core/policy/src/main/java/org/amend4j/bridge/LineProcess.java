@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.bridge;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
+import java.io.Reader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A process spoken to in lines. Two threads read its output, so that nothing waits longer than the time-out. */
@@ -24,29 +25,47 @@ final class LineProcess implements AutoCloseable {
     /** With an answer that an interrupted thread waits for. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
+    /** Characters of an answer: observations of a thousand pictures have a tenth of it. */
+    private static final int LONGEST_ANSWER = 1 << 28;
+
+    /** Characters of a complaint that are kept before it is shortened. */
+    private static final int LONGEST_COMPLAINT = 1 << 16;
+
     private final Process process;
     private final Writer input;
     private final Duration timeOut;
     private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>();
     private final Thread complaintReader;
     private volatile String lastComplaint = "";
+    private volatile String obstacle = "";
     private boolean closed;
 
-    private LineProcess(Process process, Duration timeOut) {
+    private LineProcess(Process process, Duration timeOut, int longest) {
         this.process = process;
         this.timeOut = timeOut;
         input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
         reader(
                 "output",
                 process.getInputStream(),
+                text -> BoundedLines.strict(text, longest),
                 line -> lines.add(Optional.of(line)),
                 () -> lines.add(Optional.empty()));
-        complaintReader = reader("errors", process.getErrorStream(), this::complain, () -> {});
+        complaintReader = reader(
+                "errors",
+                process.getErrorStream(),
+                text -> BoundedLines.cut(text, LONGEST_COMPLAINT),
+                this::complain,
+                () -> {});
     }
 
     static LineProcess start(List<String> command, Duration timeOut) {
+        return start(command, timeOut, LONGEST_ANSWER);
+    }
+
+    /** With answers of so many characters at most. */
+    static LineProcess start(List<String> command, Duration timeOut, int longest) {
         try {
-            return new LineProcess(new ProcessBuilder(command).start(), timeOut);
+            return new LineProcess(new ProcessBuilder(command).start(), timeOut, longest);
         } catch (IOException e) {
             throw new GymnasiumException(
                     "Python must be installed: '" + command.get(0) + "' cannot be started (" + e.getMessage()
@@ -59,12 +78,16 @@ final class LineProcess implements AutoCloseable {
         void use(String line);
     }
 
-    private static Thread reader(String what, InputStream stream, LineUser user, Runnable atEnd) {
+    private Thread reader(
+            String what, InputStream stream, Function<Reader, BoundedLines> divided, LineUser user, Runnable atEnd) {
         Thread thread = new Thread(() -> {
-            try (BufferedReader reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                    user.use(line);
+            try (Reader reader = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
+                BoundedLines told = divided.apply(reader);
+                for (Optional<String> line = told.next(); line.isPresent(); line = told.next()) {
+                    user.use(line.get());
                 }
+            } catch (BoundedLines.TooLongException e) {
+                obstacle = String.valueOf(e.getMessage());
             } catch (IOException e) {
                 user.use("reading failed: " + e.getMessage());
             } finally {
@@ -127,6 +150,10 @@ final class LineProcess implements AutoCloseable {
         }
         if (line.isEmpty()) {
             lines.add(line);
+            if (!obstacle.isEmpty()) {
+                stop();
+                throw new GymnasiumException("Gymnasium's process was stopped: of its answers, " + obstacle);
+            }
             throw ended(null);
         }
         return line.get();

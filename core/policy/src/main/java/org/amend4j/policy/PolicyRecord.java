@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.amend4j.internal.json.JsonFault;
 import org.amend4j.internal.text.Shown;
 
 /**
@@ -147,7 +148,8 @@ record PolicyRecord(
 
     static String reason(Exception e) {
         Throwable cause = e.getCause() instanceof IllegalArgumentException rule ? rule : e;
-        String message = cause instanceof JsonProcessingException json ? json.getOriginalMessage() : cause.getMessage();
-        return Shown.sentence(String.valueOf(message));
+        return cause instanceof JsonProcessingException json
+                ? JsonFault.sentence(json)
+                : Shown.sentence(String.valueOf(cause.getMessage()));
     }
 }

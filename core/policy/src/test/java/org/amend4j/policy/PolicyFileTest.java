@@ -195,14 +195,14 @@ class PolicyFileTest {
         PolicyFile.write(folder, plain(8));
         assertRefusedWith("unknown version 2", "\"version\" : 1", "\"version\" : 2");
         assertRefusedWith("format", "amend4j policy", "other policy");
-        assertRefusedWith("Duplicate field", "\"version\" : 1", "\"version\" : 1, \"version\" : 1");
+        assertRefusedWith("the name 'version' stands twice", "\"version\" : 1", "\"version\" : 1, \"version\" : 1");
         assertRefusedWith("more", "\"version\" : 1", "\"version\" : 1, \"more\" : 1");
         assertRefusedWith("network must match", "network-", "../network-");
         assertRefusedWith("network must match", "\"network\" : \"network-", "\"network\" : \"/tmp/network-");
         assertRefusedWith("categoric", "\"gaussian\"", "\"categoric\"");
         assertRefusedWith("parameters must match", "\"parameters\" : \"", "\"parameters\" : \"x");
         assertRefusedWith("free must have 0", "\"trained\" : true", "\"trained\" : false");
-        assertRefusedWith("Floating-point", "\"size\" : 3", "\"size\" : 3.5");
+        assertRefusedWith(".size' is missing, or something else belongs there", "\"size\" : 3", "\"size\" : 3.5");
         assertRefusedWith("numbers in a row", "\"size\" : 3", "\"size\" : 2147483647");
         assertRefusedWith("first", "\"kind\" : \"row\"", "\"kind\" : \"image\"");
         assertRefusedWith("printable", "CartPole-v1", "");
@@ -229,7 +229,7 @@ class PolicyFileTest {
         int name = new String(record, StandardCharsets.ISO_8859_1).indexOf("CartPole");
         record[name] = (byte) 0xff;
         Files.write(folder.resolve(PolicyFile.RECORD), record);
-        assertRefused("Invalid UTF-8", () -> PolicyFile.read(folder));
+        assertRefused("it is not UTF-8", () -> PolicyFile.read(folder));
     }
 
     /** No damaged byte gets through unnoticed as another policy, and none ends in anything but a sentence. */

@@ -25,6 +25,7 @@ import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.json.JsonFault;
 import org.amend4j.internal.text.Shown;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.recording.RecordedRecipe.Start;
@@ -85,7 +86,7 @@ public final class RecipeFile {
             }
             throw new IOException(file + " is not a recipe: it must be a JSON object");
         } catch (JsonProcessingException noJson) {
-            throw new IOException(file + " is not a recipe: " + Shown.sentence(noJson.getOriginalMessage()), noJson);
+            throw new IOException(file + " is not a recipe: " + JsonFault.sentence(noJson), noJson);
         } catch (IllegalArgumentException broken) {
             throw new IOException(
                     file + " is not a recipe: " + Shown.sentence(String.valueOf(broken.getMessage())), broken);

@@ -224,7 +224,7 @@ class FitRecorderTest {
         Path file = Files.write(temp.resolve("recipe.json"), recipe);
         String sentence =
                 assertThrows(IOException.class, () -> RecipeFile.read(file)).getMessage();
-        assertTrue(sentence.contains("Invalid UTF-8"), sentence);
+        assertTrue(sentence.contains("it is not UTF-8"), sentence);
     }
 
     @Test

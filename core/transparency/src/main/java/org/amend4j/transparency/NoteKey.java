@@ -48,6 +48,7 @@ public final class NoteKey {
     private static final Pattern NAME = Pattern.compile("[^\\s\\p{Z}\\p{C}+]{1,255}");
     private static final byte[] X509 = HexFormat.of().parseHex("302a300506032b6570032100");
     private static final int BYTES = 32;
+    private static final int MOST_SHOWN = 60;
     private static final String ALGORITHM = "Ed25519";
 
     private final String name;
@@ -62,11 +63,17 @@ public final class NoteKey {
         try {
             this.key = KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(encoded));
         } catch (GeneralSecurityException e) {
-            throw new IllegalArgumentException("the key of '" + name + "' is not an Ed25519 public key", e);
+            throw new IllegalArgumentException("the key of " + shown(name) + " is not an Ed25519 public key", e);
         }
         if (!Arrays.equals(key.getEncoded(), encoded)) {
-            throw new IllegalArgumentException("the key of '" + name + "' is not written as it should be");
+            throw new IllegalArgumentException("the key of " + shown(name) + " is not written as it should be");
         }
+    }
+
+    /** For messages; there is nothing in a name that steers a terminal. */
+    private static String shown(String name) {
+        boolean isShort = name.codePointCount(0, name.length()) <= MOST_SHOWN;
+        return "'" + (isShort ? name : name.substring(0, name.offsetByCodePoints(0, MOST_SHOWN)) + "…") + "'";
     }
 
     /** A name without blanks, plus signs and control characters. */
@@ -106,7 +113,7 @@ public final class NoteKey {
         System.arraycopy(typed, 1, encoded, X509.length, BYTES);
         NoteKey key = new NoteKey(parts[0], Kind.of(typed[0]), encoded);
         if (!hex(key.id()).equals(parts[1])) {
-            throw new IllegalArgumentException("the id of the key of '" + parts[0] + "' must be " + hex(key.id()));
+            throw new IllegalArgumentException("the id of the key of " + shown(parts[0]) + " must be " + hex(key.id()));
         }
         return key;
     }

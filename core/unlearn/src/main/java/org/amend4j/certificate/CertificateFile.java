@@ -11,9 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.RegularFile;
 import org.amend4j.internal.json.Jcs;
+import org.amend4j.internal.json.JsonFault;
 import org.amend4j.internal.json.KnownNames;
-import org.amend4j.internal.text.Shown;
 
 /**
  * A certificate on the disk: one line of canonical JSON, {@code {"certificate":{...},"publicKey":"...","signature":"..."}}.
@@ -56,7 +57,7 @@ public final class CertificateFile {
      */
     public static Certificate read(Path file) throws IOException {
         try {
-            JsonNode signed = MAPPER.readTree(Files.readString(file));
+            JsonNode signed = MAPPER.readTree(Files.readString(RegularFile.of(file)));
             if (signed.at("/certificate/version").asInt() != Certificate.VERSION) {
                 throw new IOException(file + " is no certificate of format " + Certificate.VERSION);
             }
@@ -64,7 +65,7 @@ public final class CertificateFile {
             KnownNames.require(MAPPER, signed.get("certificate"), certificate);
             return certificate;
         } catch (JsonProcessingException e) {
-            throw new IOException(file + " is not a certificate: " + Shown.sentence(e.getOriginalMessage()), e);
+            throw new IOException(file + " is not a certificate: " + JsonFault.sentence(e), e);
         }
     }
 }

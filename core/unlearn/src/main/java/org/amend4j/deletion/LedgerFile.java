@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.RegularFile;
 
 /** A file of canonical lines, each tied to those before. Lines are only ever added at the end. Not thread-safe. */
 final class LedgerFile implements Closeable {
@@ -60,7 +61,7 @@ final class LedgerFile implements Closeable {
      * @throws DamagedLedgerException naming the line, if anything but an unparsable last line is wrong
      */
     static Content read(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        try (FileChannel channel = FileChannel.open(RegularFile.of(file), StandardOpenOption.READ)) {
             return read(file, channel);
         }
     }
@@ -163,7 +164,7 @@ final class LedgerFile implements Closeable {
      * @throws DamagedLedgerException as {@link #read}
      */
     static LedgerFile open(Path path) throws IOException {
-        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel channel = FileChannel.open(RegularFile.of(path), StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
             return new LedgerFile(channel, read(path, channel));
         } catch (IOException | RuntimeException e) {

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.RegularFile;
 import org.amend4j.transparency.Checkpoint;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
@@ -37,7 +38,7 @@ final class HeadFile {
             return;
         }
         try {
-            SignedNote note = SignedNote.parse(Files.readAllBytes(file));
+            SignedNote note = SignedNote.parse(Files.readAllBytes(RegularFile.of(file)));
             Checkpoint written = Checkpoint.of(note);
             NoteKey key = NoteKey.of(ledger.origin(), NoteKey.Kind.NOTE, issuer.publicKey());
             if (note.by(key) != SignedNote.Verdict.SIGNED || !written.origin().equals(ledger.origin())) {

@@ -27,8 +27,9 @@ import java.util.stream.IntStream;
 import org.amend4j.certificate.Commitment;
 import org.amend4j.descent.Assurance;
 import org.amend4j.internal.file.AtomicFile;
+import org.amend4j.internal.file.RegularFile;
+import org.amend4j.internal.json.JsonFault;
 import org.amend4j.internal.json.KnownNames;
-import org.amend4j.internal.text.Shown;
 import org.amend4j.keys.Seal;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.privacy.GaussianGrid;
@@ -297,17 +298,20 @@ record ServiceState(
 
     private static JsonNode tree(Path file) throws IOException {
         try {
-            return MAPPER.readTree(Files.readString(file));
+            return MAPPER.readTree(Files.readString(RegularFile.of(file)));
         } catch (JsonProcessingException | CharacterCodingException e) {
             throw damaged(file, e);
         }
     }
 
     private static int version(Path file, JsonNode tree) throws IOException {
-        int version = tree.path("version").asInt();
+        if (!tree.path("version").isInt()) {
+            throw new IOException(file + " is damaged: it has no version");
+        }
+        int version = tree.path("version").intValue();
         if (version < OLDEST || version > VERSION) {
-            throw new IOException(file + " has version " + tree.path("version") + ", this release reads " + OLDEST
-                    + " to " + VERSION);
+            throw new IOException(
+                    file + " has version " + version + ", this release reads " + OLDEST + " to " + VERSION);
         }
         return version;
     }
@@ -339,9 +343,7 @@ record ServiceState(
     }
 
     private static IOException damaged(Path file, IOException why) {
-        String words = why instanceof JsonProcessingException json
-                ? Shown.sentence(json.getOriginalMessage())
-                : "it is no text";
+        String words = why instanceof JsonProcessingException json ? JsonFault.sentence(json) : "it is no text";
         return new IOException(file + " is damaged: " + words, why);
     }
 

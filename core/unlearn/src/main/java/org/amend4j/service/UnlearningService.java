@@ -3,6 +3,7 @@ package org.amend4j.service;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Arrays;
@@ -120,6 +121,7 @@ public final class UnlearningService implements Closeable {
             Clock clock)
             throws IOException {
         model.requireWholeOwners(subjects);
+        requireLedger(folder);
         DeletionLedger ledger = DeletionLedger.open(folder, subjects.key(), clock);
         try {
             ServiceRecords records =
@@ -145,6 +147,14 @@ public final class UnlearningService implements Closeable {
         } catch (IOException | RuntimeException e) {
             ledger.close();
             throw e;
+        }
+    }
+
+    /** A ledger is there before state and head are: a new one in its place would have forgotten every request. */
+    private static void requireLedger(Path folder) throws IOException {
+        Path ledger = folder.resolve(DeletionLedger.FILE);
+        if (!Files.exists(ledger) && (ServiceState.isIn(folder) || Files.exists(folder.resolve(HEAD)))) {
+            throw new IOException(ledger + " was lost, which has all requests: put it back");
         }
     }
 

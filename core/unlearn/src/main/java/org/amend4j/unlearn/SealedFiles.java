@@ -22,6 +22,7 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.file.NumberedFiles;
+import org.amend4j.internal.file.RegularFile;
 
 /**
  * The encrypted checkpoints of a run, a file each: {@link SealedHeader}, then with AES-256-GCM
@@ -129,7 +130,7 @@ final class SealedFiles {
 
     private FileChannel open(int step) throws IOException {
         try {
-            return FileChannel.open(file(step), StandardOpenOption.READ);
+            return FileChannel.open(RegularFile.of(file(step)), StandardOpenOption.READ);
         } catch (NoSuchFileException e) {
             throw new IOException("there is no checkpoint of step " + step + " in " + directory, e);
         }

@@ -130,8 +130,19 @@ public final class SealedVault implements CheckpointVault {
                 steps.add(step);
             }
         }
+        requireStart(useless);
         files.delete(orphans);
         ring.destroy(useless);
+    }
+
+    /** Later checkpoints are not made before the start's is there; who loses its key can never train again. */
+    private void requireStart(List<String> useless) throws IOException {
+        for (String keyId : useless) {
+            if (stepOf(keyId) == 0 && !steps.isEmpty() && !steps.contains(0)) {
+                throw new IOException(
+                        files.file(0) + " was lost or is another's, and retraining begins with it: put it back");
+            }
+        }
     }
 
     /** Ids of all keys of the steps in [from, to], by ascending step. */

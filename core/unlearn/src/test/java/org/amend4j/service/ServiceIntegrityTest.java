@@ -260,6 +260,22 @@ class ServiceIntegrityTest {
     }
 
     @Test
+    void aLedgerThatIsMissingIsRefusedAndNoneIsBegunInItsPlace() throws Exception {
+        Path folder = temp.resolve("service");
+        try (MemoryVault vault = stopped(folder, 3)) {
+            Path ledger = folder.resolve(RUN).resolve("deletions.jsonl");
+            byte[] requests = Files.readAllBytes(ledger);
+            Files.delete(ledger);
+            String refusal =
+                    assertThrows(IOException.class, () -> end(folder, vault)).getMessage();
+            assertTrue(refusal.contains("deletions.jsonl was lost"), refusal);
+            assertFalse(Files.exists(ledger));
+            Files.write(ledger, requests);
+            assertTrue(end(folder, vault).finished());
+        }
+    }
+
+    @Test
     void aHeadThatIsMissingIsRefused() throws Exception {
         Path folder = temp.resolve("service");
         try (MemoryVault vault = stopped(folder, 3)) {

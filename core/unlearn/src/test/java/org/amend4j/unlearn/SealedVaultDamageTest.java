@@ -113,6 +113,34 @@ class SealedVaultDamageTest {
         }
     }
 
+    /** A key that is destroyed brings no file back: a copy that was not complete could never train again. */
+    @Test
+    void aStartThatIsMissingOrAnothersIsRefusedAndCanBePutBack() throws IOException {
+        Path folder = Files.createDirectory(directory.resolveSibling("withStart"));
+        try (SealedVault vault = open(folder)) {
+            for (int step : new int[] {0, 1, 2}) {
+                keep(vault, step);
+            }
+        }
+        byte[] start = Files.readAllBytes(file(folder, 0));
+        byte[] ringBefore = Files.readAllBytes(folder.resolve(SealedVault.RING));
+        Files.delete(file(folder, 0));
+        Refusals.refused(IOException.class, "put it back", () -> open(folder));
+        Path other = Files.createDirectory(directory.resolveSibling("other"));
+        try (SealedVault vault = open(other)) {
+            keep(vault, 0);
+        }
+        byte[] others = Files.readAllBytes(file(other, 0));
+        Files.write(file(folder, 0), others);
+        Refusals.refused(IOException.class, "put it back", () -> open(folder));
+        assertArrayEquals(others, Files.readAllBytes(file(folder, 0)));
+        assertArrayEquals(ringBefore, Files.readAllBytes(folder.resolve(SealedVault.RING)));
+        Files.write(file(folder, 0), start);
+        try (SealedVault vault = open(folder)) {
+            requireTrue(vault, 0, 1, 2);
+        }
+    }
+
     @Test
     void aVaultWhoseRingIsDamagedIsRefusedAndLeftAsItIs() throws IOException {
         Random random = new Random(8);

@@ -68,6 +68,7 @@ final class FormChecks {
         all.require(
                 claims.conditions().exclusions().equals(Exclusions.ALL),
                 "the exclusions are not those of every certificate");
+        all.require(!claims.references().files().isEmpty(), "a release has files, and none is named");
         String model = new Sha256()
                 .add(ReleasedFiles.canonical(claims.references().files()))
                 .hex();

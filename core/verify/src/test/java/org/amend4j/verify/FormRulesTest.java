@@ -54,6 +54,7 @@ class FormRulesTest {
             id="release-2-701e82de383c5837" | form | the id must be release-1-701e82de383c5837
             title="certified" | form | the title must be: 1 subject with 5 records
             exclusions=[] | form | the exclusions are not those
+            release.files=[] && hashes.model="4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945" && id="release-1-4f53cda18c2baa0c" | form | a release has files, and none is named
             release.files.0.size=8 | form | not that of its list of files
             release.files.0.name="model.bi" | form | not that of its list of files
             hashes.previous="abababababababababababababababababababababababababababababababab" | form | names 0 earlier deletions, and a certificate before it

@@ -2,11 +2,9 @@
 package org.amend4j.internal.json;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.Map;
-import org.amend4j.internal.text.Shown;
 
 /**
  * Refuses names that a record does not have. Jackson does so by itself, but not where the components of a part stand beside
@@ -31,7 +29,7 @@ public final class KnownNames {
         for (Map.Entry<String, JsonNode> field : read.properties()) {
             JsonNode same = written.get(field.getKey());
             if (same == null) {
-                throw new JsonMappingException(null, "unknown name " + Shown.quoted(field.getKey()));
+                throw new UnknownNameException(field.getKey());
             }
             require(field.getValue(), same);
         }

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
-import org.amend4j.internal.text.Shown;
+import org.amend4j.internal.json.JsonFault;
 
 /**
  * Facts about the data an adapter was trained on, in a file of its own in the adapter's directory.
@@ -64,7 +64,7 @@ record DataRecord(List<String> classes, int side) {
             fields.path("classes").forEach(name -> classes.add(name.asText()));
             return new DataRecord(classes, fields.path("side").asInt());
         } catch (JsonProcessingException broken) {
-            throw new BadInputException(file + " is not JSON: " + Shown.sentence(broken.getOriginalMessage()), broken);
+            throw new BadInputException(file + " is not JSON: " + JsonFault.sentence(broken), broken);
         } catch (IOException unreadable) {
             throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
         }

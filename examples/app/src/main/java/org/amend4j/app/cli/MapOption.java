@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Reasons;
-import org.amend4j.internal.text.Shown;
+import org.amend4j.internal.json.JsonFault;
 
 /** Pairs of names, given one by one or in files. */
 final class MapOption {
@@ -56,8 +56,7 @@ final class MapOption {
             requireSize(file);
             object = STRICT.readTree(Files.readAllBytes(file));
         } catch (JsonProcessingException noJson) {
-            throw new BadInputException(
-                    "--map-file: " + file + " is not JSON: " + Shown.sentence(noJson.getOriginalMessage()), noJson);
+            throw new BadInputException("--map-file: " + file + " is not JSON: " + JsonFault.sentence(noJson), noJson);
         } catch (IOException unreadable) {
             throw new BadInputException("cannot read " + file + ": " + Reasons.of(unreadable), unreadable);
         }

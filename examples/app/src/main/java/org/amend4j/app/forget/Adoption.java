@@ -19,7 +19,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Digests;
 import org.amend4j.descent.Assurance;
-import org.amend4j.internal.text.Shown;
+import org.amend4j.internal.json.JsonFault;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.recording.RecipeFile;
 import org.amend4j.recording.RecordedRecipe;
@@ -213,8 +213,7 @@ record Adoption(RecordedRecipe recipe, Facts facts) {
                     RecipeFile.read(folder.resolve(RecipeFile.NAME)),
                     JSON.readValue(folder.resolve(FILE).toFile(), Facts.class)));
         } catch (JsonProcessingException damaged) {
-            throw new BadInputException(
-                    folder.resolve(FILE) + " is damaged: " + Shown.sentence(damaged.getOriginalMessage()), damaged);
+            throw new BadInputException(folder.resolve(FILE) + " is damaged: " + JsonFault.sentence(damaged), damaged);
         }
     }
 }

@@ -17,6 +17,7 @@ import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.SubjectKey;
 import org.amend4j.keys.Hmac;
 import org.amend4j.keys.KeyFile;
+import org.amend4j.keys.SigningKeys;
 
 /**
  * The secrets of a model that forgets, kept apart from its folder: whoever has both can read every checkpoint.
@@ -113,7 +114,7 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
         for (String file : new String[] {CHECKPOINTS, BATCHES, SUBJECTS}) {
             KeyFile.delete(folder.resolve(file));
         }
-        Files.deleteIfExists(folder.resolve(ISSUER));
+        SigningKeys.delete(folder.resolve(ISSUER));
         Files.deleteIfExists(folder.resolve(PUBLIC));
         Files.deleteIfExists(folder);
     }

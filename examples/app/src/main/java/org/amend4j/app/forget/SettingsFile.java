@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.internal.json.Jcs;
-import org.amend4j.internal.text.Shown;
+import org.amend4j.internal.json.JsonFault;
 import org.amend4j.provable.GradientMethod;
 
 /** The file of a folder's {@link ForgettingSettings}, of this version or an earlier one. */
@@ -148,7 +148,7 @@ final class SettingsFile {
             }
             return JSON.treeToValue(settings, ForgettingSettings.class);
         } catch (JsonProcessingException damaged) {
-            throw new BadInputException(file + " is damaged: " + Shown.sentence(damaged.getOriginalMessage()), damaged);
+            throw new BadInputException(file + " is damaged: " + JsonFault.sentence(damaged), damaged);
         } catch (IOException unreadable) {
             throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
         }

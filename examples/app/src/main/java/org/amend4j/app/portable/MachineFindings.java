@@ -14,7 +14,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Reasons;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Json;
-import org.amend4j.internal.text.Shown;
+import org.amend4j.internal.json.JsonFault;
 
 /** All findings on a machine, in one JSON file: each call adds to it, and it is complete JSON at any time. */
 final class MachineFindings {
@@ -40,7 +40,7 @@ final class MachineFindings {
                 return findings;
             }
         } catch (com.fasterxml.jackson.core.JsonProcessingException damaged) {
-            throw notOurs(Shown.sentence(damaged.getOriginalMessage()));
+            throw notOurs(JsonFault.sentence(damaged));
         } catch (IOException unreadable) {
             throw new IOException("cannot read " + file + ": " + Reasons.of(unreadable), unreadable);
         }

@@ -249,7 +249,7 @@ class LoraImportTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    {"q": "layer.0.query", "q": "x"} | is not JSON: Duplicate field 'q'
+                    {"q": "layer.0.query", "q": "x"} | is not JSON: the name 'q' stands twice
                     {"q": 3}                         | the layer of 'q' must be a name, got 3
                     {"v": "layer.0.value"}           | 'v' is mapped twice
                     ["q"]                            | must be a JSON object

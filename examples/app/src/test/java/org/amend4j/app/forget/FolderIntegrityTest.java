@@ -113,6 +113,84 @@ class FolderIntegrityTest {
         return changed;
     }
 
+    private static final Pattern PARSERS_WORDS =
+            Pattern.compile("(?i)token|deserializ|\\bclass\\b|exception|jackson|`|ignorable|expecting|\\borg\\.");
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.walk(whole)) {
+            return all.filter(Files::isRegularFile).sorted().toList();
+        }
+    }
+
+    /** It is told which file is not as it should be, in one sentence without the words of a parser. */
+    private void requireRefusedOrDone(Path copy, Path file, String how) {
+        Ran ran = forget(copy, "p2");
+        if (ran.code() != 0) {
+            assertEquals(2, ran.code(), how + ": " + ran.err());
+            assertEquals(1, ran.err().trim().lines().count(), how + ": " + ran.err());
+            assertTrue(!PARSERS_WORDS.matcher(ran.err()).find(), how + ": " + ran.err());
+            String name = String.valueOf(file.getFileName());
+            assertTrue(
+                    ran.err().contains(name)
+                            || name.equals("model.zip") && ran.err().contains("releases"),
+                    how + ": " + ran.err());
+        }
+    }
+
+    @Test
+    void aFolderOrAPipeInTheFilesPlaceIsRefusedByNameOrHarmlessAndNobodyWaits() throws Exception {
+        boolean pipes = !System.getProperty("os.name").startsWith("Windows");
+        for (Path file : files()) {
+            for (boolean pipe : pipes ? new boolean[] {false, true} : new boolean[] {false}) {
+                Path copy = temp.resolve("copy");
+                copy(whole, copy);
+                Path changed = copy.resolve(whole.relativize(file).toString());
+                Files.delete(changed);
+                if (pipe) {
+                    assertEquals(
+                            0,
+                            new ProcessBuilder("mkfifo", "-m", "600", changed.toString())
+                                    .start()
+                                    .waitFor());
+                } else {
+                    Files.createDirectory(changed);
+                }
+                org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
+                        java.time.Duration.ofSeconds(60),
+                        () -> requireRefusedOrDone(copy, file, (pipe ? "a pipe " : "a folder ") + file));
+                Folders.delete(copy);
+            }
+        }
+    }
+
+    @Test
+    void damagedJsonIsToldInWordsAboutTheFile() throws IOException {
+        for (String name : List.of("service.json", "state.json")) {
+            Path file = whole.resolve("run").resolve(name);
+            String sound = Files.readString(file);
+            int start = sound.indexOf('{') + 1;
+            for (String damaged : List.of(
+                    sound.substring(0, sound.length() / 2),
+                    sound.substring(0, start) + "\"more\":7," + sound.substring(start),
+                    sound.replaceFirst("(?<=[:, ])\\d+", "{\"a\":[]}"),
+                    sound.replaceFirst("(?<=[:, ])\\d+", "NaN"),
+                    sound.replaceFirst("(?<=[:, ])\\d+", "null"),
+                    sound.replaceFirst("(?<=[:, ])\\d+", "1e999999999"),
+                    sound.replaceFirst("(?<=[:, ])\\d+", "9".repeat(5000)),
+                    "[".repeat(5000),
+                    "[1]",
+                    "",
+                    "\u001b[31mhello")) {
+                Path copy = temp.resolve("copy");
+                copy(whole, copy);
+                Files.writeString(copy.resolve("run").resolve(name), damaged);
+                assertEquals(2, forget(copy, "p2").code(), name + " " + damaged);
+                requireRefusedOrDone(copy, file, name);
+                Folders.delete(copy);
+            }
+        }
+    }
+
     @Test
     void aChangedByteIsRefusedOrChangesNoModel() throws IOException {
         Path reference = temp.resolve("reference");
