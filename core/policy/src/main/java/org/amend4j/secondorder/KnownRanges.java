@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.amend4j.estimator.BoundAssurance;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
@@ -149,6 +150,11 @@ final class KnownRanges {
             longest = Math.max(longest, norm);
         }
         return longest;
+    }
+
+    /** Of any state, if states can be listed. */
+    OptionalDouble greatestEntropy() {
+        return table.map(known -> OptionalDouble.of(known.greatestEntropy())).orElseGet(OptionalDouble::empty);
     }
 
     /** What is not known, in words; empty if all is. */
