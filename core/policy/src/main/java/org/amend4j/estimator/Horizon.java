@@ -60,10 +60,16 @@ public record Horizon(int steps, BiasBound bound, OptionalDouble tolerance, Bias
     public String sentence() {
         ScoreConstants scores = constants.scores();
         RewardRange rewards = constants.rewards();
-        return "H = " + grouped(steps)
+        String what = "H = " + grouped(steps)
                 + (tolerance.isPresent()
                         ? " (chosen for a bias of at most " + Digits.nearest(tolerance.getAsDouble()) + ")"
-                        : " (given)")
+                        : " (given)");
+        if (!constants.boundsRewards()) {
+            return what
+                    + ": by how much cutting off changes the gradient is not known, since all rewards that were seen are "
+                    + rewards.most() + ", which says nothing about others (gamma = " + constants.gamma() + ").";
+        }
+        return what
                 + ": by bound " + bound + " cutting off changes the gradient by at most " + Digits.up(bias())
                 + " (A " + Digits.up(bias(BiasBound.A)) + ", B " + Digits.up(bias(BiasBound.B)) + ", C "
                 + Digits.up(bias(BiasBound.C)) + "; gamma = " + constants.gamma() + ", rewards in [" + rewards.least()
