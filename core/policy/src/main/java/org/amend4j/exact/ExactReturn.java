@@ -157,7 +157,7 @@ public final class ExactReturn implements Objective {
     /**
      * The exact second moment E⟨v, ĝ⟩² of the GPOMDP estimate ĝ = Σ_t γ^t r_t Σ_{k≤t} ∇log π(a_k|s_k) of one trajectory: the
      * noise (and, away from stationary points, the gradient) along v. Costs a sweep over all outcomes per step; without a
-     * horizon, as many sweeps as the discount needs to reach rounding.
+     * horizon five sweeps and 2n³/3 operations for linear systems, whatever the discount.
      *
      * @param v [dimension]
      * @throws ArithmeticException if θ is not finite
@@ -165,8 +165,8 @@ public final class ExactReturn implements Objective {
     public double estimateSecondMoment(double[] theta, double[] v) {
         Vectors.requireLength("v", v, dimension());
         double[] logits = finiteLogits(theta);
-        return new EstimateMoments(mdp, policyOf(logits), scores(theta, policyOf(logits), v), gamma)
-                .secondMoment(process.start(), horizon);
+        double[][] policy = policyOf(logits);
+        return new EstimateMoments(mdp, process, policy, scores(theta, policy, v), gamma).secondMoment(horizon);
     }
 
     /** R/(1-γ), R the greatest magnitude of a reward: no return is larger. */
