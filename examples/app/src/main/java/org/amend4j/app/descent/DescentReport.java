@@ -21,6 +21,9 @@ public final class DescentReport {
             were, and from theory before the run.
             """;
 
+    /** Losses that are written out. */
+    private static final double LONGEST = 1000;
+
     private DescentReport() {}
 
     /** Runs everything and leaves trajectories, report and charts in a folder. */
@@ -115,11 +118,11 @@ public final class DescentReport {
             RateBounds last = curve.finalBounds().orElse(null);
             text.append(String.format(
                     Locale.ROOT,
-                    "%-14s %9.4f %9.4f %9.4f %6s %9.2e %9s %9s %9s %8d  %s%s%n",
+                    "%-14s %9s %9s %9s %6s %9.2e %9s %9s %9s %8d  %s%s%n",
                     curve.label(),
-                    curve.lossAfter(10),
-                    curve.lossAfter(100),
-                    curve.lastLoss(),
+                    loss(curve.lossAfter(10)),
+                    loss(curve.lossAfter(100)),
+                    loss(curve.lastLoss()),
                     curve.accuracy().isPresent()
                             ? String.format(
                                     Locale.ROOT,
@@ -147,6 +150,11 @@ public final class DescentReport {
         }
         int broken = curve.result().get().promises().broken();
         return broken == 0 ? "" : "; promise broken at " + broken + " steps";
+    }
+
+    /** Of a run that diverges as a power of ten. */
+    static String loss(double loss) {
+        return String.format(Locale.ROOT, Math.abs(loss) < LONGEST ? "%.4f" : "%.2e", loss);
     }
 
     private static String norm(double squared) {
