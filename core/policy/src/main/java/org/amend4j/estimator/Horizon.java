@@ -72,8 +72,10 @@ public record Horizon(int steps, BiasBound bound, OptionalDouble tolerance, Bias
         return what
                 + ": by bound " + bound + " cutting off changes the gradient by at most " + Digits.up(bias())
                 + " (A " + Digits.up(bias(BiasBound.A)) + ", B " + Digits.up(bias(BiasBound.B)) + ", C "
-                + Digits.up(bias(BiasBound.C)) + "; gamma = " + constants.gamma() + ", rewards in [" + rewards.least()
-                + ", " + rewards.most() + "], R = " + rewards.magnitude() + ", G = " + Digits.up(scores.norm())
+                + Digits.up(bias(BiasBound.C)) + "; gamma = " + constants.gamma() + ", rewards in ["
+                + Digits.outwards(rewards.least())
+                + ", " + Digits.outwards(rewards.most()) + "], R = " + Digits.outwards(rewards.magnitude()) + ", G = "
+                + Digits.up(scores.norm())
                 + ", Lambda = " + Digits.up(scores.secondMoment()) + ": " + scores.reason() + ")"
                 + (constants.assurance() == BoundAssurance.KNOWN
                         ? "."

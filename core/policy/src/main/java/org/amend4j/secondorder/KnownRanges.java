@@ -161,8 +161,8 @@ final class KnownRanges {
     List<String> assumptions() {
         List<String> assumptions = new ArrayList<>();
         if (rewards.assurance() != BoundAssurance.KNOWN) {
-            assumptions.add("no reward lies outside of [" + rewards.least() + ", " + rewards.most()
-                    + "], where those seen lie");
+            assumptions.add("no reward lies outside of [" + ReportText.down(rewards.least()) + ", "
+                    + ReportText.up(rewards.most()) + "], where those seen lie");
         }
         if (table.isEmpty()) {
             assumptions.add("no step has greater derivatives of log pi than those seen");

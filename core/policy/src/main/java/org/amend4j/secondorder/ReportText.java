@@ -224,8 +224,13 @@ final class ReportText {
     }
 
     /** For bounds. */
-    private static String up(double number) {
+    static String up(double number) {
         return rounded(number, RoundingMode.CEILING);
+    }
+
+    /** For bounds from below. */
+    static String down(double number) {
+        return rounded(number, RoundingMode.FLOOR);
     }
 
     /** Three digits. */

@@ -35,7 +35,7 @@ public final class DescentReport {
 
     /** Of some curves, in a folder. */
     static Report report(Map<Problem, List<Curve>> curves, Path out, double seconds) throws IOException {
-        Report report = new Report(facts(curves, seconds), text(curves, out, seconds));
+        Report report = new Report(facts(curves, seconds), text(curves, out, seconds)).saying(sentence(curves));
         return report.keep(file(out), "Descent whose steps carry guarantees", DescentChart.write(curves, out));
     }
 
@@ -80,6 +80,25 @@ public final class DescentReport {
                         .map(one -> ProblemFacts.of(one.getKey(), one.getValue()))
                         .toList(),
                 seconds);
+    }
+
+    /** What came out. */
+    private static String sentence(Map<Problem, List<Curve>> curves) {
+        List<Curve> all = curves.values().stream().flatMap(List::stream).toList();
+        long promising = all.stream().filter(run -> run.rule().c().isPresent()).count();
+        long kept = all.stream()
+                .filter(run -> run.rule().c().isPresent())
+                .filter(run -> run.result().isPresent()
+                        && run.result().get().promises().kept())
+                .count();
+        long diverged = all.stream().filter(run -> run.result().isEmpty()).count();
+        return String.format(
+                Locale.ROOT,
+                "%d of %d runs whose rule promises a decrease kept every promise; %d of all %d runs diverged.",
+                kept,
+                promising,
+                diverged,
+                all.size());
     }
 
     static String text(Map<Problem, List<Curve>> curves, Path out, double seconds) {

@@ -71,10 +71,17 @@ public final class SecondOrderJob {
                     exact.map(SecondOrderFacts::of),
                     SecondOrderFacts.of(sampled),
                     ChainCheck.of(spec, saved.policy()).map(ChainCheck::facts));
-            return new Report(facts, facts.text());
+            return new Report(facts, facts.text())
+                    .saying("From samples: " + firstLine(sampled)
+                            + exact.map(known -> " Exactly: " + known.verdict() + ".")
+                                    .orElse(""));
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
+    }
+
+    private static String firstLine(SecondOrderReport report) {
+        return report.statement().words().lines().findFirst().orElseThrow();
     }
 
     /**
