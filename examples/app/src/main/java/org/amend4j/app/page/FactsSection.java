@@ -40,7 +40,7 @@ final class FactsSection {
             return;
         }
         if (!facts.isObject()) {
-            html.element("pre", Readable.json(facts));
+            html.element("pre", ForPeople.json(facts));
             return;
         }
         Map<String, String> plain = new LinkedHashMap<>();
@@ -134,7 +134,7 @@ final class FactsSection {
         if (node.isArray()) {
             return list(node);
         }
-        return node.isFloatingPointNumber() ? Readable.number(node.doubleValue()) : Readable.text(node.asText());
+        return node.isFloatingPointNumber() ? ForPeople.number(node.doubleValue()) : ForPeople.text(node.asText());
     }
 
     private static String list(JsonNode values) {

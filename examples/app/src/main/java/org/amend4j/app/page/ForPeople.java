@@ -7,12 +7,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.amend4j.html.HtmlTable;
 
 /** Values of JSON for people: numbers with four digits, and configurations in words instead of as a program names them. */
-final class Readable {
+final class ForPeople {
 
     private static final int DIGITS = 4;
 
@@ -21,10 +22,15 @@ final class Readable {
 
     private static final Pattern NOTHING = Pattern.compile("Optional(Double|Int|Long)?(\\.empty|\\[\\])");
     private static final Pattern SOMETHING = Pattern.compile("Optional(?:Double|Int|Long)?\\[([^\\[\\]]*)\\]");
-    private static final Pattern DECIMAL = Pattern.compile("(?<![\\w.])-?\\d+\\.\\d+(?:E-?\\d+)?(?![\\w.])");
+    private static final Pattern DECIMAL =
+            Pattern.compile("(at most |at least )?(?<![\\w.-])(-?\\d+\\.\\d+(?:E-?\\d+)?)(?![\\w-]|\\.\\d)");
+
+    /** Longer ones are of a double, not of a person. */
+    private static final int LONGEST = 8;
+
     private static final Pattern NAME = Pattern.compile("(\\w+)=");
 
-    private Readable() {}
+    private ForPeople() {}
 
     /** Rounded; JSON has all digits. */
     static String number(double value) {
@@ -46,18 +52,31 @@ final class Readable {
         return node.isFloatingPointNumber() ? number(node.doubleValue()) : node.toString();
     }
 
-    /** A configuration in words, {@code Kind (name value, name value)}; other texts as they are. */
+    /** A configuration in words, {@code Kind (name value, name value)}; other texts as they are, but for numbers of many digits. */
     static String text(String text) {
-        if (!CONFIGURATION.matcher(text).find()) {
-            return text;
+        return DECIMAL.matcher(CONFIGURATION.matcher(text).find() ? inWords(text) : text)
+                .replaceAll(found -> Matcher.quoteReplacement(rounded(found)));
+    }
+
+    /** A bound is never rounded to the wrong side. */
+    private static String rounded(MatchResult found) {
+        if (found.group(2).length() <= LONGEST) {
+            return found.group();
         }
+        double number = Double.parseDouble(found.group(2));
+        if (found.group(1) == null) {
+            return number(number);
+        }
+        return found.group(1)
+                + (found.group(1).contains("most") ? HtmlTable.atMost(number) : HtmlTable.atLeast(number));
+    }
+
+    private static String inWords(String text) {
         String plain = NOTHING.matcher(text).replaceAll("none");
         plain = SOMETHING.matcher(plain).replaceAll("$1");
         plain = brackets(plain);
-        plain = NAME.matcher(plain)
+        return NAME.matcher(plain)
                 .replaceAll(name -> Matcher.quoteReplacement(FactsSection.words(name.group(1)) + " "));
-        return DECIMAL.matcher(plain)
-                .replaceAll(number -> Matcher.quoteReplacement(number(Double.parseDouble(number.group()))));
     }
 
     /** Behind a name round ones; those of lists stay. */
