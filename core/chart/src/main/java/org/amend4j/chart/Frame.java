@@ -50,14 +50,13 @@ record Frame(String title, Axis x, Axis y, boolean legend) implements FrameBuild
     /** More names than these are not found again at the ends of lines. */
     private static final int MOST_END_LABELS = 14;
 
-    /** Names in a legend that stand beside one another. */
-    private static final int SHORT_LEGEND = 4;
+    /** What names at the ends of lines may take of the width, at most; the longest is a little wider in other fonts. */
+    private static final double MOST_FOR_NAMES = 0.5;
 
-    /** Of a line of a legend, in pixels. */
-    private static final int LEGEND_LINE = 19;
+    private static final double OTHER_FONTS = 1.05;
 
-    /** Of a letter, in pixels. */
-    private static final double LETTER = 6.4;
+    /** Left of the plot. */
+    private static final int BESIDE = 110;
 
     static Frame of(String title, String x, String y) {
         return new Frame(title, Axis.of(x), Axis.of(y), false);
@@ -198,19 +197,30 @@ record Frame(String title, Axis x, Axis y, boolean legend) implements FrameBuild
     private boolean hasLegend(List<Line> named) {
         return legend
                 || named.size() > MOST_END_LABELS
+                || longest(named) > MOST_FOR_NAMES * (WIDTH - BESIDE)
                 || named.stream().anyMatch(line -> line.style() == Line.Style.POINTS);
+    }
+
+    /** In pixels, of a name. */
+    private static double longest(List<Line> named) {
+        return named.stream()
+                .mapToDouble(line -> OTHER_FONTS * Legend.width(line.label()))
+                .max()
+                .orElse(0);
     }
 
     /** A legend below does not make the plot any lower. */
     private int height(List<Line> named) {
-        return hasLegend(named) && named.size() > SHORT_LEGEND ? HEIGHT + LEGEND_LINE * named.size() : HEIGHT;
+        return HEIGHT + (hasLegend(named) ? new Legend(named, WIDTH).height() : 0);
     }
 
     private void name(XYChart chart, List<Line> named) {
         if (hasLegend(named)) {
+            Legend below = new Legend(named, WIDTH);
             chart.getStyler()
                     .setLegendPosition(LegendPosition.OutsideS)
-                    .setLegendLayout(named.size() > SHORT_LEGEND ? LegendLayout.Vertical : LegendLayout.Horizontal);
+                    .setLegendLayout(below.isVertical() ? LegendLayout.Vertical : LegendLayout.Horizontal);
+            chart.getSeriesMap().values().forEach(series -> series.setLabel(below.wrapped(series.getLabel())));
             return;
         }
         chart.getStyler().setLegendVisible(false);
@@ -228,9 +238,7 @@ record Frame(String title, Axis x, Axis y, boolean legend) implements FrameBuild
         double right = chart.getSeriesMap().values().stream()
                 .mapToDouble(XYSeries::getXMax)
                 .reduce(finite(x.high(), Double.NEGATIVE_INFINITY), Math::max);
-        double longest = LETTER
-                * named.stream().mapToInt(line -> line.label().length()).max().orElseThrow();
-        double share = Math.min(0.5, longest / (WIDTH - 110));
+        double share = longest(named) / (WIDTH - BESIDE);
         if (x.logarithmic()) {
             double decades = Math.log10(right / left);
             chart.getStyler().setXAxisMax(right * Math.pow(10, decades * share / (1 - share)));

@@ -6,7 +6,7 @@ public enum BiasBound {
     /** {@link TruncationBias#triangle}. */
     A {
         @Override
-        public double of(BiasConstants constants, int steps) {
+        double formula(BiasConstants constants, int steps) {
             return TruncationBias.triangle(
                     constants.scores().norm(), constants.rewards().magnitude(), constants.gamma(), steps);
         }
@@ -14,7 +14,7 @@ public enum BiasBound {
     /** {@link TruncationBias#martingale}. */
     B {
         @Override
-        public double of(BiasConstants constants, int steps) {
+        double formula(BiasConstants constants, int steps) {
             return TruncationBias.martingale(
                     constants.scores().norm(), constants.rewards().magnitude(), constants.gamma(), steps);
         }
@@ -22,16 +22,20 @@ public enum BiasBound {
     /** {@link TruncationBias#secondMoment}; the one for scores that have no bound. */
     C {
         @Override
-        public double of(BiasConstants constants, int steps) {
+        double formula(BiasConstants constants, int steps) {
             return TruncationBias.secondMoment(
                     constants.scores().secondMoment(), constants.rewards().half(), constants.gamma(), steps);
         }
     };
 
+    abstract double formula(BiasConstants constants, int steps);
+
     /**
-     * The bound for a horizon; +∞ if a constant it needs is.
+     * The bound for a horizon; +∞ if a constant it needs is, or if nothing is known of rewards, see {@link BiasConstants#boundsRewards}.
      *
      * @param steps H, >= 0
      */
-    public abstract double of(BiasConstants constants, int steps);
+    public double of(BiasConstants constants, int steps) {
+        return constants.boundsRewards() ? formula(constants, steps) : Double.POSITIVE_INFINITY;
+    }
 }

@@ -30,6 +30,14 @@ public record BiasConstants(double gamma, ScoreConstants scores, RewardRange rew
                 .with("rewards", rewards);
     }
 
+    /**
+     * Whether the rewards say how large they can be: one value seen again and again, such as the 0 before a reward that is hardly
+     * ever reached, does not, and no bound follows from it.
+     */
+    public boolean boundsRewards() {
+        return rewards.assurance() == BoundAssurance.KNOWN || rewards.most() > rewards.least();
+    }
+
     /** The weaker of what is known of scores and of rewards. */
     public BoundAssurance assurance() {
         return scores.assurance().and(rewards.assurance());

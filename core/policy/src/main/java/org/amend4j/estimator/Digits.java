@@ -8,6 +8,8 @@ import java.math.RoundingMode;
 /** Numbers as text with three digits. */
 final class Digits {
 
+    private static final int SHORT = 8;
+
     private Digits() {}
 
     /** Never below the number. */
@@ -17,6 +19,12 @@ final class Digits {
 
     static String nearest(double number) {
         return of(number, RoundingMode.HALF_EVEN);
+    }
+
+    /** As it is where that is short, else never nearer to 0. */
+    static String outwards(double number) {
+        String plain = Double.toString(number);
+        return plain.length() <= SHORT ? plain : of(number, RoundingMode.UP);
     }
 
     private static String of(double number, RoundingMode mode) {

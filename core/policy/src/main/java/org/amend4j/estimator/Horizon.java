@@ -60,14 +60,22 @@ public record Horizon(int steps, BiasBound bound, OptionalDouble tolerance, Bias
     public String sentence() {
         ScoreConstants scores = constants.scores();
         RewardRange rewards = constants.rewards();
-        return "H = " + grouped(steps)
+        String what = "H = " + grouped(steps)
                 + (tolerance.isPresent()
                         ? " (chosen for a bias of at most " + Digits.nearest(tolerance.getAsDouble()) + ")"
-                        : " (given)")
+                        : " (given)");
+        if (!constants.boundsRewards()) {
+            return what
+                    + ": by how much cutting off changes the gradient is not known, since all rewards that were seen are "
+                    + rewards.most() + ", which says nothing about others (gamma = " + constants.gamma() + ").";
+        }
+        return what
                 + ": by bound " + bound + " cutting off changes the gradient by at most " + Digits.up(bias())
                 + " (A " + Digits.up(bias(BiasBound.A)) + ", B " + Digits.up(bias(BiasBound.B)) + ", C "
-                + Digits.up(bias(BiasBound.C)) + "; gamma = " + constants.gamma() + ", rewards in [" + rewards.least()
-                + ", " + rewards.most() + "], R = " + rewards.magnitude() + ", G = " + Digits.up(scores.norm())
+                + Digits.up(bias(BiasBound.C)) + "; gamma = " + constants.gamma() + ", rewards in ["
+                + Digits.outwards(rewards.least())
+                + ", " + Digits.outwards(rewards.most()) + "], R = " + Digits.outwards(rewards.magnitude()) + ", G = "
+                + Digits.up(scores.norm())
                 + ", Lambda = " + Digits.up(scores.secondMoment()) + ": " + scores.reason() + ")"
                 + (constants.assurance() == BoundAssurance.KNOWN
                         ? "."

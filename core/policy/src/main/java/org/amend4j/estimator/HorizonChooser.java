@@ -20,6 +20,11 @@ public record HorizonChooser(BiasBound bound, BiasConstants constants) {
     public HorizonChooser {
         Objects.requireNonNull(bound, "bound");
         Objects.requireNonNull(constants, "constants");
+        if (!constants.boundsRewards()) {
+            throw new IllegalArgumentException(
+                    "a horizon for a bias needs the range of rewards: all that were seen are "
+                            + constants.rewards().most() + ", which says nothing about others");
+        }
         if (Double.isInfinite(bound.of(constants, MOST))) {
             throw new IllegalArgumentException("bound " + bound + " must have finite constants, got G = "
                     + constants.scores().norm() + ", Lambda = "

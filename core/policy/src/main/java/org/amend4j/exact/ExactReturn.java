@@ -105,10 +105,7 @@ public final class ExactReturn implements Objective {
 
     /** Values of states and actions under θ, without a horizon whether or not the return has one. */
     public PolicyValues values(double[] theta) {
-        double[] logits = logits(theta);
-        if (!finite(logits)) {
-            throw new ArithmeticException("logits must be finite, got " + Arrays.toString(logits));
-        }
+        double[] logits = finiteLogits(theta);
         return new PolicyValues(process, policyOf(logits), gamma);
     }
 
@@ -160,19 +157,16 @@ public final class ExactReturn implements Objective {
     /**
      * The exact second moment E⟨v, ĝ⟩² of the GPOMDP estimate ĝ = Σ_t γ^t r_t Σ_{k≤t} ∇log π(a_k|s_k) of one trajectory: the
      * noise (and, away from stationary points, the gradient) along v. Costs a sweep over all outcomes per step; without a
-     * horizon, as many sweeps as the discount needs to reach rounding.
+     * horizon five sweeps and 2n³/3 operations for linear systems, whatever the discount.
      *
      * @param v [dimension]
      * @throws ArithmeticException if θ is not finite
      */
     public double estimateSecondMoment(double[] theta, double[] v) {
         Vectors.requireLength("v", v, dimension());
-        double[] logits = logits(theta);
-        if (!finite(logits)) {
-            throw new ArithmeticException("logits must be finite, got " + Arrays.toString(logits));
-        }
-        return new EstimateMoments(mdp, policyOf(logits), scores(theta, policyOf(logits), v), gamma)
-                .secondMoment(process.start(), horizon);
+        double[] logits = finiteLogits(theta);
+        double[][] policy = policyOf(logits);
+        return new EstimateMoments(mdp, process, policy, scores(theta, policy, v), gamma).secondMoment(horizon);
     }
 
     /** R/(1-γ), R the greatest magnitude of a reward: no return is larger. */
@@ -200,13 +194,15 @@ public final class ExactReturn implements Objective {
     }
 
     /**
-     * Mean entropy of the policy as a share of the greatest, over states by their discounted visits.
+     * Mean entropy of the policy as a share of the greatest, over states by their discounted visits, of the first H steps if
+     * the return is cut off.
      *
      * @throws ArithmeticException if logits are not finite
      */
     public double entropyShare(double[] theta) {
-        double[][] policy = policy(theta);
-        double[] visits = values(theta).visits();
+        double[] logits = finiteLogits(theta);
+        double[][] policy = policyOf(logits);
+        double[] visits = evaluate(logits).visits();
         double sum = 0;
         for (int state = 0; state < policy.length; state++) {
             for (double p : policy[state]) {
@@ -294,6 +290,14 @@ public final class ExactReturn implements Objective {
     private double[] logits(double[] theta) {
         Vectors.requireLength("the parameters", theta, dimension());
         return map.logits(theta);
+    }
+
+    private double[] finiteLogits(double[] theta) {
+        double[] logits = logits(theta);
+        if (!finite(logits)) {
+            throw new ArithmeticException("logits must be finite, got " + Arrays.toString(logits));
+        }
+        return logits;
     }
 
     private static boolean finite(double[] logits) {

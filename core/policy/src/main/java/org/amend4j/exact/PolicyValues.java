@@ -73,6 +73,7 @@ public final class PolicyValues implements PolicyReturn {
     }
 
     /** d(s) = Σ_t γ^t P(s_t = s), [state], a copy: not normalised, it sums to 1/(1 - γ) if nothing terminates. */
+    @Override
     public double[] visits() {
         return visits.clone();
     }

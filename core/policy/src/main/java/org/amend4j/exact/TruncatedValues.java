@@ -73,6 +73,15 @@ public final class TruncatedValues implements PolicyReturn {
         return weights.length;
     }
 
+    @Override
+    public double[] visits() {
+        double[] sum = new double[process.states()];
+        for (double[] weight : weights) {
+            Matrices.add(1, weight, sum);
+        }
+        return sum;
+    }
+
     /** {@code J_H = E Σ_{t<H} γ^t r_t}. */
     @Override
     public double expectedReturn() {

@@ -63,7 +63,7 @@ public final class ExactDiagnosis {
                 new Curvature(v, Measured.exact(largest), largest, 0, largest, Math.max(largest, -spectrum.smallest()));
         Findings findings = new Findings(
                 new Criterion(epsilon, chi, cutOff),
-                new VerdictContext(exact.scale(), exact.entropyShare(theta), exact.gap(theta)),
+                new VerdictContext(exact.scale(), Measured.exact(exact.entropyShare(theta)), exact.gap(theta)),
                 Measured.exact(squared),
                 curvature,
                 Measured.exact(exact.estimateSecondMoment(theta, v)),

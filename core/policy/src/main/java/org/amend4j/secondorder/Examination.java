@@ -2,6 +2,7 @@
 package org.amend4j.secondorder;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.amend4j.numeric.Eigenpair;
 import org.amend4j.numeric.ExtremeEigenvalues;
@@ -17,7 +18,8 @@ final class Examination {
 
     // Shares of the error rate, 1 in all.
     private static final double OF_CURVATURE = 0.3;
-    private static final double OF_NOISE = 0.2;
+    private static final double OF_NOISE = 0.1;
+    private static final double OF_ENTROPY = 0.1;
     private static final double OF_GRADIENT_ABOVE = 0.2;
     private static final double OF_GRADIENT_BELOW = 0.1;
     private static final double OF_EIGENVALUE = 0.2;
@@ -194,12 +196,21 @@ final class Examination {
         return new Along(norm * norm * slope.standardError() * slope.standardError(), slope.low());
     }
 
+    private Measured entropyShare(double greatest) {
+        return EntropyShare.of(
+                List.of(first.batch(), second.batch()),
+                greatest,
+                Math.min(1, ranges.greatestEntropy().orElse(greatest) / greatest),
+                config.horizon().constants().gamma(),
+                config.horizon().steps(),
+                OF_ENTROPY * config.error());
+    }
+
     private VerdictContext standing() {
         OptionalDouble greatest = first.batch().policy().distribution().greatestEntropy();
-        double entropy = (first.batch().meanEntropy() + second.batch().meanEntropy()) / 2;
         return new VerdictContext(
                 ranges.rewards().magnitude() / (1 - config.horizon().constants().gamma()),
-                greatest.isPresent() ? entropy / greatest.getAsDouble() : Double.POSITIVE_INFINITY,
+                greatest.isPresent() ? entropyShare(greatest.getAsDouble()) : Measured.exact(Double.POSITIVE_INFINITY),
                 Double.POSITIVE_INFINITY);
     }
 }

@@ -55,7 +55,7 @@ record Findings(
                         curvature.upperEstimate(),
                         criterion.tolerance(),
                         hessianVanishes(),
-                        context.entropyShare(),
+                        context.entropyShare().high(),
                         tooFew())
                 .verdict();
     }

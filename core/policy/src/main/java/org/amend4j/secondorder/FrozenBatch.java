@@ -167,14 +167,15 @@ final class FrozenBatch {
         });
     }
 
-    /** Mean entropy of π_θ₀ over the rows. */
-    double meanEntropy() {
+    /** Entropy of π_θ₀, [rows]. */
+    double[] entropies() {
         return under(home, () -> {
-            double sum = 0;
+            double[] all = new double[steps.rows()];
             for (Piece piece : pieces) {
-                sum += Arrays.stream(evaluate(piece).entropies()).sum();
+                double[] some = evaluate(piece).entropies();
+                System.arraycopy(some, 0, all, piece.begin(), some.length);
             }
-            return sum / steps.rows();
+            return all;
         });
     }
 

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import org.amend4j.estimator.BoundAssurance;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
@@ -151,12 +152,17 @@ final class KnownRanges {
         return longest;
     }
 
+    /** Of any state, if states can be listed. */
+    OptionalDouble greatestEntropy() {
+        return table.map(known -> OptionalDouble.of(known.greatestEntropy())).orElseGet(OptionalDouble::empty);
+    }
+
     /** What is not known, in words; empty if all is. */
     List<String> assumptions() {
         List<String> assumptions = new ArrayList<>();
         if (rewards.assurance() != BoundAssurance.KNOWN) {
-            assumptions.add("no reward lies outside of [" + rewards.least() + ", " + rewards.most()
-                    + "], where those seen lie");
+            assumptions.add("no reward lies outside of [" + ReportText.down(rewards.least()) + ", "
+                    + ReportText.up(rewards.most()) + "], where those seen lie");
         }
         if (table.isEmpty()) {
             assumptions.add("no step has greater derivatives of log pi than those seen");

@@ -99,6 +99,11 @@ final class PolicyTable {
         return Optional.of(ScoreReach.of(longest, -bend, bend));
     }
 
+    /** The greatest entropy in any state. */
+    double greatestEntropy() {
+        return Arrays.stream(policy.evaluate(pairs).entropies()).max().orElseThrow();
+    }
+
     /** Parameters that no score has a part in. */
     BitSet scoreless() {
         BitSet dead = new BitSet(home.length);

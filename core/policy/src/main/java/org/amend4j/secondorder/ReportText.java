@@ -73,7 +73,7 @@ final class ReportText {
                         + words(found.curvature().along()) + ", not shown to be more than " + tolerance + ".";
             case SATURATED ->
                 "the policy is as good as deterministic (entropy "
-                        + digits(found.context().entropyShare())
+                        + words(found.context().entropyShare())
                         + " of the greatest), and there gradient and curvature vanish, at the worst policy as at the best: they do not"
                         + " say which this is.";
             case DEGENERATE ->
@@ -104,12 +104,20 @@ final class ReportText {
             return "too few different returns: " + found.rareReturns() + " of " + both
                     + " trajectories had another return than most. A return that none had may still come with a probability of up to "
                     + digits(3.0 / both)
-                    + " (3/n, at 95 %), and the numbers do not show it: more trajectories are needed.";
+                    + " (3/n, at 95 %), and the numbers do not show it: more trajectories are needed, "
+                    + deciding() + ".";
         }
         return "the upward curvature along v is " + words(found.curvature().along()) + ", the upper "
                 + (origin.allDirections() ? "bound" : "estimate") + " of the largest one "
                 + up(found.curvature().upperEstimate()) + ", and " + tolerance()
-                + (exact() ? "." : ": more trajectories would narrow that, a larger epsilon would ask for less.");
+                + (exact()
+                        ? "."
+                        : ": more trajectories would narrow that, " + deciding()
+                                + "; a larger epsilon would ask for less.");
+    }
+
+    private String deciding() {
+        return new Deciding(found).words(origin.computation().sampling().trajectories());
     }
 
     private String tolerance() {
@@ -162,9 +170,19 @@ final class ReportText {
                         ? "; J is " + digits(standing.gap())
                                 + " below J*, the best that a policy which sees the state can do"
                         : "")
-                + (standing.entropyShare() < Double.POSITIVE_INFINITY
-                        ? "; the policy's entropy is " + digits(standing.entropyShare()) + " of the greatest."
-                        : ".");
+                + (standing.entropyShare().value() < Double.POSITIVE_INFINITY
+                        ? "; the policy's entropy is " + words(standing.entropyShare()) + " of the greatest."
+                        : ".")
+                + nearlyDeterministic();
+    }
+
+    /** What is as good as deterministic in the trajectories that were seen, but not shown to be. */
+    private String nearlyDeterministic() {
+        return found.verdict() != SaddleVerdict.SATURATED
+                        && found.context().entropyShare().value() < SaddleVerdict.SATURATION
+                ? " As far as was seen the policy is as good as deterministic, and there gradient and curvature vanish, at the worst"
+                        + " policy as at the best."
+                : "";
     }
 
     private String scope() {
@@ -206,8 +224,13 @@ final class ReportText {
     }
 
     /** For bounds. */
-    private static String up(double number) {
+    static String up(double number) {
         return rounded(number, RoundingMode.CEILING);
+    }
+
+    /** For bounds from below. */
+    static String down(double number) {
+        return rounded(number, RoundingMode.FLOOR);
     }
 
     /** Three digits. */

@@ -15,8 +15,8 @@ public enum SaddleVerdict {
     /** The gradient is above ε: not stationary; no curvature above the tolerance was shown. */
     NOT_STATIONARY,
     /**
-     * The policy is deterministic but for less than a thousandth of the greatest entropy. Gradient and curvature vanish there, wherever it
-     * is, the worst policy included: they say nothing about how good it is.
+     * The gradient is at most ε, and the policy is deterministic but for less than a thousandth of the greatest entropy. Gradient and
+     * curvature vanish there, wherever it is, the worst policy included: they say nothing about how good it is.
      */
     SATURATED,
     /** The gradient is at most ε and the Hessian vanishes within rounding: second order says nothing, higher orders decide. */
@@ -37,7 +37,7 @@ public enum SaddleVerdict {
      * @param highest an upper bound of λ_max(∇²J)
      * @param tolerance √(χε)
      * @param vanishes whether the Hessian is 0 within rounding
-     * @param entropyShare of the greatest entropy
+     * @param entropyShare an upper bound, of the greatest entropy
      * @param tooFew whether too few trajectories had another return than most
      */
     record Grounds(
@@ -51,7 +51,7 @@ public enum SaddleVerdict {
 
         SaddleVerdict verdict() {
             if (tooFew) {
-                return saturated() && gradient != GradientTest.LARGE ? SATURATED : INCONCLUSIVE;
+                return saturated() ? SATURATED : INCONCLUSIVE;
             }
             if (lowest > tolerance) {
                 return switch (gradient) {
@@ -67,7 +67,7 @@ public enum SaddleVerdict {
         }
 
         private boolean saturated() {
-            return entropyShare < SATURATION;
+            return gradient == GradientTest.SMALL && entropyShare < SATURATION;
         }
 
         private SaddleVerdict small() {

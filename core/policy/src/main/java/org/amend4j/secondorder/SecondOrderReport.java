@@ -53,7 +53,16 @@ public record SecondOrderReport(
                 "curvature along v",
                 curvature.along(),
                 "at most " + HtmlTable.number(Math.sqrt(criterion.chi() * criterion.epsilon())));
-        html.view(with(table, "noise along v", noise.along(), "none"));
+        table = with(table, "noise along v", noise.along(), "none");
+        Measured entropy = context.entropyShare();
+        html.view(
+                entropy.value() < Double.POSITIVE_INFINITY
+                        ? with(
+                                table,
+                                "entropy, of the greatest",
+                                entropy,
+                                "at least " + HtmlTable.number(SaddleVerdict.SATURATION))
+                        : table);
         statement.assumptions().forEach(sentence -> html.element("p", "Assumed: " + sentence));
         return html.markup();
     }

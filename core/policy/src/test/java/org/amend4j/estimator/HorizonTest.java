@@ -64,6 +64,23 @@ class HorizonTest {
         }
     }
 
+    /** Eight episodes without the reward that hardly any has. */
+    @ParameterizedTest
+    @ValueSource(doubles = {0, -1, 1e-9})
+    void oneRewardSeenAgainAndAgainBoundsNothing(double reward) {
+        RewardRange seen = RewardRange.seen(new double[] {reward, reward, reward});
+        BiasConstants constants = new BiasConstants(0.9, ScoreConstants.tabularSoftmax(), seen);
+        for (BiasBound bound : BiasBound.values()) {
+            assertEquals(Double.POSITIVE_INFINITY, bound.of(constants, 1_000));
+            refused("all that were seen are " + reward, () -> new HorizonChooser(bound, constants));
+        }
+        String sentence = Horizon.given(7, BiasBound.C, constants).sentence();
+        assertTrue(sentence.contains("is not known, since all rewards that were seen are " + reward), sentence);
+        // a process that keeps to one reward has no bias to bound
+        BiasConstants kept = new BiasConstants(0.9, ScoreConstants.tabularSoftmax(), RewardRange.known(reward, reward));
+        assertEquals(0, BiasBound.C.of(kept, 1));
+    }
+
     @Test
     void theSentenceHasTheNumbersRoundedUp() {
         Horizon horizon = new HorizonChooser(BiasBound.B, USUAL).within(0.09);

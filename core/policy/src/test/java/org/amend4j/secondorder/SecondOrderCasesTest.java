@@ -148,7 +148,7 @@ class SecondOrderCasesTest {
         assertEquals(SaddleVerdict.SOSP_CONSISTENT, report.verdict());
         assertEquals(2, report.context().scale());
         assertEquals(2.0 / 3, report.context().gap(), 1e-12);
-        assertEquals(1, report.context().entropyShare(), 1e-12);
+        assertEquals(1, report.context().entropyShare().value(), 1e-12);
         assertTrue(
                 report.statement().words().contains("J is 0.667 below J*"),
                 report.statement().words());

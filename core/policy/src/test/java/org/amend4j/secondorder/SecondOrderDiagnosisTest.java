@@ -421,6 +421,11 @@ class SecondOrderDiagnosisTest {
         assertEquals(
                 SaddleVerdict.NOT_STATIONARY,
                 new SaddleVerdict.Grounds(GradientTest.LARGE, 0, 0.1, 0.3, true, 1e-4, false).verdict());
+        for (boolean tooFew : new boolean[] {true, false}) {
+            assertEquals(
+                    SaddleVerdict.INCONCLUSIVE,
+                    new SaddleVerdict.Grounds(GradientTest.UNDECIDED, 0, 0.1, 0.3, true, 1e-4, tooFew).verdict());
+        }
         assertEquals(
                 SaddleVerdict.DEGENERATE,
                 new SaddleVerdict.Grounds(GradientTest.SMALL, 0, 0.1, 0.3, true, 0.5, false).verdict());

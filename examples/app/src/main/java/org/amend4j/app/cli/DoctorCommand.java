@@ -38,7 +38,10 @@ final class DoctorCommand extends PageJob {
         Machine machine = Machine.here();
         DeviceFacts device = DeviceFacts.of(GpuProbe.probe());
         JsonNode findings = Json.tree(new Findings(Version.number(), machine, Machine.Gpu.here(), device));
-        return new Report(findings, text(findings)).showing(new DoctorView(machine, device, EmulatedDevice.missing()));
+        return new Report(findings, text(findings))
+                .saying("amend4j " + Version.number() + " on Java " + System.getProperty("java.specification.version")
+                        + " and " + System.getProperty("os.name") + "; below is what it finds, and what to mend.")
+                .showing(new DoctorView(machine, device, EmulatedDevice.missing()));
     }
 
     private static String text(JsonNode findings) {

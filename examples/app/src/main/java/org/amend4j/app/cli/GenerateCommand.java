@@ -245,10 +245,20 @@ final class GenerateCommand extends PageJob {
                     named(generations.get(i).end())));
         }
         return new Report(
-                new Facts(base.toString(), decoder.config().modelType(), texts),
-                grown.stream()
-                        .map(GrowingText::text)
-                        .collect(Collectors.joining(System.lineSeparator().repeat(2))));
+                        new Facts(base.toString(), decoder.config().modelType(), texts),
+                        grown.stream()
+                                .map(GrowingText::text)
+                                .collect(Collectors.joining(
+                                        System.lineSeparator().repeat(2))))
+                .saying(String.format(
+                        Locale.ROOT,
+                        "%s went on with %d text%s, %,d tokens in all.",
+                        decoder.config().modelType(),
+                        texts.size(),
+                        texts.size() == 1 ? "" : "s",
+                        generations.stream()
+                                .mapToInt(one -> one.tokens().size())
+                                .sum()));
     }
 
     private static String named(Generation.End end) {

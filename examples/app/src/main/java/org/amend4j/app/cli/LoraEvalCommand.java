@@ -132,7 +132,7 @@ final class LoraEvalCommand extends PageJob {
                 without.share(),
                 without.crossEntropy(),
                 comparison.changes());
-        Report report = new Report(facts, words(with, without));
+        Report report = new Report(facts, words(with, without)).saying(sentence(with, without));
         return report.showing(LayerMaps.of(adapted), comparison.view());
     }
 
@@ -217,7 +217,18 @@ final class LoraEvalCommand extends PageJob {
                 examples, TEXTS, evaluation.texts(model.graph(), batches, TextAnswers::probabilities));
         ClassFacts facts = new ClassFacts(
                 with.examples(), with.share(), with.crossEntropy(), without.share(), without.crossEntropy());
-        return new Report(facts, words(with, without)).showing(LayerMaps.of(adapted));
+        return new Report(facts, words(with, without))
+                .saying(sentence(with, without))
+                .showing(LayerMaps.of(adapted));
+    }
+
+    private static String sentence(Accuracy with, Accuracy without) {
+        return String.format(
+                Locale.ROOT,
+                "%.1f %% of %,d examples are right with the adapter, %.1f %% without.",
+                100 * with.share(),
+                with.examples(),
+                100 * without.share());
     }
 
     private static String words(Accuracy with, Accuracy without) {

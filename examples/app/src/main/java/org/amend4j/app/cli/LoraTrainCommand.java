@@ -449,8 +449,14 @@ final class LoraTrainCommand extends PageJob {
                         learnt.heldBack().map(held -> "; " + held.words()).orElse(""),
                         out,
                         facts.size().bytes() / 1e3));
-        return report.showing(Stream.concat(Stream.of(LayerMaps.of(adapted)), base.flatMap(Lesson.Base::view).stream())
-                .toList());
+        return report.saying(String.format(
+                        Locale.ROOT,
+                        "The adapter trains %,d of %,d parameters%s.",
+                        adapted.report().trainable(),
+                        adapted.report().total(),
+                        learnt.heldBack().map(held -> "; " + held.words()).orElse("")))
+                .showing(Stream.concat(Stream.of(LayerMaps.of(adapted)), base.flatMap(Lesson.Base::view).stream())
+                        .toList());
     }
 
     /** For JSON. */

@@ -34,6 +34,9 @@ final class PolicyReportCommand extends PageJob {
     @Option(names = "--horizon", paramLabel = "H", description = "Cut trajectories off after H steps.")
     private Optional<Integer> horizon = Optional.empty();
 
+    @Mixin
+    private RewardRangeOption rewards = new RewardRangeOption();
+
     @Option(
             names = "--epsilon",
             paramLabel = "E",
@@ -72,6 +75,7 @@ final class PolicyReportCommand extends PageJob {
                             new SecondOrderJob.Sampling(
                                     OptionRules.atLeast(2, "--trajectories", trajectories),
                                     horizon.map(steps -> OptionRules.atLeast(1, "--horizon", steps)),
+                                    rewards.get(),
                                     policy.seed())),
                     progress);
         } catch (ArithmeticException noNumber) {

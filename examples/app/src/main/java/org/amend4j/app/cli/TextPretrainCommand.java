@@ -332,15 +332,18 @@ final class TextPretrainCommand extends PageJob {
                         .map(sentence -> System.lineSeparator() + sentence)
                         .orElse("");
         return new Report(
-                facts(trained, held),
-                String.format(
-                        Locale.ROOT,
-                        "%,d of %,d steps made, in %.0f s now%s%s",
-                        trained.steps(),
-                        trained.ofSteps(),
-                        seconds,
-                        heldBack,
-                        made));
+                        facts(trained, held),
+                        String.format(
+                                Locale.ROOT,
+                                "%,d of %,d steps made, in %.0f s now%s%s",
+                                trained.steps(),
+                                trained.ofSteps(),
+                                seconds,
+                                heldBack,
+                                made))
+                .saying(String.format(Locale.ROOT, "%,d of %,d steps made", trained.steps(), trained.ofSteps())
+                        + held.map(losses -> "; held back: " + losses.sentence())
+                                .orElse("") + ".");
     }
 
     /**

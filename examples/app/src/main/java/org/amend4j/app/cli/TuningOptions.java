@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.policy.Algorithms;
 import org.amend4j.app.policy.TrainingOptions;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a policy is trained, where the user does not want what is usual for the environment and the algorithm. */
@@ -48,6 +49,9 @@ final class TuningOptions {
             description = "Of gpomdp: the least H whose cut-off changes the gradient by at most this.")
     private Optional<Double> biasTolerance = Optional.empty();
 
+    @Mixin
+    private RewardRangeOption rewards = new RewardRangeOption();
+
     @Option(
             names = "--batch",
             paramLabel = "N",
@@ -79,6 +83,7 @@ final class TuningOptions {
                 entropy.map(weight -> OptionRules.notNegative("--entropy", weight)),
                 horizon.map(most -> OptionRules.atLeast(1, "--horizon", most)),
                 biasTolerance.map(value -> OptionRules.positive("--bias-tolerance", value)),
+                rewards.get(),
                 batch.map(size -> OptionRules.atLeast(1, "--batch", size)),
                 rolloutBatch.map(size -> OptionRules.atLeast(1, "--rollout-batch", size)));
     }

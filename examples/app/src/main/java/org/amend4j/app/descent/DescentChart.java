@@ -22,6 +22,9 @@ import org.amend4j.descent.StepRule;
  */
 final class DescentChart {
 
+    /** Times the loss where runs start. */
+    private static final double BEYOND = 10;
+
     private DescentChart() {}
 
     /**
@@ -38,13 +41,28 @@ final class DescentChart {
         return ChartFiles.write(charts, 2, out, "chart.png");
     }
 
-    private static Chart losses(Problem problem, List<Curve> runs) {
+    static Chart losses(Problem problem, List<Curve> runs) {
         Chart chart = chart(problem, "loss");
+        double most = most(runs);
+        double least = Double.POSITIVE_INFINITY;
         List<Colour> colours = colours(runs);
         for (int k = 0; k < runs.size(); k++) {
-            chart = add(chart, runs.get(k).label(), colours.get(k), runs.get(k).losses());
+            List<Double> losses = runs.get(k).losses();
+            boolean leaves = losses.stream().anyMatch(loss -> !(loss <= most));
+            least = losses.stream().filter(loss -> loss > 0).reduce(least, Math::min);
+            chart = add(chart, runs.get(k).label() + (leaves ? " (leaves the chart)" : ""), colours.get(k), losses);
         }
-        return chart;
+        return least < most ? chart.yBetween(least, most) : chart;
+    }
+
+    /** The end of the axis: a run that rises farther above the others' start would press them flat. */
+    private static double most(List<Curve> runs) {
+        return BEYOND
+                * runs.stream()
+                        .mapToDouble(run -> run.losses().get(0))
+                        .filter(Double::isFinite)
+                        .max()
+                        .orElse(Double.MAX_VALUE / BEYOND);
     }
 
     private static Chart gradients(Problem problem, List<Curve> runs) {

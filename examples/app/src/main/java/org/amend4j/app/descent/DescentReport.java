@@ -21,6 +21,9 @@ public final class DescentReport {
             were, and from theory before the run.
             """;
 
+    /** Losses that are written out. */
+    private static final double LONGEST = 1000;
+
     private DescentReport() {}
 
     /** Runs everything and leaves trajectories, report and charts in a folder. */
@@ -32,7 +35,7 @@ public final class DescentReport {
 
     /** Of some curves, in a folder. */
     static Report report(Map<Problem, List<Curve>> curves, Path out, double seconds) throws IOException {
-        Report report = new Report(facts(curves, seconds), text(curves, out, seconds));
+        Report report = new Report(facts(curves, seconds), text(curves, out, seconds)).saying(sentence(curves));
         return report.keep(file(out), "Descent whose steps carry guarantees", DescentChart.write(curves, out));
     }
 
@@ -79,6 +82,25 @@ public final class DescentReport {
                 seconds);
     }
 
+    /** What came out. */
+    private static String sentence(Map<Problem, List<Curve>> curves) {
+        List<Curve> all = curves.values().stream().flatMap(List::stream).toList();
+        long promising = all.stream().filter(run -> run.rule().c().isPresent()).count();
+        long kept = all.stream()
+                .filter(run -> run.rule().c().isPresent())
+                .filter(run -> run.result().isPresent()
+                        && run.result().get().promises().kept())
+                .count();
+        long diverged = all.stream().filter(run -> run.result().isEmpty()).count();
+        return String.format(
+                Locale.ROOT,
+                "%d of %d runs whose rule promises a decrease kept every promise; %d of all %d runs diverged.",
+                kept,
+                promising,
+                diverged,
+                all.size());
+    }
+
     static String text(Map<Problem, List<Curve>> curves, Path out, double seconds) {
         StringBuilder text = new StringBuilder();
         curves.forEach((problem, runs) -> table(text, problem, runs));
@@ -115,11 +137,11 @@ public final class DescentReport {
             RateBounds last = curve.finalBounds().orElse(null);
             text.append(String.format(
                     Locale.ROOT,
-                    "%-14s %9.4f %9.4f %9.4f %6s %9.2e %9s %9s %9s %8d  %s%s%n",
+                    "%-14s %9s %9s %9s %6s %9.2e %9s %9s %9s %8d  %s%s%n",
                     curve.label(),
-                    curve.lossAfter(10),
-                    curve.lossAfter(100),
-                    curve.lastLoss(),
+                    loss(curve.lossAfter(10)),
+                    loss(curve.lossAfter(100)),
+                    loss(curve.lastLoss()),
                     curve.accuracy().isPresent()
                             ? String.format(
                                     Locale.ROOT,
@@ -147,6 +169,11 @@ public final class DescentReport {
         }
         int broken = curve.result().get().promises().broken();
         return broken == 0 ? "" : "; promise broken at " + broken + " steps";
+    }
+
+    /** Of a run that diverges as a power of ten. */
+    static String loss(double loss) {
+        return String.format(Locale.ROOT, Math.abs(loss) < LONGEST ? "%.4f" : "%.2e", loss);
     }
 
     private static String norm(double squared) {

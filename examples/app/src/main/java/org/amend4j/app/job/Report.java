@@ -24,10 +24,11 @@ public record Report(Object facts, String text, Look look, Optional<Path> kept) 
      * What a page has beside text and facts.
      *
      * @param title empty if it is not kept
+     * @param result what came out, in a sentence; empty if that is the text's first line that is none of a table
      * @param figures SVG files, in the order in which the page shows them
      * @param views parts of the page after the figures, each with a heading of its own
      */
-    public record Look(String title, List<Path> figures, List<HtmlView> views) {
+    public record Look(String title, String result, List<Path> figures, List<HtmlView> views) {
 
         /** Copies the lists. */
         public Look {
@@ -38,7 +39,7 @@ public record Report(Object facts, String text, Look look, Optional<Path> kept) 
 
     /** One that is not written anywhere. */
     public Report(Object facts, String text) {
-        this(facts, text, new Look("", List.of(), List.of()), Optional.empty());
+        this(facts, text, new Look("", "", List.of(), List.of()), Optional.empty());
     }
 
     /** With parts of its page. */
@@ -48,13 +49,29 @@ public record Report(Object facts, String text, Look look, Optional<Path> kept) 
 
     /** As {@link #showing(HtmlView...)}. */
     public Report showing(List<HtmlView> views) {
-        return new Report(facts, text, new Look(look.title(), look.figures(), views), kept);
+        return new Report(facts, text, new Look(look.title(), look.result(), look.figures(), views), kept);
+    }
+
+    /** With the first sentence of its page: what came out. */
+    public Report saying(String result) {
+        return new Report(facts, text, new Look(look.title(), result, look.figures(), look.views()), kept);
+    }
+
+    /** What came out, in a sentence. */
+    public String result() {
+        return look.result().isEmpty()
+                ? text.strip()
+                        .lines()
+                        .filter(line -> !line.isBlank() && !line.strip().contains("  "))
+                        .findFirst()
+                        .orElse(text.strip().lines().findFirst().orElse(""))
+                : look.result();
     }
 
     /** Writes the facts to a file. Where it is, the job was finished: figures are written before. */
     public Report keep(Path json, String title, List<Path> figures) throws IOException {
         WholeFile.write(json, (json() + "\n").getBytes(StandardCharsets.UTF_8));
-        return new Report(facts, text, new Look(title, figures, look.views()), Optional.of(json));
+        return new Report(facts, text, new Look(title, look.result(), figures, look.views()), Optional.of(json));
     }
 
     /** The facts as indented JSON. */

@@ -40,7 +40,7 @@ final class FactsSection {
             return;
         }
         if (!facts.isObject()) {
-            html.element("pre", facts.toString());
+            html.element("pre", ForPeople.json(facts));
             return;
         }
         Map<String, String> plain = new LinkedHashMap<>();
@@ -64,7 +64,7 @@ final class FactsSection {
 
     private void sentences(JsonNode texts) {
         html.open("ul");
-        texts.forEach(text -> html.element("li", text.asText()));
+        texts.forEach(text -> html.element("li", text(text)));
         html.close();
     }
 
@@ -134,7 +134,7 @@ final class FactsSection {
         if (node.isArray()) {
             return list(node);
         }
-        return node.asText(); // numbers as they are: some are bounds, which no rounding may shrink
+        return node.isFloatingPointNumber() ? ForPeople.number(node.doubleValue()) : ForPeople.text(node.asText());
     }
 
     private static String list(JsonNode values) {

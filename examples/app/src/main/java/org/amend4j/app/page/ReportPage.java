@@ -79,6 +79,7 @@ public final class ReportPage {
     private static String html(Report report, Path json, List<String> command, String version) throws IOException {
         Html html = Sheet.begin(report.look().title());
         html.element("h1", report.look().title());
+        html.element("p", report.result(), "class", "result");
         for (Path figure : report.look().figures()) {
             html.open("figure").markup(Files.readString(figure)).close();
         }
@@ -89,7 +90,11 @@ public final class ReportPage {
         html.element("h2", "How to repeat it").element("pre", words(command));
         html.element("h2", "Computed with");
         html.facts(environment(version));
-        html.element("p", "All numbers are in " + json.getFileName() + ".", "class", "quiet");
+        html.element(
+                "p",
+                "Numbers above are rounded, bounds among them; all digits are in " + json.getFileName() + ".",
+                "class",
+                "quiet");
         return Sheet.end(html);
     }
 

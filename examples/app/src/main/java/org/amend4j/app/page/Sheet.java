@@ -57,7 +57,7 @@ final class Sheet {
             .findings .note { border-left-color: var(--unsure); }
             .changes th[scope] { min-width: 0; }
             @media (max-width: 40rem) { body { padding: 1rem; } figure svg { min-width: 36rem; } th[scope=row] { width: 9rem; } .box { grid-template-columns: minmax(0, 1fr); } }
-            .quiet { color: var(--quiet); } li { overflow: hidden; }
+            .result { font-size: 1.15rem; margin: .5rem 0 1rem; } .quiet { color: var(--quiet); } li { overflow: hidden; }
             @media print { body { max-width: none; padding: 0; font-size: 10pt; } .banner { border: 2px solid; color: #000;
               background: #fff; } h2, h3 { break-after: avoid; } tr, li { break-inside: avoid; } }
             """;

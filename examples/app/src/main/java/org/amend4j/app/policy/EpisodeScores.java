@@ -95,6 +95,18 @@ record EpisodeScores(PolicyScores sampled, PolicyScores greedy, OptionalDouble e
         return threshold.isPresent() && drawn() >= threshold.getAsDouble();
     }
 
+    /** What came out. */
+    String sentence(String environment) {
+        return String.format(
+                Locale.ROOT,
+                "The policy earns %s with drawn actions and %s with the most likely ones, mean returns of %d episodes of %s%s.",
+                ThreeDigits.of(drawn()),
+                ThreeDigits.of(greedy.mean()),
+                sampled.episodes().size(),
+                environment,
+                threshold.isEmpty() ? "" : ": " + solved());
+    }
+
     /** Two lines, or three. */
     String text() {
         String mark = threshold.isEmpty()

@@ -28,7 +28,7 @@ public final class EvalJob {
         }
         Facts facts =
                 new Facts(policy.folder().toString(), spec.id(), saved.environment(), gamma, seed, scores.facts());
-        return new Report(facts, spec.id() + System.lineSeparator() + scores.text());
+        return new Report(facts, spec.id() + System.lineSeparator() + scores.text()).saying(scores.sentence(spec.id()));
     }
 
     private record Facts(

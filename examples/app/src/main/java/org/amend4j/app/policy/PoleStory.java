@@ -126,6 +126,20 @@ final class PoleStory {
         return new Result(atHome, before, ways, unchanged, base.fingerprint().hex());
     }
 
+    /** What came out. */
+    static String sentence(Result result) {
+        Way adapter = result.ways().get(0);
+        return String.format(
+                Locale.ROOT,
+                "The policy earns %s at home and %s on the other cart; an adapter of %,d parameters brings that to %s on average, and the"
+                        + " base %s.",
+                ThreeDigits.of(result.atHome().drawn()),
+                ThreeDigits.of(result.before().drawn()),
+                adapter.parameters(),
+                ThreeDigits.of(adapter.mean(run -> run.scores().drawn())),
+                result.baseUnchanged() ? "keeps every bit" : "has changed");
+    }
+
     /** What begins with a seed. */
     private interface Beginning {
         Learner with(long seed) throws IOException;

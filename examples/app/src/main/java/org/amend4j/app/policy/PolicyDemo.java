@@ -67,7 +67,7 @@ public final class PolicyDemo {
         double seconds = (System.nanoTime() - begin) / 1e9;
         Facts facts =
                 new Facts(version, Runtime.version().toString(), PoleStory.facts(pole), XorStory.facts(xor), seconds);
-        Report report = new Report(facts, text(pole, xor, out, seconds));
+        Report report = new Report(facts, text(pole, xor, out, seconds)).saying(PoleStory.sentence(pole));
         return report.keep(out.resolve("report.json"), "A policy meets another pole, and a saddle", figures);
     }
 

@@ -82,6 +82,7 @@ record SecondOrderFacts(
             double tolerance,
             double scale,
             OptionalDouble entropyShare,
+            OptionalDouble entropyShareAtMost,
             OptionalDouble gap) {
 
         static Measure of(SecondOrderReport report) {
@@ -90,7 +91,8 @@ record SecondOrderFacts(
                     report.criterion().chi(),
                     report.criterion().tolerance(),
                     report.context().scale(),
-                    ifFinite(report.context().entropyShare()),
+                    ifFinite(report.context().entropyShare().value()),
+                    ifFinite(report.context().entropyShare().high()),
                     ifFinite(report.context().gap()));
         }
     }

@@ -9,6 +9,7 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.estimator.Horizon;
+import org.amend4j.estimator.RewardRange;
 import org.amend4j.policy.Policy;
 import org.amend4j.policy.SavedPolicy;
 import org.amend4j.rollout.Task;
@@ -35,9 +36,10 @@ public final class SecondOrderJob {
      *
      * @param trajectories of each of two batches
      * @param horizon H; chosen if empty
+     * @param rewards range that the environment keeps to, if that is known
      * @param seed root of all random numbers
      */
-    public record Sampling(int trajectories, Optional<Integer> horizon, long seed) {}
+    public record Sampling(int trajectories, Optional<Integer> horizon, Optional<RewardRange> rewards, long seed) {}
 
     private SecondOrderJob() {}
 
@@ -52,7 +54,13 @@ public final class SecondOrderJob {
         EnvironmentSpec spec = question.policy().environmentOf(saved);
         Learner learner = new Learner(saved.policy(), saved.network());
         Horizon horizon = TheoryHorizon.of(
-                spec, learner, question.gamma(), question.sampling().horizon(), Optional.empty());
+                spec,
+                learner,
+                question.gamma(),
+                new TheoryHorizon.Wish(
+                        question.sampling().horizon(),
+                        Optional.empty(),
+                        question.sampling().rewards()));
         try {
             Optional<SecondOrderReport> exact = exact(question, spec, learner);
             SecondOrderReport sampled = sampled(question, saved.policy(), spec, horizon, progress);
@@ -63,10 +71,17 @@ public final class SecondOrderJob {
                     exact.map(SecondOrderFacts::of),
                     SecondOrderFacts.of(sampled),
                     ChainCheck.of(spec, saved.policy()).map(ChainCheck::facts));
-            return new Report(facts, facts.text());
+            return new Report(facts, facts.text())
+                    .saying("From samples: " + firstLine(sampled)
+                            + exact.map(known -> " Exactly: " + known.verdict() + ".")
+                                    .orElse(""));
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
+    }
+
+    private static String firstLine(SecondOrderReport report) {
+        return report.statement().words().lines().findFirst().orElseThrow();
     }
 
     /**

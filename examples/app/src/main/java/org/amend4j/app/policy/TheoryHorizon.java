@@ -38,21 +38,38 @@ final class TheoryHorizon {
     private TheoryHorizon() {}
 
     /**
-     * A horizon.
+     * What the user knows or wants.
      *
-     * @param given H, if the user gave it
-     * @param tolerance of the bias, if the user gave it; of both one at most
-     * @param learner as it begins
-     * @throws BadInputException if H is more than the time limit
+     * @param steps H
+     * @param tolerance of the bias; of both one at most
+     * @param rewards that the environment keeps to
      */
-    static Horizon of(
-            EnvironmentSpec spec, Learner learner, double gamma, Optional<Integer> given, Optional<Double> tolerance) {
+    record Wish(Optional<Integer> steps, Optional<Double> tolerance, Optional<RewardRange> rewards) {
+
+        private boolean free() {
+            return steps.isEmpty() && tolerance.isEmpty();
+        }
+    }
+
+    /**
+     * A horizon: the one that is wished for, else the least for the usual bias, or all that the time limit allows where that is
+     * less, or where nothing is known of rewards.
+     *
+     * @param learner as it begins
+     * @throws BadInputException if H is more than the time limit, or nothing is known to choose it by
+     */
+    static Horizon of(EnvironmentSpec spec, Learner learner, double gamma, Wish wish) {
         try {
-            BiasConstants constants = constants(spec, learner, gamma);
-            Horizon horizon = given.isPresent()
-                    ? Horizon.given(given.get(), BiasBound.C, constants)
-                    : new HorizonChooser(BiasBound.C, constants).within(tolerance.orElse(TOLERANCE));
-            return within(spec, horizon, given.isEmpty() && tolerance.isEmpty());
+            BiasConstants constants = constants(spec, learner, gamma, wish.rewards());
+            if (wish.steps().isPresent()) {
+                return within(spec, Horizon.given(wish.steps().get(), BiasBound.C, constants), false);
+            }
+            if (!constants.boundsRewards()) {
+                return unbounded(spec, wish, constants);
+            }
+            Horizon horizon = new HorizonChooser(BiasBound.C, constants)
+                    .within(wish.tolerance().orElse(TOLERANCE));
+            return within(spec, horizon, wish.free());
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
@@ -69,6 +86,16 @@ final class TheoryHorizon {
         }
     }
 
+    /** Where all rewards seen are alike. */
+    private static Horizon unbounded(EnvironmentSpec spec, Wish wish, BiasConstants constants) {
+        if (wish.free() && spec.timeLimit().isPresent()) {
+            return Horizon.given(spec.timeLimit().getAsInt(), BiasBound.C, constants);
+        }
+        throw new BadInputException("all rewards in " + EPISODES_LOOKED_AT + " episodes of " + spec.id() + " are "
+                + constants.rewards().most() + ", so there is no horizon to choose by them: give"
+                + " --reward-range LOW,HIGH, or --horizon");
+    }
+
     /** As it is, or cut to the time limit if nobody asked for it. */
     private static Horizon within(EnvironmentSpec spec, Horizon horizon, boolean free) {
         int limit = spec.timeLimit().orElse(Integer.MAX_VALUE);
@@ -83,7 +110,8 @@ final class TheoryHorizon {
                 + EnvironmentIds.withLimit(spec.id(), "none") + "'");
     }
 
-    private static BiasConstants constants(EnvironmentSpec spec, Learner learner, double gamma) {
+    private static BiasConstants constants(
+            EnvironmentSpec spec, Learner learner, double gamma, Optional<RewardRange> known) {
         Policy policy = learner.policy();
         boolean table = TablePolicies.isTable(policy);
         Optional<TakenSteps> seen =
@@ -96,7 +124,16 @@ final class TheoryHorizon {
         RewardRange rewards = spec.finite().isPresent()
                 ? range(spec.finite().get().get().mdp())
                 : RewardRange.seen(seen.orElseThrow().rewards()).withEnd();
-        return new BiasConstants(gamma, scores, rewards);
+        return new BiasConstants(gamma, scores, known.isPresent() ? holding(known.get(), rewards) : rewards);
+    }
+
+    /** What the user knows, if it is not refuted. */
+    private static RewardRange holding(RewardRange known, RewardRange found) {
+        if (known.least() <= found.least() && found.most() <= known.most()) {
+            return known;
+        }
+        throw new BadInputException("--reward-range must hold all rewards, and the 0 after an episode's end: got "
+                + known.least() + "," + known.most() + " where they are from " + found.least() + " to " + found.most());
     }
 
     private static RewardRange range(FiniteMdp mdp) {

@@ -113,10 +113,12 @@ record TrainSettings(
                     + options.algorithm() + ", which climbs the return alone");
         }
         boolean cuts = options.tuning().horizon().isPresent()
-                || options.tuning().biasTolerance().isPresent();
+                || options.tuning().biasTolerance().isPresent()
+                || options.tuning().rewards().isPresent();
         if (cuts && !options.algorithm().equals("gpomdp")) {
             throw new BadInputException(
-                    "--horizon and --bias-tolerance are settings of --algo gpomdp, got " + options.algorithm());
+                    "--horizon, --bias-tolerance and --reward-range are settings of --algo gpomdp, got "
+                            + options.algorithm());
         }
     }
 
@@ -175,8 +177,10 @@ record TrainSettings(
                     spec,
                     learner,
                     gamma,
-                    options.tuning().horizon(),
-                    options.tuning().biasTolerance()));
+                    new TheoryHorizon.Wish(
+                            options.tuning().horizon(),
+                            options.tuning().biasTolerance(),
+                            options.tuning().rewards())));
         } else if (algorithm.equals("actor-critic")) {
             config = theory.actorCritic(gamma, Algorithms.critic(spec));
         } else {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.PeriodicEvaluation;
+import org.amend4j.estimator.RewardRange;
 
 /**
  * The user's settings for a training; what is empty is chosen for the environment and the algorithm.
@@ -37,6 +38,7 @@ public record TrainingOptions(
      * @param entropy weight of its bonus, of practice mode
      * @param horizon H of theory mode
      * @param biasTolerance that H is chosen for instead
+     * @param rewards range that the environment keeps to
      * @param batch trajectories, pairs, episodes, or steps of each environment
      * @param rolloutBatch most trajectories, pairs, episodes or environments that are played together
      */
@@ -48,11 +50,13 @@ public record TrainingOptions(
             Optional<Double> entropy,
             Optional<Integer> horizon,
             Optional<Double> biasTolerance,
+            Optional<RewardRange> rewards,
             Optional<Integer> batch,
             Optional<Integer> rolloutBatch) {
 
         /** Nothing is given. */
         static final Tuning USUAL = new Tuning(
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -73,6 +77,7 @@ public record TrainingOptions(
                     USUAL.entropy,
                     USUAL.horizon,
                     USUAL.biasTolerance,
+                    USUAL.rewards,
                     USUAL.batch,
                     USUAL.rolloutBatch);
         }

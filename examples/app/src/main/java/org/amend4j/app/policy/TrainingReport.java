@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -96,7 +97,22 @@ final class TrainingReport {
                 settings.config() instanceof PracticeConfig ? Optional.empty() : Optional.of(theory(results)),
                 new Outcome(found, returns(results).map(Return::of), curves),
                 out.toString());
-        return new Report(facts, text(results));
+        return new Report(facts, text(results)).saying(sentence(results));
+    }
+
+    /** What came out. */
+    private String sentence(List<SeedResult> results) {
+        List<Double> drawn = results.stream().map(one -> one.returns().drawn()).toList();
+        return String.format(
+                Locale.ROOT,
+                "%s on %s: policies of %d seed%s earn %s with drawn actions (mean return of new episodes).",
+                settings.config().algorithm(),
+                settings.environment().id(),
+                drawn.size(),
+                drawn.size() == 1 ? "" : "s",
+                drawn.size() == 1
+                        ? ThreeDigits.of(drawn.get(0))
+                        : ThreeDigits.of(Collections.min(drawn)) + " to " + ThreeDigits.of(Collections.max(drawn)));
     }
 
     /**

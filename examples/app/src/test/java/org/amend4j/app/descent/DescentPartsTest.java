@@ -10,14 +10,21 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.EmulatedCompute;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.page.OpenPages;
+import org.amend4j.descent.StepRecord;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.numeric.Lanczos;
@@ -150,6 +157,47 @@ class DescentPartsTest {
         for (String name : List.of("chart.png", "regression-loss.svg", "regression-gradient.svg")) {
             assertTrue(Files.size(folder.resolve(name)) > 1000, name);
         }
+    }
+
+    /** A run whose loss grows a thousandfold at every step, among others. */
+    @Test
+    void a_run_that_diverges_widens_no_table_and_flattens_no_other_run() throws IOException {
+        Problem regression = Problem.regression(examples(6), Losses.on(Compute.cpu(silent())));
+        List<Curve> curves = new ArrayList<>(demo().descend(regression, STEPS, examples(7)));
+        String usual = DescentReport.text(Map.of(regression, curves), folder, 1);
+        int widest = usual.lines().mapToInt(String::length).max().orElseThrow();
+        double spread = spread(regression, curves);
+        Curve first = curves.get(0);
+        List<StepRecord> records = new ArrayList<>();
+        for (int step = 0; step < 100; step++) {
+            double loss = 2 * Math.pow(1000, step);
+            records.add(new StepRecord(step, loss, loss, 0, 0.1, Double.NaN, 1000 * loss, 0));
+        }
+        curves.add(new Curve(
+                "diverging",
+                first.rule(),
+                records,
+                Optional.empty(),
+                OptionalDouble.empty(),
+                OptionalDouble.empty(),
+                List.of()));
+        String text = DescentReport.text(Map.of(regression, curves), folder, 1);
+        text.lines().forEach(line -> assertTrue(line.length() <= widest + 40, line));
+        assertTrue(text.contains("2.00e+300"), text);
+        assertTrue(spread(regression, curves) > spread / 2, "the others are pressed flat");
+        assertTrue(DescentChart.losses(regression, curves).labels().contains("diverging (leaves the chart)"));
+    }
+
+    /** How high the first rule's line is, in pixels. */
+    private static double spread(Problem problem, List<Curve> curves) {
+        Matcher line = Pattern.compile("<polyline style=\"[^\"]*stroke-width:2[^\"]*\" points=\"([^\"]*)\"")
+                .matcher(DescentChart.losses(problem, curves).svg());
+        assertTrue(line.find());
+        double[] heights = Arrays.stream(line.group(1).split(" ", -1))
+                .mapToDouble(point -> Double.parseDouble(point.split(",", -1)[1]))
+                .toArray();
+        return Arrays.stream(heights).max().orElseThrow()
+                - Arrays.stream(heights).min().orElseThrow();
     }
 
     @Test

@@ -41,6 +41,7 @@ class TrainingPlaceTest {
                 usual.entropy(),
                 Optional.of(20),
                 usual.biasTolerance(),
+                usual.rewards(),
                 Optional.of(4),
                 Optional.of(2));
         return new TrainingOptions(
