@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -33,7 +34,7 @@ public final class GraphBytes {
     public static byte[] of(ComputationGraph graph) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            write(graph, bytes);
+            write(graph, Optional.empty(), bytes);
         } catch (IOException inMemory) {
             throw new UncheckedIOException(inMemory);
         }
@@ -42,12 +43,23 @@ public final class GraphBytes {
 
     /** Writes them to a file, which {@link BaseModel#open} and Deeplearning4j read. */
     public static void write(ComputationGraph graph, Path file) throws IOException {
+        write(graph, Optional.empty(), file);
+    }
+
+    /**
+     * As {@link #write(ComputationGraph, Path)}.
+     *
+     * @param normalizer that goes into the file, too, if there is one
+     */
+    public static void write(ComputationGraph graph, Optional<StoredNormalizer> normalizer, Path file)
+            throws IOException {
         try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file))) {
-            write(graph, stream);
+            write(graph, normalizer, stream);
         }
     }
 
-    private static void write(ComputationGraph graph, OutputStream stream) throws IOException {
+    private static void write(ComputationGraph graph, Optional<StoredNormalizer> normalizer, OutputStream stream)
+            throws IOException {
         if (graph.params() == null) { // of which the serializer has a mark of its own
             ModelSerializer.writeModel(graph, stream, false);
             return;
@@ -59,6 +71,10 @@ public final class GraphBytes {
         DataOutputStream data = new DataOutputStream(new BufferedOutputStream(zip));
         Nd4j.write(graph.params(), data);
         data.flush();
+        if (normalizer.isPresent()) {
+            begin(zip, StoredNormalizer.ENTRY);
+            zip.write(normalizer.get().bytes());
+        }
         zip.finish();
     }
 

@@ -20,7 +20,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Reads Deeplearning4j's zip files and says in one sentence why one cannot be read. Sizes stated in a file are checked
- * before memory is allocated for them. Only the configuration and the parameters are read: no updater state, no normalizer,
+ * before memory is allocated for them. Only the configuration and the parameters are read (a normalizer is {@link StoredNormalizer}'s), no updater state
  * and none of the Java objects that {@code ModelSerializer} would deserialize.
  */
 final class ModelFile {
@@ -48,7 +48,7 @@ final class ModelFile {
         }
     }
 
-    private static void requireRegular(Path file) throws IOException {
+    static void requireRegular(Path file) throws IOException {
         if (!Files.exists(file)) {
             throw new IOException("no such model file: " + file);
         }
@@ -138,7 +138,7 @@ final class ModelFile {
         return slip ? problem.getClass().getSimpleName() : oneLine(problem);
     }
 
-    private static String oneLine(Throwable problem) {
+    static String oneLine(Throwable problem) {
         String name = problem.getClass().getSimpleName();
         String message = problem.getMessage();
         return message == null

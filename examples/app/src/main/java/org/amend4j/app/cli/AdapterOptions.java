@@ -8,6 +8,7 @@ import org.amend4j.app.text.TextRecord;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.AdapterSummary;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.amend4j.probe.Probe;
 import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Mixin;
@@ -24,6 +25,11 @@ final class AdapterOptions {
 
     BaseModel base() {
         return model.folder().isPresent() ? BaseModel.of(transformer().graph()) : model.open();
+    }
+
+    /** What the file's model has its data normalized by, if it says. */
+    Optional<StoredNormalizer> normalizer() {
+        return model.normalizer();
     }
 
     /** The folder of the model, if it is one. */

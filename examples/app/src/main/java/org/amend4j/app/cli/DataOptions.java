@@ -18,9 +18,11 @@ import org.amend4j.app.data.FolderPictures;
 import org.amend4j.app.data.IdxPictures;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.NetworkInput;
+import org.amend4j.app.data.Normalized;
 import org.amend4j.app.data.PictureShape;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -82,13 +84,17 @@ final class DataOptions {
     /**
      * Reads the data in the shape the network takes, and tries one example.
      *
+     * @param normalizer that the data goes through, if there is one
      * @param known what is on record about the data the adapter was trained on
      * @throws BadInputException if data and network do not fit
      */
-    Labelled read(BaseModel base, DataRecord known) {
-        Labelled examples = read(base.configuration(), known);
+    Labelled read(BaseModel base, Optional<StoredNormalizer> normalizer, DataRecord known) {
+        Labelled raw = read(base.configuration(), known);
+        Labelled examples = normalizer.map(some -> Normalized.by(some, raw)).orElse(raw);
         try {
             base.network().outputSingle(false, examples.batch(0).getFeatures());
+        } catch (BadInputException said) {
+            throw said;
         } catch (RuntimeException misfit) {
             throw new BadInputException(
                     "the data does not fit the model: an example of " + data() + " is "
@@ -158,9 +164,10 @@ final class DataOptions {
     }
 
     /** What to keep beside an adapter trained on these examples. */
-    DataRecord toRecord(Labelled examples) {
+    DataRecord toRecord(Labelled examples, Optional<StoredNormalizer> normalizer) {
         long[] shape = examples.shape();
-        return new DataRecord(examples.classes(), shape.length == 3 ? (int) shape[1] : 0);
+        return new DataRecord(
+                examples.classes(), shape.length == 3 ? (int) shape[1] : 0, normalizer.map(StoredNormalizer::digest));
     }
 
     /** Which examples these are, in words by name, however their files are called. */

@@ -21,6 +21,7 @@ import org.amend4j.app.lora.Comparison;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.StartData;
+import org.amend4j.model.StoredNormalizer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -35,17 +36,21 @@ final class LabelledLesson implements Lesson {
 
     private final DataOptions data;
     private final Labelled examples;
+    private final Optional<StoredNormalizer> normalizer;
     private final DataType type;
     private final Course course;
 
     /**
      * Examples that were read.
      *
+     * @param normalizer that they went through, if there was one
      * @param type of the base
      */
-    LabelledLesson(DataOptions data, Labelled examples, DataType type, Course course) {
+    LabelledLesson(
+            DataOptions data, Labelled examples, Optional<StoredNormalizer> normalizer, DataType type, Course course) {
         this.data = data;
         this.examples = examples;
+        this.normalizer = normalizer;
         this.type = type;
         this.course = course;
     }
@@ -62,7 +67,9 @@ final class LabelledLesson implements Lesson {
 
     @Override
     public Map<String, String> settings() {
-        return data.settings(examples);
+        Map<String, String> settings = data.settings(examples);
+        normalizer.ifPresent(some -> settings.put("normalizer of --model", some.digest()));
+        return settings;
     }
 
     @Override
@@ -128,7 +135,7 @@ final class LabelledLesson implements Lesson {
 
     @Override
     public void record(Path folder) throws IOException {
-        data.toRecord(examples).write(folder);
+        data.toRecord(examples, normalizer).write(folder);
     }
 
     /** For JSON. */

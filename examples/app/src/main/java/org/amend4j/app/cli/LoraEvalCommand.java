@@ -27,6 +27,7 @@ import org.amend4j.cuda.choice.Devices;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.amend4j.transformer.TransformerModel;
 import org.nd4j.linalg.dataset.DataSet;
 import picocli.CommandLine.Command;
@@ -93,7 +94,11 @@ final class LoraEvalCommand extends PageJob {
         }
         BaseModel base = adapter.base();
         AdaptedModel adapted = adapter.on(base, probe);
-        Labelled examples = data.read(base, DataRecord.read(adapter.directory()));
+        Optional<StoredNormalizer> normalizer = adapter.normalizer();
+        DataRecord known = DataRecord.read(adapter.directory());
+        known.requireSame(adapter.directory(), normalizer);
+        Labelled examples = data.read(base, normalizer, known);
+        normalizer.map(Models::said).ifPresent(progress::say);
         if (master.master().isPresent()) {
             return onCluster(base, adapted, examples, progress);
         }

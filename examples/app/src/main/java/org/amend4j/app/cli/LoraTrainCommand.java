@@ -16,6 +16,7 @@ import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
@@ -40,6 +41,7 @@ import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
 import org.amend4j.transformer.TransformerModel;
@@ -203,10 +205,13 @@ final class LoraTrainCommand extends PageJob {
 
     private Begun labelled(BaseModel base) {
         pooling.requireNone();
+        Optional<StoredNormalizer> normalizer = model.normalizer();
+        Labelled examples = data.read(base, normalizer, DataRecord.none());
         return new Begun(
                 base,
-                new LabelledLesson(data, data.read(base, DataRecord.none()), base.dataType(), course()),
-                List.of());
+                new LabelledLesson(data, examples, normalizer, base.dataType(), course()),
+                List.of(),
+                normalizer.map(Models::said).stream().toList());
     }
 
     private Begun inFolder(Path folder) {

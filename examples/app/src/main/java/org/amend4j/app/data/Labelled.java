@@ -34,6 +34,11 @@ public interface Labelled {
         return Optional.empty();
     }
 
+    /** Writes one example as people see it, where it is a picture: parts of 1 in the C order of its shape. */
+    default void pixels(int example, float[] into) {
+        features(example, into, 0);
+    }
+
     /** Number of values in one example. */
     default int length() {
         long product = 1;
