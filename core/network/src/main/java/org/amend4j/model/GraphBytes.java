@@ -16,7 +16,9 @@ import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -58,18 +60,45 @@ public final class GraphBytes {
         }
     }
 
+    /**
+     * Writes a graph that was made of a file's network, as the kind of network that the file has: layers in a row become a
+     * {@link MultiLayerNetwork} again, unless some have other parameters now than its configuration has.
+     *
+     * @return whether it is of the same kind
+     */
+    public static boolean writeLike(
+            Path original, ComputationGraph graph, Optional<StoredNormalizer> normalizer, Path file)
+            throws IOException {
+        Optional<MultiLayerNetwork> layers = ModelFile.layersLike(original, graph);
+        if (layers.isEmpty()) {
+            write(graph, normalizer, file);
+            return ModelFile.isGraph(original);
+        }
+        MultiLayerNetwork network = layers.get();
+        try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file))) {
+            write(network.getLayerWiseConfigurations().toJson(), network.params(), normalizer, stream);
+        }
+        return true;
+    }
+
     private static void write(ComputationGraph graph, Optional<StoredNormalizer> normalizer, OutputStream stream)
             throws IOException {
         if (graph.params() == null) { // of which the serializer has a mark of its own
             ModelSerializer.writeModel(graph, stream, false);
             return;
         }
+        write(graph.getConfiguration().toJson(), graph.params(), normalizer, stream);
+    }
+
+    private static void write(
+            String configuration, INDArray parameters, Optional<StoredNormalizer> normalizer, OutputStream stream)
+            throws IOException {
         ZipOutputStream zip = new ZipOutputStream(stream);
         begin(zip, ModelSerializer.CONFIGURATION_JSON);
-        zip.write(graph.getConfiguration().toJson().getBytes(StandardCharsets.UTF_8));
+        zip.write(configuration.getBytes(StandardCharsets.UTF_8));
         begin(zip, ModelSerializer.COEFFICIENTS_BIN);
         DataOutputStream data = new DataOutputStream(new BufferedOutputStream(zip));
-        Nd4j.write(graph.params(), data);
+        Nd4j.write(parameters, data);
         data.flush();
         if (normalizer.isPresent()) {
             begin(zip, StoredNormalizer.ENTRY);

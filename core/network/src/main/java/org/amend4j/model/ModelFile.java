@@ -48,6 +48,40 @@ final class ModelFile {
         }
     }
 
+    /** Whether a file has a graph, and no layers in a row. */
+    static boolean isGraph(Path file) throws IOException {
+        return saved(file).ofGraph();
+    }
+
+    private static SavedConfiguration saved(Path file) throws IOException {
+        requireRegular(file);
+        try (ModelZip zip = new ModelZip(file)) {
+            return zip.read(ModelSerializer.CONFIGURATION_JSON, SavedConfiguration::read);
+        }
+    }
+
+    /** The layers in a row that a file has, with the parameters of a graph that was made of them; empty if they are not the same network. */
+    static Optional<MultiLayerNetwork> layersLike(Path file, ComputationGraph graph) throws IOException {
+        SavedConfiguration saved = saved(file);
+        if (saved.ofGraph()) {
+            return Optional.empty();
+        }
+        MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(saved.json());
+        long count = 0;
+        for (NeuralNetConfiguration layer : configuration.getConfs()) {
+            count = Math.addExact(count, layer.getLayer().initializer().numParams(layer));
+        }
+        if (count != graph.numParams()) {
+            return Optional.empty();
+        }
+        configuration.setDataType(graph.params().dataType());
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init(graph.params().dup(), false);
+        boolean same =
+                BaseModel.of(network).fingerprint().equals(BaseModel.of(graph).fingerprint());
+        return same ? Optional.of(network) : Optional.empty();
+    }
+
     static void requireRegular(Path file) throws IOException {
         if (!Files.exists(file)) {
             throw new IOException("no such model file: " + file);

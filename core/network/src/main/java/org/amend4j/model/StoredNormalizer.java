@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.model;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
@@ -15,6 +18,7 @@ import org.nd4j.linalg.dataset.api.preprocessor.DataNormalization;
 import org.nd4j.linalg.dataset.api.preprocessor.ImagePreProcessingScaler;
 import org.nd4j.linalg.dataset.api.preprocessor.NormalizerMinMaxScaler;
 import org.nd4j.linalg.dataset.api.preprocessor.NormalizerStandardize;
+import org.nd4j.linalg.dataset.api.preprocessor.serializer.NormalizerSerializer;
 import org.nd4j.linalg.dataset.api.preprocessor.serializer.NormalizerType;
 
 /**
@@ -65,6 +69,42 @@ public final class StoredNormalizer {
                     "cannot read the normalizer of " + file + ": " + ModelFile.oneLine(bad)
                             + "; Deeplearning4j's addNormalizerToModel writes one",
                     bad);
+        }
+    }
+
+    /**
+     * Reads one that lies in a file of its own.
+     *
+     * @throws IOException as {@link #read(Path)}
+     */
+    public static StoredNormalizer readAlone(Path file) throws IOException {
+        ModelFile.requireRegular(file);
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
+            return read(in, Files.size(file));
+        } catch (IOException | RuntimeException bad) {
+            throw new IOException("cannot read the normalizer " + file + ": " + ModelFile.oneLine(bad), bad);
+        }
+    }
+
+    /** Writes it to a file of its own. */
+    public void writeAlone(Path file) throws IOException {
+        Files.write(file, bytes);
+    }
+
+    /**
+     * One that takes means away and divides by standard deviations.
+     *
+     * @param mean [1, columns], finite
+     * @param deviation as many, finite and >= 0
+     */
+    public static StoredNormalizer standardizing(INDArray mean, INDArray deviation) {
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        try {
+            NormalizerSerializer.getDefault().write(new NormalizerStandardize(mean, deviation), written);
+            byte[] bytes = written.toByteArray();
+            return read(new DataInputStream(new ByteArrayInputStream(bytes)), bytes.length);
+        } catch (IOException bad) {
+            throw new IllegalArgumentException(bad.getMessage(), bad);
         }
     }
 

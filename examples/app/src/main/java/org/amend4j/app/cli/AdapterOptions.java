@@ -27,9 +27,15 @@ final class AdapterOptions {
         return model.folder().isPresent() ? BaseModel.of(transformer().graph()) : model.open();
     }
 
-    /** What the file's model has its data normalized by, if it says. */
+    /** What data goes through: what the adapter's folder has from its training, or else what the model's file has. */
     Optional<StoredNormalizer> normalizer() {
-        return model.normalizer();
+        Optional<StoredNormalizer> own = Standardization.read(adapter);
+        return own.isPresent() ? own : model.normalizer();
+    }
+
+    /** The file of the model, if it is one. */
+    Path file() {
+        return model.file();
     }
 
     /** The folder of the model, if it is one. */

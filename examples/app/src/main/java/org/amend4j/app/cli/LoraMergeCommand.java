@@ -40,7 +40,7 @@ final class LoraMergeCommand extends MakingJob {
             names = "--out",
             paramLabel = "PATH",
             required = true,
-            description = "The new file, a ComputationGraph, or of --base the new folder.")
+            description = "The new file, of the same kind of network as --model; or of --base the new folder.")
     private Path out = Path.of("");
 
     @Override
@@ -58,7 +58,7 @@ final class LoraMergeCommand extends MakingJob {
         Optional<Path> folder = adapter.folder();
         AdaptedModel adapted;
         long parameters;
-        Optional<StoredNormalizer> normalizer = adapter.normalizer();
+        Optional<StoredNormalizer> normalizer = adapter.folder().isPresent() ? Optional.empty() : adapter.normalizer();
         if (folder.isPresent()) {
             adapter.requireFolderWhenMerged();
             TransformerModel model = adapter.transformer();
@@ -70,7 +70,8 @@ final class LoraMergeCommand extends MakingJob {
             adapted = adapter.on(adapter.base(), probe);
             ComputationGraph merged = Models.merged(adapted);
             DataRecord.read(adapter.directory()).requireSame(adapter.directory(), normalizer);
-            WholeFile.write(out, file -> GraphBytes.write(merged, normalizer, file));
+            Path original = adapter.file();
+            WholeFile.write(out, file -> GraphBytes.writeLike(original, merged, normalizer, file));
             parameters = merged.numParams();
         }
         return report(adapted, parameters, normalizer.map(StoredNormalizer::toString));

@@ -57,6 +57,12 @@ final class ModelOption {
                 .orElseGet(() -> Models.open(model.orElseThrow()));
     }
 
+    /** The file, if it is one. */
+    Path file() {
+        check();
+        return model.orElseThrow();
+    }
+
     /** What the file's model has its data normalized by, if it says. */
     Optional<StoredNormalizer> normalizer() {
         check();

@@ -70,7 +70,7 @@ final class Models {
 
     /** That data goes through a normalizer. */
     static String said(StoredNormalizer normalizer) {
-        return "The data goes through the normalizer in the model's file: " + normalizer + ".";
+        return "The data goes through the normalizer in the model's file, or beside the adapter: " + normalizer + ".";
     }
 
     /** Says that a model's normalizer is left out, where constants must be public. */

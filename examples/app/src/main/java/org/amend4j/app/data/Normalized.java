@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.amend4j.model.StoredNormalizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Examples as a model's normalizer makes them, by Deeplearning4j's own arithmetic. */
 public final class Normalized implements Labelled {
@@ -26,7 +27,7 @@ public final class Normalized implements Labelled {
      * @throws BadInputException if it was fitted to others
      */
     public static Labelled by(StoredNormalizer normalizer, Labelled raw) {
-        if (normalizer.isOfLabels()) {
+        if (normalizer.isOfLabels() && !raw.classes().isEmpty()) {
             throw new BadInputException(
                     "the normalizer in the model's file changes labels, too, which are classes here:"
                             + " fit it without fitLabel(true) and add it to the model again");
@@ -65,6 +66,27 @@ public final class Normalized implements Labelled {
     }
 
     @Override
+    public int columns() {
+        return raw.columns();
+    }
+
+    @Override
+    public void target(int example, float[] into, int offset) {
+        float[] values = batch(example).getLabels().dup('c').data().asFloat();
+        System.arraycopy(values, 0, into, offset, values.length);
+    }
+
+    @Override
+    public float[] inUnits(float[] outputs) {
+        if (!normalizer.isOfLabels()) {
+            return raw.inUnits(outputs);
+        }
+        INDArray numbers = Nd4j.create(outputs, new long[] {outputs.length / columns(), columns()}, 'c');
+        normalizer.normalizer().revertLabels(numbers);
+        return raw.inUnits(numbers.dup('c').data().asFloat());
+    }
+
+    @Override
     public void pixels(int example, float[] into) {
         raw.pixels(example, into);
     }
@@ -85,6 +107,9 @@ public final class Normalized implements Labelled {
         // one at a time: a normalizer looks its own numbers over before it uses them
         synchronized (normalizer) {
             normalizer.normalizer().transform(features);
+            if (normalizer.isOfLabels()) {
+                normalizer.normalizer().transformLabel(batch.getLabels());
+            }
         }
         if (!Double.isFinite(features.sumNumber().doubleValue())) {
             throw new BadInputException(

@@ -101,6 +101,21 @@ public final class Subset implements Labelled {
     }
 
     @Override
+    public int columns() {
+        return all.columns();
+    }
+
+    @Override
+    public void target(int example, float[] into, int offset) {
+        all.target(chosen[example], into, offset);
+    }
+
+    @Override
+    public float[] inUnits(float[] outputs) {
+        return all.inUnits(outputs);
+    }
+
+    @Override
     public void pixels(int example, float[] into) {
         all.pixels(chosen[example], into);
     }
