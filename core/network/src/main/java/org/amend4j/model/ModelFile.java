@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.amend4j.internal.text.Shown;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -28,17 +29,23 @@ final class ModelFile {
     private ModelFile() {}
 
     static ComputationGraph read(Path file) throws IOException {
-        return read(file, Coefficients.Memory.ANY);
+        return read(file, Coefficients.Memory.ANY, names -> {});
     }
 
-    /** @param memory where its parameters go */
-    static ComputationGraph read(Path file, Coefficients.Memory memory) throws IOException {
+    /**
+     * Reads a file.
+     *
+     * @param memory where its parameters go
+     * @param names told the own names of layers that the graph has under their number
+     */
+    static ComputationGraph read(Path file, Coefficients.Memory memory, Consumer<Map<String, String>> names)
+            throws IOException {
         requireRegular(file);
         try (ModelZip zip = new ModelZip(file)) {
             SavedConfiguration configuration = zip.read(ModelSerializer.CONFIGURATION_JSON, SavedConfiguration::read);
             ComputationGraph network = configuration.ofGraph()
                     ? graph(configuration, zip, memory)
-                    : Networks.asGraph(layers(configuration, zip, memory));
+                    : layers(configuration, zip, memory, names);
             requireShapes(network);
             return network;
         } catch (IOException e) {
@@ -105,7 +112,8 @@ final class ModelFile {
         return network;
     }
 
-    private static MultiLayerNetwork layers(SavedConfiguration saved, ModelZip zip, Coefficients.Memory memory)
+    private static ComputationGraph layers(
+            SavedConfiguration saved, ModelZip zip, Coefficients.Memory memory, Consumer<Map<String, String>> names)
             throws IOException {
         MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(saved.json());
         long count = 0;
@@ -114,9 +122,10 @@ final class ModelFile {
         }
         INDArray parameters = parameters(zip, count, saved, configuration.getDataType(), memory);
         configuration.setDataType(parameters.dataType());
+        names.accept(Networks.names(configuration));
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init(parameters, false);
-        return network;
+        return Networks.asGraph(network);
     }
 
     private static INDArray parameters(
