@@ -41,7 +41,7 @@ public final class BaseModel {
     private final Map<DataType, Map<String, Map<String, INDArray>>> converted = new ConcurrentHashMap<>();
 
     private BaseModel(ComputationGraph network, Optional<PagedMemory> paged) {
-        this.network = network;
+        this.network = IntactInputs.of(network);
         this.paged = paged;
         this.configuration = Configurations.copy(network.getConfiguration());
         requireFinite(network);
@@ -266,8 +266,8 @@ public final class BaseModel {
     }
 
     /**
-     * The network itself, for inference by Deeplearning4j. It shares the base's parameters: do not train it, and do not
-     * use it from two threads at once.
+     * The network itself, for inference by Deeplearning4j; where an activation layer of it would write over what others read, one that
+     * computes what {@code fit} sees. It shares the base's parameters: do not train it, and do not use it from two threads at once.
      */
     public ComputationGraph network() {
         return network;
