@@ -83,6 +83,17 @@ public final class LoraFit {
      *     candidates where that helps
      */
     public static LoraFit of(BaseModel base, LoraConfig wish, Set<Free> free, SettingNames names) {
+        OwnNames own = new OwnNames(base);
+        try {
+            LoraFit fit = ofVertices(base, own.resolved(wish), free, names);
+            return own.note(fit).map(fit::noting).orElse(fit);
+        } catch (IllegalArgumentException misfit) {
+            String sentence = String.valueOf(misfit.getMessage());
+            throw base.names().isEmpty() ? misfit : new IllegalArgumentException(own.after(sentence), misfit);
+        }
+    }
+
+    private static LoraFit ofVertices(BaseModel base, LoraConfig wish, Set<Free> free, SettingNames names) {
         ComputationGraphConfiguration network = base.configuration();
         LayerRoles.require(network, wish, names);
         LoraFit fit = of(
@@ -113,6 +124,16 @@ public final class LoraFit {
 
     private LoraFit with(List<AdaptedBias> others, List<AdaptedTokens> some) {
         return new LoraFit(config, weights, others, some, trainedInFull, notes);
+    }
+
+    private LoraFit noting(String note) {
+        return new LoraFit(
+                config,
+                weights,
+                biases,
+                tokens,
+                trainedInFull,
+                Stream.concat(notes.stream(), Stream.of(note)).toList());
     }
 
     /** The same adapters with another start. */

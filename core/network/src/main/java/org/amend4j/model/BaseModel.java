@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -36,10 +37,11 @@ public final class BaseModel {
     private final Optional<PagedMemory> paged;
     private final ComputationGraphConfiguration configuration;
     private final Fingerprints fingerprints;
+    private final Map<String, String> names = new ConcurrentSkipListMap<>();
     private final Map<DataType, Map<String, Map<String, INDArray>>> converted = new ConcurrentHashMap<>();
 
     private BaseModel(ComputationGraph network, Optional<PagedMemory> paged) {
-        this.network = network;
+        this.network = IntactInputs.of(network);
         this.paged = paged;
         this.configuration = Configurations.copy(network.getConfiguration());
         requireFinite(network);
@@ -53,9 +55,10 @@ public final class BaseModel {
      * @throws IOException if the file cannot be read, is neither, or its parameters are not finite; the message names the file
      */
     public static BaseModel open(Path file) throws IOException {
-        ComputationGraph network = Networks.read(file);
+        Map<String, String> names = new LinkedHashMap<>();
+        ComputationGraph network = ModelFile.read(file, Coefficients.Memory.ANY, names::putAll);
         try {
-            return of(network);
+            return of(network).named(names);
         } catch (IllegalArgumentException e) {
             throw ModelFile.refusal(file, e.getMessage(), e);
         }
@@ -83,13 +86,14 @@ public final class BaseModel {
      */
     public static BaseModel openPaged(Path file, Path folder) throws IOException {
         List<PagedMemory> made = new ArrayList<>();
+        Map<String, String> names = new LinkedHashMap<>();
         ComputationGraph network = ModelFile.read(file, (type, shape, order) -> {
             Optional<PagedMemory> memory = PagedMemory.of(folder, type, shape);
             memory.ifPresent(made::add);
             return memory.map(PagedMemory::array).orElseGet(() -> Nd4j.createUninitialized(type, shape, order));
-        });
+        }, names::putAll);
         try {
-            return BaseRegistry.register(new BaseModel(network, made.stream().findFirst()));
+            return BaseRegistry.register(new BaseModel(network, made.stream().findFirst())).named(names);
         } catch (IllegalArgumentException e) {
             throw ModelFile.refusal(file, e.getMessage(), e);
         }
@@ -127,11 +131,36 @@ public final class BaseModel {
         return paged.isPresent();
     }
 
-    /** As {@link #of(ComputationGraph)}; the layers are named "0", "1", ... and the input "in". */
+    /**
+     * As {@link #of(ComputationGraph)}; the layers are named "0", "1", ... and the input "in". A layer's own name, if it is unique, calls it in
+     * {@linkplain #names() settings}, too.
+     */
     public static BaseModel of(MultiLayerNetwork network) {
         Objects.requireNonNull(network, "network");
         network.init();
-        return of(Networks.asGraph(network));
+        return of(Networks.asGraph(network)).named(Networks.names(network.getLayerWiseConfigurations()));
+    }
+
+    private BaseModel named(Map<String, String> own) {
+        own.forEach(names::putIfAbsent);
+        return this;
+    }
+
+    /**
+     * The own names of layers that stood in a row, as far as they are unique, and the vertices that they call, "0", "1", and so on: files
+     * and fingerprints have the vertices. Empty of a graph.
+     */
+    public Map<String, String> names() {
+        return Collections.unmodifiableMap(names);
+    }
+
+    /** A vertex as people know it: its name, and the layer's own name behind it if it has one. */
+    public String shown(String vertex) {
+        return names.entrySet().stream()
+                .filter(name -> name.getValue().equals(vertex) && !name.getKey().equals("layer" + vertex))
+                .map(name -> vertex + " (" + name.getKey() + ")")
+                .findFirst()
+                .orElse(vertex);
     }
 
     /**
@@ -245,8 +274,8 @@ public final class BaseModel {
     }
 
     /**
-     * The network itself, for inference by Deeplearning4j. It shares the base's parameters: do not train it, and do not
-     * use it from two threads at once.
+     * The network itself, for inference by Deeplearning4j; where an activation layer of it would write over what others read, one that
+     * computes what {@code fit} sees. It shares the base's parameters: do not train it, and do not use it from two threads at once.
      */
     public ComputationGraph network() {
         return network;

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.bytedeco.javacpp.indexer.HalfIndexer;
+import org.deeplearning4j.util.ModelSerializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.memory.MemoryWorkspace;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -38,10 +39,12 @@ final class Coefficients {
     private static final int CHUNK = 1 << 16;
 
     private final DataInputStream in;
+    private final String name;
     private final Memory memory;
 
-    private Coefficients(DataInputStream in, Memory memory) {
+    private Coefficients(DataInputStream in, String name, Memory memory) {
         this.in = in;
+        this.name = name;
         this.memory = memory;
     }
 
@@ -69,21 +72,41 @@ final class Coefficients {
      */
     static INDArray read(DataInputStream in, long size, long count, Optional<DataType> stated, Memory memory)
             throws IOException {
-        return new Coefficients(in, memory).read(size, count, stated);
+        Coefficients file = new Coefficients(in, ModelSerializer.COEFFICIENTS_BIN, memory);
+        return file.read(file.shapeInfo(), size, count, stated);
     }
 
-    private INDArray read(long size, long count, Optional<DataType> stated) throws IOException {
-        long[] info = shapeInfo();
+    /**
+     * Reads a vector that is as long as its file says.
+     *
+     * @param name of the file, for messages
+     * @param size bytes there are at most
+     * @return [1, length]
+     */
+    static INDArray row(DataInputStream in, String name, long size) throws IOException {
+        Coefficients file = new Coefficients(in, name, Memory.ANY);
+        long[] info = file.shapeInfo();
+        long length = 1;
+        long rank = Math.min(info[0], (info.length - SHAPE_EXTRAS) / 2);
+        for (int k = 1; k <= rank; k++) {
+            if (length != 1 && info[k] != 1) {
+                throw new IOException(name + " must hold single rows of numbers, got a table");
+            }
+            length = Math.max(length, info[k]);
+        }
+        return file.read(info, size, length, Optional.empty()).reshape(1, length);
+    }
+
+    private INDArray read(long[] info, long size, long count, Optional<DataType> stated) throws IOException {
         long[] shape = shape(info, count);
         Header header = header();
         DataType type = type(header.type(), stated);
         if (header.length() != count) {
-            throw new IOException("the network has " + count
-                    + " parameters by its configuration, but coefficients.bin states " + header.length());
+            throw misfit(count, "" + header.length());
         }
         if (count > size / type.width()) {
-            throw new IOException("coefficients.bin must hold " + count + " numbers of type " + type + ", got only "
-                    + size + " bytes");
+            throw new IOException(
+                    name + " must hold " + count + " numbers of type " + type + ", got only " + size + " bytes");
         }
         try (MemoryWorkspace outside = Nd4j.getMemoryManager().scopeOutOfWorkspaces()) {
             INDArray vector = memory.row(type, shape, (char) info[info.length - 1]);
@@ -97,7 +120,7 @@ final class Coefficients {
     private Header header() throws IOException {
         String kind = in.readUTF();
         if (!KINDS.contains(kind) && !OLD_KINDS.contains(kind)) {
-            throw new IOException("coefficients.bin has a buffer of an unknown kind");
+            throw new IOException(name + " has a buffer of an unknown kind");
         }
         return new Header(OLD_KINDS.contains(kind) ? in.readInt() : in.readLong(), in.readUTF());
     }
@@ -108,7 +131,7 @@ final class Coefficients {
         if ((!ints && !header.type().equals("LONG"))
                 || header.length() < SHAPE_EXTRAS
                 || header.length() > SHAPE_EXTRAS + 2 * MOST_DIMENSIONS) {
-            throw new IOException("coefficients.bin must begin with a shape, got " + header.length() + " numbers");
+            throw new IOException(name + " must begin with a shape, got " + header.length() + " numbers");
         }
         long[] info = new long[(int) header.length()];
         for (int i = 0; i < info.length; i++) {
@@ -118,30 +141,33 @@ final class Coefficients {
     }
 
     /** The shape of a row of {@code count} numbers; strides and options in the file then have nothing to say. */
-    private static long[] shape(long[] info, long count) throws IOException {
+    private long[] shape(long[] info, long count) throws IOException {
         long rank = info[0];
         long order = info[info.length - 1];
         if (2 * rank + SHAPE_EXTRAS != info.length || (order != 'c' && order != 'f')) {
-            throw new IOException("coefficients.bin does not begin with a valid shape");
+            throw new IOException(name + " does not begin with a valid shape");
         }
         long[] shape = Arrays.copyOfRange(info, 1, 1 + (int) rank);
         long others = LongStream.of(shape).filter(length -> length != 1).count();
         if (others > 1 || LongStream.of(shape).max().orElse(1) != count) {
-            throw new IOException("the network has " + count
-                    + " parameters by its configuration, but coefficients.bin states the shape "
-                    + Arrays.toString(shape));
+            throw misfit(count, "the shape " + Arrays.toString(shape));
         }
         return shape;
     }
 
-    private static DataType type(String name, Optional<DataType> stated) throws IOException {
+    private IOException misfit(long count, String stated) {
+        return new IOException(
+                "the network has " + count + " parameters by its configuration, but " + name + " states " + stated);
+    }
+
+    private DataType type(String written, Optional<DataType> stated) throws IOException {
         DataType type = FLOATING.stream()
-                .filter(floating -> floating.name().equals(name))
+                .filter(floating -> floating.name().equals(written))
                 .findFirst()
-                .orElseThrow(() -> new IOException("the parameters in coefficients.bin must be DOUBLE, FLOAT or HALF"));
+                .orElseThrow(() -> new IOException("the parameters in " + name + " must be DOUBLE, FLOAT or HALF"));
         if (stated.isPresent() && stated.get() != type) {
-            throw new IOException("the parameters are " + stated.get() + " by the configuration, but " + type
-                    + " in coefficients.bin");
+            throw new IOException(
+                    "the parameters are " + stated.get() + " by the configuration, but " + type + " in " + name);
         }
         return type;
     }

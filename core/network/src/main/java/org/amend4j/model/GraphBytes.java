@@ -12,10 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDateTime;
+import java.util.Optional;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.util.ModelSerializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /**
@@ -33,7 +36,7 @@ public final class GraphBytes {
     public static byte[] of(ComputationGraph graph) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try {
-            write(graph, bytes);
+            write(graph, Optional.empty(), bytes);
         } catch (IOException inMemory) {
             throw new UncheckedIOException(inMemory);
         }
@@ -42,23 +45,65 @@ public final class GraphBytes {
 
     /** Writes them to a file, which {@link BaseModel#open} and Deeplearning4j read. */
     public static void write(ComputationGraph graph, Path file) throws IOException {
+        write(graph, Optional.empty(), file);
+    }
+
+    /**
+     * As {@link #write(ComputationGraph, Path)}.
+     *
+     * @param normalizer that goes into the file, too, if there is one
+     */
+    public static void write(ComputationGraph graph, Optional<StoredNormalizer> normalizer, Path file)
+            throws IOException {
         try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file))) {
-            write(graph, stream);
+            write(graph, normalizer, stream);
         }
     }
 
-    private static void write(ComputationGraph graph, OutputStream stream) throws IOException {
+    /**
+     * Writes a graph that was made of a file's network, as the kind of network that the file has: layers in a row become a
+     * {@link MultiLayerNetwork} again, unless some have other parameters now than its configuration has.
+     *
+     * @return whether it is of the same kind
+     */
+    public static boolean writeLike(
+            Path original, ComputationGraph graph, Optional<StoredNormalizer> normalizer, Path file)
+            throws IOException {
+        Optional<MultiLayerNetwork> layers = ModelFile.layersLike(original, graph);
+        if (layers.isEmpty()) {
+            write(graph, normalizer, file);
+            return ModelFile.isGraph(original);
+        }
+        MultiLayerNetwork network = layers.get();
+        try (OutputStream stream = new BufferedOutputStream(Files.newOutputStream(file))) {
+            write(network.getLayerWiseConfigurations().toJson(), network.params(), normalizer, stream);
+        }
+        return true;
+    }
+
+    private static void write(ComputationGraph graph, Optional<StoredNormalizer> normalizer, OutputStream stream)
+            throws IOException {
         if (graph.params() == null) { // of which the serializer has a mark of its own
             ModelSerializer.writeModel(graph, stream, false);
             return;
         }
+        write(graph.getConfiguration().toJson(), graph.params(), normalizer, stream);
+    }
+
+    private static void write(
+            String configuration, INDArray parameters, Optional<StoredNormalizer> normalizer, OutputStream stream)
+            throws IOException {
         ZipOutputStream zip = new ZipOutputStream(stream);
         begin(zip, ModelSerializer.CONFIGURATION_JSON);
-        zip.write(graph.getConfiguration().toJson().getBytes(StandardCharsets.UTF_8));
+        zip.write(configuration.getBytes(StandardCharsets.UTF_8));
         begin(zip, ModelSerializer.COEFFICIENTS_BIN);
         DataOutputStream data = new DataOutputStream(new BufferedOutputStream(zip));
-        Nd4j.write(graph.params(), data);
+        Nd4j.write(parameters, data);
         data.flush();
+        if (normalizer.isPresent()) {
+            begin(zip, StoredNormalizer.ENTRY);
+            zip.write(normalizer.get().bytes());
+        }
         zip.finish();
     }
 

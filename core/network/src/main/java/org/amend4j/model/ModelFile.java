@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.amend4j.internal.text.Shown;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -20,7 +21,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Reads Deeplearning4j's zip files and says in one sentence why one cannot be read. Sizes stated in a file are checked
- * before memory is allocated for them. Only the configuration and the parameters are read: no updater state, no normalizer,
+ * before memory is allocated for them. Only the configuration and the parameters are read (a normalizer is {@link StoredNormalizer}'s), no updater state
  * and none of the Java objects that {@code ModelSerializer} would deserialize.
  */
 final class ModelFile {
@@ -28,17 +29,23 @@ final class ModelFile {
     private ModelFile() {}
 
     static ComputationGraph read(Path file) throws IOException {
-        return read(file, Coefficients.Memory.ANY);
+        return read(file, Coefficients.Memory.ANY, names -> {});
     }
 
-    /** @param memory where its parameters go */
-    static ComputationGraph read(Path file, Coefficients.Memory memory) throws IOException {
+    /**
+     * Reads a file.
+     *
+     * @param memory where its parameters go
+     * @param names told the own names of layers that the graph has under their number
+     */
+    static ComputationGraph read(Path file, Coefficients.Memory memory, Consumer<Map<String, String>> names)
+            throws IOException {
         requireRegular(file);
         try (ModelZip zip = new ModelZip(file)) {
             SavedConfiguration configuration = zip.read(ModelSerializer.CONFIGURATION_JSON, SavedConfiguration::read);
             ComputationGraph network = configuration.ofGraph()
                     ? graph(configuration, zip, memory)
-                    : Networks.asGraph(layers(configuration, zip, memory));
+                    : layers(configuration, zip, memory, names);
             requireShapes(network);
             return network;
         } catch (IOException e) {
@@ -48,7 +55,41 @@ final class ModelFile {
         }
     }
 
-    private static void requireRegular(Path file) throws IOException {
+    /** Whether a file has a graph, and no layers in a row. */
+    static boolean isGraph(Path file) throws IOException {
+        return saved(file).ofGraph();
+    }
+
+    private static SavedConfiguration saved(Path file) throws IOException {
+        requireRegular(file);
+        try (ModelZip zip = new ModelZip(file)) {
+            return zip.read(ModelSerializer.CONFIGURATION_JSON, SavedConfiguration::read);
+        }
+    }
+
+    /** The layers in a row that a file has, with the parameters of a graph that was made of them; empty if they are not the same network. */
+    static Optional<MultiLayerNetwork> layersLike(Path file, ComputationGraph graph) throws IOException {
+        SavedConfiguration saved = saved(file);
+        if (saved.ofGraph()) {
+            return Optional.empty();
+        }
+        MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(saved.json());
+        long count = 0;
+        for (NeuralNetConfiguration layer : configuration.getConfs()) {
+            count = Math.addExact(count, layer.getLayer().initializer().numParams(layer));
+        }
+        if (count != graph.numParams()) {
+            return Optional.empty();
+        }
+        configuration.setDataType(graph.params().dataType());
+        MultiLayerNetwork network = new MultiLayerNetwork(configuration);
+        network.init(graph.params().dup(), false);
+        boolean same =
+                BaseModel.of(network).fingerprint().equals(BaseModel.of(graph).fingerprint());
+        return same ? Optional.of(network) : Optional.empty();
+    }
+
+    static void requireRegular(Path file) throws IOException {
         if (!Files.exists(file)) {
             throw new IOException("no such model file: " + file);
         }
@@ -71,7 +112,8 @@ final class ModelFile {
         return network;
     }
 
-    private static MultiLayerNetwork layers(SavedConfiguration saved, ModelZip zip, Coefficients.Memory memory)
+    private static ComputationGraph layers(
+            SavedConfiguration saved, ModelZip zip, Coefficients.Memory memory, Consumer<Map<String, String>> names)
             throws IOException {
         MultiLayerConfiguration configuration = MultiLayerConfiguration.fromJson(saved.json());
         long count = 0;
@@ -80,9 +122,10 @@ final class ModelFile {
         }
         INDArray parameters = parameters(zip, count, saved, configuration.getDataType(), memory);
         configuration.setDataType(parameters.dataType());
+        names.accept(Networks.names(configuration));
         MultiLayerNetwork network = new MultiLayerNetwork(configuration);
         network.init(parameters, false);
-        return network;
+        return Networks.asGraph(network);
     }
 
     private static INDArray parameters(
@@ -138,7 +181,7 @@ final class ModelFile {
         return slip ? problem.getClass().getSimpleName() : oneLine(problem);
     }
 
-    private static String oneLine(Throwable problem) {
+    static String oneLine(Throwable problem) {
         String name = problem.getClass().getSimpleName();
         String message = problem.getMessage();
         return message == null

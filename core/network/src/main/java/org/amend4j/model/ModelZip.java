@@ -64,6 +64,10 @@ final class ModelZip implements AutoCloseable {
         T read(DataInputStream content, long size) throws IOException;
     }
 
+    boolean has(String name) {
+        return entries.containsKey(name);
+    }
+
     /** What {@code reader} makes of an entry, which it must read to the end. */
     <T> T read(String name, Reader<T> reader) throws IOException {
         ZipEntry entry = entries.get(name);

@@ -3,11 +3,17 @@ package org.amend4j.model;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.IntStream;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.jspecify.annotations.Nullable;
 
 /** Conversions between Deeplearning4j's two kinds of network. */
 public final class Networks {
@@ -24,6 +30,25 @@ public final class Networks {
      */
     public static ComputationGraph read(Path file) throws IOException {
         return ModelFile.read(file);
+    }
+
+    /** The layers' own names where they have some that are unique and are no layer's number; what they call is the layer's number. */
+    static Map<String, String> names(MultiLayerConfiguration layers) {
+        Map<String, String> names = new LinkedHashMap<>();
+        Set<String> taken = new HashSet<>(Set.of(INPUT));
+        int count = layers.getConfs().size();
+        IntStream.range(0, count).mapToObj(String::valueOf).forEach(taken::add);
+        for (int i = 0; i < count; i++) {
+            @Nullable String name = layers.getConf(i).getLayer().getLayerName();
+            if (name != null && !name.isBlank()) {
+                if (taken.add(name)) {
+                    names.put(name, String.valueOf(i));
+                } else {
+                    names.remove(name);
+                }
+            }
+        }
+        return names;
     }
 
     /**

@@ -143,8 +143,23 @@ final class Zoo {
             return network(TYPE, all -> {});
         }
 
+        /** Whether it is on pictures, which have two formats. */
+        boolean readsPictures() {
+            return habitat == Habitat.IMAGE;
+        }
+
+        /** On pictures with the channels last. */
+        ComputationGraph networkOfChannelsLast() {
+            return network(TYPE, all -> {}, InputType.convolutional(6, 6, 2, CNN2DFormat.NHWC));
+        }
+
         /** The same in another type and with other settings for all layers. */
         ComputationGraph network(DataType type, Consumer<NeuralNetConfiguration.Builder> settings) {
+            return network(type, settings, habitat.input);
+        }
+
+        private ComputationGraph network(
+                DataType type, Consumer<NeuralNetConfiguration.Builder> settings, InputType input) {
             NeuralNetConfiguration.Builder all = new NeuralNetConfiguration.Builder()
                     .seed(SEED)
                     .dataType(type)
@@ -175,7 +190,7 @@ final class Zoo {
                         top);
             }
             ComputationGraph result = new ComputationGraph(graph.setOutputs(output ? "it" : "out")
-                    .setInputTypes(habitat.input)
+                    .setInputTypes(input)
                     .build());
             result.init();
             return result;

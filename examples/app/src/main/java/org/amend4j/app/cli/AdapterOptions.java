@@ -8,6 +8,7 @@ import org.amend4j.app.text.TextRecord;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.AdapterSummary;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.amend4j.probe.Probe;
 import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Mixin;
@@ -24,6 +25,17 @@ final class AdapterOptions {
 
     BaseModel base() {
         return model.folder().isPresent() ? BaseModel.of(transformer().graph()) : model.open();
+    }
+
+    /** What data goes through: what the adapter's folder has from its training, or else what the model's file has. */
+    Optional<StoredNormalizer> normalizer() {
+        Optional<StoredNormalizer> own = Standardization.read(adapter);
+        return own.isPresent() ? own : model.normalizer();
+    }
+
+    /** The file of the model, if it is one. */
+    Path file() {
+        return model.file();
     }
 
     /** The folder of the model, if it is one. */

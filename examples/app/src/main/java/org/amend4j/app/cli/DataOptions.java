@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,9 +19,15 @@ import org.amend4j.app.data.FolderPictures;
 import org.amend4j.app.data.IdxPictures;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.NetworkInput;
+import org.amend4j.app.data.NetworkOutput;
+import org.amend4j.app.data.Normalized;
+import org.amend4j.app.data.NumberTable;
+import org.amend4j.app.data.OneColumn;
 import org.amend4j.app.data.PictureShape;
 import org.amend4j.app.job.Sentence;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -41,8 +48,10 @@ final class DataOptions {
             names = "--labels",
             paramLabel = "LABELS",
             defaultValue = "",
-            description = "CSV: the label's column, by name or number (from 0; -1 is the last, the default). IDX: the"
-                    + " file of labels.")
+            description =
+                    "CSV: the label's column, by name or number (from 0; -1 is the last, the default); of a regression with"
+                            + " several targets, their columns with commas between them. IDX: the"
+                            + " file of labels.")
     private String labels = "";
 
     @Mixin
@@ -53,6 +62,15 @@ final class DataOptions {
             paramLabel = "PIXELS",
             description = "Pictures are scaled to this height and width (default: what the model or the adapter says).")
     private @Nullable Integer side;
+
+    @Option(
+            names = "--skip-damaged",
+            description =
+                    "Of a folder: leave pictures out that cannot be read, and say which (default: end with a sentence"
+                            + " about the first).")
+    private boolean skipDamaged;
+
+    private Optional<String> skipped = Optional.empty();
 
     /** Whether there is some, as a model's file needs and a folder cannot have. */
     void check(boolean wanted) {
@@ -82,13 +100,26 @@ final class DataOptions {
     /**
      * Reads the data in the shape the network takes, and tries one example.
      *
+     * @param normalizer that the data goes through, if there is one
      * @param known what is on record about the data the adapter was trained on
      * @throws BadInputException if data and network do not fit
      */
-    Labelled read(BaseModel base, DataRecord known) {
-        Labelled examples = read(base.configuration(), known);
+    Labelled read(BaseModel base, Optional<StoredNormalizer> normalizer, DataRecord known) {
+        return through(base, normalizer, raw(base, known));
+    }
+
+    /** The data as it is. */
+    Labelled raw(BaseModel base, DataRecord known) {
+        return read(base.configuration(), known);
+    }
+
+    /** Data that was read, through a normalizer if there is one; one example is tried. */
+    Labelled through(BaseModel base, Optional<StoredNormalizer> normalizer, Labelled raw) {
+        Labelled examples = normalizer.map(some -> Normalized.by(some, raw)).orElse(raw);
         try {
             base.network().outputSingle(false, examples.batch(0).getFeatures());
+        } catch (BadInputException said) {
+            throw said;
         } catch (RuntimeException misfit) {
             throw new BadInputException(
                     "the data does not fit the model: an example of " + data() + " is "
@@ -104,14 +135,39 @@ final class DataOptions {
             throw new BadInputException("--data: there is no " + data());
         }
         List<String> names = classes().isEmpty() ? known.classes() : classes();
-        Labelled examples = read(NetworkInput.of(network), names, known.side());
-        int outputs = NetworkInput.classes(network);
-        if (examples.classes().size() != outputs) {
-            throw new BadInputException("the model tells " + outputs + " classes apart, " + data() + " has "
+        NetworkInput input = NetworkInput.of(network);
+        NetworkOutput output = NetworkOutput.of(network);
+        if (isRegression(output, input, names)) {
+            NumberTable table = NumberTable.read(data(), labels, output.columns());
+            ((NetworkInput.Rows) input).requireColumns(table.length(), data(), "the targets");
+            return table;
+        }
+        Labelled examples = read(input, names, known.side());
+        if (examples.classes().size() != output.classes()) {
+            throw new BadInputException("the model tells " + output.classes() + " classes apart, " + data() + " has "
                     + examples.classes().size() + " (" + shortened(examples.classes())
                     + "); name them with --classes or give the model a new output layer");
         }
-        return examples;
+        return output.kind() == NetworkOutput.Kind.BINARY ? new OneColumn(examples) : examples;
+    }
+
+    /** Several numbers may be classes, too: then the table has one column for them. */
+    private boolean isRegression(NetworkOutput output, NetworkInput input, List<String> names) {
+        if (output.kind() != NetworkOutput.Kind.NUMBERS) {
+            return false;
+        }
+        boolean table = input instanceof NetworkInput.Rows && isTable(data());
+        if (output.columns() == 1) {
+            if (!table || !names.isEmpty()) {
+                throw new BadInputException("the model gives one number, as of a regression: --data must be a .csv file"
+                        + " of rows with a number each, without --classes");
+            }
+            return true;
+        }
+        return table
+                && names.isEmpty()
+                && (labels.contains(",")
+                        || NumberTable.width(data()) - output.columns() == ((NetworkInput.Rows) input).columns());
     }
 
     private Labelled read(NetworkInput input, List<String> names, int knownSide) {
@@ -121,7 +177,7 @@ final class DataOptions {
         NetworkInput.Pictures pictures = (NetworkInput.Pictures) input;
         PictureShape shape = shape(pictures, knownSide);
         if (Files.isDirectory(data())) {
-            return FolderPictures.read(data(), shape, names);
+            return folder(shape, names);
         }
         if (isTable(data())) {
             throw new BadInputException("the model takes pictures, " + data() + " is a table");
@@ -130,6 +186,25 @@ final class DataOptions {
             throw new BadInputException("--labels must name the IDX file with the labels of " + data());
         }
         return IdxPictures.read(data(), Path.of(labels), shape, names);
+    }
+
+    private Labelled folder(PictureShape shape, List<String> names) {
+        if (!skipDamaged) {
+            return FolderPictures.read(data(), shape, names);
+        }
+        List<Path> left = new ArrayList<>();
+        Labelled read = FolderPictures.read(data(), shape, names, left::add);
+        if (!left.isEmpty()) {
+            skipped = Optional.of("Skipped " + left.size() + " damaged pictures: "
+                    + shortened(
+                            left.stream().map(file -> Shown.of(file.toString())).toList()));
+        }
+        return read;
+    }
+
+    /** What was left out, in a sentence. */
+    Optional<String> skipped() {
+        return skipped;
     }
 
     private Labelled table(NetworkInput.Rows rows, List<String> names) {
@@ -158,9 +233,10 @@ final class DataOptions {
     }
 
     /** What to keep beside an adapter trained on these examples. */
-    DataRecord toRecord(Labelled examples) {
+    DataRecord toRecord(Labelled examples, Optional<StoredNormalizer> normalizer) {
         long[] shape = examples.shape();
-        return new DataRecord(examples.classes(), shape.length == 3 ? (int) shape[1] : 0);
+        return new DataRecord(
+                examples.classes(), shape.length == 3 ? (int) shape[1] : 0, normalizer.map(StoredNormalizer::digest));
     }
 
     /** Which examples these are, in words by name, however their files are called. */
@@ -170,6 +246,9 @@ final class DataOptions {
         settings.put("--data", Contents.sha256(inTwoFiles ? List.of(data(), Path.of(labels)) : List.of(data())));
         if (isTable(data())) {
             settings.put("--labels", labels.isEmpty() ? "-1" : labels);
+        }
+        if (skipDamaged) {
+            settings.put("--skip-damaged", "true");
         }
         settings.put("classes", String.join(", ", examples.classes()));
         settings.put("shape of an example", Arrays.toString(examples.shape()));

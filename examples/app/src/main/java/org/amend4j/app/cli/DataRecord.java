@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -9,20 +10,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.internal.json.JsonFault;
+import org.amend4j.model.StoredNormalizer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Facts about the data an adapter was trained on, in a file of its own in the adapter's directory.
  *
  * @param classes names in the order of the outputs; empty if not on record
  * @param side height and width of the pictures; 0 if not on record
+ * @param normalizer digest of what they went through, as the model's file had it; empty if it had none
  */
-record DataRecord(List<String> classes, int side) {
+record DataRecord(List<String> classes, int side, Optional<String> normalizer) {
 
     private static final String FILE = "amend4j_data.json";
     private static final int VERSION = 1;
+    /** With a normalizer, which whoever reads version 1 alone would leave out. */
+    private static final int NORMALIZED = 2;
+
     private static final long MOST_BYTES = 16L << 20;
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -35,14 +43,41 @@ record DataRecord(List<String> classes, int side) {
     }
 
     static DataRecord none() {
-        return new DataRecord(List.of(), 0);
+        return new DataRecord(List.of(), 0, Optional.empty());
     }
 
     /** The file's. */
-    private record Fields(int version, List<String> classes, int side) {}
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    private record Fields(
+            int version,
+            List<String> classes,
+            int side,
+            @Nullable String normalizer) {}
+
+    /**
+     * Checks that examples go through what those of the training went through.
+     *
+     * @param now what the model's file has
+     * @throws BadInputException if it is another one
+     */
+    void requireSame(Path adapter, Optional<StoredNormalizer> now) {
+        boolean recorded = Files.exists(adapter.resolve(FILE));
+        if (recorded && !normalizer.equals(now.map(StoredNormalizer::digest))) {
+            throw new BadInputException("the adapter " + adapter + " was trained "
+                    + (normalizer.isPresent() ? "behind a normalizer" : "without a normalizer")
+                    + (now.isEmpty()
+                            ? ", and --model has none in its file"
+                            : ", and --model has " + (normalizer.isPresent() ? "another one" : "one") + " in its file ("
+                                    + now.get() + ")")
+                    + ": give the file that it was trained on, or train it again");
+        }
+    }
 
     void write(Path adapter) throws IOException {
-        WholeFile.write(adapter.resolve(FILE), JSON.writeValueAsBytes(new Fields(VERSION, classes, side)));
+        int version = normalizer.isPresent() ? NORMALIZED : VERSION;
+        WholeFile.write(
+                adapter.resolve(FILE),
+                JSON.writeValueAsBytes(new Fields(version, classes, side, normalizer.orElse(null))));
     }
 
     /** Reads it; nothing on record if there is no such file, as in an adapter made elsewhere. */
@@ -56,13 +91,17 @@ record DataRecord(List<String> classes, int side) {
                 throw new BadInputException(file + " is larger than " + MOST_BYTES + " bytes");
             }
             JsonNode fields = JSON.readTree(Files.readAllBytes(file));
-            if (fields.path("version").asInt() != VERSION
-                    || !fields.path("classes").isArray()) {
-                throw new BadInputException(file + " is not a record of version " + VERSION);
+            int version = fields.path("version").asInt();
+            boolean normalized =
+                    version == NORMALIZED && fields.path("normalizer").isTextual();
+            if ((version != VERSION && !normalized) || !fields.path("classes").isArray()) {
+                throw new BadInputException(file + " is not a record of version " + VERSION + " or " + NORMALIZED);
             }
             List<String> classes = new ArrayList<>();
             fields.path("classes").forEach(name -> classes.add(name.asText()));
-            return new DataRecord(classes, fields.path("side").asInt());
+            Optional<String> normalizer =
+                    normalized ? Optional.of(fields.path("normalizer").asText()) : Optional.empty();
+            return new DataRecord(classes, fields.path("side").asInt(), normalizer);
         } catch (JsonProcessingException broken) {
             throw new BadInputException(file + " is not JSON: " + JsonFault.sentence(broken), broken);
         } catch (IOException unreadable) {

@@ -12,6 +12,8 @@ import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.Batches;
+import org.amend4j.app.data.ClassRecall;
+import org.amend4j.app.data.Errors;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Subset;
 import org.amend4j.app.job.Progress;
@@ -21,10 +23,11 @@ import org.amend4j.app.lora.Comparison;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.StartData;
+import org.amend4j.model.StoredNormalizer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** Rows of numbers or pictures with a class each. */
+/** Rows of numbers or pictures with a class each, or rows of a regression. */
 final class LabelledLesson implements Lesson {
 
     private static final Comparison.Words WORDS = new Comparison.Words(
@@ -35,17 +38,29 @@ final class LabelledLesson implements Lesson {
 
     private final DataOptions data;
     private final Labelled examples;
+    private final Optional<StoredNormalizer> normalizer;
+    private final boolean own;
     private final DataType type;
     private final Course course;
 
     /**
      * Examples that were read.
      *
+     * @param normalizer that they went through, if there was one
+     * @param own whether it was made of them, and is not in the model's file
      * @param type of the base
      */
-    LabelledLesson(DataOptions data, Labelled examples, DataType type, Course course) {
+    LabelledLesson(
+            DataOptions data,
+            Labelled examples,
+            Optional<StoredNormalizer> normalizer,
+            boolean own,
+            DataType type,
+            Course course) {
         this.data = data;
         this.examples = examples;
+        this.normalizer = normalizer;
+        this.own = own;
         this.type = type;
         this.course = course;
     }
@@ -62,7 +77,9 @@ final class LabelledLesson implements Lesson {
 
     @Override
     public Map<String, String> settings() {
-        return data.settings(examples);
+        Map<String, String> settings = data.settings(examples);
+        normalizer.ifPresent(some -> settings.put("normalizer", some.digest()));
+        return settings;
     }
 
     @Override
@@ -95,23 +112,51 @@ final class LabelledLesson implements Lesson {
         int rows = Math.min(course.batch(), size());
         Training.Result result = new Training(
                         adapted, rows, course.epochs(), course.seed(), compute, checkpoints, progress)
-                .run(training(split), split.map(Subset.Split::validation), course.cache());
+                .run(training(split), course.cache());
         return new Learnt(
                 result.losses(),
                 result.frozenLayers(),
-                result.validation()
-                        .map(answers -> heldBack(adapted, split.orElseThrow().validation(), answers, rows)));
+                split.map(Subset.Split::validation).map(held -> heldBack(adapted, held, rows)));
+    }
+
+    private static HeldBack heldBack(AdaptedModel adapted, Labelled held, int rows) {
+        return held.classes().isEmpty()
+                ? numbers(adapted, held, rows)
+                : heldBack(adapted, held, Answers.of(adapted.graph(), held, rows), rows);
+    }
+
+    private static HeldBack numbers(AdaptedModel adapted, Labelled held, int rows) {
+        Errors errors = Errors.of(adapted.graph(), held, rows);
+        return new HeldBack(
+                new ErrorFacts(errors.examples(), errors.mse(), errors.rmse(), errors.mae(), errors.r2()),
+                String.format(Locale.ROOT, "%s on %d held-back examples", errors.words(), errors.examples()),
+                () -> {
+                    long start = System.nanoTime();
+                    try (AdapterScope off = adapted.disable()) {
+                        Errors before = Errors.of(adapted.graph(), held, rows);
+                        double seconds = (System.nanoTime() - start) / 1e9;
+                        return new Base(
+                                new BaseErrors(before.mse(), before.rmse(), before.mae(), before.r2(), seconds),
+                                Optional.empty());
+                    }
+                });
     }
 
     private static HeldBack heldBack(AdaptedModel adapted, Labelled held, Answers answers, int rows) {
         Accuracy accuracy = answers.accuracy();
         return new HeldBack(
-                new Facts(accuracy.examples(), accuracy.share(), accuracy.crossEntropy()),
+                new Facts(
+                        accuracy.examples(),
+                        accuracy.share(),
+                        accuracy.crossEntropy(),
+                        ClassRecall.majority(held),
+                        ClassRecall.balanced(ClassRecall.of(held, answers))),
                 String.format(
                         Locale.ROOT,
-                        "%.1f %% of %d held-back examples right",
+                        "%.1f %% of %d held-back examples right (%.1f %% are of the most frequent class)",
                         100 * accuracy.share(),
-                        accuracy.examples()),
+                        accuracy.examples(),
+                        100 * ClassRecall.majority(held)),
                 () -> base(adapted, held, answers, rows));
     }
 
@@ -128,11 +173,30 @@ final class LabelledLesson implements Lesson {
 
     @Override
     public void record(Path folder) throws IOException {
-        data.toRecord(examples).write(folder);
+        data.toRecord(examples, normalizer).write(folder);
+        if (own) {
+            Standardization.write(normalizer.orElseThrow(), folder);
+        }
     }
 
     /** For JSON. */
-    private record Facts(int validationExamples, double validationAccuracy, double validationCrossEntropy) {}
+    private record Facts(
+            int validationExamples,
+            double validationAccuracy,
+            double validationCrossEntropy,
+            double validationMajority,
+            double validationBalancedAccuracy) {}
+
+    /** For JSON. */
+    private record ErrorFacts(
+            int validationExamples,
+            double validationMse,
+            double validationRmse,
+            double validationMae,
+            Optional<Double> validationR2) {}
+
+    /** For JSON. */
+    private record BaseErrors(double mse, double rmse, double mae, Optional<Double> r2, double seconds) {}
 
     /** For JSON. */
     private record BaseFacts(double accuracy, double seconds, Changes changes) {}

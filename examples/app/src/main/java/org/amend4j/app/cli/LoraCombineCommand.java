@@ -134,6 +134,11 @@ final class LoraCombineCommand extends MakingJob {
                 .filter(record -> !record.equals(DataRecord.none()))
                 .distinct()
                 .toList();
+        if (records.stream().map(DataRecord::normalizer).distinct().count() > 1) {
+            throw new BadInputException(
+                    "adapters must have been trained behind the same normalizer, or all without one,"
+                            + " to be combined");
+        }
         return records.size() == 1 ? records.get(0) : DataRecord.none();
     }
 

@@ -6,12 +6,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.amend4j.app.cluster.Cluster;
 import org.amend4j.app.cluster.Evaluation;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.Accuracy;
 import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.ClassRecall;
+import org.amend4j.app.data.Errors;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
@@ -24,9 +28,11 @@ import org.amend4j.app.text.TokenLosses;
 import org.amend4j.checkpoint.EncoderConfig;
 import org.amend4j.checkpoint.EncoderHead;
 import org.amend4j.cuda.choice.Devices;
+import org.amend4j.internal.text.Shown;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.amend4j.transformer.TransformerModel;
 import org.nd4j.linalg.dataset.DataSet;
 import picocli.CommandLine.Command;
@@ -36,11 +42,14 @@ import picocli.CommandLine.Mixin;
 @Command(
         name = "eval",
         description =
-                "Accuracy of an adapter, and of its base alone, on labelled data; of a language model's, or of one that says masked"
+                "Accuracy of an adapter, and of its base alone, on labelled data, or MSE, RMSE, MAE and R\u00b2 of a regression; of a language model's, or of one that says masked"
                         + " words, the loss and perplexity on text.")
 final class LoraEvalCommand extends PageJob {
 
     private static final int BATCH = 50;
+
+    /** Classes of which each has a line. */
+    private static final int MOST_LINES = 12;
 
     /** Texts at a time. */
     private static final int TEXTS = 8;
@@ -93,11 +102,22 @@ final class LoraEvalCommand extends PageJob {
         }
         BaseModel base = adapter.base();
         AdaptedModel adapted = adapter.on(base, probe);
-        Labelled examples = data.read(base, DataRecord.read(adapter.directory()));
+        Optional<StoredNormalizer> normalizer = adapter.normalizer();
+        DataRecord known = DataRecord.read(adapter.directory());
+        known.requireSame(adapter.directory(), normalizer);
+        Labelled examples = data.read(base, normalizer, known);
+        data.skipped().ifPresent(progress::say);
+        normalizer.map(Models::said).ifPresent(progress::say);
+        if (examples.classes().isEmpty() && master.master().isPresent()) {
+            throw new BadInputException("--master is for classes: a regression is evaluated without it");
+        }
         if (master.master().isPresent()) {
             return onCluster(base, adapted, examples, progress);
         }
         try (Compute compute = Compute.open(wanted(), precision.precision(), progress)) {
+            if (examples.classes().isEmpty()) {
+                return errors(base, adapted, examples, compute);
+            }
             return report(compare(base, adapted, examples, compute), adapted, compute.sentence());
         }
     }
@@ -131,9 +151,44 @@ final class LoraEvalCommand extends PageJob {
                 with.crossEntropy(),
                 without.share(),
                 without.crossEntropy(),
-                comparison.changes());
-        Report report = new Report(facts, words(with, without)).saying(sentence(with, without));
+                comparison.changes(),
+                ClassRecall.majority(comparison.examples()),
+                recalls(comparison));
+        Report report = new Report(
+                facts,
+                words(with, without)
+                        + String.format(Locale.ROOT, "%nmajority class  %.1f %%", 100 * facts.majority())
+                        + recallWords(facts.recalls()))
+                .saying(sentence(with, without));
         return report.showing(LayerMaps.of(adapted), comparison.view());
+    }
+
+    private static List<Recall> recalls(Comparison comparison) {
+        List<ClassRecall> with = ClassRecall.of(comparison.examples(), comparison.after());
+        List<ClassRecall> without = ClassRecall.of(comparison.examples(), comparison.before());
+        return IntStream.range(0, with.size())
+                .mapToObj(k -> new Recall(
+                        with.get(k).name(),
+                        with.get(k).examples(),
+                        with.get(k).recall(),
+                        without.get(k).recall()))
+                .toList();
+    }
+
+    /** A line a class, if they fit on a screen. */
+    private static String recallWords(List<Recall> recalls) {
+        if (recalls.size() > MOST_LINES) {
+            return "";
+        }
+        return recalls.stream()
+                .map(one -> String.format(
+                        Locale.ROOT,
+                        "%nrecall of %s: %.1f %% of %d, without the adapter %.1f %%",
+                        Shown.of(one.name()),
+                        100 * one.recall(),
+                        one.examples(),
+                        100 * one.baseRecall()))
+                .collect(Collectors.joining());
     }
 
     /** Deeplearning4j computes texts, on the CPU. */
@@ -250,6 +305,42 @@ final class LoraEvalCommand extends PageJob {
         return new Comparison(examples, without, with, WORDS);
     }
 
+    private static Report errors(BaseModel base, AdaptedModel adapted, Labelled examples, Compute compute) {
+        Errors with = compute.errors(Models.merged(adapted), examples, BATCH);
+        Errors without = compute.errors(base.network(), examples, BATCH);
+        ErrorFacts facts = new ErrorFacts(
+                compute.sentence(),
+                with.examples(),
+                with.mse(),
+                with.rmse(),
+                with.mae(),
+                with.r2(),
+                without.mse(),
+                without.rmse(),
+                without.mae(),
+                without.r2());
+        String words = String.format(
+                Locale.ROOT,
+                "%d examples%nwith adapter    %s%nwithout         %s",
+                with.examples(),
+                with.words(),
+                without.words());
+        return new Report(facts, words).showing(LayerMaps.of(adapted));
+    }
+
+    /** For JSON. */
+    private record ErrorFacts(
+            String device,
+            int examples,
+            double mse,
+            double rmse,
+            double mae,
+            Optional<Double> r2,
+            double baseMse,
+            double baseRmse,
+            double baseMae,
+            Optional<Double> baseR2) {}
+
     /** For JSON. */
     private record ClassFacts(
             int examples, double accuracy, double crossEntropy, double baseAccuracy, double baseCrossEntropy) {}
@@ -266,5 +357,10 @@ final class LoraEvalCommand extends PageJob {
             double crossEntropy,
             double baseAccuracy,
             double baseCrossEntropy,
-            Changes changes) {}
+            Changes changes,
+            double majority,
+            List<Recall> recalls) {}
+
+    /** For JSON. */
+    private record Recall(String name, int examples, double recall, double baseRecall) {}
 }

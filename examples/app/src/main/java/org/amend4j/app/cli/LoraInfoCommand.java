@@ -153,7 +153,7 @@ final class LoraInfoCommand extends PageJob {
             text.append(String.format(
                     Locale.ROOT,
                     "%n  %-32s %-24s %,12d%s",
-                    Printable.line(layer.name()),
+                    Printable.line(base.shown(layer.name())),
                     layer.type(),
                     layer.parameters(),
                     layer.adaptable() ? "  can be adapted" : ""));

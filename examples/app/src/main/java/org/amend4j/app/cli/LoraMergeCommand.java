@@ -15,6 +15,7 @@ import org.amend4j.app.text.Vocabulary;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphBytes;
+import org.amend4j.model.StoredNormalizer;
 import org.amend4j.transformer.TransformerModel;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import picocli.CommandLine.Command;
@@ -39,7 +40,7 @@ final class LoraMergeCommand extends MakingJob {
             names = "--out",
             paramLabel = "PATH",
             required = true,
-            description = "The new file, a ComputationGraph, or of --base the new folder.")
+            description = "The new file, of the same kind of network as --model; or of --base the new folder.")
     private Path out = Path.of("");
 
     @Override
@@ -57,6 +58,7 @@ final class LoraMergeCommand extends MakingJob {
         Optional<Path> folder = adapter.folder();
         AdaptedModel adapted;
         long parameters;
+        Optional<StoredNormalizer> normalizer = adapter.folder().isPresent() ? Optional.empty() : adapter.normalizer();
         if (folder.isPresent()) {
             adapter.requireFolderWhenMerged();
             TransformerModel model = adapter.transformer();
@@ -67,10 +69,12 @@ final class LoraMergeCommand extends MakingJob {
         } else {
             adapted = adapter.on(adapter.base(), probe);
             ComputationGraph merged = Models.merged(adapted);
-            WholeFile.write(out, file -> GraphBytes.write(merged, file));
+            DataRecord.read(adapter.directory()).requireSame(adapter.directory(), normalizer);
+            Path original = adapter.file();
+            WholeFile.write(out, file -> GraphBytes.writeLike(original, merged, normalizer, file));
             parameters = merged.numParams();
         }
-        return report(adapted, parameters);
+        return report(adapted, parameters, normalizer.map(StoredNormalizer::toString));
     }
 
     private void saveFolder(Path base, TransformerModel merged) throws IOException {
@@ -85,19 +89,20 @@ final class LoraMergeCommand extends MakingJob {
         }
     }
 
-    private Report report(AdaptedModel adapted, long parameters) throws IOException {
-        Facts facts = new Facts(out.toString(), parameters, WholeFile.bytesIn(out));
+    private Report report(AdaptedModel adapted, long parameters, Optional<String> normalizer) throws IOException {
+        Facts facts = new Facts(out.toString(), parameters, WholeFile.bytesIn(out), normalizer);
         Report report = new Report(
                 facts,
                 String.format(
                         Locale.ROOT,
-                        "merged model written to %s (%,d parameters, %.1f kB)",
+                        "merged model written to %s (%,d parameters, %.1f kB)%s",
                         facts.model(),
                         facts.parameters(),
-                        facts.bytes() / 1e3));
+                        facts.bytes() / 1e3,
+                        normalizer.map(some -> ", with its normalizer: " + some).orElse("")));
         return report.showing(LayerMaps.of(adapted));
     }
 
     /** For JSON. */
-    private record Facts(String model, long parameters, long bytes) {}
+    private record Facts(String model, long parameters, long bytes, Optional<String> normalizer) {}
 }

@@ -16,6 +16,8 @@ import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.Labelled;
+import org.amend4j.app.data.Subset;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
@@ -40,6 +42,7 @@ import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
 import org.amend4j.transformer.TransformerModel;
@@ -108,6 +111,13 @@ final class LoraTrainCommand extends PageJob {
             description = "Keep the activations of the frozen layers here, for later runs on the same data and device"
                     + " (default: a temporary folder that is removed, unless the run is killed).")
     private @org.jspecify.annotations.Nullable Path cache;
+
+    @Option(
+            names = "--standardize",
+            description =
+                    "Of a table: take its columns' means away and divide by their standard deviations, over the rows"
+                            + " that are trained on. They stay beside the adapter, where eval and merge find them.")
+    private boolean standardize;
 
     @Mixin
     private CheckpointOptions keeping = new CheckpointOptions();
@@ -203,10 +213,35 @@ final class LoraTrainCommand extends PageJob {
 
     private Begun labelled(BaseModel base) {
         pooling.requireNone();
+        Labelled raw = data.raw(base, DataRecord.none());
+        Optional<StoredNormalizer> normalizer = normalizer(raw);
+        Labelled examples = data.through(base, normalizer, raw);
         return new Begun(
                 base,
-                new LabelledLesson(data, data.read(base, DataRecord.none()), base.dataType(), course()),
-                List.of());
+                new LabelledLesson(data, examples, normalizer, standardize, base.dataType(), course()),
+                List.of(),
+                Stream.concat(data.skipped().stream(), normalizer.map(this::said).stream())
+                        .toList());
+    }
+
+    private Optional<StoredNormalizer> normalizer(Labelled raw) {
+        Optional<StoredNormalizer> stored = model.normalizer();
+        if (!standardize) {
+            return stored;
+        }
+        if (stored.isPresent()) {
+            throw new BadInputException("--standardize is for models without a normalizer, and --model has one in its"
+                    + " file: " + stored.get());
+        }
+        return Optional.of(Standardization.of(
+                validation == 0 ? raw : Subset.split(raw, validation, seed).training()));
+    }
+
+    private String said(StoredNormalizer normalizer) {
+        return standardize
+                ? "Columns are standardized: their means and standard deviations over the training rows stay beside the"
+                        + " adapter."
+                : Models.said(normalizer);
     }
 
     private Begun inFolder(Path folder) {
@@ -350,6 +385,10 @@ final class LoraTrainCommand extends PageJob {
         long start = System.nanoTime();
         INDArray before = adapted.graph().params().dup();
         Lesson.Learnt learnt = lesson.learn(adapted, compute, checkpoints, progress);
+        if (learnt.losses().divergence().isPresent()) {
+            checkpoints.remove();
+            throw new BadInputException(learnt.losses().divergence().get());
+        }
         boolean still = ArrayBytes.same(before, adapted.graph().params());
         Optional<String> warning = still ? Optional.of(STILL) : learnt.losses().warning();
         warning.ifPresent(sentence -> progress.say("warning: " + sentence));
@@ -382,6 +421,9 @@ final class LoraTrainCommand extends PageJob {
         steps.check();
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
+        }
+        if (standardize && inFolder) {
+            throw new BadInputException("--standardize is for tables: a model in a folder learns from --text");
         }
         storage.check(precision.precision(), device());
         keeping.check(out);

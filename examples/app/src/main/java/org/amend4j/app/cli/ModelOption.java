@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Option;
 
@@ -54,6 +55,18 @@ final class ModelOption {
         check();
         return base.map(folder -> BaseModel.of(transformer().graph()))
                 .orElseGet(() -> Models.open(model.orElseThrow()));
+    }
+
+    /** The file, if it is one. */
+    Path file() {
+        check();
+        return model.orElseThrow();
+    }
+
+    /** What the file's model has its data normalized by, if it says. */
+    Optional<StoredNormalizer> normalizer() {
+        check();
+        return model.flatMap(Models::normalizer);
     }
 
     /** What is in the folder. */

@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.text.TextRecord;
 import org.amend4j.checkpoint.CausalConfig;
@@ -18,6 +20,7 @@ import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.amend4j.probe.DifferentGraphException;
 import org.amend4j.probe.Probe;
 import org.amend4j.transformer.EncoderOutput;
@@ -54,6 +57,28 @@ final class Models {
                             : "cannot read a Deeplearning4j model from " + zip + ": " + Sentence.of(bad),
                     bad);
         }
+    }
+
+    /** What a file's model has its data normalized by, if it says. */
+    static Optional<StoredNormalizer> normalizer(Path zip) {
+        try {
+            return StoredNormalizer.read(zip);
+        } catch (IOException bad) {
+            throw new BadInputException(Failures.sentence(bad), bad);
+        }
+    }
+
+    /** That data goes through a normalizer. */
+    static String said(StoredNormalizer normalizer) {
+        return "The data goes through the normalizer in the model's file, or beside the adapter: " + normalizer + ".";
+    }
+
+    /** Says that a model's normalizer is left out, where constants must be public. */
+    static void sayLeftOut(Path zip, Progress progress) {
+        normalizer(zip)
+                .ifPresent(some -> progress.say("The normalizer in the model's file (" + some
+                        + ") was fitted to data and is left out: the rows must have gone through it, or --scale"
+                        + " scales them by public constants."));
     }
 
     /** Lets the weights of a graph, which must not be used any more, lie in a file on the disk of a folder. */

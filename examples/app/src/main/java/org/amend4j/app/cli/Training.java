@@ -10,7 +10,6 @@ import org.amend4j.app.compute.Compute;
 import org.amend4j.app.compute.Examples;
 import org.amend4j.app.compute.Fitting;
 import org.amend4j.app.compute.FrozenPart;
-import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
@@ -66,9 +65,8 @@ final class Training {
      *
      * @param losses where it began and ended
      * @param frozenLayers where those below everything that trains were computed, and why there
-     * @param validation on the examples held back, if there were any
      */
-    record Result(Losses losses, String frozenLayers, Optional<Answers> validation) {}
+    record Result(Losses losses, String frozenLayers) {}
 
     /**
      * Trains the model.
@@ -77,27 +75,22 @@ final class Training {
      * @throws BadInputException if the loss is not finite any more
      * @throws InterruptedException if the process is to be stopped; what was reached is kept
      */
-    Result run(Labelled examples, Optional<Labelled> heldBack, Optional<Path> cache)
-            throws IOException, InterruptedException {
+    Result run(Labelled examples, Optional<Path> cache) throws IOException, InterruptedException {
         Optional<HostPrefix> prefix = model.prefix();
-        Trained trained = prefix.isPresent() ? above(prefix.get(), examples, cache) : whole(examples);
-        return new Result(
-                trained.losses(), trained.frozenLayers(), heldBack.map(held -> Answers.of(model.graph(), held, batch)));
+        return prefix.isPresent() ? above(prefix.get(), examples, cache) : whole(examples);
     }
 
-    private record Trained(Losses losses, String frozenLayers) {}
-
-    private Trained whole(Labelled examples) throws IOException, InterruptedException {
+    private Result whole(Labelled examples) throws IOException, InterruptedException {
         Losses losses = epochs(
                 model.graph(),
                 batches(Batches.shuffled(examples, batch, seed)),
                 () -> RecordParts.whole(Records.read(batches(Batches.inOrder(examples, batch)))),
                 examples.size());
-        return new Trained(losses, model.hasPrefix() ? "with every step" : "none below the first that trains");
+        return new Result(losses, model.hasPrefix() ? "with every step" : "none below the first that trains");
     }
 
     /** Above activations that are computed once. */
-    private Trained above(HostPrefix prefix, Labelled examples, Optional<Path> cache)
+    private Result above(HostPrefix prefix, Labelled examples, Optional<Path> cache)
             throws IOException, InterruptedException {
         Path folder = cache.isPresent() ? cache.get() : Files.createTempDirectory("amend4j-cache");
         try (Unfinished unfinished = cache.isEmpty() ? Unfinished.at(folder) : Unfinished.in(folder, ".tmp");
@@ -108,7 +101,7 @@ final class Training {
                     data.iterator(batch, seed),
                     () -> RecordParts.whole(Records.read(data.inOrder(batch))),
                     examples.size());
-            return new Trained(losses, activations.where() + (data.computed() ? "" : ", by an earlier run"));
+            return new Result(losses, activations.where() + (data.computed() ? "" : ", by an earlier run"));
         } finally {
             if (cache.isEmpty()) {
                 Folders.delete(folder);

@@ -113,6 +113,7 @@ final class UnlearnTrainCommand extends Job {
         } catch (IllegalArgumentException refused) {
             throw new BadInputException(Failures.sentence(refused), refused);
         }
+        Models.sayLeftOut(model, progress);
         Path secrets = keys == null ? ForgetfulOptions.keysOf(out) : keys;
         try (Stopping stopping = Stopping.saying(this::howToGoOn);
                 Cluster cluster = master.open("amend4j unlearn train", device(), progress);

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.amend4j.app.data.Answers;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Errors;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
 import org.amend4j.cuda.backend.ComputeBackend;
@@ -251,6 +252,26 @@ public final class Compute implements AutoCloseable {
                     }
                 },
                 () -> Answers.of(graph, examples, batch));
+    }
+
+    /**
+     * How far a regression is off.
+     *
+     * @param graph plain, with one input and one output
+     * @param batch examples at a time
+     * @throws BadInputException as {@link #answers}
+     */
+    public Errors errors(ComputationGraph graph, Labelled examples, int batch) {
+        return compute(
+                machine -> {
+                    int rows = Math.min(batch, examples.size());
+                    try (PlannedPredictions predictions =
+                            new PlannedPredictions(machine, graph, examples, rows, backend.arithmeticOf(graph))) {
+                        backend.sayDelegation(predictions.network());
+                        return Errors.of(examples, rows, predictions::of);
+                    }
+                },
+                () -> Errors.of(graph, examples, batch));
     }
 
     private <T> T compute(Function<Machine, T> byPlan, Supplier<T> byLayers) {

@@ -49,7 +49,7 @@ public final class Answers implements Serializable {
         for (int from = 0; from < examples.size(); from += batchSize) {
             int[] batch = IntStream.range(from, Math.min(examples.size(), from + batchSize))
                     .toArray();
-            float[] found = probabilities.apply(batch);
+            float[] found = ofEachClass(probabilities.apply(batch), batch.length);
             int classes = found.length / batch.length;
             for (int i = 0; i < batch.length; i++) {
                 int label = examples.label(batch[i]);
@@ -61,6 +61,19 @@ public final class Answers implements Serializable {
             }
         }
         return new Answers(answers, certain, ofLabels, right);
+    }
+
+    /** One number is the probability of the second of two classes: it is said from 0.5 on. */
+    private static float[] ofEachClass(float[] probabilities, int examples) {
+        if (probabilities.length != examples) {
+            return probabilities;
+        }
+        float[] both = new float[2 * examples];
+        for (int i = 0; i < examples; i++) {
+            both[2 * i] = 1 - probabilities[i];
+            both[2 * i + 1] = probabilities[i];
+        }
+        return both;
     }
 
     /** Those of some examples, then those of the next ones, and so on. */

@@ -119,7 +119,7 @@ public final class Batches implements DataSetIterator {
 
     @Override
     public int totalOutcomes() {
-        return examples.classes().size();
+        return examples.columns();
     }
 
     @Override

@@ -233,7 +233,7 @@ public final class CsvTable implements Labelled {
         return text;
     }
 
-    private static int column(Path file, List<String> first, String what, String wanted) {
+    static int column(Path file, List<String> first, String what, String wanted) {
         for (int i = 0; i < first.size(); i++) {
             if (first.get(i).strip().equals(wanted)) {
                 return i;
@@ -266,7 +266,7 @@ public final class CsvTable implements Labelled {
         return cells.size() > special.size();
     }
 
-    private static boolean isNumber(String cell) {
+    static boolean isNumber(String cell) {
         try {
             Double.parseDouble(cell);
             return true;

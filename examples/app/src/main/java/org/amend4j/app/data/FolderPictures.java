@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -46,6 +47,20 @@ public final class FolderPictures implements Labelled {
      * @throws BadInputException naming the file or folder that is not as it should be
      */
     public static FolderPictures read(Path folder, PictureShape shape, List<String> classes) {
+        return read(folder, shape, classes, Optional.empty());
+    }
+
+    /**
+     * As {@link #read(Path, PictureShape, List)}, without files that are no pictures or damaged.
+     *
+     * @param damaged is told each of them
+     */
+    public static FolderPictures read(Path folder, PictureShape shape, List<String> classes, Consumer<Path> damaged) {
+        return read(folder, shape, classes, Optional.of(damaged));
+    }
+
+    private static FolderPictures read(
+            Path folder, PictureShape shape, List<String> classes, Optional<Consumer<Path>> damaged) {
         try {
             List<Path> folders =
                     visible(folder).stream().filter(Files::isDirectory).toList();
@@ -62,9 +77,19 @@ public final class FolderPictures implements Labelled {
                 if (label < 0) {
                     throw new BadInputException(one + " is not one of the classes " + names);
                 }
+                int before = pictures.size();
                 for (Path file : picturesIn(one)) {
-                    pictures.add(scaled(file, shape));
-                    labels.add(label);
+                    try {
+                        pictures.add(scaled(requirePicture(file), shape));
+                        labels.add(label);
+                    } catch (BadInputException bad) {
+                        damaged.orElseThrow(() -> new BadInputException(
+                                        bad.getMessage() + "; --skip-damaged leaves such files out", bad))
+                                .accept(file);
+                    }
+                }
+                if (pictures.size() == before) {
+                    throw new BadInputException(one + " holds no picture that can be read");
                 }
             }
             int[] numbers = labels.stream().mapToInt(Integer::intValue).toArray();
@@ -92,13 +117,15 @@ public final class FolderPictures implements Labelled {
         if (files.isEmpty()) {
             throw new BadInputException(folder + " holds no pictures");
         }
-        for (Path file : files) {
-            String name = name(file).toLowerCase(Locale.ROOT);
-            if (!ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1))) {
-                throw new BadInputException(file + " is not a picture (png, jpg, gif or bmp)");
-            }
-        }
         return files;
+    }
+
+    private static Path requirePicture(Path file) {
+        String name = name(file).toLowerCase(Locale.ROOT);
+        if (!ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1))) {
+            throw new BadInputException(file + " is not a picture (png, jpg, gif or bmp)");
+        }
+        return file;
     }
 
     private static byte[] scaled(Path file, PictureShape shape) {

@@ -83,7 +83,8 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
     static NetworkInput of(ComputationGraphConfiguration network) {
         List<String> inputs = network.getNetworkInputs();
         if (inputs.size() != 1) {
-            throw new BadInputException("the model must have one input, it has " + inputs);
+            throw new BadInputException("the model must have one input, it has " + inputs
+                    + ": train it in Java, where AdaptedModel.attach(...).graph().fit takes a MultiDataSet");
         }
         Deque<String> next = new ArrayDeque<>(readers(network, inputs.get(0)));
         Set<String> seen = new HashSet<>(next);
@@ -126,19 +127,6 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
     }
 
     /**
-     * How many classes the network's only output tells apart.
-     *
-     * @throws BadInputException if it has several outputs, or one that is no classifier
-     */
-    static int classes(ComputationGraphConfiguration network) {
-        int columns = outputColumns(network);
-        if (columns > 1) {
-            return columns;
-        }
-        throw refused(network);
-    }
-
-    /**
      * How wide the network's only output is: a column a class, or one for two classes.
      *
      * @throws BadInputException if it has several outputs, or one that is no output layer
@@ -148,8 +136,7 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
         if (outputs.size() == 1
                 && network.getVertices().get(outputs.get(0)) instanceof LayerVertex vertex
                 && vertex.getLayerConf().getLayer() instanceof BaseOutputLayer output
-                && !LayerKinds.readsSequences(output)
-                && output.getNOut() > 0) {
+                && NetworkOutput.isOutput(output)) {
             return Math.toIntExact(output.getNOut());
         }
         throw refused(network);
@@ -157,13 +144,15 @@ public sealed interface NetworkInput permits NetworkInput.Rows, NetworkInput.Pic
 
     private static BadInputException refused(ComputationGraphConfiguration network) {
         List<String> outputs = network.getNetworkOutputs();
+        if (outputs.size() > 1) {
+            return NetworkOutput.several(outputs);
+        }
         if (outputs.size() == 1 && givesPictures(network, outputs.get(0))) {
             return new BadInputException("the model ends in '" + outputs.get(0)
                     + "', which gives pictures; this command is for classes: train networks from pictures to pictures"
                     + " with the library");
         }
-        return new BadInputException(
-                "the model must end in one output layer with at least 2 classes, its outputs are " + outputs);
+        return new BadInputException("the model must end in one output layer, its outputs are " + outputs);
     }
 
     private static boolean givesPictures(ComputationGraphConfiguration network, String output) {

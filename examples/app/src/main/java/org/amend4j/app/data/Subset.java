@@ -4,6 +4,8 @@ package org.amend4j.app.data;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.nd4j.linalg.dataset.DataSet;
 
 /** Some of the examples of another set, in a given order. */
 public final class Subset implements Labelled {
@@ -96,6 +98,31 @@ public final class Subset implements Labelled {
     @Override
     public int label(int example) {
         return all.label(chosen[example]);
+    }
+
+    @Override
+    public int columns() {
+        return all.columns();
+    }
+
+    @Override
+    public void target(int example, float[] into, int offset) {
+        all.target(chosen[example], into, offset);
+    }
+
+    @Override
+    public float[] inUnits(float[] outputs) {
+        return all.inUnits(outputs);
+    }
+
+    @Override
+    public void pixels(int example, float[] into) {
+        all.pixels(chosen[example], into);
+    }
+
+    @Override
+    public DataSet batch(int... examples) {
+        return all.batch(IntStream.of(examples).map(example -> chosen[example]).toArray());
     }
 
     @Override

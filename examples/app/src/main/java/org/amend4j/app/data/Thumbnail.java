@@ -6,7 +6,7 @@ import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.util.Optional;
 
-/** Examples as small pictures for people, as the network sees them: scaled to its size, and no more of it than a page needs. */
+/** Examples as small pictures for people, before any normalizer: scaled to its size, and no more of it than a page needs. */
 public final class Thumbnail {
 
     /** Pixels; what is larger is made smaller. */
@@ -18,7 +18,7 @@ public final class Thumbnail {
     public static Optional<BufferedImage> of(Labelled examples, int example) {
         return examples.pictures().map(shape -> {
             float[] values = new float[examples.length()];
-            examples.features(example, values, 0);
+            examples.pixels(example, values);
             return smaller(drawn(values, shape));
         });
     }

@@ -97,7 +97,7 @@ public final class LayerMaps {
         for (LayerReport layer : report.layers()) {
             AdapterSpec spec = specs.get(layer.name());
             parts.add(new Part(
-                    layer.name(),
+                    model.base().shown(layer.name()),
                     kind(Objects.requireNonNull(network.getVertices().get(layer.name()))),
                     role(layer.status()),
                     spec == null ? "" : how(spec),
@@ -153,7 +153,7 @@ public final class LayerMaps {
             GraphVertex vertex = Objects.requireNonNull(network.getVertices().get(name), name);
             if (parameters > 0 || vertex instanceof LayerVertex) {
                 Role role = adaptable.contains(name) ? Role.ADAPTABLE : Role.OTHER;
-                parts.add(new Part(name, kind(vertex), role, "", parameters, 0));
+                parts.add(new Part(base.shown(name), kind(vertex), role, "", parameters, 0));
             }
         }
         String summary = String.format(

@@ -286,7 +286,7 @@ class CommandLineTest {
         assertEquals(4 * 8 + 8 + 8 * 8 + 8 + 27, merge.json().path("parameters").asInt());
         assertEquals(
                 merge.json().path("parameters").asLong(),
-                ModelSerializer.restoreComputationGraph(merged.toFile(), false).numParams());
+                ModelSerializer.restoreMultiLayerNetwork(merged.toFile(), false).numParams());
 
         JsonNode held = amend4j("lora", "info", adapter, "--json").json();
         assertEquals("adapter", held.path("kind").asText());

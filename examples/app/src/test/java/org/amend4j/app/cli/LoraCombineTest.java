@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.amend4j.lora.AdaptedModel;
@@ -42,7 +43,7 @@ class LoraCombineTest {
         PeftFolder.writeTwin(file("model.zip"));
         adapter("formal", 2, 1, LoraConfig.of(2, 6).withTargets(LAYERS).withTrainedInFull("head"));
         adapter("friendly", 2, 2, LoraConfig.of(1, 1).withTargets(LAYERS).withRankPattern("layer.0.query", 2));
-        new DataRecord(List.of("x", "y", "z"), 0).write(file("formal"));
+        new DataRecord(List.of("x", "y", "z"), 0, Optional.empty()).write(file("formal"));
     }
 
     private Path file(String name) {
