@@ -119,7 +119,8 @@ class ConsumerTest {
         assertEquals(
                 OUTPUT,
                 text.lines()
-                        .filter(line -> !line.matches("SLF4J\\(W\\): .*|.*Log4j API could not find a logging provider\\."))
+                        .filter(line ->
+                                !line.matches("SLF4J\\(W\\): .*|.*Log4j API could not find a logging provider\\."))
                         .collect(Collectors.joining(System.lineSeparator(), "", System.lineSeparator())),
                 text);
     }

@@ -155,10 +155,10 @@ final class LoraEvalCommand extends PageJob {
                 ClassRecall.majority(comparison.examples()),
                 recalls(comparison));
         Report report = new Report(
-                facts,
-                words(with, without)
-                        + String.format(Locale.ROOT, "%nmajority class  %.1f %%", 100 * facts.majority())
-                        + recallWords(facts.recalls()))
+                        facts,
+                        words(with, without)
+                                + String.format(Locale.ROOT, "%nmajority class  %.1f %%", 100 * facts.majority())
+                                + recallWords(facts.recalls()))
                 .saying(sentence(with, without));
         return report.showing(LayerMaps.of(adapted), comparison.view());
     }
