@@ -35,10 +35,10 @@ final class OwnNames {
             config = config.withTargets(new Targets.Regex(resolved(regex.pattern())));
         }
         return config.with(c -> c.exclusions(resolved(wish.exclusions()))
-                        .trainedInFull(resolved(wish.trainedInFull()))
-                        .rankPattern(resolvedKeys(wish.rankPattern()))
-                        .alphaPattern(resolvedKeys(wish.alphaPattern()))
-                        .trainedTokens(resolvedKeys(wish.trainedTokens())));
+                .trainedInFull(resolved(wish.trainedInFull()))
+                .rankPattern(resolvedKeys(wish.rankPattern()))
+                .alphaPattern(resolvedKeys(wish.alphaPattern()))
+                .trainedTokens(resolvedKeys(wish.trainedTokens())));
     }
 
     private List<String> resolved(List<String> entries) {
@@ -67,7 +67,8 @@ final class OwnNames {
 
     /** What the layers that train are called in the model. */
     Optional<String> note(LoraFit fit) {
-        String known = Stream.concat(fit.weights().stream().map(one -> one.weight().vertex()), fit.trainedInFull().stream())
+        String known = Stream.concat(
+                        fit.weights().stream().map(one -> one.weight().vertex()), fit.trainedInFull().stream())
                 .distinct()
                 .map(base::shown)
                 .filter(shown -> shown.endsWith(")"))

@@ -87,13 +87,17 @@ public final class BaseModel {
     public static BaseModel openPaged(Path file, Path folder) throws IOException {
         List<PagedMemory> made = new ArrayList<>();
         Map<String, String> names = new LinkedHashMap<>();
-        ComputationGraph network = ModelFile.read(file, (type, shape, order) -> {
-            Optional<PagedMemory> memory = PagedMemory.of(folder, type, shape);
-            memory.ifPresent(made::add);
-            return memory.map(PagedMemory::array).orElseGet(() -> Nd4j.createUninitialized(type, shape, order));
-        }, names::putAll);
+        ComputationGraph network = ModelFile.read(
+                file,
+                (type, shape, order) -> {
+                    Optional<PagedMemory> memory = PagedMemory.of(folder, type, shape);
+                    memory.ifPresent(made::add);
+                    return memory.map(PagedMemory::array).orElseGet(() -> Nd4j.createUninitialized(type, shape, order));
+                },
+                names::putAll);
         try {
-            return BaseRegistry.register(new BaseModel(network, made.stream().findFirst())).named(names);
+            return BaseRegistry.register(new BaseModel(network, made.stream().findFirst()))
+                    .named(names);
         } catch (IllegalArgumentException e) {
             throw ModelFile.refusal(file, e.getMessage(), e);
         }

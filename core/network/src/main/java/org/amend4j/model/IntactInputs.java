@@ -40,8 +40,7 @@ final class IntactInputs {
         intact.init(network.params(), false);
         intact.setListeners(network.getListeners());
         for (String name : overwriting) {
-            if (intact.getVertex(name)
-                    instanceof org.deeplearning4j.nn.graph.vertex.impl.LayerVertex vertex) {
+            if (intact.getVertex(name) instanceof org.deeplearning4j.nn.graph.vertex.impl.LayerVertex vertex) {
                 vertex.setLayer(new OnACopy(vertex.getLayer()));
             }
         }

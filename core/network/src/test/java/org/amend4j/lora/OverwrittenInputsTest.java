@@ -47,10 +47,8 @@ class OverwrittenInputsTest {
 
     private static ComputationGraph random(long seed) {
         Random random = new Random(seed);
-        GraphBuilder graph = new NeuralNetConfiguration.Builder()
-                .seed(seed)
-                .graphBuilder()
-                .addInputs("in");
+        GraphBuilder graph =
+                new NeuralNetConfiguration.Builder().seed(seed).graphBuilder().addInputs("in");
         List<String> made = new ArrayList<>(List.of("in"));
         int count = 3 + random.nextInt(5);
         for (int k = 0; k < count; k++) {
@@ -70,9 +68,8 @@ class OverwrittenInputsTest {
                     graph.addLayer(
                             name,
                             new ActivationLayer.Builder()
-                                    .activation(
-                                            List.of(Activation.RELU, Activation.TANH, Activation.SIGMOID)
-                                                    .get(random.nextInt(3)))
+                                    .activation(List.of(Activation.RELU, Activation.TANH, Activation.SIGMOID)
+                                            .get(random.nextInt(3)))
                                     .build(),
                             below);
                 default ->
@@ -130,13 +127,16 @@ class OverwrittenInputsTest {
                 Map<String, INDArray> trained = network.feedForward(new INDArray[] {features.dup()}, true, false);
                 float[] right = numbers(trained.get("out"));
                 BaseModel base = BaseModel.of(network);
-                AdaptedModel model = AdaptedModel.attach(base, LoraConfig.of(2, 4).withTargets("out"), TRAINING);
+                AdaptedModel model =
+                        AdaptedModel.attach(base, LoraConfig.of(2, 4).withTargets("out"), TRAINING);
                 float[][] found = {
                     numbers(base.network().outputSingle(features.dup())),
                     numbers(model.graph().outputSingle(features.dup())),
                     planned(machine, network, features.dup()),
                     numbers(model.tail()
-                            .outputSingle(model.prefix().map(prefix -> prefix.run(features.dup())[0]).orElse(features))),
+                            .outputSingle(model.prefix()
+                                    .map(prefix -> prefix.run(features.dup())[0])
+                                    .orElse(features))),
                     numbers(features)
                 };
                 base.network().outputSingle(features);

@@ -73,7 +73,8 @@ class OwnNamesTest {
             assertEquals(List.of("1"), adapted(LoraFit.of(base, plain.withTargets(name))));
             assertEquals(List.of("0"), adapted(LoraFit.of(base, plain.withExclusions(name))));
             assertEquals(
-                    List.of("1"), LoraFit.of(base, plain.withTrainedInFull(name)).trainedInFull());
+                    List.of("1"),
+                    LoraFit.of(base, plain.withTrainedInFull(name)).trainedInFull());
             assertEquals(
                     3,
                     LoraFit.of(base, plain.withTargets("1").withRankPattern(name, 3))
@@ -83,7 +84,8 @@ class OwnNamesTest {
         }
         assertEquals(List.of("0", "1"), adapted(LoraFit.of(base, plain.withTargets(Targets.regex("(en|hid).*")))));
         assertEquals(List.of("2"), adapted(LoraFit.of(base, plain.withTargets("output"))));
-        assertTrue(LoraFit.of(base, plain.withTargets("output")).notes().toString().contains("2 (output)"));
+        assertTrue(
+                LoraFit.of(base, plain.withTargets("output")).notes().toString().contains("2 (output)"));
     }
 
     @Test
@@ -100,8 +102,12 @@ class OwnNamesTest {
 
     @Test
     void namesThatAreTakenTwiceOrAreANumberCallNothing() {
-        assertEquals(Map.of("output", "3"), BaseModel.of(network(3, "same", "same", "0")).names());
-        assertEquals(Map.of("output", "4"), BaseModel.of(network(4, "same", "same", "same", "in")).names());
+        assertEquals(
+                Map.of("output", "3"),
+                BaseModel.of(network(3, "same", "same", "0")).names());
+        assertEquals(
+                Map.of("output", "4"),
+                BaseModel.of(network(4, "same", "same", "same", "in")).names());
         assertEquals("0", BaseModel.of(network(5, "")).shown("0"), "Deeplearning4j's own default says nothing");
     }
 
@@ -113,7 +119,8 @@ class OwnNamesTest {
         named.graph().params().assign(Nd4j.rand(named.graph().params().shape()));
         named.save(folder.resolve("named"));
         AdaptedModel again = AdaptedModel.load(base, folder.resolve("named"), TRAINING);
-        assertEquals(List.of("1"), again.adapters().stream().map(AdapterSpec::target).toList());
+        assertEquals(
+                List.of("1"), again.adapters().stream().map(AdapterSpec::target).toList());
         assertArrayEquals(
                 named.graph().outputSingle(features).dup('c').data().asFloat(),
                 again.graph().outputSingle(features).dup('c').data().asFloat());

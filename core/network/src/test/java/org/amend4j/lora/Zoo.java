@@ -189,9 +189,8 @@ final class Zoo {
                                 .build(),
                         top);
             }
-            ComputationGraph result = new ComputationGraph(graph.setOutputs(output ? "it" : "out")
-                    .setInputTypes(input)
-                    .build());
+            ComputationGraph result = new ComputationGraph(
+                    graph.setOutputs(output ? "it" : "out").setInputTypes(input).build());
             result.init();
             return result;
         }
