@@ -20,6 +20,7 @@ import org.amend4j.lora.combine.WeightedAdapter;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.FullLayer;
 import org.amend4j.lora.file.LayerFactors;
+import org.amend4j.model.StoredNormalizer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -78,6 +79,12 @@ final class LoraCombineCommand extends MakingJob {
             combined.save(folder);
             if (!record.equals(DataRecord.none())) {
                 record.write(folder);
+            }
+            Optional<StoredNormalizer> own = adapters.stream()
+                    .flatMap(adapter -> Standardization.read(adapter).stream())
+                    .findFirst();
+            if (own.isPresent()) {
+                Standardization.write(own.get(), folder);
             }
             if (ofTexts.isPresent()) {
                 ofTexts.get().write(folder);
@@ -139,7 +146,9 @@ final class LoraCombineCommand extends MakingJob {
                     "adapters must have been trained behind the same normalizer, or all without one,"
                             + " to be combined");
         }
-        return records.size() == 1 ? records.get(0) : DataRecord.none();
+        return records.size() == 1
+                ? records.get(0)
+                : new DataRecord(List.of(), 0, records.stream().findFirst().flatMap(DataRecord::normalizer));
     }
 
     /** The same of texts. */

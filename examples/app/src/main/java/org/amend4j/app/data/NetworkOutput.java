@@ -3,9 +3,9 @@ package org.amend4j.app.data;
 
 import java.util.List;
 import java.util.Set;
+import org.amend4j.model.GraphLayers;
 import org.amend4j.network.LayerKinds;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
-import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;
 import org.nd4j.linalg.activations.impl.ActivationSoftmax;
@@ -53,8 +53,8 @@ public record NetworkOutput(Kind kind, int columns) {
     public static NetworkOutput of(ComputationGraphConfiguration network) {
         int columns = NetworkInput.outputColumns(network);
         String name = network.getNetworkOutputs().get(0);
-        BaseOutputLayer layer = (BaseOutputLayer)
-                ((LayerVertex) network.getVertices().get(name)).getLayerConf().getLayer();
+        BaseOutputLayer layer =
+                (BaseOutputLayer) GraphLayers.layer(network, name).orElseThrow();
         boolean sigmoid = layer.getActivationFn() instanceof ActivationSigmoid;
         if (columns == 1 && (sigmoid || layer.getLossFn() instanceof LossBinaryXENT)) {
             return new NetworkOutput(Kind.BINARY, 1);

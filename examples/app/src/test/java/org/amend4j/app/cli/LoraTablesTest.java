@@ -116,6 +116,38 @@ class LoraTablesTest {
     }
 
     @Test
+    void combinedAdaptersKeepTheStandardizationThatTheyShareAndAreRefusedWithoutIt() throws IOException {
+        assertEquals(0, train(model, table, "one", "--standardize").code());
+        assertEquals(
+                0, train(model, table, "two", "--standardize", "--batch", 16).code());
+        assertEquals(0, train(model, table, "raw").code());
+        Path both = folder.resolve("both");
+        Ran ran = combine("one", "two", both);
+        assertEquals(0, ran.code(), ran.err());
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("one/normalizer.bin")),
+                Files.readAllBytes(both.resolve("normalizer.bin")));
+        assertTrue(eval("both", "--json").json().path("accuracy").asDouble() > 0.9);
+        combine("one", "raw", folder.resolve("mixed")).refusedAtLast("behind the same normalizer");
+    }
+
+    private Ran combine(String one, String other, Path out) {
+        return amend4j(
+                "lora",
+                "combine",
+                "--adapter",
+                folder.resolve(one),
+                "--weight",
+                0.5,
+                "--adapter",
+                folder.resolve(other),
+                "--weight",
+                0.5,
+                "--out",
+                out);
+    }
+
+    @Test
     void heldBackRowsHaveNoPartInMeansAndDeviations() throws IOException {
         assertEquals(
                 0,
