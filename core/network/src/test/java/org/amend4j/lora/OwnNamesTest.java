@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
@@ -24,6 +25,7 @@ import org.deeplearning4j.util.ModelSerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
+import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
@@ -111,12 +113,16 @@ class OwnNamesTest {
         assertEquals("0", BaseModel.of(network(5, "")).shown("0"), "Deeplearning4j's own default says nothing");
     }
 
+    private static INDArray numbers(long seed, long count) {
+        return Nd4j.createFromArray(new Random(seed).doubles(count).toArray()).castTo(DataType.FLOAT);
+    }
+
     @Test
     void filesHaveNumbersSoAdaptersOfEarlierVersionsLoad() throws IOException {
         BaseModel base = opened(6, "encoder", "hidden");
         AdaptedModel named = AdaptedModel.attach(base, LoraConfig.of(2, 4).withTargets("hidden"), TRAINING);
-        INDArray features = Nd4j.rand(5, 4);
-        named.graph().params().assign(Nd4j.rand(named.graph().params().shape()));
+        INDArray features = numbers(1, 20).reshape(5, 4);
+        named.graph().params().assign(numbers(2, named.graph().numParams()));
         named.save(folder.resolve("named"));
         AdaptedModel again = AdaptedModel.load(base, folder.resolve("named"), TRAINING);
         assertEquals(
