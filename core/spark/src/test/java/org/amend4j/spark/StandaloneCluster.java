@@ -5,8 +5,11 @@ import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -234,12 +237,22 @@ public final class StandaloneCluster implements AutoCloseable {
 
     /** Deletes what executors have put down for each other. */
     void deleteShuffleFiles() {
-        try (Stream<Path> files = Files.walk(folder.resolve("tmp"))) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                if (file.getFileName().toString().startsWith("shuffle_")) {
-                    Files.delete(file);
+        try {
+            Files.walkFileTree(folder.resolve("tmp"), new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes facts) throws IOException {
+                    if (file.getFileName().toString().startsWith("shuffle_")) {
+                        Files.deleteIfExists(file);
+                    }
+                    return FileVisitResult.CONTINUE;
                 }
-            }
+
+                /** Executors rename and delete files meanwhile. */
+                @Override
+                public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                    return FileVisitResult.CONTINUE;
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -53,16 +52,16 @@ final class HelpLayout {
         OUTPUT("Output", "--out --report --json --html --svg --verbose --help --version");
 
         private final String title;
-        private final Set<String> options;
+        private final String options;
 
         Section(String title, String... options) {
             this.title = title;
-            this.options = Set.of(String.join(" ", options).split(" "));
+            this.options = " " + String.join(" ", options) + " ";
         }
 
         static Section of(OptionSpec option) {
             return List.of(values()).stream()
-                    .filter(section -> section.options.contains(option.longestName()))
+                    .filter(section -> section.options.contains(" " + option.longestName() + " "))
                     .findFirst()
                     .orElse(OWN);
         }
