@@ -49,7 +49,7 @@ final class EndLabels extends Annotation {
 
     /** From above to below, at least a line's height apart; what is pushed below the plot pushes the others up. */
     private List<Label> apart(List<Label> labels, int height) {
-        int highest = Math.min(getYAxisScreenValueForMin(), getYAxisScreenValueForMax());
+        int highest = Math.min(getYAxisScreenValueForMin(), getYAxisScreenValueForMax()) + height / 2;
         int[] at =
                 labels.stream().mapToInt(label -> Math.max(highest, label.y())).toArray();
         for (int i = 1; i < at.length; i++) {

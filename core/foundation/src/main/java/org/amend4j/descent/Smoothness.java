@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.descent;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 import java.util.Objects;
 import org.amend4j.identity.Facts;
@@ -42,13 +44,20 @@ public record Smoothness(double lipschitz, double lossLowerBound, Assurance assu
         return new Smoothness(lipschitz, 0, Assurance.ASSUMED);
     }
 
+    /** L with four digits. */
+    private double digits() {
+        return Double.isFinite(lipschitz)
+                ? new BigDecimal(lipschitz).round(new MathContext(4)).doubleValue()
+                : lipschitz;
+    }
+
     /** What a guarantee that needs L is worth, in words. */
     String label() {
         String known = assurance.name().toLowerCase(Locale.ROOT);
         return switch (assurance) {
             case PROVED, ENFORCED -> "guaranteed (L " + known + ")";
-            case ASSUMED -> "guaranteed if L = " + lipschitz + " holds (" + known + ")";
-            case ESTIMATED -> "heuristic (L = " + lipschitz + " is only " + known + ")";
+            case ASSUMED -> "guaranteed if L = " + digits() + " holds (" + known + ")";
+            case ESTIMATED -> "heuristic (L = " + digits() + " is only " + known + ")";
         };
     }
 }

@@ -45,14 +45,16 @@ final class DescentChart {
         Chart chart = chart(problem, "loss");
         double most = most(runs);
         double least = Double.POSITIVE_INFINITY;
+        boolean cut = false;
         List<Colour> colours = colours(runs);
         for (int k = 0; k < runs.size(); k++) {
             List<Double> losses = runs.get(k).losses();
             boolean leaves = losses.stream().anyMatch(loss -> !(loss <= most));
             least = losses.stream().filter(loss -> loss > 0).reduce(least, Math::min);
+            cut |= leaves;
             chart = add(chart, runs.get(k).label() + (leaves ? " (leaves the chart)" : ""), colours.get(k), losses);
         }
-        return least < most ? chart.yBetween(least, most) : chart;
+        return cut && least < most ? chart.yBetween(least, most) : chart;
     }
 
     /** The end of the axis: a run that rises farther above the others' start would press them flat. */

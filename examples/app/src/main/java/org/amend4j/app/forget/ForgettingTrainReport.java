@@ -155,8 +155,8 @@ public final class ForgettingTrainReport {
                     "gradients are added up in blocks of %d rows%n",
                     trained.settings().training().blockSize()));
         }
-        line(text, "G", guarantee.bounds().gradientBound());
-        line(text, "L", guarantee.bounds().lipschitz());
+        text.append(line("G", guarantee.bounds().gradientBound()));
+        text.append(line("L", guarantee.bounds().lipschitz()));
         text.append(String.format(
                 Locale.ROOT,
                 "rounding: %s, %s%n",
@@ -180,9 +180,17 @@ public final class ForgettingTrainReport {
         return text.toString();
     }
 
-    private static void line(StringBuilder text, String name, Constant constant) {
-        text.append(String.format(
-                Locale.ROOT, "%s = %.6g, %s: %s%n", name, constant.value(), constant.assurance(), constant.reason()));
+    /** Nothing that is not known is proved. */
+    static String line(String name, Constant constant) {
+        return constant.isKnown()
+                ? String.format(
+                        Locale.ROOT,
+                        "%s = %.6g, %s: %s%n",
+                        name,
+                        constant.value(),
+                        constant.assurance(),
+                        constant.reason())
+                : String.format(Locale.ROOT, "%s: not known%n", name);
     }
 
     /** What should have been public and was derived from the records first. */

@@ -27,6 +27,7 @@ import org.amend4j.verify.VerificationReport;
 public final class CertificatePage {
 
     private static final String EMPIRICAL = "EMPIRICAL";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** What {@code unlearn verify} reads, too. */
@@ -206,16 +207,16 @@ public final class CertificatePage {
         for (String level : List.of("PROVED", "ENFORCED", "ASSUMED", "ESTIMATED")) {
             html.element("h3", level).element("p", meaning(level), "class", "quiet");
             List<String> used = Stream.of("gradientBound", "lipschitz", "diameter", "rounding")
-                    .filter(name -> claim("/constants/" + name + "/evidence").equals(level))
+                    .filter(name -> claim("/constants/" + name + "/evidence").equals(level) && !isUnknown(name))
                     .toList();
             if (used.isEmpty()) {
                 html.element("p", "Nothing is known in this way.");
                 continue;
             }
             html.open("table").open("tbody");
-            known(level, "Size of a gradient", "gradientBound");
-            known(level, "Lipschitz constant of it", "lipschitz");
-            known(level, "Diameter of the parameters", "diameter");
+            known(level, "gradientBound");
+            known(level, "lipschitz");
+            known(level, "diameter");
             if (claim("/constants/rounding/evidence").equals(level)) {
                 Sheet.row(
                         html,
@@ -225,12 +226,31 @@ public final class CertificatePage {
             }
             html.close().close();
         }
+        List<String> unknown = Stream.of("gradientBound", "lipschitz", "diameter")
+                .filter(this::isUnknown)
+                .map(CertificatePage::inWords)
+                .toList();
+        if (!unknown.isEmpty()) {
+            html.element("p", "Not known, so that nothing rests on it: " + String.join(", ", unknown) + ".");
+        }
     }
 
-    private void known(String level, String what, String name) {
+    private static String inWords(String constant) {
+        return switch (constant) {
+            case "gradientBound" -> "Size of a gradient";
+            case "lipschitz" -> "Lipschitz constant of it";
+            default -> "Diameter of the parameters";
+        };
+    }
+
+    private boolean isUnknown(String name) {
+        return claim("/constants/" + name + "/value").equals("Infinity");
+    }
+
+    private void known(String level, String name) {
         String at = "/constants/" + name;
-        if (claim(at + "/evidence").equals(level)) {
-            Sheet.row(html, what, claim(at + "/value"), claim(at + "/reason"));
+        if (claim(at + "/evidence").equals(level) && !isUnknown(name)) {
+            Sheet.row(html, inWords(name), claim(at + "/value"), claim(at + "/reason"));
         }
     }
 

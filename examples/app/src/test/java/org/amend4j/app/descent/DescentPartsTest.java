@@ -150,6 +150,8 @@ class DescentPartsTest {
         Map<Problem, List<Curve>> curves = new LinkedHashMap<>();
         Problem regression = Problem.regression(examples(6), Losses.on(Compute.cpu(silent())));
         curves.put(regression, demo().descend(regression, STEPS, examples(7)));
+        Problem network = Problem.network(examples(4), Losses.on(Compute.cpu(silent())));
+        curves.put(network, demo().descend(network, 2, examples(5)));
         String text = DescentReport.text(curves, folder, 1);
         DescentDemo.rules(regression.smoothness()).keySet().forEach(label -> assertTrue(text.contains(label), text));
         assertTrue(text.contains("guaranteed (L proved)"), text);
