@@ -77,7 +77,15 @@ final class StateCheck {
 
     /** Salts, and with them commitments to the records, came with version 2 of the state. */
     private void requireIntent(Deletion deletion, int number, Optional<LedgerEntry> entry) throws IOException {
-        if (entry.isEmpty() || deletion.salt().isEmpty()) {
+        if (entry.isEmpty()) {
+            // before anything is changed it is entered
+            if (deletion.stage() != Stage.DECIDED) {
+                throw new IOException(file + " is newer than the ledger, which does not know deletion " + number
+                        + ": put back the newest ledger");
+            }
+            return;
+        }
+        if (deletion.salt().isEmpty()) {
             return;
         }
         for (Map.Entry<String, String> fact : deletion.intent(hiding).entrySet()) {

@@ -275,6 +275,32 @@ class ServiceIntegrityTest {
         }
     }
 
+    /** Both sides are held against each other: a ledger that was rolled back with its head does not know who was forgotten. */
+    @ParameterizedTest(name = "{0} entries in the ledger")
+    @ValueSource(ints = {6, ENTRIES})
+    void aLedgerThatIsOlderThanTheStateIsRefusedThoughItsHeadIsAsOld(int entries) throws Exception {
+        Path older = temp.resolve("older");
+        Path folder = temp.resolve("service");
+        try (MemoryVault before = stopped(older, 1);
+                MemoryVault vault = stopped(folder, entries)) {
+            assertFalse(before.steps().isEmpty());
+            Map<String, byte[]> newest = new TreeMap<>();
+            for (String name : List.of("deletions.jsonl", UnlearningService.HEAD)) {
+                newest.put(name, Files.readAllBytes(folder.resolve(RUN).resolve(name)));
+                Files.write(
+                        folder.resolve(RUN).resolve(name),
+                        Files.readAllBytes(older.resolve(RUN).resolve(name)));
+            }
+            String refusal =
+                    assertThrows(IOException.class, () -> end(folder, vault)).getMessage();
+            assertTrue(refusal.contains("put back the newest ledger"), refusal);
+            for (String name : newest.keySet()) {
+                Files.write(folder.resolve(RUN).resolve(name), newest.get(name));
+            }
+            assertTrue(end(folder, vault).finished());
+        }
+    }
+
     @Test
     void aHeadThatIsMissingIsRefused() throws Exception {
         Path folder = temp.resolve("service");
