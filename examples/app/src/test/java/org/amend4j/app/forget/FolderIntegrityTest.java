@@ -132,7 +132,7 @@ class FolderIntegrityTest {
             String name = String.valueOf(file.getFileName());
             assertTrue(
                     ran.err().contains(name)
-                            || name.equals("model.zip") && ran.err().contains("releases"),
+                            || (name.equals("model.zip") && ran.err().contains("releases")),
                     how + ": " + ran.err());
         }
     }
