@@ -25,6 +25,7 @@ import org.amend4j.transparency.Signer;
 public final class SigningKeys implements Signer {
 
     private static final String ALGORITHM = "Ed25519";
+    private static final int MOST_BYTES = 1 << 12;
 
     private final PrivateKey secret;
     private final PublicKey open;
@@ -46,7 +47,7 @@ public final class SigningKeys implements Signer {
             if (!Files.exists(file)) {
                 create(file);
             }
-            String[] lines = Files.readString(RegularFile.of(file), StandardCharsets.US_ASCII)
+            String[] lines = Files.readString(RegularFile.of(file, MOST_BYTES), StandardCharsets.US_ASCII)
                     .split("\n", -1);
             if (lines.length != 3) {
                 throw new IOException(file + " must hold two keys, a line each");

@@ -18,6 +18,8 @@ import org.amend4j.transparency.SignedNote;
  */
 final class HeadFile {
 
+    private static final int MOST_BYTES = 1 << 20;
+
     private final Path file;
     private final DeletionLedger ledger;
     private final Issuer issuer;
@@ -38,7 +40,7 @@ final class HeadFile {
             return;
         }
         try {
-            SignedNote note = SignedNote.parse(Files.readAllBytes(RegularFile.of(file)));
+            SignedNote note = SignedNote.parse(Files.readAllBytes(RegularFile.of(file, MOST_BYTES)));
             Checkpoint written = Checkpoint.of(note);
             NoteKey key = NoteKey.of(ledger.origin(), NoteKey.Kind.NOTE, issuer.publicKey());
             if (note.by(key) != SignedNote.Verdict.SIGNED || !written.origin().equals(ledger.origin())) {

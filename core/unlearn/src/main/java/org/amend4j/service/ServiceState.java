@@ -65,6 +65,9 @@ record ServiceState(
     /** Length of what is sealed, in bytes, or a multiple: so that few deletions more or less do not show. */
     private static final int ROOM = 4096;
 
+    /** Of millions of deletions. */
+    private static final int MOST_BYTES = 1 << 30;
+
     static final String FILE = "state.json";
     private static final ObjectMapper MAPPER = JsonMapper.builder().build();
 
@@ -298,7 +301,7 @@ record ServiceState(
 
     private static JsonNode tree(Path file) throws IOException {
         try {
-            return MAPPER.readTree(Files.readString(RegularFile.of(file)));
+            return MAPPER.readTree(Files.readString(RegularFile.of(file, MOST_BYTES)));
         } catch (JsonProcessingException | CharacterCodingException e) {
             throw damaged(file, e);
         }

@@ -21,4 +21,18 @@ public final class RegularFile {
         }
         return file;
     }
+
+    /**
+     * The same file, to be read into memory at once.
+     *
+     * @param most bytes that it may have
+     * @throws IOException if something else than a file has this name, or it is larger
+     */
+    public static Path of(Path file, int most) throws IOException {
+        of(file);
+        if (Files.exists(file) && Files.size(file) > most) {
+            throw new IOException(file + " is larger than " + most + " bytes");
+        }
+        return file;
+    }
 }

@@ -25,6 +25,15 @@ class RegularFileTest {
         assertEquals(missing, RegularFile.of(Files.createFile(missing)));
     }
 
+    /** What cannot be an array would be told as a lack of memory. */
+    @Test
+    void aFileThatIsLargerThanItMayBeIsRefusedAndNotRead() throws IOException {
+        Path file = Files.writeString(temp.resolve("file"), "12345");
+        assertEquals(file, RegularFile.of(file, 5));
+        refused(IOException.class, file + " is larger than 4 bytes", () -> RegularFile.of(file, 4));
+        assertEquals(temp.resolve("missing"), RegularFile.of(temp.resolve("missing"), 4));
+    }
+
     @Test
     @DisabledOnOs(OS.WINDOWS)
     void aPipeIsRefusedAndNotWaitedFor() throws Exception {

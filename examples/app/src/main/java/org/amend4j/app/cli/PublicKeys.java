@@ -10,6 +10,8 @@ import org.amend4j.transparency.NoteKey;
 /** Public keys on the command line: the key itself, or a file that holds it. What is neither must not look like a wrong signature. */
 final class PublicKeys {
 
+    private static final int MOST_BYTES = 1 << 12;
+
     private PublicKeys() {}
 
     /**
@@ -53,6 +55,7 @@ final class PublicKeys {
         }
         // base64 may end without '=' and is a possible name of a file, too
         Path file = Path.of(keyOrFile);
-        return Files.isRegularFile(file) ? Files.readString(file).strip() : keyOrFile;
+        boolean isKeys = Files.isRegularFile(file) && Files.size(file) <= MOST_BYTES;
+        return isKeys ? Files.readString(file).strip() : keyOrFile;
     }
 }

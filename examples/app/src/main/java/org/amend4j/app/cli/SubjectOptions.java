@@ -17,6 +17,8 @@ import picocli.CommandLine.Option;
 /** Who is to be forgotten. */
 final class SubjectOptions {
 
+    private static final int MOST_BYTES = 1 << 28;
+
     @Option(
             names = "--subject",
             paramLabel = "ID",
@@ -54,6 +56,9 @@ final class SubjectOptions {
 
     private static List<String> lines(Path file) {
         try {
+            if (Files.size(file) > MOST_BYTES) {
+                throw new BadInputException("--subjects-file: " + file + " is larger than " + MOST_BYTES + " bytes");
+            }
             return Files.readString(file)
                     .replaceFirst("^" + CsvTable.BYTE_ORDER_MARK, "")
                     .lines()

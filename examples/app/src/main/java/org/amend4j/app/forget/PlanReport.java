@@ -33,15 +33,14 @@ public final class PlanReport {
         folder.requireTrained();
         UnlearningPlan plan = plan(folder, names);
         int steps = folder.settings().training().steps();
-        ForgettingModel model = folder.assembly().model();
-        Prospects prospects = Prospects.of(model.run(), model.guarantee(), plan, folder.vault());
+        Prospects prospects = prospects(folder, plan);
         Optional<UnlearningMethod> taken = ForgetJob.byDefault(folder, plan);
         MethodTable table = new MethodTable(
                 prospects,
                 folder.settings().promise().epsilon(),
                 folder.settings().promise().delta(),
                 taken);
-        double trained = folder.trainedNorm();
+        double trained = trainedNorm(folder);
         String text = text(plan, table, steps)
                 + System.lineSeparator()
                 + taken.map(method -> "unlearn delete takes: " + TakenMethod.words(method, steps, plan.largestNorm())
@@ -76,6 +75,24 @@ public final class PlanReport {
                         report.text() + System.lineSeparator() + json + ", its page and " + picture + " were written, "
                                 + Prospects.PRIVATE)
                 .keep(json, "Methods to forget", List.of());
+    }
+
+    /** A checkpoint that is damaged or missing is named. */
+    private static Prospects prospects(ForgetfulFolder folder, UnlearningPlan plan) {
+        ForgettingModel model = folder.assembly().model();
+        try {
+            return Prospects.of(model.run(), model.guarantee(), plan, folder.vault());
+        } catch (IOException unreadable) {
+            throw ForgetfulFolder.badInput(unreadable);
+        }
+    }
+
+    private static double trainedNorm(ForgetfulFolder folder) {
+        try {
+            return folder.trainedNorm();
+        } catch (IOException unreadable) {
+            throw ForgetfulFolder.badInput(unreadable);
+        }
     }
 
     private static UnlearningPlan plan(ForgetfulFolder folder, List<String> names) {

@@ -50,6 +50,8 @@ record Prospects(UnlearningPlan plan, Optional<RetainedLoss> loss, String reason
         for (UnlearningMethod method : plan.methods()) {
             method.rewindsTo().ifPresent(points::add);
         }
+        // retraining begins there; a damaged one is not among the stored, and is named when it is read
+        points.add(0);
         return new Prospects(plan, Optional.of(RetainedLoss.of(run, guarantee, plan.deleted(), vault, points)), "");
     }
 

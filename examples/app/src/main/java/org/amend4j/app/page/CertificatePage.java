@@ -361,7 +361,7 @@ public final class CertificatePage {
                         + " run were as claimed. The key in the file is worth nothing unless it is the one you know:");
         html.open("table").open("tbody");
         Sheet.row(html, "Key in the file", value(file.path("publicKey")), "Ed25519.");
-        if (Files.isRegularFile(path)) {
+        if (Files.isRegularFile(path) && Files.size(path) <= LARGEST) {
             Sheet.row(html, "This certificate", Digests.of(Files.readAllBytes(path)), "SHA-256 of the file.");
         }
         Sheet.row(html, "Released files", claim("/hashes/model"), "SHA-256 of their list; of each:");

@@ -163,6 +163,58 @@ class FolderIntegrityTest {
         }
     }
 
+    private Ran plan(Path place) {
+        return amend4j("unlearn", "plan", place.resolve("run"), "--data", table, "--subject", "p2");
+    }
+
+    @Test
+    void aPlanNamesTheStartThatIsDamagedOrMissing() throws IOException {
+        String name = "checkpoint-0000000000.sealed";
+        for (byte[] damaged : new byte[][] {{}, new byte[50], new byte[500]}) {
+            Path copy = temp.resolve("copy");
+            copy(whole, copy);
+            Files.write(copy.resolve("run/vault").resolve(name), damaged);
+            plan(copy).refused(name);
+            Folders.delete(copy);
+        }
+        Path copy = temp.resolve("copy");
+        copy(whole, copy);
+        Path start = copy.resolve("run/vault").resolve(name);
+        byte[] sound = Files.readAllBytes(start);
+        Files.delete(start);
+        plan(copy).refused(name, "put it back");
+        Files.write(start, sound);
+        plan(copy).done();
+    }
+
+    private static void stretch(Path file) throws IOException {
+        try (var channel = java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
+            channel.write(java.nio.ByteBuffer.allocate(1), 3L << 30);
+        }
+    }
+
+    /** What does not fit into an array would be told as a lack of memory. */
+    @Test
+    void aFileThatIsFarTooLargeIsNamed() throws IOException {
+        for (String name : List.of("run/state.json", "run/head.txt", "run/service.json", "run-keys/issuer.keys")) {
+            Path copy = temp.resolve("copy");
+            copy(whole, copy);
+            stretch(copy.resolve(name));
+            plan(copy).refused(Path.of(name).getFileName().toString(), "is larger than");
+            Folders.delete(copy);
+        }
+        Path large = Files.createFile(temp.resolve("large"));
+        stretch(large);
+        Path run = whole.resolve("run");
+        amend4j("unlearn", "plan", run, "--data", table, "--subjects-file", large)
+                .refused("--subjects-file", "larger");
+        amend4j("unlearn", "verify", run, "--public-key", large).refused("--public-key: '" + large + "' is neither");
+        assertEquals(
+                2,
+                amend4j("unlearn", "verify", large, "--html", temp.resolve("page.html"))
+                        .code());
+    }
+
     @Test
     void damagedJsonIsToldInWordsAboutTheFile() throws IOException {
         for (String name : List.of("service.json", "state.json")) {
