@@ -117,6 +117,7 @@ public class ArchitectureTest {
     static final ArchRule CHECKPOINTS_ARE_FILES_ONLY = sees(
             "checkpoint",
             ours("safetensors"),
+            ours("internal.digest"),
             ours("internal.file"),
             ours("internal.validation"),
             ours("internal.json"),

@@ -48,6 +48,7 @@ class LayerKindTestsTest {
             "org.amend4j.model.Containers", "what is made of layers has no interface to ask for",
             "org.amend4j.lora.frozen.ExternalErrors",
                     "all that is written in SameDiff has the fault, whatever it computes",
+            "org.amend4j.model.IntactInputs", "two of Deeplearning4j's layers write over what they read",
             "org.amend4j.model.Fingerprints", "one of Deeplearning4j's layers has weights of two shapes",
             "org.amend4j.app.demo.FashionDemo", "sets an option of the layers of its own network, as a user does");
 
