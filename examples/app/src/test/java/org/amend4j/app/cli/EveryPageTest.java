@@ -46,6 +46,7 @@ class EveryPageTest {
             entry("unlearn cosign", ANSWER),
             entry("unlearn audit", ANSWER),
             entry("package-job", MADE),
+            entry("completion", "a script, which a shell reads"),
             entry("reload", "the demo asks it in a process of its own"));
 
     /** Commands that take long, or need much: the tests of their parts make their pages, and open them. */
