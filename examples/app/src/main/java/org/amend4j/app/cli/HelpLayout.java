@@ -30,7 +30,7 @@ final class HelpLayout {
                 "Input",
                 "--model --base --adapter --data --labels --label --owner --classes --text --texts --task --lines --columns"
                         + " --length --tokenizer --side --scale --row-norm --standardize --holdout --subject --subjects-file --keys"
-                        + " --skip-damaged --validation"),
+                        + " --skip-damaged --validation --class-weights"),
         ENVIRONMENT("Environment", "--env --env-class --class-path --python --gamma --reward-range"),
         ADAPTER(
                 "Adapter",

@@ -102,17 +102,23 @@ final class LabelledLesson implements Lesson {
     }
 
     private Labelled training(Optional<Subset.Split> split) {
-        return split.map(Subset.Split::training).orElse(examples);
+        Labelled all = split.map(Subset.Split::training).orElse(examples);
+        if (!course.isWeighed()) {
+            return all;
+        }
+        int[] labels = IntStream.range(0, all.size()).map(all::label).toArray();
+        return Subset.of(all, course.epoch(classes(), labels));
     }
 
     @Override
     public Learnt learn(AdaptedModel adapted, Compute compute, Checkpoints checkpoints, Progress progress)
             throws IOException, InterruptedException {
         Optional<Subset.Split> split = split();
+        Labelled training = training(split);
         int rows = Math.min(course.batch(), size());
         Training.Result result = new Training(
                         adapted, rows, course.epochs(), course.seed(), compute, checkpoints, progress)
-                .run(training(split), course.cache());
+                .run(training, course.cache());
         return new Learnt(
                 result.losses(),
                 result.frozenLayers(),

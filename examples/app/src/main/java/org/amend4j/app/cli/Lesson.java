@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.amend4j.app.compute.Compute;
+import org.amend4j.app.data.ClassWeights;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Losses;
@@ -78,6 +79,18 @@ interface Lesson {
      * @param batch examples a step, if there are as many
      * @param validation part of the examples that is held back, in [0, 1)
      * @param cache where activations of frozen layers stay, if they do
+     * @param weights of classes
      */
-    record Course(int epochs, int batch, long seed, double validation, Optional<Path> cache) {}
+    record Course(int epochs, int batch, long seed, double validation, Optional<Path> cache, ClassWeights weights) {
+
+        /** Which of some examples an epoch has, where their labels are indices of classes. */
+        int[] epoch(List<String> classes, int... labels) {
+            return weights.epoch(classes, labels, seed);
+        }
+
+        /** Whether some examples count more than others. */
+        boolean isWeighed() {
+            return !(weights instanceof ClassWeights.Alike);
+        }
+    }
 }

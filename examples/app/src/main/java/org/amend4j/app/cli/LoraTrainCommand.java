@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.amend4j.app.compute.Compute;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.ClassWeights;
 import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Subset;
@@ -119,6 +120,14 @@ final class LoraTrainCommand extends PageJob {
                             + " that are trained on. They stay beside the adapter, where eval and merge find them.")
     private boolean standardize;
 
+    @Option(
+            names = "--class-weights",
+            paramLabel = "WEIGHTS",
+            description =
+                    "How much the examples of each class count: balanced (every class alike), or weights such as yes=9,no=1"
+                            + " (1 where none is named). Those that count more are in an epoch more often.")
+    private Optional<String> classWeights = Optional.empty();
+
     @Mixin
     private CheckpointOptions keeping = new CheckpointOptions();
 
@@ -182,7 +191,8 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private Lesson.Course course() {
-        return new Lesson.Course(epochs, batch, seed, validation, Optional.ofNullable(cache));
+        ClassWeights weights = classWeights.map(ClassWeights::parse).orElseGet(ClassWeights.Alike::new);
+        return new Lesson.Course(epochs, batch, seed, validation, Optional.ofNullable(cache), weights);
     }
 
     /**
@@ -216,6 +226,9 @@ final class LoraTrainCommand extends PageJob {
         Labelled raw = data.raw(base, DataRecord.none());
         Optional<StoredNormalizer> normalizer = normalizer(raw);
         Labelled examples = data.through(base, normalizer, raw);
+        if (examples.classes().isEmpty()) {
+            requireNoClassWeights();
+        }
         return new Begun(
                 base,
                 new LabelledLesson(data, examples, normalizer, standardize, base.dataType(), course()),
@@ -244,6 +257,12 @@ final class LoraTrainCommand extends PageJob {
                 : Models.said(normalizer);
     }
 
+    private void requireNoClassWeights() {
+        if (classWeights.isPresent()) {
+            throw new BadInputException("--class-weights is for classes: here numbers or words are learnt");
+        }
+    }
+
     private Begun inFolder(Path folder) {
         TransformerConfig config = Models.configuration(folder);
         if (config instanceof CausalConfig decoder) {
@@ -255,6 +274,7 @@ final class LoraTrainCommand extends PageJob {
 
     private Begun texts(Path folder, CausalConfig config) {
         pooling.requireNone();
+        requireNoClassWeights();
         TokenExamples examples = text.read(folder, config);
         Lesson lesson = new TextLesson(
                 examples,
@@ -268,6 +288,7 @@ final class LoraTrainCommand extends PageJob {
 
     private Begun masked(Path folder, EncoderConfig config) {
         pooling.requireNone();
+        requireNoClassWeights();
         if (!data.classes().isEmpty()) {
             throw new BadInputException("--classes is for --task classification and pairs");
         }
@@ -342,6 +363,8 @@ final class LoraTrainCommand extends PageJob {
         settings.put("--model", adapted.base().fingerprint().hex());
         settings.putAll(lesson.settings());
         settings.put("--validation", Double.toString(validation));
+        classWeights.ifPresent(
+                said -> settings.put("--class-weights", ClassWeights.parse(said).words()));
         settings.put(
                 "adapters",
                 adapted.adapters().stream()
@@ -419,6 +442,7 @@ final class LoraTrainCommand extends PageJob {
         OptionRules.atLeast(1, "--epochs", epochs);
         OptionRules.atLeast(1, "--batch", batch);
         steps.check();
+        classWeights.ifPresent(ClassWeights::parse); // refused before anything is read
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
         }

@@ -87,7 +87,14 @@ final class TextLesson implements Lesson {
     }
 
     private TokenExamples training() {
-        return split.map(TokenExamples.Split::training).orElse(examples);
+        TokenExamples all = split.map(TokenExamples.Split::training).orElse(examples);
+        if (!course.isWeighed()) {
+            return all;
+        }
+        int[] labels = IntStream.range(0, all.size())
+                .map(example -> all.get(example).labels()[0])
+                .toArray();
+        return all.subset(course.epoch(classes(), labels));
     }
 
     private TokenExamples heldBack(TokenExamples held) {

@@ -2,6 +2,7 @@
 package org.amend4j.app.cli;
 
 import static org.amend4j.app.cli.Ran.amend4j;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.amend4j.checkpoint.EncoderConfig;
@@ -124,6 +126,23 @@ class LoraClassesTest {
     }
 
     /** A folder without a pooler gets one of random numbers, with which only the adapter can agree elsewhere. */
+    @Test
+    void weights_of_classes_say_how_often_texts_are_seen_and_are_for_classes_alone() throws IOException {
+        train(folder.resolve("plain")).done();
+        train(folder.resolve("alike"), "--class-weights", "cat=2,rat=2").done();
+        train(folder.resolve("rats"), "--class-weights", "rat=3").done();
+        assertArrayEquals(weights("plain"), weights("alike"));
+        assertFalse(Arrays.equals(weights("plain"), weights("rats")));
+        Path none = folder.resolve("none");
+        train(none, "--class-weights", "dog=2").refusedAtLast("--class-weights names 'dog'");
+        train(none, "--class-weights", "rat").refused("weights > 0 such as yes=9,no=1");
+        train(none, "--class-weights", "balanced", "--task", "masked").refused("--class-weights is for classes");
+    }
+
+    private byte[] weights(String adapter) throws IOException {
+        return Files.readAllBytes(folder.resolve(adapter).resolve("adapter_model.safetensors"));
+    }
+
     @Test
     void a_pooler_that_the_folder_lacks_is_trained_in_full_and_saved() throws IOException {
         TinyLanguageModel.encoder()

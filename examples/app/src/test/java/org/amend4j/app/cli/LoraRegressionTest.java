@@ -193,6 +193,7 @@ class LoraRegressionTest {
         Path model = network("one.zip", 1, Activation.IDENTITY, LossFunction.MSE);
         train(model, text, "a").refusedAtLast("line 2, column 4: a finite number is expected, got 'cat'");
         train(model, pairs, "b", "--classes", "yes,no").refusedAtLast("without --classes");
+        train(model, withoutLast(), "w", "--class-weights", "balanced").refusedAtLast("--class-weights is for classes");
         train(network("hinge.zip", 1, Activation.IDENTITY, LossFunction.HINGE), pairs, "c")
                 .refusedAtLast("it must be a sigmoid (two classes), or have a loss of regressions such as MSE");
     }

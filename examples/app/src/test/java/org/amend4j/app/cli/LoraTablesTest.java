@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.amend4j.app.data.CsvTable;
 import org.amend4j.model.BaseModel;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
@@ -113,6 +114,52 @@ class LoraTablesTest {
                 eval("scaled").out());
         train(merged, table, "twice", "--standardize")
                 .refusedAtLast("--standardize is for models without a normalizer");
+    }
+
+    @Test
+    void balancedClassesFindMoreOfWhatIsRare() throws IOException {
+        assertEquals(0, briefly("alike").code());
+        Ran balanced = briefly("balanced", "--class-weights", "balanced");
+        Ran named = briefly("named", "--class-weights", "k1=4.5,k2=9");
+        assertEquals(0, balanced.code(), balanced.err());
+        double without = meanRecall("alike");
+        double with = meanRecall("balanced");
+        assertTrue(with > without + 0.2, with + " " + without);
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("balanced/adapter_model.safetensors")),
+                Files.readAllBytes(folder.resolve("named/adapter_model.safetensors")),
+                "90, 20 and 10 rows: " + named.out());
+        briefly("none", "--class-weights", "k9=2").refusedAtLast("--class-weights names 'k9'");
+    }
+
+    private double meanRecall(String adapter) throws IOException {
+        JsonNode recalls = eval(adapter, "--json").json().path("recalls");
+        double sum = 0;
+        for (JsonNode one : recalls) {
+            sum += one.path("recall").asDouble();
+        }
+        return sum / recalls.size();
+    }
+
+    private Ran briefly(String out, Object... more) {
+        Object[] all = {
+            "lora",
+            "train",
+            "--model",
+            model,
+            "--data",
+            table,
+            "--out",
+            folder.resolve(out),
+            "--epochs",
+            5,
+            "--validation",
+            0,
+            "--lr",
+            0.02
+        };
+        return amend4j(
+                all, Stream.concat(Stream.of("--standardize"), Stream.of(more)).toArray());
     }
 
     @Test
