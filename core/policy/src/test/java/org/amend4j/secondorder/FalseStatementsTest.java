@@ -155,7 +155,8 @@ class FalseStatementsTest {
     @Test
     void aBranchThatHardlyAnyTrajectoryTakesIsNotCalledDeterministic() {
         int reports = 150;
-        for (double q : new double[] {1e-3, 5e-4, 2e-4}) {
+        double[] rare = {1e-3, 5e-4, 2e-4};
+        for (double q : Arrays.copyOf(rare, Exhaustive.times(1, rare.length))) {
             StatedProcesses.Case branch = StatedProcesses.hiddenBranch(q, 500);
             Truth truth = Truth.of(branch);
             assertTrue(truth.exact().entropyShare(branch.theta()) > 8 * SaddleVerdict.SATURATION);

@@ -36,6 +36,7 @@ import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -110,6 +111,7 @@ class SecondOrderDiagnosisTest {
      * twins, another horizon's noise and curvature, must be missed.
      */
     @Test
+    @Tag("exhaustive")
     void intervalsAtTheSaddleHoldTheClosedForms() {
         int heldAll = 0;
         int heldOtherNoise = 0;

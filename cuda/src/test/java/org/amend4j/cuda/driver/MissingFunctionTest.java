@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.cuda.standin.StandIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -36,6 +37,7 @@ class MissingFunctionTest {
 
     /** The twin: where nothing is tried before. */
     @Test
+    @Tag("exhaustive")
     void withoutTheTrialItEndsTheProcess() throws IOException, InterruptedException {
         Ended ended = probe(List.of("-D" + TrialProcess.IS_TRIAL + "=true"));
         assertNotEquals(0, ended.exitCode(), ended.text());

@@ -11,6 +11,7 @@ import org.amend4j.unlearn.ProximalRewind;
 import org.amend4j.unlearn.Recipe;
 import org.amend4j.unlearn.Replay;
 import org.amend4j.unlearn.RewindToDelete;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How far reconstructed checkpoints are from the true ones on RAND HIE: the numbers of docs/unlearning.md, "Reconstructed". */
@@ -64,6 +65,7 @@ class ReconstructionDistanceTest {
 
     /** The residual of a wrong recipe is as small as that of the right one. */
     @Test
+    @Tag("exhaustive")
     void aStepSizeThatIsOnePercentOffIsNotSeenInTheResidual() throws IOException {
         double right = distances(run(1), run(1), 10)[0];
         double wrong = distances(run(1), run(1.01), 10)[0];
