@@ -161,12 +161,20 @@ final class LayerPrefix implements Prefix {
                 .map(input -> Arrays.toString(shapeOfOne(input)))
                 .toList();
         if (!given.equals(seen)) {
-            INDArray[] results = forward(examples(inputs, 0, 1));
-            largest = widest;
-            shapes = Stream.of(results).map(LayerPrefix::shapeOfOne).toList();
-            seen = given;
+            first(inputs);
         }
         return shapes;
+    }
+
+    /** The results of the first example. */
+    INDArray[] first(INDArray... inputs) {
+        INDArray[] results = forward(examples(inputs, 0, 1));
+        largest = widest;
+        shapes = Stream.of(results).map(LayerPrefix::shapeOfOne).toList();
+        seen = Stream.of(inputs)
+                .map(input -> Arrays.toString(shapeOfOne(input)))
+                .toList();
+        return results;
     }
 
     /** The shape of an example in a batch. */
@@ -201,7 +209,7 @@ final class LayerPrefix implements Prefix {
         return LongStream.concat(LongStream.of(examples), LongStream.of(shape)).toArray();
     }
 
-    private static INDArray[] examples(INDArray[] inputs, long from, long to) {
+    static INDArray[] examples(INDArray[] inputs, long from, long to) {
         return Stream.of(inputs)
                 .map(input -> input.get(NDArrayIndex.interval(from, to)))
                 .toArray(INDArray[]::new);

@@ -66,7 +66,8 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
      * @param batch the most examples computed at a time; fewer are if they need much memory
      * @param example one of the data's features, or several, one array per input; the first is run through Deeplearning4j's layers
      *     for the shapes of the outputs
-     * @throws org.amend4j.network.UnsupportedNetworkException naming the vertex that a machine cannot compute
+     * @throws org.amend4j.network.UnsupportedNetworkException naming the vertex that a machine cannot compute, or whose values of that
+     *     example are not those of Deeplearning4j's layers
      */
     public static PlannedPrefix of(
             Machine machine,
@@ -99,9 +100,27 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         Network network = layers.unmasked(() -> NetworkReader.prefix(graph, layers.outputs(), shapes, scope));
         PrefixInputs inputs = new PrefixInputs(machine, network, arithmetic.type(), shapes);
         int capacity = Math.min(batch, capacity(machine, Plan.of(network, Variant.OUTPUT), arithmetic.type()));
-        List<long[]> results = layers.shapesOfOne(example);
+        INDArray[] expected = layers.first(example);
+        List<long[]> results = Stream.of(expected).map(LayerPrefix::shapeOfOne).toList();
         PlanSession session = PlanSession.open(machine, network, arithmetic, capacity);
-        return new PlannedPrefix(layers, session, inputs, results, capacity, resting);
+        PlannedPrefix made = new PlannedPrefix(layers, session, inputs, results, capacity, resting);
+        try {
+            made.requireSame(expected, example);
+        } catch (RuntimeException different) {
+            made.close();
+            throw different;
+        }
+        return made;
+    }
+
+    /** Of tokens nothing is compared: what stands at places without one is nobody's. */
+    private void requireSame(INDArray[] expected, INDArray... example) {
+        if (session.network().tokens() < 0) {
+            INDArray[] found = run(LayerPrefix.examples(example, 0, 1));
+            for (int k = 0; k < found.length; k++) {
+                Agreement.require(layers.outputs().get(k), expected[k], found[k], session.arithmetic());
+            }
+        }
     }
 
     private static int capacity(Machine machine, Plan plan, ElementType type) {

@@ -5,6 +5,7 @@ import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
@@ -16,9 +17,11 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.amend4j.host.HostMachine;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.LawMachines;
@@ -42,6 +45,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -99,6 +103,30 @@ class PlannedPrefixTest {
                 .mapToObj(names::get)
                 .distinct()
                 .toArray(String[]::new);
+    }
+
+    /** Of a network with other weights, as if a plan had read them wrongly. */
+    @ParameterizedTest
+    @EnumSource(
+            value = ProductPrecision.class,
+            names = {"FP32", "BF16"})
+    void aPlanWhoseValuesAreNotThoseOfTheLayersIsNone(ProductPrecision precision) {
+        ComputationGraph graph = TestNetworks.dense(DataType.FLOAT, 1);
+        String hidden = graph.getConfiguration().getTopologicalOrderStr().get(1);
+        INDArray rows = TestNetworks.normal(DataType.FLOAT, new Random(5), 3, (int)
+                graph.getVertex(hidden).getLayer().getParam("W").size(0));
+        try (HostMachine machine = HostMachine.open(1)) {
+            Arithmetic arithmetic = Arithmetic.frozenIn(precision);
+            LayerPrefix own = new LayerPrefix(graph, List.of(hidden));
+            PlannedPrefix.resting(machine, graph, own, arithmetic, rows).close();
+            LayerPrefix other = new LayerPrefix(TestNetworks.dense(DataType.FLOAT, 2), List.of(hidden));
+            UnsupportedNetworkException refused = assertThrows(
+                    UnsupportedNetworkException.class,
+                    () -> PlannedPrefix.resting(machine, graph, other, arithmetic, rows));
+            assertTrue(
+                    refused.getMessage().matches(".* of the first example differs by .* from what Deeplearning4j .*"),
+                    refused.getMessage());
+        }
     }
 
     /** Where no convolution says where channels are, the flattening does, as in Keras' Flatten on pictures of three colours. */
