@@ -41,11 +41,12 @@ class SentBaseTest {
         for (int seed = 1; seed <= 5; seed++) {
             opened.add(new WeakReference<>(base(seed).open()));
         }
-        for (int tries = 0; tries < 50 && opened.get(0).get() != null; tries++) {
+        List<WeakReference<BaseModel>> left = opened.subList(0, 3);
+        for (int tries = 0; tries < 500 && !left.stream().allMatch(one -> one.refersTo(null)); tries++) {
             System.gc();
             Thread.sleep(20);
         }
-        for (WeakReference<BaseModel> old : opened.subList(0, 3)) {
+        for (WeakReference<BaseModel> old : left) {
             assertNull(old.get());
         }
         for (int seed = 4; seed <= 5; seed++) {
