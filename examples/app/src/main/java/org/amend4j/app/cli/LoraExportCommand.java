@@ -18,6 +18,7 @@ import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterContent.PeftCompatibility;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.StoredNormalizer;
 import org.amend4j.transformer.Pooling;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -30,6 +31,9 @@ import picocli.CommandLine.Option;
                 "Writes an adapter as Hugging Face PEFT does. What PEFT would not compute the same is named, and then the files"
                         + " keep what amend4j needs to read them, or nothing is written (--require-peft).")
 final class LoraExportCommand extends MakingJob {
+
+    private static final String NORMALIZED =
+            "its data went through a normalizer, which no file of PEFT's has: only what went through it is for the adapter";
 
     @Mixin
     private AdapterOptions adapter = new AdapterOptions();
@@ -58,6 +62,11 @@ final class LoraExportCommand extends MakingJob {
         Set<String> layers = base.layerFingerprints().keySet();
         Optional<TextRecord> texts = TextRecord.read(adapter.directory());
         List<Otherwise> otherwise = otherwise(content, layers);
+        DataRecord data = DataRecord.read(adapter.directory());
+        Optional<StoredNormalizer> own = Standardization.read(adapter.directory());
+        if (data.normalizer().isPresent()) {
+            otherwise.add(new Otherwise("", NORMALIZED));
+        }
         texts.flatMap(TextRecord::pooling).map(LoraExportCommand::otherwise).ifPresent(otherwise::add);
         if (!otherwise.isEmpty() && requirePeft) {
             throw new BadInputException("--require-peft: PEFT would not compute the same: " + sentences(otherwise));
@@ -70,6 +79,12 @@ final class LoraExportCommand extends MakingJob {
                 AdapterFile.write(folder, content);
                 if (texts.isPresent()) {
                     texts.get().write(folder);
+                }
+                if (!data.equals(DataRecord.none())) {
+                    data.write(folder);
+                }
+                if (own.isPresent()) {
+                    Standardization.write(own.get(), folder);
                 }
             }
         });

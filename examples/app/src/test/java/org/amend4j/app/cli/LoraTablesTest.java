@@ -163,6 +163,20 @@ class LoraTablesTest {
     }
 
     @Test
+    void anExportedAdapterKeepsItsStandardizationAndSaysThatPeftHasNone() throws IOException {
+        assertEquals(0, train(model, table, "scaled", "--standardize").code());
+        Object[] export = {"lora", "export", "--model", model, "--adapter", folder.resolve("scaled")};
+        Ran ran = amend4j(export, "--out", folder.resolve("exported"));
+        assertEquals(0, ran.code(), ran.err());
+        assertTrue(ran.out().contains("PEFT does not compute the same"), ran.out());
+        assertTrue(ran.out().contains("its data went through a normalizer"), ran.out());
+        assertEquals(
+                eval("scaled", "--json").json().path("accuracy"),
+                eval("exported", "--json").json().path("accuracy"));
+        amend4j(export, "--require-peft", "--out", folder.resolve("none")).refused("went through a normalizer");
+    }
+
+    @Test
     void combinedAdaptersKeepTheStandardizationThatTheyShareAndAreRefusedWithoutIt() throws IOException {
         assertEquals(0, train(model, table, "one", "--standardize").code());
         assertEquals(
