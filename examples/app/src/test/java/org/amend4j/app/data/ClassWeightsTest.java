@@ -42,8 +42,8 @@ class ClassWeightsTest {
         for (double weight : new double[] {0.37, 1, 1.5, 2.24, 17}) {
             int[] epoch = ClassWeights.parse("yes=" + weight).epoch(CLASSES, labels(), 7);
             double lightest = Math.min(weight, 1);
-            assertEquals(40 / lightest, count(epoch, 0), 0.5, "no, " + weight);
-            assertEquals(10 * weight / lightest, count(epoch, 1), 0.5, "yes, " + weight);
+            assertEquals(40 / lightest, (double) count(epoch, 0), 0.5, "no, " + weight);
+            assertEquals(10 * weight / lightest, (double) count(epoch, 1), 0.5, "yes, " + weight);
             assertEquals(50, Arrays.stream(epoch).distinct().count(), "all are there");
             Map<Integer, Long> times = Arrays.stream(epoch)
                     .boxed()
