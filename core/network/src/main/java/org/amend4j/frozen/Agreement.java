@@ -10,8 +10,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Whether a plan gives on an example what Deeplearning4j's layers give. Rounding moves values by a small part of the largest one; values in
- * another order, or of another formula, differ by about as much as values do. The limit is between the two, nearer to the second: a plan that
- * agrees is never refused for its rounding.
+ * another order, or of another formula, differ by about as much as values do. The limit is between the two, nearer to the second. A network that
+ * amplifies rounding to more than that is refused, too: then the layers compute, which is slower and nothing else.
  */
 final class Agreement {
 

@@ -65,7 +65,7 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
      * @param arithmetic what to compute in, whatever the network's type
      * @param batch the most examples computed at a time; fewer are if they need much memory
      * @param example one of the data's features, or several, one array per input; the first is run through Deeplearning4j's layers
-     *     for the shapes of the outputs
+     *     for the shapes of the outputs, and for their values
      * @throws org.amend4j.network.UnsupportedNetworkException naming the vertex that a machine cannot compute, or whose values of that
      *     example are not those of Deeplearning4j's layers
      */

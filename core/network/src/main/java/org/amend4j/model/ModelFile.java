@@ -21,8 +21,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * Reads Deeplearning4j's zip files and says in one sentence why one cannot be read. Sizes stated in a file are checked
- * before memory is allocated for them. Only the configuration and the parameters are read (a normalizer is {@link StoredNormalizer}'s), no updater state
- * and none of the Java objects that {@code ModelSerializer} would deserialize.
+ * before memory is allocated for them. Only the configuration and the parameters are read here, {@link StoredNormalizer} reads a normalizer; nobody reads updater state
+ * or any of the Java objects that {@code ModelSerializer} would deserialize.
  */
 final class ModelFile {
 

@@ -3,6 +3,7 @@ package org.amend4j.secondorder;
 
 import java.util.List;
 import org.amend4j.evaluation.BoundedMean;
+import org.amend4j.numeric.Vectors;
 import org.amend4j.rollout.Segment;
 
 /**
@@ -41,7 +42,8 @@ final class EntropyShare {
                 lengths[at++] = Math.min(longest, discounted(gamma, segment.length()));
             }
         }
-        double mean = mean(shares) / mean(lengths);
+        double length = Vectors.mean(lengths);
+        double mean = Vectors.mean(shares) / length;
         double[] residuals = new double[count];
         for (int i = 0; i < count; i++) {
             residuals[i] = shares[i] - mean * lengths[i];
@@ -51,7 +53,7 @@ final class EntropyShare {
         double high = BoundedMean.high(shares, 0, most * longest, each) / BoundedMean.low(lengths, 1, longest, each);
         return new Measured(
                 mean,
-                Math.sqrt(Measured.variance(residuals, 0) / count) / mean(lengths),
+                Math.sqrt(Measured.variance(residuals, 0) / count) / length,
                 Math.min(low, mean),
                 Math.max(Math.min(most, high), mean));
     }
@@ -63,13 +65,5 @@ final class EntropyShare {
             sum += StrictMath.pow(gamma, t);
         }
         return sum;
-    }
-
-    private static double mean(double[] numbers) {
-        double sum = 0;
-        for (double number : numbers) {
-            sum += number;
-        }
-        return sum / numbers.length;
     }
 }

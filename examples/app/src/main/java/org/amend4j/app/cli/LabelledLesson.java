@@ -42,6 +42,8 @@ final class LabelledLesson implements Lesson {
     private final boolean own;
     private final DataType type;
     private final Course course;
+    private final Optional<Subset.Split> split;
+    private final Labelled training;
 
     /**
      * Examples that were read.
@@ -63,6 +65,19 @@ final class LabelledLesson implements Lesson {
         this.own = own;
         this.type = type;
         this.course = course;
+        this.split = course.validation() == 0
+                ? Optional.empty()
+                : Optional.of(Subset.split(examples, course.validation(), course.seed()));
+        this.training = training();
+    }
+
+    private Labelled training() {
+        Labelled all = split.map(Subset.Split::training).orElse(examples);
+        if (!course.isWeighed()) {
+            return all;
+        }
+        int[] labels = IntStream.range(0, all.size()).map(all::label).toArray();
+        return Subset.of(all, course.epoch(classes(), labels));
     }
 
     @Override
@@ -90,31 +105,13 @@ final class LabelledLesson implements Lesson {
 
     @Override
     public StartData start() {
-        Labelled training = training(split());
         return FactorOptions.data(
                 Batches.shuffled(training, Math.min(course.batch(), training.size()), course.seed()), type);
-    }
-
-    private Optional<Subset.Split> split() {
-        return course.validation() == 0
-                ? Optional.empty()
-                : Optional.of(Subset.split(examples, course.validation(), course.seed()));
-    }
-
-    private Labelled training(Optional<Subset.Split> split) {
-        Labelled all = split.map(Subset.Split::training).orElse(examples);
-        if (!course.isWeighed()) {
-            return all;
-        }
-        int[] labels = IntStream.range(0, all.size()).map(all::label).toArray();
-        return Subset.of(all, course.epoch(classes(), labels));
     }
 
     @Override
     public Learnt learn(AdaptedModel adapted, Compute compute, Checkpoints checkpoints, Progress progress)
             throws IOException, InterruptedException {
-        Optional<Subset.Split> split = split();
-        Labelled training = training(split);
         int rows = Math.min(course.batch(), size());
         Training.Result result = new Training(
                         adapted, rows, course.epochs(), course.seed(), compute, checkpoints, progress)

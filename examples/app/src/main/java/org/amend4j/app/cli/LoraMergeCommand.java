@@ -58,7 +58,7 @@ final class LoraMergeCommand extends MakingJob {
         Optional<Path> folder = adapter.folder();
         AdaptedModel adapted;
         long parameters;
-        Optional<StoredNormalizer> normalizer = adapter.folder().isPresent() ? Optional.empty() : adapter.normalizer();
+        Optional<StoredNormalizer> normalizer = folder.isPresent() ? Optional.empty() : adapter.normalizer();
         if (folder.isPresent()) {
             adapter.requireFolderWhenMerged();
             TransformerModel model = adapter.transformer();

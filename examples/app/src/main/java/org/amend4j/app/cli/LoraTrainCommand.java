@@ -191,8 +191,11 @@ final class LoraTrainCommand extends PageJob {
     }
 
     private Lesson.Course course() {
-        ClassWeights weights = classWeights.map(ClassWeights::parse).orElseGet(ClassWeights.Alike::new);
-        return new Lesson.Course(epochs, batch, seed, validation, Optional.ofNullable(cache), weights);
+        return new Lesson.Course(epochs, batch, seed, validation, Optional.ofNullable(cache), weights());
+    }
+
+    private ClassWeights weights() {
+        return classWeights.map(ClassWeights::parse).orElseGet(ClassWeights.Alike::new);
     }
 
     /**
@@ -363,8 +366,7 @@ final class LoraTrainCommand extends PageJob {
         settings.put("--model", adapted.base().fingerprint().hex());
         settings.putAll(lesson.settings());
         settings.put("--validation", Double.toString(validation));
-        classWeights.ifPresent(
-                said -> settings.put("--class-weights", ClassWeights.parse(said).words()));
+        classWeights.ifPresent(said -> settings.put("--class-weights", weights().words()));
         settings.put(
                 "adapters",
                 adapted.adapters().stream()
@@ -442,7 +444,7 @@ final class LoraTrainCommand extends PageJob {
         OptionRules.atLeast(1, "--epochs", epochs);
         OptionRules.atLeast(1, "--batch", batch);
         steps.check();
-        classWeights.ifPresent(ClassWeights::parse); // refused before anything is read
+        weights(); // refused before anything is read
         if (!(validation >= 0 && validation < 1)) {
             throw new BadInputException("--validation must be >= 0 and < 1, got " + validation);
         }

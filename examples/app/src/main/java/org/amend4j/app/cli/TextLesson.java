@@ -33,6 +33,7 @@ final class TextLesson implements Lesson {
     private final Optional<Masking> masking;
     private final TextMeasure measure;
     private final Course course;
+    private final TokenExamples training;
 
     /**
      * Examples that were read.
@@ -56,6 +57,18 @@ final class TextLesson implements Lesson {
         this.masking = masking;
         this.measure = measure();
         this.course = course;
+        this.training = training();
+    }
+
+    private TokenExamples training() {
+        TokenExamples all = split.map(TokenExamples.Split::training).orElse(examples);
+        if (!course.isWeighed()) {
+            return all;
+        }
+        int[] labels = IntStream.range(0, all.size())
+                .map(example -> all.get(example).labels()[0])
+                .toArray();
+        return all.subset(course.epoch(classes(), labels));
     }
 
     private TextMeasure measure() {
@@ -86,31 +99,20 @@ final class TextLesson implements Lesson {
                 .getFeatures();
     }
 
-    private TokenExamples training() {
-        TokenExamples all = split.map(TokenExamples.Split::training).orElse(examples);
-        if (!course.isWeighed()) {
-            return all;
-        }
-        int[] labels = IntStream.range(0, all.size())
-                .map(example -> all.get(example).labels()[0])
-                .toArray();
-        return all.subset(course.epoch(classes(), labels));
-    }
-
     private TokenExamples heldBack(TokenExamples held) {
         return masking.map(some -> some.heldBack(held)).orElse(held);
     }
 
     /** Of all epochs; masked examples are others in each. */
     private TokenExamples ofAllEpochs() {
-        return masking.map(some -> some.all(training(), course.epochs())).orElseGet(this::training);
+        return masking.map(some -> some.all(training, course.epochs())).orElse(training);
     }
 
     private TokenBatches batches(TokenExamples all) {
-        int batch = Math.min(course.batch(), training().size());
+        int batch = Math.min(course.batch(), training.size());
         return masking.isPresent()
                 ? new TokenBatches(
-                        all, epoch -> Masking.ofEpoch(training(), course.epochs(), epoch), batch, course.seed())
+                        all, epoch -> Masking.ofEpoch(training, course.epochs(), epoch), batch, course.seed())
                 : new TokenBatches(all, batch, course.seed());
     }
 

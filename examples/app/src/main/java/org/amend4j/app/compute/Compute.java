@@ -242,15 +242,11 @@ public final class Compute implements AutoCloseable {
      * @throws BadInputException if a device was asked for that cannot take the graph, naming what is in the way
      */
     public Answers answers(ComputationGraph graph, Labelled examples, int batch) {
-        return compute(
-                machine -> {
-                    int rows = Math.min(batch, examples.size());
-                    try (PlannedPredictions predictions =
-                            new PlannedPredictions(machine, graph, examples, rows, backend.arithmeticOf(graph))) {
-                        backend.sayDelegation(predictions.network());
-                        return Answers.of(examples, rows, predictions::of);
-                    }
-                },
+        return predicted(
+                graph,
+                examples,
+                batch,
+                (rows, predictions) -> Answers.of(examples, rows, predictions::of),
                 () -> Answers.of(graph, examples, batch));
     }
 
@@ -262,16 +258,31 @@ public final class Compute implements AutoCloseable {
      * @throws BadInputException as {@link #answers}
      */
     public Errors errors(ComputationGraph graph, Labelled examples, int batch) {
+        return predicted(
+                graph,
+                examples,
+                batch,
+                (rows, predictions) -> Errors.of(examples, rows, predictions::of),
+                () -> Errors.of(graph, examples, batch));
+    }
+
+    /** What is made of predictions of so many examples at a time. */
+    private interface Measured<T> {
+        T of(int rows, PlannedPredictions predictions);
+    }
+
+    private <T> T predicted(
+            ComputationGraph graph, Labelled examples, int batch, Measured<T> measured, Supplier<T> byLayers) {
         return compute(
                 machine -> {
                     int rows = Math.min(batch, examples.size());
                     try (PlannedPredictions predictions =
                             new PlannedPredictions(machine, graph, examples, rows, backend.arithmeticOf(graph))) {
                         backend.sayDelegation(predictions.network());
-                        return Errors.of(examples, rows, predictions::of);
+                        return measured.of(rows, predictions);
                     }
                 },
-                () -> Errors.of(graph, examples, batch));
+                byLayers);
     }
 
     private <T> T compute(Function<Machine, T> byPlan, Supplier<T> byLayers) {

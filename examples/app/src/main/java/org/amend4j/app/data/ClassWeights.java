@@ -10,20 +10,45 @@ import java.util.stream.IntStream;
 import org.amend4j.internal.text.Shown;
 
 /**
- * How much the examples of each class count in training. An example of a class of twice the weight is in an epoch twice as often: so the
- * mean gradient over an epoch is that of weights in the loss, for every loss and on every device. Examples of the lightest class are there
- * once.
+ * How much the examples of each class count in training. An example of a class of twice the weight is in an epoch twice as often, on
+ * average over its class and up to one example of it, and those of the lightest class once: the mean of an epoch's losses is that of weighted
+ * losses divided by the sum of their weights, for every loss and on every device.
  */
 public sealed interface ClassWeights {
+
+    /** What says that every class counts alike. */
+    String BALANCED = "balanced";
 
     /** An epoch has at most so many times the examples. */
     int MOST_REPEATED = 100;
 
     /** Every example counts once. */
-    record Alike() implements ClassWeights {}
+    record Alike() implements ClassWeights {
+        @Override
+        public double[] weights(List<String> classes, int... labels) {
+            return ones(classes);
+        }
 
-    /** Every class counts alike: its weight is n / (classes · its examples), as scikit-learn has it. */
-    record Balanced() implements ClassWeights {}
+        @Override
+        public String words() {
+            return "alike";
+        }
+    }
+
+    /** Every class counts alike: its weight is in proportion to 1 / its examples, as that of scikit-learn's "balanced". */
+    record Balanced() implements ClassWeights {
+        @Override
+        public double[] weights(List<String> classes, int... labels) {
+            double[] counts = new double[classes.size()];
+            Arrays.stream(labels).forEach(label -> counts[label]++);
+            return Arrays.stream(counts).map(count -> 1 / Math.max(1, count)).toArray();
+        }
+
+        @Override
+        public String words() {
+            return BALANCED;
+        }
+    }
 
     /**
      * As somebody said.
@@ -35,16 +60,55 @@ public sealed interface ClassWeights {
         public Named {
             weights = Map.copyOf(weights);
         }
+
+        @Override
+        public double[] weights(List<String> classes, int... labels) {
+            double[] all = ones(classes);
+            weights.forEach((name, weight) -> {
+                int label = classes.indexOf(name);
+                if (label < 0) {
+                    throw new BadInputException("--class-weights names '" + Shown.of(name)
+                            + "', which is none of the classes " + Shown.of(String.join(", ", classes)));
+                }
+                all[label] = weight;
+            });
+            return all;
+        }
+
+        @Override
+        public String words() {
+            return weights.entrySet().stream()
+                    .sorted(Map.Entry.comparingByKey())
+                    .map(entry -> entry.getKey() + "=" + entry.getValue())
+                    .collect(Collectors.joining(","));
+        }
+    }
+
+    /**
+     * A weight a class, in any unit.
+     *
+     * @param labels of the examples, indices of classes
+     * @throws BadInputException if a class with a weight is none of the classes
+     */
+    double[] weights(List<String> classes, int... labels);
+
+    /** As it could be on a command line, its classes in alphabetical order. */
+    String words();
+
+    private static double[] ones(List<String> classes) {
+        double[] ones = new double[classes.size()];
+        Arrays.fill(ones, 1);
+        return ones;
     }
 
     /**
      * Reads what is on a command line.
      *
      * @param said "balanced", or weights such as "yes=9,no=1"
-     * @throws BadInputException if it is neither
+     * @throws BadInputException if it is neither, or names a class twice
      */
     static ClassWeights parse(String said) {
-        if ("balanced".equals(said)) {
+        if (said.equals(BALANCED)) {
             return new Balanced();
         }
         Map<String, Double> weights = new LinkedHashMap<>();
@@ -55,7 +119,10 @@ public sealed interface ClassWeights {
                 throw new BadInputException("--class-weights must be balanced, or weights > 0 such as yes=9,no=1, got '"
                         + Shown.of(said) + "'");
             }
-            weights.put(part.substring(0, at).strip(), weight);
+            String name = part.substring(0, at).strip();
+            if (weights.put(name, weight) != null) {
+                throw new BadInputException("--class-weights names '" + Shown.of(name) + "' twice");
+            }
         }
         return new Named(weights);
     }
@@ -107,36 +174,5 @@ public sealed interface ClassWeights {
         double lightest =
                 Arrays.stream(labels).mapToDouble(label -> weights[label]).min().orElse(1);
         return Arrays.stream(weights).map(weight -> weight / lightest).toArray();
-    }
-
-    private double[] weights(List<String> classes, int... labels) {
-        double[] weights = new double[classes.size()];
-        Arrays.fill(weights, 1);
-        if (this instanceof Balanced) {
-            int[] counts = new int[classes.size()];
-            Arrays.stream(labels).forEach(label -> counts[label]++);
-            Arrays.setAll(weights, label -> 1.0 / Math.max(1, counts[label]));
-        } else if (this instanceof Named named) {
-            named.weights().forEach((name, weight) -> {
-                int label = classes.indexOf(name);
-                if (label < 0) {
-                    throw new BadInputException("--class-weights names '" + Shown.of(name)
-                            + "', which is none of the classes " + Shown.of(String.join(", ", classes)));
-                }
-                weights[label] = weight;
-            });
-        }
-        return weights;
-    }
-
-    /** As it could be on a command line, its classes in alphabetical order. */
-    default String words() {
-        if (this instanceof Named named) {
-            return named.weights().entrySet().stream()
-                    .sorted(Map.Entry.comparingByKey())
-                    .map(entry -> entry.getKey() + "=" + entry.getValue())
-                    .collect(Collectors.joining(","));
-        }
-        return this instanceof Balanced ? "balanced" : "alike";
     }
 }

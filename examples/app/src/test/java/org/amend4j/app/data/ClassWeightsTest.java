@@ -83,6 +83,13 @@ class ClassWeightsTest {
         }
     }
 
+    @Test
+    void aClassHasOneWeight() {
+        String said = assertThrows(BadInputException.class, () -> ClassWeights.parse("yes=2, yes=3"))
+                .getMessage();
+        assertEquals("--class-weights names 'yes' twice", said);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"maybe=2", "Yes=2"})
     void aClassThatIsNoneIsRefused(String wrong) {
