@@ -27,15 +27,6 @@ public final class Vectors {
         }
     }
 
-    /** The mean of one number or more, added up from the first to the last. */
-    public static double mean(double[] x) {
-        double sum = 0;
-        for (double number : x) {
-            sum += number;
-        }
-        return sum / x.length;
-    }
-
     /** {@code xᵀy}, in four interleaved sums, which a processor adds at the same time. */
     public static double dot(double[] x, double[] y) {
         return dot(x, 0, y, 0, x.length);

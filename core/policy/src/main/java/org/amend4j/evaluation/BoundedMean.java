@@ -28,6 +28,15 @@ public final class BoundedMean {
 
     private BoundedMean() {}
 
+    /** The mean of one number or more itself, added up from the first to the last. */
+    public static double mean(double[] numbers) {
+        double sum = 0;
+        for (double number : numbers) {
+            sum += number;
+        }
+        return sum / numbers.length;
+    }
+
     /**
      * A bound that the mean is below with a probability of at most α.
      *

@@ -4,7 +4,6 @@ package org.amend4j.evaluation;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.numeric.Vectors;
 
 /**
  * Scores of n runs on m tasks; larger is better. Where tasks have different units, {@link #normalised} comes first. Immutable.
@@ -101,13 +100,13 @@ public final class Scores {
 
     /** Mean of all scores. */
     public double mean() {
-        return Arrays.stream(ofTask).mapToDouble(Vectors::mean).sum() / tasks();
+        return Arrays.stream(ofTask).mapToDouble(BoundedMean::mean).sum() / tasks();
     }
 
     /** Median over tasks of the mean over runs. */
     public double median() {
         double[] means =
-                Arrays.stream(ofTask).mapToDouble(Vectors::mean).sorted().toArray();
+                Arrays.stream(ofTask).mapToDouble(BoundedMean::mean).sorted().toArray();
         return (means[(tasks() - 1) / 2] + means[tasks() / 2]) / 2;
     }
 
@@ -119,7 +118,7 @@ public final class Scores {
         double[] pooled = pooled();
         Arrays.sort(pooled);
         int dropped = pooled.length / 4;
-        return Vectors.mean(Arrays.copyOfRange(pooled, dropped, pooled.length - dropped));
+        return BoundedMean.mean(Arrays.copyOfRange(pooled, dropped, pooled.length - dropped));
     }
 
     /** How far scores stay below the target on average, mean max(0, target - score); smaller is better. */

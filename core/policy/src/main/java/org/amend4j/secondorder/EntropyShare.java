@@ -3,7 +3,6 @@ package org.amend4j.secondorder;
 
 import java.util.List;
 import org.amend4j.evaluation.BoundedMean;
-import org.amend4j.numeric.Vectors;
 import org.amend4j.rollout.Segment;
 
 /**
@@ -42,8 +41,8 @@ final class EntropyShare {
                 lengths[at++] = Math.min(longest, discounted(gamma, segment.length()));
             }
         }
-        double length = Vectors.mean(lengths);
-        double mean = Vectors.mean(shares) / length;
+        double length = BoundedMean.mean(lengths);
+        double mean = BoundedMean.mean(shares) / length;
         double[] residuals = new double[count];
         for (int i = 0; i < count; i++) {
             residuals[i] = shares[i] - mean * lengths[i];
