@@ -113,8 +113,8 @@ class PlannedPrefixTest {
     void aPlanWhoseValuesAreNotThoseOfTheLayersIsNone(ProductPrecision precision) {
         ComputationGraph graph = TestNetworks.dense(DataType.FLOAT, 1);
         String hidden = graph.getConfiguration().getTopologicalOrderStr().get(1);
-        INDArray rows = TestNetworks.normal(DataType.FLOAT, new Random(5), 3, (int)
-                graph.getVertex(hidden).getLayer().getParam("W").size(0));
+        long width = graph.getVertex(hidden).getLayer().getParam("W").size(0);
+        INDArray rows = TestNetworks.normal(DataType.FLOAT, new Random(5), 3, width);
         try (HostMachine machine = HostMachine.open(1)) {
             Arithmetic arithmetic = Arithmetic.frozenIn(precision);
             LayerPrefix own = new LayerPrefix(graph, List.of(hidden));
