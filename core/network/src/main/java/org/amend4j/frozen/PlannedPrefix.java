@@ -9,6 +9,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
+import org.amend4j.plan.Agreement;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.Plan;
 import org.amend4j.plan.PlanSession;
@@ -118,8 +119,17 @@ public final class PlannedPrefix implements Prefix, AutoCloseable {
         if (session.network().tokens() < 0) {
             INDArray[] found = run(LayerPrefix.examples(example, 0, 1));
             for (int k = 0; k < found.length; k++) {
-                Agreement.require(layers.outputs().get(k), expected[k], found[k], session.arithmetic());
+                requireSame("'" + layers.outputs().get(k) + "'", expected[k], found[k]);
             }
+        }
+    }
+
+    private void requireSame(String vertex, INDArray expected, INDArray found) {
+        if (!expected.isEmpty()) {
+            INDArray right = expected.castTo(DataType.DOUBLE).dup('c').ravel();
+            INDArray apart = found.castTo(DataType.DOUBLE).dup('c').ravel().subi(right);
+            double difference = apart.amaxNumber().doubleValue();
+            Agreement.require(vertex, difference, right.amaxNumber().doubleValue(), session.arithmetic());
         }
     }
 

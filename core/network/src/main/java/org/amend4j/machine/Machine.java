@@ -40,6 +40,11 @@ public abstract class Machine implements AutoCloseable {
         return Set.copyOf(EnumSet.allOf(ProductPrecision.class));
     }
 
+    /** Whether what it gives back was computed; a machine that only accounts for its work gives zeros. */
+    public boolean computes() {
+        return true;
+    }
+
     /**
      * Says what the work that follows belongs to, for machines that account for it; others ignore it.
      *

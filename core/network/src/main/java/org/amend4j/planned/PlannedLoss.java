@@ -4,6 +4,7 @@ package org.amend4j.planned;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.machine.ElementType;
@@ -19,6 +20,7 @@ import org.amend4j.plan.Examples;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.plan.Shares;
 import org.amend4j.plan.Variant;
+import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**
  * Sums of a network's loss and gradient over blocks of examples on a machine. Within a block sums are made in the numbers of the
@@ -41,7 +43,8 @@ final class PlannedLoss implements AutoCloseable {
     private final int width;
     private final Owned owned = new Owned();
 
-    PlannedLoss(Machine machine, ObservedGraph twin, Records data, PlanSettings settings) {
+    PlannedLoss(Machine machine, ComputationGraph graph, Records data, PlanSettings settings) {
+        ObservedGraph twin = ObservedGraph.of(graph, settings.extras());
         this.network =
                 NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data), Scope.of(machine.callsOut()));
         this.chunk = settings.chunk().orElseGet(() -> BlockSize.of(network, machine, data.size()));
@@ -53,6 +56,8 @@ final class PlannedLoss implements AutoCloseable {
             this.sum = owned.add(new PairSum(machine, "gradient sum", type, session.layout()));
             this.losses = owned.add(machine.allocate("losses", type, data.size()));
             this.norms = owned.add(machine.allocate("norms", type, data.size()));
+            session.setParameters(ParameterVectors.of(graph));
+            SameLoss.require(graph, settings.extras(), RecordParts.whole(data), session, records, Variant.VALUE);
         } catch (RuntimeException e) {
             close();
             throw e;

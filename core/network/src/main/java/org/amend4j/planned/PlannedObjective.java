@@ -7,7 +7,6 @@ import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.internal.digest.Sha256;
-import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.WeightStorage;
@@ -58,7 +57,7 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
      */
     public static PlannedObjective of(Machine machine, ComputationGraph graph, Records data, PlanSettings settings) {
         GraphObjective host = GraphObjective.of(graph, data, settings.extras());
-        PlannedLoss loss = new PlannedLoss(machine, ObservedGraph.of(graph, settings.extras()), data, settings);
+        PlannedLoss loss = new PlannedLoss(machine, graph, data, settings);
         try {
             List<LowRank> adapters =
                     host.adapters().stream().map(block -> adapter(loss, block)).toList();

@@ -101,7 +101,8 @@ public final class PlannedTraining implements AutoCloseable {
      *
      * @param graph plain or adapted; copied
      * @param batch the most records of a step
-     * @throws IllegalArgumentException naming the vertex or layer that a machine cannot compute or train
+     * @throws IllegalArgumentException naming the vertex or layer that a machine cannot compute or train; also if the loss of the first record
+     *     is not {@code fit}'s
      */
     public static PlannedTraining of(
             Machine machine, ComputationGraph graph, Records data, int batch, Arithmetic arithmetic) {
@@ -119,7 +120,16 @@ public final class PlannedTraining implements AutoCloseable {
         TrainingRule rule = OptimizerReader.of(graph);
         ObservedGraph twin = ObservedGraph.of(graph, TrainingExtras.LEAVE_TO_TRAINER);
         Network network = NetworkReader.training(twin.graph(), data.exampleShapes(), Scope.of(machine.callsOut()));
-        return new PlannedTraining(machine, graph, network, data, rule, batch, arithmetic.forTraining(machine));
+        PlannedTraining made =
+                new PlannedTraining(machine, graph, network, data, rule, batch, arithmetic.forTraining(machine));
+        try {
+            SameLoss.require(
+                    graph, TrainingExtras.LEAVE_TO_TRAINER, data, made.session, made.records, Variant.GRADIENT);
+        } catch (RuntimeException different) {
+            made.close();
+            throw different;
+        }
+        return made;
     }
 
     /** The rule of the steps. */

@@ -69,6 +69,11 @@ public final class CountingDevice extends Device {
         return "a device that only counts";
     }
 
+    @Override
+    public boolean computes() {
+        return false;
+    }
+
     /** As new as every {@link Card}: their kernels are the same. */
     @Override
     public int architecture() {
