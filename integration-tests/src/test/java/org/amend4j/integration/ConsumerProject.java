@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a project of somebody else needs to find this build's artifacts: a local repository of its own. */
-final class ConsumerProject {
+public final class ConsumerProject {
 
     private static final Path ROOT =
             Path.of("").toAbsolutePath().resolveSibling("").normalize();
@@ -25,7 +25,7 @@ final class ConsumerProject {
     private ConsumerProject() {}
 
     /** Skips the test where there are no jars of this build. */
-    static void requirePackaged() {
+    public static void requirePackaged() {
         boolean packaged = names(ownClassPath()).stream().anyMatch(name -> name.matches("amend4j-[0-9].*\\.jar"));
         assumeTrue(packaged, "the modules were compiled but not packaged");
     }
@@ -48,7 +48,7 @@ final class ConsumerProject {
      *
      * @return Maven's option that names it
      */
-    static String repository(Path project) throws IOException {
+    public static String repository(Path project) throws IOException {
         Path repository = Files.createDirectory(project.resolve("repository"));
         Path ofBuild = Path.of(System.getProperty("amend4j.repository"));
         link(ofBuild, repository, "org");

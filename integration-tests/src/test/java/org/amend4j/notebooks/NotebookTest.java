@@ -2,14 +2,22 @@
 package org.amend4j.notebooks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.opentest4j.AssertionFailedError;
+import org.opentest4j.TestAbortedException;
 
 /** What makes two executions of a notebook the same, and how a notebook is written. */
 class NotebookTest {
@@ -45,6 +53,25 @@ class NotebookTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         ImageIO.write(image, "png", bytes);
         return shown("image/png", Base64.getEncoder().encodeToString(bytes.toByteArray()));
+    }
+
+    static List<Path> committed() throws IOException {
+        return Notebook.committed();
+    }
+
+    /** What a reader sees and what Jupyter writes, without executing it. */
+    @ParameterizedTest
+    @MethodSource("committed")
+    void aNotebookIsCommittedAsItIsWritten(Path file) throws IOException {
+        Notebook notebook = Notebook.read(file);
+        assertEquals(List.of(), notebook.accidents());
+        assertEquals(notebook.text(), Files.readString(file));
+    }
+
+    @Test
+    void withoutJupyterTestsAreSkippedAndFailInCi() {
+        assertThrows(TestAbortedException.class, () -> InstalledJupyter.require(Optional.empty(), false));
+        assertThrows(AssertionFailedError.class, () -> InstalledJupyter.require(Optional.empty(), true));
     }
 
     @Test

@@ -11,13 +11,13 @@ import java.util.Optional;
 final class InstalledJupyter {
 
     private static final String MISSING =
-            "Jupyter is not installed: jupyter-nbconvert is not on the path (pip install nbconvert)";
+            "Jupyter and JJava are not installed: no jupyter-nbconvert on the path has them (pip install nbconvert jjava)";
 
     private InstalledJupyter() {}
 
-    /** With its files in a folder of this name under target, and a version of amend4j that notebooks have to name. */
-    static Jupyter require(String folder, String version) {
-        return require(Jupyter.find(Path.of("target", folder), version), System.getenv("CI") != null);
+    /** With its files in a folder under target, and Maven's option for a local repository with amend4j. */
+    static Jupyter require(String repository) {
+        return require(Jupyter.find(Path.of("target", "notebooks"), repository), System.getenv("CI") != null);
     }
 
     static Jupyter require(Optional<Jupyter> jupyter, boolean ci) {

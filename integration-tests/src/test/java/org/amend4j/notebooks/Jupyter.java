@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.notebooks;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,7 +16,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.commons.io.FileUtils;
 
-/** Executes notebooks by Jupyter's nbconvert on {@link JavaKernel}, away from the user's Jupyter and its settings. */
+/**
+ * Executes notebooks by Jupyter's nbconvert on JJava, away from the user's settings. A kernel finds artifacts in a local repository that it is
+ * given.
+ */
 final class Jupyter {
 
     private static final Duration CELL = Duration.ofMinutes(4);
@@ -25,7 +27,7 @@ final class Jupyter {
 
     private final Path nbconvert;
     private final Path home;
-    private final String version;
+    private final String repository;
 
     /**
      * An execution that has ended, with all its processes.
@@ -46,25 +48,26 @@ final class Jupyter {
         }
     }
 
-    private Jupyter(Path nbconvert, Path home, String version) {
+    private Jupyter(Path nbconvert, Path home, String repository) {
         this.nbconvert = nbconvert;
         this.home = home.toAbsolutePath();
-        this.version = version;
+        this.repository = repository;
     }
 
     /**
-     * With the class path of this virtual machine.
+     * Of those on the path the first one that has JJava.
      *
      * @param home where every notebook that is executed gets a folder
-     * @param version of amend4j that is being built
-     * @return nothing if Jupyter is not installed
+     * @param repository Maven's option that names it
      */
-    static Optional<Jupyter> find(Path home, String version) {
+    static Optional<Jupyter> find(Path home, String repository) {
         return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
-                .map(folder -> Path.of(folder, "jupyter-nbconvert"))
+                .map(folder -> Path.of(folder).toAbsolutePath())
+                .filter(folder -> Files.exists(folder.resolveSibling("share/jupyter/kernels/java/kernel.json")))
+                .map(folder -> folder.resolve("jupyter-nbconvert"))
                 .filter(Files::isExecutable)
                 .findFirst()
-                .map(nbconvert -> new Jupyter(nbconvert, home, version));
+                .map(nbconvert -> new Jupyter(nbconvert, home, repository));
     }
 
     /**
@@ -83,7 +86,6 @@ final class Jupyter {
         }
         FileUtils.copyFileToDirectory(notebook.toFile(), place.toFile());
         Set<Path> brought = files(place);
-        writeKernel(folder);
         Path log = folder.resolve("nbconvert.log");
         Process process =
                 process(folder, place.resolve(notebook.getFileName()), log).start();
@@ -120,7 +122,10 @@ final class Jupyter {
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile());
         Map<String, String> environment = builder.environment();
-        environment.put("JUPYTER_PATH", folder.resolve("jupyter").toString());
+        environment.remove("JUPYTER_PATH"); // kernels of this environment
+        environment.put("JJAVA_JVM_OPTS", options(folder));
+        String java = Path.of(System.getProperty("java.home"), "bin").toString();
+        environment.merge("PATH", java, (others, ours) -> ours + File.pathSeparator + others);
         for (String name : List.of("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR")) {
             environment.put("JUPYTER_" + name, folder.resolve("jupyter-" + name).toString());
         }
@@ -129,29 +134,16 @@ final class Jupyter {
         return builder;
     }
 
-    /** Every run has its kernel, which is known by its folder among the processes. */
-    private void writeKernel(Path folder) throws IOException {
-        Path kernel = Files.createDirectories(folder.resolve("jupyter/kernels/java"));
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+    /** Of the kernel, which is known by its folder among the processes. */
+    private String options(Path folder) {
+        return String.join(
+                " ",
                 mark(folder),
+                repository,
                 "-Xmx2g",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
-                "-Djava.awt.headless=true",
-                "-cp",
-                System.getProperty("java.class.path"),
-                JavaKernel.class.getName(),
-                "{connection_file}",
-                version);
-        new JsonMapper()
-                .writeValue(
-                        kernel.resolve("kernel.json").toFile(),
-                        Map.of(
-                                "argv", command,
-                                "display_name", "Java",
-                                "language", "java",
-                                "interrupt_mode", "message"));
+                "-Djava.awt.headless=true");
     }
 
     private static String mark(Path folder) {

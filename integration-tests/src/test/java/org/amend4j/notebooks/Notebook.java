@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A notebook in Jupyter's format 4.5, without what differs from run to run: when cells were executed, which Java ran, random ids,
@@ -40,6 +41,15 @@ final class Notebook {
 
     private Notebook(ObjectNode json) {
         this.json = json;
+    }
+
+    /** The files of those in the repository. */
+    static List<Path> committed() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("../examples/notebooks").toRealPath())) {
+            return files.filter(file -> file.toString().endsWith(".ipynb"))
+                    .sorted()
+                    .toList();
+        }
     }
 
     static Notebook read(Path file) throws IOException {
