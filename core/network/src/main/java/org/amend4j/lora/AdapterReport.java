@@ -13,7 +13,8 @@ import org.amend4j.model.Fingerprint;
  *
  * @param base fingerprint of the base model
  * @param trainable trainable parameters, counted from the graph's own vector
- * @param total parameters of the base plus those of the adapters; a layer or bias of the base that trains counts once
+ * @param total parameters of the base plus those of the adapters; a layer or bias of the base that trains counts once, and so does a table
+ *     that is a head's weight too
  * @param layers one entry per layer or other vertex with parameters, in topological order; where several weights of a layer can
  *     have adapters, each that has one has an entry of its own, before that of the layer's other parameters
  */

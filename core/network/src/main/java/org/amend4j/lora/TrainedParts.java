@@ -12,6 +12,7 @@ import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphLayers;
+import org.amend4j.network.TiesParameters;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -56,7 +57,8 @@ record TrainedParts(BaseModel base, ComputationGraph graph, LoraFit fit, Set<Str
             }
         }
         long trainable = graph.numParams();
-        return new AdapterReport(base.fingerprint(), trainable, base.parameterCount() + trainable - shared, layers);
+        long once = base.parameterCount() - TiesParameters.copied(base.network());
+        return new AdapterReport(base.fingerprint(), trainable, once + trainable - shared, layers);
     }
 
     private LayerReport adapted(WeightAdapter one, long inBase, long trainable) {

@@ -7,6 +7,14 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 /** A listener of a graph that makes two parts of its parameter vector train as one. */
 public interface TiesParameters {
 
+    /** How many of a graph's parameters are copies of others. */
+    static long copied(ComputationGraph graph) {
+        return graph.getListeners().stream()
+                .filter(TiesParameters.class::isInstance)
+                .mapToLong(tying -> ((TiesParameters) tying).tie(graph).copy().length())
+                .sum();
+    }
+
     /** Which parts of a graph's vector. */
     Tie tie(ComputationGraph graph);
 

@@ -16,8 +16,10 @@ import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.AdapterReport;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.lora.explain.LoraExplanation;
 import org.amend4j.lora.many.AdapterSet;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
@@ -124,6 +126,24 @@ class TransformerModelTest {
                 assertEquals(expected.get(t)[v], logits.getDouble(t, v), TOLERANCE * largest, t + ", " + v);
             }
         }
+    }
+
+    /** As PEFT counts: a head that is the table is no array of its own. */
+    @Test
+    void a_table_that_is_the_head_too_counts_once() throws IOException {
+        Path folder = TinyCheckpoint.llama(SEED)
+                .with("tie_word_embeddings", true)
+                .filled()
+                .write(temp);
+        TransformerModel model = TransformerModel.open(folder, DataType.FLOAT);
+        BaseModel base = BaseModel.of(model.graph());
+        LoraConfig config = LoraConfig.of(4, 8).withTargets(Targets.regex(".*_proj"));
+        AdapterReport report = AdaptedModel.attach(
+                        base, config, FineTuneConfiguration.builder().build())
+                .report();
+        assertTrue(model.parameters() < base.parameterCount(), "the graph has a copy");
+        assertEquals(model.parameters() + report.trainable(), report.total());
+        assertEquals(report.total(), LoraExplanation.of(base, config).total());
     }
 
     @Test

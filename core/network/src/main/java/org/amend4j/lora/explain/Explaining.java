@@ -21,6 +21,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.TiesParameters;
 import org.amend4j.network.WeightMatrix;
 import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -70,6 +71,7 @@ final class Explaining {
                 new LoraExplanation.Base(
                         base.fingerprint().hex(),
                         base.parameterCount(),
+                        TiesParameters.copied(base.network()),
                         base.dataType().width(),
                         network.getNetworkInputs(),
                         network.getNetworkOutputs()),

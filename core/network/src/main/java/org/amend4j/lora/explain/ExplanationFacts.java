@@ -13,7 +13,7 @@ final class ExplanationFacts {
     static Map<String, Object> of(LoraExplanation all) {
         Map<String, Object> facts = new LinkedHashMap<>();
         facts.put("base", all.base().sha256());
-        facts.put("baseParameters", all.base().parameters());
+        facts.put("baseParameters", all.base().parameters() - all.base().copied());
         facts.put("bytesPerValue", all.base().bytesPerValue());
         facts.put("baseBytes", all.base().bytes());
         facts.put("packedBytesAtMost", all.base().mostPackedBytes());

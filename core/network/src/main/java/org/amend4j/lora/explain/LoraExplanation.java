@@ -39,11 +39,13 @@ public record LoraExplanation(
      *
      * @param sha256 its fingerprint, hexadecimal
      * @param parameters in it
+     * @param copied how many of them are a tied head's copy of a table, which counts once in {@link #total}
      * @param bytesPerValue of its data type
      * @param inputs of the network
      * @param outputs of the network
      */
-    public record Base(String sha256, long parameters, int bytesPerValue, List<String> inputs, List<String> outputs) {
+    public record Base(
+            String sha256, long parameters, long copied, int bytesPerValue, List<String> inputs, List<String> outputs) {
 
         /** Copies the lists. */
         public Base {
@@ -110,7 +112,7 @@ public record LoraExplanation(
                 .filter(vertex -> vertex.status() == Status.TOKENS)
                 .mapToLong(ExplainedVertex::trained)
                 .sum();
-        return base.parameters() + adapters + tokens;
+        return base.parameters() - base.copied() + adapters + tokens;
     }
 
     /** One line, as PEFT prints it once an adapter is there. */

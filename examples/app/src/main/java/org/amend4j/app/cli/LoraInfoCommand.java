@@ -158,7 +158,7 @@ final class LoraInfoCommand extends PageJob {
                     layer.parameters(),
                     layer.adaptable() ? "  can be adapted" : ""));
         }
-        ModelFacts facts = new ModelFacts("model", base.fingerprint().hex(), base.parameterCount(), layers);
+        ModelFacts facts = new ModelFacts("model", base.fingerprint().hex(), LayerMaps.parameters(base), layers);
         return new Report(
                         facts,
                         String.format(

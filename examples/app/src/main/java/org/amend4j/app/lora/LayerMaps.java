@@ -22,6 +22,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.TiesParameters;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
@@ -88,6 +89,11 @@ public final class LayerMaps {
         return new NetworkMap("What is adapted", summary, parts);
     }
 
+    /** How many parameters a base has; a table that is a head's weight too counts once. */
+    public static long parameters(BaseModel base) {
+        return base.parameterCount() - TiesParameters.copied(base.network());
+    }
+
     private static NetworkMap map(AdaptedModel model) {
         AdapterReport report = model.report();
         ComputationGraphConfiguration network = model.base().configuration();
@@ -107,7 +113,7 @@ public final class LayerMaps {
         String summary = String.format(
                 Locale.ROOT,
                 "From input to output. The base has %,d parameters; %,d are trained, %s of all %,d.",
-                model.base().parameterCount(),
+                parameters(model.base()),
                 report.trainable(),
                 percent(report.trainablePercent()),
                 report.total());
@@ -159,7 +165,7 @@ public final class LayerMaps {
         String summary = String.format(
                 Locale.ROOT,
                 "From input to output: %,d parameters, %d layers that can take an adapter.",
-                base.parameterCount(),
+                parameters(base),
                 adaptable.size());
         return new NetworkMap("What can be adapted", summary, parts);
     }
