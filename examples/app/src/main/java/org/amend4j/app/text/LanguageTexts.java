@@ -63,11 +63,11 @@ public final class LanguageTexts {
         return new TokenExamples(TokenExample.pieces(tokens(text), length));
     }
 
-    /** A text a line; those that are longer in pieces. Empty lines are passed over. */
+    /** A text a line, as it stands there; those that are longer in pieces. Empty lines are passed over. */
     public TokenExamples lines(String text) {
         return TokenExamples.ofTexts(text.lines()
                 .filter(line -> !line.isBlank())
-                .map(line -> TokenExample.pieces(tokens(line.strip()), length))
+                .map(line -> TokenExample.pieces(tokens(line), length))
                 .toList());
     }
 }

@@ -61,15 +61,13 @@ public final class MaskedTexts {
     }
 
     /**
-     * A text a line; those that are longer in pieces. Empty lines are passed over.
+     * A text a line, as it stands there; those that are longer in pieces. Empty lines are passed over.
      *
      * @throws BadInputException if none has a token that can be masked
      */
     public TokenExamples lines(String text) {
-        return TokenExamples.ofTexts(text.lines()
-                .filter(line -> !line.isBlank())
-                .map(line -> pieces(line.strip()))
-                .toList());
+        return TokenExamples.ofTexts(
+                text.lines().filter(line -> !line.isBlank()).map(this::pieces).toList());
     }
 
     private List<TokenExample> pieces(String text) {

@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.transformer.Pooling;
 
@@ -27,11 +27,19 @@ public record SentenceSettings(Pooling pooling, Optional<Integer> longest) {
     private static final String POOLING = "1_Pooling/config.json";
     private static final String MODULES = "modules.json";
     private static final String LENGTH = "sentence_bert_config.json";
-    private static final List<String> FILES = List.of(POOLING, MODULES, LENGTH, "config_sentence_transformers.json");
+    private static final String TOKENIZER = "tokenizer_config.json";
+    private static final List<String> FILES =
+            List.of(POOLING, MODULES, LENGTH, "2_Normalize/config.json", "config_sentence_transformers.json");
 
-    private static final String MODE = "pooling_mode_";
+    private static final String MODE = "pooling_mode";
+
+    /** By the library's names: up to release 5 a switch for each, {@code pooling_mode_mean_tokens}, then one word. */
     private static final Map<String, Pooling> MODES = Map.of(
-            MODE + "cls_token", Pooling.FIRST, MODE + "mean_tokens", Pooling.MEAN, MODE + "lasttoken", Pooling.LAST);
+            "cls_token", Pooling.FIRST,
+            "mean_tokens", Pooling.MEAN,
+            "cls", Pooling.FIRST,
+            "mean", Pooling.MEAN,
+            "lasttoken", Pooling.LAST);
 
     private static final Set<String> KNOWN = Set.of("Transformer", "Pooling", "Normalize");
 
@@ -65,27 +73,37 @@ public record SentenceSettings(Pooling pooling, Optional<Integer> longest) {
         if (modes.isMissingNode()) {
             return Pooling.MEAN;
         }
-        List<String> chosen = new ArrayList<>();
+        Set<String> chosen = new TreeSet<>();
         modes.fieldNames().forEachRemaining(name -> {
-            if (name.startsWith(MODE) && modes.path(name).asBoolean()) {
-                chosen.add(name);
+            if (name.startsWith(MODE + "_") && modes.path(name).asBoolean()) {
+                chosen.add(name.substring(MODE.length() + 1));
             }
         });
-        if (chosen.size() != 1 || !MODES.containsKey(chosen.get(0))) {
-            throw new BadInputException(
-                    folder.resolve(POOLING)
-                            + " must name one of the poolings cls_token, mean_tokens and lasttoken: say another with --pooling");
+        if (modes.hasNonNull(MODE)) {
+            chosen.add(modes.path(MODE).asText());
         }
-        return MODES.get(chosen.get(0));
+        return Optional.of(chosen)
+                .filter(one -> one.size() == 1)
+                .map(one -> MODES.get(one.iterator().next()))
+                .orElseThrow(() -> new BadInputException(folder.resolve(POOLING)
+                        + " must name one of the poolings cls, mean and lasttoken, got " + String.join(", ", chosen)
+                        + ": say another with --pooling"));
     }
 
+    /** What a folder says for sentences, else for its tokenizer, of which a number beyond an int is none. */
     private static Optional<Integer> longest(Path folder) {
-        JsonNode length = read(folder, LENGTH).path("max_seq_length");
-        if (length.isMissingNode() || length.isNull()) {
+        Optional<Integer> ofSentences = longest(folder, LENGTH, "max_seq_length");
+        return ofSentences.isPresent() ? ofSentences : longest(folder, TOKENIZER, "model_max_length");
+    }
+
+    private static Optional<Integer> longest(Path folder, String file, String name) {
+        JsonNode length = read(folder, file).path(name);
+        boolean none = length.isMissingNode() || length.isNull();
+        if (none || (length.isNumber() && length.doubleValue() > Integer.MAX_VALUE)) {
             return Optional.empty();
         }
-        if (!length.canConvertToInt() || length.asInt() < 1) {
-            throw new BadInputException(folder.resolve(LENGTH) + " must have a max_seq_length >= 1, got " + length);
+        if (!length.canConvertToExactIntegral() || length.asInt() < 1) {
+            throw new BadInputException(folder.resolve(file) + " must have a " + name + " >= 1, got " + length);
         }
         return Optional.of(length.asInt());
     }

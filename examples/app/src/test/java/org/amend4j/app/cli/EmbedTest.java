@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 import org.amend4j.testkit.TinyAdapter;
@@ -142,6 +143,21 @@ class EmbedTest {
         amend4j("lora", "import", "--base", base, "--adapter", adapter, "--out", imported)
                 .done();
         assertArrayEquals(adapted, vectors("--text", TEXTS[0], "--adapter", imported)[0]);
+    }
+
+    /** As release 6 saves it, with its vectors: a text is cut, the pooling is one word. */
+    @Test
+    void a_folder_of_sentence_transformers_makes_its_vectors() throws Exception {
+        base = Path.of(Objects.requireNonNull(EmbedTest.class.getResource("sentence_mean_16"))
+                .toURI());
+        JsonNode expected =
+                new ObjectMapper().readTree(base.resolve("expected.json").toFile());
+        for (int k = 0; k < 3; k++) {
+            float[] theirs =
+                    new ObjectMapper().convertValue(expected.path("vectors").path(k), float[].class);
+            assertArrayEquals(
+                    theirs, vectors("--text", expected.path("texts").path(k).asText())[0], ROUNDING);
+        }
     }
 
     @Test
