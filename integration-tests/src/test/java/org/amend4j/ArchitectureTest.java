@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * The structure of docs/architecture.md inside of modules, checked. Which module sees which is held by the compiler: their poms list
  * nothing else.
  */
+@ArchTag("exhaustive")
 @AnalyzeClasses(
         packages = "org.amend4j",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKits.class})
@@ -37,7 +38,6 @@ public class ArchitectureTest {
 
     private static final String LOGS = "org.apache.logging.log4j..";
 
-    @ArchTag("exhaustive")
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
             slices().matching("org.amend4j.(**)").should().beFreeOfCycles();

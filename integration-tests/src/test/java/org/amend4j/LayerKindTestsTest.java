@@ -8,6 +8,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -37,6 +38,7 @@ import org.objectweb.asm.Type;
  * Which kind of layer something is, only a {@link LayerKind} knows: nobody else has {@code instanceof}, a cast or a class constant
  * of one of Deeplearning4j's layers, of its configuration or running. Abstract classes are roles and may be asked for.
  */
+@ArchTag("exhaustive")
 @AnalyzeClasses(
         packages = "org.amend4j",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKits.class})

@@ -12,6 +12,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaType;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import java.util.HashSet;
 import java.util.Map;
@@ -26,6 +27,7 @@ import org.amend4j.network.VertexKind;
  * A type of the libraries is public because another package uses it, because the signature of such a type has it, because it is thrown or
  * found as a service, or because users are to have it for the reason that is given here.
  */
+@ArchTag("exhaustive")
 @AnalyzeClasses(
         packages = "org.amend4j",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKits.class})

@@ -22,10 +22,10 @@ import org.amend4j.network.PatchOrder;
 import org.amend4j.network.Window;
 
 /** Who sees whom in this module. */
+@ArchTag("exhaustive")
 @AnalyzeClasses(packages = "org.amend4j.cuda", importOptions = ImportOption.DoNotIncludeTests.class)
 class CudaArchitectureTest {
 
-    @ArchTag("exhaustive")
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
             slices().matching("org.amend4j.cuda.(**)").should().beFreeOfCycles();

@@ -4,7 +4,6 @@ package org.amend4j.cuda;
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
@@ -13,7 +12,7 @@ import org.amend4j.cuda.emulated.EmulatedDevice;
 /** Emulated devices for tests. Without a compiler tests are skipped with a sentence, but never in CI. */
 public final class EmulatedDevices {
 
-    private static final CodeCache CACHE = CodeCache.in(Path.of("target", "code"));
+    private static final CodeCache CACHE = CodeCache.ofUser();
 
     private EmulatedDevices() {}
 

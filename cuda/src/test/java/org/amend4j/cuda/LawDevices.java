@@ -3,7 +3,6 @@ package org.amend4j.cuda;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
-import java.nio.file.Path;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.driver.CudaDevice;
@@ -37,6 +36,6 @@ public final class LawDevices {
             StandIn.load();
         }
         CudaDevice.missing().ifPresent(sentence -> fail("-Damend4j.device=cuda: " + sentence));
-        return CudaDevice.open(0, CodeCache.in(Path.of("target", "code")));
+        return CudaDevice.open(0, CodeCache.ofUser());
     }
 }

@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -50,6 +51,7 @@ import org.objectweb.asm.Type;
  * What files and fingerprints say of configurations hangs on nothing but what is said: not on names of classes or components, nor on
  * {@code toString}; and it says everything.
  */
+@ArchTag("exhaustive")
 @AnalyzeClasses(
         packages = "org.amend4j",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestKits.class})

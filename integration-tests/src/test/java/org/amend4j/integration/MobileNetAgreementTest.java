@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,6 +45,7 @@ class MobileNetAgreementTest {
 
     @ParameterizedTest(name = "batch {0}, seed {1}")
     @CsvSource({"1, 1", "2, 2"})
+    @Tag("exhaustive")
     void gradientsAgree(int batch, long seed) throws IOException {
         MobileNetProblem problem = new MobileNetProblem(batch, 32, seed);
         try (AmendMobileNet ours = new AmendMobileNet(problem, LEARNING_RATE);
@@ -73,6 +75,7 @@ class MobileNetAgreementTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void oneStepMoreDisagrees() throws IOException {
         MobileNetProblem problem = new MobileNetProblem(2, 32, 3);
         try (AmendMobileNet ours = new AmendMobileNet(problem, LEARNING_RATE);

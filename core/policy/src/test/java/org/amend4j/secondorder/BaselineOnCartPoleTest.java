@@ -16,6 +16,7 @@ import org.amend4j.policy.Policy;
 import org.amend4j.rollout.EpisodeCollector;
 import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
@@ -44,6 +45,7 @@ class BaselineOnCartPoleTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void aBaselineOfOtherTrajectoriesTakesAwayMostOfTheNoise(TestReporter report) {
         Preset preset = Presets.of("CartPole-v1", "reinforce")
                 .orElseThrow()

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  */
 class FalseStatementsTest {
 
-    private static final int REPORTS = Exhaustive.times(25, 100);
+    private static final int REPORTS = Exhaustive.times(15, 100);
 
     /** What a report says, ours or the twin's. */
     @SuppressWarnings("ArrayRecordComponent") // handed over, never written to

@@ -24,6 +24,7 @@ import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.exact.ExactReturn;
 import org.amend4j.exact.LogitMap;
 import org.amend4j.rollout.Task;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Places of which a report once said something false. */
@@ -104,6 +105,7 @@ class SecondOrderCasesTest {
 
     /** Uniform actions: J = 0.0011 for γ = 0.99, and of 150 episodes hardly one arrives. */
     @Test
+    @Tag("exhaustive")
     void aLakeWhoseGoalIsHardlyEverReachedIsNotCalledStationary() {
         TabularEnvironment lake =
                 Environments.of("FrozenLake-v1?map=8x8").finite().orElseThrow().get();

@@ -144,6 +144,7 @@ class ClusterLawsTest {
         }
 
         @Test
+        @Tag("exhaustive")
         void an_executor_or_a_worker_killed_in_the_middle_of_a_step_changes_no_bit() throws Exception {
             try (SparkBlocks sums = opened(3)) {
                 BlockedObjective spark = ClusterProblem.objective(sums);
@@ -179,6 +180,7 @@ class ClusterLawsTest {
 
         /** Where executors add up, what they fetch from each other can be lost. */
         @Test
+        @Tag("exhaustive")
         void a_lost_shuffle_file_is_made_again_and_changes_no_bit() throws Exception {
             try (SparkBlocks sums = opened(7)) {
                 BlockedObjective spark = ClusterProblem.objective(sums.addedBy(2));
@@ -199,6 +201,7 @@ class ClusterLawsTest {
         }
 
         @Test
+        @Tag("exhaustive")
         void a_step_that_is_interrupted_is_finished_and_kept_and_the_run_goes_on_later() throws Exception {
             awaitExecutors();
             Gate gate = cluster.workers().get(0).gate();
@@ -322,6 +325,7 @@ class ClusterLawsTest {
 
         /** The twin: what is sent with the code or as a broadcast is counted. */
         @Test
+        @Tag("exhaustive")
         void records_that_are_sent_along_are_found_out() throws Exception {
             awaitExecutors();
             try (SparkBlocks sums = wide.spark(context, wide.written(folder, settings), settings, TASKS)) {

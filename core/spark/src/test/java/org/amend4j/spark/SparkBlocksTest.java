@@ -41,6 +41,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -171,6 +172,7 @@ class SparkBlocksTest {
 
     /** Why sums are not reduced by Spark: additions in the order of arrival and of tasks. */
     @Test
+    @Tag("exhaustive")
     void spark_s_own_reduction_has_other_bits() throws IOException {
         // a task for each block: none has two to add
         try (SparkBlocks sums = spark(DataType.DOUBLE, SETTINGS, RECORDS)) {

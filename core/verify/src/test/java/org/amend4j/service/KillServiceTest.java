@@ -56,7 +56,7 @@ import org.junit.jupiter.api.io.TempDir;
 class KillServiceTest {
 
     private static final Logger LOG = LogManager.getLogger(KillServiceTest.class);
-    private static final int KILLS = Exhaustive.times(12, 200);
+    private static final int KILLS = Exhaustive.times(6, 200);
     private static final int EACH = 3;
     /** A kill comes, at first, within this share of the time a whole run takes, counted from when all are open. */
     private static final double SHARE = 0.4;

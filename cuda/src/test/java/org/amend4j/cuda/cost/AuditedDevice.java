@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda.cost;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.amend4j.cuda.EmulatedDevices;
@@ -30,7 +29,7 @@ final class AuditedDevice extends ScarceDevice {
     private final List<Audit> audits = new ArrayList<>();
 
     private AuditedDevice(List<Touched> touched) {
-        super(EmulatedDevice.watching(CodeCache.in(Path.of("target", "code")), touched::add), Integer.MAX_VALUE);
+        super(EmulatedDevice.watching(CodeCache.ofUser(), touched::add), Integer.MAX_VALUE);
         this.touched = touched;
     }
 

@@ -22,6 +22,7 @@ import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -93,6 +94,7 @@ class CountedStepTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void aStepLaunchesAndTouchesWhatIsCounted() {
         List<AuditedDevice.Audit> audits;
         try (AuditedDevice device = AuditedDevice.open();

@@ -3,7 +3,6 @@ package org.amend4j.cuda.driver;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.nio.file.Path;
 import java.util.List;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.standin.StandIn;
@@ -20,7 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @EnabledIfSystemProperty(named = "amend4j.device", matches = "stand-in")
 class BlasLtTest {
 
-    private static final CodeCache CACHE = CodeCache.in(Path.of("target", "code"));
+    private static final CodeCache CACHE = CodeCache.ofUser();
     private static final Case ALIGNED = new Case(70, 136, 16, 8, false, true, 1, 1, 6);
 
     @BeforeAll

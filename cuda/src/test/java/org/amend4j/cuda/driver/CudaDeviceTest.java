@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.device.DeviceTrial;
@@ -24,7 +23,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @EnabledIfSystemProperty(named = "amend4j.device", matches = "stand-in")
 class CudaDeviceTest {
 
-    private static final CodeCache CACHE = CodeCache.in(Path.of("target", "code"));
+    private static final CodeCache CACHE = CodeCache.ofUser();
     private static final int UNKNOWN = 999;
 
     @BeforeAll

@@ -38,7 +38,7 @@ class KernelCompilerTest {
     private static final byte[] ELF = {0x7f, 'E', 'L', 'F'};
 
     /** With what other tests compile. */
-    private static final CodeCache COMPILED = CodeCache.in(Path.of("target", "code"));
+    private static final CodeCache COMPILED = CodeCache.ofUser();
 
     private static final Capability TURING = new Capability(7, 5);
 

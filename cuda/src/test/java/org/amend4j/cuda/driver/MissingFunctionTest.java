@@ -24,6 +24,7 @@ class MissingFunctionTest {
     private record Ended(int exitCode, String text) {}
 
     @Test
+    @Tag("exhaustive")
     void theProbeAndTheChoiceOfADeviceSurviveIt() throws IOException, InterruptedException {
         Ended ended = probe(List.of());
         assertEquals(0, ended.exitCode(), ended.text());

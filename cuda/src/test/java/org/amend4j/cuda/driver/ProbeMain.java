@@ -5,7 +5,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.choice.Devices;
 import org.amend4j.cuda.standin.StandIn;
@@ -29,7 +28,7 @@ final class ProbeMain {
             tell("auto", chosen.sentence());
         }
         try {
-            CudaDevice.open(0, CodeCache.in(Path.of("target", "code"))).close();
+            CudaDevice.open(0, CodeCache.ofUser()).close();
         } catch (MachineException refused) {
             tell("cuda", refused.getMessage());
         }

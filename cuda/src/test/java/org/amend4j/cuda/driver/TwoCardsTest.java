@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.amend4j.cuda.cache.CodeCache;
@@ -27,7 +26,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @EnabledIfSystemProperty(named = "amend4j.device", matches = "stand-in")
 class TwoCardsTest {
 
-    private static final CodeCache CACHE = CodeCache.in(Path.of("target", "code"));
+    private static final CodeCache CACHE = CodeCache.ofUser();
     private static final int SIZE = 37;
 
     @BeforeAll

@@ -101,7 +101,7 @@ class ActivationKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faultsOfNarrowSums")
-    @OneIn(2)
+    @Tag("exhaustive")
     void aPlantedFaultOfNarrowSumsIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaActivation::new, (machine, kernels, type) -> {
             ActivationLaws.columnSums(machine, kernels, type, 1100, 3, 1, 0, 31);
@@ -239,7 +239,7 @@ class ActivationKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    @OneIn(3)
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaActivation::new, (machine, kernels, type) -> {
             ActivationLaws.plain(machine, kernels, type, 70, 37, 3, 31, Activation.Kind.TANH);

@@ -11,6 +11,7 @@ import org.amend4j.cuda.kernel.AdapterSumLayout.BiasPer;
 import org.amend4j.cuda.kernel.AdapterSumLayout.Strides;
 import org.amend4j.machine.MatrixView;
 import org.amend4j.machine.Values;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -102,6 +103,7 @@ class AdapterKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 51")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, (device, source) -> {
             Orders orders = new Orders(false, false);

@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.CachedAttentionLaws;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -78,7 +79,7 @@ class CachedAttentionKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    @OneIn(4)
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaCachedAttention::new, (machine, kernels, type) -> {
             CachedAttentionLaws.attention(machine, kernels, type, CachedAttentionLaws.some());

@@ -8,6 +8,7 @@ import org.amend4j.machine.ClippedRows;
 import org.amend4j.machine.ClippingLaws;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -102,6 +103,7 @@ class ClippingKernelsTest {
     @OneIn(4)
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaClipping::new, (machine, kernels, type) -> {
             ClippingLaws.bounds(machine, kernels, type, PRECISIONS, ClippedRows.random(7, 4, 31), 3);

@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.ConvolutionLaws;
 import org.amend4j.machine.ImageCase;
-import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -70,7 +70,7 @@ class ConvolutionKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    @OneIn(2)
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaConvolution::new, (machine, kernels, type) -> {
             for (ImageCase images : ImageCase.all()) {

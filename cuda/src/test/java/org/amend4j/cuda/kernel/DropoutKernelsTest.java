@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.DropoutLaws;
 import org.amend4j.machine.OverMatrices;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -56,6 +57,7 @@ class DropoutKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,

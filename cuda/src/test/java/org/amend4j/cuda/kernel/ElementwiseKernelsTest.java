@@ -4,7 +4,7 @@ package org.amend4j.cuda.kernel;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.ElementwiseLaws;
-import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -98,7 +98,7 @@ class ElementwiseKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
-    @OneIn(2)
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaElementwise::new, (machine, kernels, type) -> {
             ElementwiseLaws.arithmetic(machine, kernels, type, 300, 31);

@@ -7,6 +7,7 @@ import org.amend4j.cuda.device.Device;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.EmbeddingLaws;
 import org.amend4j.machine.OverMatrices;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -90,6 +91,7 @@ class EmbeddingKernelsTest {
 
     @ParameterizedTest(name = "{0}, seeds 31 to 36")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaEmbedding::new, (machine, kernels, type) -> {
             EmbeddingLaws.embed(machine, kernels, type, 57, 33, 2, 31);

@@ -10,6 +10,7 @@ import org.amend4j.machine.EpilogueLaws.Case;
 import org.amend4j.machine.EpilogueLaws.Multiplier;
 import org.amend4j.machine.EpilogueLaws.Numbers;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -92,6 +93,7 @@ class EpilogueKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, (device, source) -> {
             laws(device, source, Numbers.FP32, new Case(70, 136, 3, 8, false, false, 1, 1, 6));

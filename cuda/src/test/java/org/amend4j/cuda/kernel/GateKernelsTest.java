@@ -6,6 +6,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.GateLaws;
 import org.amend4j.machine.OverMatrices;
 import org.amend4j.network.Activation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -51,6 +52,7 @@ class GateKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,

@@ -6,6 +6,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.LossLaws;
 import org.amend4j.machine.OverMatrices;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -166,6 +167,7 @@ class LossKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaLoss::new, (machine, kernels, type) -> {
             LossLaws.crossEntropy(machine, kernels, type, 5, 137, 3, 31);

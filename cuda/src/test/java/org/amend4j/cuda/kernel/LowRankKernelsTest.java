@@ -13,7 +13,7 @@ import org.amend4j.machine.LowRankKernels.Factors;
 import org.amend4j.machine.LowRankLaws;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
-import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -143,7 +143,7 @@ class LowRankKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
-    @OneIn(2)
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaLowRank::new, (machine, kernels, type) -> {
             LowRankLaws.products(machine, kernels, type, 70, 263, 18, 3, 7);

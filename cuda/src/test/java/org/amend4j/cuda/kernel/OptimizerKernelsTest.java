@@ -4,6 +4,7 @@ package org.amend4j.cuda.kernel;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.OptimizerLaws;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -29,6 +30,7 @@ class OptimizerKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource
+    @Tag("exhaustive")
     void aPlantedFaultInAWalkIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaOptimizer::new, OptimizerLaws::walk);
     }
@@ -72,6 +74,7 @@ class OptimizerKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault,

@@ -4,6 +4,7 @@ package org.amend4j.cuda.kernel;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.PieceLaws;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,6 +29,7 @@ class PieceKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(
                 fault, CudaPieces::new, (machine, kernels, type) -> PieceLaws.copies(machine, kernels, type, 31));

@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.ImageCase;
 import org.amend4j.machine.PoolingLaws;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -64,6 +65,7 @@ class PoolingKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaPooling::new, (machine, kernels, type) -> {
             for (ImageCase images : ImageCase.all()) {

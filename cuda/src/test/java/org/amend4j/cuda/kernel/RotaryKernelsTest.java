@@ -4,6 +4,7 @@ package org.amend4j.cuda.kernel;
 import java.util.stream.Stream;
 import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.RotaryLaws;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +48,7 @@ class RotaryKernelsTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaRotary::new, (machine, kernels, type) -> {
             RotaryLaws.turned(machine, kernels, type, 37, 3, 5, 2);

@@ -17,6 +17,7 @@ import org.amend4j.machine.RowAttentionLaws;
 import org.amend4j.machine.RowAttentionLaws.Case;
 import org.amend4j.machine.Values;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -43,6 +44,7 @@ class RowAttentionKernelsTest {
 
     /** Two parts of 128 columns, forward and backward. */
     @Test
+    @Tag("exhaustive")
     void aHeadMayBeOfAnySize() {
         Case of = new Case(new Rule(2, 1, 130, false, OptionalInt.empty()), new int[] {67}, 0, 0, 35);
         Caught.holds(
@@ -134,7 +136,7 @@ class RowAttentionKernelsTest {
     /** Two groups, a window longer than a tile, a head that has a second half and does not fill it. */
     @ParameterizedTest(name = "{0}, seed 51")
     @MethodSource("faults")
-    @OneIn(4)
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Case of = new Case(new Rule(4, 2, 67, true, OptionalInt.of(67)), new int[] {2, 135}, 3, 1, 51);
         Caught.mustFail(

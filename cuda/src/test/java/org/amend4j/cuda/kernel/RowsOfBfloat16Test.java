@@ -25,6 +25,7 @@ import org.amend4j.machine.PieceKernels.Pieces;
 import org.amend4j.machine.PieceLaws;
 import org.amend4j.network.Activation;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -137,6 +138,7 @@ class RowsOfBfloat16Test {
 
     @ParameterizedTest(name = "{0}, seeds 7 to 9")
     @MethodSource("faultsOfAdapters")
+    @Tag("exhaustive")
     void aPlantedFaultOfAnAdaptersGradientsIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaLowRank::new, (machine, kernels, type) -> {
             LowRankLaws.products(machine, kernels, HALVES, 20, 264, 3, 8, 8);
@@ -163,6 +165,7 @@ class RowsOfBfloat16Test {
 
     @ParameterizedTest(name = "{0}, seeds 31 and 32")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaActivation::new, (machine, kernels, type) -> {
             ActivationLaws.plain(machine, kernels, HALVES, 75, 36, 4, 32, Activation.Kind.RELU);

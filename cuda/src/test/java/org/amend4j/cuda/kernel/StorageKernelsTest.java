@@ -6,6 +6,7 @@ import org.amend4j.cuda.device.KernelSource;
 import org.amend4j.machine.StorageLaws;
 import org.amend4j.machine.WeightStorage;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -121,6 +122,7 @@ class StorageKernelsTest {
 
     @ParameterizedTest(name = "{0}, seed 31")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault) {
         Caught.mustFail(fault, CudaStorage::new, (machine, kernels, type) -> {
             StorageLaws.storages().forEach(storage -> {

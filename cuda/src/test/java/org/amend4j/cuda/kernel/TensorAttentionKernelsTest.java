@@ -17,6 +17,7 @@ import org.amend4j.machine.RowAttentionKernels.Rule;
 import org.amend4j.machine.RowAttentionLaws;
 import org.amend4j.machine.RowAttentionLaws.Case;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -61,6 +62,7 @@ class TensorAttentionKernelsTest {
     @ParameterizedTest
     @MethodSource("precisions")
     @OneIn(2)
+    @Tag("exhaustive")
     void aHeadMayBeOfAnySize(ProductPrecision precision) {
         OptionalInt all = OptionalInt.empty();
         holds(precision, attention(new Case(new Rule(2, 1, 130, false, all), new int[] {67}, 0, 0, 35), precision));
@@ -181,6 +183,7 @@ class TensorAttentionKernelsTest {
     @OneIn(6)
     @ParameterizedTest(name = "{0}, {1}, seed 51")
     @MethodSource("faults")
+    @Tag("exhaustive")
     void aPlantedFaultIsNoticed(Planted fault, ProductPrecision precision) {
         Case of = new Case(new Rule(4, 2, 67, true, OptionalInt.of(67)), new int[] {2, 135}, 3, 1, 51);
         Case whole = new Case(new Rule(2, 1, 5, false, OptionalInt.empty()), new int[] {70}, 1, 2, 14);

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.amend4j.app.forget.SmallForgetful;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ class StoppedForgettingTest {
     private Path folder;
 
     @Test
+    @Tag("exhaustive")
     void aTrainingThatIsTerminatedSaysHowToGoOn() throws Exception {
         Path out = folder.resolve("forgetful");
         Object[] words = SmallForgetful.in(folder).training(out);

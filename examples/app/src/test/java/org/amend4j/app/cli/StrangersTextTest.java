@@ -25,6 +25,7 @@ import java.util.function.Consumer;
 import org.amend4j.app.forget.SmallForgetful;
 import org.amend4j.testkit.Exhaustive;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.nd4j.linalg.activations.Activation;
@@ -221,6 +222,7 @@ class StrangersTextTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void whatFilesOfAModelThatForgetsSayIsShownShort() throws IOException {
         SmallForgetful people = SmallForgetful.in(temp);
         Path run = temp.resolve("run");

@@ -19,6 +19,7 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.amend4j.testkit.Exhaustive;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -163,6 +164,7 @@ class TrainEvaluationTest {
 
     /** Also if it is killed between an evaluation and the checkpoint that knows it: those are three updates apart. */
     @Test
+    @Tag("exhaustive")
     void aRunThatIsKilledAndResumedEndsAtTheSameBestAndCurveAndLeavesNoTemporaryFile() throws Exception {
         int steps = 60_000;
         assertEquals(0, amend4j(evaluated(run("whole"), steps)).code());

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 import org.amend4j.testkit.OneIn;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,6 +74,7 @@ class GunzipTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void tablesAndPicturesThatAreBombsAreRefused() throws IOException {
         Path table = Files.write(
                 folder.resolve("bomb.csv.gz"), packed(text("a,b,kind\n"), text("0,0,x\n".repeat(10_000)), 64L << 20));

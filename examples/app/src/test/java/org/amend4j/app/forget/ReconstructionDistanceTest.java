@@ -47,6 +47,7 @@ class ReconstructionDistanceTest {
 
     /** Within a factor of 100 of what was measured; what is amplified are roundings, which another machine may make otherwise. */
     @Test
+    @Tag("exhaustive")
     void roundingGrowsWithEveryInvertedStep() throws IOException {
         requireDistances(1 / 0.26, 1.5e-14, 3.5e-12, 7.4e-9, 3.3e-5);
         requireDistances(1, 1.8e-15, 9.3e-15, 3.3e-14, 1.5e-13);

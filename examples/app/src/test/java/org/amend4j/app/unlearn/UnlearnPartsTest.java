@@ -41,6 +41,7 @@ import org.amend4j.unlearn.StepListener;
 import org.amend4j.unlearn.UnlearningMethod;
 import org.amend4j.unlearn.UnlearningPlan;
 import org.amend4j.verify.Check;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -222,6 +223,7 @@ class UnlearnPartsTest {
     }
 
     @Test
+    @Tag("exhaustive")
     void an_adapter_forgets_a_user_at_the_retrained_bytes_also_when_it_was_interrupted()
             throws IOException, InterruptedException {
         PrivateClothes clothes = MadeUpClothes.create();
