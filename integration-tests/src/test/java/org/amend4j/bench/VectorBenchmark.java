@@ -232,10 +232,10 @@ public final class VectorBenchmark {
         MachineArray first = noise(length);
         MachineArray second = noise(length);
         machine.fill(second, 1);
-        OptimizerKernels.Adam adam = new OptimizerKernels.Adam(0.9, 0.999, 1e-8);
-        MachineArray rate = noise(1);
-        machine.fill(rate, 1e-9);
-        OptimizerKernels.Pace pace = new OptimizerKernels.Pace(rate, 1);
+        OptimizerKernels.Adam adam = OptimizerKernels.Adam.PYTORCH;
+        MachineArray numbers = noise(OptimizerKernels.Pace.NUMBERS);
+        machine.fill(numbers, 1e-9);
+        OptimizerKernels.Pace pace = new OptimizerKernels.Pace(numbers, 1);
         add("SGD", 2, () -> kernels.optimizer().sgdInPlace(parameters, gradient, 1, pace));
         add("Adam", 9, () -> kernels.optimizer().adamInPlace(parameters, gradient, first, second, 1, pace, adam));
     }

@@ -22,7 +22,7 @@ final class HostOptimizer extends OptimizerKernels {
     }
 
     private <A> void sgd(Lanes<A> lanes, MachineArray parameters, MachineArray gradient, double factor, Pace pace) {
-        DoubleSupplier rate = number(lanes, pace);
+        DoubleSupplier rate = rate(lanes, pace);
         long theta = machine.address(lanes, parameters);
         long slope = machine.address(lanes, gradient);
         LongVectors.divided(machine, parameters.length(), (from, to) -> {
@@ -50,20 +50,31 @@ final class HostOptimizer extends OptimizerKernels {
             Pace pace,
             Adam adam) {
         Lanes<?> lanes = Lanes.of(parameters.type());
-        DoubleSupplier rate = number(lanes, pace);
+        DoubleSupplier rate = rate(lanes, pace);
+        DoubleSupplier ofEpsilon = number(lanes, pace, 1);
         adam(
                 lanes,
                 parameters,
                 gradient,
                 first,
                 second,
-                () -> new Lanes.AdamStep(factor, rate.getAsDouble(), adam.beta1(), adam.beta2(), adam.epsilon()));
+                () -> new Lanes.AdamStep(
+                        factor,
+                        rate.getAsDouble(),
+                        adam.beta1(),
+                        adam.beta2(),
+                        adam.epsilon() * ofEpsilon.getAsDouble()));
     }
 
     /** How far a step goes, to be asked when it is made. */
-    private <A> DoubleSupplier number(Lanes<A> lanes, Pace pace) {
-        long address = machine.address(lanes, pace.rate());
-        return () -> pace.share() * lanes.get(address, 0, lanes.scratch(4, 1));
+    private DoubleSupplier rate(Lanes<?> lanes, Pace pace) {
+        DoubleSupplier rate = number(lanes, pace, 0);
+        return () -> pace.share() * rate.getAsDouble();
+    }
+
+    private <A> DoubleSupplier number(Lanes<A> lanes, Pace pace, int index) {
+        long address = machine.address(lanes, pace.numbers());
+        return () -> lanes.get(address, index, lanes.scratch(4, 1));
     }
 
     private <A> void adam(
@@ -107,8 +118,8 @@ final class HostOptimizer extends OptimizerKernels {
         long countersAt = machine.address(walk.counters());
         long orderAt = machine.address(walk.order());
         long chosenAt = machine.address(walk.chosen());
-        long ratesAt = machine.address(lanes, walk.rates());
-        long rateAt = machine.address(lanes, walk.rate());
+        long pacesAt = machine.address(lanes, walk.paces());
+        long paceAt = machine.address(lanes, walk.pace());
         long lossesAt = machine.address(lanes, walk.losses());
         long keptAt = machine.address(lanes, walk.kept());
         long row = walk.losses().length() * lanes.bytes();
@@ -122,8 +133,11 @@ final class HostOptimizer extends OptimizerKernels {
                     orderAt + (long) counters[0] * Integer.BYTES, chosen, RawMemory.INTS, (long) known * Integer.BYTES);
             writeInts(chosen, chosenAt);
             A place = lanes.scratch(0, 1);
-            boolean hasRate = counters[1] < walk.rates().length();
-            lanes.put(hasRate ? lanes.get(ratesAt, counters[1], place) : Double.NaN, rateAt, 0, place);
+            boolean hasPace = counters[1] < walk.steps();
+            for (int k = 0; k < Pace.NUMBERS; k++) {
+                double number = hasPace ? lanes.get(pacesAt, counters[1] * Pace.NUMBERS + k, place) : Double.NaN;
+                lanes.put(number, paceAt, k, place);
+            }
             int next = counters[0] + count;
             writeInts(
                     new int[] {next == counters[3] ? 0 : next, counters[1] + 1, (counters[2] + 1) % walk.rows()},

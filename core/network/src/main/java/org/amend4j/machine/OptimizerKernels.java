@@ -3,7 +3,7 @@ package org.amend4j.machine;
 
 import org.amend4j.internal.validation.Checks;
 
-/** Steps of optimizers on a whole parameter vector, in place, by Deeplearning4j's formulas (optimizer.cu). */
+/** Steps of optimizers on a whole parameter vector, in place (optimizer.cu). */
 public abstract class OptimizerKernels {
 
     /**
@@ -12,11 +12,16 @@ public abstract class OptimizerKernels {
      * @param beta1 in [0, 1)
      * @param beta2 in [0, 1)
      * @param epsilon positive
+     * @param besideCorrected whether ε is added to the root of the corrected v, as PyTorch and Algorithm 1 of the paper do, or to that of v as it
+     *     is, as Deeplearning4j does, which makes it 1/√(1−β₂ᵗ) times as large
      */
-    public record Adam(double beta1, double beta2, double epsilon) {
+    public record Adam(double beta1, double beta2, double epsilon, boolean besideCorrected) {
 
-        /** Deeplearning4j's: 0.9, 0.999, 1e-8. */
-        public static final Adam DEFAULT = new Adam(0.9, 0.999, 1e-8);
+        /** PyTorch's: 0.9, 0.999, 1e-8. */
+        public static final Adam PYTORCH = new Adam(0.9, 0.999, 1e-8, true);
+
+        /** Deeplearning4j's, with the same numbers. */
+        public static final Adam DEEPLEARNING4J = new Adam(0.9, 0.999, 1e-8, false);
 
         public Adam {
             Checks.inUnit("beta1", beta1);
@@ -26,17 +31,34 @@ public abstract class OptimizerKernels {
             }
             Checks.positive("epsilon", epsilon);
         }
+
+        /**
+         * How far a step goes, which corrects the running means, as they start at 0: rate·√(1−β₂ᵗ)/(1−β₁ᵗ); and what ε is multiplied with.
+         *
+         * @param step t, from 1 on
+         * @return numbers of a {@link Pace}
+         */
+        public double[] pace(double rate, int step) {
+            Checks.atLeast(1, "step", step);
+            double root = Math.sqrt(1 - Math.pow(beta2, step));
+            return new double[] {rate * root / (1 - Math.pow(beta1, step)), besideCorrected ? root : 1};
+        }
     }
 
     /**
      * How far a step goes: share · rate.
      *
-     * @param rate one number on the machine, so that a recorded step goes as far as this says when it is replayed
+     * @param numbers the rate, and what Adam's ε is multiplied with; on the machine, so that a recorded step goes as far as these say when it is
+     *     replayed
      * @param share in this step's part of the parameters
      */
-    public record Pace(MachineArray rate, double share) {
+    public record Pace(MachineArray numbers, double share) {
+
+        /** How many {@link #numbers} there are. */
+        public static final int NUMBERS = 2;
+
         public Pace {
-            Shapes.requireReals("rate", rate, 1);
+            Shapes.requireReals("numbers", numbers, NUMBERS);
             Checks.finite("share", share);
         }
     }
@@ -55,11 +77,11 @@ public abstract class OptimizerKernels {
     protected abstract void computeSgdInPlace(MachineArray parameters, MachineArray gradient, double factor, Pace pace);
 
     /**
-     * With g = factor · gradient: m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², parameters −= pace · m/(√v + ε).
+     * With g = factor · gradient: m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², parameters −= share · rate · m/(√v + ε · what it is multiplied with).
      *
      * @param first m, 0 before the first step
      * @param second v, 0 before the first step
-     * @param pace {@link #corrected} in the step's number
+     * @param pace {@link Adam#pace} of the step's number
      */
     public final void adamInPlace(
             MachineArray parameters,
@@ -91,24 +113,14 @@ public abstract class OptimizerKernels {
             Adam adam);
 
     /**
-     * The rate times Adam's correction of its running means, which start at 0: rate·√(1−β₂ᵗ)/(1−β₁ᵗ).
-     *
-     * @param step t, from 1 on
-     */
-    public static double corrected(double rate, Adam adam, int step) {
-        Checks.atLeast(1, "step", step);
-        return rate * Math.sqrt(1 - Math.pow(adam.beta2(), step)) / (1 - Math.pow(adam.beta1(), step));
-    }
-
-    /**
      * What steps along an order of records read and leave on the machine, so that one recording is every step.
      *
-     * @param counters the place in the order, the place among the rates, the row of losses, all for the next step, and where a walk ends, behind
+     * @param counters the place in the order, the place among the paces, the row of losses, all for the next step, and where a walk ends, behind
      *     which the next step begins the order anew
      * @param order of records
      * @param chosen records of a step
-     * @param rates of steps
-     * @param rate of a step, one number
+     * @param paces of steps, the numbers of each one after the other
+     * @param pace of a step
      * @param losses that a step leaves, as many as there are places for chosen records
      * @param kept losses of several steps, in rows of as many
      */
@@ -116,8 +128,8 @@ public abstract class OptimizerKernels {
             MachineArray counters,
             MachineArray order,
             MachineArray chosen,
-            MachineArray rates,
-            MachineArray rate,
+            MachineArray paces,
+            MachineArray pace,
             MachineArray losses,
             MachineArray kept) {
 
@@ -128,14 +140,19 @@ public abstract class OptimizerKernels {
             Shapes.requireInts("counters", counters, COUNTERS);
             Shapes.requireInts("order", order, order.length());
             Shapes.requireInts("chosen", chosen, losses.length());
-            Shapes.requireReals("rates", rates, rates.length());
-            Shapes.requireReals("rate", rate, 1);
+            Shapes.requireReals("paces", paces, paces.length());
+            Shapes.requireReals("pace", pace, Pace.NUMBERS);
             Shapes.requireReals("losses", losses, chosen.length());
             Shapes.requireReals("kept", kept, kept.length());
             if (losses.length() == 0 || kept.length() % losses.length() != 0) {
                 throw new IllegalArgumentException("losses of " + losses.length()
                         + " records must fit several times into what is kept, got " + kept.length());
             }
+        }
+
+        /** For how many steps there are {@link #paces}. */
+        public long steps() {
+            return paces.length() / Pace.NUMBERS;
         }
 
         /** Rows of losses. */
@@ -146,7 +163,7 @@ public abstract class OptimizerKernels {
 
     /**
      * Begins a step: what the one before left in losses goes to its row, the row before this step's; the next records of the order and the next
-     * rate are this step's; and counters go on, rows in a circle. Places behind the end of the order are −1, rates behind theirs NaN.
+     * pace are this step's; and counters go on, rows in a circle. Places behind the end of the order are −1, paces behind theirs NaN.
      *
      * @param count records of the step, in [1, places for them]
      */

@@ -195,11 +195,11 @@ final class OptimizerReader {
         if (updater instanceof Sgd sgd) {
             return new UpdateRule.Sgd(rate(sgd.getLearningRate(), sgd.getLearningRateSchedule()));
         }
-        if (updater.getClass() == Adam.class) {
-            Adam adam = (Adam) updater;
+        if (updater instanceof Adam adam && (updater instanceof TorchAdam || updater.getClass() == Adam.class)) {
             return new UpdateRule.Adam(
                     rate(adam.getLearningRate(), adam.getLearningRateSchedule()),
-                    new OptimizerKernels.Adam(adam.getBeta1(), adam.getBeta2(), adam.getEpsilon()));
+                    new OptimizerKernels.Adam(
+                            adam.getBeta1(), adam.getBeta2(), adam.getEpsilon(), updater instanceof TorchAdam));
         }
         throw new UnsupportedNetworkException("a plan trains with SGD or Adam, but " + place + " has " + updater);
     }

@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 import org.amend4j.machine.Kernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.OptimizerKernels.Pace;
 import org.amend4j.machine.Owned;
 import org.amend4j.network.TiesParameters.Tie;
@@ -90,15 +89,15 @@ final class ParameterUpdate implements AutoCloseable {
     }
 
     /**
-     * How far a step goes.
+     * How far a step goes, as the numbers of a {@link Pace}.
      *
      * @param step its number, from 1
      */
-    double rate(int step) {
+    double[] pace(int step) {
         double rate = rule.update().rate().at(step - 1);
         return rule.update() instanceof UpdateRule.Adam adam
-                ? OptimizerKernels.corrected(rate, adam.settings(), step)
-                : rate;
+                ? adam.settings().pace(rate, step)
+                : new double[] {rate, 1};
     }
 
     /**
@@ -106,14 +105,14 @@ final class ParameterUpdate implements AutoCloseable {
      *
      * @param step its number, from 1
      * @param factor that makes the gradient that of the mean loss
-     * @param rate what {@link #rate} says, on the machine
+     * @param pace what {@link #pace} says, on the machine
      */
-    void make(int step, double factor, MachineArray rate) {
+    void make(int step, double factor, MachineArray pace) {
         rule.ties().forEach(this::addUp);
         rule.limits().forEach(limit -> shorten(limit, factor));
         double plain = rule.update().rate().at(step - 1);
         rule.penalties().forEach(penalty -> apply(penalty, factor, plain));
-        rule.rates().forEach(group -> move(group.range(), factor, new Pace(rate, group.factor())));
+        rule.rates().forEach(group -> move(group.range(), factor, new Pace(pace, group.factor())));
         rule.ties()
                 .forEach(tie -> session.machine()
                         .copy(slice(session.parameters(), tie.original()), slice(session.parameters(), tie.copy())));

@@ -236,7 +236,7 @@ public final class PlannedTraining implements AutoCloseable {
     private void stepOn(int[] chosen, int from, int ahead) {
         session.machine().accountTo("", "records of the batch");
         session.setDropoutKey(SplitMix64.draw(seed, steps));
-        memory.prepare(steps + 1, from, update.followsSchedule() ? ahead : Integer.MAX_VALUE, update::rate);
+        memory.prepare(steps + 1, from, update.followsSchedule() ? ahead : Integer.MAX_VALUE, update::pace);
         if (records.hasWords()) {
             memory.begin(chosen.length);
             run(records.batch(chosen, 0, chosen.length, Optional.of(memory.losses(chosen.length))));
@@ -283,7 +283,7 @@ public final class PlannedTraining implements AutoCloseable {
 
     private void update(int count) {
         session.machine().accountTo("", "optimizer");
-        update.make(steps + 1, 1.0 / count, memory.rate());
+        update.make(steps + 1, 1.0 / count, memory.pace());
     }
 
     /**

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.planned;
 
-import java.util.function.IntToDoubleFunction;
+import java.util.Arrays;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.OptimizerKernels.Pace;
 import org.amend4j.machine.OptimizerKernels.Walk;
 import org.amend4j.machine.Owned;
 
@@ -59,12 +61,12 @@ final class StepMemory implements AutoCloseable {
         try {
             MachineArray counters = owned.add(machine.allocate("counters of steps", new int[Walk.COUNTERS]));
             MachineArray order = owned.add(machine.allocate("order of records", new int[records + 1 + batch]));
-            MachineArray rates = owned.add(machine.allocate("learning rates", type, RATES));
-            MachineArray rate = owned.add(machine.allocate("learning rate", type, 1));
+            MachineArray paces = owned.add(machine.allocate("learning rates", type, RATES * Pace.NUMBERS));
+            MachineArray pace = owned.add(machine.allocate("learning rate", type, Pace.NUMBERS));
             MachineArray losses = owned.add(machine.allocate("losses of a batch", type, batch));
             MachineArray rows = owned.add(machine.allocate("losses of steps", type, (long) kept * batch));
             machine.fill(losses, 0);
-            this.walk = new Walk(counters, order, chosen, rates, rate, losses, rows);
+            this.walk = new Walk(counters, order, chosen, paces, pace, losses, rows);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -77,8 +79,8 @@ final class StepMemory implements AutoCloseable {
     }
 
     /** How far a step goes. */
-    MachineArray rate() {
-        return walk.rate();
+    MachineArray pace() {
+        return walk.pace();
     }
 
     /** Sends an order of records; waits for the machine. */
@@ -109,14 +111,16 @@ final class StepMemory implements AutoCloseable {
      *
      * @param step its number, from 1
      * @param ahead how many steps are sure to come, this one among them: rates of more are not asked for
-     * @param rates of steps
+     * @param paces of steps
      */
-    void prepare(int step, int from, int ahead, IntToDoubleFunction rates) {
+    void prepare(int step, int from, int ahead, IntFunction<double[]> paces) {
         if (underWay || nextRate == ratesThere || step != firstRate + nextRate) {
             ratesThere = Math.min(ahead, RATES);
-            double[] next =
-                    IntStream.range(step, step + ratesThere).mapToDouble(rates).toArray();
-            machine.upload(next, walk.rates().slice(0, ratesThere));
+            double[] next = IntStream.range(step, step + ratesThere)
+                    .mapToObj(paces)
+                    .flatMapToDouble(Arrays::stream)
+                    .toArray();
+            machine.upload(next, walk.paces().slice(0, next.length));
             firstRate = step;
             nextRate = 0;
             place = from;

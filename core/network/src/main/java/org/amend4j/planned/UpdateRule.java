@@ -3,7 +3,7 @@ package org.amend4j.planned;
 
 import org.amend4j.machine.OptimizerKernels;
 
-/** A rule for steps, by Deeplearning4j's formulas. */
+/** A rule for steps. */
 public sealed interface UpdateRule {
 
     /** Of every step. */

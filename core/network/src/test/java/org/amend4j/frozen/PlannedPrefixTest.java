@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -116,6 +117,7 @@ class PlannedPrefixTest {
         long width = graph.getVertex(hidden).getLayer().getParam("W").size(0);
         INDArray rows = TestNetworks.normal(DataType.FLOAT, new Random(5), 3, width);
         try (HostMachine machine = HostMachine.open(1)) {
+            assumeTrue(machine.frozenPrecisions().contains(precision));
             Arithmetic arithmetic = Arithmetic.frozenIn(precision);
             LayerPrefix own = new LayerPrefix(graph, List.of(hidden));
             PlannedPrefix.resting(machine, graph, own, arithmetic, rows).close();

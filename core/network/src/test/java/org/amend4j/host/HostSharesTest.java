@@ -190,10 +190,10 @@ class HostSharesTest {
             MachineArray first = values.in(new float[length]);
             MachineArray second = values.in(new float[length]);
             OptimizerKernels kernels = machine.kernels().optimizer();
-            OptimizerKernels.Pace pace = new OptimizerKernels.Pace(values.in(new float[] {0.1f}), 1);
+            OptimizerKernels.Pace pace = new OptimizerKernels.Pace(values.in(new float[] {0.1f, 1}), 1);
             Runnable step = () -> {
                 kernels.sgdInPlace(parameters, gradient, 0.5, pace);
-                kernels.adamInPlace(parameters, gradient, first, second, 0.5, pace, OptimizerKernels.Adam.DEFAULT);
+                kernels.adamInPlace(parameters, gradient, first, second, 0.5, pace, OptimizerKernels.Adam.PYTORCH);
             };
             if (recorded) {
                 try (Recording recording = machine.record(step)) {

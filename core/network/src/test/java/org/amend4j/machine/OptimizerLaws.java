@@ -16,54 +16,92 @@ public final class OptimizerLaws {
     private OptimizerLaws() {}
 
     public static void steps(Machine machine, OptimizerKernels kernels, ElementType type, int count, long seed) {
-        try (Values values = new Values(machine, type, seed)) {
-            float[] start = values.normal(count);
-            float[] zeros = new float[count];
-            MachineArray plain = values.in(start);
-            MachineArray adam = values.in(start);
-            MachineArray first = values.in(zeros);
-            MachineArray second = values.in(zeros);
-            double[] expectedPlain = new double[count];
-            double[] expectedAdam = new double[count];
-            double[] m = new double[count];
-            double[] v = new double[count];
-            double[] size = new double[count];
-            for (int i = 0; i < count; i++) {
-                expectedPlain[i] = start[i];
-                expectedAdam[i] = start[i];
-                size[i] = Math.abs(start[i]) + 1;
+        // of gradients of order 1, and of such that epsilon counts
+        for (double size : new double[] {1, 1e-7}) {
+            try (Values values = new Values(machine, type, seed)) {
+                new Steps(values, count, size).compare(kernels);
             }
-            for (int step = 1; step <= STEPS; step++) {
-                float[] gradient = values.normal(count);
-                MachineArray onGradient = values.in(gradient);
-                OptimizerKernels.Adam settings = OptimizerKernels.Adam.DEFAULT;
-                MachineArray rate = values.in(new double[] {RATE / SHARE});
-                MachineArray corrected =
-                        values.in(new double[] {OptimizerKernels.corrected(RATE / SHARE, settings, step)});
-                kernels.sgdInPlace(plain, onGradient, FACTOR, new OptimizerKernels.Pace(rate, SHARE));
-                kernels.adamInPlace(
-                        adam, onGradient, first, second, FACTOR, new OptimizerKernels.Pace(corrected, SHARE), settings);
+        }
+    }
+
+    private static final class Steps {
+
+        private final Values values;
+        private final int count;
+        private final double size;
+        private final float[] start;
+        private final float[][] gradients = new float[STEPS][];
+
+        Steps(Values values, int count, double size) {
+            this.values = values;
+            this.count = count;
+            this.size = size;
+            this.start = values.normal(count);
+            for (int step = 0; step < STEPS; step++) {
+                gradients[step] = values.normal(count);
                 for (int i = 0; i < count; i++) {
-                    double g = FACTOR * gradient[i];
-                    expectedPlain[i] -= RATE * g;
-                    m[i] = 0.9 * m[i] + (1 - 0.9) * g;
-                    v[i] = 0.999 * v[i] + (1 - 0.999) * g * g;
-                    double mHat = m[i] / (1 - Math.pow(0.9, step));
-                    double vHat = v[i] / (1 - Math.pow(0.999, step));
-                    // Deeplearning4j adds epsilon before the correction of v, which is below 1e-6 here.
-                    double epsilon = 1e-8 / Math.sqrt(1 - Math.pow(0.999, step));
-                    expectedAdam[i] -= RATE * mHat / (Math.sqrt(vHat) + epsilon);
+                    gradients[step][i] *= (float) size;
                 }
             }
+        }
+
+        void compare(OptimizerKernels kernels) {
+            MachineArray plain = values.in(start);
+            MachineArray pace = values.in(new double[] {RATE / SHARE, Double.NaN});
+            for (float[] gradient : gradients) {
+                kernels.sgdInPlace(plain, values.in(gradient), FACTOR, new OptimizerKernels.Pace(pace, SHARE));
+            }
             Expected toPlain = new Expected(count);
+            for (int i = 0; i < count; i++) {
+                double theta = start[i];
+                for (float[] gradient : gradients) {
+                    theta -= RATE * FACTOR * gradient[i];
+                }
+                // Each step rounds the parameter once and a few times its own step, which is below RATE * 4.
+                toPlain.set(i, theta, STEPS * 2 * values.unit() * (Math.abs(start[i]) + 1));
+            }
+            toPlain.compare("SGD of size " + size, values.get(plain));
+            compare(kernels, OptimizerKernels.Adam.PYTORCH);
+            compare(kernels, OptimizerKernels.Adam.DEEPLEARNING4J);
+        }
+
+        private void compare(OptimizerKernels kernels, OptimizerKernels.Adam rule) {
+            MachineArray adam = values.in(start);
+            MachineArray first = values.in(new float[count]);
+            MachineArray second = values.in(new float[count]);
+            for (int step = 1; step <= STEPS; step++) {
+                MachineArray pace = values.in(rule.pace(RATE / SHARE, step));
+                kernels.adamInPlace(
+                        adam,
+                        values.in(gradients[step - 1]),
+                        first,
+                        second,
+                        FACTOR,
+                        new OptimizerKernels.Pace(pace, SHARE),
+                        rule);
+            }
             Expected toAdam = new Expected(count);
             for (int i = 0; i < count; i++) {
-                // Each step rounds the parameter once and a few times its own step, which is below RATE * 4.
-                toPlain.set(i, expectedPlain[i], STEPS * 2 * values.unit() * size[i]);
-                toAdam.set(i, expectedAdam[i], STEPS * 6 * values.unit() * size[i]);
+                toAdam.set(i, expected(rule, i), STEPS * 6 * values.unit() * (Math.abs(start[i]) + 1));
             }
-            toPlain.compare("SGD", values.get(plain));
-            toAdam.compare("Adam", values.get(adam));
+            toAdam.compare(rule + " of size " + size, values.get(adam));
+        }
+
+        /** By Algorithm 1 of the paper, whose ε Deeplearning4j divides by √(1−β₂ᵗ). */
+        private double expected(OptimizerKernels.Adam rule, int i) {
+            double theta = start[i];
+            double m = 0;
+            double v = 0;
+            for (int step = 1; step <= STEPS; step++) {
+                double g = FACTOR * gradients[step - 1][i];
+                m = 0.9 * m + (1 - 0.9) * g;
+                v = 0.999 * v + (1 - 0.999) * g * g;
+                double mHat = m / (1 - Math.pow(0.9, step));
+                double vHat = v / (1 - Math.pow(0.999, step));
+                double epsilon = 1e-8 / (rule.besideCorrected() ? 1 : Math.sqrt(1 - Math.pow(0.999, step)));
+                theta -= RATE * mHat / (Math.sqrt(vHat) + epsilon);
+            }
+            return theta;
         }
     }
 
@@ -73,26 +111,26 @@ public final class OptimizerLaws {
             MachineArray counters = values.in(new int[] {4, 1, 0, 6});
             MachineArray chosen = values.in(new int[] {9, 9, 9});
             MachineArray losses = values.in(new float[] {1, 2, 3});
-            MachineArray rate = values.in(new float[] {9});
+            MachineArray pace = values.in(new float[] {9, 9});
             MachineArray kept = values.in(new float[6]);
             OptimizerKernels.Walk walk = new OptimizerKernels.Walk(
                     counters,
                     values.in(new int[] {10, 11, 12, 13, 14, 15, 16}),
                     chosen,
-                    values.in(new float[] {0.5f, 0.25f}),
-                    rate,
+                    values.in(new float[] {0.5f, 1, 0.25f, 0.125f}),
+                    pace,
                     losses,
                     kept);
             kernels.begin(walk, 2);
             assertArrayEquals(new int[] {14, 15, 9}, machine.downloadInts(chosen));
-            assertArrayEquals(new double[] {0.25}, machine.downloadDoubles(rate));
+            assertArrayEquals(new double[] {0.25, 0.125}, machine.downloadDoubles(pace));
             assertArrayEquals(new double[] {0, 0, 0, 1, 2, 3}, machine.downloadDoubles(kept));
             assertArrayEquals(new int[] {0, 2, 1, 6}, machine.downloadInts(counters));
             machine.upload(new int[] {6}, counters.slice(0, 1)); // behind the walk
             machine.upload(new double[] {4, 5, 6}, losses);
             kernels.begin(walk, 3);
             assertArrayEquals(new int[] {16, -1, -1}, machine.downloadInts(chosen));
-            assertArrayEquals(new double[] {Double.NaN}, machine.downloadDoubles(rate));
+            assertArrayEquals(new double[] {Double.NaN, Double.NaN}, machine.downloadDoubles(pace));
             assertArrayEquals(new double[] {4, 5, 6, 1, 2, 3}, machine.downloadDoubles(kept));
             assertArrayEquals(new int[] {9, 3, 0, 6}, machine.downloadInts(counters));
         }

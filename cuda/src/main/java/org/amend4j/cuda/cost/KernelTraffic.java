@@ -7,6 +7,7 @@ import java.util.Set;
 import org.amend4j.cuda.device.Parameter;
 import org.amend4j.machine.CachedAttentionKernels;
 import org.amend4j.machine.MachineArray;
+import org.amend4j.machine.OptimizerKernels;
 import org.amend4j.machine.WeightStorage;
 
 /**
@@ -82,7 +83,8 @@ final class KernelTraffic {
             case "activation_gradient.partial", "adapter_gradient.partial" ->
                 ceilDiv(launch.number("rows"), launch.number("chunk")) * launch.number("columns");
             case "begin_step.order", "begin_step.chosen" -> launch.number("count");
-            case "begin_step.rates" -> 1;
+            case "begin_step.paces" -> OptimizerKernels.Pace.NUMBERS;
+            case "sgd.pace" -> 1;
             case "begin_step.kept" -> launch.number("places");
             case "epilogue_bias.mask", "epilogue_gradient.mask" ->
                 launch.number("rows") * ceilDiv(launch.number("columns"), Integer.SIZE);

@@ -100,7 +100,7 @@ class CardLookTest {
     @Test
     void aWrongFormulaAndASourceThatIsNotLaunchedAreNoticed() throws IOException, InterruptedException {
         Path copies = copies();
-        replace(copies.resolve("optimizer.cu"), "sqrtf(v) + epsilon", "sqrtf(v + epsilon) * 1.0001f");
+        replace(copies.resolve("optimizer.cu"), "sqrtf(v) + least", "sqrtf(v + least) * 1.0001f");
         replace(copies.resolve("loss.cu"), "p * mass - t[c]", "p * mass - 0.999f * t[c]");
         replace(copies.resolve("pooling.cu"), "value > most", "value >= most + 0.25f");
         Files.writeString(
@@ -233,8 +233,8 @@ class CardLookTest {
             }
             if (type == ElementType.FLOAT) {
                 long count = 2L * layers * ofFactor + (n + 1L) * classes;
-                OptimizerKernels.Pace pace = new OptimizerKernels.Pace(held.floats(1), 1);
-                OptimizerKernels.Adam adam = new OptimizerKernels.Adam(0.9, 0.999, 1e-8);
+                OptimizerKernels.Pace pace = new OptimizerKernels.Pace(held.floats(OptimizerKernels.Pace.NUMBERS), 1);
+                OptimizerKernels.Adam adam = OptimizerKernels.Adam.PYTORCH;
                 device.kernels()
                         .optimizer()
                         .adamInPlace(

@@ -46,6 +46,10 @@ class OptimizerKernelsTest {
                         "a walk that does not begin anew",
                         "place + count == counters[3] ? 0 : place + count",
                         "place + count"),
+                new Fault(
+                        "the pace of the step before",
+                        "paces[2 * (long long)number + 1]",
+                        "paces[2 * (long long)number - 1]"),
                 new Fault("losses in this step's row", "(row + rows - 1) % rows", "row"),
                 new Fault(
                         "an order read behind its end",
@@ -58,17 +62,18 @@ class OptimizerKernelsTest {
                 SOURCE,
                 new Fault(
                         "last parameter left out",
-                        "i < count; i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= pace *",
-                        "i < count - 1; i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= pace *"),
+                        "i < count; i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= rate *",
+                        "i < count - 1; i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= rate *"),
                 new Fault(
                         "stride of a block, not of the grid",
-                        "i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= pace *",
-                        "i += blockDim.x) {\n        parameters[i] -= pace *"),
+                        "i += (long long)gridDim.x * blockDim.x) {\n        parameters[i] -= rate *",
+                        "i += blockDim.x) {\n        parameters[i] -= rate *"),
                 new Fault(
                         "written behind the end",
                         "i < count; i += (long long)gridDim.x * blockDim.x) {\n        const float g",
                         "i <= count; i += (long long)gridDim.x * blockDim.x) {\n        const float g"),
                 new Fault("second moment of the raw gradient", "rest2 * g * g", "rest2 * gradient[i] * gradient[i]"),
+                new Fault("epsilon as if it were the other rule's", "pace[1] * epsilon", "epsilon"),
                 new Fault("first moment not kept", "        first[i] = m;\n", ""));
     }
 

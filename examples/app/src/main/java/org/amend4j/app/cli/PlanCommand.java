@@ -27,6 +27,7 @@ import org.amend4j.network.NetworkReader;
 import org.amend4j.network.Scope;
 import org.amend4j.plan.Plan;
 import org.amend4j.plan.Variant;
+import org.amend4j.planned.TorchAdam;
 import org.amend4j.probe.Probe;
 import org.bytedeco.javacpp.Pointer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -35,7 +36,6 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.deeplearning4j.nn.transferlearning.TransferLearning;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import picocli.CommandLine.Command;
@@ -198,15 +198,16 @@ final class PlanCommand extends PageJob {
             throw new BadInputException(
                     "--card predicts a step of training: give --lora, --adapter or --variant gradient");
         }
-        ComputationGraph graph = adapted() ? adapted(base, new Adam()).graph() : withAdam(base.network());
+        ComputationGraph graph = adapted() ? adapted(base, new TorchAdam()).graph() : withAdam(base.network());
         return card.predict(CountedStep.calls(graph, example, batch, card.arithmetic()));
     }
 
     /** The same network, whatever its own updater is. */
     private static ComputationGraph withAdam(ComputationGraph graph) {
         return new TransferLearning.GraphBuilder(graph)
-                .fineTuneConfiguration(
-                        new FineTuneConfiguration.Builder().updater(new Adam()).build())
+                .fineTuneConfiguration(new FineTuneConfiguration.Builder()
+                        .updater(new TorchAdam())
+                        .build())
                 .build();
     }
 

@@ -6,16 +6,19 @@ import java.util.Map;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.planned.GradientNormLimit;
+import org.amend4j.planned.TorchAdam;
 import org.deeplearning4j.nn.conf.GradientNormalization;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import picocli.CommandLine.Option;
 
 /** What a step of training does with the gradient. */
 final class StepOptions {
+
+    /** Before 0.1.0 ADAM was Deeplearning4j's: a run that began with it does not go on with another rule. */
+    private static final String PYTORCH = "ADAM as PyTorch's";
 
     /** The updaters one can name. */
     enum Updater {
@@ -81,7 +84,7 @@ final class StepOptions {
     Map<String, String> settings() {
         Map<String, String> settings = new LinkedHashMap<>();
         settings.put("--lr", Double.toString(rate));
-        settings.put("--updater", updater.name());
+        settings.put("--updater", updater == Updater.ADAM ? PYTORCH : updater.name());
         settings.put("--weight-decay", Double.toString(decay));
         settings.put("--clip-norm", clipNorm == null ? "never" : clipNorm.toString());
         settings.put("--max-grad-norm", maxGradNorm == null ? "never" : maxGradNorm.toString());
@@ -89,7 +92,7 @@ final class StepOptions {
     }
 
     FineTuneConfiguration configuration(long seed) {
-        IUpdater rule = updater == Updater.ADAM ? new Adam(rate) : new Sgd(rate);
+        IUpdater rule = updater == Updater.ADAM ? new TorchAdam(rate) : new Sgd(rate);
         FineTuneConfiguration.Builder steps =
                 new FineTuneConfiguration.Builder().seed(seed).updater(rule);
         if (decay > 0) {

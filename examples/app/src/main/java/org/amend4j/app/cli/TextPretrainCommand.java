@@ -37,6 +37,7 @@ import org.amend4j.checkpoint.DecoderConfig;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.internal.digest.Sha256;
 import org.amend4j.planned.GradientNormLimit;
+import org.amend4j.planned.TorchAdam;
 import org.amend4j.text.BytePairTraining;
 import org.amend4j.text.TrainedTokenizer;
 import org.amend4j.transformer.TransformerModel;
@@ -44,7 +45,6 @@ import org.amend4j.transformer.WarmupCosine;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.nd4j.linalg.api.buffer.DataType;
-import org.nd4j.linalg.learning.config.Adam;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -239,7 +239,7 @@ final class TextPretrainCommand extends PageJob {
     private FineTuneConfiguration training(int steps) {
         return new FineTuneConfiguration.Builder()
                 .seed(seed)
-                .updater(new Adam(new WarmupCosine(rate, (int) (WARMUP * steps), steps, FLOOR)))
+                .updater(new TorchAdam(new WarmupCosine(rate, (int) (WARMUP * steps), steps, FLOOR)))
                 .weightDecay(WEIGHT_DECAY, true)
                 .build();
     }
@@ -253,6 +253,7 @@ final class TextPretrainCommand extends PageJob {
         settings.put("--epochs", Integer.toString(epochs));
         settings.put("--batch", Integer.toString(batch));
         settings.put("--lr", Double.toString(rate));
+        settings.put("optimizer", "AdamW as PyTorch's");
         settings.put("--seed", Long.toString(seed));
         settings.put("--validation", Double.toString(validation));
         settings.put("--precision", compute.precision().name());

@@ -127,7 +127,7 @@ class TrainResumeTest {
                 "--epochs, '100', got '5'", new Object[] {"--epochs", 5},
                 "--batch, '32', got '31'", new Object[] {"--batch", 31},
                 "--seed, '1', got '2'", new Object[] {"--seed", 2},
-                "--updater, 'ADAM', got 'SGD'", new Object[] {"--updater", "sgd"},
+                "--updater, 'ADAM as PyTorch's', got 'SGD'", new Object[] {"--updater", "sgd"},
                 "--clip-norm, 'never', got '2.0'", new Object[] {"--clip-norm", 2},
                 "--validation, '0.1', got '0.0'", new Object[] {"--validation", 0},
                 "--train-in-full, '', got '2'", new Object[] {"--train-in-full", 2},
