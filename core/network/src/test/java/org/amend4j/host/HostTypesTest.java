@@ -23,7 +23,7 @@ class HostTypesTest {
                 MachineArray doubles = machine.allocate("doubles", ElementType.DOUBLE, 4)) {
             String rule = "all numbers of a kernel must have one type";
             refused(rule, () -> machine.kernels().elementwise().scaledSum(floats, 1, doubles, 1, floats));
-            OptimizerKernels.Pace pace = new OptimizerKernels.Pace(doubles.slice(0, 1), 1);
+            OptimizerKernels.Pace pace = new OptimizerKernels.Pace(doubles.slice(0, OptimizerKernels.Pace.NUMBERS), 1);
             refused(rule, () -> machine.kernels().optimizer().sgdInPlace(doubles, floats, 1, pace));
             refused(
                     rule,
