@@ -6,25 +6,32 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.safetensors.SafetensorsFile;
+import org.amend4j.safetensors.SafetensorsWriter;
+import org.amend4j.safetensors.TensorData;
+import org.amend4j.safetensors.TensorInfo;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TinyCheckpoint;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -108,6 +115,53 @@ class PeftModulesTest {
         INDArray tokens = TokenArrays.of(DataType.FLOAT, List.of(new int[] {3, 1, 4, 1, 5}));
         assertTrue(ArrayBytes.same(
                 adapted.graph().outputSingle(tokens), read.graph().outputSingle(tokens)));
+    }
+
+    /** Since release 5 of transformers, modules are called otherwise in memory, and so in adapters, than in checkpoints. */
+    @ParameterizedTest
+    @CsvSource({
+        "vit, encoder.layer.0.attention.attention.query, layers.0.attention.q_proj",
+        "vit, encoder.layer.1.attention.attention.value, layers.1.attention.v_proj",
+        "vit, encoder.layer.1.attention.output.dense, layers.1.attention.o_proj",
+        "vit, encoder.layer.0.intermediate.dense, layers.0.mlp.fc1",
+        "vit, encoder.layer.1.output.dense, layers.1.mlp.fc2",
+        "dinov2, encoder.layer.0.attention.attention.key, encoder.layer.0.attention.k_proj",
+        "dinov2, encoder.layer.1.attention.output.dense, encoder.layer.1.attention.o_proj",
+        "dinov2, encoder.layer.1.mlp.fc2, encoder.layer.1.mlp.fc2"
+    })
+    void adapters_of_pictures_are_read_by_both_releases_names(String family, String inFiles, String inMemory)
+            throws IOException {
+        TinyCheckpoint tiny = family.equals("vit") ? TinyCheckpoint.vit(SEED) : TinyCheckpoint.dinov2(SEED);
+        BaseModel base = BaseModel.of(
+                TransformerModel.open(tiny.filled().write(temp.resolve("base")), DataType.FLOAT)
+                        .graph());
+        String vertex = base.configuration().getTopologicalOrderStr().stream()
+                .filter(name -> name.endsWith(inFiles))
+                .findFirst()
+                .orElseThrow();
+        String beginning = vertex.substring(0, vertex.length() - inFiles.length());
+        AdaptedModel adapted = AdaptedModel.attach(
+                base, LoraConfig.of((int) RANK, 4).withTargets(vertex), by(new Sgd(0.1)));
+        SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
+        adapted.saveForPeft(temp.resolve("ours"));
+        List<TensorData> tensors = new ArrayList<>();
+        try (SafetensorsFile file = SafetensorsFile.open(temp.resolve("ours/adapter_model.safetensors"))) {
+            for (TensorInfo tensor : file.tensors().values()) {
+                tensors.add(TensorData.ofFloats(
+                        tensor.name().replace(vertex, beginning + inMemory),
+                        tensor.shape(),
+                        file.readFloats(tensor.name())));
+            }
+        }
+        Path theirs = Files.createDirectories(temp.resolve("theirs"));
+        SafetensorsWriter.write(theirs.resolve("adapter_model.safetensors"), Map.of("format", "pt"), tensors);
+        String module = inMemory.substring(inMemory.lastIndexOf('.') + 1);
+        Files.writeString(
+                theirs.resolve("adapter_config.json"),
+                "{\"peft_type\": \"LORA\", \"r\": 3, \"lora_alpha\": 4, \"target_modules\": [\"" + module + "\"]}");
+        AdaptedModel read = AdaptedModel.load(base, theirs, ModuleMap.bySameNames(), by(new Sgd(0.1)));
+        assertTrue(ArrayBytes.same(adapted.graph().params(), read.graph().params()), inMemory);
+        assertEquals(List.of(vertex), read.adapters().stream().map(AdapterSpec::target).toList());
     }
 
     /** A dense layer on patches is a convolution there, whose factors have other shapes. */

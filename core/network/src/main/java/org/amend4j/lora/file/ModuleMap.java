@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 
@@ -18,13 +20,27 @@ import org.amend4j.internal.validation.Checks;
  * Which vertex of a network corresponds to which PyTorch module.
  *
  * @param named vertices of modules that are mapped explicitly
- * @param sameNames whether a module that is not mapped explicitly goes to the vertex of its own name; a prefix common to
+ * @param sameNames whether a module that is not mapped explicitly goes to the vertex of its own name, or of the one that it has in checkpoints
+ * ({@code vit.layers.0.attention.q_proj} is {@code vit.encoder.layer.0.attention.attention.query} there); a prefix common to
  * all such modules, such as {@code "bert."}, is dropped if necessary
  * @param encoder what the modules of an encoder begin with under a head; empty if the network is not an encoder without one
  */
 public record ModuleMap(Map<String, String> named, boolean sameNames, String encoder) {
 
     private static final String POOLER = "pooler.dense";
+
+    private static final Pattern VIT_LAYER = Pattern.compile("(^|\\.)layers(\\.\\d+\\.(?:attention|mlp)\\.)");
+    private static final Map<String, String> DINO_PARTS = Map.of(
+            ".attention.q_proj", ".attention.attention.query",
+            ".attention.k_proj", ".attention.attention.key",
+            ".attention.v_proj", ".attention.attention.value",
+            ".attention.o_proj", ".attention.output.dense");
+    private static final Map<String, String> VIT_PARTS = Stream.concat(
+                    DINO_PARTS.entrySet().stream(),
+                    Stream.of(
+                            Map.entry(".mlp.fc1", ".intermediate.dense"),
+                            Map.entry(".mlp.fc2", ".output.dense")))
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
     /** @throws IllegalArgumentException if two modules go to one vertex */
     public ModuleMap {
@@ -82,18 +98,44 @@ public record ModuleMap(Map<String, String> named, boolean sameNames, String enc
         if (!encoder.isEmpty()) {
             return inEncoder(untold, vertices);
         }
-        int beginning = 0;
-        while (!vertices.containsAll(without(untold, beginning)) && isShared(untold, beginning)) {
-            beginning = untold.get(0).indexOf('.', beginning) + 1;
-        }
-        if (!vertices.containsAll(without(untold, beginning))) {
-            throw unmatched(untold, vertices);
-        }
+        List<String> inFiles = untold.stream().map(ModuleMap::inFiles).toList();
+        int beginning = beginning(untold, vertices);
+        int inFile = beginning(inFiles, vertices);
         Map<String, String> all = new TreeMap<>(named);
-        for (String module : untold) {
-            all.put(module, module.substring(beginning));
+        for (int k = 0; k < untold.size(); k++) {
+            if (vertices.containsAll(without(untold, beginning))) {
+                all.put(untold.get(k), untold.get(k).substring(beginning));
+            } else if (vertices.containsAll(without(inFiles, inFile))) {
+                all.put(untold.get(k), inFiles.get(k).substring(inFile));
+            } else {
+                throw unmatched(untold, vertices);
+            }
         }
         return new ModuleMap(all, false, "").named();
+    }
+
+    /** How much of a beginning that all names share must go, so that they are vertices, or all of it if that does not help. */
+    private static int beginning(List<String> names, Collection<String> vertices) {
+        int beginning = 0;
+        while (!vertices.containsAll(without(names, beginning)) && isShared(names, beginning)) {
+            beginning = names.get(0).indexOf('.', beginning) + 1;
+        }
+        return beginning;
+    }
+
+    /**
+     * What a module is called in checkpoints, as vertices are: since release 5 of transformers, modules of ViT and DINOv2 are called otherwise in
+     * memory, and so in adapters.
+     */
+    private static String inFiles(String module) {
+        boolean vit = VIT_LAYER.matcher(module).find();
+        String name = vit ? VIT_LAYER.matcher(module).replaceFirst("$1encoder.layer$2") : module;
+        for (Map.Entry<String, String> part : (vit ? VIT_PARTS : DINO_PARTS).entrySet()) {
+            name = name.endsWith(part.getKey())
+                    ? name.substring(0, name.length() - part.getKey().length()) + part.getValue()
+                    : name;
+        }
+        return name;
     }
 
     private Map<String, String> inEncoder(List<String> modules, Collection<String> vertices) {
