@@ -831,19 +831,19 @@ def cases():
     p = normal(random, 1000)
     first = 0.9 * m.astype(double) + 0.1 * (0.5 * g)
     second = 0.999 * v.astype(double) + 0.001 * (0.5 * g.astype(double)) ** 2
-    moved = p - 0.01 * first / (np.sqrt(second) + 1e-8)
+    moved = p - 0.01 * first / (np.sqrt(second) + 3 * 0.01)
     yield Case("optimizer", "adam", linear(1000), 256, 0, Out(p, moved, few * (1 + np.abs(p))), g,
-               Out(m, first, few * (1 + np.abs(first))), Out(v, second, few * (1 + second)), 0.5, np.array([0.02], np.float32), 0.5, 0.9,
-               0.1, 0.999, 0.001, 1e-8, 1000)
+               Out(m, first, few * (1 + np.abs(first))), Out(v, second, few * (1 + second)), 0.5, np.array([0.02, 3], np.float32), 0.5, 0.9,
+               0.1, 0.999, 0.001, 0.01, 1000)
     yield Case("optimizer", "sgd", linear(1000), 256, 0, Out(p, p - 0.01 * (0.5 * g.astype(double)), few * (1 + np.abs(p))), g, 0.5,
-               np.array([0.02], np.float32), 0.5, 1000)
-    # the third step of four places, in an order of ten and with rates for two: the step before has left its losses
+               np.array([0.02, np.nan], np.float32), 0.5, 1000)
+    # the third step of four places, in an order of ten and with paces for two: the step before has left its losses
     losses, kept = normal(random, 4), normal(random, 3, 4)
     after = kept.copy()
     after[1] = losses
     yield Case("optimizer", "begin_step", (1, 1), 256, 0, Out(np.array([8, 2, 2], np.int32), [12, 3, 0], 0),
-               np.arange(10, 20, dtype=np.int32), 10, Out(np.zeros(4, np.int32), [18, 19, -1, -1], 0), 4, normal(random, 2), 2,
-               Out(np.zeros(1, np.float32), [np.nan], 0), losses, 4, Out(kept, after, 0), 3)
+               np.arange(10, 20, dtype=np.int32), 10, Out(np.zeros(4, np.int32), [18, 19, -1, -1], 0), 4, normal(random, 4), 2,
+               Out(np.zeros(2, np.float32), [np.nan, np.nan], 0), losses, 4, Out(kept, after, 0), 3)
 
     # pieces.cu: a matrix as it is, and one whose columns become rows
     pieces = np.array([[0, 5, 0, 2, 3, 1, 0, 4, 0], [6, 20, 0, 4, 2, 30, 0, 5, 1]], np.int32)
@@ -1446,10 +1446,10 @@ def adam_kernel(columns, rank, layers=4, classes=10):
         moved = p - 0.01 * first / (np.sqrt(second) + 1e-8)
         few = 16 * UNIT
         return Case("optimizer", "adam", linear(count), 256, 0, Out(p, moved, few * (1 + np.abs(p))), g,
-                    Out(m, first, few * (1 + np.abs(first))), Out(v, second, few * (1 + second)), 1.0, np.array([0.01], np.float32), 1.0,
+                    Out(m, first, few * (1 + np.abs(first))), Out(v, second, few * (1 + second)), 1.0, np.array([0.01, 1], np.float32), 1.0,
                     0.9, 0.1, 0.999, 0.001, 1e-8, count)
 
-    return Timed("adam", False, 4 * 7 * count + 4, 0.0, stepped)
+    return Timed("adam", False, 4 * 7 * count + 8, 0.0, stepped)
 
 
 def step_kernels(rows, columns, rank):
