@@ -132,16 +132,15 @@ class PeftModulesTest {
     void adapters_of_pictures_are_read_by_both_releases_names(String family, String inFiles, String inMemory)
             throws IOException {
         TinyCheckpoint tiny = family.equals("vit") ? TinyCheckpoint.vit(SEED) : TinyCheckpoint.dinov2(SEED);
-        BaseModel base = BaseModel.of(
-                TransformerModel.open(tiny.filled().write(temp.resolve("base")), DataType.FLOAT)
-                        .graph());
+        BaseModel base = BaseModel.of(TransformerModel.open(tiny.filled().write(temp.resolve("base")), DataType.FLOAT)
+                .graph());
         String vertex = base.configuration().getTopologicalOrderStr().stream()
                 .filter(name -> name.endsWith(inFiles))
                 .findFirst()
                 .orElseThrow();
         String beginning = vertex.substring(0, vertex.length() - inFiles.length());
-        AdaptedModel adapted = AdaptedModel.attach(
-                base, LoraConfig.of((int) RANK, 4).withTargets(vertex), by(new Sgd(0.1)));
+        AdaptedModel adapted =
+                AdaptedModel.attach(base, LoraConfig.of((int) RANK, 4).withTargets(vertex), by(new Sgd(0.1)));
         SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
         adapted.saveForPeft(temp.resolve("ours"));
         List<TensorData> tensors = new ArrayList<>();
@@ -161,7 +160,9 @@ class PeftModulesTest {
                 "{\"peft_type\": \"LORA\", \"r\": 3, \"lora_alpha\": 4, \"target_modules\": [\"" + module + "\"]}");
         AdaptedModel read = AdaptedModel.load(base, theirs, ModuleMap.bySameNames(), by(new Sgd(0.1)));
         assertTrue(ArrayBytes.same(adapted.graph().params(), read.graph().params()), inMemory);
-        assertEquals(List.of(vertex), read.adapters().stream().map(AdapterSpec::target).toList());
+        assertEquals(
+                List.of(vertex),
+                read.adapters().stream().map(AdapterSpec::target).toList());
     }
 
     /** A dense layer on patches is a convolution there, whose factors have other shapes. */

@@ -37,9 +37,7 @@ public record ModuleMap(Map<String, String> named, boolean sameNames, String enc
             ".attention.o_proj", ".attention.output.dense");
     private static final Map<String, String> VIT_PARTS = Stream.concat(
                     DINO_PARTS.entrySet().stream(),
-                    Stream.of(
-                            Map.entry(".mlp.fc1", ".intermediate.dense"),
-                            Map.entry(".mlp.fc2", ".output.dense")))
+                    Stream.of(Map.entry(".mlp.fc1", ".intermediate.dense"), Map.entry(".mlp.fc2", ".output.dense")))
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
     /** @throws IllegalArgumentException if two modules go to one vertex */
@@ -98,18 +96,15 @@ public record ModuleMap(Map<String, String> named, boolean sameNames, String enc
         if (!encoder.isEmpty()) {
             return inEncoder(untold, vertices);
         }
-        List<String> inFiles = untold.stream().map(ModuleMap::inFiles).toList();
-        int beginning = beginning(untold, vertices);
-        int inFile = beginning(inFiles, vertices);
+        List<String> found = Stream.of(
+                        untold, untold.stream().map(ModuleMap::inFiles).toList())
+                .map(names -> without(names, beginning(names, vertices)))
+                .filter(vertices::containsAll)
+                .findFirst()
+                .orElseThrow(() -> unmatched(untold, vertices));
         Map<String, String> all = new TreeMap<>(named);
         for (int k = 0; k < untold.size(); k++) {
-            if (vertices.containsAll(without(untold, beginning))) {
-                all.put(untold.get(k), untold.get(k).substring(beginning));
-            } else if (vertices.containsAll(without(inFiles, inFile))) {
-                all.put(untold.get(k), inFiles.get(k).substring(inFile));
-            } else {
-                throw unmatched(untold, vertices);
-            }
+            all.put(untold.get(k), found.get(k));
         }
         return new ModuleMap(all, false, "").named();
     }

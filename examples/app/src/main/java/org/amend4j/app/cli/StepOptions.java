@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
 /** What a step of training does with the gradient. */
 final class StepOptions {
 
-    /** Before 0.1.0 ADAM was Deeplearning4j's: a run that began with it does not go on with another rule. */
+    /** ADAM was Deeplearning4j's once: a run that began with it does not go on with another rule. */
     private static final String PYTORCH = "ADAM as PyTorch's";
 
     /** The updaters one can name. */
