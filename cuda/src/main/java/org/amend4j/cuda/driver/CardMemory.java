@@ -3,6 +3,8 @@ package org.amend4j.cuda.driver;
 
 import static org.amend4j.cuda.driver.CompiledKernels.attribute;
 import static org.amend4j.cuda.driver.Status.check;
+import static org.amend4j.cuda.driver.Status.errorText;
+import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED;
 import static org.bytedeco.cuda.global.cudart.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
 import static org.bytedeco.cuda.global.cudart.CU_MEM_ALLOCATION_TYPE_PINNED;
@@ -20,6 +22,7 @@ import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.amend4j.machine.MachineException;
 import org.bytedeco.cuda.cudart.CUmemPoolHandle_st;
 import org.bytedeco.cuda.cudart.CUmemPoolProps_v1;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -96,9 +99,14 @@ final class CardMemory implements AutoCloseable {
         }
         try {
             check(cuStreamSynchronize(stream), "cuStreamSynchronize");
-        } finally {
-            check(cuMemFree(address), "cuMemFree");
+        } catch (RuntimeException failure) {
+            int status = cuMemFree(address);
+            if (status != CUDA_SUCCESS) {
+                failure.addSuppressed(new MachineException("cuMemFree failed: " + errorText(status)));
+            }
+            throw failure;
         }
+        check(cuMemFree(address), "cuMemFree");
     }
 
     /** Gives the pool back, once nothing is in use. */

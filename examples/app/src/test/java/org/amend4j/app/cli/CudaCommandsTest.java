@@ -32,7 +32,7 @@ class CudaCommandsTest {
     /** A call while the card is tried. */
     private static final int DURING_THE_TRIAL = 30;
     /** A call while memory for a training is taken. */
-    private static final int AFTER_THE_TRIAL = 140;
+    private static final int AFTER_THE_TRIAL = 130;
 
     @TempDir
     private Path folder;
