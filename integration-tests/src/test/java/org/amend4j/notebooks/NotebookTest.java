@@ -55,13 +55,9 @@ class NotebookTest {
         return shown("image/png", Base64.getEncoder().encodeToString(bytes.toByteArray()));
     }
 
-    static List<Path> committed() throws IOException {
-        return Notebook.committed();
-    }
-
     /** What a reader sees and what Jupyter writes, without executing it. */
     @ParameterizedTest
-    @MethodSource("committed")
+    @MethodSource("org.amend4j.notebooks.Notebook#committed")
     void aNotebookIsCommittedAsItIsWritten(Path file) throws IOException {
         Notebook notebook = Notebook.read(file);
         assertEquals(List.of(), notebook.accidents());

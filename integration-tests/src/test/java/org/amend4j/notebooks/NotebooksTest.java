@@ -40,12 +40,8 @@ class NotebooksTest {
         repository = ConsumerProject.repository(users);
     }
 
-    static List<Path> notebooks() throws IOException {
-        return Notebook.committed();
-    }
-
     @ParameterizedTest
-    @MethodSource("notebooks")
+    @MethodSource("org.amend4j.notebooks.Notebook#committed")
     void aNotebookRunsWhereItIsOpenedAndShowsWhatIsCommitted(Path notebook) throws Exception {
         Jupyter.Run run = InstalledJupyter.require(repository).execute(notebook);
         assertEquals(0, run.exit(), () -> notebook + ": " + run.reason());

@@ -49,22 +49,8 @@ final class SameLoss {
     private static double lossOfFirst(PlanSession session, PlacedRecords records, Variant variant) {
         try (MachineArray loss = session.machine()
                 .allocate("loss of the first record", session.arithmetic().type(), 1)) {
-            return lossOfFirst(session, records, variant, loss);
-        }
-    }
-
-    /** Waits for the machine also where a call fails: memory that work still uses cannot be given back. */
-    private static double lossOfFirst(PlanSession session, PlacedRecords records, Variant variant, MachineArray loss) {
-        try {
             session.run(variant, records.batch(new int[] {0}, 0, 1, Optional.of(loss)));
             return session.machine().downloadDoubles(loss)[0];
-        } catch (RuntimeException failure) {
-            try {
-                session.machine().finish();
-            } catch (RuntimeException besides) {
-                failure.addSuppressed(besides);
-            }
-            throw failure;
         }
     }
 

@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.util.Random;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
-import org.amend4j.host.HostMachine;
 import org.amend4j.lora.observed.ObservedGraph;
 import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
+import org.amend4j.machine.Machine;
 import org.amend4j.machine.ProductPrecision;
 import org.amend4j.network.Network;
 import org.amend4j.network.NetworkReader;
@@ -19,6 +19,7 @@ import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.plan.Variant;
+import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,13 +37,13 @@ class SameLossTest {
             value = ProductPrecision.class,
             names = {"FP32", "BF16"})
     void aPlanWhoseLossIsNotThatOfFitIsNone(ProductPrecision precision) {
-        try (HostMachine machine = HostMachine.open(1)) {
+        try (Machine machine = LawMachines.plain()) {
             assumeTrue(machine.frozenPrecisions().contains(precision));
             requireOwnLossOnly(machine, precision);
         }
     }
 
-    private static void requireOwnLossOnly(HostMachine machine, ProductPrecision precision) {
+    private static void requireOwnLossOnly(Machine machine, ProductPrecision precision) {
         ComputationGraph graph = TestNetworks.dense(DataType.FLOAT, 1);
         Random random = new Random(5);
         INDArray rows = TestNetworks.normal(DataType.FLOAT, random, 6, 5);

@@ -114,7 +114,9 @@ class PeftCurvesTest {
             adapted.graph().fit(batch);
             losses.add(adapted.graph().score());
         }
-        requireLosses(curve, losses);
+        if (!reference(curve).path("rule").has("weight_decay")) { // which Deeplearning4j's score has
+            requireLosses(curve, losses);
+        }
         assertTrue(apart(curve, adapted) <= tolerance(curve), curve + ": " + apart(curve, adapted));
     }
 
@@ -151,10 +153,8 @@ class PeftCurvesTest {
     private void requireLosses(String curve, List<Double> losses) throws IOException {
         JsonNode expected = reference(curve).path("losses");
         assertEquals(expected.size(), losses.size());
-        if (!reference(curve).path("rule").has("weight_decay")) { // which Deeplearning4j's score has
-            for (int step = 0; step < losses.size(); step++) {
-                assertEquals(expected.path(step).asDouble(), losses.get(step), 4e-6, curve + ", step " + step);
-            }
+        for (int step = 0; step < losses.size(); step++) {
+            assertEquals(expected.path(step).asDouble(), losses.get(step), 4e-6, curve + ", step " + step);
         }
     }
 

@@ -3,8 +3,6 @@ package org.amend4j.cuda.driver;
 
 import static org.amend4j.cuda.driver.CompiledKernels.attribute;
 import static org.amend4j.cuda.driver.Status.check;
-import static org.amend4j.cuda.driver.Status.errorText;
-import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED;
 import static org.bytedeco.cuda.global.cudart.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
 import static org.bytedeco.cuda.global.cudart.CU_MEM_ALLOCATION_TYPE_PINNED;
@@ -22,7 +20,6 @@ import static org.bytedeco.cuda.global.cudart.cuStreamSynchronize;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
-import org.amend4j.machine.MachineException;
 import org.bytedeco.cuda.cudart.CUmemPoolHandle_st;
 import org.bytedeco.cuda.cudart.CUmemPoolProps_v1;
 import org.bytedeco.cuda.cudart.CUstream_st;
@@ -46,6 +43,8 @@ final class CardMemory implements AutoCloseable {
     private final Optional<CUmemPoolHandle_st> pool;
     /** What came from the pool. */
     private final Set<Long> pooled = new HashSet<>();
+    /** What is to be given back when the stream has no work for it any more. */
+    private final Set<Long> inUse = new HashSet<>();
 
     /** @param device the card of the context, as CUDA counts */
     CardMemory(int device, CUstream_st stream) {
@@ -97,21 +96,16 @@ final class CardMemory implements AutoCloseable {
             check(cuMemFreeAsync(address, stream), "cuMemFreeAsync");
             return;
         }
-        try {
-            check(cuStreamSynchronize(stream), "cuStreamSynchronize");
-        } catch (RuntimeException failure) {
-            int status = cuMemFree(address);
-            if (status != CUDA_SUCCESS) {
-                failure.addSuppressed(new MachineException("cuMemFree failed: " + errorText(status)));
-            }
-            throw failure;
-        }
+        inUse.add(address);
+        check(cuStreamSynchronize(stream), "cuStreamSynchronize");
         check(cuMemFree(address), "cuMemFree");
+        inUse.remove(address);
     }
 
-    /** Gives the pool back, once nothing is in use. */
+    /** Gives the pool back, and what waiting failed for, once nothing is in use. */
     @Override
     public void close() {
+        inUse.forEach(address -> check(cuMemFree(address), "cuMemFree"));
         pool.ifPresent(there -> check(cuMemPoolDestroy(there), "cuMemPoolDestroy"));
     }
 }

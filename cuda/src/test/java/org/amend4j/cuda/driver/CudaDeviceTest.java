@@ -72,6 +72,21 @@ class CudaDeviceTest {
         }
     }
 
+    @Test
+    void aWaitThatFailsBeforeMemoryIsGivenBackIsSaidAndTheMemoryGoesWithTheDevice() {
+        try (CudaDevice device = open()) {
+            MachineArray staying = device.allocate("staying", ElementType.FLOAT, 5);
+            device.fill(staying, 2);
+            StandIn.fail(1, UNKNOWN);
+            String message =
+                    assertThrows(MachineException.class, staying::close).getMessage();
+            assertEquals("cuStreamSynchronize failed: CUDA_ERROR_UNKNOWN (999, unknown error)", message);
+        } finally {
+            StandIn.fail(0, 0);
+        }
+        assertDoesNotThrow(() -> open().close());
+    }
+
     /** What was acquired before is given back: the stand-in lets no context go that something is left in. */
     @Test
     void whicheverCallFailsItIsSaidAndEverythingIsGivenBack() {
