@@ -3,6 +3,7 @@ package org.amend4j.cuda.driver;
 
 import static org.amend4j.cuda.driver.CompiledKernels.attribute;
 import static org.amend4j.cuda.driver.Status.check;
+import static org.bytedeco.cuda.global.cudart.CUDA_SUCCESS;
 import static org.bytedeco.cuda.global.cudart.CU_DEVICE_ATTRIBUTE_MEMORY_POOLS_SUPPORTED;
 import static org.bytedeco.cuda.global.cudart.CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
 import static org.bytedeco.cuda.global.cudart.CU_MEM_ALLOCATION_TYPE_PINNED;
@@ -43,7 +44,7 @@ final class CardMemory implements AutoCloseable {
     private final Optional<CUmemPoolHandle_st> pool;
     /** What came from the pool. */
     private final Set<Long> pooled = new HashSet<>();
-    /** What is to be given back when the stream has no work for it any more. */
+    /** What was to be given back when waiting for the stream failed: work may still use it. */
     private final Set<Long> inUse = new HashSet<>();
 
     /** @param device the card of the context, as CUDA counts */
@@ -96,10 +97,12 @@ final class CardMemory implements AutoCloseable {
             check(cuMemFreeAsync(address, stream), "cuMemFreeAsync");
             return;
         }
-        inUse.add(address);
-        check(cuStreamSynchronize(stream), "cuStreamSynchronize");
+        int waited = cuStreamSynchronize(stream);
+        if (waited != CUDA_SUCCESS) {
+            inUse.add(address);
+        }
+        check(waited, "cuStreamSynchronize");
         check(cuMemFree(address), "cuMemFree");
-        inUse.remove(address);
     }
 
     /** Gives the pool back, and what waiting failed for, once nothing is in use. */
