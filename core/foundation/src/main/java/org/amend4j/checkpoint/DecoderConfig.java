@@ -20,7 +20,7 @@ import org.amend4j.internal.validation.Checks;
  * @param gate a in the feed-forward part
  * @param feedForwardBias whether its three matrices have biases
  * @param tiedEmbeddings whether the head is the table of embeddings
- * @param ids tokens that are no text
+ * @param ids tokens that are no text, as the file gives them
  */
 public record DecoderConfig(
         DecoderFamily family,
@@ -38,7 +38,7 @@ public record DecoderConfig(
         SpecialIds ids)
         implements CausalConfig {
 
-    /** Checks the sizes and ids. */
+    /** Checks the sizes. */
     public DecoderConfig {
         Checks.atLeast(1, "vocab_size", vocabulary);
         Checks.atLeast(1, "hidden_size", hiddenSize);
@@ -46,7 +46,6 @@ public record DecoderConfig(
         Checks.atLeast(1, "num_hidden_layers", layers);
         Checks.atLeast(1, "max_position_embeddings", longest);
         Checks.positive("rms_norm_eps", rmsEpsilon);
-        ids.requireBelow(vocabulary);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.safetensors.Printable;
 
@@ -222,19 +223,29 @@ final class DecoderConfigReader {
         }
     }
 
+    /** Newer files say it in {@code rope_parameters}, older ones in the two other fields; files of both kinds at once must agree. */
     private RotaryEmbedding rotary() {
-        Optional<ConfigFields> newer = fields.object("rope_parameters");
-        Optional<ConfigFields> older = fields.object("rope_scaling");
-        Optional<Double> theta = fields.number("rope_theta");
-        if (newer.isPresent() && (older.isPresent() || theta.isPresent())) {
-            throw new IllegalArgumentException("'rope_parameters' must stand alone, beside 'rope_theta' and"
-                    + " 'rope_scaling' of older files it is not clear which of them count");
-        }
-        Optional<Double> found = newer.isPresent() ? newer.get().number("rope_theta") : theta;
-        RotaryScaling scaling =
-                newer.or(() -> older).map(DecoderConfigReader::scaling).orElse(new RotaryScaling.None());
+        List<ConfigFields> objects = Stream.of("rope_parameters", "rope_scaling")
+                .flatMap(name -> fields.object(name).stream())
+                .toList();
+        double theta = Stream.concat(Stream.of(fields), objects.stream())
+                .flatMap(place -> place.number("rope_theta").stream())
+                .reduce(DecoderConfigReader::agreeing)
+                .orElse(THETA);
+        RotaryScaling scaling = objects.stream()
+                .map(DecoderConfigReader::scaling)
+                .reduce(DecoderConfigReader::agreeing)
+                .orElse(new RotaryScaling.None());
         fields.number("partial_rotary_factor").ifPresent(DecoderConfigReader::requireWhole);
-        return new RotaryEmbedding(found.orElse(THETA), scaling);
+        return new RotaryEmbedding(theta, scaling);
+    }
+
+    private static <T> T agreeing(T one, T other) {
+        if (!one.equals(other)) {
+            throw new IllegalArgumentException("'rope_parameters', and 'rope_theta' and 'rope_scaling' of older files,"
+                    + " must say the same, got " + one + " and " + other);
+        }
+        return one;
     }
 
     private static void requireWhole(double factor) {

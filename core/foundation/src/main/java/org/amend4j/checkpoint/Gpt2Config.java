@@ -18,7 +18,7 @@ import org.amend4j.internal.validation.Checks;
  * @param epsilon added to variances, > 0
  * @param activation a in the feed-forward part
  * @param tiedEmbeddings whether the head is the table of embeddings
- * @param ids tokens that are no text
+ * @param ids tokens that are no text, as the file gives them
  */
 public record Gpt2Config(
         int vocabulary,
@@ -39,7 +39,7 @@ public record Gpt2Config(
     /** So that queries, keys and values, and a usual row of the feed-forward part, can be counted. */
     static final int MOST_IN_A_ROW = Integer.MAX_VALUE / 4;
 
-    /** Checks the sizes and ids. */
+    /** Checks the sizes. */
     public Gpt2Config {
         Objects.requireNonNull(activation, "activation");
         Checks.atLeast(1, "vocab_size", vocabulary);
@@ -53,7 +53,6 @@ public record Gpt2Config(
             throw new IllegalArgumentException(
                     "n_embd must be a multiple of n_head, got " + hiddenSize + " and " + heads);
         }
-        ids.requireBelow(vocabulary);
     }
 
     @Override

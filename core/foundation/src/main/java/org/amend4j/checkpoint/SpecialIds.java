@@ -7,16 +7,18 @@ import java.util.OptionalInt;
 import org.amend4j.internal.validation.Checks;
 
 /**
- * Ids of tokens that are no text.
+ * Ids of tokens that are no text, as files give them: the model may have no row for some, see {@link CausalConfig#usableIds}.
  *
- * @param start with which texts begin, {@code bos_token_id}
- * @param ends with any of which texts end, {@code eos_token_id}
+ * @param start with which texts begin, {@code bos_token_id}, >= 0
+ * @param ends with any of which texts end, {@code eos_token_id}, each >= 0
  * @param padding with which shorter texts of a batch are filled, {@code pad_token_id}; only written again, be it a token or not
  */
 public record SpecialIds(OptionalInt start, List<Integer> ends, OptionalInt padding) {
 
     /** Copies the list. */
     public SpecialIds {
+        start.ifPresent(id -> Checks.atLeast(0, "bos_token_id", id));
+        ends.forEach(id -> Checks.atLeast(0, "eos_token_id", id));
         ends = List.copyOf(ends);
     }
 
@@ -25,11 +27,12 @@ public record SpecialIds(OptionalInt start, List<Integer> ends, OptionalInt padd
         this(start, ends, OptionalInt.empty());
     }
 
-    /** Refuses ids that are no tokens. */
-    void requireBelow(int vocabulary) {
-        int most = vocabulary - 1;
-        start.ifPresent(id -> Checks.inRange(0, most, "bos_token_id", id));
-        ends.forEach(id -> Checks.inRange(0, most, "eos_token_id", id));
+    /** Those that are tokens of a vocabulary. */
+    SpecialIds among(int vocabulary) {
+        return new SpecialIds(
+                start.isPresent() && start.getAsInt() < vocabulary ? start : OptionalInt.empty(),
+                ends.stream().filter(id -> id < vocabulary).toList(),
+                padding);
     }
 
     /** Null says that there is none; left out, a family's usual ids would be meant. */

@@ -234,9 +234,27 @@ class DecoderConfigTest {
         assertEquals(
                 new RotaryEmbedding(1000, new RotaryScaling.Linear(2)),
                 read(llama().with("rope_parameters", both)).rotary());
-        isRefused(
-                "'rope_parameters' must stand alone",
-                llama().with("rope_parameters", both).with("rope_theta", 1000.0));
+    }
+
+    @Test
+    void rotary_fields_of_newer_and_older_files_may_stand_together_where_they_agree() throws IOException {
+        TinyCheckpoint file = llama().with("rope_theta", 1000.0)
+                .with("rope_parameters", json("{\"rope_type\": \"linear\", \"factor\": 2.0}"));
+        RotaryEmbedding expected = new RotaryEmbedding(1000, new RotaryScaling.Linear(2));
+        assertEquals(expected, read(file).rotary());
+        file.with("rope_scaling", json("{\"type\": \"linear\", \"factor\": 2, \"rope_theta\": 1000}"));
+        assertEquals(expected, read(file).rotary());
+        String rule = "'rope_parameters', and 'rope_theta' and 'rope_scaling' of older files, must say the same, got ";
+        isRefused(rule + "500.0 and 1000.0", file.with("rope_theta", 500.0));
+        file.with("rope_theta", 1000.0).with("rope_scaling", json("{\"type\": \"linear\", \"factor\": 3}"));
+        isRefused(rule + "Linear[factor=2.0] and Linear[factor=3.0]", file);
+    }
+
+    @Test
+    void ids_beyond_the_vocabulary_are_kept_and_not_used() throws IOException {
+        DecoderConfig config = read(llama().with("bos_token_id", 37).with("eos_token_id", List.of(36, 128_001)));
+        assertEquals(new SpecialIds(OptionalInt.of(37), List.of(36, 128_001)), config.ids());
+        assertEquals(new SpecialIds(OptionalInt.empty(), List.of(36)), config.usableIds());
     }
 
     @ParameterizedTest
@@ -335,8 +353,8 @@ class DecoderConfigTest {
                 "rope_theta | 1e999 | rope_theta must be > 0 and finite",
                 "tie_word_embeddings | 1 | 'tie_word_embeddings' must be true or false",
                 "hidden_act | \"relu\" | the activation 'relu' is not supported",
-                "bos_token_id | 37 | bos_token_id must be in [0, 36]",
-                "eos_token_id | [1, -2] | eos_token_id must be in [0, 36]",
+                "bos_token_id | -1 | bos_token_id must be >= 0",
+                "eos_token_id | [1, -2] | eos_token_id must be >= 0",
                 "partial_rotary_factor | 0.5 | 'partial_rotary_factor' must be 1",
                 "rope_scaling | {\"type\": \"linear\"} | 'factor' of the rope scaling is missing",
                 "rope_scaling | {\"type\": \"linear\", \"factor\": 0} | factor of the rope scaling must be > 0",

@@ -99,7 +99,7 @@ class Gpt2CheckpointTest {
                 "n_positions | 0 | n_positions must be >= 1",
                 "n_layer | 0 | n_layer must be >= 1",
                 "layer_norm_epsilon | 0 | layer_norm_epsilon must be > 0",
-                "eos_token_id | 37 | eos_token_id must be in [0, 36]",
+                "eos_token_id | -1 | eos_token_id must be >= 0",
                 "hidden_size | 24 | 'hidden_size' is not supported"
             })
     void a_field_that_breaks_its_rule_is_refused_in_a_sentence_that_names_it(String field, String value, String rule)

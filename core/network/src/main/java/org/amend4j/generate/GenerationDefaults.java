@@ -43,7 +43,7 @@ public record GenerationDefaults(List<Integer> ends, Choice choice, double repet
     public static GenerationDefaults read(Path folder, CausalConfig config) throws IOException {
         Path file = folder.resolve(FILE);
         if (!Files.exists(file)) {
-            return new GenerationDefaults(config.ids().ends(), new Choice.Greedy(), 1);
+            return new GenerationDefaults(config.usableIds().ends(), new Choice.Greedy(), 1);
         }
         try {
             return of(StrictReading.object(file, DEEPEST, LARGEST), config);
@@ -57,7 +57,7 @@ public record GenerationDefaults(List<Integer> ends, Choice choice, double repet
         boolean draws = fields.path("do_sample").asBoolean(false);
         return new GenerationDefaults(
                 ends.isNull() || ends.isMissingNode()
-                        ? config.ids().ends()
+                        ? config.usableIds().ends()
                         : ids(ends).stream()
                                 .filter(id -> id < config.vocabulary())
                                 .toList(),

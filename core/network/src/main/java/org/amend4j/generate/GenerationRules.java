@@ -38,7 +38,7 @@ public record GenerationRules(
                 new Choice.Greedy(),
                 1,
                 mostTokens,
-                Set.copyOf(decoder.config().ids().ends()),
+                Set.copyOf(decoder.config().usableIds().ends()),
                 Set.of(),
                 1);
     }

@@ -219,7 +219,7 @@ final class GenerateCommand extends PageJob {
             List<Integer> ids =
                     Arrays.stream(tokens.encode(prompts.get(i)).ids()).boxed().toList();
             if (ids.isEmpty()) {
-                ids = decoder.config().ids().start().stream().boxed().toList();
+                ids = decoder.config().usableIds().start().stream().boxed().toList();
             }
             if (ids.isEmpty()) {
                 throw new BadInputException(

@@ -103,7 +103,7 @@ final class TextOptions {
         }
         requireNoColumns();
         LanguageTexts texts =
-                new LanguageTexts(tokenizer(base, config), config.ids().ends(), length(config));
+                new LanguageTexts(tokenizer(base, config), config.usableIds().ends(), length(config));
         String read = Texts.read(file());
         TokenExamples examples = lines ? texts.lines(read) : texts.windows(read);
         if (examples.labels() < 2) {

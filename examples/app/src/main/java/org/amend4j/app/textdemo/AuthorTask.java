@@ -120,7 +120,7 @@ final class AuthorTask {
         TransformerModel model = TransformerModel.open(folder, DataType.FLOAT);
         DecoderConfig config = (DecoderConfig) model.config();
         Tokenizer tokens = Vocabulary.open(folder, Optional.empty(), config.vocabulary());
-        LanguageTexts language = new LanguageTexts(tokens, config.ids().ends(), config.longest());
+        LanguageTexts language = new LanguageTexts(tokens, config.usableIds().ends(), config.longest());
         Corpus whale = Corpus.of(List.of(readings.melville()), HELD_BACK);
         TokenExamples end = language.windows(whale.heldBack());
         TokenExamples austen =
