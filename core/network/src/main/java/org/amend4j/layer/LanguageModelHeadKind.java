@@ -51,6 +51,11 @@ public final class LanguageModelHeadKind implements LayerKind<LanguageModelHead>
     }
 
     @Override
+    public boolean sharesTables() {
+        return true;
+    }
+
+    @Override
     public Optional<WeightMatrix> weight(LanguageModelHead layer) {
         return Optional.of(WeightMatrix.dense(layer.getNIn(), layer.getNOut()));
     }

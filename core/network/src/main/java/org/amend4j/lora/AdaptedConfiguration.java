@@ -59,9 +59,10 @@ final class AdaptedConfiguration {
     private final FineTuneConfiguration training;
     private final ComputationGraphConfiguration adapted;
     private final List<String> order;
+    private final List<Tokens.Tied> tied;
     private final Set<String> live = new LinkedHashSet<>();
 
-    AdaptedConfiguration(BaseModel base, LoraFit fit, FineTuneConfiguration training) {
+    AdaptedConfiguration(BaseModel base, LoraFit fit, List<Tokens.Tied> tied, FineTuneConfiguration training) {
         if (training.getActivationFn() != null) {
             throw new IllegalArgumentException("a fine-tune configuration must not set an activation function: it would"
                     + " change what the base computes, got " + training.getActivationFn());
@@ -72,6 +73,7 @@ final class AdaptedConfiguration {
         this.adapted = base.configuration();
         this.order = GraphLayers.vertices(adapted);
         requireTargets(adapted, fit);
+        this.tied = List.copyOf(tied);
         fit.weights().forEach(one -> Biases.requireBiasUnder(base, one));
         markLive();
         rewrite();
@@ -284,8 +286,22 @@ final class AdaptedConfiguration {
     private Set<String> adapterNames() {
         return Stream.concat(
                         fit.weights().stream().map(one -> one.weight().vertex()),
-                        fit.tokens().stream().map(AdaptedTokens::vertex))
+                        tokens().map(AdaptedTokens::vertex))
                 .collect(Collectors.toSet());
+    }
+
+    /** Tokens that train of an embedding, and the same ones of a head that has its table. */
+    private Stream<AdaptedTokens> tokens() {
+        return Stream.concat(fit.tokens().stream(), tied.stream().map(Tokens.Tied::ofHead));
+    }
+
+    private Optional<AdaptedTokens> tokens(String name) {
+        return tokens().filter(some -> some.vertex().equals(name)).findFirst();
+    }
+
+    /** Embeddings with tokens that train in their heads, too. */
+    List<Tokens.Tied> tied() {
+        return tied;
     }
 
     private GraphVertex rewrite(
@@ -308,7 +324,7 @@ final class AdaptedConfiguration {
             }
         } else {
             conf.setLayer(standOnBase(name, Thawed.of(original), inputFrozen, adapters, biases));
-            if (!adapters.isEmpty() || !biases.isEmpty() || fit.tokens(name).isPresent()) {
+            if (!adapters.isEmpty() || !biases.isEmpty() || tokens(name).isPresent()) {
                 FineTuning.apply(training, conf);
                 conf.getLayer().setIDropout(null);
             }
@@ -335,7 +351,7 @@ final class AdaptedConfiguration {
             String name, Layer original, boolean inputFrozen, List<WeightAdapter> adapters, List<AdaptedBias> biases) {
         String fingerprint = base.fingerprint().hex();
         original.setLayerName(name);
-        Optional<AdaptedTokens> tokens = fit.tokens(name);
+        Optional<AdaptedTokens> tokens = tokens(name);
         if (tokens.isPresent()) {
             return new TrainedTokensLayer(original, fingerprint, inputFrozen, tokens.get());
         }

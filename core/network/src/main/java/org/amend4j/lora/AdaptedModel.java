@@ -61,7 +61,7 @@ public final class AdaptedModel {
         this.base = base;
         this.standing = standing;
         this.fit = fit;
-        this.configuration = new AdaptedConfiguration(standing.model(), fit, training);
+        this.configuration = new AdaptedConfiguration(standing.model(), fit, Tokens.tied(base, fit), training);
         configuration.trainFactors(factors);
         this.graph = new ComputationGraph(configuration.configuration());
         this.adapters = new AdapterSwitch(graph, fit.trainedInFull(), this::copyFromBase);
@@ -150,11 +150,20 @@ public final class AdaptedModel {
     /** With parameters in the graph. */
     private AdaptedModel ready(Probe probe) {
         standing.giveBack(graph);
+        tie(graph);
         AdapterUpdater.install(graph);
         try (AdapterScope off = disable()) {
             probed = Probes.run(probe, base.network(), graph);
         }
         return this;
+    }
+
+    /** Rows of tokens that are in a head, too, are copied there, and train as one. */
+    private void tie(ComputationGraph some) {
+        configuration.tied().forEach(tied -> {
+            tied.listener().copy(some);
+            some.addListeners(tied.listener());
+        });
     }
 
     /** Names of the base's layers that can take an adapter, in topological order; may be empty. */
@@ -325,6 +334,11 @@ public final class AdaptedModel {
         return fit.tokens();
     }
 
+    /** The same ones of heads that have these embeddings' tables. */
+    List<AdaptedTokens> tokensOfHeads() {
+        return configuration.tied().stream().map(Tokens.Tied::ofHead).toList();
+    }
+
     /** Names of the layers trained in full, in the network's order. */
     public List<String> trainedInFull() {
         return fit.trainedInFull();
@@ -364,6 +378,7 @@ public final class AdaptedModel {
             result.init(graph.params(), false);
             AdapterUpdater.install(result);
             standing.giveBack(result);
+            tie(result);
             adapters.alsoOf(result);
             tail = result;
         }

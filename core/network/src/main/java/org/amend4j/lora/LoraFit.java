@@ -105,7 +105,7 @@ public final class LoraFit {
         AdaptedConfiguration.requireType(network, fit.weights);
         fit.weights.forEach(one -> Biases.requireBiasUnder(base, one));
         LoraFit biased = fit.with(Biases.of(base, fit), List.of());
-        return biased.with(biased.biases, Tokens.of(network, biased));
+        return biased.with(biased.biases, Tokens.of(base, biased));
     }
 
     /**

@@ -10,7 +10,9 @@ import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.weights.EffectiveWeight;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Thawed;
 import org.amend4j.network.TrainsTokens;
+import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -38,13 +40,9 @@ final class Merging {
             write(adapter, merged.getVertex(adapter.weight().vertex()).paramTable(false));
         }
         for (AdaptedTokens tokens : model.tokens()) {
-            String name = tokens.vertex();
-            INDArray table = Tokens.mergeInPlace(
-                    tokens,
-                    model.parameter(name, TrainsTokens.ROWS),
-                    merged.getVertex(name).paramTable(false));
-            requireFinite(name, DefaultParamInitializer.WEIGHT_KEY, table);
+            write(tokens, merged);
         }
+        model.tokensOfHeads().forEach(tokens -> write(tokens, merged));
         for (String name : model.trainedInFull()) {
             merged.getLayer(name).paramTable().forEach((key, values) -> {
                 values.assign(model.parameter(name, key));
@@ -52,6 +50,17 @@ final class Merging {
             });
         }
         return new MergedModel(merged, model.base());
+    }
+
+    private void write(AdaptedTokens tokens, ComputationGraph merged) {
+        String name = tokens.vertex();
+        Layer layer = merged.getLayer(name).conf().getLayer();
+        INDArray table = Tokens.mergeInPlace(
+                Thawed.of(layer),
+                tokens,
+                model.parameter(name, TrainsTokens.ROWS),
+                merged.getVertex(name).paramTable(false));
+        requireFinite(name, DefaultParamInitializer.WEIGHT_KEY, table);
     }
 
     private void write(WeightAdapter adapter, Map<String, INDArray> parameters) {

@@ -13,9 +13,13 @@ import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedTokens;
 import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.TiedLayers;
+import org.amend4j.network.TiesParameters;
+import org.amend4j.network.TrainsTokens;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -39,10 +43,10 @@ final class Tokens {
      * @throws IllegalArgumentException if an entry names no embedding, two name the same one, an index is not in the table, or something
      *     else of the embedding trains
      */
-    static List<AdaptedTokens> of(ComputationGraphConfiguration network, LoraFit fit) {
+    static List<AdaptedTokens> of(BaseModel base, LoraFit fit) {
+        ComputationGraphConfiguration network = base.configuration();
         Map<String, List<Integer>> wanted = fit.config().trainedTokens();
         Map<String, WeightMatrix> tables = tables(network);
-        requireNoneOfTransformers(network, fit.config());
         NamePattern.requireEachMatches(
                 "withTrainedTokens:", List.copyOf(wanted.keySet()), List.copyOf(tables.keySet()));
         List<AdaptedTokens> found = new ArrayList<>();
@@ -57,24 +61,41 @@ final class Tokens {
             entries.forEach(entry -> found.add(
                     new AdaptedTokens(name, Objects.requireNonNull(wanted.get(entry), entry), table.columns())));
         });
-        found.forEach(tokens -> requireAlone(tokens, fit));
+        found.forEach(tokens -> requireAlone("embedding", tokens.vertex(), fit));
         require(network, found);
         return found;
     }
 
-    /** Tables of transformers, which heads may share, train no tokens of their own. */
-    private static void requireNoneOfTransformers(ComputationGraphConfiguration network, LoraConfig config) {
-        for (String name : GraphLayers.vertices(network)) {
-            boolean ofTransformer = GraphLayers.layer(network, name)
-                    .map(Thawed::of)
-                    .filter(layer -> table(layer).isEmpty())
-                    .flatMap(LayerKinds::weight)
-                    .filter(WeightMatrix::isTable)
-                    .isPresent();
-            if (ofTransformer && isNamed(config, name)) {
-                throw refused(name, "is a transformer's table", "give it an adapter, or train all of it");
-            }
+    /**
+     * Tokens that train of an embedding that is a head's weight, too: as in PEFT the head computes with the same rows.
+     *
+     * @param ofTable of the embedding
+     * @param ofHead of the head, which has a copy of the rows
+     */
+    record Tied(AdaptedTokens ofTable, AdaptedTokens ofHead) {
+
+        /** Keeps the copy equal to the rows. */
+        TiedLayers listener() {
+            return new TiedLayers(ofTable.vertex(), ofHead.vertex(), TrainsTokens.ROWS);
         }
+    }
+
+    /**
+     * Those of a fit on a base.
+     *
+     * @throws IllegalArgumentException if something else of the head trains
+     */
+    static List<Tied> tied(BaseModel base, LoraFit fit) {
+        return base.network().getListeners().stream()
+                .filter(TiesParameters.class::isInstance)
+                .map(TiesParameters.class::cast)
+                .flatMap(tie -> fit.tokens(tie.original()).stream().map(tokens -> tied(tokens, tie.copy(), fit)))
+                .toList();
+    }
+
+    private static Tied tied(AdaptedTokens tokens, String head, LoraFit fit) {
+        requireAlone("head", head, fit);
+        return new Tied(tokens, new AdaptedTokens(head, tokens.indices(), tokens.width()));
     }
 
     /** Whether tokens of this layer are to be trained. */
@@ -99,27 +120,24 @@ final class Tokens {
     }
 
     private static Optional<WeightMatrix> table(Layer layer) {
-        return LayerKinds.table(layer)
-                .flatMap(unused -> LayerKinds.weight(layer))
-                .filter(WeightMatrix::isTable);
+        return LayerKinds.weight(layer).filter(WeightMatrix::isTable);
     }
 
-    private static void requireAlone(AdaptedTokens tokens, LoraFit fit) {
-        String name = tokens.vertex();
+    private static void requireAlone(String what, String name, LoraFit fit) {
         if (fit.weights().stream().anyMatch(one -> one.weight().vertex().equals(name))) {
-            throw refused(name, "has an adapter", "leave it out of the targets, or name none of its tokens");
+            throw refused(what, name, "has an adapter", "leave it out of the targets, or name none of its tokens");
         }
         if (fit.trainedInFull().contains(name)) {
-            throw refused(name, "is trained in full", "train all of it, or some of its tokens");
+            throw refused(what, name, "is trained in full", "train all of it, or some of its tokens");
         }
         if (fit.biases().stream().anyMatch(bias -> bias.vertex().equals(name))) {
-            throw refused(name, "has a trained bias", "choose another bias mode, or name none of its tokens");
+            throw refused(what, name, "has a trained bias", "choose another bias mode, or name none of its tokens");
         }
     }
 
-    private static IllegalArgumentException refused(String name, String why, String help) {
+    private static IllegalArgumentException refused(String what, String name, String why, String help) {
         return new IllegalArgumentException(
-                "tokens must not be trained of the embedding '" + name + "', which " + why + ": " + help);
+                "tokens must not be trained of the " + what + " '" + name + "', which " + why + ": " + help);
     }
 
     /** Refuses tokens that are not those of this network. */
@@ -130,9 +148,17 @@ final class Tokens {
         }
     }
 
-    /** Refuses tokens that are not those of this layer. */
+    /** Refuses tokens that are not those of this layer, an embedding or a head that is one's table. */
     static void requireTable(Layer layer, AdaptedTokens tokens) {
-        requireFit(table(layer), tokens);
+        requireFit(isHead(layer) ? LayerKinds.weight(layer).map(Tokens::turned) : table(layer), tokens);
+    }
+
+    private static boolean isHead(Layer layer) {
+        return LayerKinds.of(layer).filter(known -> known.kind().sharesTables()).isPresent();
+    }
+
+    private static WeightMatrix turned(WeightMatrix ofHead) {
+        return WeightMatrix.table(ofHead.columns(), ofHead.rows());
     }
 
     private static void requireFit(Optional<WeightMatrix> table, AdaptedTokens tokens) {
@@ -150,19 +176,25 @@ final class Tokens {
     }
 
     /** Copies the rows out of the base's. */
-    static void start(AdaptedTokens tokens, Map<String, INDArray> base, INDArray rows) {
+    static void start(Layer layer, AdaptedTokens tokens, Map<String, INDArray> base, INDArray rows) {
         rows.assign(Nd4j.pullRows(
-                Objects.requireNonNull(base.get(TABLE), TABLE),
+                table(layer, base),
                 1,
                 tokens.indices().stream().mapToInt(Integer::intValue).toArray()));
     }
 
-    /** Writes the rows over those of a table; returns it under its key. */
-    static INDArray mergeInPlace(AdaptedTokens tokens, INDArray rows, Map<String, INDArray> parameters) {
-        INDArray table = Objects.requireNonNull(parameters.get(TABLE), TABLE);
+    /** Writes the rows over those of a layer; returns its weight. */
+    static INDArray mergeInPlace(Layer layer, AdaptedTokens tokens, INDArray rows, Map<String, INDArray> parameters) {
+        INDArray table = table(layer, parameters);
         for (int i = 0; i < tokens.indices().size(); i++) {
             table.getRow(tokens.indices().get(i)).assign(rows.getRow(i));
         }
         return table;
+    }
+
+    /** A layer's weight as [tokens, width]. */
+    private static INDArray table(Layer layer, Map<String, INDArray> parameters) {
+        INDArray weight = Objects.requireNonNull(parameters.get(TABLE), TABLE);
+        return isHead(layer) ? weight.transpose() : weight;
     }
 }

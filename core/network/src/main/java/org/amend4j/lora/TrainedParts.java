@@ -34,7 +34,7 @@ record TrainedParts(BaseModel base, ComputationGraph graph, LoraFit fit, Set<Str
             List<WeightAdapter> adapters = fit.weights().stream()
                     .filter(one -> one.weight().vertex().equals(name))
                     .toList();
-            long trainable = graph.getVertex(name).numParams();
+            long trainable = copies().contains(name) ? 0 : graph.getVertex(name).numParams();
             if (adapters.isEmpty()) {
                 Status status = statusWithoutAdapter(name);
                 shared += status == Status.TRAINED_IN_FULL ? inBase : 0;
@@ -56,9 +56,17 @@ record TrainedParts(BaseModel base, ComputationGraph graph, LoraFit fit, Set<Str
                 layers.add(new LayerReport(name, type(name), status, rest, biases, 0, 0));
             }
         }
-        long trainable = graph.numParams();
+        long trainable = graph.numParams() - TiesParameters.copied(graph);
         long once = base.parameterCount() - TiesParameters.copied(base.network());
         return new AdapterReport(base.fingerprint(), trainable, once + trainable - shared, layers);
+    }
+
+    /** Heads with copies of rows of tokens. */
+    private List<String> copies() {
+        return graph.getListeners().stream()
+                .filter(TiesParameters.class::isInstance)
+                .map(tying -> ((TiesParameters) tying).copy())
+                .toList();
     }
 
     private LayerReport adapted(WeightAdapter one, long inBase, long trainable) {
@@ -76,7 +84,7 @@ record TrainedParts(BaseModel base, ComputationGraph graph, LoraFit fit, Set<Str
         if (fit.trainedInFull().contains(name)) {
             return Status.TRAINED_IN_FULL;
         }
-        if (fit.tokens(name).isPresent()) {
+        if (fit.tokens(name).isPresent() || copies().contains(name)) {
             return Status.TOKENS;
         }
         if (graph.getVertex(name).numParams() > 0) {

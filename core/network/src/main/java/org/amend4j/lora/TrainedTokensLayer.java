@@ -15,8 +15,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.shade.jackson.annotation.JsonProperty;
 
 /**
- * Configuration of an embedding of a base some of whose rows train: only copies of these rows, [tokens, width], are parameters, and a
- * layer looks them up in place of the base's. They start as those.
+ * Configuration of an embedding of a base some rows of which train: only copies of these rows, [tokens, width], are parameters, and a
+ * layer looks them up in place of the base's. They start as those. A head that has the embedding's table as its weight has the same rows.
  *
  * <p>The class name, the property names and the order of the rows are Deeplearning4j's file format.
  */
@@ -53,7 +53,7 @@ public final class TrainedTokensLayer extends FrozenBaseLayer implements TrainsT
 
     /** Writes the base's rows. */
     void start(INDArray rows) {
-        Tokens.start(tokens, openBase().parameters(getLayerName(), rows.dataType()), rows);
+        Tokens.start(getLayer(), tokens, openBase().parameters(getLayerName(), rows.dataType()), rows);
     }
 
     @Override

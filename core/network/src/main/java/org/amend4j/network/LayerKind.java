@@ -44,6 +44,11 @@ public interface LayerKind<L extends Layer> {
         return Optional.empty();
     }
 
+    /** Whether its weight, [d, tokens], can be an embedding's table, so that tokens that train of it have rows here, too. */
+    default boolean sharesTables() {
+        return false;
+    }
+
     /** Features it was built to read, or 0 if it does not say. Layers with Deeplearning4j's {@code nIn} need not be asked. */
     default long width(L layer) {
         return 0;

@@ -15,6 +15,12 @@ public interface TiesParameters {
                 .sum();
     }
 
+    /** The layer of what trains. */
+    String original();
+
+    /** The layer of its copy. */
+    String copy();
+
     /** Which parts of a graph's vector. */
     Tie tie(ComputationGraph graph);
 

@@ -5,9 +5,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.layer.BaseBackedLayer;
+import org.amend4j.lora.layer.OwnRows;
 import org.amend4j.lora.layer.SwitchableAdapters;
 import org.amend4j.lora.layer.TableFactors;
 import org.amend4j.network.HasAdapter;
+import org.amend4j.network.TrainsTokens;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.DefaultGradient;
@@ -21,13 +23,14 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
  * A running {@link TransformerEmbedding} on a base's tables, the words' with an adapter: {@code factor·(W[t] + s·A[t]·B)} and the rows of
- * the other tables. Only rows that occur are read. As in PEFT dropout has no effect: a token is nothing of which a part can be dropped.
+ * the other tables. Tokens that {@linkplain TrainsTokens train} have rows of their own in place of W's. Only rows that occur are read. As in PEFT dropout has no effect: a token is nothing of which a part can be dropped.
  */
 public final class FrozenEmbedding extends BaseBackedLayer implements SwitchableAdapters {
 
     private static final long serialVersionUID = 1L;
 
     private final transient TokenTables tables;
+    private final transient Optional<OwnRows> ownRows;
     private transient TokenTables withoutAdapter;
     private boolean enabled = true;
     private transient int @Nullable [] tokens;
@@ -41,6 +44,9 @@ public final class FrozenEmbedding extends BaseBackedLayer implements Switchable
         super(conf, type);
         this.tables = new TokenTables((TransformerEmbedding) layerConf().getLayer(), base);
         this.withoutAdapter = tables;
+        this.ownRows = layerConf() instanceof TrainsTokens trains
+                ? Optional.of(new OwnRows(trains.trainedTokens()))
+                : Optional.empty();
     }
 
     @Override
@@ -59,6 +65,10 @@ public final class FrozenEmbedding extends BaseBackedLayer implements Switchable
                 : Optional.empty();
     }
 
+    private Optional<OwnRows> ownRows() {
+        return enabled ? ownRows : Optional.empty();
+    }
+
     @Override
     public INDArray activate(boolean training, LayerWorkspaceMgr workspaces) {
         assertInputSet(false);
@@ -69,6 +79,7 @@ public final class FrozenEmbedding extends BaseBackedLayer implements Switchable
                 (ids, rows) -> {
                     tokens = ids;
                     adapter().ifPresent(adapter -> looked = adapter.add(ids, rows, kept, workspaces));
+                    ownRows().ifPresent(own -> own.putInto(getParam(TrainsTokens.ROWS), ids, rows));
                 },
                 workspaces);
         keepForward(training);
@@ -89,6 +100,12 @@ public final class FrozenEmbedding extends BaseBackedLayer implements Switchable
 
     private void write(INDArray epsilon, Map<String, INDArray> views) {
         Optional<TableFactors> adapter = adapter();
+        if (ownRows().isPresent()) {
+            INDArray view = Objects.requireNonNull(views.get(TrainsTokens.ROWS));
+            ownRows().get().addUp(epsilon, Objects.requireNonNull(tokens), view);
+            tables.scale(view);
+            return;
+        }
         if (adapter.isEmpty()) {
             views.values().forEach(view -> view.assign(0));
             return;

@@ -2,8 +2,10 @@
 package org.amend4j.transformer;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.amend4j.lora.layer.AdaptableLayer;
+import org.amend4j.network.TrainsTokens;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.gradient.Gradient;
 import org.deeplearning4j.nn.workspace.ArrayType;
@@ -13,13 +15,18 @@ import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
-/** A running {@link LanguageModelHead} on a base's parameters, whose gradients are not formed, with or without an adapter. */
+/**
+ * A running {@link LanguageModelHead} on a base's parameters, whose gradients are not formed, with or without an adapter. Where it is the
+ * table of an embedding some of whose tokens {@linkplain TrainsTokens train}, these have rows of their own here, too.
+ */
 public final class FrozenHead extends AdaptableLayer implements TokenOutput {
 
     private static final long serialVersionUID = 1L;
 
     private final transient FoundLosses found = new FoundLosses();
+    private final transient Optional<INDArray> bias;
     private transient @Nullable INDArray labels;
+    private boolean enabled = true;
 
     /**
      * @param conf around the stock layer
@@ -27,6 +34,19 @@ public final class FrozenHead extends AdaptableLayer implements TokenOutput {
      */
     public FrozenHead(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, base, type);
+        this.bias = Optional.ofNullable(base.get(LanguageModelHead.BIAS));
+    }
+
+    @Override
+    public void setAdapterEnabled(boolean enabled) {
+        this.enabled = enabled;
+        super.setAdapterEnabled(enabled);
+    }
+
+    private Optional<HeadTokens> ownRows() {
+        return enabled && layerConf() instanceof TrainsTokens trains
+                ? Optional.of(new HeadTokens(trains.trainedTokens(), getParam(TrainsTokens.ROWS), bias))
+                : Optional.empty();
     }
 
     /** Rows of a batch come a part at a time, whose arrays live no longer than their derivatives. */
@@ -40,12 +60,21 @@ public final class FrozenHead extends AdaptableLayer implements TokenOutput {
         @Override
         public void logits(INDArray x, INDArray z, boolean training) {
             forward(x, z, training, ArrayType.FF_WORKING_MEM, LayerWorkspaceMgr.noWorkspaces());
+            ownRows().ifPresent(own -> own.logits(x, z));
         }
 
         @Override
         public void differentiate(INDArray dz, INDArray x, Optional<INDArray> dx, boolean adds) {
+            Optional<HeadTokens> own = ownRows();
+            Optional<INDArray> ofOwn = own.map(tokens -> tokens.takenFrom(dz));
             backwardOfSome(dz, dx, adds, LayerWorkspaceMgr.noWorkspaces());
             releaseSome(x, dz);
+            ofOwn.ifPresent(some -> {
+                INDArray view = Objects.requireNonNull(gradientViews.get(TrainsTokens.ROWS));
+                own.get().differentiate(some, x, view, adds);
+                dx.ifPresent(to -> own.get().addTo(to, some));
+                some.close();
+            });
         }
 
         @Override

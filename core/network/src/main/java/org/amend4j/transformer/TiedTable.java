@@ -10,6 +10,7 @@ import org.amend4j.checkpoint.EncoderNames;
 import org.amend4j.checkpoint.Gpt2Config;
 import org.amend4j.checkpoint.Gpt2Names;
 import org.amend4j.checkpoint.TransformerConfig;
+import org.amend4j.network.TiedLayers;
 
 /**
  * A table of words that is a head's weight too.
@@ -19,6 +20,11 @@ import org.amend4j.checkpoint.TransformerConfig;
  * @param tensor the table in checkpoints
  */
 record TiedTable(String embedding, String head, String tensor) {
+
+    /** Keeps the copy equal: the table is [vocabulary, d], the head [d, vocabulary] in Fortran order. */
+    TiedLayers tied() {
+        return new TiedLayers(embedding, head, LanguageModelHead.WEIGHT);
+    }
 
     /** The one that a model has, if it has one. */
     static Optional<TiedTable> of(TransformerConfig config) {

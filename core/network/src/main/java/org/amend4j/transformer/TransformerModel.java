@@ -147,7 +147,7 @@ public record TransformerModel(TransformerConfig config, ComputationGraph graph)
     }
 
     private static TransformerModel tied(TransformerConfig config, ComputationGraph graph) {
-        TiedTable.of(config).map(TiedHead::new).ifPresent(graph::addListeners);
+        TiedTable.of(config).map(TiedTable::tied).ifPresent(graph::addListeners);
         return new TransformerModel(config, graph);
     }
 

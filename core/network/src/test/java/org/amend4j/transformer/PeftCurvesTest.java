@@ -68,7 +68,8 @@ class PeftCurvesTest {
             training.weightDecay(rule.path("weight_decay").asDouble(), true);
         }
         BaseModel base = BaseModel.of(
-                TransformerModel.open(golden.resolve("llama"), DataType.DOUBLE).graph());
+                TransformerModel.open(golden.resolve(rule.path("base").asText("llama")), DataType.DOUBLE)
+                        .graph());
         AdaptedModel adapted =
                 AdaptedModel.load(base, golden.resolve(curve + "/start"), ModuleMap.bySameNames(), training.build());
         if (rule.has("max_grad_norm")) {
@@ -106,7 +107,16 @@ class PeftCurvesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"curve-sgd", "curve-adam", "curve-adam-clip", "curve-adamw", "curve-adam-dora"})
+    @ValueSource(
+            strings = {
+                "curve-sgd",
+                "curve-adam",
+                "curve-adam-clip",
+                "curve-adamw",
+                "curve-adam-dora",
+                "curve-tokens",
+                "curve-tokens-tied"
+            })
     void fitEndsWherePyTorchEnds(String curve) throws IOException {
         AdaptedModel adapted = start(curve, updater(curve));
         List<Double> losses = new ArrayList<>();
@@ -174,7 +184,7 @@ class PeftCurvesTest {
         Map<String, Double> moved = new TreeMap<>();
         Map<String, Double> apart = new TreeMap<>();
         end.forEach((name, values) -> {
-            String kind = name.replaceAll(".*\\.(lora_\\w+).*", "$1");
+            String kind = name.replaceAll(".*\\.(lora_\\w+).*", "$1").replaceAll(".*(trainable_tokens).*", "$1");
             moved.merge(kind, largest(values, start.get(name)), Math::max);
             apart.merge(kind, largest(values, found.get(name)), Math::max);
         });

@@ -179,15 +179,15 @@ class PeftModulesTest {
     }
 
     @Test
-    void tokens_of_a_transformers_table_are_not_trained_alone() throws IOException {
-        Path base = decoder("llama").filled().write(temp.resolve("base"));
+    void tokens_of_a_tied_table_train_in_the_head_too_of_which_nothing_else_does() throws IOException {
+        Path base = decoder("llama").with("tie_word_embeddings", true).filled().write(temp.resolve("base"));
         BaseModel opened =
                 BaseModel.of(TransformerModel.open(base, DataType.FLOAT).graph());
-        LoraConfig config = LoraConfig.of(1, 1).withTargets("q_proj").withTrainedTokens("embed_tokens", 1, 5);
+        LoraConfig config = LoraConfig.of(1, 1).withTargets("lm_head").withTrainedTokens("embed_tokens", 1, 5);
         IllegalArgumentException refused = assertThrows(
                 IllegalArgumentException.class, () -> AdaptedModel.attach(opened, config, by(new Sgd(0.1))));
         assertTrue(
-                refused.getMessage().contains("'model.embed_tokens', which is a transformer's table: give it"),
+                refused.getMessage().contains("tokens must not be trained of the head 'lm_head', which has an adapter"),
                 refused.getMessage());
     }
 

@@ -255,8 +255,8 @@ public abstract class AdaptableLayer extends BaseBackedLayer implements Switchab
                             Optional.ofNullable(gradientViews.get(DefaultParamInitializer.BIAS_KEY)),
                             adds,
                             workspaces);
-        } else if (trains()) {
-            product().gradients(d, LoraProduct.Gradients.of(keys.orElseThrow(), gradientViews), adds, workspaces);
+        } else if (trains() && keys.isPresent()) {
+            product().gradients(d, LoraProduct.Gradients.of(keys.get(), gradientViews), adds, workspaces);
         }
     }
 

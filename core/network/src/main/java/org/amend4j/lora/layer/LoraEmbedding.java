@@ -40,7 +40,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
     private final transient ActivationPass activation;
     private final boolean ofSequences;
     private final boolean timeFirst;
-    private final transient Optional<TokenRows> ownRows;
+    private final transient Optional<OwnRows> ownRows;
     private transient INDArray withoutAdapter;
     private boolean enabled = true;
     private transient int @Nullable [] tokens;
@@ -73,7 +73,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         this.ofSequences = ofSequences;
         this.timeFirst = timeFirst;
         this.ownRows = layerConf() instanceof TrainsTokens trains
-                ? Optional.of(new TokenRows(trains.trainedTokens()))
+                ? Optional.of(new OwnRows(trains.trainedTokens()))
                 : Optional.empty();
     }
 
@@ -190,7 +190,7 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
         return new Pair<>(result, null);
     }
 
-    private void writeOfTokens(INDArray delta, INDArray into, TokenRows own) {
+    private void writeOfTokens(INDArray delta, INDArray into, OwnRows own) {
         if (enabled) {
             own.addUp(delta, Objects.requireNonNull(tokens), into);
         } else {

@@ -15,7 +15,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 
 /** Rows in place of a table's, by their definition. */
-class TokenRowsTest {
+class OwnRowsTest {
 
     private static final List<Integer> TOKENS = List.of(6, 0, 4);
 
@@ -38,7 +38,7 @@ class TokenRowsTest {
         }
         for (int[] looked : new int[][] {{1, 6, 6, 2, 0, 7, 4, 1}, {1, 2, 3}, {4}, {6, 0}}) {
             INDArray into = Nd4j.createUninitialized(type, new long[] {looked.length, WIDTH}, 'c');
-            new TokenRows(TOKENS).pull(table, own, looked, into);
+            new OwnRows(TOKENS).pull(table, own, looked, into);
             assertTrue(ArrayBytes.same(Nd4j.pullRows(effective, 1, looked, 'c'), into));
         }
     }
@@ -49,7 +49,7 @@ class TokenRowsTest {
         int[] looked = {1, 6, 6, 2, 4, 7, 6, 1};
         INDArray gradients = random(DataType.DOUBLE, 3, order, looked.length, WIDTH);
         INDArray into = Nd4j.ones(DataType.DOUBLE, TOKENS.size(), WIDTH);
-        new TokenRows(TOKENS).addUp(gradients, looked, into);
+        new OwnRows(TOKENS).addUp(gradients, looked, into);
         INDArray expected = Nd4j.zeros(DataType.DOUBLE, TOKENS.size(), WIDTH);
         for (int i = 0; i < looked.length; i++) {
             int at = TOKENS.indexOf(looked[i]);

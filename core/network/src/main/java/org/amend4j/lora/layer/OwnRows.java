@@ -12,12 +12,12 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Rows that some tokens have of their own, in place of a table's. What it takes grows with the tokens looked up, not with the table. */
-final class TokenRows {
+public final class OwnRows {
 
     private final Map<Integer, Integer> positions = new HashMap<>();
 
     /** @param tokens in the order of their rows */
-    TokenRows(List<Integer> tokens) {
+    public OwnRows(List<Integer> tokens) {
         for (int i = 0; i < tokens.size(); i++) {
             positions.put(tokens.get(i), i);
         }
@@ -52,6 +52,18 @@ final class TokenRows {
         Nd4j.pullRows(both, into, 1, from);
     }
 
+    /**
+     * Puts rows that tokens have of their own in place of the table's.
+     *
+     * @param own [tokens, width], only read
+     * @param into [looked up, width]
+     */
+    public void putInto(INDArray own, int[] tokens, INDArray into) {
+        for (int place : places(tokens)) {
+            into.getRow(place).assign(own.getRow(row(tokens[place])));
+        }
+    }
+
     /** The row of a token that has one. */
     private int row(int token) {
         return Objects.requireNonNull(positions.get(token));
@@ -70,7 +82,7 @@ final class TokenRows {
      * @param gradients [looked up, width]
      * @param into [tokens, width], overwritten
      */
-    void addUp(INDArray gradients, int[] tokens, INDArray into) {
+    public void addUp(INDArray gradients, int[] tokens, INDArray into) {
         into.assign(0);
         int[] places = places(tokens);
         if (places.length == 0) {
