@@ -76,7 +76,7 @@ public final class Decoder implements TokenDecoder<Sequence> {
 
     private OpenedAdapter opened(DecoderAdapter adapter) {
         synchronized (opened) {
-            return opened.computeIfAbsent(adapter, unopened -> OpenedAdapter.of(unopened, model));
+            return opened.computeIfAbsent(adapter, unopened -> OpenedAdapter.of(unopened, model, config.tiedEmbeddings()));
         }
     }
 

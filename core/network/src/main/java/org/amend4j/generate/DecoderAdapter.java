@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
@@ -22,13 +21,14 @@ import org.amend4j.lora.file.TrainedTokens;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**
- * A LoRA adapter for decoders: factors of linears and embeddings, plain, with DoRA's magnitudes or with a bias on B, and biases in place of
- * the base's. Sequences with different adapters are computed side by side on one base.
+ * A LoRA adapter for decoders: factors of linears and embeddings, plain, with DoRA's magnitudes or with a bias on B, biases in place of
+ * the base's, and rows of trained tokens. Sequences with different adapters are computed side by side on one base.
  */
 public final class DecoderAdapter {
 
     private final Map<String, Factors> linears;
     private final Map<String, Factors> lookups;
+    private final Map<String, Map<Integer, float[]>> tokens;
     private final Map<String, float[]> biases;
 
     /**
@@ -46,16 +46,21 @@ public final class DecoderAdapter {
         }
     }
 
-    private DecoderAdapter(Map<String, Factors> linears, Map<String, Factors> lookups, Map<String, float[]> biases) {
+    private DecoderAdapter(
+            Map<String, Factors> linears,
+            Map<String, Factors> lookups,
+            Map<String, Map<Integer, float[]>> tokens,
+            Map<String, float[]> biases) {
         this.linears = Map.copyOf(linears);
         this.lookups = Map.copyOf(lookups);
+        this.tokens = Map.copyOf(tokens);
         this.biases = Map.copyOf(biases);
     }
 
     /**
      * Reads a folder, ours or PEFT's, whose layers are named like the checkpoint's modules.
      *
-     * @throws IllegalArgumentException if it has layers trained in full, trained tokens, or factors of other layers
+     * @throws IllegalArgumentException if it has layers trained in full, or factors of other layers
      * @throws IOException if it cannot be read
      */
     public static DecoderAdapter read(Path directory) throws IOException {
@@ -71,16 +76,14 @@ public final class DecoderAdapter {
     /**
      * An adapter's content.
      *
-     * @throws IllegalArgumentException if it has layers trained in full, trained tokens, or factors of other layers
+     * @throws IllegalArgumentException if it has layers trained in full, or factors of other layers
      */
     public static DecoderAdapter of(AdapterContent content) {
-        if (!content.fullLayers().isEmpty() || !content.tokens().isEmpty()) {
-            List<String> others = Stream.concat(
-                            content.fullLayers().stream().map(FullLayer::vertex),
-                            content.tokens().stream().map(TrainedTokens::vertex))
-                    .toList();
-            throw new IllegalArgumentException("an adapter for generation must have factors and biases only, this one"
-                    + " also has layers trained in full or trained tokens (" + Checks.listed(others)
+        if (!content.fullLayers().isEmpty()) {
+            List<String> others =
+                    content.fullLayers().stream().map(FullLayer::vertex).toList();
+            throw new IllegalArgumentException("an adapter for generation must have factors, biases and trained tokens"
+                    + " only, this one also has layers trained in full (" + Checks.listed(others)
                     + "): merge it into its base instead");
         }
         Map<String, Factors> linears = new HashMap<>();
@@ -97,7 +100,17 @@ public final class DecoderAdapter {
         }
         Map<String, float[]> biases =
                 content.biases().stream().collect(Collectors.toMap(TrainedBias::vertex, bias -> values(bias.values())));
-        return new DecoderAdapter(linears, lookups, biases);
+        Map<String, Map<Integer, float[]>> tokens =
+                content.tokens().stream().collect(Collectors.toMap(TrainedTokens::vertex, DecoderAdapter::rows));
+        return new DecoderAdapter(linears, lookups, tokens, biases);
+    }
+
+    private static Map<Integer, float[]> rows(TrainedTokens tokens) {
+        Map<Integer, float[]> rows = new TreeMap<>();
+        for (int i = 0; i < tokens.indices().size(); i++) {
+            rows.put(tokens.indices().get(i), values(tokens.rows().getRow(i)));
+        }
+        return rows;
     }
 
     private static Factors factors(LayerFactors layer) {
@@ -125,6 +138,11 @@ public final class DecoderAdapter {
     /** Factors of embeddings, by their paths in the model. */
     Map<String, Factors> lookups() {
         return lookups;
+    }
+
+    /** Rows of trained tokens, by token, by their embeddings' paths in the model. */
+    Map<String, Map<Integer, float[]>> tokens() {
+        return tokens;
     }
 
     /** Biases in place of the base's, by their layers' paths in the model. */

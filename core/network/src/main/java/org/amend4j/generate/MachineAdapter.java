@@ -34,7 +34,8 @@ final class MachineAdapter implements AutoCloseable {
         if (scaled || !adapter.lookups().isEmpty() || of.hasBiases()) {
             throw new IllegalArgumentException(
                     "texts on " + machine.name()
-                            + " have adapters with factors of linears only, got DoRA, biases or embeddings: merge the adapter, or generate on the CPU");
+                            + " have adapters with factors of linears only, got DoRA, biases, embeddings or trained tokens: merge the"
+                            + " adapter, or generate on the CPU");
         }
         adapter.linears()
                 .forEach((module, linear) ->

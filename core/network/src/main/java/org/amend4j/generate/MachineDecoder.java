@@ -69,7 +69,8 @@ public final class MachineDecoder implements TokenDecoder<MachineText>, AutoClos
     private MachineAdapter opened(DecoderAdapter adapter) {
         return adapters.computeIfAbsent(
                 adapter,
-                unopened -> memory.add(new MachineAdapter(machine, OpenedAdapter.of(unopened, model), unopened)));
+                unopened -> memory.add(new MachineAdapter(
+                        machine, OpenedAdapter.of(unopened, model, config.tiedEmbeddings()), unopened)));
     }
 
     @Override

@@ -21,9 +21,14 @@ import org.amend4j.internal.validation.Checks;
 record OpenedAdapter(
         Map<String, AdaptedLinear> linears, Map<String, AdaptedLookup> lookups, Map<String, float[]> biases) {
 
-    /** @throws IllegalArgumentException if the adapter was not made for a model like this */
-    static OpenedAdapter of(DecoderAdapter adapter, DecoderModel model) {
-        return new Opening(adapter, model).opened();
+    /**
+     * Opens an adapter.
+     *
+     * @param tied whether the head is the table of words, so that it has the rows of trained tokens, too
+     * @throws IllegalArgumentException if the adapter was not made for a model like this
+     */
+    static OpenedAdapter of(DecoderAdapter adapter, DecoderModel model, boolean tied) {
+        return new Opening(adapter, model, tied).opened();
     }
 
     /** Finds the part that each name of an adapter means. */
@@ -33,9 +38,15 @@ record OpenedAdapter(
         private final Map<String, Linear> linears;
         private final Map<String, Lookup> lookups;
         private final Map<String, float[]> biasesOfNorms;
+        private final Lookup words;
+        private final Linear head;
+        private final Map<Integer, float[]> ofHead;
 
-        Opening(DecoderAdapter adapter, DecoderModel model) {
+        Opening(DecoderAdapter adapter, DecoderModel model, boolean tied) {
             this.adapter = adapter;
+            words = model.embedding().words();
+            head = model.head();
+            ofHead = tied ? adapter.tokens().getOrDefault(words.module(), Map.of()) : Map.of();
             linears = model.linears().stream().collect(Collectors.toMap(Linear::module, Function.identity()));
             lookups = model.embedding().lookups().collect(Collectors.toMap(Lookup::module, Function.identity()));
             biasesOfNorms = model.biasesOfNorms();
@@ -55,6 +66,10 @@ record OpenedAdapter(
             });
             Map<String, AdaptedLookup> ofLookups = new HashMap<>();
             adapter.lookups().forEach((module, factors) -> ofLookups.put(module, adapted(lookup(module), factors)));
+            adapter.tokens().forEach((module, rows) -> ofLookups.put(module, adapted(module, rows)));
+            if (!ofHead.isEmpty()) {
+                changed.add(head.module());
+            }
             return new OpenedAdapter(
                     changed.stream().collect(Collectors.toMap(Function.identity(), module -> adapted(linear(module)))),
                     ofLookups,
@@ -117,12 +132,34 @@ record OpenedAdapter(
             return new AdaptedLinear(
                     factors.map(Factors::added),
                     factors.flatMap(some -> some.scales(weight::column, weight.inputs())),
-                    sum(own.or(linear::bias), factors.flatMap(Factors::biasOnB)));
+                    sum(own.or(linear::bias), factors.flatMap(Factors::biasOnB)),
+                    linear == head ? ofHead : Map.of());
         }
 
         private static AdaptedLookup adapted(Lookup lookup, Factors factors) {
             requireFit(factors, lookup.module(), lookup.width(), lookup.rows());
-            return new AdaptedLookup(factors.added(), factors.scales(lookup.table(), lookup.rows()));
+            return new AdaptedLookup(
+                    Optional.of(factors.added()), factors.scales(lookup.table(), lookup.rows()), Map.of());
+        }
+
+        private AdaptedLookup adapted(String module, Map<Integer, float[]> tokens) {
+            if (!module.equals(words.module())) {
+                throw new IllegalArgumentException("the adapter has trained tokens of '" + module
+                        + "', the model has tokens of '" + words.module() + "'");
+            }
+            tokens.forEach((token, row) -> {
+                if (token >= words.rows() || row.length != words.width()) {
+                    throw new IllegalArgumentException("the adapter's token " + token + " of '" + module + "' has "
+                            + row.length + " numbers, the model has " + words.rows() + " tokens of " + words.width());
+                }
+            });
+            boolean alone = !adapter.lookups().containsKey(module)
+                    && (ofHead.isEmpty() || !adapter.linears().containsKey(head.module()));
+            if (!alone) {
+                throw new IllegalArgumentException("the adapter must not have factors of '" + module
+                        + "', or of a head that is its table, where it has trained tokens of it");
+            }
+            return new AdaptedLookup(Optional.empty(), Optional.empty(), tokens);
         }
 
         private static Optional<float[]> sum(Optional<float[]> bias, Optional<float[]> onB) {

@@ -313,11 +313,11 @@ class DecoderAdapterTest {
     }
 
     @Test
-    void an_adapter_that_is_more_than_factors_and_biases_is_refused() throws IOException {
+    void layers_trained_in_full_and_convolutions_are_refused() throws IOException {
         TinyAdapter full = everywhere(1)
                 .with("modules_to_save", List.of("norm"))
                 .tensor("base_model.model.model.norm.weight", List.of(24L, 1L), new float[24]);
-        refused("must have factors and biases only", () -> read(full));
+        refused("must have factors, biases and trained tokens only", () -> read(full));
         TinyAdapter convolution = new TinyAdapter(1, 2, 2)
                 .tensor("base_model.model.conv.lora_A.weight", List.of(2L, 24L, 3L), new float[144])
                 .tensor("base_model.model.conv.lora_B.weight", List.of(8L, 2L, 1L), new float[16]);

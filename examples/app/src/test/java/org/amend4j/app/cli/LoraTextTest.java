@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.amend4j.app.compute.EmulatedCompute;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,11 +71,23 @@ class LoraTextTest {
         requireUse("attn.c_attn");
     }
 
-    /** @param adapted a layer that has an adapter if nothing is said */
-    private void requireUse(String adapted) throws IOException {
+    /** Its head is the table of words, and so has the trained rows, too. */
+    @Test
+    void tokens_train_beside_it_and_do_too() throws IOException {
+        TinyLanguageModel.writeGpt2(base);
+        requireUse("trained tokens 3, 5, 9", "--trainable-tokens", "wte=3,5,9");
+    }
+
+    /**
+     * @param adapted what the adapter is said to have
+     * @param more options of the training
+     */
+    private void requireUse(String adapted, Object... more) throws IOException {
         Path adapter = folder.resolve("adapter");
         Path page = folder.resolve("report.json");
-        JsonNode facts = train(adapter, "--validation", 0.2, "--report", page).json();
+        JsonNode facts = train(adapter, Stream.concat(Stream.of("--validation", 0.2, "--report", page), Arrays.stream(more))
+                        .toArray())
+                .json();
         double before = facts.at("/baseAlone/loss").asDouble();
         double after = facts.path("validationLoss").asDouble();
         assertTrue(after < 0.7 * before, after + " after " + before);
