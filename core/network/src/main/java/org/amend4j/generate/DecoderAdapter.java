@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
-import org.amend4j.lora.file.AdapterSummary;
 import org.amend4j.lora.file.FactorLayout;
 import org.amend4j.lora.file.FullLayer;
 import org.amend4j.lora.file.LayerFactors;
@@ -64,13 +63,7 @@ public final class DecoderAdapter {
      * @throws IOException if it cannot be read
      */
     public static DecoderAdapter read(Path directory) throws IOException {
-        AdapterSummary summary = AdapterSummary.read(directory);
-        if (summary.ours()) {
-            return of(AdapterFile.read(directory));
-        }
-        Map<String, String> same = new TreeMap<>();
-        summary.modules().forEach(module -> same.put(module.name(), module.name()));
-        return of(AdapterFile.read(directory, same));
+        return of(AdapterFile.readAsNamed(directory));
     }
 
     /**

@@ -14,6 +14,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.model.GraphLayers;
 import org.amend4j.model.Thawed;
 import org.amend4j.network.LayerKinds;
+import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -49,15 +50,20 @@ final class Biases {
                 .toList();
     }
 
-    /** Refuses a bias on a B whose layer has none that it could be added to. */
+    /** Refuses a bias on a B whose results have no place for it: neither a bias that it is added to nor a product of rows. */
     static void requireBiasUnder(BaseModel base, WeightAdapter adapter) {
-        INDArray bias = base.parameters(adapter.weight().vertex()).get(DefaultParamInitializer.BIAS_KEY);
-        boolean there = adapter.weight().single() && bias != null && bias.length() == adapter.columns();
-        if (adapter.adapter().scheme().biasOnB() && !there) {
-            throw new IllegalArgumentException(
-                    "B must not have a bias on '" + adapter.weight().name()
-                            + "', which has no bias of its own that it could be merged into: leave it out of the targets, or"
-                            + " do without a bias on B");
+        String vertex = adapter.weight().vertex();
+        INDArray bias = base.parameters(vertex).get(DefaultParamInitializer.BIAS_KEY);
+        boolean there = bias == null
+                ? GraphLayers.layer(base.configuration(), vertex)
+                        .map(Thawed::of)
+                        .flatMap(LayerKinds::weight)
+                        .filter(WeightMatrix::isLinear)
+                        .isPresent()
+                : bias.length() == adapter.columns();
+        if (adapter.adapter().scheme().biasOnB() && !(adapter.weight().single() && there)) {
+            throw new IllegalArgumentException("B must not have a bias on '" + adapter.weight().name()
+                    + "', to the results of which nothing can be added: leave it out of the targets, or do without a bias on B");
         }
     }
 }

@@ -78,7 +78,11 @@ final class Merging {
         requireFinite(of.vertex(), of.parameter(), weight);
         INDArray biasOnB = trained.get(of.keyOfBiasOnB());
         if (biasOnB != null) {
-            INDArray bias = require(parameters, DefaultParamInitializer.BIAS_KEY);
+            INDArray bias = parameters.get(DefaultParamInitializer.BIAS_KEY);
+            if (bias == null) {
+                throw new IllegalArgumentException("the layer '" + of.vertex() + "' has no bias that the bias on B could be"
+                        + " merged into: use the adapter on its base, or train it without a bias on B");
+            }
             bias.addi(biasOnB.mul(adapter.adapter().scaling()).reshape(bias.shape()));
             requireFinite(of.vertex(), DefaultParamInitializer.BIAS_KEY, bias);
         }

@@ -74,9 +74,13 @@ public record AdapterCombination(AdapterContent content, List<CombinedLayer> lay
                 new AdapterContent(config.config(), first.baseSha256(), first.layerSha256(), factors, inFull), reports);
     }
 
-    /** Writes it as {@link AdapterFile#write} does. */
+    /** Writes it as {@link AdapterFile#write} does; what is made of PEFT's adapters, of an unknown base, as {@link AdapterFile#export}. */
     public void save(Path directory) throws IOException {
-        AdapterFile.write(directory, content);
+        if (content.baseSha256().isEmpty()) {
+            AdapterFile.export(directory, content);
+        } else {
+            AdapterFile.write(directory, content);
+        }
     }
 
     /** As {@link CombinedLayer#relativeError()}, of all layers as one. */
@@ -118,7 +122,7 @@ public record AdapterCombination(AdapterContent content, List<CombinedLayer> lay
 
     private static String base(WeightedAdapter adapter) {
         String sha256 = adapter.content().baseSha256();
-        return sha256.isEmpty() ? "an unknown one" : sha256;
+        return sha256.isEmpty() ? "an unknown one, as PEFT's are before lora import" : sha256;
     }
 
     private static List<FullLayer> inFull(List<WeightedAdapter> adapters) {

@@ -48,7 +48,7 @@ public sealed interface Combination {
 
     /**
      * The nearest matrix of this rank, found without ever forming the sum itself. It is the sum, but for rounding, where the sum
-     * has no higher rank. PEFT 0.20 multiplies each adapter by its scaling twice here and in all methods ending in "svd".
+     * has no higher rank.
      *
      * @param rank most that a layer gets, >= 1; less where its weight or the adapters allow less
      */
@@ -96,7 +96,7 @@ public sealed interface Combination {
     }
 
     /**
-     * PEFT's, with the scalings applied once: the changes {@code s_i·A_i·B_i} themselves are pruned and added with the weights
+     * PEFT's: the changes {@code s_i·A_i·B_i} themselves are pruned and added with the weights
      * w_i, then brought to a rank. The changes of one layer at a time are in memory, 8 bytes for each value of its weight and
      * each adapter, and the time grows with the cube of its smaller side.
      *

@@ -23,12 +23,12 @@ public record WeightedAdapter(String name, AdapterContent content, double weight
     }
 
     /**
-     * One that amend4j saved. PEFT's are imported first: they do not say which vertices they are for.
+     * One of ours or of PEFT's.
      *
-     * @throws IOException if it cannot be read, as in {@link AdapterFile#read(Path)}
+     * @throws IOException if it cannot be read, as in {@link AdapterFile#readAsNamed(Path)}
      */
     public static WeightedAdapter read(Path directory, double weight) throws IOException {
-        return new WeightedAdapter(directory.toString(), AdapterFile.read(directory), weight);
+        return new WeightedAdapter(directory.toString(), AdapterFile.readAsNamed(directory), weight);
     }
 
     /** The highest rank among its layers; 0 if it only has layers trained in full. */

@@ -266,6 +266,21 @@ public final class AdapterFile {
     }
 
     /**
+     * Reads an adapter that amend4j wrote, or one of PEFT's, in which every vertex has its module's name, as in Hugging Face's models.
+     *
+     * @throws IOException if the files cannot be read, or hold what this library cannot compute
+     */
+    public static AdapterContent readAsNamed(Path directory) throws IOException {
+        AdapterSummary summary = AdapterSummary.read(directory);
+        if (summary.ours()) {
+            return read(directory);
+        }
+        Map<String, String> same = new TreeMap<>();
+        summary.modules().forEach(module -> same.put(module.name(), module.name()));
+        return read(directory, same);
+    }
+
+    /**
      * Reads an adapter that PEFT wrote for a PyTorch twin of a network. Layers are dense or convolutions by the number of
      * sizes of their weights; an embedding trained in full cannot be told from a dense layer. The content has the
      * fingerprints of the base if amend4j wrote the file, otherwise none, and names its vertices in the modules' alphabetical order.

@@ -106,7 +106,8 @@ final class LoraProduct {
     }
 
     private INDArray withBiasOnB(@Nullable INDArray under, INDArray onB) {
-        return onB.mul(scaling()).addi(given(under));
+        INDArray scaled = onB.mul(scaling());
+        return under == null ? scaled : scaled.addi(under);
     }
 
     private double scaling() {

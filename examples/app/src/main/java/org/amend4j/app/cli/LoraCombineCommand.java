@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "combine",
         description =
-                "Combines adapters of one model to one adapter. The model is not needed; PEFT's adapters are first made ours by"
-                        + " lora import.")
+                "Combines adapters of one model to one adapter, of PEFT's adapters one of PEFT's. The model is not needed;"
+                        + " to combine ours with PEFT's, make these ours with lora import.")
 final class LoraCombineCommand extends MakingJob {
 
     @Option(

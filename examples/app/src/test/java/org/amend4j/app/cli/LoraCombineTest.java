@@ -262,10 +262,16 @@ class LoraCombineTest {
     }
 
     @Test
-    void directories_of_peft_are_imported_first() throws IOException {
+    void directories_of_peft_are_combined_to_one_of_peft_and_with_ours_after_an_import() throws IOException {
         Path peft = PeftFolder.write(file("peft"), "layer.0.query", "layer.0.value", "head", "");
         amend4j("lora", "combine", "--adapter", peft, "--weight", 1, "--out", file("both"))
-                .refused("lora import");
+                .done();
+        JsonNode info = amend4j("lora", "info", file("both"), "--json").json();
+        assertEquals(
+                amend4j("lora", "info", peft, "--json").json().path("adapted"), info.path("adapted"), info.toString());
+        Object[] mixed = {"--adapter", peft, "--weight", 1, "--adapter", file("friendly"), "--weight", 1};
+        amend4j(new Object[] {"lora", "combine", "--out", file("mixed")}, mixed)
+                .refused("of an unknown one, as PEFT's are before lora import");
     }
 
     @Test

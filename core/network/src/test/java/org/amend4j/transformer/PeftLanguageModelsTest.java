@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.transformer;
 
+import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,6 +29,7 @@ import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.TensorInfo;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,8 +38,8 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
-/** Trained tokens of a language model as PEFT computes them, of a table that is the head's weight, too, and of one that is not. */
-class PeftTrainedTokensTest {
+/** Adapters of PEFT on language models compute as there: trained tokens, of a tied table too, and biases on B of layers that have none. */
+class PeftLanguageModelsTest {
 
     /** Of the largest logit: norms and rotary tables of the peer are in single precision, its numbers have ten digits. */
     private static final double PEER = 1e-6;
@@ -49,7 +51,7 @@ class PeftTrainedTokensTest {
 
     @BeforeEach
     void find() throws URISyntaxException {
-        golden = Path.of(Objects.requireNonNull(PeftTrainedTokensTest.class.getResource("peft"))
+        golden = Path.of(Objects.requireNonNull(PeftLanguageModelsTest.class.getResource("peft"))
                 .toURI());
     }
 
@@ -111,8 +113,18 @@ class PeftTrainedTokensTest {
         }
     }
 
+    /** PEFT merges no such adapter, either. */
+    @Test
+    void aBiasOnBOfALayerWithoutOneComputesAsThereAndIsNotMerged() throws IOException {
+        String adapter = "bias-on-b-without-bias";
+        AdaptedModel adapted =
+                adapted(adapter, BaseModel.of(model(adapter, DataType.DOUBLE).graph()));
+        requireLogits(adapter, rows(adapted.graph().outputSingle(tokens(adapter, DataType.DOUBLE))), PEER);
+        refused("has no bias that the bias on B could be merged into", adapted::merge);
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"tokens", "tokens-tied"})
+    @ValueSource(strings = {"tokens", "tokens-tied", "bias-on-b-without-bias"})
     void aDecoderForGenerationComputesAsThere(String adapter) throws IOException {
         Decoder decoder = Decoder.open(golden.resolve(reference(adapter).path("base").asText()));
         DecoderAdapter read = DecoderAdapter.read(golden.resolve(adapter));
