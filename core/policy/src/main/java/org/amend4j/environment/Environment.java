@@ -24,7 +24,8 @@ public interface Environment extends AutoCloseable {
     /**
      * Acts once.
      *
-     * @param action a point of {@link #actionSpace()}; environments with continuous actions may clip one outside of it
+     * @param action a point of {@link #actionSpace()}: policies send {@link Space#nearest} of what they draw; environments with
+     *     continuous actions may clip one outside of it
      * @throws IllegalStateException if no episode is running: never reset, or ended
      * @throws IllegalArgumentException if the action is not one
      */

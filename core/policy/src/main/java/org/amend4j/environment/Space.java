@@ -28,6 +28,15 @@ public sealed interface Space {
      */
     double[] sample(SplitMix64 random);
 
+    /**
+     * The nearest point, coordinate by coordinate: boxes clip, other coordinates stay as they are. Policies send it to their environments.
+     *
+     * @param point one number per coordinate, none NaN
+     */
+    default double[] nearest(double... point) {
+        return point.clone();
+    }
+
     /** Flags of a mask of allowed actions, if this is a space of actions: one for each value of each coordinate; 0 for none. */
     default int flags() {
         return 0;
@@ -201,6 +210,18 @@ public sealed interface Space {
                     .toArray();
         }
 
+        @Override
+        public double[] nearest(double... point) {
+            double[] nearest = point.clone();
+            int at = 0;
+            for (Space part : parts.values()) {
+                int end = at + part.size();
+                System.arraycopy(part.nearest(Arrays.copyOfRange(point, at, end)), 0, nearest, at, part.size());
+                at = end;
+            }
+            return nearest;
+        }
+
         /** Also by the order of the parts: it is the order of the coordinates. */
         @Override
         public boolean equals(Object other) {
@@ -281,6 +302,15 @@ public sealed interface Space {
                 point[i] = random.uniform(low[i], high[i]);
             }
             return point;
+        }
+
+        @Override
+        public double[] nearest(double... point) {
+            double[] nearest = new double[low.length];
+            for (int i = 0; i < nearest.length; i++) {
+                nearest[i] = Math.min(Math.max(point[i], low[i]), high[i]);
+            }
+            return nearest;
         }
 
         @Override

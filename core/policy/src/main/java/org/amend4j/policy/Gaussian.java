@@ -9,7 +9,7 @@ import org.amend4j.random.SplitMix64;
 
 /**
  * Independent normal numbers: means from the network, standard deviations the same in every state. Actions are not bounded;
- * the environment clips those outside of its box ({@link SquashedGaussian} stays inside). Their scores are not bounded
+ * the environment gets the nearest one of its box ({@link SquashedGaussian} stays inside). Their scores are not bounded
  * either, so that theory for bounded scores does not cover this policy.
  *
  * @param logDeviations logarithms of the standard deviations, or their initial values, [size of an action]

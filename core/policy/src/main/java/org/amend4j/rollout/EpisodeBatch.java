@@ -76,7 +76,7 @@ record EpisodeBatch(int first, int count, End end, boolean greedy, long starts, 
             boolean[] begins = new boolean[running.length];
             Arrays.fill(begins, step == 0);
             Policy.Chosen chosen = policy.choose(stepper.step(inputs, running, begins), allowed, greedy, random);
-            StepResult[] results = environments.step(running, chosen.actions());
+            StepResult[] results = environments.step(running, Fit.sent(environments.actionSpace(), chosen.actions()));
             int still = 0;
             int[] goingOn = new int[running.length];
             for (int i = 0; i < running.length; i++) {

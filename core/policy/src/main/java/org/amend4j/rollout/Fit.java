@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.rollout;
 
+import java.util.Arrays;
 import org.amend4j.environment.Space;
 import org.amend4j.policy.Policy;
 
@@ -47,6 +48,13 @@ final class Fit {
             throw new ArithmeticException(
                     "rewards must be finite, got " + reward + " (row " + row + ", step " + step + ")");
         }
+    }
+
+    /** What environments get of the actions that a policy chose: the nearest points of the space. Learners keep what was chosen. */
+    static double[][] sent(Space space, double[][] actions) {
+        double[][] sent = new double[actions.length][];
+        Arrays.setAll(sent, row -> space.nearest(actions[row]));
+        return sent;
     }
 
     /**

@@ -149,7 +149,7 @@ final class FragmentRows implements AutoCloseable {
             boolean[] allowed = environments.allowedActions();
             double[] outputs = stepper.step(inputs, everyRow, new boolean[settings.rows]);
             Policy.Chosen chosen = policy.choose(outputs, allowed, false, random);
-            VectorStep result = environments.step(chosen.actions());
+            VectorStep result = environments.step(Fit.sent(actionSpace(), chosen.actions()));
             double[] learned = normaliser
                     .map(scale -> scale.normalise(result.rewards(), result.terminated()))
                     .orElse(result.rewards());

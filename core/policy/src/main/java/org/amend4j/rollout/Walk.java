@@ -90,7 +90,7 @@ public final class Walk {
      * @throws ArithmeticException if an observation or a reward is not finite
      */
     public Transition advance() {
-        StepResult result = environment.step(ONLY, now.actions())[0];
+        StepResult result = environment.step(ONLY, Fit.sent(environment.actionSpace(), now.actions()))[0];
         Fit.requireFinite(result.reward(), 0, step);
         step++;
         double[] nextInput = Fit.encode(policy, result.observation(), 0, step);

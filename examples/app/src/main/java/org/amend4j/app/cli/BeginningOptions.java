@@ -13,7 +13,7 @@ final class BeginningOptions {
     @Option(
             names = "--distribution",
             paramLabel = "NAME",
-            description = "Of actions in a box: gaussian (usual; the environment clips what is outside), or"
+            description = "Of actions in a box: gaussian (usual; the environment gets what is outside clipped), or"
                     + " squashed-gaussian, which stays inside (squash_output of Stable-Baselines).")
     private Optional<String> distribution = Optional.empty();
 

@@ -11,7 +11,7 @@ import org.amend4j.policy.SquashedGaussian;
 
 /** What a new policy draws its actions from, where there is a choice: for boxes. */
 public enum DistributionChoice {
-    /** Actions are not bounded; the environment clips them. */
+    /** Actions are not bounded; the environment gets the nearest one of its box. */
     GAUSSIAN,
     /** Actions never leave the box. */
     SQUASHED_GAUSSIAN;
