@@ -33,9 +33,34 @@ def flat(point):
 def single(point):
     """A number, also in an array or a list of its own."""
     numbers = flat(point)
-    if len(numbers) != 1:
+    if len(numbers) != 1 or not isinstance(numbers[0], (bool, int, float)):
         raise ValueError(f"one number expected, got {point}")
     return numbers[0]
+
+
+OLD_STEP = "step must give observation, reward, terminated, truncated and info, got {}: Gym's own had 4 values before 0.26"
+
+
+def begun(environment, seed):
+    """What a reset gives."""
+    result = environment.reset(seed=seed)
+    if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], dict)):
+        raise TypeError("reset must give observation and info: Gym's own gave the observation alone before 0.26")
+    return result
+
+
+def stepped(environment, action):
+    """What a step gives. Gymnasium's own wrappers unpack it, those of time limits among them."""
+    try:
+        result = environment.step(action)
+    except ValueError as error:
+        if "expected 5, got 4" in str(error):
+            raise TypeError(OLD_STEP.format("4 values")) from error
+        raise
+    if not (isinstance(result, tuple) and len(result) == 5 and isinstance(result[4], dict)):
+        got = f"{len(result)} values" if isinstance(result, tuple) else type(result).__name__
+        raise TypeError(OLD_STEP.format(got))
+    return result
 
 
 class Discrete:
@@ -135,7 +160,7 @@ def codec(what, space, spaces):
     for name in ("Dict", "Tuple"):
         if isinstance(space, getattr(spaces, name, ())):
             return Parts(what, space, spaces, name == "Dict")
-    raise TypeError(f"the {what} space must be Discrete, MultiDiscrete, Box, or a Dict or Tuple of those, got {space}")
+    raise TypeError(f"the {what} space must be Discrete, MultiDiscrete, MultiBinary, Box, or a Dict or Tuple of those, got {space}")
 
 
 class Peer:
@@ -164,11 +189,11 @@ class Peer:
     def answer(self, question):
         environments = [self.environments[row] for row in question["rows"]]
         if "seeds" in question:
-            results = [e.reset(seed=s) for e, s in zip(environments, question["seeds"])]
+            results = [begun(e, s) for e, s in zip(environments, question["seeds"])]
             answer = {}
         else:
             actions = [self.action.from_list(numbers) for numbers in question["actions"]]
-            results = [e.step(a) for e, a in zip(environments, actions)]
+            results = [stepped(e, a) for e, a in zip(environments, actions)]
             answer = {
                 "rewards": [float(single(r[1])) for r in results],
                 "terminated": [bool(single(r[2])) for r in results],

@@ -307,6 +307,34 @@ class GymnasiumProcessTest {
         }
     }
 
+    /** Else {"lives": 3} of a step in four parts would be taken for a truncation. */
+    @ParameterizedTest
+    @ValueSource(strings = {"OldStep", "OldStepUnpacked"})
+    void aStepOfGymsOldFormIsRefused(String name) {
+        try (GymnasiumProcess gymnasium = start(name, 1)) {
+            gymnasium.reset(new int[] {0}, new long[] {1});
+            assertEquals(
+                    "Gymnasium failed (TypeError: step must give observation, reward, terminated, truncated and info, got 4"
+                            + " values: Gym's own had 4 values before 0.26)",
+                    message(() -> gymnasium.step(new int[] {0}, new double[][] {{1}})));
+        }
+    }
+
+    @Test
+    void aResetOfGymsOldFormIsRefusedAndSoIsAFlagThatIsNone() {
+        try (GymnasiumProcess reset = start("OldReset", 1);
+                GymnasiumProcess flag = start("NoFlag", 1)) {
+            assertEquals(
+                    "Gymnasium failed (TypeError: reset must give observation and info: Gym's own gave the observation alone"
+                            + " before 0.26)",
+                    message(() -> reset.reset(new int[] {0}, new long[] {1})));
+            flag.reset(new int[] {0}, new long[] {1});
+            assertEquals(
+                    "Gymnasium failed (ValueError: one number expected, got {'lives': 3})",
+                    message(() -> flag.step(new int[] {0}, new double[][] {{1}})));
+        }
+    }
+
     @Test
     void aProcessThatDiesSaysItsLastWords() {
         try (GymnasiumProcess gymnasium = start("Dying", 1)) {
@@ -352,8 +380,8 @@ class GymnasiumProcessTest {
                 "Gymnasium cannot make 'Nothing-v0' (KeyError: 'no environment Nothing-v0')",
                 message(() -> start("Nothing", 1)));
         assertEquals(
-                "Gymnasium cannot make 'Unflat-v0' (TypeError: the observation space must be Discrete, MultiDiscrete, Box, or"
-                        + " a Dict or Tuple of those, got Graph(a, b))",
+                "Gymnasium cannot make 'Unflat-v0' (TypeError: the observation space must be Discrete, MultiDiscrete, MultiBinary,"
+                        + " Box, or a Dict or Tuple of those, got Graph(a, b))",
                 message(() -> start("Unflat", 1)));
     }
 

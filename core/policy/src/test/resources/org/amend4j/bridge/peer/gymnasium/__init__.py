@@ -140,13 +140,38 @@ class Limited(Environment):
         reward_threshold = 1.5
 
 
+class OldStep(Environment):
+    """As Gym's before 0.26: observation, reward, done, info."""
+
+    def step(self, action):
+        return super().step(action)[:3] + ({"lives": 3},)
+
+
+class OldStepUnpacked(OldStep):
+    """Under a wrapper that unpacks, as Gymnasium's time limit does."""
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = super().step(action)
+        return observation, reward, terminated, truncated, info
+
+
+class OldReset(Environment):
+    def reset(self, seed):
+        return super().reset(seed)[0]
+
+
+class NoFlag(Environment):
+    def step(self, action):
+        return super().step(action)[:3] + ({"lives": 3}, {})
+
+
 class Unflat(Environment):
     observation_space = "Graph(a, b)"
 
 
 KINDS = {
     kind.__name__ + "-v0": kind
-    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited)
+    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited, OldStep, OldStepUnpacked, OldReset, NoFlag)
 }
 
 
