@@ -89,8 +89,7 @@ public final class ReturnCurve implements TrainingListener {
     }
 
     /**
-     * As {@link #on}, but NaN from the run's end on, which charts leave out: after the first point of the grid that is not below
-     * {@link #steps}.
+     * As {@link #on}, but NaN after the run's end, which charts leave out: at points of the grid, but the first, above {@link #steps}.
      *
      * @param grid steps, ascending
      * @throws IllegalArgumentException if the grid is not of ascending numbers from 0 on
@@ -99,7 +98,7 @@ public final class ReturnCurve implements TrainingListener {
     public double[] untilItsEnd(double... grid) {
         double[] curve = on(grid);
         for (int i = 1; i < grid.length; i++) {
-            curve[i] = grid[i - 1] < steps() ? curve[i] : Double.NaN;
+            curve[i] = grid[i] <= steps() ? curve[i] : Double.NaN;
         }
         return curve;
     }

@@ -38,7 +38,8 @@ final class Answer {
                     "an answer must be a JSON object, got '" + GymnasiumException.shortened(line) + "'");
         }
         if (content.has("error")) {
-            throw new GymnasiumException(content.get("error").asText());
+            throw GymnasiumException.said(
+                    content.get("error").asText(), content.path("missing").asBoolean());
         }
         return new Answer(content);
     }

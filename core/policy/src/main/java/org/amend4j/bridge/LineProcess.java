@@ -67,7 +67,7 @@ final class LineProcess implements AutoCloseable {
         try {
             return new LineProcess(new ProcessBuilder(command).start(), timeOut, longest);
         } catch (IOException e) {
-            throw new GymnasiumException(
+            throw GymnasiumException.noPython(
                     "Python must be installed: '" + command.get(0) + "' cannot be started (" + e.getMessage()
                             + "): 'apt-get install python3' and 'pip install gymnasium' bring what is needed, and another Python can be named",
                     e);

@@ -4,8 +4,11 @@ package org.amend4j.environment;
 import java.util.Collection;
 import java.util.Comparator;
 
-/** The name that was probably meant by a mistyped one. */
+/** The name that was probably meant by a mistyped one, if one is near: most edits of a name, versions aside, are another name. */
 final class Nearest {
+
+    /** Characters of a name, for each of which one may be wrong. */
+    private static final int RIGHT = 3;
 
     private Nearest() {}
 
@@ -13,9 +16,18 @@ final class Nearest {
     static String unknown(String what, String name, Collection<String> known) {
         String sentence = what + " must be one of " + String.join(", ", known) + ", got '" + name + "'";
         return known.stream()
+                .filter(candidate -> isNear(base(name), base(candidate)))
                 .min(Comparator.comparingInt(candidate -> edits(name, candidate)))
                 .map(nearest -> sentence + ": did you mean '" + nearest + "'?")
                 .orElse(sentence);
+    }
+
+    private static boolean isNear(String name, String candidate) {
+        return edits(name, candidate) <= Math.max(name.length(), candidate.length()) / RIGHT;
+    }
+
+    private static String base(String name) {
+        return name.replaceFirst("-v\\d+$", "");
     }
 
     /** Levenshtein's distance: insertions, deletions and replacements of a character; its case does not count. */

@@ -93,7 +93,7 @@ final class Examination {
         return findings.report(new Origin(
                 ranges.assumptions(),
                 SecondOrderDiagnosis.hasAllEigenvalues(first.dimension()),
-                config.error(),
+                ranges.mayHaveBoundedScores() ? config.error() : 1,
                 computation));
     }
 

@@ -10,7 +10,10 @@ import java.util.OptionalDouble;
 import org.amend4j.estimator.BoundAssurance;
 import org.amend4j.estimator.RewardRange;
 import org.amend4j.estimator.ScoreConstants;
+import org.amend4j.policy.ActionDistribution;
+import org.amend4j.policy.Gaussian;
 import org.amend4j.policy.Policy;
+import org.amend4j.policy.SquashedGaussian;
 import org.amend4j.rollout.Segment;
 import org.amend4j.rollout.TakenSteps;
 
@@ -157,6 +160,12 @@ final class KnownRanges {
         return table.map(known -> OptionalDouble.of(known.greatestEntropy())).orElseGet(OptionalDouble::empty);
     }
 
+    /** Whether a number may bound the scores in a state: of a Gaussian, squashed or not, none does. */
+    boolean mayHaveBoundedScores() {
+        ActionDistribution distribution = batch.batch().policy().distribution();
+        return !(distribution instanceof Gaussian || distribution instanceof SquashedGaussian);
+    }
+
     /** What is not known, in words; empty if all is. */
     List<String> assumptions() {
         List<String> assumptions = new ArrayList<>();
@@ -165,7 +174,10 @@ final class KnownRanges {
                     + ReportText.up(rewards.most()) + "], where those seen lie");
         }
         if (table.isEmpty()) {
-            assumptions.add("no step has greater derivatives of log pi than those seen");
+            assumptions.add(
+                    mayHaveBoundedScores()
+                            ? "no step has greater derivatives of log pi than those seen"
+                            : "derivatives of log pi, which have no bound, are as good as within those seen");
         }
         if (table.isPresent() && everywhere.isEmpty()) {
             assumptions.add("second derivatives of log pi are within the square of the longest score");

@@ -188,10 +188,13 @@ final class ReportText {
     private String scope() {
         String numbers = exact()
                 ? "Exact numbers."
-                : "From twice " + origin.computation().sampling().trajectories()
-                        + " trajectories. Intervals, which know the range of returns, and verdict together are wrong in at most "
-                        + digits(100 * origin.error()) + " % of reports"
-                        + assumed(", if it is true that ", ".");
+                : "From twice " + origin.computation().sampling().trajectories() + " trajectories. "
+                        + (origin.error() < 1
+                                ? "Intervals, which know the range of returns, and verdict together are wrong in at most "
+                                        + digits(100 * origin.error()) + " % of reports"
+                                        + assumed(", if it is true that ", ".")
+                                : "Nobody knows how often intervals and verdict are wrong"
+                                        + assumed(": they assume that ", "."));
         return numbers + " " + bias() + found.criterion().cutOff().sentence();
     }
 

@@ -11,7 +11,8 @@ import java.util.List;
  * @param words the same in a few lines
  * @param reason of an inconclusive verdict; else empty
  * @param assumptions that intervals and verdict rest on where a range is not known, in words; empty if there are none
- * @param error the share of reports, at most, in which any interval or verdict is false, if the assumptions hold; 0 if exact
+ * @param error the share of reports, at most, in which any interval or verdict is false, if the assumptions hold; 0 if exact, 1 if
+ *     nothing is said: the scores of a Gaussian policy have no bound
  */
 public record Statement(
         SaddleVerdict verdict,

@@ -7,8 +7,8 @@ First line out: {"protocol": 2, "rows": n, "observation": space, "action": space
   {"rows": [...], "seeds": [...]}            begins episodes
   {"rows": [...], "actions": [[...], ...]}   acts
 and out: {"observations": [[...], ...]}, after acts with "rewards", "terminated", "truncated"; with "masks" if an
-environment tells an action mask, null for those that do not. What cannot be done is answered with {"error": sentence}. Ends with its input, or
-with the process that started it.
+environment tells an action mask, null for those that do not. What cannot be done is answered with {"error": sentence}, with "missing": true if a
+package is missing. Ends with its input, or with the process that started it.
 """
 
 import json
@@ -253,12 +253,13 @@ def main():
         import gymnasium
     except ImportError as error:
         say({"error": f"Gymnasium must be installed for {sys.executable} ({error}): 'pip install gymnasium' does that,"
-             " and another Python can be named"})
+             " and another Python can be named", "missing": True})
         return
     try:
         peer = Peer(gymnasium, environment_id, int(rows), json.loads(arguments))
     except Exception as error:
-        say({"error": f"Gymnasium cannot make '{environment_id}' ({sentence(error)})"})
+        missing = isinstance(error, ImportError) or type(error).__name__ == "DependencyNotInstalled"
+        say({"error": f"Gymnasium cannot make '{environment_id}' ({sentence(error)})", "missing": missing})
         return
     say(peer.hello())
     for line in sys.stdin:

@@ -27,7 +27,7 @@ class ReturnCurveTest {
         curve.add(400, 50, 1);
         curve.add(900, 100, 10);
         assertArrayEquals(
-                new double[] {1, 1, 10, Double.NaN, Double.NaN}, curve.untilItsEnd(100, 500, 1_000, 1_500, 2_000));
+                new double[] {1, 1, 10, Double.NaN, Double.NaN}, curve.untilItsEnd(100, 500, 900, 901, 2_000));
         assertArrayEquals(new double[] {10}, curve.untilItsEnd(3_000));
     }
 

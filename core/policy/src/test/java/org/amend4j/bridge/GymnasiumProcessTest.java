@@ -361,7 +361,7 @@ class GymnasiumProcessTest {
     }
 
     private static String message(Runnable action) {
-        return assertThrows(GymnasiumException.class, action::run).getMessage();
+        return failure(action).getMessage();
     }
 
     @Test
@@ -383,6 +383,22 @@ class GymnasiumProcessTest {
                 "Gymnasium cannot make 'Unflat-v0' (TypeError: the observation space must be Discrete, MultiDiscrete, MultiBinary,"
                         + " Box, or a Dict or Tuple of those, got Graph(a, b))",
                 message(() -> start("Unflat", 1)));
+    }
+
+    /** What another Python would not change is not said to be missing. */
+    @Test
+    void onlyWhatIsMissingIsSaidToBe() {
+        for (List<String> python : List.of(List.of("no-such-python"), List.of("python3", "-I", "-S"))) {
+            GymnasiumOptions none = GymnasiumOptions.STANDARD.withPython(python.toArray(String[]::new));
+            assertTrue(failure(() -> GymnasiumProcess.start("Environment-v0", 1, none)).isMissing());
+        }
+        assertTrue(failure(() -> start("NoPackage", 1)).isMissing());
+        assertFalse(failure(() -> start("Nothing", 1)).isMissing());
+        assertFalse(failure(() -> start("Unflat", 1)).isMissing());
+    }
+
+    private static GymnasiumException failure(Runnable action) {
+        return assertThrows(GymnasiumException.class, action::run);
     }
 
     /** Python's {@code -c} would look there first, for its own modules too. */

@@ -211,6 +211,15 @@ class EnvironmentsTest {
                 "cartpole-v1|environment must be one of CartPole-v1, CartPole-v0, MountainCarContinuous-v0, Acrobot-v1,"
                         + " Pendulum-v1, FrozenLake-v1, CliffWalking-v1, Taxi-v4, Xor-v0, XorLazy-v0, Lqr-v0,"
                         + " got 'cartpole-v1': did you mean 'CartPole-v1'?",
+                "HalfCheetah-v5|environment must be one of CartPole-v1, CartPole-v0, MountainCarContinuous-v0, Acrobot-v1,"
+                        + " Pendulum-v1, FrozenLake-v1, CliffWalking-v1, Taxi-v4, Xor-v0, XorLazy-v0, Lqr-v0,"
+                        + " got 'HalfCheetah-v5'",
+                "Ant-v5|environment must be one of CartPole-v1, CartPole-v0, MountainCarContinuous-v0, Acrobot-v1,"
+                        + " Pendulum-v1, FrozenLake-v1, CliffWalking-v1, Taxi-v4, Xor-v0, XorLazy-v0, Lqr-v0,"
+                        + " got 'Ant-v5'",
+                "frozenlake|environment must be one of CartPole-v1, CartPole-v0, MountainCarContinuous-v0, Acrobot-v1,"
+                        + " Pendulum-v1, FrozenLake-v1, CliffWalking-v1, Taxi-v4, Xor-v0, XorLazy-v0, Lqr-v0,"
+                        + " got 'frozenlake': did you mean 'FrozenLake-v1'?",
                 "CartPole-v1?halfLenght=1|an option of CartPole-v1 must be one of cartMass, force, gravity, halfLength, limit,"
                         + " poleMass, got 'halfLenght': did you mean 'halfLength'?",
                 "CartPole-v1?force=strong|force must be a number, got 'strong' (CartPole-v1)",

@@ -11,11 +11,17 @@ import org.amend4j.algorithm.Processes;
 import org.amend4j.environment.Environment;
 import org.amend4j.environment.Space;
 import org.amend4j.environment.StepResult;
+import org.amend4j.estimator.BiasBound;
+import org.amend4j.estimator.BiasConstants;
+import org.amend4j.estimator.Horizon;
+import org.amend4j.estimator.RewardRange;
+import org.amend4j.estimator.ScoreConstants;
 import org.amend4j.policy.ActionDistribution;
 import org.amend4j.policy.Approximator;
 import org.amend4j.policy.Approximators;
 import org.amend4j.policy.DenseActivation;
 import org.amend4j.policy.DenseShape;
+import org.amend4j.policy.Gaussian;
 import org.amend4j.policy.Logistic;
 import org.amend4j.policy.MultiCategorical;
 import org.amend4j.policy.ObservationEncoder;
@@ -67,6 +73,7 @@ class SurrogateKindsTest {
     static Stream<ActionDistribution> distributions() {
         return Stream.of(
                 MultiCategorical.of(3, 2),
+                Gaussian.trained(0.5),
                 SquashedGaussian.trained(Space.Box.symmetric(1, 2), 0.7, 1.5),
                 SquashedGaussian.fixed(Space.Box.symmetric(2), 0.5),
                 new Logistic(0.5));
@@ -112,6 +119,31 @@ class SurrogateKindsTest {
             curvature += one / curvatures.length;
         }
         assertEquals(-dot(v, hv) / dot(v, v), curvature, 1e-5 * size / dot(v, v));
+    }
+
+    /** The greatest score seen bounds nothing: a rate of wrong reports under that assumption would be one under a false one. */
+    @ParameterizedTest
+    @MethodSource("distributions")
+    void aReportOfAGaussianStatesNoErrorRate(ActionDistribution distribution) {
+        Approximator network = Approximators.random(
+                List.of(new DenseShape(2, distribution.outputs(), true, DenseActivation.IDENTITY)), 1, 6);
+        Policy policy = new Policy(network, distribution, new ObservationEncoder.AsIs(2));
+        Horizon horizon = Horizon.given(
+                5, BiasBound.C, new BiasConstants(0.9, ScoreConstants.tabularSoftmax(), RewardRange.known(-20, 20)));
+        SecondOrderReport report = new SecondOrderDiagnosis(
+                        SecondOrderDiagnosis.Config.of(horizon, 0.1).withTrajectories(20),
+                        Task.of("smooth", () -> new Smooth(space(distribution))),
+                        1)
+                .of(policy);
+        boolean gaussian = distribution instanceof SquashedGaussian || distribution instanceof Gaussian;
+        String words = report.statement().words();
+        assertEquals(gaussian ? 1 : 0.05, report.statement().error());
+        assertEquals(!gaussian, words.contains("wrong in at most 5.00 % of reports, if"), words);
+        assertEquals(
+                gaussian,
+                words.contains("Nobody knows how often intervals and verdict are wrong: they assume that derivatives of"
+                        + " log pi, which have no bound, are as good as within those seen."),
+                words);
     }
 
     private static double[] product(FrozenSurrogate surrogate, double[] v) {

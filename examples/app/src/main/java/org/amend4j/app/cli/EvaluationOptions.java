@@ -4,6 +4,7 @@ package org.amend4j.app.cli;
 import java.util.Optional;
 import org.amend4j.algorithm.PeriodicEvaluation;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.policy.EvaluationChoice;
 import picocli.CommandLine.Option;
 
 /** Whether and how a policy is evaluated while it is trained. */
@@ -25,10 +26,22 @@ final class EvaluationOptions {
     @Option(names = "--eval-greedy", description = "Evaluate the most likely actions instead of drawn ones.")
     private boolean greedy;
 
-    Optional<PeriodicEvaluation.Config> config() {
+    @Option(
+            names = "--final-episodes",
+            paramLabel = "N",
+            description = "New episodes of the trained policy at the end, as many with drawn as with most likely actions;"
+                    + " 0: none (default: " + EvaluationChoice.EPISODES + ").")
+    private int atEnd = EvaluationChoice.EPISODES;
+
+    EvaluationChoice choice() {
+        return new EvaluationChoice(along(), OptionRules.atLeast(0, "--final-episodes", atEnd));
+    }
+
+    private Optional<PeriodicEvaluation.Config> along() {
         if (every.isEmpty() && (episodes.isPresent() || greedy)) {
             throw new BadInputException((greedy ? "--eval-greedy" : "--eval-episodes")
-                    + " is for evaluations during training: --eval-every says after how many steps");
+                    + " is for evaluations during training: --eval-every says after how many steps, and"
+                    + " --final-episodes how many are played at the end");
         }
         return every.map(steps -> new PeriodicEvaluation.Config(
                 OptionRules.atLeastOne("--eval-every", steps),

@@ -41,7 +41,8 @@ final class HelpLayout {
                 "Training",
                 "--epochs --steps --batch --batches --lr --learning-rate --step-size --updater --weight-decay --clip-norm"
                         + " --max-grad-norm --clip --seed --seeds --checkpoint-every --checkpoints --resume --minutes --entropy --hidden"
-                        + " --horizon --bias-tolerance --rollout-batch --distribution --eval-every --eval-episodes --eval-greedy"),
+                        + " --horizon --bias-tolerance --rollout-batch --distribution --eval-every --eval-episodes --eval-greedy"
+                        + " --final-episodes"),
         PROMISES(
                 "Promises",
                 "--epsilon --delta --lifetime-epsilon --largest-sigma --accept-assumptions --planned-records --feature-radius"

@@ -40,7 +40,8 @@ final class PolicyEvalCommand extends PageJob {
                     policy.in(surroundings),
                     OptionRules.atLeast(1, "--episodes", episodes),
                     policy.gamma(),
-                    policy.seed());
+                    policy.seed(),
+                    progress);
         }
     }
 }

@@ -114,6 +114,6 @@ final class PolicyTrainCommand extends Job {
                 tuning.of(algorithm),
                 beginning.of(),
                 folder.checkpoints(),
-                evaluation.config());
+                evaluation.choice());
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.LongConsumer;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.policy.Policy;
 import org.amend4j.rollout.PolicyScores;
@@ -20,28 +21,39 @@ import org.amend4j.rollout.Task;
  */
 record EpisodeScores(PolicyScores sampled, PolicyScores greedy, OptionalDouble exact, OptionalDouble threshold) {
 
-    /** Episodes that a mean return counts as solved over. */
-    static final int EPISODES = 100;
-
     static EpisodeScores of(Policy policy, EnvironmentSpec spec, int episodes, double gamma, long seed) {
+        return of(policy, spec, episodes, gamma, seed, steps -> {});
+    }
+
+    /**
+     * Plays.
+     *
+     * @param steps is told how many of {@link #steps} are done
+     */
+    static EpisodeScores of(
+            Policy policy, EnvironmentSpec spec, int episodes, double gamma, long seed, LongConsumer steps) {
+        Task task = WatchedBatch.task(EnvironmentIds.forEvaluation(spec), steps);
         return new EpisodeScores(
-                play(policy, spec, episodes, false, gamma, seed),
-                play(policy, spec, episodes, true, gamma, seed),
+                play(policy, task, episodes, false, gamma, seed),
+                play(policy, task, episodes, true, gamma, seed),
                 exact(policy, spec),
                 spec.rewardThreshold());
     }
 
-    static PolicyScores play(
-            Policy policy, EnvironmentSpec spec, int episodes, boolean greedy, double gamma, long seed) {
-        EnvironmentSpec ending = EnvironmentIds.forEvaluation(spec);
+    /** The most that {@link #of} takes. */
+    static long steps(EnvironmentSpec spec, int episodes) {
+        return 2L * episodes * EnvironmentIds.forEvaluation(spec).timeLimit().orElseThrow();
+    }
+
+    /** Mean return of drawn actions. */
+    static double drawn(Policy policy, EnvironmentSpec spec, int episodes, double gamma, long seed) {
+        return play(policy, Task.of(EnvironmentIds.forEvaluation(spec)), episodes, false, gamma, seed).mean();
+    }
+
+    private static PolicyScores play(
+            Policy policy, Task task, int episodes, boolean greedy, double gamma, long seed) {
         return PolicyScores.of(
-                policy,
-                Task.of(ending),
-                episodes,
-                greedy,
-                gamma,
-                ending.timeLimit().getAsInt(),
-                seed);
+                policy, task, episodes, greedy, gamma, task.timeLimit().orElseThrow(), seed);
     }
 
     private static OptionalDouble exact(Policy policy, EnvironmentSpec spec) {

@@ -3,6 +3,7 @@ package org.amend4j.app.policy;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.policy.SavedPolicy;
@@ -17,12 +18,12 @@ public final class EvalJob {
      *
      * @throws BadInputException if there is no such policy, or it cannot play there
      */
-    public static Report run(PolicyAt policy, int episodes, double gamma, long seed) {
+    public static Report run(PolicyAt policy, int episodes, double gamma, long seed, Progress progress) {
         SavedPolicy saved = policy.open();
         EnvironmentSpec spec = policy.environmentOf(saved);
         EpisodeScores scores;
-        try {
-            scores = EpisodeScores.of(saved.policy(), spec, episodes, gamma, seed);
+        try (Progress.Stage stage = progress.stage("evaluation", EpisodeScores.steps(spec, episodes))) {
+            scores = EpisodeScores.of(saved.policy(), spec, episodes, gamma, seed, stage::step);
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Function;
+import java.util.Optional;
 import org.amend4j.algorithm.PeriodicEvaluation;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Json;
@@ -148,7 +148,7 @@ final class EvaluationFiles implements AutoCloseable {
     }
 
     /** What a training's report says of its evaluations. */
-    record Facts(Curve evaluations, Best best, Last last, BestAndLast.Facts bestOrLast) {}
+    record Facts(Curve evaluations, Best best, Last last, Optional<BestAndLast.Facts> bestOrLast) {}
 
     /** All evaluations. */
     record Curve(
@@ -166,39 +166,39 @@ final class EvaluationFiles implements AutoCloseable {
             long update,
             long steps,
             @JsonProperty("return") double mean,
-            EpisodeScores.Facts evaluation) {}
+            Optional<EpisodeScores.Facts> evaluation) {}
 
     /** The last policy: where it is, and its return over new episodes. */
-    record Last(String policy, EpisodeScores.Facts evaluation) {}
+    record Last(String policy, Optional<EpisodeScores.Facts> evaluation) {}
 
     /**
-     * At the end of training: keeps the last policy, too, and compares it with the best one.
+     * At the end of training: keeps the last policy, too, and compares it with the best one, if new episodes are wanted.
      *
-     * @param scores over new episodes
      * @return for the report
      */
-    Facts end(long seed, Function<Policy, EpisodeScores> scores) throws IOException {
+    Facts end(long seed, FinalEvaluation scores) throws IOException {
         Policy policy = learner.policy();
         Path last = folder.resolve("last");
         PolicyFile.write(last, learner.saved(environment));
-        EpisodeScores ofLast = scores.apply(policy);
+        Optional<EpisodeScores> ofLast = scores.of(policy);
         double[] parameters = policy.parameters();
-        EpisodeScores ofBest = withBest(scores::apply);
+        Optional<EpisodeScores> ofBest = withBest(scores::of);
         boolean same = withBest(best -> Arrays.equals(parameters, best.parameters()));
-        BestAndLast both = new BestAndLast(ofBest, ofLast, evaluation.config().greedy(), same);
+        Optional<BestAndLast> both = ofBest.map(
+                best -> new BestAndLast(best, ofLast.orElseThrow(), evaluation.config().greedy(), same));
         return new Facts(
                 curve(),
                 best(ofBest),
-                new Last(last.toString(), ofLast.facts()),
-                both.facts("seed " + seed + ": " + words() + both.words() + "."));
+                new Last(last.toString(), ofLast.map(EpisodeScores::facts)),
+                both.map(one -> one.facts("seed " + seed + ": " + words(ofBest.orElseThrow()) + one.words() + ".")));
     }
 
-    private Best best(EpisodeScores scores) {
+    private Best best(Optional<EpisodeScores> scores) {
         PeriodicEvaluation.Result result = evaluation.best().orElseThrow();
-        return new Best(best(folder).toString(), result.update(), result.steps(), result.mean(), scores.facts());
+        return new Best(best(folder).toString(), result.update(), result.steps(), result.mean(), scores.map(EpisodeScores::facts));
     }
 
-    private String words() {
+    private String words(EpisodeScores scores) {
         PeriodicEvaluation.Result result = evaluation.best().orElseThrow();
         return String.format(
                 Locale.ROOT,
@@ -208,7 +208,7 @@ final class EvaluationFiles implements AutoCloseable {
                 evaluation.config().episodes(),
                 result.steps(),
                 best(folder),
-                EpisodeScores.EPISODES);
+                scores.sampled().episodes().size());
     }
 
     private Curve curve() {

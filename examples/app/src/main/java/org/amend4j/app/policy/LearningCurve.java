@@ -10,17 +10,14 @@ final class LearningCurve {
     /** Points of the grid. */
     static final int POINTS = 50;
 
-    /** A chart's x axis ends at a multiple of this. */
-    private static final long ROUND = 1_000;
-
     /** Episodes that a point is the mean of, as many as there were. */
     static final int WINDOW = ReturnCurve.WINDOW;
 
     private LearningCurve() {}
 
-    /** The grid: the last point is the number of steps, rounded up to whole thousands. */
+    /** The grid: the last point is the number of steps. */
     static double[] grid(long steps) {
-        return ReturnCurve.grid((steps + ROUND - 1) / ROUND * ROUND, POINTS);
+        return ReturnCurve.grid(steps, POINTS);
     }
 
     /**

@@ -55,7 +55,7 @@ final class PoleStory {
      */
     record Size(List<Long> seeds, long mostSteps, int episodes) {
 
-        static final Size FULL = new Size(List.of(1L, 2L, 3L, 4L, 5L), 500_000, EpisodeScores.EPISODES);
+        static final Size FULL = new Size(List.of(1L, 2L, 3L, 4L, 5L), 500_000, EvaluationChoice.EPISODES);
     }
 
     /**

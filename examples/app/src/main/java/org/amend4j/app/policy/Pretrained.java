@@ -34,7 +34,7 @@ final class Pretrained {
                 TrainingOptions.Tuning.hidden(List.of(64, 64)),
                 TrainingOptions.Beginning.FRESH,
                 CheckpointRule.everyUpdates(50),
-                Optional.empty());
+                EvaluationChoice.USUAL);
     }
 
     /** The network as a base: from now on it only changes if somebody breaks the rules. */

@@ -12,13 +12,13 @@ import java.util.stream.StreamSupport;
  *
  * @param seed the root of the run's random numbers
  * @param work what it took
- * @param returns of the trained policy
+ * @param returns of the trained policy, if it was evaluated
  * @param policy where it is
  * @param bestOrLast which of the policies that were evaluated was kept, in a sentence; empty if there was no choice
  * @param warnings a sentence each
  */
 record SeedResult(
-        long seed, Work work, Returns returns, String policy, Optional<String> bestOrLast, List<String> warnings) {
+        long seed, Work work, Optional<Returns> returns, String policy, Optional<String> bestOrLast, List<String> warnings) {
 
     /**
      * What a run took.
@@ -49,7 +49,6 @@ record SeedResult(
      * @throws IllegalArgumentException if one is missing
      */
     static SeedResult of(JsonNode result) {
-        JsonNode exact = result.at("/evaluation/exactReturn");
         return new SeedResult(
                 number(result, "/seed").longValue(),
                 new Work(
@@ -57,15 +56,20 @@ record SeedResult(
                         number(result, "/steps").longValue(),
                         number(result, "/seconds").doubleValue(),
                         number(result, "/stepsPerSecond").doubleValue()),
-                new Returns(
-                        number(result, "/evaluation/sampled/return").doubleValue(),
-                        exact.isNumber() ? OptionalDouble.of(exact.doubleValue()) : OptionalDouble.empty(),
-                        number(result, "/evaluation/greedy/return").doubleValue()),
+                result.has("evaluation") ? Optional.of(returns(result)) : Optional.empty(),
                 result.path("policy").asText(),
                 Optional.of(result.at("/bestOrLast/sentence").asText()).filter(sentence -> !sentence.isEmpty()),
                 StreamSupport.stream(result.path("warnings").spliterator(), false)
                         .map(JsonNode::asText)
                         .toList());
+    }
+
+    private static Returns returns(JsonNode result) {
+        JsonNode exact = result.at("/evaluation/exactReturn");
+        return new Returns(
+                number(result, "/evaluation/sampled/return").doubleValue(),
+                exact.isNumber() ? OptionalDouble.of(exact.doubleValue()) : OptionalDouble.empty(),
+                number(result, "/evaluation/greedy/return").doubleValue());
     }
 
     private static JsonNode number(JsonNode result, String place) {

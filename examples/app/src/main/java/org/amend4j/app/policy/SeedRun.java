@@ -28,7 +28,6 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Stopping;
 import org.amend4j.bridge.GymnasiumException;
 import org.amend4j.environment.EnvironmentSpec;
-import org.amend4j.policy.Policy;
 import org.amend4j.policy.PolicyFile;
 import org.amend4j.rollout.Rollouts;
 import org.amend4j.rollout.Seeds;
@@ -150,7 +149,7 @@ final class SeedRun implements AutoCloseable {
             if (end == TrainingEnd.INTERRUPTED) {
                 throw new InterruptedException(howToGoOn);
             }
-            return result(end, resumed, evaluations);
+            return result(end, resumed, evaluations, progress);
         } finally {
             evaluations.ifPresent(EvaluationFiles::close);
         }
@@ -159,6 +158,7 @@ final class SeedRun implements AutoCloseable {
     /** What evaluates the training on the way, if anything does; in environments as {@code policy eval} has them. */
     private Optional<PeriodicEvaluation> evaluation() {
         return settings.evaluation()
+                .along()
                 .map(wanted -> new PeriodicEvaluation(
                         wanted, settings.task(evaluatedIn()).playedBy(rollouts), seeds.root()));
     }
@@ -188,10 +188,11 @@ final class SeedRun implements AutoCloseable {
             boolean resumed,
             OptionalDouble trainingReturn) {}
 
-    /** The policy that was kept. */
-    private record Kept(String policy, String policyIs, EpisodeScores.Facts evaluation) {}
+    /** The policy that was kept, and its scores if it was evaluated. */
+    private record Kept(String policy, String policyIs, Optional<EpisodeScores.Facts> evaluation) {}
 
-    private JsonNode result(TrainingEnd end, boolean resumed, Optional<EvaluationFiles> evaluations)
+    private JsonNode result(
+            TrainingEnd end, boolean resumed, Optional<EvaluationFiles> evaluations, Progress progress)
             throws IOException {
         Run run = new Run(
                 seeds.root(),
@@ -202,20 +203,26 @@ final class SeedRun implements AutoCloseable {
                 training.stepsPerSecond(),
                 resumed,
                 training.recentReturn());
-        Optional<EvaluationFiles.Facts> evaluated = evaluations.isPresent()
-                ? Optional.of(evaluations.get().end(seeds.root(), this::scores))
-                : Optional.empty();
-        String policyIs = finish();
+        Optional<EvaluationFiles.Facts> evaluated;
+        Optional<EpisodeScores> scores;
+        String policyIs;
+        try (FinalEvaluation last = new FinalEvaluation(settings, seeds, evaluations.isPresent() ? 3 : 1, progress)) {
+            evaluated = evaluations.isPresent()
+                    ? Optional.of(evaluations.get().end(seeds.root(), last))
+                    : Optional.empty();
+            policyIs = finish();
+            scores = last.of(learner.policy());
+        }
         film();
-        EpisodeScores scores = scores(learner.policy());
-        List<String> warnings = warnings(scores.isSolved());
+        List<String> warnings =
+                warnings(scores.map(EpisodeScores::isSolved).orElse(false));
         JsonNode result = Json.tree(new Result(
                 run,
-                new Kept(policy(folder).toString(), policyIs, scores.facts()),
+                new Kept(policy(folder).toString(), policyIs, scores.map(EpisodeScores::facts)),
                 evaluated.map(EvaluationFiles.Facts::evaluations),
                 evaluated.map(EvaluationFiles.Facts::best),
                 evaluated.map(EvaluationFiles.Facts::last),
-                evaluated.map(EvaluationFiles.Facts::bestOrLast),
+                evaluated.flatMap(EvaluationFiles.Facts::bestOrLast),
                 Optional.of(warnings).filter(some -> !some.isEmpty())));
         WholeFile.write(folder.resolve(RESULT), (Json.text(result) + "\n").getBytes(StandardCharsets.UTF_8));
         return result;
@@ -294,7 +301,7 @@ final class SeedRun implements AutoCloseable {
             throw new BadInputException(
                     "training with seed " + seeds.root() + " ended at update "
                             + (training.algorithm().updates() + 1) + ": " + failed.getMessage()
-                            + "; its last checkpoint is kept",
+                            + (Files.exists(folder.resolve(CHECKPOINT)) ? "; its last checkpoint is kept" : ""),
                     failed);
         }
     }
@@ -304,14 +311,12 @@ final class SeedRun implements AutoCloseable {
         long most = settings.stop().mostSteps();
         boolean due = record.steps() * LearningCurve.POINTS / most > before * LearningCurve.POINTS / most;
         return due && settings.config() instanceof ActorCritic.Config
-                ? OptionalDouble.of(EpisodeScores.play(
-                                training.algorithm().policy(),
-                                settings.environment(),
-                                EPISODES_ALONG,
-                                false,
-                                settings.config().gamma(),
-                                seeds.seed(Purpose.EVALUATION, record.update()))
-                        .mean())
+                ? OptionalDouble.of(EpisodeScores.drawn(
+                        training.algorithm().policy(),
+                        settings.environment(),
+                        EPISODES_ALONG,
+                        settings.config().gamma(),
+                        seeds.seed(Purpose.EVALUATION, record.update())))
                 : OptionalDouble.empty();
     }
 
@@ -330,15 +335,6 @@ final class SeedRun implements AutoCloseable {
                         .orElse(""),
                 record.steps(),
                 stepsPerSecond);
-    }
-
-    private EpisodeScores scores(Policy policy) {
-        return EpisodeScores.of(
-                policy,
-                settings.environment(),
-                EpisodeScores.EPISODES,
-                settings.config().gamma(),
-                seeds.seed(Purpose.EVALUATION, 0));
     }
 
     /**

@@ -59,14 +59,23 @@ public final class Surroundings implements AutoCloseable {
                         id, GymnasiumOptions.STANDARD.withPython(python.toArray(String[]::new)));
             }
             return OwnEnvironments.isOne(id) ? own().spec(id) : Environments.of(id);
-        } catch (GymnasiumException missing) {
-            throw new BadInputException(
-                    "--env: " + missing.getMessage() + " (--python or AMEND4J_PYTHON names the Python, now '"
-                            + String.join(" ", python) + "')",
-                    missing);
+        } catch (GymnasiumException failed) {
+            String which = failed.isMissing()
+                    ? " (--python or AMEND4J_PYTHON names the Python, now '" + String.join(" ", python) + "')"
+                    : "";
+            throw new BadInputException("--env: " + failed.getMessage() + which, failed);
         } catch (IllegalArgumentException bad) {
-            throw new BadInputException("--env: " + bad.getMessage(), bad);
+            throw new BadInputException("--env: " + bad.getMessage() + elsewhere(id, bad), bad);
         }
+    }
+
+    /** Where a name may be known that we do not know, nor one near it. */
+    private static String elsewhere(String id, IllegalArgumentException bad) {
+        boolean unknown = isOurs(id) && String.valueOf(bad.getMessage()).startsWith("environment must be one of");
+        return unknown && !String.valueOf(bad.getMessage()).endsWith("?")
+                ? "; one of a real Gymnasium begins with " + GymnasiumEnvironments.PREFIX + ", as "
+                        + GymnasiumEnvironments.PREFIX + EnvironmentIds.name(id)
+                : "";
     }
 
     private OwnEnvironments own() {

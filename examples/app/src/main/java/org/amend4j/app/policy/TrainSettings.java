@@ -11,7 +11,6 @@ import java.util.stream.Collectors;
 import org.amend4j.algorithm.AlgorithmConfig;
 import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.Gpomdp;
-import org.amend4j.algorithm.PeriodicEvaluation;
 import org.amend4j.algorithm.PracticeConfig;
 import org.amend4j.algorithm.Preset;
 import org.amend4j.algorithm.Presets;
@@ -32,7 +31,7 @@ import org.nd4j.linalg.activations.Activation;
  * @param start what learning begins with
  * @param stop when it ends
  * @param checkpoints when they are kept
- * @param evaluation on the way, if any
+ * @param evaluation on the way, and at the end
  * @param rolloutBatch most episodes, environments or pairs that are played together; all if empty
  */
 record TrainSettings(
@@ -42,7 +41,7 @@ record TrainSettings(
         Start start,
         StopRule stop,
         CheckpointRule checkpoints,
-        Optional<PeriodicEvaluation.Config> evaluation,
+        EvaluationChoice evaluation,
         Optional<Integer> rolloutBatch) {
 
     private static final long STEPS = 500_000;
@@ -265,7 +264,7 @@ record TrainSettings(
 
     /** When and how training is evaluated on the way, in words, if it is. */
     Optional<String> evaluated() {
-        return evaluation.map(wanted -> "every " + wanted.every() + " steps, " + wanted.episodes() + " episodes, "
+        return evaluation.along().map(wanted -> "every " + wanted.every() + " steps, " + wanted.episodes() + " episodes, "
                 + EvaluationFiles.actions(wanted) + " actions");
     }
 
@@ -287,6 +286,9 @@ record TrainSettings(
         words.put("settings", config.facts().text());
         words.put("seeds", seeds.stream().map(seed -> Long.toString(seed)).collect(Collectors.joining(", ", "[", "]")));
         evaluated().ifPresent(how -> words.put("evaluation", how));
+        if (evaluation.atEnd() != EvaluationChoice.EPISODES) { // as runs of before have it
+            words.put("finalEpisodes", Integer.toString(evaluation.atEnd()));
+        }
         rolloutBatch.ifPresent(size -> words.put("rolloutBatch", Integer.toString(size)));
         return words;
     }

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.algorithm.CheckpointRule;
-import org.amend4j.algorithm.PeriodicEvaluation;
 import org.amend4j.estimator.RewardRange;
 
 /**
@@ -17,7 +16,7 @@ import org.amend4j.estimator.RewardRange;
  * @param tuning of the algorithm
  * @param beginning where the policy starts
  * @param checkpoints when they are kept
- * @param evaluation on the way, if any
+ * @param evaluation on the way and at the end
  */
 public record TrainingOptions(
         String environment,
@@ -26,7 +25,7 @@ public record TrainingOptions(
         Tuning tuning,
         Beginning beginning,
         CheckpointRule checkpoints,
-        Optional<PeriodicEvaluation.Config> evaluation) {
+        EvaluationChoice evaluation) {
 
     /**
      * How long, how wide and how fast.

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 import java.util.OptionalInt;
 import org.amend4j.algorithm.ActorCritic;
 import org.amend4j.algorithm.PracticeConfig;
@@ -102,7 +104,16 @@ final class TrainingReport {
 
     /** What came out. */
     private String sentence(List<SeedResult> results) {
-        List<Double> drawn = results.stream().map(one -> one.returns().drawn()).toList();
+        List<Double> drawn = drawn(results).boxed().toList();
+        if (drawn.isEmpty()) {
+            return String.format(
+                    Locale.ROOT,
+                    "%s on %s: %d seed%s trained, none evaluated.",
+                    settings.config().algorithm(),
+                    settings.environment().id(),
+                    results.size(),
+                    results.size() == 1 ? "" : "s");
+        }
         return String.format(
                 Locale.ROOT,
                 "%s on %s: policies of %d seed%s earn %s with drawn actions (mean return of new episodes).",
@@ -218,13 +229,25 @@ final class TrainingReport {
                 chain.map(ChainCheck::facts));
     }
 
+    /** Mean returns of drawn actions; none if nothing was evaluated. */
+    private static DoubleStream drawn(List<SeedResult> results) {
+        return results.stream()
+                .flatMap(result -> result.returns().stream())
+                .mapToDouble(SeedResult.Returns::drawn);
+    }
+
     private static Optional<Estimate> returns(List<SeedResult> results) {
-        if (results.size() < 2) {
+        double[] drawn = drawn(results).toArray();
+        if (drawn.length < 2) {
             return Optional.empty();
         }
-        double[] drawn =
-                results.stream().mapToDouble(result -> result.returns().drawn()).toArray();
         return Optional.of(Bootstrap.usual(1).estimate(Scores.ofOneTask(drawn), Scores::interquartileMean));
+    }
+
+    private static String of(SeedResult result, String format, ToDoubleFunction<SeedResult.Returns> mean) {
+        return result.returns()
+                .map(returns -> String.format(Locale.ROOT, format, mean.applyAsDouble(returns)))
+                .orElse("-");
     }
 
     private String text(List<SeedResult> results) {
@@ -241,31 +264,30 @@ final class TrainingReport {
         for (SeedResult result : results) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%6d %,12d %9.1f %,10.0f %12.3f %10.2f  %s%n",
+                    "%6d %,12d %9.1f %,10.0f %12s %10s  %s%n",
                     result.seed(),
                     result.work().steps(),
                     result.work().seconds(),
                     result.work().stepsPerSecond(),
-                    result.returns().drawn(),
-                    result.returns().greedy(),
+                    of(result, "%.3f", SeedResult.Returns::drawn),
+                    of(result, "%.2f", SeedResult.Returns::greedy),
                     result.policy()));
         }
-        settings.environment()
-                .rewardThreshold()
+        OptionalDouble threshold = settings.environment().rewardThreshold();
+        (drawn(results).count() > 0 ? threshold : OptionalDouble.empty())
                 .ifPresent(mark -> text.append(String.format(
                         Locale.ROOT,
                         "%d of %d seeds are at %s's mark, %s, with drawn actions (mean return%s).%n",
-                        results.stream()
-                                .filter(result -> result.returns().drawn() >= mark)
-                                .count(),
+                        drawn(results).filter(drawn -> drawn >= mark).count(),
                         results.size(),
                         settings.environment().id(),
                         mark,
                         results.stream()
-                                        .allMatch(result ->
-                                                result.returns().exact().isPresent())
+                                        .allMatch(result -> result.returns()
+                                                .flatMap(one -> one.exact().stream().boxed().findFirst())
+                                                .isPresent())
                                 ? ", computed from the tables"
-                                : " of 100 new episodes")));
+                                : " of " + settings.evaluation().atEnd() + " new episodes")));
         returns(results)
                 .ifPresent(estimate -> text.append(String.format(
                         Locale.ROOT,

@@ -132,6 +132,28 @@ class TrainEvaluationTest {
         assertTrue(Files.size(run("run").resolve("learning.svg")) > 1_000);
     }
 
+    /** The policies are the same, whatever is played at the end. */
+    @Test
+    void aTrainingEndsWithAsManyNewEpisodesAsAreWanted() throws Exception {
+        Ran five = amend4j(train(run("five"), 1_000, "--final-episodes", 5, "--json"));
+        JsonNode evaluation = five.json().path("results").path(0).path("evaluation");
+        assertEquals(5, evaluation.path("episodes").asInt());
+        assertTrue(five.err().contains("seed 1, evaluation: "), five.err());
+
+        Ran none = amend4j(evaluated(run("none"), 1_000, "--final-episodes", 0, "--seeds", "1..2"));
+        assertEquals(0, none.code(), none.err());
+        assertTrue(none.out().matches("(?s).* - +- +\\S*none.*"), none.out());
+        assertFalse(none.out().contains("mark"), none.out());
+        assertFalse(none.err().contains("1, evaluation: "), none.err());
+        JsonNode report = json(run("none").resolve("report.json"));
+        assertTrue(report.path("results").path(0).path("evaluation").isMissingNode());
+        assertTrue(report.path("return").isMissingNode());
+        assertEquals(
+                policy(run("five").resolve("seed-1/policy")), policy(run("none").resolve("seed-1/policy")));
+        amend4j(train(run("five"), 1_000, "--final-episodes", 6, "--resume")).refused("finalEpisodes");
+        amend4j(train(run("x"), 1_000, "--final-episodes", -1)).refused("--final-episodes must be >= 0, got -1");
+    }
+
     @Test
     void whatDoesNotFitIsRefused() throws Exception {
         amend4j(train(run("run"), 1_000, "--eval-every", 0)).refused("--eval-every must be >= 1, got 0");

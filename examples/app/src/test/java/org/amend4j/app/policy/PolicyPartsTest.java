@@ -47,7 +47,7 @@ class PolicyPartsTest {
     void a_learning_curve_is_the_mean_of_the_last_hundred_episodes_and_ends_with_its_run() {
         List<Metrics.Point> points =
                 List.of(new Metrics.Point(400, 50, 1), new Metrics.Point(800, 50, 3), new Metrics.Point(900, 100, 10));
-        double[] grid = {100, 400, 800, 1000, 2000};
+        double[] grid = {100, 400, 800, 900, 901};
         assertArrayEquals(new double[] {1, 1, 2, 10, Double.NaN}, LearningCurve.of(points, grid));
     }
 
@@ -93,11 +93,10 @@ class PolicyPartsTest {
     }
 
     @Test
-    void a_grid_ends_at_whole_thousands() {
+    void a_grid_ends_where_the_run_does() {
         double[] grid = LearningCurve.grid(2_001);
         assertEquals(LearningCurve.POINTS, grid.length);
-        assertEquals(3_000, grid[grid.length - 1]);
-        assertEquals(1_000, LearningCurve.grid(1_000)[LearningCurve.POINTS - 1]);
+        assertEquals(2_001, grid[grid.length - 1]);
     }
 
     @Test
@@ -248,6 +247,6 @@ class PolicyPartsTest {
                 TrainingOptions.Tuning.USUAL,
                 TrainingOptions.Beginning.FRESH,
                 CheckpointRule.everyUpdates(10),
-                Optional.empty());
+                EvaluationChoice.USUAL);
     }
 }

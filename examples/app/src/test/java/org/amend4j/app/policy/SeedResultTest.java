@@ -35,12 +35,13 @@ class SeedResultTest {
     @Test
     void whatTablesSayComesBeforeWhatWasPlayed() {
         SeedResult played = SeedResult.of(Json.tree(facts(Map.of())));
-        assertEquals(1.5, played.returns().drawn());
+        assertEquals(1.5, played.returns().orElseThrow().drawn());
         assertEquals(1L << 40, played.seed());
         assertEquals(
                 1.25,
                 SeedResult.of(Json.tree(facts(Map.of("exactReturn", 1.25))))
                         .returns()
+                        .orElseThrow()
                         .drawn());
     }
 
@@ -51,9 +52,16 @@ class SeedResultTest {
     }
 
     @Test
-    void aMissingNumberIsNamed() {
+    void aSeedNeedNotHaveBeenEvaluated() {
         Map<String, Object> facts = facts(Map.of());
         facts.remove("evaluation");
+        assertEquals(Optional.empty(), SeedResult.of(Json.tree(facts)).returns());
+    }
+
+    @Test
+    void aMissingNumberIsNamed() {
+        Map<String, Object> facts = facts(Map.of());
+        facts.put("evaluation", Map.of("greedy", Map.of("return", 2)));
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> SeedResult.of(Json.tree(facts)));
         assertEquals("a seed's result must have the number /evaluation/sampled/return, got none", refused.getMessage());

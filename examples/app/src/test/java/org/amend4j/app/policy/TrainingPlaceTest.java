@@ -51,7 +51,7 @@ class TrainingPlaceTest {
                 tuning,
                 TrainingOptions.Beginning.FRESH,
                 CheckpointRule.everyUpdates(1_000),
-                Optional.of(PeriodicEvaluation.Config.every(500)));
+                new EvaluationChoice(Optional.of(PeriodicEvaluation.Config.every(500)), 10));
     }
 
     private Path trained(String name, TrainingPlace place) throws IOException, InterruptedException {

@@ -165,13 +165,22 @@ class NoFlag(Environment):
         return super().step(action)[:3] + ({"lives": 3}, {})
 
 
+class DependencyNotInstalled(Exception):
+    """Gymnasium's own is no ImportError either."""
+
+
+class NoPackage(Environment):
+    def __init__(self):
+        raise DependencyNotInstalled("MuJoCo is not installed")
+
+
 class Unflat(Environment):
     observation_space = "Graph(a, b)"
 
 
 KINDS = {
     kind.__name__ + "-v0": kind
-    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited, OldStep, OldStepUnpacked, OldReset, NoFlag)
+    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited, OldStep, OldStepUnpacked, OldReset, NoFlag, NoPackage)
 }
 
 
