@@ -46,12 +46,18 @@ public abstract sealed class Algorithm implements AutoCloseable
     }
 
     /**
-     * Checks that a state is of such a run, whichever release wrote it.
+     * Checks that a state is of such a run, or of one with other settings, whichever release wrote it.
      *
+     * @param others settings that are allowed, too
      * @throws IllegalArgumentException if it is not, naming what differs
      */
-    final void requireRunOf(Identity saved) {
-        identity.requireSame(saved, first);
+    final void requireRunOf(Identity saved, List<? extends AlgorithmConfig> others) {
+        boolean other = others.stream()
+                .anyMatch(config -> saved.equals(identity.with(config, Facts::text))
+                        || saved.equals(first.with(config, Facts::first)));
+        if (!other) {
+            identity.requireSame(saved, first);
+        }
     }
 
     /** The policy that learns. */

@@ -22,12 +22,21 @@ public record Identity(String algorithm, String environment, String policy, long
     static Identity of(
             AlgorithmConfig config, Task task, Policy policy, long seed, Function<? super Facts, String> words) {
         return new Identity(
-                config.algorithm() + " " + words.apply(config.facts()),
+                algorithm(config, words),
                 task.identity(),
                 words.apply(network(policy)) + ", "
                         + words.apply(policy.distribution().facts()) + ", "
                         + words.apply(policy.encoder().facts()),
                 seed);
+    }
+
+    private static String algorithm(AlgorithmConfig config, Function<? super Facts, String> words) {
+        return config.algorithm() + " " + words.apply(config.facts());
+    }
+
+    /** The same run with other settings. */
+    Identity with(AlgorithmConfig config, Function<? super Facts, String> words) {
+        return new Identity(algorithm(config, words), environment, policy, seed);
     }
 
     /** Files of version 1 have the shape alone. */

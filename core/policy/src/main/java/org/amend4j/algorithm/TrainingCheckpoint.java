@@ -66,6 +66,18 @@ public final class TrainingCheckpoint {
      * @throws IOException if it cannot be read or is damaged; nothing has changed then
      */
     public static void resume(Path file, PolicyTraining training) throws IOException {
+        resume(file, training, List.of());
+    }
+
+    /**
+     * Lets a run go on with other settings than it has had so far, such as more steps and schedules that end with these.
+     *
+     * @param before settings that the file's run may have, beside the training's own
+     * @throws IllegalArgumentException if the file is another run's, saying what differs; nothing has changed then
+     * @throws IOException if it cannot be read or is damaged; nothing has changed then
+     */
+    public static void resume(Path file, PolicyTraining training, List<? extends AlgorithmConfig> before)
+            throws IOException {
         try (SafetensorsFile tensors = SafetensorsFile.open(file)) {
             Map<String, String> metadata = new TreeMap<>(tensors.metadata());
             require(file, metadata, "format", FORMAT);
@@ -76,7 +88,7 @@ public final class TrainingCheckpoint {
                 throw new IOException("file '" + file + "': its contents must have the digest " + Shown.of(digest)
                         + ", got others: it is damaged");
             }
-            training.algorithm().requireRunOf(identity(file, metadata));
+            training.algorithm().requireRunOf(identity(file, metadata), before);
             training.restore(state);
         }
     }

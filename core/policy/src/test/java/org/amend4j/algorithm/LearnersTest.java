@@ -359,7 +359,7 @@ class LearnersTest {
         Identity now = algorithm.identity();
         String shape = "1 inputs, 3 outputs, 43 parameters in DOUBLE, ";
         String rest = now.policy().substring(now.policy().indexOf("Categorical"));
-        algorithm.requireRunOf(new Identity(now.algorithm(), now.environment(), shape + rest, 1));
+        algorithm.requireRunOf(new Identity(now.algorithm(), now.environment(), shape + rest, 1), List.of());
         assertEquals(
                 "a run can only be resumed with its own seed, '2', got '1'",
                 refusal(algorithm, new Identity(now.algorithm(), now.environment(), shape + rest, 2)));
@@ -372,7 +372,7 @@ class LearnersTest {
     }
 
     private static String refusal(Algorithm algorithm, Identity saved) {
-        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> algorithm.requireRunOf(saved))
+        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> algorithm.requireRunOf(saved, List.of()))
                 .getMessage());
     }
 

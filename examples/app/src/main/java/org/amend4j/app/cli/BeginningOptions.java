@@ -17,8 +17,17 @@ final class BeginningOptions {
                     + " squashed-gaussian, which stays inside (squash_output of Stable-Baselines).")
     private Optional<String> distribution = Optional.empty();
 
-    @Option(names = "--model", paramLabel = "ZIP", description = "Begin with this ComputationGraph.")
+    @Option(
+            names = "--model",
+            paramLabel = "ZIP",
+            description = "Begin with this ComputationGraph, which sees observations as they are.")
     private Optional<Path> model = Optional.empty();
+
+    @Option(
+            names = "--from",
+            paramLabel = "DIR",
+            description = "Begin with this saved policy: its network, its distribution and its normaliser.")
+    private Optional<Path> from = Optional.empty();
 
     @Option(
             names = "--adapter-of",
@@ -44,6 +53,7 @@ final class BeginningOptions {
         return new TrainingOptions.Beginning(
                 distribution.map(DistributionChoice::named),
                 model,
+                from,
                 adapterOf,
                 OptionRules.atLeast(1, "--rank", rank),
                 alpha.map(value -> OptionRules.positive("--alpha", value)));

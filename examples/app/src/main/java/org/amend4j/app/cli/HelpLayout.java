@@ -40,7 +40,7 @@ final class HelpLayout {
         TRAINING(
                 "Training",
                 "--epochs --steps --batch --batches --lr --learning-rate --step-size --updater --weight-decay --clip-norm"
-                        + " --max-grad-norm --clip --seed --seeds --checkpoint-every --checkpoints --resume --minutes --entropy --hidden"
+                        + " --max-grad-norm --clip --seed --seeds --checkpoint-every --checkpoints --resume --from --minutes --entropy --hidden"
                         + " --horizon --bias-tolerance --rollout-batch --distribution --eval-every --eval-episodes --eval-greedy"
                         + " --final-episodes"),
         PROMISES(

@@ -88,7 +88,7 @@ final class SeedRun implements AutoCloseable {
     /** As {@link #run(Progress)}, with everything built only if the run is not finished. */
     static JsonNode run(TrainSettings settings, long seed, Path out, TrainingPlace place, Progress progress)
             throws IOException, InterruptedException {
-        Optional<JsonNode> finished = finished(TrainFolder.ofSeed(out, seed));
+        Optional<JsonNode> finished = finished(settings, TrainFolder.ofSeed(out, seed));
         if (finished.isPresent()) {
             return finished.get();
         }
@@ -97,9 +97,16 @@ final class SeedRun implements AutoCloseable {
         }
     }
 
-    private static Optional<JsonNode> finished(Path folder) throws IOException {
-        Path result = folder.resolve(RESULT);
-        return Files.exists(result) ? Optional.of(Json.read(Files.readAllBytes(result))) : Optional.empty();
+    /** The result, unless it is that of fewer steps than are wanted now. */
+    private static Optional<JsonNode> finished(TrainSettings settings, Path folder) throws IOException {
+        Path file = folder.resolve(RESULT);
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        JsonNode result = Json.read(Files.readAllBytes(file));
+        boolean early = result.path("end").asText().equals(TrainingEnd.STEPS.name())
+                && result.path("steps").asLong() < settings.stop().mostSteps();
+        return early ? Optional.empty() : Optional.of(result);
     }
 
     /** Where the trained policy is. */
@@ -131,7 +138,7 @@ final class SeedRun implements AutoCloseable {
      * @throws BadInputException if the checkpoint is another run's or damaged, or the settings let training fail
      */
     JsonNode run(Progress progress) throws IOException, InterruptedException {
-        Optional<JsonNode> finished = finished(folder);
+        Optional<JsonNode> finished = finished(settings, folder);
         if (finished.isPresent()) {
             return finished.get();
         }
@@ -266,7 +273,7 @@ final class SeedRun implements AutoCloseable {
             return false;
         }
         try {
-            TrainingCheckpoint.resume(checkpoint, training);
+            TrainingCheckpoint.resume(checkpoint, training, settings.earlierConfigs());
             return true;
         } catch (IOException | IllegalArgumentException bad) {
             throw new BadInputException("checkpoint " + checkpoint + ": " + bad.getMessage(), bad);

@@ -81,7 +81,7 @@ sealed interface Start {
     }
 
     /**
-     * A graph of the user's own.
+     * A graph of the user's own; it sees observations as they are.
      *
      * @param choice as of {@link Fresh}
      */
@@ -91,11 +91,15 @@ sealed interface Start {
         public Learner learner(EnvironmentSpec spec, boolean value, Seeds seeds) {
             return of(
                     read(zip),
-                    ActionDistribution.of(spec.actionSpace()),
+                    DistributionChoice.of(choice, spec.actionSpace()),
                     ObservationEncoder.of(spec.observationSpace()));
         }
 
         private static ComputationGraph read(Path zip) {
+            if (Files.isDirectory(zip)) {
+                throw new BadInputException("--model takes a graph, got the folder " + zip
+                        + ": a saved policy goes on with --from, as it is");
+            }
             if (!Files.isRegularFile(zip)) {
                 throw new BadInputException("--model: there is no file " + zip);
             }
@@ -109,6 +113,29 @@ sealed interface Start {
         @Override
         public String words() {
             return "graph " + zip.toString() + DistributionChoice.words(choice);
+        }
+    }
+
+    /**
+     * A saved policy that goes on: its network, distribution and normaliser.
+     *
+     * @param policy its folder
+     */
+    record Saved(Path policy) implements Start {
+
+        @Override
+        public Learner learner(EnvironmentSpec spec, boolean value, Seeds seeds) {
+            SavedPolicy before = SavedPolicies.open(policy);
+            if (value && !before.policy().hasValue()) {
+                throw new BadInputException("--from: the policy in " + policy
+                        + " has no value output, which this algorithm needs: --algo reinforce and gpomdp do without");
+            }
+            return new Learner(before.policy(), before.network());
+        }
+
+        @Override
+        public String words() {
+            return "policy " + policy.toString();
         }
     }
 

@@ -60,7 +60,7 @@ public final class TrainJob {
      *
      * @param seeds one run each, at least one
      * @param out the run's folder
-     * @param resume whether to go on with the run that is there; else there must be none
+     * @param resume whether to go on with the run that is there, perhaps beyond its end; else there must be none
      * @param version of this program
      * @param place where seeds and batches of episodes are computed
      * @throws BadInputException if something is wrong with what is asked; nothing has changed then
@@ -75,7 +75,9 @@ public final class TrainJob {
             TrainingPlace place,
             Progress progress)
             throws IOException, InterruptedException {
-        TrainSettings settings = TrainSettings.of(options, new Seeds(seeds.get(0)));
+        TrainSettings wanted = TrainSettings.of(options, new Seeds(seeds.get(0)));
+        TrainSettings settings =
+                resume ? goingOn(wanted, options.tuning().steps().isPresent(), seeds, out) : wanted;
         // refuses what does not fit, before anything is written
         try (SeedRun first = new SeedRun(settings, seeds.get(0), out, place)) {
             Destination.folder("--out", out);
@@ -97,7 +99,7 @@ public final class TrainJob {
      */
     public static JsonNode seed(TrainingOptions options, List<Long> seeds, long seed, Path out, Progress progress)
             throws IOException, InterruptedException {
-        TrainSettings settings = TrainSettings.of(options, new Seeds(seeds.get(0)));
+        TrainSettings settings = goingOn(TrainSettings.of(options, new Seeds(seeds.get(0))), false, seeds, out);
         try (Claim claim = Claim.of("--out", folder(out, seed))) { // somebody who was given up may still be training it
             return SeedRun.run(settings, seed, out, TrainingPlace.HERE, progress);
         }
@@ -137,15 +139,37 @@ public final class TrainJob {
             throw new BadInputException(
                     out + " has a run already: --resume continues it, --out chooses another folder");
         }
-        if (!Files.exists(run) && resume) {
+        if (!resume || !settings.words(seeds).equals(before(run))) {
+            Report words = new Report(settings.words(seeds), "");
+            WholeFile.write(run, (words.json() + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** What is asked for, as far as the run that was begun allows: nothing may change but that there are more steps. */
+    private static TrainSettings goingOn(TrainSettings wanted, boolean more, List<Long> seeds, Path out) {
+        Path run = out.resolve(RUN);
+        if (!Files.exists(run)) {
             throw new BadInputException("--resume: there is no run in " + out);
         }
-        if (resume) {
-            RunSettings.requireSame(settings.words(seeds), before(run), run);
-            return;
+        Map<String, String> before = before(run);
+        long end = wanted.stop().mostSteps();
+        List<Long> ends = new ArrayList<>();
+        try {
+            for (String steps : before.getOrDefault(TrainSettings.EARLIER_STEPS_WORD, "").split(", ", -1)) {
+                if (!steps.isEmpty()) {
+                    ends.add(Long.parseLong(steps));
+                }
+            }
+            long last = Long.parseLong(before.getOrDefault(TrainSettings.STEPS_WORD, ""));
+            boolean beyond = more && end > last;
+            RunSettings.requireSame(wanted.until(beyond ? last : end, ends).words(seeds), before, run);
+            if (beyond) {
+                ends.add(last);
+            }
+            return wanted.until(end, ends);
+        } catch (NumberFormatException bad) {
+            throw new BadInputException("--resume: " + run + " is damaged", bad);
         }
-        Report words = new Report(settings.words(seeds), "");
-        WholeFile.write(run, (words.json() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private static Map<String, String> before(Path run) {

@@ -33,6 +33,7 @@ import org.nd4j.linalg.activations.Activation;
  * @param checkpoints when they are kept
  * @param evaluation on the way, and at the end
  * @param rolloutBatch most episodes, environments or pairs that are played together; all if empty
+ * @param earlierSteps after which the run was to end before it was told to go on, ascending; checkpoints may still be of then
  */
 record TrainSettings(
         EnvironmentSpec environment,
@@ -42,7 +43,13 @@ record TrainSettings(
         StopRule stop,
         CheckpointRule checkpoints,
         EvaluationChoice evaluation,
-        Optional<Integer> rolloutBatch) {
+        Optional<Integer> rolloutBatch,
+        List<Long> earlierSteps) {
+
+    /** Names among {@link #words}. */
+    static final String STEPS_WORD = "steps";
+
+    static final String EARLIER_STEPS_WORD = "earlierSteps";
 
     private static final long STEPS = 500_000;
 
@@ -83,25 +90,26 @@ record TrainSettings(
                     stop,
                     options.checkpoints(),
                     options.evaluation(),
-                    options.tuning().rolloutBatch());
+                    options.tuning().rolloutBatch(),
+                    List.of());
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
     }
 
     private static void requireConsistent(TrainingOptions options) {
-        if (options.beginning().model().isPresent()
-                && options.beginning().adapterOf().isPresent()) {
-            throw new BadInputException("--model and --adapter-of are two beginnings: give one of them");
+        List<String> beginnings = options.beginning().given();
+        if (beginnings.size() > 1) {
+            throw new BadInputException(String.join(" and ", beginnings) + " are two beginnings: give one of them");
         }
-        if (options.tuning().hidden().isPresent()
-                && (options.beginning().model().isPresent()
-                        || options.beginning().adapterOf().isPresent())) {
-            throw new BadInputException("--hidden is for new networks: leave it out with --model and --adapter-of");
+        if (options.tuning().hidden().isPresent() && !beginnings.isEmpty()) {
+            throw new BadInputException("--hidden is for new networks: leave it out with " + beginnings.get(0));
         }
         if (options.beginning().distribution().isPresent()
-                && options.beginning().adapterOf().isPresent()) {
-            throw new BadInputException("--distribution is that of the saved policy with --adapter-of: leave it out");
+                && !beginnings.isEmpty()
+                && options.beginning().model().isEmpty()) {
+            throw new BadInputException(
+                    "--distribution is that of the saved policy with " + beginnings.get(0) + ": leave it out");
         }
         if (options.tuning().horizon().isPresent()
                 && options.tuning().biasTolerance().isPresent()) {
@@ -144,6 +152,9 @@ record TrainSettings(
                     options.beginning().rank());
             return new Start.Adapter(
                     options.beginning().adapterOf().get(), options.beginning().rank(), alpha);
+        }
+        if (options.beginning().from().isPresent()) {
+            return new Start.Saved(options.beginning().from().get());
         }
         boolean table = spec.finite().isPresent();
         List<Integer> hidden = options.tuning()
@@ -217,6 +228,33 @@ record TrainSettings(
         }
     }
 
+    /**
+     * The same until another number of steps, where schedules arrive, too.
+     *
+     * @param earlier {@link #earlierSteps}
+     */
+    TrainSettings until(long steps, List<Long> earlier) {
+        return new TrainSettings(
+                environment,
+                trainedOn,
+                until(steps),
+                start,
+                new StopRule(steps, stop.wanted(), stop.window()),
+                checkpoints,
+                evaluation,
+                rolloutBatch,
+                earlier);
+    }
+
+    private AlgorithmConfig until(long steps) {
+        return config instanceof PracticeConfig<?> practice ? practice.withScheduleEnd(steps) : config;
+    }
+
+    /** Settings of the algorithm that checkpoints may still have. */
+    List<AlgorithmConfig> earlierConfigs() {
+        return earlierSteps.stream().map(this::until).toList();
+    }
+
     /** An environment as it is played, training and evaluation alike. */
     Task task(EnvironmentSpec spec) {
         Task task = Task.of(spec);
@@ -279,7 +317,12 @@ record TrainSettings(
         words.put("trainedOn", trainedOn.id());
         words.put("algorithm", config.algorithm());
         words.put("start", start.words());
-        words.put("steps", Long.toString(stop.mostSteps()));
+        words.put(STEPS_WORD, Long.toString(stop.mostSteps()));
+        if (!earlierSteps.isEmpty()) {
+            words.put(
+                    EARLIER_STEPS_WORD,
+                    earlierSteps.stream().map(steps -> Long.toString(steps)).collect(Collectors.joining(", ")));
+        }
         words.put(
                 "wantedReturn",
                 stop.wanted().isPresent() ? Double.toString(stop.wanted().getAsDouble()) : "none");

@@ -2,6 +2,7 @@
 package org.amend4j.app.policy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.amend4j.algorithm.CheckpointRule;
@@ -83,10 +84,11 @@ public record TrainingOptions(
     }
 
     /**
-     * Where a policy starts: at random parameters, as a graph, or as a policy with a new adapter.
+     * Where a policy starts: at random parameters, as a graph, as a saved policy, or as one with a new adapter.
      *
      * @param distribution of actions
      * @param model a graph to begin with
+     * @param from folder of a policy to go on with
      * @param adapterOf folder of a policy to adapt
      * @param rank of the adapter
      * @param alpha numerator of its scaling; empty: the rank
@@ -94,12 +96,23 @@ public record TrainingOptions(
     public record Beginning(
             Optional<DistributionChoice> distribution,
             Optional<Path> model,
+            Optional<Path> from,
             Optional<Path> adapterOf,
             int rank,
             Optional<Double> alpha) {
 
         /** At random parameters. */
         static final Beginning FRESH =
-                new Beginning(Optional.empty(), Optional.empty(), Optional.empty(), 1, Optional.empty());
+                new Beginning(
+                        Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 1, Optional.empty());
+
+        /** The options that say so. */
+        List<String> given() {
+            List<String> given = new ArrayList<>();
+            model.ifPresent(path -> given.add("--model"));
+            from.ifPresent(path -> given.add("--from"));
+            adapterOf.ifPresent(path -> given.add("--adapter-of"));
+            return given;
+        }
     }
 }

@@ -232,7 +232,8 @@ class PolicyPartsTest {
                     usual.stop(),
                     usual.checkpoints(),
                     usual.evaluation(),
-                    usual.rolloutBatch());
+                    usual.rolloutBatch(),
+                    List.of());
             assertEquals(Optional.empty(), LongSteps.sentence(shortened, usual.learner(new Seeds(1))));
         }
         TrainSettings practice = TrainSettings.of(options("FrozenLake-v1", "a2c"), new Seeds(1));
