@@ -24,8 +24,10 @@ import org.amend4j.objective.RecordIds;
  */
 public final class PlannedClippedObjective extends ForwardingObjective {
 
-    /** What weights may be wrong by, relatively: a few roundings to floats. */
+    /** What weights may be wrong by, relatively: a few roundings of the plan's numbers. */
     private static final double MARGIN = 1e-6;
+
+    private static final double MARGIN_OF_DOUBLES = 1e-12;
 
     /** Below it shares are too close to the smallest normal number. */
     private static final double LEAST_BOUND = 0x1p-60;
@@ -69,12 +71,21 @@ public final class PlannedClippedObjective extends ForwardingObjective {
 
     @Override
     public String fingerprint() {
-        return plain.fingerprint(clipping.facts().text());
+        return plain.fingerprint(variant());
     }
 
     @Override
     public String settingsFingerprint() {
-        return plain.settingsFingerprint(clipping.facts().text());
+        return plain.settingsFingerprint(variant());
+    }
+
+    /** A run that began with another margin began on another function. */
+    private String variant() {
+        return clipping.facts().text() + "\nmargin " + margin();
+    }
+
+    private double margin() {
+        return plain.loss().isWide() ? MARGIN_OF_DOUBLES : MARGIN;
     }
 
     /**
@@ -87,7 +98,7 @@ public final class PlannedClippedObjective extends ForwardingObjective {
     public double valueAndGradient(double[] theta, double[] gradient) {
         Vectors.requireLength("the gradient", gradient, dimension());
         double[] norms = new double[shares.count()];
-        double bound = clipping.bound() * (1 - MARGIN);
+        double bound = clipping.bound() * (1 - margin());
         plain.loss().start(theta);
         double sum = plain.loss().clippedGradient(shares, bound, gradient, norms);
         for (int k = 0; k < norms.length; k++) {

@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
+import org.amend4j.host.HostMachine;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.machine.Machine;
@@ -300,6 +302,35 @@ class PlannedClippedObjectiveTest {
                             .restrictedTo(RecordIds.of(1))
                             .clipped(Clipping.perRecord(1e-3))
                             .fingerprint());
+        }
+    }
+
+    /**
+     * Weights are made for a bound of C(1 − 1e-12), and norms of single rows of at most 64 columns err by less than 1e-13 upwards: a
+     * share in doubles that is clipped has at least C(1 − 1.1e-12), where one with the margin of floats has C(1 − 1e-6).
+     */
+    @Test
+    void clippedSharesInDoublesReachTheBoundUpToTheRoundingsOfDoubles() {
+        ComputationGraph graph = TestNetworks.dense(DataType.DOUBLE, 1);
+        Records data = Records.of(TestCase.DENSE.data(DataType.DOUBLE, 6, 1));
+        PlanSettings wide = PlanSettings.DEFAULT.withArithmetic(Arithmetic.DOUBLE);
+        GraphObjective plain = GraphObjective.of(graph, data);
+        double[] theta = plain.parameters();
+        double bound = norms(plain, theta)[0] / 2;
+        double[] gradient = new double[theta.length];
+        try (HostMachine host = HostMachine.open(1);
+                PlannedObjective objective = PlannedObjective.of(host, graph, data, wide)) {
+            for (Clipping clipping : List.of(Clipping.perRecord(bound), Clipping.perSubject(bound))) {
+                for (long id : data.ids().stream().toArray()) {
+                    objective
+                            .restrictedTo(RecordIds.of(id))
+                            .withNormaliser(1)
+                            .clipped(clipping)
+                            .valueAndGradient(theta, gradient);
+                    double share = Agreement.norm(gradient);
+                    assertTrue(share <= bound && share >= bound * (1 - 1.1e-12), id + ": " + share / bound);
+                }
+            }
         }
     }
 
