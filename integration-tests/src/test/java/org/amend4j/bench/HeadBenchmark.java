@@ -39,6 +39,22 @@ public final class HeadBenchmark {
     private static final String BY_ROW = "amend4j, by row";
     private static final String BY_GRAPH = "amend4j, by the graph";
     private static final String TORCH = "libtorch";
+    /** Logistic regression by plain gradient descent. */
+    private static final String PROGRAM = """
+            import sys, numpy as np
+            records, inputs = int(sys.argv[1]), int(sys.argv[2])
+            random = np.random.default_rng(1)
+            X = random.standard_normal((records, inputs))
+            t = (random.random(records) < 0.5).astype(float)
+            theta = np.zeros(inputs)
+            print(np.__version__, flush=True)
+            for line in sys.stdin:
+                for _ in range(int(line)):
+                    residuals = 1 / (1 + np.exp(-(X @ theta))) - t
+                    theta = theta - 0.1 * (X.T @ residuals / records)
+                print(theta[0], flush=True)
+            """;
+
     private static final String NUMPY = "numpy";
 
     private static final int RECORDS = 20_000;
@@ -70,7 +86,8 @@ public final class HeadBenchmark {
         contenders.add(descent(BY_ROW, HeadObjective.logistic(x, t)));
         contenders.add(descent(BY_GRAPH, graph(x, t)));
         contenders.add(torch(x, t));
-        Optional<NumpyHead> numpy = NumpyHead.start(RECORDS, INPUTS);
+        Optional<PythonPeer> numpy = PythonPeer.start(
+                "python3", "-c", PROGRAM, Integer.toString(RECORDS), Integer.toString(INPUTS));
         numpy.ifPresent(process -> contenders.add(new Contender(NUMPY, () -> process.steps(STEPS), process::close)));
 
         OtherLoad others = new OtherLoad();

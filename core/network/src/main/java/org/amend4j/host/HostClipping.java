@@ -6,6 +6,7 @@ import static org.bytedeco.openblas.global.openblas_nolapack.CblasRowMajor;
 import static org.bytedeco.openblas.global.openblas_nolapack.CblasTrans;
 import static org.bytedeco.openblas.global.openblas_nolapack.cblas_dgemm;
 
+import java.util.Arrays;
 import org.amend4j.machine.ClippingKernels;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.machine.MatrixView;
@@ -73,63 +74,65 @@ final class HostClipping extends ClippingKernels {
         double ofSum = productError(lanes, steps);
         double roundings = 2.0 * (columns + (double) steps) + 8;
         machine.perform(() -> {
+            int[] oneWord = new int[steps];
             for (int example = 0; example < examples; example++) {
-                Pairs pairs = sums(lanes, deltas, example * steps, steps, columns);
+                Pairs pairs = sums(lanes, deltas, example * steps, columns, oneWord);
                 addNorm(lanes, results, example, pairs.root(roundings) + ofSum * pairs.sizes());
             }
         });
     }
 
-    /** ‖Σ_t y_t‖² and Σ_t ‖y_t‖. */
-    private static <A> Pairs sums(Lanes<A> lanes, HostRows rows, int from, int steps, int columns) {
+    /** Σ_k ‖Σ_{t: word_t = k} y_t‖² and Σ_t ‖y_t‖. */
+    private static <A> Pairs sums(Lanes<A> lanes, HostRows rows, int from, int columns, int... words) {
+        long[] places = places(words);
         A row = lanes.scratch(0, columns);
         double[] total = new double[columns];
+        double squares = 0;
         double sizes = 0;
-        for (int t = 0; t < steps; t++) {
-            rows.load(lanes, from + t, 1, columns, row);
+        for (int k = 0; k < places.length; k++) {
+            rows.load(lanes, from + (int) places[k], 1, columns, row);
             for (int c = 0; c < columns; c++) {
                 total[c] += lanes.get(row, c);
             }
             sizes += Math.sqrt(lanes.dot(row, 0, row, 0, columns));
+            if (k + 1 == places.length || places[k + 1] >> Integer.SIZE != places[k] >> Integer.SIZE) {
+                squares += DoubleLanes.ONLY.dot(total, 0, total, 0, columns);
+                Arrays.fill(total, 0);
+            }
         }
-        return new Pairs(DoubleLanes.ONLY.dot(total, 0, total, 0, columns), sizes);
+        return new Pairs(squares, sizes);
+    }
+
+    /** Words with their places in the low bits, equal words next to each other. */
+    private static long[] places(int... words) {
+        long[] places = new long[words.length];
+        Arrays.setAll(places, t -> ((long) words[t] << Integer.SIZE) + t);
+        Arrays.sort(places);
+        return places;
     }
 
     @Override
-    protected void computeAddTableNorms(MachineArray tokens, MatrixView y, MachineArray norms, int steps) {
-        tableNorms(Lanes.of(norms.type()), tokens, y, norms, steps);
+    protected void computeAddTableNorms(
+            MachineArray tokens, MatrixView y, double scale, MachineArray norms, int steps) {
+        tableNorms(Lanes.of(norms.type()), tokens, y, scale, norms, steps);
     }
 
-    private <A> void tableNorms(Lanes<A> lanes, MachineArray tokens, MatrixView y, MachineArray norms, int steps) {
+    private <A> void tableNorms(
+            Lanes<A> lanes, MachineArray tokens, MatrixView y, double scale, MachineArray norms, int steps) {
         HostRows deltas = HostRows.of(machine, lanes, y);
         long words = machine.address(tokens);
         long results = machine.address(lanes, norms);
         long examples = norms.length();
+        int columns = y.columns();
         double ofSum = productError(lanes, steps);
-        double roundings = y.columns() + (double) steps * steps + 8;
+        double roundings = 2.0 * columns + 3.0 * steps + 8;
         machine.perform(() -> {
-            int[] mine = new int[steps];
             for (int example = 0; example < examples; example++) {
-                RawMemory.read(
-                        words + (long) example * steps * Integer.BYTES,
-                        mine,
-                        RawMemory.INTS,
-                        (long) steps * Integer.BYTES);
-                Pairs pairs = pairs(equal(mine), gram(lanes, deltas, example * steps, steps, y.columns()), steps);
-                addNorm(lanes, results, example, pairs.root(roundings) + ofSum * pairs.sizes());
+                int[] mine = RawMemory.ints(words + (long) example * steps * Integer.BYTES, steps);
+                Pairs pairs = sums(lanes, deltas, example * steps, columns, mine);
+                addNorm(lanes, results, example, scale * (pairs.root(roundings) + ofSum * pairs.sizes()));
             }
         });
-    }
-
-    /** 1 where two steps have the same word, 0 elsewhere. */
-    private static double[] equal(int... words) {
-        double[] result = new double[words.length * words.length];
-        for (int t = 0; t < words.length; t++) {
-            for (int u = 0; u < words.length; u++) {
-                result[t * words.length + u] = words[t] == words[u] ? 1 : 0;
-            }
-        }
-        return result;
     }
 
     /** ⟨row_t, row_u⟩ of an example's rows, [steps, steps]. */

@@ -68,19 +68,21 @@ public abstract class ClippingKernels {
     protected abstract void computeAddSumNorms(MatrixView y, MachineArray norms, int steps);
 
     /**
-     * norms_e² += Σ_k ‖Σ_{t: token_t = k} y_t‖²: a table whose rows are looked up.
+     * norms_e² += scale²·Σ_k ‖Σ_{t: token_t = k} y_t‖²: a table whose rows are looked up and multiplied.
      *
      * @param tokens [rows of y]
      */
-    public final void addTableNorms(MachineArray tokens, MatrixView y, MachineArray norms, int steps) {
+    public final void addTableNorms(
+            MachineArray tokens, MatrixView y, double scale, MachineArray norms, int steps) {
         Shapes.requireInts("tokens", tokens, y.rows());
-        checkExamples(y, 1, norms, steps);
+        checkExamples(y, scale, norms, steps);
         if (!y.isEmpty()) {
-            computeAddTableNorms(tokens, y, norms, steps);
+            computeAddTableNorms(tokens, y, scale, norms, steps);
         }
     }
 
-    protected abstract void computeAddTableNorms(MachineArray tokens, MatrixView y, MachineArray norms, int steps);
+    protected abstract void computeAddTableNorms(
+            MachineArray tokens, MatrixView y, double scale, MachineArray norms, int steps);
 
     /**
      * As {@link #addProductNorms}, of products that are there.

@@ -140,8 +140,7 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
 
     private static boolean isKnownAsSum(Operation operation) {
         if (operation instanceof Operation.TokenEmbedding embedding) {
-            return embedding.adapter().isPresent()
-                    || embedding.tables().stream().anyMatch(table -> table.values() instanceof Values.Slice);
+            return embedding.adapter().isPresent();
         }
         return (operation instanceof Operation.Opaque opaque
                         && opaque.parameters().isPresent())

@@ -4,6 +4,8 @@ package org.amend4j.plan;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.amend4j.machine.MachineArray;
 import org.amend4j.network.Node;
 import org.amend4j.network.Operation.Product;
@@ -57,6 +59,8 @@ final class ClippedGradients {
             addNormsOfProduct(product, norms);
         } else if (rows instanceof TrainedRows.OfTable table) {
             addNormsOfTable(table, norms);
+        } else if (rows instanceof TrainedRows.OfTokens ofTokens) {
+            Lookup.trained(ofTokens.embedding()).forEach(lookup -> addNormsOfTokens(ofTokens, lookup, norms));
         } else if (rows instanceof TrainedRows.OfSums sums) {
             addSumNorms(sums.node(), sums.delta().value(), norms);
         }
@@ -212,24 +216,48 @@ final class ClippedGradients {
     private void addNormsOfTable(TrainedRows.OfTable rows, Value norms) {
         Value delta = rows.delta().value();
         if (Liveness.isTrained(rows.gather().table())) {
-            steps.add(
-                    rows.node().vertex(),
-                    "+ norms of rows of a table's gradient",
-                    List.of(delta, rows.tokens(), norms),
-                    List.of(norms),
-                    Work.through(delta.columns()),
-                    b -> b.shareRows()
-                            .forEach(shares -> b.kernels()
-                                    .clipping()
-                                    .addTableNorms(
-                                            shares.array(rows.tokens()),
-                                            shares.matrix(delta),
-                                            shares.perShare(norms),
-                                            shares.rowsOf(delta))));
+            addTableNorms(
+                    rows.node(), "a table", List.of(rows.tokens()), delta, 1, shares -> shares.array(rows.tokens()), norms);
         }
         if (Liveness.isTrained(rows.gather().bias())) {
             addSumNorms(rows.node(), delta, norms);
         }
+    }
+
+    private void addNormsOfTokens(TrainedRows.OfTokens rows, Lookup lookup, Value norms) {
+        addTableNorms(
+                rows.node(),
+                "the table of " + lookup.name(),
+                List.of(),
+                rows.delta().value(),
+                lookup.factor(),
+                shares -> shares.feature(lookup.feature()),
+                norms);
+    }
+
+    private void addTableNorms(
+            Node node,
+            String table,
+            List<Value> tokens,
+            Value delta,
+            double scale,
+            Function<ShareRows, MachineArray> find,
+            Value norms) {
+        steps.add(
+                node.vertex(),
+                "+ norms of rows of the gradient of " + table,
+                Stream.concat(Stream.of(delta, norms), tokens.stream()).toList(),
+                List.of(norms),
+                Work.through((double) delta.rows() * delta.columns()),
+                b -> b.shareRows()
+                        .forEach(shares -> b.kernels()
+                                .clipping()
+                                .addTableNorms(
+                                        find.apply(shares),
+                                        shares.matrix(delta),
+                                        scale,
+                                        shares.perShare(norms),
+                                        shares.rowsOf(delta))));
     }
 
     private void write(TrainedRows rows, Value weights) {

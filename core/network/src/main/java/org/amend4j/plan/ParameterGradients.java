@@ -20,6 +20,7 @@ final class ParameterGradients {
     private final Products products;
     private final Patches patches;
     private final AdapterInput adapterInput;
+    private final TokenGradients tokens;
     private final boolean withWeightGradients;
     private final List<LowRank> adapters = new ArrayList<>();
 
@@ -30,6 +31,7 @@ final class ParameterGradients {
         this.products = new Products(steps);
         this.patches = new Patches(steps);
         this.adapterInput = new AdapterInput(steps);
+        this.tokens = new TokenGradients(steps);
         this.withWeightGradients = withWeightGradients;
     }
 
@@ -59,6 +61,8 @@ final class ParameterGradients {
             columnSums(sums.node(), delta, sums.vector());
         } else if (rows instanceof TrainedRows.OfTable table) {
             table(table, delta);
+        } else if (rows instanceof TrainedRows.OfTokens ofTokens) {
+            tokens.write(ofTokens, delta);
         }
     }
 

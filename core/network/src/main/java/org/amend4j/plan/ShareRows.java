@@ -52,6 +52,13 @@ record ShareRows(Bindings b, int firstExample, int firstShare, int shares, int e
         return b.array(value).slice(from * value.each(), (first(value, shares * examples) - from) * value.each());
     }
 
+    /** A feature of tokens. */
+    MachineArray feature(PlacedTokens.Feature feature) {
+        PlacedTokens tokens = b.tokens();
+        int from = tokens.start(firstExample);
+        return tokens.feature(feature).slice(from, tokens.start(firstExample + shares * examples) - (long) from);
+    }
+
     /** Where the rows of an example begin, so many behind the first. */
     private int first(Value value, int later) {
         return value.per() == Per.TOKEN ? b.tokens().start(firstExample + later) : firstExample + later;

@@ -6,6 +6,7 @@ import org.amend4j.network.LowRank;
 import org.amend4j.network.Node;
 import org.amend4j.network.Operation.Gather;
 import org.amend4j.network.Operation.Product;
+import org.amend4j.network.Operation.TokenEmbedding;
 import org.amend4j.network.Shape;
 import org.amend4j.network.Values.Slice;
 
@@ -58,6 +59,13 @@ sealed interface TrainedRows {
 
     /** Of a vector whose gradient is the sum of the rows. */
     record OfSums(Node node, Slice vector, Flow delta) implements TrainedRows {}
+
+    /**
+     * Of tables of tokens.
+     *
+     * @param low rows of A, if words have an adapter
+     */
+    record OfTokens(Node node, TokenEmbedding embedding, Optional<Value> low, Flow delta) implements TrainedRows {}
 
     /** Of a table. */
     record OfTable(Node node, Gather gather, Value tokens, Flow delta) implements TrainedRows {}

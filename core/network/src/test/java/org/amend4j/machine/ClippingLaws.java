@@ -175,7 +175,7 @@ public final class ClippingLaws {
             MachineArray sums = values.in(start);
             MachineArray tables = values.in(start);
             kernels.addSumNorms(y, sums, steps);
-            kernels.addTableNorms(values.in(tokens), y, tables, steps);
+            kernels.addTableNorms(values.in(tokens), y, -SCALE, tables, steps);
             double error = ClippingKernels.productError(ProductPrecision.FP32, steps);
             new Limits(
                             type,
@@ -190,7 +190,7 @@ public final class ClippingLaws {
             new Limits(
                             type,
                             e -> start[e],
-                            1,
+                            SCALE,
                             error,
                             table,
                             rows::sizeOfSum,

@@ -72,6 +72,7 @@ class PooledInPlansTest {
                                 .nOut(WIDTH)
                                 .positions(TIME, 0)
                                 .types(2)
+                                .factor(1.5)
                                 .deviation(1)
                                 .build(),
                         "tokens")
@@ -154,24 +155,31 @@ class PooledInPlansTest {
     @ParameterizedTest
     @EnumSource(Pooling.class)
     void objectives_and_clipped_gradients_are_those_of_the_graph(Pooling pooling) {
-        ComputationGraph graph = adapted(pooling);
-        Records records = Records.of(data());
+        for (ComputationGraph graph : new ComputationGraph[] {adapted(pooling), plain(pooling)}) {
+            requireSameObjectives(graph);
+        }
+    }
+
+    private static void requireSameObjectives(ComputationGraph graph) {
+        Records records = Records.of(data()).ownedBy(1, 2, 1, 3, 3, 1, 2);
         GraphObjective reference = GraphObjective.of(graph, records);
         double[] theta = reference.parameters();
         PlanSettings settings =
                 PlanSettings.DEFAULT.withArithmetic(Arithmetic.DOUBLE).withChunk(3);
         try (HostMachine machine = HostMachine.open(2);
                 PlannedObjective objective = PlannedObjective.of(machine, graph, records, settings)) {
+            assertTrue(objective.network().hasGradientsOfExamples());
             double[] expected = gradient(reference, theta);
             double norm = Vectors.norm(expected);
             assertArrayEquals(expected, gradient(objective, theta), ROUNDING * norm);
             assertEquals(reference.value(theta), objective.value(theta), ROUNDING * reference.value(theta));
-            Clipping clipping = Clipping.perRecord(0.5 * norm);
-            // both kinds of weights allow for 1e-12
-            assertArrayEquals(
-                    gradient(reference.clipped(clipping), theta),
-                    gradient(objective.clipped(clipping), theta),
-                    4e-12 * norm);
+            for (Clipping clipping : List.of(Clipping.perRecord(0.5 * norm), Clipping.perSubject(0.5 * norm))) {
+                // both kinds of weights allow for 1e-12
+                assertArrayEquals(
+                        gradient(reference.clipped(clipping), theta),
+                        gradient(objective.clipped(clipping), theta),
+                        4e-12 * norm);
+            }
         }
     }
 

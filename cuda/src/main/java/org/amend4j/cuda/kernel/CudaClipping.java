@@ -45,8 +45,9 @@ final class CudaClipping extends ClippingKernels {
     }
 
     @Override
-    protected void computeAddTableNorms(MachineArray tokens, MatrixView y, MachineArray norms, int steps) {
-        launch(absent(), 0, 0, in(tokens), y, 1, ProductPrecision.FP32, norms, steps);
+    protected void computeAddTableNorms(
+            MachineArray tokens, MatrixView y, double scale, MachineArray norms, int steps) {
+        launch(absent(), 0, 0, in(tokens), y, scale, ProductPrecision.FP32, norms, steps);
     }
 
     private void launch(
