@@ -17,6 +17,7 @@ import org.amend4j.graph.Records;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
+import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -118,7 +119,7 @@ class ObjectiveContractTest {
         GraphObjective plain = reference(what, DataType.DOUBLE);
         double[] theta = plain.parameters();
         double bound = normOf(plain.restrictedTo(RecordIds.of(0)), theta);
-        RecordObjective reference = plain.clipped(Clipping.perRecord(bound));
+        RecordObjective reference = ClippedByDefinition.of(plain, what.subject().data(DataType.DOUBLE), Clipping.perRecord(bound));
         double[] expected = new double[theta.length];
         double value = reference.valueAndGradient(theta, expected);
         try (Opened opened = open(what)) {
@@ -142,7 +143,7 @@ class ObjectiveContractTest {
         double[] theta = plain.parameters();
         RecordIds ofOne = ownedByFive(what, DataType.DOUBLE).ownedByAnyOf(2);
         double bound = 0.5 * normOf(plain.restrictedTo(ofOne).withNormaliser(1), theta);
-        double[] expected = gradientOf(plain.clipped(Clipping.perSubject(bound)), theta);
+        double[] expected = gradientOf(ClippedByDefinition.of(plain, ownedByFive(what, DataType.DOUBLE), Clipping.perSubject(bound)), theta);
         what.backend().require();
         try (Opened opened =
                 what.backend().open(what.subject().graph(DataType.FLOAT), ownedByFive(what, DataType.FLOAT))) {

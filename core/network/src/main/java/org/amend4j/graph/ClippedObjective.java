@@ -4,6 +4,7 @@ package org.amend4j.graph;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.amend4j.graph.Clipping.Unit;
 import org.amend4j.lora.layer.LayerRows;
@@ -22,7 +23,8 @@ import org.nd4j.linalg.dataset.api.MultiDataSet;
  * <p>If every trained layer's gradient is made of rows (dense, output, adapters), the norms come from one backward pass
  * without a gradient per example ({@link LayerRows}), and the clipped sum from the same pass's weighted rows
  * ("book-keeping": Bu et al., arXiv 2210.00038). Otherwise, and where a layer takes time steps for examples (a dense layer on
- * sequences), every record or subject has a backward pass of its own, which gives the same and is much slower.
+ * sequences), a plan on the host does the same ({@link ClippedSums}). What no plan takes has a backward pass for every record or
+ * subject, which gives the same and is much slower.
  */
 public final class ClippedObjective extends ForwardingObjective {
 
@@ -76,12 +78,17 @@ public final class ClippedObjective extends ForwardingObjective {
 
     @Override
     public String fingerprint() {
-        return plain.fingerprint(clipping.facts().text());
+        return plain.fingerprint(variant());
     }
 
     @Override
     public String settingsFingerprint() {
-        return plain.settingsFingerprint(clipping.facts().text());
+        return plain.settingsFingerprint(variant());
+    }
+
+    private String variant() {
+        return clipping.facts().text()
+                + plain.clippedSum(clipping).map(sum -> '\n' + sum.origin()).orElse("");
     }
 
     /**
@@ -94,6 +101,18 @@ public final class ClippedObjective extends ForwardingObjective {
     public double valueAndGradient(double[] theta, double[] gradient) {
         Vectors.requireLength("the gradient", gradient, dimension());
         plain.loss().start(theta);
+        Optional<ClippedSums.Sum> byPlan = plain.clippedSum(clipping);
+        double sum = byPlan.isPresent() ? byPlan(byPlan.get(), theta, gradient) : byLayers();
+        return plain.finish(sum, theta, gradient);
+    }
+
+    private double byPlan(ClippedSums.Sum clipped, double[] theta, double[] gradient) {
+        double sum = clipped.at(theta, order, gradient);
+        plain.loss().setGradient(gradient);
+        return sum;
+    }
+
+    private double byLayers() {
         boolean ghost = plain.loss().isRowwise(plain.data().batch(order, 0, 1));
         double sum = 0;
         for (int unit = 0; unit < ends.length; ) {
@@ -101,7 +120,7 @@ public final class ClippedObjective extends ForwardingObjective {
             sum += ghost ? addFromRows(unit, next) : addAlone(unit);
             unit = next;
         }
-        return plain.finish(sum, theta, gradient);
+        return sum;
     }
 
     private int start(int unit) {

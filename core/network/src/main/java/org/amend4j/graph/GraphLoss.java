@@ -29,6 +29,7 @@ final class GraphLoss {
     private final INDArray theta;
     private final INDArray sum;
     private final INDArray chunkGradient;
+    private final Optional<ClippedSums> sums = ClippedSums.find();
     private Optional<Boolean> layersSeeExamples = Optional.empty();
 
     GraphLoss(ObservedGraph twin) {
@@ -130,6 +131,18 @@ final class GraphLoss {
         INDArray computed = graph.gradient().gradient();
         INDArray doubles = computed.dataType() == DataType.DOUBLE ? computed : chunkGradient.assign(computed);
         Nd4j.getBlasWrapper().level1().axpy(sum.length(), weight, doubles, sum);
+    }
+
+    /** What sums up clipped gradients of these records in few passes where layers would not. */
+    Optional<ClippedSums.Sum> clippedSum(Records data, Clipping clipping) {
+        return isRowwise(data.batch(new int[] {0}, 0, 1))
+                ? Optional.empty()
+                : sums.flatMap(some -> some.on(graph, data, clipping));
+    }
+
+    /** Puts a vector in the place of the sum of all gradients since {@link #start}. */
+    void setGradient(double[] gradient) {
+        ParameterVectors.write(gradient, sum);
     }
 
     /** The sum of all gradients since {@link #start}. */

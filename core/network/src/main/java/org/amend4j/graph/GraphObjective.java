@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.amend4j.identity.Facts;
@@ -307,6 +308,11 @@ public final class GraphObjective implements RecordObjective, LowRankObjective {
 
     GraphLoss loss() {
         return loss;
+    }
+
+    /** What sums up clipped gradients in few passes where layers would not. */
+    Optional<ClippedSums.Sum> clippedSum(Clipping clipping) {
+        return settings.fitted ? Optional.empty() : loss.clippedSum(data, clipping);
     }
 
     Records data() {

@@ -26,16 +26,23 @@ final class BlockSize {
     private BlockSize() {}
 
     static int of(Network network, Machine machine, int records) {
+        int most = most(network, machine);
+        boolean shared = network.opaque().isEmpty() && machine.computesSideBySide();
+        return shared ? even(records, most) : Math.max(1, Math.min(records, most));
+    }
+
+    /** As many as there is memory for, however many records there are. */
+    static int most(Network network, Machine machine) {
         Plan plan = Plan.of(network, Variant.GRADIENT);
         long each = Math.max(1, plan.workingBytes(64) / 64);
         if (!network.opaque().isEmpty()) {
-            return (int) Math.max(1, Math.min(records, OPAQUE_BYTES / each));
+            return (int) (OPAQUE_BYTES / each);
         }
         if (!machine.computesSideBySide()) {
-            return (int) Math.max(1, Math.min(records, LONE_BYTES / each));
+            return (int) (LONE_BYTES / each);
         }
         long enoughRows = (long) Math.ceil(FEW_ROWS / plan.rowsOfProducts());
-        return even(records, (int) Math.max(SHARED_BYTES / each, enoughRows));
+        return (int) Math.max(SHARED_BYTES / each, enoughRows);
     }
 
     /** Blocks of equal size, of at most so many records. */

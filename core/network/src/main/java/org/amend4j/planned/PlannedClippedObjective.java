@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.planned;
 
-import java.util.Arrays;
 import org.amend4j.graph.ClippedObjective;
 import org.amend4j.graph.Clipping;
 import org.amend4j.machine.ClippingKernels;
@@ -24,34 +23,20 @@ import org.amend4j.objective.RecordIds;
  */
 public final class PlannedClippedObjective extends ForwardingObjective {
 
-    /** What weights may be wrong by, relatively: a few roundings of the plan's numbers. */
-    private static final double MARGIN = 1e-6;
-
-    private static final double MARGIN_OF_DOUBLES = 1e-12;
-
-    /** Below it shares are too close to the smallest normal number. */
-    private static final double LEAST_BOUND = 0x1p-60;
-
-    private static final double LEAST_BOUND_OF_DOUBLES = 0x1p-600;
-
     private final PlannedObjective plain;
     private final Clipping clipping;
-    private final ClippedShares shares;
+    private final ClippedSum sum;
 
     PlannedClippedObjective(PlannedObjective plain, Clipping clipping) {
         super(plain);
-        double least = plain.loss().isWide() ? LEAST_BOUND_OF_DOUBLES : LEAST_BOUND;
+        double least = ClippedSum.leastBound(plain.loss());
         if (clipping.bound() < least) {
             throw new IllegalArgumentException("the clipping bound must be >= " + least + " for networks in "
                     + (plain.loss().isWide() ? "DOUBLE" : "FLOAT") + ", got " + clipping.bound());
         }
         this.plain = plain;
         this.clipping = clipping;
-        int rows = plain.loss().rowsOfShares();
-        this.shares = clipping.unit() == Clipping.Unit.RECORD
-                ? ClippedShares.ofRecords(plain.order(), rows > 0, plain.chunk())
-                : ClippedShares.ofOwners(
-                        plain.data().bySubject(plain.order()), plain.data()::subject, rows, plain.chunk());
+        this.sum = new ClippedSum(plain.loss(), plain.data(), plain.order(), clipping);
     }
 
     @Override
@@ -81,11 +66,7 @@ public final class PlannedClippedObjective extends ForwardingObjective {
 
     /** A run that began with another margin began on another function. */
     private String variant() {
-        return clipping.facts().text() + "\nmargin " + margin();
-    }
-
-    private double margin() {
-        return plain.loss().isWide() ? MARGIN_OF_DOUBLES : MARGIN;
+        return clipping.facts().text() + "\nmargin " + ClippedSum.margin(plain.loss());
     }
 
     /**
@@ -97,24 +78,6 @@ public final class PlannedClippedObjective extends ForwardingObjective {
     @Override
     public double valueAndGradient(double[] theta, double[] gradient) {
         Vectors.requireLength("the gradient", gradient, dimension());
-        double[] norms = new double[shares.count()];
-        double bound = clipping.bound() * (1 - margin());
-        plain.loss().start(theta);
-        double sum = plain.loss().clippedGradient(shares, bound, gradient, norms);
-        for (int k = 0; k < norms.length; k++) {
-            if (!Double.isFinite(norms[k])) {
-                Arrays.fill(gradient, Double.NaN);
-                throw new ArithmeticException(
-                        "a gradient must be finite to be clipped, got norm " + norms[k] + " (" + owner(k) + ")");
-            }
-        }
-        return plain.finish(sum, theta, gradient);
-    }
-
-    private String owner(int share) {
-        int record = shares.record(share);
-        return clipping.unit() == Clipping.Unit.RECORD
-                ? "record " + plain.data().ids().get(record)
-                : "subject " + plain.data().subject(record);
+        return plain.finish(sum.at(theta, gradient), theta, gradient);
     }
 }

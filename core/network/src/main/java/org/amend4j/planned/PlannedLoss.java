@@ -44,10 +44,19 @@ final class PlannedLoss implements AutoCloseable {
     private final Owned owned = new Owned();
 
     PlannedLoss(Machine machine, ComputationGraph graph, Records data, PlanSettings settings) {
+        this(machine, graph, data, settings, BlockSize::of);
+    }
+
+    /** How many examples a block has if the settings do not say it. */
+    interface Blocks {
+        int size(Network network, Machine machine, int records);
+    }
+
+    PlannedLoss(Machine machine, ComputationGraph graph, Records data, PlanSettings settings, Blocks blocks) {
         ObservedGraph twin = ObservedGraph.of(graph, settings.extras());
         this.network =
                 NetworkReader.training(twin.graph(), PlacedRecords.exampleShapes(data), Scope.of(machine.callsOut()));
-        this.chunk = settings.chunk().orElseGet(() -> BlockSize.of(network, machine, data.size()));
+        this.chunk = settings.chunk().orElseGet(() -> blocks.size(network, machine, data.size()));
         this.width = Math.min(network.opaque().isEmpty() ? machine.width() : 1, (data.size() + chunk - 1) / chunk);
         ElementType type = settings.arithmetic().type();
         try {

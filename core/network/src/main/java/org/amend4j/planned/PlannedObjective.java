@@ -217,12 +217,15 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
     }
 
     private double mean(double sum, double[] theta) {
+        double mean = sum / normaliser();
+        if (weightDecay() == 0) {
+            return mean;
+        }
         double squares = 0;
         for (double t : theta) {
             squares += t * t;
         }
-        double mean = sum / normaliser();
-        return weightDecay() == 0 ? mean : mean + weightDecay() / 2 * squares;
+        return mean + weightDecay() / 2 * squares;
     }
 
     /** Also names the machine and the precision: a run resumes only where it began. */

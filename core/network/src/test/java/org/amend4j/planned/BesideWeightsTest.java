@@ -21,6 +21,7 @@ import org.amend4j.machine.Machine;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordObjective;
 import org.amend4j.plan.Arithmetic;
+import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
@@ -75,7 +76,7 @@ class BesideWeightsTest {
                 PlannedObjective objective = PlannedObjective.of(machine, graph, data, PlanSettings.DEFAULT)) {
             requireSame(reference, objective, theta);
             Clipping clipping = Clipping.perRecord(0.5 * Vectors.norm(gradient(reference, theta)));
-            requireSame(reference.clipped(clipping), objective.clipped(clipping), theta);
+            requireSame(ClippedByDefinition.of(reference, data, clipping), objective.clipped(clipping), theta);
         }
     }
 

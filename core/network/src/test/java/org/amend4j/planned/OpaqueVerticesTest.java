@@ -41,6 +41,7 @@ import org.amend4j.objective.RecordIds;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.plan.PlanSession;
 import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.DoublesByDefault;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.RandomSequenceGraph;
@@ -470,7 +471,7 @@ class OpaqueVerticesTest {
                 GraphObjective reference = GraphObjective.of(graph, records);
                 try (PlannedObjective objective = PlannedObjective.of(machine, graph, records, IN_DOUBLE)) {
                     Agreement.assertAgree(
-                            reference.clipped(clipping),
+                            ClippedByDefinition.of(reference, records, clipping),
                             objective.clipped(clipping),
                             reference.parameters(),
                             2e-6,

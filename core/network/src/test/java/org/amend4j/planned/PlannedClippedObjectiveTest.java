@@ -22,6 +22,7 @@ import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.Agreement;
+import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.OneIn;
@@ -88,7 +89,7 @@ class PlannedClippedObjectiveTest {
                 double[] expected = new double[theta.length];
                 double[] actual = new double[theta.length];
                 Clipping clipping = Clipping.perRecord(bound);
-                double value = reference.clipped(clipping).valueAndGradient(theta, expected);
+                double value = ClippedByDefinition.of(reference, records, clipping).valueAndGradient(theta, expected);
                 assertEquals(
                         value,
                         objective.clipped(clipping).valueAndGradient(theta, actual),

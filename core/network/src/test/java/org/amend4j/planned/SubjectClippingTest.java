@@ -28,6 +28,7 @@ import org.amend4j.objective.RecordObjective;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.testkit.Agreement;
 import org.amend4j.testkit.CancellingRecords;
+import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.OneIn;
@@ -152,7 +153,7 @@ class SubjectClippingTest {
                                 : subject.toleranceInFloats(bound, most))
                         .sum();
                 double tolerance = (apart + ofShares) / records.size();
-                double error = distance(reference.clipped(clipping), objective.clipped(clipping), theta);
+                double error = distance(ClippedByDefinition.of(reference, records, clipping), objective.clipped(clipping), theta);
                 assertTrue(error <= tolerance, where + ", bound " + bound + ": " + error + " > " + tolerance);
             }
         }
@@ -236,7 +237,7 @@ class SubjectClippingTest {
                             .sum()
                     / records.size();
             double error = distance(
-                    reference.clipped(Clipping.perSubject(bound)), objective.clipped(Clipping.perRecord(bound)), theta);
+                    ClippedByDefinition.of(reference, records, Clipping.perSubject(bound)), objective.clipped(Clipping.perRecord(bound)), theta);
             assertTrue(error > 10 * tolerance, error + " against " + tolerance);
         }
     }
@@ -407,9 +408,9 @@ class SubjectClippingTest {
             Clipping clipping = Clipping.perSubject(0.1);
             PlannedClippedObjective of = objective.clipped(clipping).restrictedTo(subset);
             assertEquals(0, distance(of, objective.restrictedTo(subset).clipped(clipping), theta), "in whatever order");
-            RecordObjective reference = GraphObjective.of(random.graph(), records)
-                    .restrictedTo(subset)
-                    .clipped(clipping);
+            RecordObjective reference =
+                    ClippedByDefinition.of(GraphObjective.of(random.graph(), records), records, clipping)
+                            .restrictedTo(subset);
             assertTrue(distance(reference, of, theta) <= 1e-4 * 0.1);
             assertFalse(of.hasTrueGradient());
             assertEquals(

@@ -34,6 +34,7 @@ import org.amend4j.numeric.Vectors;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
+import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.OneIn;
@@ -157,7 +158,7 @@ class DecoderFamiliesTest {
         double[] expected = new double[theta.length];
         reference.valueAndGradient(theta, expected);
         Clipping clipping = Clipping.perRecord(0.5 * Vectors.norm(expected));
-        reference.clipped(clipping).valueAndGradient(theta, expected);
+        ClippedByDefinition.of(reference, records, clipping).valueAndGradient(theta, expected);
         try (HostMachine machine = HostMachine.open(2);
                 PlannedObjective objective = PlannedObjective.of(
                         machine, graph, records, PlanSettings.DEFAULT.withArithmetic(Arithmetic.DOUBLE))) {

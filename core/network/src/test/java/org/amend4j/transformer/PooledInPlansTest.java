@@ -19,6 +19,7 @@ import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
 import org.amend4j.planned.PlannedTraining;
+import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.SmallNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
@@ -176,7 +177,7 @@ class PooledInPlansTest {
             for (Clipping clipping : List.of(Clipping.perRecord(0.5 * norm), Clipping.perSubject(0.5 * norm))) {
                 // both kinds of weights allow for 1e-12
                 assertArrayEquals(
-                        gradient(reference.clipped(clipping), theta),
+                        gradient(ClippedByDefinition.of(reference, records, clipping), theta),
                         gradient(objective.clipped(clipping), theta),
                         4e-12 * norm);
             }

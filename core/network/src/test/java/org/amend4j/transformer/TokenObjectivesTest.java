@@ -19,6 +19,7 @@ import org.amend4j.objective.RecordObjective;
 import org.amend4j.plan.Arithmetic;
 import org.amend4j.planned.PlanSettings;
 import org.amend4j.planned.PlannedObjective;
+import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.SmallNetworks;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.junit.jupiter.api.Tag;
@@ -111,7 +112,7 @@ class TokenObjectivesTest {
             GraphObjective reference = GraphObjective.of(graph, records());
             double[] theta = reference.parameters();
             Clipping clipping = Clipping.perRecord(0.5 * Vectors.norm(gradient(reference, theta)));
-            double[] expected = gradient(reference.clipped(clipping), theta);
+            double[] expected = gradient(ClippedByDefinition.of(reference, records(), clipping), theta);
             try (HostMachine machine = HostMachine.open(2);
                     PlannedObjective objective = PlannedObjective.of(
                             machine,
