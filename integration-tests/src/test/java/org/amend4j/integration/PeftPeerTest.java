@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.integration;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.amend4j.lora.AdaptedModel;
+import org.amend4j.lora.config.BiasMode;
+import org.amend4j.lora.config.LoraConfig;
+import org.amend4j.lora.config.Targets;
+import org.amend4j.lora.file.ModuleMap;
+import org.amend4j.model.BaseModel;
+import org.amend4j.testkit.NeedsPeers;
+import org.amend4j.testkit.Peers;
+import org.amend4j.testkit.SmallNetworks;
+import org.amend4j.testkit.TinyCheckpoint;
+import org.amend4j.transformer.TransformerModel;
+import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.nd4j.linalg.api.buffer.DataType;
+import org.nd4j.linalg.learning.config.Sgd;
+
+/** Adapters in folders that Hugging Face's PEFT and amend4j read of each other. */
+@NeedsPeers
+class PeftPeerTest {
+
+    private static final long SEED = 7;
+    private static final FineTuneConfiguration TRAINING =
+            FineTuneConfiguration.builder().updater(new Sgd(0.1)).build();
+
+    @TempDir
+    static Path folder;
+
+    private static Map<String, TinyCheckpoint> bases() {
+        Map<String, TinyCheckpoint> bases = new TreeMap<>();
+        bases.put("llama", TinyCheckpoint.llama(SEED));
+        bases.put("gpt2", TinyCheckpoint.gpt2(SEED));
+        bases.put("bert", classes(TinyCheckpoint.bert(SEED), "BertForSequenceClassification"));
+        bases.put("vit", classes(TinyCheckpoint.vit(SEED), "ViTForImageClassification"));
+        bases.put("dinov2", classes(TinyCheckpoint.dinov2(SEED), "Dinov2ForImageClassification"));
+        return bases;
+    }
+
+    private static TinyCheckpoint classes(TinyCheckpoint tiny, String architecture) {
+        return tiny.with("architectures", List.of(architecture)).with("num_labels", 2);
+    }
+
+    private static Map<String, LoraConfig> adapters() {
+        LoraConfig linear = LoraConfig.of(3, 5).withTargets(Targets.allLinear());
+        Map<String, LoraConfig> adapters = new TreeMap<>();
+        adapters.put("llama", linear);
+        adapters.put("llama, dora", linear.withDora());
+        adapters.put("llama, patterns", linear.withRsLora(true).withRankPattern("down_proj", 2));
+        adapters.put("llama, words", linear.withTargets("embed_tokens", "q_proj"));
+        adapters.put("llama, head", linear.withTargets("q_proj").withTrainedInFull("lm_head"));
+        adapters.put("gpt2", linear);
+        adapters.put("bert", linear.withTrainedInFull("classifier"));
+        adapters.put("bert, biases", linear.withTargets("query", "value").withBias(BiasMode.ADAPTED));
+        return adapters;
+    }
+
+    static Set<String> names() {
+        return adapters().keySet();
+    }
+
+    private static BaseModel base(String adapter) throws IOException {
+        Path base = folder.resolve("bases").resolve(adapter.split(",", -1)[0]);
+        return BaseModel.of(TransformerModel.open(base, DataType.FLOAT).graph());
+    }
+
+    @BeforeAll
+    static void computeThere() throws IOException, InterruptedException {
+        for (Map.Entry<String, TinyCheckpoint> base : bases().entrySet()) {
+            Path made = base.getValue().filled().write(folder.resolve("made").resolve(base.getKey()));
+            TransformerModel.open(made, DataType.FLOAT)
+                    .save(folder.resolve("bases").resolve(base.getKey()));
+        }
+        for (String name : names()) {
+            LoraConfig config = Objects.requireNonNull(adapters().get(name));
+            AdaptedModel adapted = AdaptedModel.attach(base(name), config, TRAINING);
+            SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
+            adapted.saveForPeft(folder.resolve("ours").resolve(name));
+        }
+        Peers.run(PeftPeerTest.class, "hugging_face_peer.py", folder, "adapters", folder.toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("names")
+    void what_we_save_peft_opens_and_computes_the_same(String name) throws IOException {
+        Path adapter = folder.resolve("ours").resolve(name);
+        PeerArrays.assertSame(
+                adapter, AdaptedModel.load(base(name), adapter, TRAINING).graph());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "llama",
+                "llama, dora",
+                "llama, patterns",
+                "llama, words",
+                "gpt2",
+                "bert",
+                "bert, biases",
+                "vit",
+                "dinov2"
+            })
+    void what_peft_saves_we_open_and_compute_the_same(String name) throws IOException {
+        Path adapter = folder.resolve("theirs").resolve(name);
+        PeerArrays.assertSame(
+                adapter,
+                AdaptedModel.load(base(name), adapter, ModuleMap.bySameNames(), TRAINING)
+                        .graph());
+    }
+}

@@ -1,0 +1,108 @@
+"""The other side of TransformersPeerTest (models FOLDER) and PeftPeerTest (adapters FOLDER): Hugging Face's transformers and PEFT.
+
+models: opens every model in FOLDER/ours, makes another of its class and configuration, and saves that in FOLDER/theirs.
+adapters: opens every adapter in FOLDER/ours on its base in FOLDER/bases, which is called like the beginning of its name, makes those
+of CONFIGS, and saves them in FOLDER/theirs.
+What any of them computes is kept beside it in NAME.safetensors, "input" and "output".
+"""
+
+import sys
+from pathlib import Path
+
+import torch
+import transformers
+from safetensors.torch import save_file
+
+# two texts of 37 tokens; what is behind the second is padding, 1 for a RoBERTa, which counts positions by it
+IDS = torch.tensor([[3, 11, 4, 13, 5, 9, 2, 6], [2, 7, 18, 28, 36, 1, 1, 1]])
+MASK = torch.tensor([[1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0, 0, 0]])
+
+
+def keep(model, path):
+    """What a model computes, in a file."""
+    config = model.config
+    torch.manual_seed(2)
+    with torch.no_grad():
+        if hasattr(config, "patch_size"):
+            given = torch.randn(2, config.num_channels, config.image_size, config.image_size)
+            said = model(pixel_values=given)
+            kept = slice(None)
+        else:
+            given = torch.stack([IDS, MASK], 1).float()
+            said = model(input_ids=IDS, attention_mask=MASK)
+            kept = MASK.bool()
+    if config.architectures[0].endswith("Classification"):
+        output = said.logits.softmax(-1)
+    else:
+        output = (said.logits if "logits" in said else said.last_hidden_state)[kept]
+    save_file({"input": given, "output": output.flatten(0, -2).contiguous()}, f"{path}.safetensors")
+
+
+def opened(path):
+    """A model, whole: nothing begins anew, nothing is left."""
+    (name,) = transformers.AutoConfig.from_pretrained(path).architectures
+    model, loading = getattr(transformers, name).from_pretrained(path, output_loading_info=True)
+    # a graph without a use for it leaves the pooler out
+    lacking = [key for key in loading["missing_keys"] if not key.startswith("pooler.")]
+    assert not lacking and not loading["unexpected_keys"] and not loading["mismatched_keys"], (path, loading)
+    return model.eval()
+
+
+def fill(parameters):
+    torch.manual_seed(1)
+    for parameter in parameters:
+        torch.nn.init.normal_(parameter, std=0.3)
+
+
+def folders(path):
+    return sorted(child for child in path.iterdir() if child.is_dir())
+
+
+def models(folder):
+    for ours in folders(folder / "ours"):
+        model = opened(ours)
+        keep(model, ours)
+        made = type(model)(model.config).eval()
+        fill(made.parameters())
+        theirs = folder / "theirs" / ours.name
+        made.save_pretrained(theirs)
+        keep(made, theirs)
+
+
+def adapters(folder):
+    from peft import LoraConfig, PeftModel, get_peft_model
+
+    def base(name):
+        return opened(folder / "bases" / name.split(",")[0])
+
+    def config(**settings):
+        return LoraConfig(r=3, lora_alpha=5, **settings)
+
+    configs = {
+        "llama": config(target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"),
+        "llama, dora": config(target_modules="all-linear", use_dora=True),
+        "llama, patterns": config(
+            target_modules=["q_proj", "down_proj"],
+            use_rslora=True,
+            rank_pattern={"down_proj": 2},
+            alpha_pattern={"layers.1.self_attn.q_proj": 7},
+        ),
+        "llama, words": config(target_modules=["embed_tokens", "q_proj"]),
+        "gpt2": config(target_modules=["c_attn", "c_proj", "c_fc"], task_type="CAUSAL_LM"),
+        "bert": config(target_modules=["query", "dense"], task_type="SEQ_CLS"),
+        "bert, biases": config(target_modules=["query", "value"], bias="lora_only", modules_to_save=["classifier"]),
+        "vit": config(target_modules=["q_proj", "v_proj"], modules_to_save=["classifier"]),
+        "dinov2": config(target_modules=["q_proj", "fc1"], modules_to_save=["classifier"]),
+    }
+    for ours in folders(folder / "ours"):
+        keep(PeftModel.from_pretrained(base(ours.name), ours).eval(), ours)
+    for name, one in configs.items():
+        made = get_peft_model(base(name), one).eval()
+        fill(parameter for parameter in made.parameters() if parameter.requires_grad)
+        made.save_pretrained(folder / "theirs" / name)
+        keep(made, folder / "theirs" / name)
+
+
+todo, path = sys.argv[1:]
+(Path(path) / "theirs").mkdir()
+{"models": models, "adapters": adapters}[todo](Path(path))
