@@ -43,7 +43,16 @@ class PeftPeerTest {
     private static Map<String, TinyCheckpoint> bases() {
         Map<String, TinyCheckpoint> bases = new TreeMap<>();
         bases.put("llama", TinyCheckpoint.llama(SEED));
+        bases.put("tied", TinyCheckpoint.llama(SEED).with("tie_word_embeddings", true));
+        bases.put(
+                "gemma",
+                TinyCheckpoint.llama(SEED)
+                        .with("model_type", "gemma")
+                        .with("architectures", List.of("GemmaForCausalLM"))
+                        .with("head_dim", 6)
+                        .with("tie_word_embeddings", true));
         bases.put("gpt2", TinyCheckpoint.gpt2(SEED));
+        bases.put("masked", classes(TinyCheckpoint.bert(SEED), "BertForMaskedLM"));
         bases.put("bert", classes(TinyCheckpoint.bert(SEED), "BertForSequenceClassification"));
         bases.put("vit", classes(TinyCheckpoint.vit(SEED), "ViTForImageClassification"));
         bases.put("dinov2", classes(TinyCheckpoint.dinov2(SEED), "Dinov2ForImageClassification"));
@@ -62,10 +71,20 @@ class PeftPeerTest {
         adapters.put("llama, patterns", linear.withRsLora(true).withRankPattern("down_proj", 2));
         adapters.put("llama, words", linear.withTargets("embed_tokens", "q_proj"));
         adapters.put("llama, head", linear.withTargets("q_proj").withTrainedInFull("lm_head"));
+        adapters.put("llama, tokens", tokens("q_proj", "embed_tokens"));
+        adapters.put("tied, tokens", tokens("q_proj", "embed_tokens"));
+        adapters.put("gemma, tokens", tokens("q_proj", "embed_tokens"));
         adapters.put("gpt2", linear);
+        adapters.put("gpt2, tokens", tokens("c_attn", "wte"));
+        adapters.put("masked, tokens", tokens("query", "word_embeddings"));
         adapters.put("bert", linear.withTrainedInFull("classifier"));
         adapters.put("bert, biases", linear.withTargets("query", "value").withBias(BiasMode.ADAPTED));
         return adapters;
+    }
+
+    /** Of tokens that the texts have, and one that they lack, whose logit is another, too, where the table is the head. */
+    private static LoraConfig tokens(String target, String table) {
+        return LoraConfig.of(3, 5).withTargets(target).withTrainedTokens(table, 4, 30, 2);
     }
 
     static Set<String> names() {
@@ -108,7 +127,12 @@ class PeftPeerTest {
                 "llama, dora",
                 "llama, patterns",
                 "llama, words",
+                "llama, tokens",
+                "tied, tokens",
+                "gemma, tokens",
+                "masked, tokens",
                 "gpt2",
+                "gpt2, tokens",
                 "bert",
                 "bert, biases",
                 "vit",

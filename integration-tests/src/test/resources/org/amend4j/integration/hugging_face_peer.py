@@ -78,6 +78,9 @@ def adapters(folder):
     def config(**settings):
         return LoraConfig(r=3, lora_alpha=5, **settings)
 
+    def tokens(target, table):
+        return config(target_modules=[target], trainable_token_indices={table: [4, 30, 2]})
+
     configs = {
         "llama": config(target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM"),
         "llama, dora": config(target_modules="all-linear", use_dora=True),
@@ -88,19 +91,28 @@ def adapters(folder):
             alpha_pattern={"layers.1.self_attn.q_proj": 7},
         ),
         "llama, words": config(target_modules=["embed_tokens", "q_proj"]),
+        "llama, tokens": tokens("q_proj", "embed_tokens"),
+        "tied, tokens": tokens("q_proj", "embed_tokens"),
+        "gemma, tokens": tokens("q_proj", "embed_tokens"),
+        "gpt2, tokens": tokens("c_attn", "wte"),
+        "masked, tokens": tokens("query", "word_embeddings"),
         "gpt2": config(target_modules=["c_attn", "c_proj", "c_fc"], task_type="CAUSAL_LM"),
         "bert": config(target_modules=["query", "dense"], task_type="SEQ_CLS"),
         "bert, biases": config(target_modules=["query", "value"], bias="lora_only", modules_to_save=["classifier"]),
         "vit": config(target_modules=["q_proj", "v_proj"], modules_to_save=["classifier"]),
         "dinov2": config(target_modules=["q_proj", "fc1"], modules_to_save=["classifier"]),
     }
+    def keep_merged(model, path):
+        """A head with trained tokens loses its bias in PEFT until it is merged."""
+        keep(model.merge_and_unload() if path.name == "masked, tokens" else model, path)
+
     for ours in folders(folder / "ours"):
-        keep(PeftModel.from_pretrained(base(ours.name), ours).eval(), ours)
+        keep_merged(PeftModel.from_pretrained(base(ours.name), ours).eval(), ours)
     for name, one in configs.items():
         made = get_peft_model(base(name), one).eval()
         fill(parameter for parameter in made.parameters() if parameter.requires_grad)
         made.save_pretrained(folder / "theirs" / name)
-        keep(made, folder / "theirs" / name)
+        keep_merged(made, folder / "theirs" / name)
 
 
 todo, path = sys.argv[1:]
