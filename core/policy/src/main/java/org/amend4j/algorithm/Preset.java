@@ -20,9 +20,9 @@ import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
 
 /**
- * An environment of the library with settings with which an algorithm solves it.
+ * An environment of the library, or of Gymnasium ({@link GymnasiumPresets}), with settings for an algorithm.
  *
- * @param environment as {@link Environments#of(String)} knows it
+ * @param environment as {@link Environments#of(String)} knows it, or Gymnasium, of which {@link #task} and {@link #policy} make nothing
  * @param trainingLimit steps after which training cuts episodes off, where that is not the environment's own limit
  * @param config the algorithm's settings
  * @param hidden widths of the hidden layers of the policy's dense network

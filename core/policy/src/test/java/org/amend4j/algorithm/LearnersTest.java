@@ -372,8 +372,9 @@ class LearnersTest {
     }
 
     private static String refusal(Algorithm algorithm, Identity saved) {
-        return String.valueOf(assertThrows(IllegalArgumentException.class, () -> algorithm.requireRunOf(saved, List.of()))
-                .getMessage());
+        return String.valueOf(
+                assertThrows(IllegalArgumentException.class, () -> algorithm.requireRunOf(saved, List.of()))
+                        .getMessage());
     }
 
     private static Approximator network(DenseActivation activation) {

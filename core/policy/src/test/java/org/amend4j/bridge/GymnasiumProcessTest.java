@@ -390,7 +390,8 @@ class GymnasiumProcessTest {
     void onlyWhatIsMissingIsSaidToBe() {
         for (List<String> python : List.of(List.of("no-such-python"), List.of("python3", "-I", "-S"))) {
             GymnasiumOptions none = GymnasiumOptions.STANDARD.withPython(python.toArray(String[]::new));
-            assertTrue(failure(() -> GymnasiumProcess.start("Environment-v0", 1, none)).isMissing());
+            assertTrue(failure(() -> GymnasiumProcess.start("Environment-v0", 1, none))
+                    .isMissing());
         }
         assertTrue(failure(() -> start("NoPackage", 1)).isMissing());
         assertFalse(failure(() -> start("Nothing", 1)).isMissing());

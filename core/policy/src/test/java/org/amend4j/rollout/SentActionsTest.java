@@ -125,8 +125,7 @@ class SentActionsTest {
         far.setParameters(new double[] {0, 0, 0, 0, 7, -7});
         TakenSteps steps = EpisodeCollector.whole(STRICT, 1, 5).collect(far, true, 1, 2);
         assertArrayEquals(new double[] {7, -7}, action(steps, 3), 0);
-        assertArrayEquals(
-                new double[] {0.25, 0}, steps.segments().get(0).successor(), 0);
+        assertArrayEquals(new double[] {0.25, 0}, steps.segments().get(0).successor(), 0);
     }
 
     @Test
@@ -148,6 +147,9 @@ class SentActionsTest {
         Space.Dict dict = new Space.Dict(Map.of("box", ACTIONS));
         assertArrayEquals(new double[] {-0.5, 2}, dict.nearest(-3, 3), 0);
         assertEquals(4, new Space.Discrete(5).nearest(4)[0]);
-        assertArrayEquals(new double[] {-1e9}, Space.Box.symmetric(Double.POSITIVE_INFINITY).nearest(-1e9), 0);
+        assertArrayEquals(
+                new double[] {-1e9},
+                Space.Box.symmetric(Double.POSITIVE_INFINITY).nearest(-1e9),
+                0);
     }
 }

@@ -29,8 +29,9 @@ final class EvaluationOptions {
     @Option(
             names = "--final-episodes",
             paramLabel = "N",
-            description = "New episodes of the trained policy at the end, as many with drawn as with most likely actions;"
-                    + " 0: none (default: " + EvaluationChoice.EPISODES + ").")
+            description =
+                    "New episodes of the trained policy at the end, as many with drawn as with most likely actions;"
+                            + " 0: none (default: " + EvaluationChoice.EPISODES + ").")
     private int atEnd = EvaluationChoice.EPISODES;
 
     EvaluationChoice choice() {

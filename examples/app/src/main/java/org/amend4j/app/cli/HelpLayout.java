@@ -42,7 +42,7 @@ final class HelpLayout {
                 "--epochs --steps --batch --batches --lr --learning-rate --step-size --updater --weight-decay --clip-norm"
                         + " --max-grad-norm --clip --seed --seeds --checkpoint-every --checkpoints --resume --from --minutes --entropy --hidden"
                         + " --horizon --bias-tolerance --rollout-batch --distribution --eval-every --eval-episodes --eval-greedy"
-                        + " --final-episodes"),
+                        + " --final-episodes --environments --lambda --minibatches --target-kl"),
         PROMISES(
                 "Promises",
                 "--epsilon --delta --lifetime-epsilon --largest-sigma --accept-assumptions --planned-records --feature-radius"

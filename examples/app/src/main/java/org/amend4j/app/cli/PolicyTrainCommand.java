@@ -50,6 +50,9 @@ final class PolicyTrainCommand extends Job {
     private TuningOptions tuning = new TuningOptions();
 
     @Mixin
+    private PracticeOptions practice = new PracticeOptions();
+
+    @Mixin
     private RunFolderOptions folder = new RunFolderOptions();
 
     @Mixin
@@ -112,6 +115,7 @@ final class PolicyTrainCommand extends Job {
                 surroundings,
                 algorithm,
                 tuning.of(algorithm),
+                practice.tuning(),
                 beginning.of(),
                 folder.checkpoints(),
                 evaluation.choice());

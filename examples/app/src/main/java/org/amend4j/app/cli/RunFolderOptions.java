@@ -25,7 +25,9 @@ final class RunFolderOptions {
             description = "Updates between checkpoints (default: one every 5 seconds).")
     private Optional<Integer> checkpointEvery = Optional.empty();
 
-    @Option(names = "--resume", description = "Go on with the run in --out; with more --steps than it had, beyond its end.")
+    @Option(
+            names = "--resume",
+            description = "Go on with the run in --out; with more --steps than it had, beyond its end.")
     private boolean resume;
 
     Optional<Path> out() {

@@ -31,7 +31,7 @@ final class BatchMemory {
         if (bytes > most || steps > Integer.MAX_VALUE) {
             throw new BadInputException(String.format(
                     Locale.ROOT,
-                    "--batch is too large: an update of up to %,.0f steps takes at least %,.0f MB, and Java has %,d MB: give a"
+                    "--batch or --environments is too large: an update of up to %,.0f steps takes at least %,.0f MB, and Java has %,d MB: give a"
                             + " smaller --batch, or more memory with AMEND4J_JAVA_OPTS=-Xmx8g",
                     steps,
                     bytes / (1 << 20),

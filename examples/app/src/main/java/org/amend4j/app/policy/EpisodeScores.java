@@ -47,11 +47,11 @@ record EpisodeScores(PolicyScores sampled, PolicyScores greedy, OptionalDouble e
 
     /** Mean return of drawn actions. */
     static double drawn(Policy policy, EnvironmentSpec spec, int episodes, double gamma, long seed) {
-        return play(policy, Task.of(EnvironmentIds.forEvaluation(spec)), episodes, false, gamma, seed).mean();
+        return play(policy, Task.of(EnvironmentIds.forEvaluation(spec)), episodes, false, gamma, seed)
+                .mean();
     }
 
-    private static PolicyScores play(
-            Policy policy, Task task, int episodes, boolean greedy, double gamma, long seed) {
+    private static PolicyScores play(Policy policy, Task task, int episodes, boolean greedy, double gamma, long seed) {
         return PolicyScores.of(
                 policy, task, episodes, greedy, gamma, task.timeLimit().orElseThrow(), seed);
     }

@@ -184,8 +184,8 @@ final class EvaluationFiles implements AutoCloseable {
         double[] parameters = policy.parameters();
         Optional<EpisodeScores> ofBest = withBest(scores::of);
         boolean same = withBest(best -> Arrays.equals(parameters, best.parameters()));
-        Optional<BestAndLast> both = ofBest.map(
-                best -> new BestAndLast(best, ofLast.orElseThrow(), evaluation.config().greedy(), same));
+        Optional<BestAndLast> both = ofBest.map(best ->
+                new BestAndLast(best, ofLast.orElseThrow(), evaluation.config().greedy(), same));
         return new Facts(
                 curve(),
                 best(ofBest),
@@ -195,7 +195,12 @@ final class EvaluationFiles implements AutoCloseable {
 
     private Best best(Optional<EpisodeScores> scores) {
         PeriodicEvaluation.Result result = evaluation.best().orElseThrow();
-        return new Best(best(folder).toString(), result.update(), result.steps(), result.mean(), scores.map(EpisodeScores::facts));
+        return new Best(
+                best(folder).toString(),
+                result.update(),
+                result.steps(),
+                result.mean(),
+                scores.map(EpisodeScores::facts));
     }
 
     private String words(EpisodeScores scores) {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.model.BaseModel;
 import org.amend4j.policy.Approximators;
@@ -32,6 +31,7 @@ final class Pretrained {
                 Surroundings.usual(),
                 "reinforce",
                 TrainingOptions.Tuning.hidden(List.of(64, 64)),
+                PracticeTuning.USUAL,
                 TrainingOptions.Beginning.FRESH,
                 CheckpointRule.everyUpdates(50),
                 EvaluationChoice.USUAL);

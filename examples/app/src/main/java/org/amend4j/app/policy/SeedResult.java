@@ -18,7 +18,12 @@ import java.util.stream.StreamSupport;
  * @param warnings a sentence each
  */
 record SeedResult(
-        long seed, Work work, Optional<Returns> returns, String policy, Optional<String> bestOrLast, List<String> warnings) {
+        long seed,
+        Work work,
+        Optional<Returns> returns,
+        String policy,
+        Optional<String> bestOrLast,
+        List<String> warnings) {
 
     /**
      * What a run took.

@@ -198,8 +198,7 @@ final class SeedRun implements AutoCloseable {
     /** The policy that was kept, and its scores if it was evaluated. */
     private record Kept(String policy, String policyIs, Optional<EpisodeScores.Facts> evaluation) {}
 
-    private JsonNode result(
-            TrainingEnd end, boolean resumed, Optional<EvaluationFiles> evaluations, Progress progress)
+    private JsonNode result(TrainingEnd end, boolean resumed, Optional<EvaluationFiles> evaluations, Progress progress)
             throws IOException {
         Run run = new Run(
                 seeds.root(),
@@ -214,15 +213,13 @@ final class SeedRun implements AutoCloseable {
         Optional<EpisodeScores> scores;
         String policyIs;
         try (FinalEvaluation last = new FinalEvaluation(settings, seeds, evaluations.isPresent() ? 3 : 1, progress)) {
-            evaluated = evaluations.isPresent()
-                    ? Optional.of(evaluations.get().end(seeds.root(), last))
-                    : Optional.empty();
+            evaluated =
+                    evaluations.isPresent() ? Optional.of(evaluations.get().end(seeds.root(), last)) : Optional.empty();
             policyIs = finish();
             scores = last.of(learner.policy());
         }
         film();
-        List<String> warnings =
-                warnings(scores.map(EpisodeScores::isSolved).orElse(false));
+        List<String> warnings = warnings(scores.map(EpisodeScores::isSolved).orElse(false));
         JsonNode result = Json.tree(new Result(
                 run,
                 new Kept(policy(folder).toString(), policyIs, scores.map(EpisodeScores::facts)),

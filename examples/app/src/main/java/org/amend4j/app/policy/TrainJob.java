@@ -155,7 +155,8 @@ public final class TrainJob {
         long end = wanted.stop().mostSteps();
         List<Long> ends = new ArrayList<>();
         try {
-            for (String steps : before.getOrDefault(TrainSettings.EARLIER_STEPS_WORD, "").split(", ", -1)) {
+            for (String steps :
+                    before.getOrDefault(TrainSettings.EARLIER_STEPS_WORD, "").split(", ", -1)) {
                 if (!steps.isEmpty()) {
                     ends.add(Long.parseLong(steps));
                 }

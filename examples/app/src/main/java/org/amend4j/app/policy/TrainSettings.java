@@ -11,11 +11,13 @@ import java.util.stream.Collectors;
 import org.amend4j.algorithm.AlgorithmConfig;
 import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.Gpomdp;
+import org.amend4j.algorithm.GymnasiumPresets;
 import org.amend4j.algorithm.PracticeConfig;
 import org.amend4j.algorithm.Preset;
 import org.amend4j.algorithm.Presets;
 import org.amend4j.algorithm.StopRule;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.bridge.GymnasiumEnvironments;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.estimator.Horizon;
 import org.amend4j.rollout.Seeds;
@@ -67,7 +69,7 @@ record TrainSettings(
     static TrainSettings of(TrainingOptions options, Seeds seeds) {
         EnvironmentSpec spec = options.surroundings().spec(options.environment());
         requireConsistent(options);
-        Optional<Preset> preset = Presets.of(EnvironmentIds.idOfPreset(spec.id()), options.algorithm());
+        Optional<Preset> preset = preset(spec.id(), options.algorithm());
         TheoryDefaults theory = TheoryDefaults.of(options.algorithm(), spec);
         EnvironmentSpec trainedOn = trainedOn(spec, options.algorithm(), preset, theory);
         Start start = start(options, trainedOn, preset);
@@ -79,7 +81,8 @@ record TrainSettings(
                 .orElse(usual);
         try {
             AlgorithmConfig config = config(options, trainedOn, preset, theory, start, stop.mostSteps(), seeds);
-            if (options.tuning().batch().isPresent()) {
+            if (options.tuning().batch().isPresent()
+                    || options.practice().environments().isPresent()) {
                 BatchMemory.require(config, trainedOn);
             }
             return new TrainSettings(
@@ -95,6 +98,12 @@ record TrainSettings(
         } catch (IllegalArgumentException bad) {
             throw new BadInputException(String.valueOf(bad.getMessage()), bad);
         }
+    }
+
+    private static Optional<Preset> preset(String id, String algorithm) {
+        String name = EnvironmentIds.idOfPreset(id);
+        return Presets.of(name, algorithm)
+                .or(() -> GymnasiumEnvironments.isOne(id) ? GymnasiumPresets.of(name, algorithm) : Optional.empty());
     }
 
     private static void requireConsistent(TrainingOptions options) {
@@ -215,17 +224,7 @@ record TrainSettings(
         if (options.tuning().entropy().isPresent() && config instanceof PracticeConfig<?> practice) {
             config = practice.withEntropy(options.tuning().entropy().get());
         }
-        return options.tuning().batch().isPresent()
-                ? sized(config, options.tuning().batch().get())
-                : config;
-    }
-
-    private static AlgorithmConfig sized(AlgorithmConfig config, int batch) {
-        try {
-            return config.withBatchSize(batch);
-        } catch (IllegalArgumentException bad) {
-            throw new BadInputException("--batch " + batch + ": " + bad.getMessage(), bad);
-        }
+        return options.practice().applied(config, options.tuning().batch());
     }
 
     /**
@@ -302,8 +301,10 @@ record TrainSettings(
 
     /** When and how training is evaluated on the way, in words, if it is. */
     Optional<String> evaluated() {
-        return evaluation.along().map(wanted -> "every " + wanted.every() + " steps, " + wanted.episodes() + " episodes, "
-                + EvaluationFiles.actions(wanted) + " actions");
+        return evaluation
+                .along()
+                .map(wanted -> "every " + wanted.every() + " steps, " + wanted.episodes() + " episodes, "
+                        + EvaluationFiles.actions(wanted) + " actions");
     }
 
     /**

@@ -15,6 +15,7 @@ import org.amend4j.estimator.RewardRange;
  * @param surroundings where environments come from
  * @param algorithm one of {@link Algorithms#NAMES}
  * @param tuning of the algorithm
+ * @param practice settings of practice mode
  * @param beginning where the policy starts
  * @param checkpoints when they are kept
  * @param evaluation on the way and at the end
@@ -24,6 +25,7 @@ public record TrainingOptions(
         Surroundings surroundings,
         String algorithm,
         Tuning tuning,
+        PracticeTuning practice,
         Beginning beginning,
         CheckpointRule checkpoints,
         EvaluationChoice evaluation) {
@@ -102,9 +104,8 @@ public record TrainingOptions(
             Optional<Double> alpha) {
 
         /** At random parameters. */
-        static final Beginning FRESH =
-                new Beginning(
-                        Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 1, Optional.empty());
+        static final Beginning FRESH = new Beginning(
+                Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), 1, Optional.empty());
 
         /** The options that say so. */
         List<String> given() {

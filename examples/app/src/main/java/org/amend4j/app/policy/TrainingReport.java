@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.DoubleStream;
-import java.util.OptionalInt;
 import org.amend4j.algorithm.ActorCritic;
 import org.amend4j.algorithm.PracticeConfig;
 import org.amend4j.app.job.Report;
@@ -231,9 +231,7 @@ final class TrainingReport {
 
     /** Mean returns of drawn actions; none if nothing was evaluated. */
     private static DoubleStream drawn(List<SeedResult> results) {
-        return results.stream()
-                .flatMap(result -> result.returns().stream())
-                .mapToDouble(SeedResult.Returns::drawn);
+        return results.stream().flatMap(result -> result.returns().stream()).mapToDouble(SeedResult.Returns::drawn);
     }
 
     private static Optional<Estimate> returns(List<SeedResult> results) {
@@ -284,7 +282,9 @@ final class TrainingReport {
                         mark,
                         results.stream()
                                         .allMatch(result -> result.returns()
-                                                .flatMap(one -> one.exact().stream().boxed().findFirst())
+                                                .flatMap(one -> one.exact().stream()
+                                                        .boxed()
+                                                        .findFirst())
                                                 .isPresent())
                                 ? ", computed from the tables"
                                 : " of " + settings.evaluation().atEnd() + " new episodes")));

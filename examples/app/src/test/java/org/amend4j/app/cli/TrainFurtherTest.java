@@ -77,9 +77,7 @@ class TrainFurtherTest {
 
         // told to go on, and killed before the first checkpoint after that
         Files.copy(
-                folder.resolve("run/run.json"),
-                folder.resolve("killed/run.json"),
-                StandardCopyOption.REPLACE_EXISTING);
+                folder.resolve("run/run.json"), folder.resolve("killed/run.json"), StandardCopyOption.REPLACE_EXISTING);
         assertEquals(0, train("killed", pole + 4_000, "--resume").code());
         assertEquals(metrics("run"), metrics("killed"));
 
@@ -96,15 +94,19 @@ class TrainFurtherTest {
     @Test
     void a_saved_policy_goes_on_with_its_distribution_and_its_normaliser() throws IOException {
         String pendulum = "--env Pendulum-v1 --algo a2c --steps 1000";
-        assertEquals(0, train("first", pendulum, "--distribution", "squashed-gaussian").code());
+        assertEquals(
+                0,
+                train("first", pendulum, "--distribution", "squashed-gaussian").code());
         JsonNode before = json(seed("first", "policy/policy.json"));
         Ran second = train("second", pendulum, "--from", seed("first", "policy"));
         assertEquals(0, second.code(), second.err());
         assertTrue(second.err().contains(", policy " + seed("first", "policy")), second.err());
         JsonNode after = json(seed("second", "policy/policy.json"));
         assertEquals(
-                before.path("distribution").path("kind"), after.path("distribution").path("kind"));
-        assertEquals("squashed-gaussian", after.path("distribution").path("kind").asText());
+                before.path("distribution").path("kind"),
+                after.path("distribution").path("kind"));
+        assertEquals(
+                "squashed-gaussian", after.path("distribution").path("kind").asText());
         double[] counts = {count(before), count(after)};
         assertTrue(counts[1] >= counts[0] + 1_000, counts[0] + " and " + counts[1]);
 
@@ -135,7 +137,11 @@ class TrainFurtherTest {
         }
         assertEquals(
                 0,
-                train("second", "--env Pendulum-v1 --algo ppo --steps 3000 --distribution squashed-gaussian", "--model", zip)
+                train(
+                                "second",
+                                "--env Pendulum-v1 --algo ppo --steps 3000 --distribution squashed-gaussian",
+                                "--model",
+                                zip)
                         .code());
         assertEquals(
                 "squashed-gaussian",

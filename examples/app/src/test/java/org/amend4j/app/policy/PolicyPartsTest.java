@@ -246,6 +246,7 @@ class PolicyPartsTest {
                 Surroundings.usual(),
                 algorithm,
                 TrainingOptions.Tuning.USUAL,
+                PracticeTuning.USUAL,
                 TrainingOptions.Beginning.FRESH,
                 CheckpointRule.everyUpdates(10),
                 EvaluationChoice.USUAL);

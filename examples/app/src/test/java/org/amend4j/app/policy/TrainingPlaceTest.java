@@ -49,6 +49,7 @@ class TrainingPlaceTest {
                 Surroundings.usual(),
                 "gpomdp",
                 tuning,
+                PracticeTuning.USUAL,
                 TrainingOptions.Beginning.FRESH,
                 CheckpointRule.everyUpdates(1_000),
                 new EvaluationChoice(Optional.of(PeriodicEvaluation.Config.every(500)), 10));
