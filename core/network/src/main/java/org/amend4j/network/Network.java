@@ -139,13 +139,12 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
     }
 
     private static boolean isKnownAsSum(Operation operation) {
-        if (operation instanceof Operation.TokenEmbedding embedding) {
-            return embedding.adapter().isPresent();
-        }
-        return (operation instanceof Operation.Opaque opaque
+        return (operation instanceof Operation.TokenEmbedding embedding
+                        && embedding.adapter().isPresent())
+                || (operation instanceof Operation.Opaque opaque
                         && opaque.parameters().isPresent())
                 || (operation instanceof Operation.TokenLoss loss
-                        && (loss.adapter().isPresent() || loss.weight() instanceof Values.Slice));
+                        && loss.adapter().isPresent());
     }
 
     /** The parts of the trained parameter vector that operations read. */

@@ -23,6 +23,7 @@ final class ClippedGradients {
     private final AdapterInput adapterInput;
     private final ParameterGradients gradients;
     private final List<TrainedRows> waiting = new ArrayList<>();
+    private final List<ClippedHead> heads = new ArrayList<>();
 
     ClippedGradients(PlanSteps steps, ParameterGradients gradients) {
         this.steps = steps;
@@ -33,6 +34,10 @@ final class ClippedGradients {
 
     void add(TrainedRows rows) {
         waiting.add(rows);
+    }
+
+    void add(ClippedHead head) {
+        heads.add(head);
     }
 
     /** Clips every share and writes the gradients. */
@@ -46,12 +51,14 @@ final class ClippedGradients {
                 Work.through(1),
                 b -> b.machine().fill(b.array(norms), 0));
         waiting.forEach(rows -> addNorms(rows, norms));
+        heads.forEach(head -> head.addNorms(norms));
         Value weights = steps.perExample("weights of shares", 1, 1);
         steps.add("clipping", "weights min(1, C/norm)", List.of(norms), List.of(weights), Work.through(2), b -> {
             MachineArray found = b.array(norms);
             b.kernels().clipping().clipWeights(found, b.array(weights).slice(0, found.length()), b.clippingBound());
         });
         waiting.forEach(rows -> write(rows, weights));
+        heads.forEach(head -> head.write(weights));
     }
 
     private void addNorms(TrainedRows rows, Value norms) {

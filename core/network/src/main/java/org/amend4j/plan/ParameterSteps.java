@@ -43,6 +43,17 @@ final class ParameterSteps {
         clipped.ifPresentOrElse(waiting -> waiting.add(trained), () -> gradients.write(trained));
     }
 
+    /** A head whose gradients wait for the norms. */
+    void add(ClippedHead head) {
+        rows = Math.max(rows, mostTokens);
+        clipped.orElseThrow().add(head);
+    }
+
+    /** Of an example. */
+    int mostTokens() {
+        return mostTokens;
+    }
+
     /** The most rows that an example has in what was added so far. */
     int rows() {
         return rows;

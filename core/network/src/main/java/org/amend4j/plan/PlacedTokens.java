@@ -114,6 +114,7 @@ final class PlacedTokens implements AutoCloseable {
      * @param rows which they are, [count]
      * @param labels [count]
      * @param weights of their losses, [count]: an example's is the mean over its labels
+     * @param starts where those of each example begin, and those that belong to none, [examples + 1]
      * @param byRow where each row is among them
      * @param byExample where each example's rows are among them
      */
@@ -122,6 +123,7 @@ final class PlacedTokens implements AutoCloseable {
             MachineArray rows,
             MachineArray labels,
             MachineArray weights,
+            List<Integer> starts,
             TokenSegments byRow,
             TokenSegments byExample) {}
 
@@ -181,7 +183,9 @@ final class PlacedTokens implements AutoCloseable {
 
     private LabelledRows find(int output) {
         List<int[]> found = new ArrayList<>(); // example, row, label
+        List<Integer> firsts = new ArrayList<>();
         for (int k = 0; k < examples.size(); k++) {
+            firsts.add(found.size());
             for (int token = 0; token < examples.get(k).length(); token++) {
                 int label = examples.get(k).label(output, token);
                 if (label >= 0) {
@@ -189,6 +193,7 @@ final class PlacedTokens implements AutoCloseable {
                 }
             }
         }
+        firsts.add(found.size());
         int count = rounded(found.size());
         int[] ofRow = new int[count];
         int[] label = new int[count];
@@ -212,6 +217,7 @@ final class PlacedTokens implements AutoCloseable {
                 owned.add(machine.allocateBriefly("rows with labels", ofRow)),
                 owned.add(machine.allocateBriefly("labels", label)),
                 ofLosses,
+                List.copyOf(firsts),
                 owned.add(TokenSegments.of(machine, "rows with labels", ofRow, rows)),
                 owned.add(TokenSegments.of(machine, "examples of labels", owner, examples.size())));
     }

@@ -15,7 +15,6 @@ import org.amend4j.network.LowRank;
 import org.amend4j.network.Operation.TokenLoss;
 import org.amend4j.network.UnsupportedNetworkException;
 import org.amend4j.network.Values;
-import org.amend4j.network.Values.Constant;
 import org.amend4j.network.Values.Slice;
 import org.amend4j.plan.PlacedTokens.LabelledRows;
 
@@ -98,6 +97,9 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
                         : Optional.empty());
         places.put(node, found);
         compare(node, loss, found);
+        if (passes.isLive(node) && loss.weight() instanceof Slice && !trains(node, loss)) {
+            passes.parameters().add(ClippedHead.of(steps, vertex, loss, read, passes.parameters().mostTokens()));
+        }
         Value losses = sum.place(vertex);
         addUp(vertex, loss, found.losses(), losses);
         sum.add(vertex, losses);
@@ -130,10 +132,11 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
     }
 
     private void compare(int node, TokenLoss loss, Places places) {
-        boolean ownParameters = loss.weight() instanceof Slice || loss.adapter().isPresent();
-        if (passes.isLive(node) && ownParameters && passes.parameters().areDeferred()) {
+        if (passes.isLive(node)
+                && loss.adapter().isPresent()
+                && passes.parameters().areDeferred()) {
             throw new UnsupportedNetworkException("vertex '" + passes.vertex(node)
-                    + "' is a head that trains, whose gradients of single examples no kernel clips");
+                    + "' is a head with an adapter, whose gradients of single examples no kernel clips");
         }
         int products = 1 + (places.back().isPresent() ? 1 : 0) + (trains(node, loss) ? 1 : 0);
         double size = (double) places.read().columns() * loss.vocabulary();
@@ -154,14 +157,17 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
                         chunks(node, loss, places));
     }
 
+    /** Whether the gradient of the weight is made of each chunk. */
     private boolean trains(int node, TokenLoss loss) {
-        return passes.isLive(node) && loss.weight() instanceof Slice;
+        return passes.isLive(node)
+                && loss.weight() instanceof Slice
+                && !passes.parameters().areDeferred();
     }
 
     private PlanStep.Action chunks(int node, TokenLoss loss, Places places) {
         int width = places.read().columns();
         ToVocabulary weight =
-                new ToVocabulary(loss, width, passes.steps(), places.back().isPresent());
+                new ToVocabulary(loss, width, passes.steps(), CHUNK, places.back().isPresent());
         boolean trains = trains(node, loss);
         boolean live = passes.isLive(node);
         return b -> {
@@ -204,60 +210,14 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
         };
     }
 
-    private static void add(Bindings b, Values bias, MatrixView logits) {
+    static void add(Bindings b, Values bias, MatrixView logits) {
         Optional<MachineArray> added = Optional.of(b.parameter(bias));
         b.kernels().activation().biasActivation(logits, added, Optional.empty(), logits, Activation.IDENTITY);
     }
 
-    private static void trainBias(Bindings b, TokenLoss loss, MatrixView dLogits, MachineArray scratch, int before) {
+    static void trainBias(Bindings b, TokenLoss loss, MatrixView dLogits, MachineArray scratch, int before) {
         MachineArray gradient = b.gradient((Slice) loss.bias().orElseThrow());
         b.kernels().activation().columnSums(dLogits, gradient, scratch, before);
-    }
-
-    /** The products of a head. */
-    private static final class ToVocabulary {
-
-        private final TokenLoss loss;
-        private final int width;
-
-        ToVocabulary(TokenLoss loss, int width, PlanSteps steps, boolean back) {
-            this.loss = loss;
-            this.width = width;
-            if (loss.weight() instanceof Constant constant) {
-                steps.multipliesWith(new ConstantMatrix(use(constant, true), width, loss.vocabulary(), Per.RUN, CHUNK));
-                if (back) {
-                    steps.multipliesWith(
-                            new ConstantMatrix(use(constant, false), loss.vocabulary(), width, Per.RUN, CHUNK));
-                }
-            }
-        }
-
-        private static ConstantMatrix.Use use(Constant constant, boolean forward) {
-            return new ConstantMatrix.Use(constant, forward);
-        }
-
-        void multiply(Bindings b, MachineArray rows, MachineArray logits, int count) {
-            multiply(b, rows, logits, count, true);
-        }
-
-        void multiplyBack(Bindings b, MachineArray logits, MachineArray rows, int count) {
-            multiply(b, logits, rows, count, false);
-        }
-
-        private void multiply(Bindings b, MachineArray from, MachineArray to, int count, boolean forward) {
-            if (loss.weight() instanceof Constant constant) {
-                b.factor(use(constant, forward)).multiply(from, to, count, 1, 0);
-                return;
-            }
-            int inner = forward ? width : loss.vocabulary();
-            int columns = forward ? loss.vocabulary() : width;
-            b.multiply(from, false, b.parameter(loss.weight()), forward, to, count, columns, inner, 1, 0);
-        }
-
-        void train(Bindings b, MachineArray logits, MachineArray rows, int count, boolean adds) {
-            MachineArray gradient = b.gradient((Slice) loss.weight());
-            b.multiply(logits, true, rows, false, gradient, loss.vocabulary(), width, count, 1, adds ? 1 : 0);
-        }
     }
 
     private void addUp(String vertex, TokenLoss loss, Value ofTokens, Value losses) {

@@ -11,8 +11,7 @@ import org.amend4j.objective.RecordIds;
 /**
  * The field {@link ClippedObjective} is, computed on a machine: {@code (1/N)·Σ min(1, C/‖g_u‖)·g_u + λθ} over records or subjects u.
  * Shares of few records are computed together: their norms come from one backward pass, without a gradient for each. Shares of
- * more are summed up one by one, as are all of them where Deeplearning4j computes something that trains, or tables of tokens or a language
- * model's head do. {@link #value} is the plain
+ * more are summed up one by one, as are all of them where Deeplearning4j computes something that trains. {@link #value} is the plain
  * mean loss.
  *
  * <p>No share is above C, with or without cancellation, in every precision: weights are computed from upper bounds of norms

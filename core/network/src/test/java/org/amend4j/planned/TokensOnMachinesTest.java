@@ -109,7 +109,15 @@ class TokensOnMachinesTest {
 
     @Test
     void objectives_and_clipped_gradients_are_the_references() {
-        ComputationGraph graph = graph();
+        requireReferences(graph());
+    }
+
+    @Test
+    void objectives_and_clipped_gradients_of_all_parameters_are_the_references() {
+        requireReferences(SmallTransformer.graph(DataType.DOUBLE));
+    }
+
+    private static void requireReferences(ComputationGraph graph) {
         Records records = Records.of(data());
         GraphObjective reference = GraphObjective.of(graph, records);
         double[] theta = reference.parameters();
@@ -119,7 +127,11 @@ class TokensOnMachinesTest {
             Agreement.assertAgree(reference, objective, theta, Agreement.SINGLE, "plain");
             Clipping clipping = Clipping.perRecord(0.5 * Vectors.norm(gradient(reference, theta)));
             Agreement.assertAgree(
-                    ClippedByDefinition.of(reference, records, clipping), objective.clipped(clipping), theta, 3 * Agreement.SINGLE, "clipped");
+                    ClippedByDefinition.of(reference, records, clipping),
+                    objective.clipped(clipping),
+                    theta,
+                    3 * Agreement.SINGLE,
+                    "clipped");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.Random;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
@@ -108,23 +109,27 @@ class TokenObjectivesTest {
 
     @Test
     void clipped_gradients_are_those_of_the_graph() {
+        Records records = records().ownedBy(1, 2, 1, 2, 3, 3, 1, 4, 5, 2, 1);
         for (ComputationGraph graph : new ComputationGraph[] {adapted(), plain()}) {
-            GraphObjective reference = GraphObjective.of(graph, records());
+            GraphObjective reference = GraphObjective.of(graph, records);
             double[] theta = reference.parameters();
-            Clipping clipping = Clipping.perRecord(0.5 * Vectors.norm(gradient(reference, theta)));
-            double[] expected = gradient(ClippedByDefinition.of(reference, records(), clipping), theta);
+            double bound = 0.5 * Vectors.norm(gradient(reference, theta));
             try (HostMachine machine = HostMachine.open(2);
                     PlannedObjective objective = PlannedObjective.of(
                             machine,
                             graph,
-                            records(),
+                            records,
                             PlanSettings.DEFAULT
                                     .withArithmetic(Arithmetic.DOUBLE)
                                     .withChunk(4))) {
-                double[] found = gradient(objective.clipped(clipping), theta);
-                // both kinds of weights allow for 1e-12
-                assertArrayEquals(expected, found, 4 * ROUNDING * Vectors.norm(expected));
-                assertTrue(Vectors.norm(found) <= Vectors.norm(expected) * (1 + ROUNDING));
+                assertTrue(objective.network().hasGradientsOfExamples());
+                for (Clipping clipping : List.of(Clipping.perRecord(bound), Clipping.perSubject(bound))) {
+                    double[] expected = gradient(ClippedByDefinition.of(reference, records, clipping), theta);
+                    double[] found = gradient(objective.clipped(clipping), theta);
+                    // weights allow for 1e-12
+                    assertArrayEquals(expected, found, 4 * ROUNDING * Vectors.norm(expected));
+                    assertTrue(Vectors.norm(found) <= Vectors.norm(expected) * (1 + ROUNDING));
+                }
             }
         }
     }
