@@ -50,12 +50,17 @@ record Patches(HostImage image, Window window, PatchOrder order, long patches) {
     /** Where the columns of a line's first window are. */
     private void place(int[] rows, int[] places) {
         int channels = image.channels();
-        int taps = window.taps();
-        int across = window.x().kernel();
-        for (int column = 0; column < places.length; column++) {
-            int channel = isTapsFirst() ? column % channels : column / taps;
-            int tap = isTapsFirst() ? column / channels : column % taps;
-            places[column] = rows[tap / across] + tap % across * window.x().dilation() * channels + channel;
+        int alone = isTapsFirst() ? 1 : channels;
+        int reach = window.x().dilation() * channels;
+        int column = 0;
+        for (int channel = 0; channel < alone; channel++) {
+            for (int row : rows) {
+                for (int tap = 0; tap < window.x().kernel(); tap++) {
+                    for (int beside = 0; beside < channels / alone; beside++) {
+                        places[column++] = row + tap * reach + channel + beside;
+                    }
+                }
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.planned;
 
-import java.util.Arrays;
 import org.amend4j.machine.ElementType;
 import org.amend4j.machine.Machine;
 import org.amend4j.machine.MachineArray;
@@ -58,7 +57,9 @@ final class PairSum implements AutoCloseable {
     void read(double[] vector) {
         double[] sum = layout.packed(machine.downloadDoubles(high));
         double[] rest = layout.packed(machine.downloadDoubles(low));
-        Arrays.setAll(vector, k -> sum[k] + rest[k]);
+        for (int k = 0; k < vector.length; k++) {
+            vector[k] = sum[k] + rest[k];
+        }
     }
 
     @Override
