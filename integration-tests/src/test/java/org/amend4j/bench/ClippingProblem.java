@@ -63,7 +63,8 @@ record ClippingProblem(String name, ComputationGraph graph, Records records, Lis
             }
         }
         return of(
-                TEXTS + " texts of " + LENGTH + " tokens, a table of " + VOCABULARY + " × " + WIDTH + ", mean, 2 classes",
+                TEXTS + " texts of " + LENGTH + " tokens, a table of " + VOCABULARY + " × " + WIDTH
+                        + ", mean, 2 classes",
                 builder,
                 new DataSet(tokens, labels(random, TEXTS, 2)),
                 "tokens",

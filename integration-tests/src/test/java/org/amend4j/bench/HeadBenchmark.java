@@ -86,8 +86,8 @@ public final class HeadBenchmark {
         contenders.add(descent(BY_ROW, HeadObjective.logistic(x, t)));
         contenders.add(descent(BY_GRAPH, graph(x, t)));
         contenders.add(torch(x, t));
-        Optional<PythonPeer> numpy = PythonPeer.start(
-                "python3", "-c", PROGRAM, Integer.toString(RECORDS), Integer.toString(INPUTS));
+        Optional<PythonPeer> numpy =
+                PythonPeer.start("python3", "-c", PROGRAM, Integer.toString(RECORDS), Integer.toString(INPUTS));
         numpy.ifPresent(process -> contenders.add(new Contender(NUMPY, () -> process.steps(STEPS), process::close)));
 
         OtherLoad others = new OtherLoad();

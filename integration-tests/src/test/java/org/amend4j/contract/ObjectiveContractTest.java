@@ -119,7 +119,8 @@ class ObjectiveContractTest {
         GraphObjective plain = reference(what, DataType.DOUBLE);
         double[] theta = plain.parameters();
         double bound = normOf(plain.restrictedTo(RecordIds.of(0)), theta);
-        RecordObjective reference = ClippedByDefinition.of(plain, what.subject().data(DataType.DOUBLE), Clipping.perRecord(bound));
+        RecordObjective reference =
+                ClippedByDefinition.of(plain, what.subject().data(DataType.DOUBLE), Clipping.perRecord(bound));
         double[] expected = new double[theta.length];
         double value = reference.valueAndGradient(theta, expected);
         try (Opened opened = open(what)) {
@@ -143,7 +144,8 @@ class ObjectiveContractTest {
         double[] theta = plain.parameters();
         RecordIds ofOne = ownedByFive(what, DataType.DOUBLE).ownedByAnyOf(2);
         double bound = 0.5 * normOf(plain.restrictedTo(ofOne).withNormaliser(1), theta);
-        double[] expected = gradientOf(ClippedByDefinition.of(plain, ownedByFive(what, DataType.DOUBLE), Clipping.perSubject(bound)), theta);
+        double[] expected = gradientOf(
+                ClippedByDefinition.of(plain, ownedByFive(what, DataType.DOUBLE), Clipping.perSubject(bound)), theta);
         what.backend().require();
         try (Opened opened =
                 what.backend().open(what.subject().graph(DataType.FLOAT), ownedByFive(what, DataType.FLOAT))) {

@@ -72,8 +72,7 @@ public abstract class ClippingKernels {
      *
      * @param tokens [rows of y]
      */
-    public final void addTableNorms(
-            MachineArray tokens, MatrixView y, double scale, MachineArray norms, int steps) {
+    public final void addTableNorms(MachineArray tokens, MatrixView y, double scale, MachineArray norms, int steps) {
         Shapes.requireInts("tokens", tokens, y.rows());
         checkExamples(y, scale, norms, steps);
         if (!y.isEmpty()) {

@@ -224,7 +224,13 @@ final class ClippedGradients {
         Value delta = rows.delta().value();
         if (Liveness.isTrained(rows.gather().table())) {
             addTableNorms(
-                    rows.node(), "a table", List.of(rows.tokens()), delta, 1, shares -> shares.array(rows.tokens()), norms);
+                    rows.node(),
+                    "a table",
+                    List.of(rows.tokens()),
+                    delta,
+                    1,
+                    shares -> shares.array(rows.tokens()),
+                    norms);
         }
         if (Liveness.isTrained(rows.gather().bias())) {
             addSumNorms(rows.node(), delta, norms);

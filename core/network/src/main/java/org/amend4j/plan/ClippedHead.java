@@ -22,7 +22,14 @@ import org.amend4j.plan.PlacedTokens.LabelledRows;
  * @param sums scratch for the bias's gradient, if it trains
  */
 record ClippedHead(
-        PlanSteps steps, String vertex, TokenLoss loss, ToVocabulary weight, Value read, Value logits, Value losses, Optional<Value> sums) {
+        PlanSteps steps,
+        String vertex,
+        TokenLoss loss,
+        ToVocabulary weight,
+        Value read,
+        Value logits,
+        Value losses,
+        Optional<Value> sums) {
 
     /** Rows of a share that has several examples. */
     private static final int ROWS_TOGETHER = 128;
@@ -67,8 +74,13 @@ record ClippedHead(
 
     /** Adds to the norms of shares. */
     void addNorms(Value norms) {
-        add("+ norms of the gradient", norms, Stream.of(norms), b -> b.shareRows()
-                .forEach(share -> differentiated(share).ifPresent(rows -> addNorm(b, rows, share.perShare(norms)))));
+        add(
+                "+ norms of the gradient",
+                norms,
+                Stream.of(norms),
+                b -> b.shareRows()
+                        .forEach(share ->
+                                differentiated(share).ifPresent(rows -> addNorm(b, rows, share.perShare(norms)))));
     }
 
     private void addNorm(Bindings b, Rows rows, MachineArray norm) {

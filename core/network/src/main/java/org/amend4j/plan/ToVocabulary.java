@@ -22,8 +22,7 @@ final class ToVocabulary {
         if (loss.weight() instanceof Constant constant) {
             steps.multipliesWith(new ConstantMatrix(use(constant, true), width, loss.vocabulary(), Per.RUN, most));
             if (back) {
-                steps.multipliesWith(
-                        new ConstantMatrix(use(constant, false), loss.vocabulary(), width, Per.RUN, most));
+                steps.multipliesWith(new ConstantMatrix(use(constant, false), loss.vocabulary(), width, Per.RUN, most));
             }
         }
     }

@@ -4,16 +4,10 @@ package org.amend4j.plan;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
 import org.amend4j.network.LowRank;
 import org.amend4j.network.Operation.TokenEmbedding;
-import org.amend4j.network.Operation.TokenTable;
 import org.amend4j.network.UnsupportedNetworkException;
-import org.amend4j.network.Values.Slice;
 import org.amend4j.plan.PlacedTokens.Feature;
 import org.amend4j.plan.Products.Matrix;
 

@@ -38,49 +38,43 @@ final class TokenGradients {
         Value outer = steps.per(delta.per(), vertex + " dB'", delta.rows(), rank);
         products.multiply(vertex, delta, new Matrix("B'", adapter.b(), false), outer);
         Value sums = steps.fixed(vertex + " gradient of A's rows", words, rank);
-        steps
-                .add(
-                        vertex,
-                        "gradient of A " + Products.shape(words, rank),
-                        List.of(outer),
-                        List.of(sums),
-                        new Work(0, rank, 3.0 * words * rank),
-                        b -> {
-                            b.machine().fill(b.array(sums), 0);
-                            b.kernels()
-                                    .embedding()
-                                    .scatterAdd(
-                                            b.matrix(outer),
-                                            b.tokens().segments(Feature.ID, words),
-                                            scale,
-                                            b.matrix(sums));
-                            b.kernels().elementwise().transpose(b.array(sums), b.gradient(adapter.a()), 1, words, rank);
-                        });
+        steps.add(
+                vertex,
+                "gradient of A " + Products.shape(words, rank),
+                List.of(outer),
+                List.of(sums),
+                new Work(0, rank, 3.0 * words * rank),
+                b -> {
+                    b.machine().fill(b.array(sums), 0);
+                    b.kernels()
+                            .embedding()
+                            .scatterAdd(b.matrix(outer), b.tokens().segments(Feature.ID, words), scale, b.matrix(sums));
+                    b.kernels().elementwise().transpose(b.array(sums), b.gradient(adapter.a()), 1, words, rank);
+                });
     }
 
     private void train(String vertex, Lookup lookup, Value delta) {
         Slice table = (Slice) lookup.table().values();
-        steps
-                .add(
-                        vertex,
-                        "gradient of the table of " + lookup.name() + " "
-                                + Products.shape(lookup.table().rows(), delta.columns()),
-                        List.of(delta),
-                        List.of(),
-                        new Work(0, delta.columns(), (double) lookup.table().rows() * delta.columns()),
-                        b -> {
-                            MachineArray gradient = b.gradient(table);
-                            b.machine().fill(gradient, 0);
-                            b.kernels()
-                                    .embedding()
-                                    .scatterAdd(
-                                            b.matrix(delta),
-                                            b.tokens()
-                                                    .segments(
-                                                            lookup.feature(),
-                                                            lookup.table().rows()),
-                                            lookup.factor(),
-                                            lookup.used(gradient, delta.columns()));
-                        });
+        steps.add(
+                vertex,
+                "gradient of the table of " + lookup.name() + " "
+                        + Products.shape(lookup.table().rows(), delta.columns()),
+                List.of(delta),
+                List.of(),
+                new Work(0, delta.columns(), (double) lookup.table().rows() * delta.columns()),
+                b -> {
+                    MachineArray gradient = b.gradient(table);
+                    b.machine().fill(gradient, 0);
+                    b.kernels()
+                            .embedding()
+                            .scatterAdd(
+                                    b.matrix(delta),
+                                    b.tokens()
+                                            .segments(
+                                                    lookup.feature(),
+                                                    lookup.table().rows()),
+                                    lookup.factor(),
+                                    lookup.used(gradient, delta.columns()));
+                });
     }
 }

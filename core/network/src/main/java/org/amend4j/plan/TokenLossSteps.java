@@ -98,7 +98,9 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
         places.put(node, found);
         compare(node, loss, found);
         if (passes.isLive(node) && loss.weight() instanceof Slice && !trains(node, loss)) {
-            passes.parameters().add(ClippedHead.of(steps, vertex, loss, read, passes.parameters().mostTokens()));
+            passes.parameters()
+                    .add(ClippedHead.of(
+                            steps, vertex, loss, read, passes.parameters().mostTokens()));
         }
         Value losses = sum.place(vertex);
         addUp(vertex, loss, found.losses(), losses);
@@ -166,8 +168,8 @@ final class TokenLossSteps implements OperationSteps<TokenLoss> {
 
     private PlanStep.Action chunks(int node, TokenLoss loss, Places places) {
         int width = places.read().columns();
-        ToVocabulary weight =
-                new ToVocabulary(loss, width, passes.steps(), CHUNK, places.back().isPresent());
+        ToVocabulary weight = new ToVocabulary(
+                loss, width, passes.steps(), CHUNK, places.back().isPresent());
         boolean trains = trains(node, loss);
         boolean live = passes.isLive(node);
         return b -> {

@@ -101,7 +101,8 @@ public final class HostClippedSums implements ClippedSums {
         /** Doubles are not multiplied by what a machine may have or not. */
         @Override
         public String origin() {
-            String numbers = loss.isWide() ? "doubles" : "floats on " + loss.machine().name();
+            String numbers =
+                    loss.isWide() ? "doubles" : "floats on " + loss.machine().name();
             return "blocks of " + loss.chunk() + " by a plan in " + numbers + ", margin " + ClippedSum.margin(loss);
         }
     }

@@ -137,7 +137,8 @@ class HostClippedSumsTest {
         RecordIds left = RecordIds.of(
                 example.records().ids().stream().filter(id -> id % 3 != 1).toArray());
         GraphObjective plain = example.plain();
-        GraphObjective alone = new Example("", example.graph(), example.records().only(left)).plain();
+        GraphObjective alone =
+                new Example("", example.graph(), example.records().only(left)).plain();
         double[] theta = plain.parameters();
         for (Clipping clipping : example.clippings()) {
             RecordObjective subset = plain.clipped(clipping).restrictedTo(left);

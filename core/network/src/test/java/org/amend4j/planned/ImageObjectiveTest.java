@@ -528,7 +528,12 @@ class ImageObjectiveTest {
         try (PlannedObjective objective = PlannedObjective.of(device, graph, records, PlanSettings.DEFAULT)) {
             assertEquals(records.size(), objective.chunk());
             Agreement.assertAgree(reference, objective, theta, Agreement.SINGLE, "mean");
-            Agreement.assertAgree(ClippedByDefinition.of(reference, records, all), objective.clipped(all), theta, 3e-5, "clipped mean");
+            Agreement.assertAgree(
+                    ClippedByDefinition.of(reference, records, all),
+                    objective.clipped(all),
+                    theta,
+                    3e-5,
+                    "clipped mean");
         }
     }
 

@@ -74,7 +74,9 @@ class OpacusClippedTest {
                 .graphBuilder()
                 .addInputs("words", "pictures")
                 .addLayer(
-                        "table", new TransformerEmbedding.Builder().nIn(7).nOut(4).build(), "words")
+                        "table",
+                        new TransformerEmbedding.Builder().nIn(7).nOut(4).build(),
+                        "words")
                 .addVertex("mean", new SequencePooling(Pooling.MEAN), "table", "words")
                 .addLayer(
                         "convolution",
@@ -95,7 +97,8 @@ class OpacusClippedTest {
         table(graph).assign(array(parameters.get("table.weight"), 7, 4));
         parameter(graph, "convolution", "W").assign(array(parameters.get("convolution.weight"), 3, 2, 3, 3));
         parameter(graph, "convolution", "b").assign(array(parameters.get("convolution.bias"), 1, 3));
-        parameter(graph, "out", "W").assign(array(parameters.get("out.weight"), 3, 16).transpose());
+        parameter(graph, "out", "W")
+                .assign(array(parameters.get("out.weight"), 3, 16).transpose());
         parameter(graph, "out", "b").assign(array(parameters.get("out.bias"), 1, 3));
         return graph;
     }
@@ -153,7 +156,8 @@ class OpacusClippedTest {
         PlanSettings wide = PlanSettings.DEFAULT.withArithmetic(Arithmetic.DOUBLE);
         try (HostMachine machine = HostMachine.open(2);
                 PlannedObjective plan = PlannedObjective.of(machine, graph, records, wide)) {
-            assertTrue(plan.network().hasGradientsOfExamples() && plan.network().opaque().isEmpty());
+            assertTrue(plan.network().hasGradientsOfExamples()
+                    && plan.network().opaque().isEmpty());
             for (RecordObjective clipped :
                     new RecordObjective[] {plan.withNormaliser(1).clipped(clipping), plain.clipped(clipping)}) {
                 requireOpacus(clipped, graph, "clipped", ROUNDING);

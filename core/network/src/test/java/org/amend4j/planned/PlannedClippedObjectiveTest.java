@@ -89,7 +89,8 @@ class PlannedClippedObjectiveTest {
                 double[] expected = new double[theta.length];
                 double[] actual = new double[theta.length];
                 Clipping clipping = Clipping.perRecord(bound);
-                double value = ClippedByDefinition.of(reference, records, clipping).valueAndGradient(theta, expected);
+                double value =
+                        ClippedByDefinition.of(reference, records, clipping).valueAndGradient(theta, expected);
                 assertEquals(
                         value,
                         objective.clipped(clipping).valueAndGradient(theta, actual),

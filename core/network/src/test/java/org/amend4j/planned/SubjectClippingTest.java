@@ -148,12 +148,12 @@ class SubjectClippingTest {
                     new double[] {2 * most, 0.99 * norms[norms.length / 2], Math.max(norms[0], most / 1e3) / 2}) {
                 Clipping clipping = Clipping.perSubject(bound);
                 double ofShares = subjects.stream()
-                        .mapToDouble(subject -> wide
-                                ? subject.toleranceInDouble(bound)
-                                : subject.toleranceInFloats(bound, most))
+                        .mapToDouble(subject ->
+                                wide ? subject.toleranceInDouble(bound) : subject.toleranceInFloats(bound, most))
                         .sum();
                 double tolerance = (apart + ofShares) / records.size();
-                double error = distance(ClippedByDefinition.of(reference, records, clipping), objective.clipped(clipping), theta);
+                double error = distance(
+                        ClippedByDefinition.of(reference, records, clipping), objective.clipped(clipping), theta);
                 assertTrue(error <= tolerance, where + ", bound " + bound + ": " + error + " > " + tolerance);
             }
         }
@@ -237,7 +237,9 @@ class SubjectClippingTest {
                             .sum()
                     / records.size();
             double error = distance(
-                    ClippedByDefinition.of(reference, records, Clipping.perSubject(bound)), objective.clipped(Clipping.perRecord(bound)), theta);
+                    ClippedByDefinition.of(reference, records, Clipping.perSubject(bound)),
+                    objective.clipped(Clipping.perRecord(bound)),
+                    theta);
             assertTrue(error > 10 * tolerance, error + " against " + tolerance);
         }
     }
@@ -408,9 +410,9 @@ class SubjectClippingTest {
             Clipping clipping = Clipping.perSubject(0.1);
             PlannedClippedObjective of = objective.clipped(clipping).restrictedTo(subset);
             assertEquals(0, distance(of, objective.restrictedTo(subset).clipped(clipping), theta), "in whatever order");
-            RecordObjective reference =
-                    ClippedByDefinition.of(GraphObjective.of(random.graph(), records), records, clipping)
-                            .restrictedTo(subset);
+            RecordObjective reference = ClippedByDefinition.of(
+                            GraphObjective.of(random.graph(), records), records, clipping)
+                    .restrictedTo(subset);
             assertTrue(distance(reference, of, theta) <= 1e-4 * 0.1);
             assertFalse(of.hasTrueGradient());
             assertEquals(
