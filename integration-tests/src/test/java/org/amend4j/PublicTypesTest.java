@@ -77,6 +77,7 @@ class PublicTypesTest {
             entry("sensitivity.PaperBound", THEORY),
             entry("audit.Auc", AUDIT),
             entry("audit.LikelihoodRatio", AUDIT),
+            entry("clipped.HostClippedSums", BY_NAME),
             entry("cuda.nd4j.Nd4jCudaLoraKernels", BY_NAME),
             entry("lora.FrozenBaseVertex", BY_NAME),
             entry("lora.LoraLayer", BY_NAME),

@@ -43,10 +43,6 @@ final class PlannedLoss implements AutoCloseable {
     private final int width;
     private final Owned owned = new Owned();
 
-    PlannedLoss(Machine machine, ComputationGraph graph, Records data, PlanSettings settings) {
-        this(machine, graph, data, settings, BlockSize::of);
-    }
-
     /** How many examples a block has if the settings do not say it. */
     interface Blocks {
         int size(Network network, Machine machine, int records);

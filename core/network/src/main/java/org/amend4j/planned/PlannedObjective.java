@@ -56,8 +56,22 @@ public final class PlannedObjective implements RecordObjective, LowRankObjective
      *     GraphObjective#of(ComputationGraph, Records)} refuses
      */
     public static PlannedObjective of(Machine machine, ComputationGraph graph, Records data, PlanSettings settings) {
+        return of(machine, graph, data, settings, BlockSize::of);
+    }
+
+    /**
+     * As {@link #of}; if the settings do not say how many examples a block has, that depends on network and machine alone: a subset of the
+     * records has the bits of itself alone.
+     */
+    public static PlannedObjective inSteadyBlocks(
+            Machine machine, ComputationGraph graph, Records data, PlanSettings settings) {
+        return of(machine, graph, data, settings, (network, on, records) -> Math.max(1, BlockSize.most(network, on)));
+    }
+
+    private static PlannedObjective of(
+            Machine machine, ComputationGraph graph, Records data, PlanSettings settings, PlannedLoss.Blocks blocks) {
         GraphObjective host = GraphObjective.of(graph, data, settings.extras());
-        PlannedLoss loss = new PlannedLoss(machine, graph, data, settings);
+        PlannedLoss loss = new PlannedLoss(machine, graph, data, settings, blocks);
         try {
             List<LowRank> adapters =
                     host.adapters().stream().map(block -> adapter(loss, block)).toList();

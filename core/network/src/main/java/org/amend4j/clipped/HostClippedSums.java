@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-package org.amend4j.planned;
+package org.amend4j.clipped;
 
 import java.lang.ref.Cleaner;
+import java.util.Arrays;
 import java.util.Optional;
 import org.amend4j.graph.ClippedSums;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.Records;
 import org.amend4j.host.HostMachine;
-import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
-import org.amend4j.machine.Machine;
-import org.amend4j.network.Network;
 import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.objective.Precision;
+import org.amend4j.objective.RecordIds;
 import org.amend4j.plan.Arithmetic;
+import org.amend4j.planned.PlanSettings;
+import org.amend4j.planned.PlannedClippedObjective;
+import org.amend4j.planned.PlannedObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -36,10 +39,10 @@ public final class HostClippedSums implements ClippedSums {
     private static final class Place implements Runnable {
 
         private Optional<HostMachine> machine = Optional.empty();
-        private Optional<PlannedLoss> loss = Optional.empty();
+        private Optional<PlannedObjective> plan = Optional.empty();
 
-        synchronized Optional<PlannedLoss> loss() {
-            return loss;
+        synchronized Optional<PlannedObjective> plan() {
+            return plan;
         }
 
         /** Puts another plan in the place of the one before, if one takes the network and shares go together. */
@@ -48,9 +51,9 @@ public final class HostClippedSums implements ClippedSums {
             HostMachine opened = machine.orElseGet(HostMachine::open);
             machine = Optional.of(opened);
             try {
-                PlannedLoss made = new PlannedLoss(opened, graph, data, settings(graph), HostClippedSums::block);
-                loss = Optional.of(made);
-                if (made.rowsOfShares() == 0) {
+                PlannedObjective made = PlannedObjective.inSteadyBlocks(opened, graph, data, settings(graph));
+                plan = Optional.of(made);
+                if (!made.network().hasGradientsOfExamples()) {
                     leavePlan();
                 }
             } catch (UnsupportedNetworkException layersCompute) {
@@ -59,8 +62,8 @@ public final class HostClippedSums implements ClippedSums {
         }
 
         private void leavePlan() {
-            loss.ifPresent(PlannedLoss::close);
-            loss = Optional.empty();
+            plan.ifPresent(PlannedObjective::close);
+            plan = Optional.empty();
         }
 
         @Override
@@ -72,11 +75,7 @@ public final class HostClippedSums implements ClippedSums {
 
     private static PlanSettings settings(ComputationGraph graph) {
         Arithmetic arithmetic = graph.params().dataType() == DataType.DOUBLE ? Arithmetic.DOUBLE : Arithmetic.SINGLE;
-        return PlanSettings.DEFAULT.withArithmetic(arithmetic).withExtras(TrainingExtras.REFUSE);
-    }
-
-    private static int block(Network network, Machine machine, int records) {
-        return Math.max(1, BlockSize.most(network, machine));
+        return PlanSettings.DEFAULT.withArithmetic(arithmetic);
     }
 
     @Override
@@ -86,24 +85,33 @@ public final class HostClippedSums implements ClippedSums {
             place.put(graph, data);
             last = Optional.of(data);
         }
-        return place.loss()
-                .filter(loss -> clipping.bound() >= ClippedSum.leastBound(loss))
-                .map(loss -> new OnHost(loss, data, clipping));
+        return place.plan().flatMap(plan -> sum(plan, data, clipping));
     }
 
-    private record OnHost(PlannedLoss loss, Records data, Clipping clipping) implements Sum {
+    private Optional<Sum> sum(PlannedObjective plan, Records data, Clipping clipping) {
+        try {
+            PlannedClippedObjective clipped = plan.withNormaliser(1).clipped(clipping);
+            return Optional.of(new OnHost(clipped, data, origin(plan)));
+        } catch (IllegalArgumentException noPlanClips) {
+            return Optional.empty();
+        }
+    }
+
+    /** Doubles are not multiplied by what a machine may have or not. */
+    private String origin(PlannedObjective plan) {
+        String numbers = plan.precision() == Precision.DOUBLE
+                ? "doubles"
+                : "floats on " + place.machine.map(HostMachine::name).orElseThrow();
+        return "blocks of " + plan.chunk() + " by a plan in " + numbers;
+    }
+
+    private record OnHost(PlannedClippedObjective clipped, Records data, String origin) implements Sum {
 
         @Override
         public double at(double[] theta, int[] order, double[] gradient) {
-            return new ClippedSum(loss, data, order, clipping).at(theta, gradient);
-        }
-
-        /** Doubles are not multiplied by what a machine may have or not. */
-        @Override
-        public String origin() {
-            String numbers =
-                    loss.isWide() ? "doubles" : "floats on " + loss.machine().name();
-            return "blocks of " + loss.chunk() + " by a plan in " + numbers + ", margin " + ClippedSum.margin(loss);
+            RecordIds ids =
+                    RecordIds.of(Arrays.stream(order).mapToLong(data.ids()::get).toArray());
+            return clipped.restrictedTo(ids).valueAndGradient(theta, gradient);
         }
     }
 }
