@@ -5,15 +5,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import org.amend4j.checkpoint.TransformerConfig;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.ModuleMap;
+import org.amend4j.lora.file.PeftBase;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.NeedsPeers;
 import org.amend4j.testkit.Peers;
@@ -52,8 +54,11 @@ class PeftPeerTest {
                         .with("head_dim", 6)
                         .with("tie_word_embeddings", true));
         bases.put("gpt2", TinyCheckpoint.gpt2(SEED));
-        bases.put("masked", classes(TinyCheckpoint.bert(SEED), "BertForMaskedLM"));
-        bases.put("bert", classes(TinyCheckpoint.bert(SEED), "BertForSequenceClassification"));
+                bases.put("bert", classes(TinyCheckpoint.bert(SEED), "BertForSequenceClassification"));
+        bases.put("roberta", classes(TinyCheckpoint.roberta(SEED), "RobertaForSequenceClassification"));
+        bases.put("distilbert", classes(TinyCheckpoint.distilBert(SEED), "DistilBertForSequenceClassification"));
+        bases.put("encoder", TinyCheckpoint.bert(SEED));
+        bases.put("words", TinyCheckpoint.bert(SEED).with("architectures", List.of("BertForMaskedLM")));
         bases.put("vit", classes(TinyCheckpoint.vit(SEED), "ViTForImageClassification"));
         bases.put("dinov2", classes(TinyCheckpoint.dinov2(SEED), "Dinov2ForImageClassification"));
         return bases;
@@ -76,8 +81,12 @@ class PeftPeerTest {
         adapters.put("gemma, tokens", tokens("q_proj", "embed_tokens"));
         adapters.put("gpt2", linear);
         adapters.put("gpt2, tokens", tokens("c_attn", "wte"));
-        adapters.put("masked, tokens", tokens("query", "word_embeddings"));
-        adapters.put("bert", linear.withTrainedInFull("classifier"));
+        adapters.put("words, tokens", tokens("query", "word_embeddings"));
+        adapters.put("bert", linear.withTrainedInFull("classifier", "pooler.dense"));
+        adapters.put("roberta", linear.withTrainedInFull("classifier.dense", "classifier.out_proj"));
+        adapters.put("distilbert", linear.withTrainedInFull("pre_classifier", "classifier"));
+        adapters.put("encoder", linear);
+        adapters.put("words", linear);
         adapters.put("bert, biases", linear.withTargets("query", "value").withBias(BiasMode.ADAPTED));
         return adapters;
     }
@@ -91,9 +100,25 @@ class PeftPeerTest {
         return adapters().keySet();
     }
 
+    private static Path baseOf(String adapter) {
+        return folder.resolve("bases").resolve(adapter.split(",", -1)[0]);
+    }
+
     private static BaseModel base(String adapter) throws IOException {
-        Path base = folder.resolve("bases").resolve(adapter.split(",", -1)[0]);
-        return BaseModel.of(TransformerModel.open(base, DataType.FLOAT).graph());
+        return BaseModel.of(
+                TransformerModel.open(baseOf(adapter), DataType.FLOAT).graph());
+    }
+
+    private static void save(String name, LoraConfig config) throws IOException {
+        BaseModel base = base(name);
+        AdaptedModel adapted = AdaptedModel.attach(base, config, TRAINING);
+        SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
+        String architecture =
+                TransformerConfig.read(baseOf(name).resolve("config.json")).architecture();
+        AdapterFile.writeForPeft(
+                folder.resolve("ours").resolve(name),
+                adapted.content().openedOn(new PeftBase(baseOf(name).toString(), architecture)),
+                base.layerFingerprints().keySet());
     }
 
     @BeforeAll
@@ -103,18 +128,15 @@ class PeftPeerTest {
             TransformerModel.open(made, DataType.FLOAT)
                     .save(folder.resolve("bases").resolve(base.getKey()));
         }
-        for (String name : names()) {
-            LoraConfig config = Objects.requireNonNull(adapters().get(name));
-            AdaptedModel adapted = AdaptedModel.attach(base(name), config, TRAINING);
-            SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
-            adapted.saveForPeft(folder.resolve("ours").resolve(name));
+        for (Map.Entry<String, LoraConfig> adapter : adapters().entrySet()) {
+            save(adapter.getKey(), adapter.getValue());
         }
         Peers.run(PeftPeerTest.class, "hugging_face_peer.py", folder, "adapters", folder.toString());
     }
 
     @ParameterizedTest
     @MethodSource("names")
-    void what_we_save_peft_opens_and_computes_the_same(String name) throws IOException {
+    void what_we_save_peft_opens_on_its_base_and_by_itself_and_computes_the_same(String name) throws IOException {
         Path adapter = folder.resolve("ours").resolve(name);
         PeerArrays.assertSame(
                 adapter, AdaptedModel.load(base(name), adapter, TRAINING).graph());
@@ -130,7 +152,7 @@ class PeftPeerTest {
                 "llama, tokens",
                 "tied, tokens",
                 "gemma, tokens",
-                "masked, tokens",
+                "words, tokens",
                 "gpt2",
                 "gpt2, tokens",
                 "bert",

@@ -1,8 +1,8 @@
 """The other side of TransformersPeerTest (models FOLDER) and PeftPeerTest (adapters FOLDER): Hugging Face's transformers and PEFT.
 
 models: opens every model in FOLDER/ours, makes another of its class and configuration, and saves that in FOLDER/theirs.
-adapters: opens every adapter in FOLDER/ours on its base in FOLDER/bases, which is called like the beginning of its name, makes those
-of CONFIGS, and saves them in FOLDER/theirs.
+adapters: opens every adapter in FOLDER/ours by itself and on its base in FOLDER/bases, which is called like the beginning of its name,
+and makes others in FOLDER/theirs.
 What any of them computes is kept beside it in NAME.safetensors, "input" and "output".
 """
 
@@ -18,8 +18,7 @@ IDS = torch.tensor([[3, 11, 4, 13, 5, 9, 2, 6], [2, 7, 18, 28, 36, 1, 1, 1]])
 MASK = torch.tensor([[1, 1, 1, 1, 1, 1, 1, 1], [1, 1, 1, 1, 1, 0, 0, 0]])
 
 
-def keep(model, path):
-    """What a model computes, in a file."""
+def computed(model):
     config = model.config
     torch.manual_seed(2)
     with torch.no_grad():
@@ -35,7 +34,11 @@ def keep(model, path):
         output = said.logits.softmax(-1)
     else:
         output = (said.logits if "logits" in said else said.last_hidden_state)[kept]
-    save_file({"input": given, "output": output.flatten(0, -2).contiguous()}, f"{path}.safetensors")
+    return {"input": given, "output": output.flatten(0, -2).contiguous()}
+
+
+def keep(model, path):
+    save_file(computed(model), f"{path}.safetensors")
 
 
 def opened(path):
@@ -70,7 +73,8 @@ def models(folder):
 
 
 def adapters(folder):
-    from peft import LoraConfig, PeftModel, get_peft_model
+    import peft
+    from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model
 
     def base(name):
         return opened(folder / "bases" / name.split(",")[0])
@@ -95,7 +99,7 @@ def adapters(folder):
         "tied, tokens": tokens("q_proj", "embed_tokens"),
         "gemma, tokens": tokens("q_proj", "embed_tokens"),
         "gpt2, tokens": tokens("c_attn", "wte"),
-        "masked, tokens": tokens("query", "word_embeddings"),
+        "words, tokens": tokens("query", "word_embeddings"),
         "gpt2": config(target_modules=["c_attn", "c_proj", "c_fc"], task_type="CAUSAL_LM"),
         "bert": config(target_modules=["query", "dense"], task_type="SEQ_CLS"),
         "bert, biases": config(target_modules=["query", "value"], bias="lora_only", modules_to_save=["classifier"]),
@@ -104,10 +108,19 @@ def adapters(folder):
     }
     def keep_merged(model, path):
         """A head with trained tokens loses its bias in PEFT until it is merged."""
-        keep(model.merge_and_unload() if path.name == "masked, tokens" else model, path)
+        keep(model.merge_and_unload() if path.name == "words, tokens" else model, path)
 
+    alone = {
+        "CAUSAL_LM": peft.AutoPeftModelForCausalLM,
+        "SEQ_CLS": peft.AutoPeftModelForSequenceClassification,
+        "FEATURE_EXTRACTION": peft.AutoPeftModelForFeatureExtraction,
+        None: peft.AutoPeftModel,
+    }
     for ours in folders(folder / "ours"):
-        keep_merged(PeftModel.from_pretrained(base(ours.name), ours).eval(), ours)
+        model = PeftModel.from_pretrained(base(ours.name), ours).eval()
+        again = alone[PeftConfig.from_pretrained(ours).task_type].from_pretrained(ours).eval()
+        assert torch.equal(computed(model)["output"], computed(again)["output"]), ours
+        keep_merged(model, ours)
     for name, one in configs.items():
         made = get_peft_model(base(name), one).eval()
         fill(parameter for parameter in made.parameters() if parameter.requires_grad)

@@ -53,6 +53,11 @@ public record DecoderConfig(
         return family.modelType();
     }
 
+    @Override
+    public String architecture() {
+        return family.className() + "ForCausalLM";
+    }
+
     /** What rows of the table of embeddings are multiplied with before the first layer; the head, tied or not, is not. */
     public double embeddingFactor() {
         return family == DecoderFamily.GEMMA ? Math.sqrt(hiddenSize) : 1;

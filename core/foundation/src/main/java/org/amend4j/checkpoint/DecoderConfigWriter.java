@@ -17,7 +17,7 @@ final class DecoderConfigWriter {
     }
 
     ObjectNode object() {
-        object.putArray("architectures").add(architecture());
+        object.putArray("architectures").add(config.architecture());
         object.put("model_type", config.modelType());
         object.put("vocab_size", config.vocabulary());
         object.put("hidden_size", config.hiddenSize());
@@ -32,16 +32,6 @@ final class DecoderConfigWriter {
         putRotary();
         config.ids().putInto(object);
         return object;
-    }
-
-    private String architecture() {
-        return switch (config.family()) {
-            case LLAMA -> "LlamaForCausalLM";
-            case MISTRAL -> "MistralForCausalLM";
-            case QWEN2 -> "Qwen2ForCausalLM";
-            case QWEN3 -> "Qwen3ForCausalLM";
-            case GEMMA -> "GemmaForCausalLM";
-        };
     }
 
     private void putAttention() {

@@ -20,6 +20,11 @@ public enum DecoderFamily {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** What the name of Hugging Face's class begins with. */
+    String className() {
+        return name().charAt(0) + modelType().substring(1);
+    }
+
     /** Whether heads of queries and keys are normalised, each by itself. */
     public boolean hasHeadNorms() {
         return this == QWEN3;

@@ -90,6 +90,14 @@ public record EncoderConfig(
     }
 
     @Override
+    public String architecture() {
+        if (head instanceof EncoderHead.Classifier) {
+            return family.className() + "ForSequenceClassification";
+        }
+        return family.className() + (head instanceof EncoderHead.MaskedTokens ? "ForMaskedLM" : "Model");
+    }
+
+    @Override
     public int longest() {
         return positions - family.positionOffset();
     }

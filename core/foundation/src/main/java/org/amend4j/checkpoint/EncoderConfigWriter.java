@@ -11,7 +11,7 @@ record EncoderConfigWriter(EncoderConfig config) {
 
     ObjectNode object() {
         ObjectNode object = JSON.createObjectNode();
-        object.putArray("architectures").add(architecture());
+        object.putArray("architectures").add(config.architecture());
         object.put("model_type", config.modelType());
         object.put("vocab_size", config.vocabulary());
         if (config.family() == EncoderFamily.DISTILBERT) {
@@ -47,13 +47,5 @@ record EncoderConfigWriter(EncoderConfig config) {
         object.put("max_position_embeddings", config.positions());
         object.put("sinusoidal_pos_embds", false);
         object.put("activation", config.activation().hiddenAct());
-    }
-
-    private String architecture() {
-        String family = config.family().className();
-        if (config.head() instanceof EncoderHead.Classifier) {
-            return family + "ForSequenceClassification";
-        }
-        return family + (config.head() instanceof EncoderHead.MaskedTokens ? "ForMaskedLM" : "Model");
     }
 }

@@ -61,6 +61,11 @@ public record Gpt2Config(
     }
 
     @Override
+    public String architecture() {
+        return "GPT2LMHeadModel";
+    }
+
+    @Override
     public int longest() {
         return positions;
     }

@@ -9,7 +9,7 @@ record Gpt2ConfigWriter(Gpt2Config config) {
 
     ObjectNode object() {
         ObjectNode object = JsonNodeFactory.instance.objectNode();
-        object.putArray("architectures").add("GPT2LMHeadModel");
+        object.putArray("architectures").add(config.architecture());
         object.put("model_type", config.modelType());
         object.put("vocab_size", config.vocabulary());
         object.put("n_embd", config.hiddenSize());

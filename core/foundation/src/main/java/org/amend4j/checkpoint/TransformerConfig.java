@@ -10,6 +10,9 @@ public sealed interface TransformerConfig permits TextConfig, VisionConfig {
     /** Hugging Face's name of the family. */
     String modelType();
 
+    /** The class of Hugging Face's that computes it, head included, such as {@code LlamaForCausalLM}. */
+    String architecture();
+
     /** Numbers in a row. */
     int hiddenSize();
 

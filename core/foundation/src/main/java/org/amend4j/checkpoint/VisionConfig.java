@@ -90,6 +90,11 @@ public record VisionConfig(
         return family.modelType();
     }
 
+    @Override
+    public String architecture() {
+        return family.className() + (head instanceof EncoderHead.Classifier ? "ForImageClassification" : "Model");
+    }
+
     /** How many patches a picture has. */
     public int patches() {
         return imageSize / patchSize * (imageSize / patchSize);

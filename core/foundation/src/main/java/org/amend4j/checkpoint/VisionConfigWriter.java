@@ -11,9 +11,7 @@ record VisionConfigWriter(VisionConfig config) {
 
     ObjectNode object() {
         ObjectNode object = JSON.createObjectNode();
-        boolean classifies = config.head() instanceof EncoderHead.Classifier;
-        String name = config.family().className();
-        object.putArray("architectures").add(name + (classifies ? "ForImageClassification" : "Model"));
+        object.putArray("architectures").add(config.architecture());
         object.put("model_type", config.modelType());
         object.put("image_size", config.imageSize());
         object.put("patch_size", config.patchSize());

@@ -20,6 +20,7 @@ import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.ModuleMap;
+import org.amend4j.lora.file.PeftOrigin;
 import org.amend4j.lora.start.StartFactors;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
@@ -51,6 +52,7 @@ public final class AdaptedModel {
     private final AdapterSwitch adapters;
     private @Nullable ComputationGraph tail;
     private ProbeReport probed = new ProbeReport.Declined();
+    private Optional<PeftOrigin> origin = Optional.empty();
 
     private AdaptedModel(
             BaseModel base,
@@ -249,6 +251,7 @@ public final class AdaptedModel {
                 base, StandingBase.itself(base), AdapterTransfer.fit(content, base), training, FactorTraining.PLAIN);
         model.graph.init(model.configuration.zeros(), false);
         AdapterTransfer.copy(content, model);
+        model.origin = content.origin();
         return model.ready(probe);
     }
 
@@ -287,6 +290,11 @@ public final class AdaptedModel {
             throw new IllegalStateException("an adapter cannot be saved while it is disabled");
         }
         return AdapterTransfer.of(this);
+    }
+
+    /** What the files that it was loaded from say beside what is computed. */
+    Optional<PeftOrigin> origin() {
+        return origin;
     }
 
     /** The plain graph to train and use. Only adapters and layers trained in full are in its parameter vector. */

@@ -64,7 +64,7 @@ final class AdapterTransfer {
                         some.vertex(), some.indices(), model.parameter(some.vertex(), TrainsTokens.ROWS)))
                 .toList();
         return new AdapterContent(
-                config, base.fingerprint().hex(), layers, factors, full, biases, tokens, Optional.empty());
+                config, base.fingerprint().hex(), layers, factors, full, biases, tokens, model.origin());
     }
 
     /** Copies what was read, and found to fit, into a model. */

@@ -29,7 +29,7 @@ import org.amend4j.network.TorchLayer;
  * @param fullLayers layers trained in full, each vertex once, in the network's order
  * @param biases trained biases of other layers, by the configuration's bias mode
  * @param tokens trained rows of embeddings, each vertex once
- * @param origin what the file it was read from says beside that; only {@link AdapterFile#export} needs it
+ * @param origin what the file it was read from says beside that, and is written again
  */
 public record AdapterContent(
         LoraConfig config,
@@ -98,17 +98,24 @@ public record AdapterContent(
         this(config, baseSha256, layerSha256, factors, fullLayers, List.of(), List.of(), Optional.empty());
     }
 
+    /**
+     * This, with its base as PEFT opens it by itself. What a file that it was read from says of the base stays as it is.
+     */
+    public AdapterContent openedOn(PeftBase base) {
+        return from(PeftOrigin.of(this, base));
+    }
+
     /** This, as read from there. */
     AdapterContent from(PeftOrigin read) {
         return new AdapterContent(
                 config, baseSha256, layerSha256, factors, fullLayers, biases, tokens, Optional.of(read));
     }
 
-    /** This as of these layers of its base alone, which may be a part of another network. */
+    /** This as of these layers of its base alone, which may be a part of another network: what the files say of that is left out. */
     AdapterContent inPart(Set<String> layers) {
         Map<String, String> ofLayers = new TreeMap<>(layerSha256);
         ofLayers.keySet().retainAll(layers);
-        return new AdapterContent(config, "", ofLayers, factors, fullLayers, biases, tokens, origin);
+        return new AdapterContent(config, "", ofLayers, factors, fullLayers, biases, tokens, Optional.empty());
     }
 
     /** This with its batch norms as a base keeps theirs. */

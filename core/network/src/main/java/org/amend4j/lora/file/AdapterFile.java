@@ -64,7 +64,7 @@ public final class AdapterFile {
      * @throws IOException if the files cannot be written
      */
     public static void write(Path directory, AdapterContent content) throws IOException {
-        List<TensorData> tensors = tensors(content, key -> DType.F32);
+        List<TensorData> tensors = tensors(content);
         Map<String, String> metadata = metadata(content, tensors);
         write(directory, metadata, tensors, PeftConfig.text(content));
     }
@@ -102,8 +102,8 @@ public final class AdapterFile {
 
     /**
      * Writes what PEFT itself would: its two files without our additions, so that only a {@link ModuleMap} reads them again here. An
-     * adapter that PEFT wrote comes back to its bytes where nothing was changed: the configuration to those of its file, whatever
-     * the values; a tensor in the type it had if that holds its values exactly. Not so where the file was in shards, had tensors in another order
+     * adapter that PEFT wrote comes back to its bytes where nothing was changed, also through a model: the configuration to those of its
+     * file, whatever the values; a tensor in the type it had if that holds its values exactly. Not so where the file was in shards, had tensors in another order
      * than PEFT's, or had more than the adapter: the base's own embedding or second copies of biases trained in full.
      *
      * @throws IllegalArgumentException as in {@link #writeForPeft(Path, AdapterContent)}
@@ -116,11 +116,17 @@ public final class AdapterFile {
     /** As {@link #export(Path, AdapterContent)}, for a base with these layers, whose names PEFT sees too. */
     public static void export(Path directory, AdapterContent content, Collection<String> layers) throws IOException {
         requirePeft(content, layers);
-        String config =
-                content.origin().map(origin -> origin.configText(content)).orElseGet(() -> PeftConfig.text(content));
-        List<TensorData> tensors = tensors(
-                content, key -> content.origin().map(origin -> origin.type(key)).orElse(DType.F32));
-        write(directory, Map.of("format", "pt"), tensors, config);
+        List<TensorData> tensors = tensors(content);
+        Optional<PeftOrigin> origin = content.origin();
+        if (origin.isPresent()) {
+            write(
+                    directory,
+                    Map.of("format", "pt"),
+                    origin.get().named(tensors, content),
+                    origin.get().configText(content));
+        } else {
+            write(directory, Map.of("format", "pt"), tensors, PeftConfig.text(content));
+        }
     }
 
     /**
@@ -208,10 +214,18 @@ public final class AdapterFile {
             AdapterContent content = blueprint.with(values, base.sha256(), base.layers());
             PeftConfig.requireAgreement(peft, content);
             requireRecord(file, content);
-            return content;
+            return PeftOrigin.ofOurs(peft, content, types(file))
+                    .map(content::from)
+                    .orElse(content);
         } catch (IllegalArgumentException e) {
             throw new AdapterFormatException(file.path(), String.valueOf(e.getMessage()), e);
         }
+    }
+
+    private static Map<String, DType> types(AdapterTensors file) {
+        Map<String, DType> types = new HashMap<>();
+        file.tensors().forEach((key, tensor) -> types.put(key, tensor.dtype()));
+        return types;
     }
 
     private static void requireVersion(AdapterTensors file) throws AdapterFormatException {
@@ -314,8 +328,10 @@ public final class AdapterFile {
         }
     }
 
-    /** @param types wanted of each key: F16 and BF16 where they hold all values, else F32 or F64 */
-    private static List<TensorData> tensors(AdapterContent content, Function<String, DType> types) {
+    /** In the types that they were read in where those hold all values, else F32 or F64. */
+    private static List<TensorData> tensors(AdapterContent content) {
+        Function<String, DType> types =
+                key -> content.origin().map(origin -> origin.type(key)).orElse(DType.F32);
         Blueprint blueprint = Blueprint.of(content);
         List<TensorData> tensors = new ArrayList<>();
         for (LayerFactors layer : content.factors()) {

@@ -111,7 +111,9 @@ final class ForeignReader {
         BaseRecord base = BaseRecord.of(file);
         AdapterContent content = new AdapterContent(
                 config, base.sha256(), base.layers(), factors, fullLayers, biases, tokens, Optional.empty());
-        return content.from(new PeftOrigin(peft, Blueprint.of(content), types()));
+        Map<String, String> names = new HashMap<>();
+        vertices.forEach((module, vertex) -> names.put(vertex, module));
+        return content.from(PeftOrigin.ofPeft(peft, content, types(), names));
     }
 
     /** The type of each tensor, by the key that it has with its vertex's name in place of the module's. */

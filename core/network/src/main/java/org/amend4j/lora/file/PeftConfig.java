@@ -51,7 +51,13 @@ final class PeftConfig {
 
     /** The text of the file for this adapter. */
     static String text(AdapterContent content) {
-        return StrictJson.pretty(of(content));
+        return content.origin().map(origin -> origin.ours(content)).orElseGet(() -> StrictJson.pretty(of(content)));
+    }
+
+    static Map<String, JsonNode> nodes(AdapterContent content) {
+        Map<String, JsonNode> nodes = new TreeMap<>();
+        of(content).forEach((key, value) -> nodes.put(key, StrictJson.tree(value)));
+        return nodes;
     }
 
     /**

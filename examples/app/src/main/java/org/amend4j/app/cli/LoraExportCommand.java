@@ -56,11 +56,12 @@ final class LoraExportCommand extends MakingJob {
 
     @Override
     Report make() throws IOException {
-        AdapterContent content = Models.read(adapter.directory(), AdapterFile::read);
+        AdapterContent read = Models.read(adapter.directory(), AdapterFile::read);
         BaseModel base = adapter.base();
-        requireBase(content, base);
+        requireBase(read, base);
         Set<String> layers = base.layerFingerprints().keySet();
         Optional<TextRecord> texts = TextRecord.read(adapter.directory());
+        AdapterContent content = PeftBases.opened(read, adapter.folder(), texts);
         List<Otherwise> otherwise = otherwise(content, layers);
         DataRecord data = DataRecord.read(adapter.directory());
         Optional<StoredNormalizer> own = Standardization.read(adapter.directory());

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.data.WholeFolder;
@@ -13,6 +14,7 @@ import org.amend4j.app.job.Report;
 import org.amend4j.app.lora.LayerMaps;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.BaseModel;
 import picocli.CommandLine.Command;
@@ -71,7 +73,10 @@ final class LoraImportCommand extends MakingJob {
         BaseModel base = model.open();
         Models.requireSavedAdapters(base);
         AdaptedModel adapted = load(base, told);
-        WholeFolder.write(out, adapted::save);
+        WholeFolder.write(
+                out,
+                folder -> AdapterFile.write(
+                        folder, PeftBases.opened(adapted.content(), model.folder(), Optional.empty())));
         List<String> layers =
                 adapted.adapters().stream().map(AdapterSpec::target).toList();
         List<String> inFull = adapted.trainedInFull();

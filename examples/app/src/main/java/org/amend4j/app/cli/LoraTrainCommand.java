@@ -41,6 +41,7 @@ import org.amend4j.lora.Attachment;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.explain.LoraExplanation;
+import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.StoredNormalizer;
@@ -430,8 +431,9 @@ final class LoraTrainCommand extends PageJob {
         TrainedFolder.write(
                 out,
                 folder -> {
-                    adapted.save(folder);
                     lesson.record(folder);
+                    AdapterFile.write(
+                            folder, PeftBases.opened(adapted.content(), model.folder(), TextRecord.read(folder)));
                 },
                 adapted.graph(),
                 checkpoints);

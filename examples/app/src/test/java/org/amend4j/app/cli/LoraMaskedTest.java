@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -84,6 +85,10 @@ class LoraMaskedTest {
         double after = facts.path("validationLoss").asDouble();
         assertTrue(after < 0.7 * before, after + " after " + before);
         assertTrue(facts.path("validationTokens").asInt() > 0, facts.toString());
+        JsonNode config = new ObjectMapper()
+                .readTree(adapter.resolve("adapter_config.json").toFile());
+        assertEquals(
+                "BertForMaskedLM", config.at("/auto_mapping/base_model_class").asText());
 
         JsonNode tested = tested(base, adapter);
         assertTrue(
