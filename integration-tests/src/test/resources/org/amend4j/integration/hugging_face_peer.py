@@ -1,11 +1,14 @@
-"""The other side of TransformersPeerTest (models FOLDER) and PeftPeerTest (adapters FOLDER): Hugging Face's transformers and PEFT.
+"""The other side of TransformersPeerTest (models FOLDER), PeftPeerTest (adapters FOLDER) and PeftTypesPeerTest (types FOLDER).
 
 models: opens every model in FOLDER/ours, makes another of its class and configuration, and saves that in FOLDER/theirs.
 adapters: opens every adapter in FOLDER/ours by itself and on its base in FOLDER/bases, which is called like the beginning of its name,
 and makes others in FOLDER/theirs.
-What any of them computes is kept beside it in NAME.safetensors, "input" and "output".
+types: says in FOLDER/theirs/types.json which kinds of adapters PEFT merges.
+What any of the former computes is kept beside it in NAME.safetensors, "input" and "output".
 """
 
+import dataclasses
+import json
 import sys
 from pathlib import Path
 
@@ -128,6 +131,40 @@ def adapters(folder):
         keep_merged(made, folder / "theirs" / name)
 
 
+def types(folder):
+    from peft import PeftType, get_peft_model
+    from peft.mapping import PEFT_TYPE_TO_CONFIG_MAPPING
+
+    usual = {"task_type": "CAUSAL_LM", "target_modules": ["q_proj"], "num_virtual_tokens": 3}
+    own = {
+        "ADALORA": {"total_step": 10},
+        "ADAPTION_PROMPT": {"target_modules": "self_attn", "adapter_len": 2, "adapter_layers": 1},
+        "C3A": {"block_size": 16},
+        "CPT": {"cpt_token_ids": [1], "cpt_mask": [1], "cpt_tokens_type_mask": [1]},
+        "IA3": {"feedforward_modules": []},
+        "TRAINABLE_TOKENS": {"target_modules": ["embed_tokens"], "token_indices": [3]},
+        "VBLORA": {"vector_length": 8},
+    }
+
+    def merges(kind):
+        if kind == PeftType.XLORA:
+            return False  # weighs LoRA's adapters by the text, though its class has the method
+        config = PEFT_TYPE_TO_CONFIG_MAPPING[kind]
+        fields = {field.name for field in dataclasses.fields(config)}
+        settings = {key: value for key, value in {**usual, **own.get(kind.value, {})}.items() if key in fields}
+        sizes = {"hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 4}
+        model = transformers.LlamaForCausalLM(transformers.LlamaConfig(vocab_size=37, attention_bias=True, **sizes))
+        adapted = get_peft_model(model, config(**settings))
+        try:
+            adapted.merge_and_unload()
+        except (AttributeError, NotImplementedError):
+            return False
+        return True
+
+    found = {kind.value: merges(kind) for kind in PeftType}
+    (folder / "theirs" / "types.json").write_text(json.dumps(found), encoding="utf-8")
+
+
 todo, path = sys.argv[1:]
 (Path(path) / "theirs").mkdir()
-{"models": models, "adapters": adapters}[todo](Path(path))
+{"models": models, "adapters": adapters, "types": types}[todo](Path(path))

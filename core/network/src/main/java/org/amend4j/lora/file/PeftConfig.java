@@ -116,8 +116,8 @@ final class PeftConfig {
             throw new AdapterFormatException(config.file(), "'peft_type' is missing");
         }
         String type = config.text("peft_type");
-        if (!type.equals("LORA")) {
-            throw new AdapterFormatException(config.file(), "'peft_type' must be LORA, got '" + type + "'");
+        if (!type.equals(PeftTypes.LORA)) {
+            throw new AdapterFormatException(config.file(), PeftTypes.refusal(type));
         }
         if (config.has("task_type") && !TASKS.contains(config.text("task_type"))) {
             throw new AdapterFormatException(
@@ -145,7 +145,7 @@ final class PeftConfig {
                 .map(FullLayer::vertex)
                 .toList();
         keys.put("modules_to_save", saved.isEmpty() ? null : saved);
-        keys.put("peft_type", "LORA");
+        keys.put("peft_type", PeftTypes.LORA);
         keys.put("r", config.rank());
         keys.put("rank_pattern", pattern(content, config.rank(), AdapterSpec::rank));
         keys.put(

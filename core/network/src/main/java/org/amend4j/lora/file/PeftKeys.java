@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * the rest is refused.
  */
 final class PeftKeys {
-    private static final String MERGE =
-            "merge the adapter in PEFT (merge_and_unload) and use the merged weights as the base";
-
     /** What each key would change, and what helps. */
     private static final Map<String, String> UNSUPPORTED = unsupported();
 
@@ -89,15 +86,17 @@ final class PeftKeys {
         reasons.put("alora_invocation_tokens", "the adapter would be on for some tokens only");
         reasons.put("arrow_config", "several adapters would be mixed, token by token");
         reasons.put("enable_lora", "the factors of several projections are packed into one");
-        reasons.put("kasa_config", "the base is changed and a diagonal lies between the factors; " + MERGE);
+        reasons.put("kasa_config", "the base is changed and a diagonal lies between the factors; " + PeftTypes.MERGE);
         reasons.put("layer_replication", "layers of the base would be repeated");
-        reasons.put("loftq_config", "the base would be quantised; " + MERGE);
+        reasons.put("loftq_config", "the base would be quantised; " + PeftTypes.MERGE);
         reasons.put("megatron_config", "layers would be spread over machines");
-        reasons.put("monteclora_config", "factors would be sampled; " + MERGE);
-        reasons.put("target_parameters", "parameters outside linear layers and convolutions have adapters; " + MERGE);
-        reasons.put("use_bdlora", "the factors are block-diagonal; " + MERGE);
-        reasons.put("use_qalora", "the factors belong to a quantised base; " + MERGE);
-        reasons.put("velora_config", "activations would be compressed in training; " + MERGE);
+        reasons.put("monteclora_config", "factors would be sampled; " + PeftTypes.MERGE);
+        reasons.put(
+                "target_parameters",
+                "parameters outside linear layers and convolutions have adapters; " + PeftTypes.MERGE);
+        reasons.put("use_bdlora", "the factors are block-diagonal; " + PeftTypes.MERGE);
+        reasons.put("use_qalora", "the factors belong to a quantised base, and PEFT does not merge them either");
+        reasons.put("velora_config", "activations would be compressed in training; " + PeftTypes.MERGE);
         return Collections.unmodifiableMap(reasons);
     }
 

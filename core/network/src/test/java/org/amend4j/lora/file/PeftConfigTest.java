@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 import org.amend4j.testkit.LogLines;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of the keys of PEFT's configuration. */
@@ -64,6 +66,25 @@ class PeftConfigTest {
         assertEquals(List.of(), logged("\"" + key + "\": false"));
     }
 
+    static Set<String> others() {
+        return PeftTypes.others();
+    }
+
+    /** Which of them PEFT merges is held against PEFT by {@code PeftTypesPeerTest}. */
+    @ParameterizedTest
+    @MethodSource("others")
+    void every_kind_but_lora_is_refused_with_what_helps_or_why_nothing_does(String kind) throws IOException {
+        write("");
+        Path config = directory.resolve(AdapterFile.CONFIG);
+        Files.writeString(config, Files.readString(config).replace("LORA", kind));
+        String sentence = refused(
+                AdapterFormatException.class,
+                "'peft_type' must be LORA, got '" + kind + "': ",
+                () -> AdapterFile.read(directory, Map.of("d", "d")));
+        assertTrue(
+                sentence.contains("merge_and_unload") != sentence.contains("PEFT does not merge it either"), sentence);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"null", "false", "{}", "[]", "\"\""})
     void an_unheard_of_key_that_is_empty_is_read_in_silence(String value) throws IOException {
@@ -94,7 +115,6 @@ class PeftConfigTest {
                     monteclora_config       | {"num_samples": 8}   | sampled
                     use_bdlora              | {"nblocks": 2}       | block-diagonal
                     velora_config           | {}                   | compressed
-                    use_qalora              | true                 | quantised base
                     target_parameters       | ["experts.up"]       | outside linear layers
                     """)
     void a_key_that_changes_what_is_computed_is_refused_by_name_with_what_helps(
