@@ -46,10 +46,21 @@ class PeftOriginTest {
             FineTuneConfiguration.builder().updater(new Sgd(0.1)).build();
 
     /** As PEFT writes it, with a name and a task, and targets by their last names. */
-    private static final String CONFIG = "{\n  \"auto_mapping\": null,\n  \"base_model_name_or_path\": \"hub/tiny\",\n"
-            + "  \"inference_mode\": true,\n  \"lora_alpha\": 4,\n  \"peft_type\": \"LORA\",\n"
-            + "  \"peft_version\": \"0.21.2\",\n  \"r\": 3,\n  \"revision\": \"abc\",\n"
-            + "  \"target_modules\": [\n    \"%s\"\n  ],\n  \"task_type\": \"CAUSAL_LM\"\n}";
+    private static final String CONFIG = """
+            {
+              "auto_mapping": null,
+              "base_model_name_or_path": "hub/tiny",
+              "inference_mode": true,
+              "lora_alpha": 4,
+              "peft_type": "LORA",
+              "peft_version": "0.21.2",
+              "r": 3,
+              "revision": "abc",
+              "target_modules": [
+                "%s"
+              ],
+              "task_type": "CAUSAL_LM"
+            }""";
 
     @TempDir
     Path temp;
@@ -78,7 +89,7 @@ class PeftOriginTest {
         Path peft = Files.createDirectories(temp.resolve("peft"));
         SafetensorsWriter.write(peft.resolve(AdapterFile.TENSORS), Map.of("format", "pt"), tensors);
         String module = inMemory.substring(inMemory.lastIndexOf('.') + 1);
-        Files.writeString(peft.resolve(AdapterFile.CONFIG), String.format(CONFIG, module));
+        Files.writeString(peft.resolve(AdapterFile.CONFIG), CONFIG.replace("%s", module));
         return peft;
     }
 
