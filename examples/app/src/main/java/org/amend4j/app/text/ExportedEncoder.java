@@ -164,7 +164,7 @@ public record ExportedEncoder(ConvertedModel model, Optional<byte[]> tokenizer) 
             throw new BadInputException("cannot import the model: " + bad.getMessage(), bad);
         }
         if (tokenizer.isPresent()) {
-            Files.write(folder.resolve(TOKENIZER), tokenizer.get());
+            TokenizerSettings.write(tokenizer.get(), folder);
         }
     }
 }
