@@ -70,6 +70,26 @@ record Blueprint(
         }
     }
 
+    /** Whether it is of the same layers and settings, whether a bias is a row, as a model has it, or a vector, as a file does. */
+    boolean isLike(Blueprint other) {
+        return withRows().equals(other.withRows());
+    }
+
+    private Blueprint withRows() {
+        return new Blueprint(
+                config,
+                adapters,
+                fullLayers,
+                biases.stream()
+                        .map(bias -> new Bias(
+                                bias.vertex(),
+                                bias.parameter(),
+                                bias.torch(),
+                                List.of(bias.shape().stream().reduce(1L, Math::multiplyExact))))
+                        .toList(),
+                tokens);
+    }
+
     static Blueprint of(AdapterContent content) {
         List<Adapter> adapters = content.factors().stream().map(Adapter::of).toList();
         List<Full> fullLayers = new ArrayList<>();

@@ -92,7 +92,7 @@ public final class PeftOrigin {
 
     /** Whether what PEFT wrote was of the same layers and settings, whatever the values. */
     private Optional<Whole> whole(AdapterContent content) {
-        return whole.filter(some -> some.blueprint().equals(Blueprint.of(content)));
+        return whole.filter(some -> some.blueprint().isLike(Blueprint.of(content)));
     }
 
     /**
