@@ -57,7 +57,7 @@ class PeftPeerTest {
                         .with("head_dim", 6)
                         .with("tie_word_embeddings", true));
         bases.put("gpt2", TinyCheckpoint.gpt2(SEED));
-                bases.put("bert", classes(TinyCheckpoint.bert(SEED), "BertForSequenceClassification"));
+        bases.put("bert", classes(TinyCheckpoint.bert(SEED), "BertForSequenceClassification"));
         bases.put("roberta", classes(TinyCheckpoint.roberta(SEED), "RobertaForSequenceClassification"));
         bases.put("distilbert", classes(TinyCheckpoint.distilBert(SEED), "DistilBertForSequenceClassification"));
         bases.put("encoder", TinyCheckpoint.bert(SEED));

@@ -76,7 +76,8 @@ public final class Decoder implements TokenDecoder<Sequence> {
 
     private OpenedAdapter opened(DecoderAdapter adapter) {
         synchronized (opened) {
-            return opened.computeIfAbsent(adapter, unopened -> OpenedAdapter.of(unopened, model, config.tiedEmbeddings()));
+            return opened.computeIfAbsent(
+                    adapter, unopened -> OpenedAdapter.of(unopened, model, config.tiedEmbeddings()));
         }
     }
 

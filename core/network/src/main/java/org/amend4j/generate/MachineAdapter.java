@@ -32,10 +32,9 @@ final class MachineAdapter implements AutoCloseable {
         boolean scaled = adapter.linears().values().stream()
                 .anyMatch(linear -> linear.scales().isPresent());
         if (scaled || !adapter.lookups().isEmpty() || of.hasBiases()) {
-            throw new IllegalArgumentException(
-                    "texts on " + machine.name()
-                            + " have adapters with factors of linears only, got DoRA, biases, embeddings or trained tokens: merge the"
-                            + " adapter, or generate on the CPU");
+            throw new IllegalArgumentException("texts on " + machine.name()
+                    + " have adapters with factors of linears only, got DoRA, biases, embeddings or trained tokens: merge the"
+                    + " adapter, or generate on the CPU");
         }
         adapter.linears()
                 .forEach((module, linear) ->

@@ -285,8 +285,7 @@ final class AdaptedConfiguration {
 
     private Set<String> adapterNames() {
         return Stream.concat(
-                        fit.weights().stream().map(one -> one.weight().vertex()),
-                        tokens().map(AdaptedTokens::vertex))
+                        fit.weights().stream().map(one -> one.weight().vertex()), tokens().map(AdaptedTokens::vertex))
                 .collect(Collectors.toSet());
     }
 

@@ -62,8 +62,9 @@ final class Biases {
                         .isPresent()
                 : bias.length() == adapter.columns();
         if (adapter.adapter().scheme().biasOnB() && !(adapter.weight().single() && there)) {
-            throw new IllegalArgumentException("B must not have a bias on '" + adapter.weight().name()
-                    + "', to the results of which nothing can be added: leave it out of the targets, or do without a bias on B");
+            throw new IllegalArgumentException(
+                    "B must not have a bias on '" + adapter.weight().name()
+                            + "', to the results of which nothing can be added: leave it out of the targets, or do without a bias on B");
         }
     }
 }

@@ -80,8 +80,9 @@ final class Merging {
         if (biasOnB != null) {
             INDArray bias = parameters.get(DefaultParamInitializer.BIAS_KEY);
             if (bias == null) {
-                throw new IllegalArgumentException("the layer '" + of.vertex() + "' has no bias that the bias on B could be"
-                        + " merged into: use the adapter on its base, or train it without a bias on B");
+                throw new IllegalArgumentException(
+                        "the layer '" + of.vertex() + "' has no bias that the bias on B could be"
+                                + " merged into: use the adapter on its base, or train it without a bias on B");
             }
             bias.addi(biasOnB.mul(adapter.adapter().scaling()).reshape(bias.shape()));
             requireFinite(of.vertex(), DefaultParamInitializer.BIAS_KEY, bias);

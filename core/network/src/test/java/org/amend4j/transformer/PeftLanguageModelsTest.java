@@ -56,7 +56,8 @@ class PeftLanguageModelsTest {
     }
 
     private TransformerModel model(String adapter, DataType type) throws IOException {
-        return TransformerModel.open(golden.resolve(reference(adapter).path("base").asText()), type);
+        return TransformerModel.open(
+                golden.resolve(reference(adapter).path("base").asText()), type);
     }
 
     private JsonNode reference(String adapter) throws IOException {
@@ -76,9 +77,11 @@ class PeftLanguageModelsTest {
 
     private List<int[]> texts(String adapter) throws IOException {
         List<int[]> texts = new ArrayList<>();
-        reference(adapter).path("input_ids").forEach(ids -> texts.add(IntStream.range(0, ids.size())
-                .map(i -> ids.path(i).asInt())
-                .toArray()));
+        reference(adapter)
+                .path("input_ids")
+                .forEach(ids -> texts.add(IntStream.range(0, ids.size())
+                        .map(i -> ids.path(i).asInt())
+                        .toArray()));
         return texts;
     }
 
@@ -126,7 +129,8 @@ class PeftLanguageModelsTest {
     @ParameterizedTest
     @ValueSource(strings = {"tokens", "tokens-tied", "bias-on-b-without-bias"})
     void aDecoderForGenerationComputesAsThere(String adapter) throws IOException {
-        Decoder decoder = Decoder.open(golden.resolve(reference(adapter).path("base").asText()));
+        Decoder decoder =
+                Decoder.open(golden.resolve(reference(adapter).path("base").asText()));
         DecoderAdapter read = DecoderAdapter.read(golden.resolve(adapter));
         List<Double> logits = new ArrayList<>();
         for (int[] text : texts(adapter)) {
@@ -153,14 +157,22 @@ class PeftLanguageModelsTest {
                 .graph()
                 .outputSingle(tokens);
         assertEquals(
-                0, merged.graph().outputSingle(tokens(adapter, DataType.DOUBLE)).castTo(DataType.FLOAT).sub(again).amaxNumber().doubleValue(), 2e-5);
+                0,
+                merged.graph()
+                        .outputSingle(tokens(adapter, DataType.DOUBLE))
+                        .castTo(DataType.FLOAT)
+                        .sub(again)
+                        .amaxNumber()
+                        .doubleValue(),
+                2e-5);
     }
 
     /** What is trained is what PEFT counts, and what it writes. */
     @ParameterizedTest
     @ValueSource(strings = {"tokens", "tokens-tied"})
     void itIsWrittenAgainWithTheSameTensorsAndRowsCountOnce(String adapter) throws IOException {
-        AdaptedModel adapted = adapted(adapter, BaseModel.of(model(adapter, DataType.FLOAT).graph()));
+        AdaptedModel adapted =
+                adapted(adapter, BaseModel.of(model(adapter, DataType.FLOAT).graph()));
         adapted.saveForPeft(temp.resolve("again"));
         Map<String, INDArray> written = tensors(temp.resolve("again"));
         assertEquals(tensors(golden.resolve(adapter)), written);
@@ -173,7 +185,9 @@ class PeftLanguageModelsTest {
         try (SafetensorsFile file = SafetensorsFile.open(folder.resolve("adapter_model.safetensors"))) {
             for (TensorInfo tensor : file.tensors().values()) {
                 long[] shape = tensor.shape().stream().mapToLong(size -> size).toArray();
-                tensors.put(tensor.name(), Nd4j.createFromArray(file.readFloats(tensor.name())).reshape(shape));
+                tensors.put(
+                        tensor.name(),
+                        Nd4j.createFromArray(file.readFloats(tensor.name())).reshape(shape));
             }
         }
         return tensors;

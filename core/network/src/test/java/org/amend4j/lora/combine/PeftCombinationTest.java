@@ -121,7 +121,9 @@ class PeftCombinationTest {
                     double apart = apart(
                             one.path("changes"),
                             AdapterCombination.of(method(other), adapters()).content());
-                    assertTrue(apart > 100 * ROUNDING || dareIsPlain(one, other), one.path("method") + " " + other.path("method"));
+                    assertTrue(
+                            apart > 100 * ROUNDING || dareIsPlain(one, other),
+                            one.path("method") + " " + other.path("method"));
                 }
             }
         }

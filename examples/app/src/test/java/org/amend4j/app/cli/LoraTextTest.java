@@ -85,8 +85,10 @@ class LoraTextTest {
     private void requireUse(String adapted, Object... more) throws IOException {
         Path adapter = folder.resolve("adapter");
         Path page = folder.resolve("report.json");
-        JsonNode facts = train(adapter, Stream.concat(Stream.of("--validation", 0.2, "--report", page), Arrays.stream(more))
-                        .toArray())
+        JsonNode facts = train(
+                        adapter,
+                        Stream.concat(Stream.of("--validation", 0.2, "--report", page), Arrays.stream(more))
+                                .toArray())
                 .json();
         double before = facts.at("/baseAlone/loss").asDouble();
         double after = facts.path("validationLoss").asDouble();
