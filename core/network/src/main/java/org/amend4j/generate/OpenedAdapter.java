@@ -133,7 +133,7 @@ record OpenedAdapter(
                     factors.map(Factors::added),
                     factors.flatMap(some -> some.scales(weight::column, weight.inputs())),
                     sum(own.or(linear::bias), factors.flatMap(Factors::biasOnB)),
-                    linear == head ? ofHead : Map.of());
+                    linear.module().equals(head.module()) ? ofHead : Map.of());
         }
 
         private static AdaptedLookup adapted(Lookup lookup, Factors factors) {

@@ -25,7 +25,7 @@ public final class ClippedByDefinition extends ForwardingObjective {
         this.clipping = clipping;
     }
 
-    /** @param data of the objective */
+    /** The clipped one of an objective with these records. */
     public static ClippedByDefinition of(GraphObjective plain, Records data, Clipping clipping) {
         return new ClippedByDefinition(plain, data, clipping);
     }
