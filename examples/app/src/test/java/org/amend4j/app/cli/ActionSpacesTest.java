@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,7 +77,9 @@ class ActionSpacesTest {
                 .json();
         amend4j("policy", "train", "--env", "gymnasium:Bench-v0", "--python", python, "--algo", "actor-critic")
                 .refused("--algo actor-critic needs discrete actions", "MultiDiscrete[3, 2]");
-        amend4j(train, "--distribution", "squashed-gaussian", "--resume")
+        Object[] anew = train.clone();
+        anew[List.of(train).indexOf(out)] = temp.resolve("anew");
+        amend4j(anew, "--distribution", "squashed-gaussian")
                 .refused("--distribution is for boxes of actions", "categorical");
     }
 
