@@ -22,7 +22,10 @@ import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.lora.file.PeftOrigin;
 import org.amend4j.lora.start.StartFactors;
+import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.network.TiedLayers;
+import org.amend4j.network.TrainsTokens;
 import org.amend4j.probe.Probe;
 import org.amend4j.probe.ProbeReport;
 import org.amend4j.probe.Probes;
@@ -163,9 +166,23 @@ public final class AdaptedModel {
     /** Rows of tokens that are in a head, too, are copied there, and train as one. */
     private void tie(ComputationGraph some) {
         configuration.tied().forEach(tied -> {
-            tied.listener().copy(some);
-            some.addListeners(tied.listener());
+            TiedLayers tie = tied.listener();
+            tie.copy(some);
+            some.addListeners(tie);
         });
+    }
+
+    /** Refuses rows that went apart: who replaces the graph's listeners unties them. */
+    private void requireTied() {
+        for (Tokens.Tied tied : configuration.tied()) {
+            INDArray rows = parameter(tied.ofTable().vertex(), TrainsTokens.ROWS);
+            if (!ArrayBytes.same(rows, parameter(tied.ofHead().vertex(), TrainsTokens.ROWS))) {
+                throw new IllegalStateException(
+                        "the trained tokens of '" + tied.ofTable().vertex() + "' and of its head '"
+                                + tied.ofHead().vertex() + "' must be the same, got others: add listeners to the graph"
+                                + " (addListeners), and do not replace the one that keeps them so (setListeners)");
+            }
+        }
     }
 
     /** Names of the base's layers that can take an adapter, in topological order; may be empty. */
@@ -283,12 +300,13 @@ public final class AdaptedModel {
     /**
      * The adapters and the layers trained in full. The arrays are the graph's own: they change when it trains.
      *
-     * @throws IllegalStateException while the adapters are disabled
+     * @throws IllegalStateException while the adapters are disabled, or if trained tokens and those of a tied head went apart
      */
     public AdapterContent content() {
         if (!isEnabled()) {
             throw new IllegalStateException("an adapter cannot be saved while it is disabled");
         }
+        requireTied();
         return AdapterTransfer.of(this);
     }
 
@@ -426,8 +444,10 @@ public final class AdaptedModel {
      * A plain network with {@code W + s·A·B} in place of W and the trained heads, biases and rows of tokens in place of the base's.
      *
      * @throws IllegalArgumentException if a merged weight is NaN or infinite; nothing is changed
+     * @throws IllegalStateException if trained tokens and those of a tied head went apart
      */
     public MergedModel merge() {
+        requireTied();
         return new Merging(this).merged();
     }
 

@@ -69,6 +69,9 @@ public final class FrozenHead extends AdaptableLayer implements TokenOutput {
             Optional<INDArray> ofOwn = own.map(tokens -> tokens.takenFrom(dz));
             backwardOfSome(dz, dx, adds, LayerWorkspaceMgr.noWorkspaces());
             releaseSome(x, dz);
+            if (!enabled) {
+                noGradients();
+            }
             ofOwn.ifPresent(some -> {
                 INDArray view = Objects.requireNonNull(gradientViews.get(TrainsTokens.ROWS));
                 own.get().differentiate(some, x, view, adds);

@@ -3,12 +3,14 @@ package org.amend4j.transformer;
 
 import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -43,6 +46,9 @@ class PeftLanguageModelsTest {
 
     /** Of the largest logit: norms and rotary tables of the peer are in single precision, its numbers have ten digits. */
     private static final double PEER = 1e-6;
+
+    /** The same of logits that are computed in single precision. */
+    private static final double SINGLE = 1e-5;
 
     @TempDir
     private Path temp;
@@ -116,6 +122,19 @@ class PeftLanguageModelsTest {
         }
     }
 
+    @Test
+    void rowsThatWentApartFromThoseOfATiedHeadAreNeitherSavedNorMerged() throws IOException {
+        AdaptedModel adapted = adapted(
+                "tokens-tied", BaseModel.of(model("tokens-tied", DataType.FLOAT).graph()));
+        adapted.graph().setListeners();
+        INDArray tokens = tokens("tokens-tied", DataType.FLOAT);
+        adapted.graph().fit(new DataSet(tokens, Nd4j.ones(tokens.size(0), tokens.size(2))));
+        String rule = "the trained tokens of 'model.embed_tokens' and of its head 'lm_head' must be the same";
+        refused(IllegalStateException.class, rule, () -> adapted.save(temp.resolve("saved")));
+        refused(IllegalStateException.class, rule, adapted::merge);
+        assertFalse(Files.exists(temp.resolve("saved")));
+    }
+
     /** PEFT merges no such adapter, either. */
     @Test
     void aBiasOnBOfALayerWithoutOneComputesAsThereAndIsNotMerged() throws IOException {
@@ -140,7 +159,7 @@ class PeftLanguageModelsTest {
                 }
             }
         }
-        requireLogits(adapter, logits.stream().mapToDouble(logit -> logit).toArray(), 10 * PEER);
+        requireLogits(adapter, logits.stream().mapToDouble(logit -> logit).toArray(), SINGLE);
     }
 
     @ParameterizedTest

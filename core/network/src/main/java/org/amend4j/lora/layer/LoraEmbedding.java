@@ -112,10 +112,10 @@ public final class LoraEmbedding extends BaseBackedLayer implements SwitchableAd
     private INDArray look(int[] rows, LayerWorkspaceMgr workspaces) {
         INDArray into = workspaces.createUninitialized(
                 ArrayType.ACTIVATIONS, dataType, new long[] {rows.length, table.size(1)}, 'c');
-        if (!enabled || ownRows.isEmpty()) {
-            return Nd4j.pullRows(enabled ? table : withoutAdapter, into, 1, rows);
+        Nd4j.pullRows(enabled ? table : withoutAdapter, into, 1, rows);
+        if (enabled) {
+            ownRows.ifPresent(own -> own.putInto(getParam(TrainsTokens.ROWS), rows, into));
         }
-        ownRows.get().pull(table, getParam(TrainsTokens.ROWS), rows, into);
         return into;
     }
 

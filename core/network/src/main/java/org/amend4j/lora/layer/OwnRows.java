@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.layer;
 
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +8,6 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.indexing.NDArrayIndex;
 
 /** Rows that some tokens have of their own, in place of a table's. What it takes grows with the tokens looked up, not with the table. */
 public final class OwnRows {
@@ -21,35 +19,6 @@ public final class OwnRows {
         for (int i = 0; i < tokens.size(); i++) {
             positions.put(tokens.get(i), i);
         }
-    }
-
-    /**
-     * Looks rows up.
-     *
-     * @param table [numbers, width], only read
-     * @param own [tokens, width], only read
-     * @param into [looked up, width], overwritten
-     */
-    void pull(INDArray table, INDArray own, int[] tokens, INDArray into) {
-        int[] places = places(tokens);
-        if (places.length == 0) {
-            Nd4j.pullRows(table, into, 1, tokens);
-            return;
-        }
-        // All from the table, behind them those of our own; then each from where it belongs.
-        int all = tokens.length;
-        INDArray both = Nd4j.createUninitialized(into.dataType(), new long[] {all + places.length, into.size(1)}, 'c');
-        Nd4j.pullRows(table, both.get(NDArrayIndex.interval(0, all), NDArrayIndex.all()), 1, tokens);
-        Nd4j.pullRows(
-                own,
-                both.get(NDArrayIndex.interval(all, all + places.length), NDArrayIndex.all()),
-                1,
-                Arrays.stream(places).map(place -> row(tokens[place])).toArray());
-        int[] from = IntStream.range(0, all).toArray();
-        for (int i = 0; i < places.length; i++) {
-            from[places[i]] = all + i;
-        }
-        Nd4j.pullRows(both, into, 1, from);
     }
 
     /**

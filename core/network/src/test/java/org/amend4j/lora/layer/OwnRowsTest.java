@@ -37,8 +37,8 @@ class OwnRowsTest {
             effective.getRow(TOKENS.get(i)).assign(own.getRow(i));
         }
         for (int[] looked : new int[][] {{1, 6, 6, 2, 0, 7, 4, 1}, {1, 2, 3}, {4}, {6, 0}}) {
-            INDArray into = Nd4j.createUninitialized(type, new long[] {looked.length, WIDTH}, 'c');
-            new OwnRows(TOKENS).pull(table, own, looked, into);
+            INDArray into = Nd4j.pullRows(table, 1, looked, 'c');
+            new OwnRows(TOKENS).putInto(own, looked, into);
             assertTrue(ArrayBytes.same(Nd4j.pullRows(effective, 1, looked, 'c'), into));
         }
     }
