@@ -116,6 +116,8 @@ class PeftPeerTest {
         BaseModel base = base(name);
         AdaptedModel adapted = AdaptedModel.attach(base, config, TRAINING);
         SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
+        // tied as behind a step
+        adapted.graph().getListeners().forEach(listener -> listener.iterationDone(adapted.graph(), 0, 0));
         String architecture =
                 TransformerConfig.read(baseOf(name).resolve("config.json")).architecture();
         AdapterFile.writeForPeft(
