@@ -8,8 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.amend4j.integration.ConsumerProject;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -32,18 +39,27 @@ class NotebooksTest {
     @TempDir
     private static Path users;
 
-    private static String repository = "";
+    private static final Map<Path, Future<Jupyter.Run>> RUNS = new HashMap<>();
 
+    /** They run two at a time, which are most of this module's last minutes. */
     @BeforeAll
-    static void install() throws IOException {
+    static void start() throws IOException {
         ConsumerProject.requirePackaged();
-        repository = ConsumerProject.repository(users);
+        Jupyter jupyter = InstalledJupyter.require(ConsumerProject.repository(users));
+        ExecutorService two = Executors.newFixedThreadPool(2);
+        Stream.concat(Notebook.committed().stream(), Stream.of(BROKEN.toAbsolutePath()))
+                .forEach(notebook -> RUNS.put(notebook, two.submit(() -> jupyter.execute(notebook))));
+        two.shutdown();
+    }
+
+    private static Jupyter.Run run(Path notebook) throws Exception {
+        return Objects.requireNonNull(RUNS.get(notebook)).get();
     }
 
     @ParameterizedTest
     @MethodSource("org.amend4j.notebooks.Notebook#committed")
     void aNotebookRunsWhereItIsOpenedAndShowsWhatIsCommitted(Path notebook) throws Exception {
-        Jupyter.Run run = InstalledJupyter.require(repository).execute(notebook);
+        Jupyter.Run run = run(notebook);
         assertEquals(0, run.exit(), () -> notebook + ": " + run.reason());
         assertEquals(Set.of(), run.left(), "a notebook leaves the folder of its reader as it was");
         Notebook executed = Notebook.read(run.notebook());
@@ -60,7 +76,7 @@ class NotebooksTest {
 
     @Test
     void aCellThatFailsFailsTheNotebookAndIsNamed() throws Exception {
-        Jupyter.Run run = InstalledJupyter.require(repository).execute(BROKEN.toAbsolutePath());
+        Jupyter.Run run = run(BROKEN.toAbsolutePath());
         assertEquals(1, run.exit());
         assertFalse(Files.exists(run.notebook()));
         assertTrue(run.reason().contains("Object[] none = {};\nnone[7]"), run::reason);

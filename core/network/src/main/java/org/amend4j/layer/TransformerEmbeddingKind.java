@@ -8,6 +8,7 @@ import org.amend4j.network.LayerReading;
 import org.amend4j.network.Operation;
 import org.amend4j.network.Operation.TokenTable;
 import org.amend4j.network.Shape;
+import org.amend4j.network.Table;
 import org.amend4j.network.TorchLayer;
 import org.amend4j.network.WeightMatrix;
 import org.amend4j.transformer.FrozenEmbedding;
@@ -44,6 +45,11 @@ public final class TransformerEmbeddingKind implements LayerKind<TransformerEmbe
                 positions,
                 table(reading, TransformerEmbedding.TYPES, 0, layer.types()));
         return reading.add(rows, Shape.features(Math.toIntExact(layer.getNOut())));
+    }
+
+    @Override
+    public Optional<Table> table(TransformerEmbedding layer) {
+        return Optional.of(Table.ofTokens(layer.getNIn()));
     }
 
     @Override

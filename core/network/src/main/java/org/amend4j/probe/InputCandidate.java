@@ -14,7 +14,7 @@ import org.nd4j.linalg.factory.Nd4j;
  * A possible form of one input of a network.
  *
  * @param type as Deeplearning4j's inference of sizes wants it
- * @param shape of one row
+ * @param shape of one row; of indices that are masked [2, steps], the second ones
  * @param words number of indices if the values are indices into a table, else 0
  */
 record InputCandidate(InputType type, List<Long> shape, long words) {
@@ -34,9 +34,13 @@ record InputCandidate(InputType type, List<Long> shape, long words) {
                 .toArray();
         double[] values = new double[Math.toIntExact(rows * count())];
         for (int i = 0; i < values.length; i++) {
-            values[i] = words == 0 ? random.nextGaussian() : random.nextInt(Math.toIntExact(words));
+            values[i] = isMask(i) ? 1 : words == 0 ? random.nextGaussian() : random.nextInt(Math.toIntExact(words));
         }
         return Nd4j.createFromArray(values).castTo(dataType).reshape('c', all);
+    }
+
+    private boolean isMask(int place) {
+        return words > 0 && shape.size() == 2 && place / shape.get(1) % 2 == 1;
     }
 
     /** Numbers in one row. */

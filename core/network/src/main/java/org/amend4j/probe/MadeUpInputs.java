@@ -107,9 +107,11 @@ final class MadeUpInputs {
 
     private static InputCandidate indices(Table table, int size) {
         if (table.ofSequences()) {
-            int length = table.length() > 1 ? table.length() : size;
+            long length = table.length() > 1 ? table.length() : size;
             return new InputCandidate(
-                    InputType.recurrent(table.words(), length), List.of((long) length), table.words());
+                    InputType.recurrent(table.words(), length),
+                    table.masked() ? List.of(2L, length) : List.of(length),
+                    table.words());
         }
         return new InputCandidate(InputType.feedForward(table.words()), List.of(1L), table.words());
     }

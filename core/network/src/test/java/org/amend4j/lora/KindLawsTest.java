@@ -437,7 +437,7 @@ class KindLawsTest {
             assertEquals(json, read.toJson());
             ComputationGraph made = new ComputationGraph(read);
             made.init(graph.params().dup(), false);
-            for (int step = 0; step < Exhaustive.times(3, 50); step++) {
+            for (int step = 0; step < Exhaustive.times(3, 10); step++) {
                 graph.fit(animal.data());
                 made.fit(animal.data());
             }

@@ -120,7 +120,7 @@ class OverwrittenInputsTest {
         int[] differ = new int[5];
         int stock = 0;
         try (HostMachine machine = HostMachine.open(1)) {
-            for (int seed = 0; seed < Exhaustive.times(60, 600); seed++) {
+            for (int seed = 0; seed < Exhaustive.times(60, 300); seed++) {
                 ComputationGraph network = random(seed);
                 INDArray features = Nd4j.randn(DataType.FLOAT, 3, WIDTH);
                 INDArray kept = features.dup();

@@ -2,6 +2,7 @@
 package org.amend4j.transformer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -21,6 +22,7 @@ import org.amend4j.lora.config.Targets;
 import org.amend4j.lora.file.ModuleMap;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
+import org.amend4j.probe.ProbeReport;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
@@ -90,6 +92,23 @@ class PeftModulesTest {
                 by(new Sgd(0.1)));
         adapted.save(temp.resolve("adapter"));
         assertEquals(expected(tiny, base), shapes(temp.resolve("adapter/adapter_model.safetensors")));
+    }
+
+    static Stream<TinyCheckpoint> ofTexts() {
+        return families().filter(tiny -> !isOfPictures(tiny));
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTexts")
+    void every_family_of_texts_is_compared_with_its_base_on_tokens_made_up_for_it(TinyCheckpoint tiny)
+            throws IOException {
+        TransformerModel model = TransformerModel.open(tiny.filled().write(temp.resolve("base")), DataType.FLOAT);
+        ProbeReport probed = AdaptedModel.attach(
+                        BaseModel.of(model.graph()),
+                        LoraConfig.of((int) RANK, 4).withTargets(Targets.allLinear()),
+                        by(new Sgd(0.1)))
+                .probed();
+        assertInstanceOf(ProbeReport.Agreed.class, probed, probed.sentence());
     }
 
     /** {@code modules_to_save} of tables, heads and norms: tensors are those of the checkpoint, and what PEFT writes is read. */
