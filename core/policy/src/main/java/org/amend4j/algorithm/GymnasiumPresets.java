@@ -73,6 +73,7 @@ public final class GymnasiumPresets {
                 hidden,
                 hidden.equals(WIDE) ? DenseActivation.RELU : DenseActivation.TANH,
                 true,
+                true,
                 StopRule.steps(steps));
     }
 
@@ -165,6 +166,7 @@ public final class GymnasiumPresets {
                 landing(USUAL.withBatch(16, 1024, 4, 256)),
                 SMALL,
                 DenseActivation.TANH,
+                true,
                 false,
                 StopRule.steps(MILLION));
     }

@@ -2,23 +2,16 @@
 package org.amend4j.algorithm;
 
 import io.soabase.recordbuilder.core.RecordBuilder;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
-import org.amend4j.estimator.Baselines;
-import org.amend4j.estimator.ClippedSurrogate;
 import org.amend4j.estimator.EffectOnGuarantee;
 import org.amend4j.estimator.GeneralizedAdvantage;
-import org.amend4j.estimator.Spread;
 import org.amend4j.identity.Facts;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.objective.Precision;
-import org.amend4j.policy.Decisions;
 import org.amend4j.policy.Policy;
 import org.amend4j.random.SplitMix64;
 import org.amend4j.rollout.Fragment;
 import org.amend4j.rollout.Seeds.Purpose;
-import org.amend4j.rollout.TakenSteps;
 import org.amend4j.rollout.Task;
 
 /**
@@ -138,108 +131,10 @@ public final class Ppo extends FragmentAlgorithm {
     @Override
     Learned learn(long update) {
         Fragment fragment = collect(update);
-        TakenSteps steps = fragment.steps();
-        double[] beyond = CollectedRows.successorValues(policy, steps);
-        double[] values = policy.evaluate(steps.decisions()).values();
-        Advantages critic = Advantages.of(steps, values, beyond, config.fragments.gae());
-        double rate = config.climb.rate().at(steps());
-        Batch batch = new Batch(steps, critic, new ClippedSurrogate(Math.max(config.clip.at(steps()), 1e-9)), rate);
+        PpoUpdate batch = new PpoUpdate(config, policy, climber, fragment.steps(), steps());
         SplitMix64 random = seeds.generator(Purpose.MINIBATCHES, update);
-        for (int epoch = 0; epoch < config.epochs && !batch.tooFar(); epoch++) {
-            batch.epoch(random, epoch == 0);
-        }
-        Learned learned = new Learned(steps.rows(), fragment.ended())
-                .with(Metric.GRADIENT_NORM, batch.norms / batch.minibatches)
-                .with(Metric.ENTROPY, batch.entropy / batch.ofEpoch)
-                .with(Metric.APPROX_KL, batch.kl / batch.ofEpoch)
-                .with(Metric.CLIP_FRACTION, batch.clipped / batch.ofEpoch)
-                .with(Metric.RATE, rate);
-        critic.measure(learned);
-        return learned;
-    }
-
-    /** One batch while it is learned from, with sums over the mini-batches of the last epoch. */
-    private final class Batch {
-
-        private final TakenSteps steps;
-        private final Advantages critic;
-        private final ClippedSurrogate surrogate;
-        private final double rate;
-        private double norms;
-        private int minibatches;
-        private int ofEpoch;
-        private double entropy;
-        private double kl;
-        private double clipped;
-        private double lastKl;
-
-        Batch(TakenSteps steps, Advantages critic, ClippedSurrogate surrogate, double rate) {
-            this.steps = steps;
-            this.critic = critic;
-            this.surrogate = surrogate;
-            this.rate = rate;
-        }
-
-        boolean tooFar() {
-            return config.targetKl.isPresent() && lastKl > config.targetKl.getAsDouble();
-        }
-
-        void epoch(SplitMix64 random, boolean first) {
-            ofEpoch = 0;
-            entropy = 0;
-            kl = 0;
-            clipped = 0;
-            int[] order = shuffled(steps.rows(), random);
-            for (int i = 0; i < config.minibatches; i++) {
-                int from = (int) ((long) order.length * i / config.minibatches);
-                int to = (int) ((long) order.length * (i + 1) / config.minibatches);
-                minibatch(Arrays.copyOfRange(order, from, to), first && i == 0);
-            }
-        }
-
-        private void minibatch(int[] rows, boolean fresh) {
-            Decisions decisions = CollectedRows.of(steps.decisions(), rows);
-            Policy.Evaluation now = policy.evaluate(decisions);
-            double[] logRatios = now.logProbabilities();
-            for (int i = 0; i < rows.length; i++) {
-                logRatios[i] -= steps.logProbabilities()[rows[i]];
-            }
-            if (fresh) {
-                requireSamePolicy(logRatios);
-            }
-            measure(now, logRatios);
-            double[] advantages = CollectedRows.of(critic.advantages(), rows);
-            if (config.terms.normalise()) {
-                advantages = Baselines.normalised(advantages, Spread.POPULATION, Settings.EPSILON);
-            }
-            double[] gradient = now.gradient(
-                    surrogate.derivative(logRatios, advantages),
-                    config.terms.entropyWeights(rows.length),
-                    Advantages.valueWeights(
-                            config.terms.value(), now.values(), CollectedRows.of(critic.targets(), rows)));
-            norms += climber.step(policy, gradient, rate);
-        }
-
-        private void measure(Policy.Evaluation now, double[] logRatios) {
-            minibatches++;
-            ofEpoch++;
-            lastKl = ClippedSurrogate.approximateKl(logRatios);
-            kl += lastKl;
-            entropy += CollectedRows.mean(now.entropies());
-            clipped += surrogate.clipFraction(logRatios);
-        }
-
-        /** Before the first step, learner and collector are one policy: dropout or stale parameters show here. */
-        private void requireSamePolicy(double[] logRatios) {
-            double most = policy.network().precision() == Precision.DOUBLE ? 1e-9 : 1e-3;
-            for (double logRatio : logRatios) {
-                if (!(Math.abs(logRatio) <= most)) {
-                    throw new IllegalStateException(
-                            "a policy must give learner and collector the same probabilities, got"
-                                    + " logarithms that differ by " + logRatio + " before the first step");
-                }
-            }
-        }
+        batch.learn(() -> shuffled(fragment.steps().rows(), random));
+        return batch.measured(new Learned(fragment.steps().rows(), fragment.ended()));
     }
 
     /** Fisher and Yates. */

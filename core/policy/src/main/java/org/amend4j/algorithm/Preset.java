@@ -15,9 +15,11 @@ import org.amend4j.policy.Approximators;
 import org.amend4j.policy.DenseActivation;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
+import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
+import org.nd4j.linalg.activations.Activation;
 
 /**
  * An environment of the library, or of Gymnasium ({@link GymnasiumPresets}), with settings for an algorithm.
@@ -27,6 +29,7 @@ import org.amend4j.rollout.Task;
  * @param config the algorithm's settings
  * @param hidden widths of the hidden layers of the policy's dense network
  * @param activation of the hidden layers
+ * @param ownValue whether the value has hidden layers of its own, by {@link PolicyGraphs#actorAndCritic}
  * @param normaliseObservations by {@link ObservationEncoder#normalising}
  * @param stop when training ends
  */
@@ -37,6 +40,7 @@ public record Preset(
         AlgorithmConfig config,
         List<Integer> hidden,
         DenseActivation activation,
+        boolean ownValue,
         boolean normaliseObservations,
         StopRule stop)
         implements PresetBuilder.With {
@@ -84,7 +88,7 @@ public record Preset(
     }
 
     /**
-     * A policy that has learned nothing, by {@link Approximators#perceptron}: a softmax for discrete actions; for boxes a Gaussian whose
+     * A policy that has learned nothing, by {@link PolicyGraphs}: a softmax for discrete actions; for boxes a Gaussian whose
      * deviations are trained and begin with half the box's width.
      *
      * @param seed root of all random numbers
@@ -96,13 +100,15 @@ public record Preset(
         ObservationEncoder encoder = normaliseObservations
                 ? ObservationEncoder.normalising(observations)
                 : ObservationEncoder.of(observations);
-        Approximator network = Approximators.perceptron(
+        PolicyGraphs.Mlp shape = new PolicyGraphs.Mlp(
                 encoder.size(),
                 hidden,
-                activation,
+                Activation.valueOf(activation.name()),
                 distribution.outputs(),
-                config.needsValue(),
-                new Seeds(seed).seed(Purpose.POLICY, 0));
+                config.needsValue());
+        long seedOfWeights = new Seeds(seed).seed(Purpose.POLICY, 0);
+        Approximator network = Approximators.of(
+                ownValue ? PolicyGraphs.actorAndCritic(shape, seedOfWeights) : PolicyGraphs.mlp(shape, seedOfWeights));
         return new Policy(network, distribution, encoder);
     }
 

@@ -71,7 +71,14 @@ public final class Presets {
             boolean normaliseObservations,
             StopRule stop) {
         return new Preset(
-                environment, OptionalInt.empty(), config, hidden, DenseActivation.TANH, normaliseObservations, stop);
+                environment,
+                OptionalInt.empty(),
+                config,
+                hidden,
+                DenseActivation.TANH,
+                false,
+                normaliseObservations,
+                stop);
     }
 
     private static Preset cartPoleReinforce() {

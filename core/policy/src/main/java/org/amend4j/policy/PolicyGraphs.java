@@ -24,7 +24,8 @@ public final class PolicyGraphs {
     /** Name of the value's layer. */
     public static final String VALUE_HEAD = "value";
 
-    private static final double SMALL = 0.01;
+    static final String OBSERVATION = "observation";
+    static final double SMALL = 0.01;
 
     private PolicyGraphs() {}
 
@@ -75,13 +76,8 @@ public final class PolicyGraphs {
 
     /** As {@link #mlp(Mlp, long)} in another floating type; FLOAT trains but cannot be differenced. */
     public static ComputationGraph mlp(Mlp shape, DataType type, long seed) {
-        GraphBuilder builder = new NeuralNetConfiguration.Builder()
-                .dataType(type)
-                .seed(seed)
-                .updater(new Sgd(1))
-                .graphBuilder()
-                .addInputs("observation");
-        String below = "observation";
+        GraphBuilder builder = builder(type, seed);
+        String below = OBSERVATION;
         int inputs = shape.observationSize();
         double[] theta = {};
         SplitMix64 random = new SplitMix64(seed);
@@ -107,7 +103,25 @@ public final class PolicyGraphs {
         return graph;
     }
 
-    private static DenseLayer dense(int inputs, int outputs, Activation activation) {
+    /**
+     * A graph in DOUBLE whose value has hidden layers of its own, as many and as wide, with biases 0 and orthogonal weights of the gain √2;
+     * those of the action head have 0.01, those of the value 1: what Stable-Baselines3 begins with. Equal seeds give equal bytes. Layers
+     * are named as in {@link #mlp(Mlp, long)}, and the value's hidden ones value0, value1, ...
+     */
+    public static ComputationGraph actorAndCritic(Mlp shape, long seed) {
+        return ActorAndCritic.of(shape, builder(DataType.DOUBLE, seed), seed);
+    }
+
+    private static GraphBuilder builder(DataType type, long seed) {
+        return new NeuralNetConfiguration.Builder()
+                .dataType(type)
+                .seed(seed)
+                .updater(new Sgd(1))
+                .graphBuilder()
+                .addInputs(OBSERVATION);
+    }
+
+    static DenseLayer dense(int inputs, int outputs, Activation activation) {
         return new DenseLayer.Builder()
                 .nIn(inputs)
                 .nOut(outputs)

@@ -159,7 +159,7 @@ final class PoleStory {
     }
 
     private static Learner fresh(long seed) {
-        return new Start.Fresh(List.of(64, 64), Activation.TANH, false, Optional.empty())
+        return new Start.Fresh(List.of(64, 64), Activation.TANH, false, false, Optional.empty())
                 .learner(EnvironmentIds.spec(CHANGED), false, new Seeds(seed));
     }
 

@@ -46,10 +46,16 @@ sealed interface Start {
      * A new multi-layer perceptron.
      *
      * @param hidden widths of the hidden layers, may be empty
+     * @param ownValue whether a value has hidden layers of its own
      * @param normalise whether observations are normalised
      * @param choice of the distribution of actions; empty for what is usual
      */
-    record Fresh(List<Integer> hidden, Activation activation, boolean normalise, Optional<DistributionChoice> choice)
+    record Fresh(
+            List<Integer> hidden,
+            Activation activation,
+            boolean ownValue,
+            boolean normalise,
+            Optional<DistributionChoice> choice)
             implements Start {
 
         public Fresh {
@@ -62,7 +68,9 @@ sealed interface Start {
             ObservationEncoder encoder = encoder(spec.observationSpace());
             PolicyGraphs.Mlp shape =
                     new PolicyGraphs.Mlp(encoder.size(), hidden, activation, distribution.outputs(), value);
-            ComputationGraph graph = PolicyGraphs.mlp(shape, seeds.seed(Purpose.POLICY, 0));
+            long seed = seeds.seed(Purpose.POLICY, 0);
+            ComputationGraph graph =
+                    ownValue ? PolicyGraphs.actorAndCritic(shape, seed) : PolicyGraphs.mlp(shape, seed);
             return of(graph, distribution, encoder);
         }
 
@@ -75,7 +83,9 @@ sealed interface Start {
             return "new network, hidden layers "
                     + hidden.stream().map(width -> Integer.toString(width)).collect(Collectors.joining(", ", "[", "]"))
                     + " "
-                    + activation.name().toLowerCase(Locale.ROOT) + (normalise ? ", observations normalised" : "")
+                    + activation.name().toLowerCase(Locale.ROOT)
+                    + (ownValue ? ", others for the value" : "")
+                    + (normalise ? ", observations normalised" : "")
                     + DistributionChoice.words(choice);
         }
     }

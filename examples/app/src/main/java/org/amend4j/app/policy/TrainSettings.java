@@ -174,7 +174,11 @@ record TrainSettings(
         boolean normalise =
                 preset.map(Preset::normaliseObservations).orElse(!table && !Algorithms.isTheory(options.algorithm()));
         return new Start.Fresh(
-                hidden, activation, normalise, options.beginning().distribution());
+                hidden,
+                activation,
+                preset.map(Preset::ownValue).orElse(false),
+                normalise,
+                options.beginning().distribution());
     }
 
     private static AlgorithmConfig config(

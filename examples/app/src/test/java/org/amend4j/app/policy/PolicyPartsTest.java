@@ -133,7 +133,7 @@ class PolicyPartsTest {
     @ValueSource(longs = {1, 2, 3})
     void the_exact_return_of_a_table_is_that_of_its_network(long seed) {
         EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
-        Learner learner = new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty())
+        Learner learner = new Start.Fresh(List.of(), Activation.TANH, false, false, Optional.empty())
                 .learner(spec, false, new Seeds(seed));
         Policy policy = learner.policy();
         assertTrue(TablePolicies.isTable(policy));
@@ -154,7 +154,7 @@ class PolicyPartsTest {
     @Test
     void a_network_with_hidden_layers_is_no_table() {
         EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
-        Learner hidden = new Start.Fresh(List.of(4), Activation.TANH, false, Optional.empty())
+        Learner hidden = new Start.Fresh(List.of(4), Activation.TANH, false, false, Optional.empty())
                 .learner(spec, false, new Seeds(1));
         assertFalse(TablePolicies.isTable(hidden.policy()));
     }
@@ -163,7 +163,7 @@ class PolicyPartsTest {
     @Test
     void a_table_with_a_value_output_has_an_exact_return_too() {
         EnvironmentSpec spec = EnvironmentIds.spec("FrozenLake-v1");
-        Start start = new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty());
+        Start start = new Start.Fresh(List.of(), Activation.TANH, false, false, Optional.empty());
         Learner value = start.learner(spec, true, new Seeds(1));
         Learner plain = start.learner(spec, false, new Seeds(1));
         assertTrue(TablePolicies.isTable(value.policy()));
@@ -187,7 +187,7 @@ class PolicyPartsTest {
     void the_chain_of_a_critic_is_checked() {
         for (String name : List.of("Xor-v0", "XorLazy-v0", "FrozenLake-v1")) {
             EnvironmentSpec spec = EnvironmentIds.spec(name);
-            Learner learner = new Start.Fresh(List.of(), Activation.TANH, false, Optional.empty())
+            Learner learner = new Start.Fresh(List.of(), Activation.TANH, false, false, Optional.empty())
                     .learner(spec, false, new Seeds(1));
             ChainCheck chain = ChainCheck.of(spec, learner.policy()).orElseThrow();
             assertEquals(OptionalInt.of(name.equals("Xor-v0") ? 2 : 1), chain.period(), name);
