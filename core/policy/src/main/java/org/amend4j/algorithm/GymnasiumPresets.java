@@ -39,7 +39,8 @@ public final class GymnasiumPresets {
                     own("InvertedPendulum-v5", 64, 8, 1e-3),
                     invertedDoublePendulum(),
                     reacher(),
-                    own("LunarLander-v3", 256, 32, 1e-3, GymnasiumPresets::landing),
+                    own("LunarLander-v3", 256, 32, 1e-3, GymnasiumPresets::landing)
+                            .withOwnValue(false),
                     continuousLander(),
                     bipedalWalker())
             .collect(Collectors.toUnmodifiableMap(preset -> withoutVersion(preset.environment()), Function.identity()));

@@ -40,6 +40,7 @@ class GymnasiumPresetsTest {
             Ppo.Config ppo = (Ppo.Config) preset.config();
             int all = ppo.fragments().environments() * ppo.fragments().steps();
             assertEquals(0, all % ppo.minibatches(), preset.environment());
+            assertTrue(preset.ownValue() != preset.environment().equals("LunarLander-v3"), preset.environment());
             assertTrue(preset.normaliseObservations() == ppo.fragments().normaliseRewards(), preset.environment());
         }
     }

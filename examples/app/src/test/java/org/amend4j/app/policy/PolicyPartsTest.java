@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.amend4j.algorithm.CheckpointRule;
 import org.amend4j.algorithm.Metric;
 import org.amend4j.algorithm.Preset;
@@ -23,6 +24,8 @@ import org.amend4j.algorithm.UpdateRecord;
 import org.amend4j.chart.Colour;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.exact.ExactReturn;
+import org.amend4j.lora.config.Targets;
+import org.amend4j.model.BaseModel;
 import org.amend4j.policy.Categorical;
 import org.amend4j.policy.Gaussian;
 import org.amend4j.policy.MultiCategorical;
@@ -157,6 +160,29 @@ class PolicyPartsTest {
         Learner hidden = new Start.Fresh(List.of(4), Activation.TANH, false, false, Optional.empty())
                 .learner(spec, false, new Seeds(1));
         assertFalse(TablePolicies.isTable(hidden.policy()));
+    }
+
+    @Test
+    void a_value_of_its_own_shares_no_layer_and_gets_no_adapter_where_no_value_is_learned() {
+        EnvironmentSpec spec = EnvironmentIds.spec("CartPole-v1");
+        Start shared = new Start.Fresh(List.of(8), Activation.TANH, false, true, Optional.empty());
+        Start own = new Start.Fresh(List.of(8), Activation.TANH, true, true, Optional.empty());
+        assertEquals("new network, hidden layers [8] tanh, observations normalised", shared.words());
+        assertEquals("new network, hidden layers [8] tanh, others for the value, observations normalised", own.words());
+        Learner learner = own.learner(spec, true, new Seeds(1));
+        assertEquals(
+                shared.learner(spec, true, new Seeds(1)).policy().dimension() + 4 * 8 + 8,
+                learner.policy().dimension());
+        BaseModel base = BaseModel.of(learner.network().graph());
+        assertEquals(
+                Set.of("hidden0", "action"),
+                Set.copyOf(adapted(DenseAdapters.config(base, 2, 2, false).targets())));
+        assertEquals(
+                4, adapted(DenseAdapters.config(base, 2, 2, true).targets()).size());
+    }
+
+    private static List<String> adapted(Targets targets) {
+        return ((Targets.Names) targets).names();
     }
 
     /** Its parameters are there, and without a derivative; the return is that of the same logits without a value. */
