@@ -19,7 +19,6 @@ import org.amend4j.policy.PolicyGraphs;
 import org.amend4j.rollout.Seeds;
 import org.amend4j.rollout.Seeds.Purpose;
 import org.amend4j.rollout.Task;
-import org.nd4j.linalg.activations.Activation;
 
 /**
  * An environment of the library, or of Gymnasium ({@link GymnasiumPresets}), with settings for an algorithm.
@@ -100,15 +99,9 @@ public record Preset(
         ObservationEncoder encoder = normaliseObservations
                 ? ObservationEncoder.normalising(observations)
                 : ObservationEncoder.of(observations);
-        PolicyGraphs.Mlp shape = new PolicyGraphs.Mlp(
-                encoder.size(),
-                hidden,
-                Activation.valueOf(activation.name()),
-                distribution.outputs(),
-                config.needsValue());
-        long seedOfWeights = new Seeds(seed).seed(Purpose.POLICY, 0);
-        Approximator network = Approximators.of(
-                ownValue ? PolicyGraphs.actorAndCritic(shape, seedOfWeights) : PolicyGraphs.mlp(shape, seedOfWeights));
+        PolicyGraphs.Mlp shape =
+                PolicyGraphs.Mlp.of(encoder.size(), hidden, activation, distribution.outputs(), config.needsValue());
+        Approximator network = Approximators.perceptron(shape, ownValue, new Seeds(seed).seed(Purpose.POLICY, 0));
         return new Policy(network, distribution, encoder);
     }
 

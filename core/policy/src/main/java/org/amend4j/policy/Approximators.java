@@ -12,7 +12,6 @@ import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
-import org.nd4j.linalg.activations.Activation;
 
 /**
  * The fastest way to compute with a graph: a plan on the processor, for any graph without memory that
@@ -26,14 +25,12 @@ public final class Approximators {
     private Approximators() {}
 
     /**
-     * A new multi-layer perceptron, that of {@link PolicyGraphs#mlp(PolicyGraphs.Mlp, long)}, to the bit.
+     * A new multi-layer perceptron, that of {@link PolicyGraphs}, to the bit.
      *
-     * @param value whether a last output gives a value
+     * @param ownValue whether the value has hidden layers of its own
      */
-    public static Approximator perceptron(
-            int inputs, List<Integer> hidden, DenseActivation activation, int outputs, boolean value, long seed) {
-        Activation same = Activation.valueOf(activation.name());
-        return of(PolicyGraphs.mlp(new PolicyGraphs.Mlp(inputs, hidden, same, outputs, value), seed));
+    public static Approximator perceptron(PolicyGraphs.Mlp shape, boolean ownValue, long seed) {
+        return of(ownValue ? PolicyGraphs.actorAndCritic(shape, seed) : PolicyGraphs.mlp(shape, seed));
     }
 
     /**

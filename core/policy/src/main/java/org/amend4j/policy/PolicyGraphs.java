@@ -56,6 +56,12 @@ public final class PolicyGraphs {
             return new Mlp(observationSize, List.of(64, 64), Activation.TANH, outputs, false);
         }
 
+        /** One of {@link DenseActivation}'s functions, which plans compute. */
+        public static Mlp of(
+                int observationSize, List<Integer> hidden, DenseActivation activation, int outputs, boolean value) {
+            return new Mlp(observationSize, hidden, Activation.valueOf(activation.name()), outputs, value);
+        }
+
         public Mlp withHidden(Integer... sizes) {
             return withHidden(List.of(sizes));
         }

@@ -15,6 +15,7 @@ import org.amend4j.policy.Categorical;
 import org.amend4j.policy.DenseActivation;
 import org.amend4j.policy.ObservationEncoder;
 import org.amend4j.policy.Policy;
+import org.amend4j.policy.PolicyGraphs.Mlp;
 import org.amend4j.random.SplitMix64;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,7 +29,7 @@ class TableScoreTest {
         int inputs = environment.observationSpace().count();
         int actions = environment.actionSpace().count();
         Policy policy = new Policy(
-                Approximators.perceptron(inputs, List.of(), DenseActivation.TANH, actions, true, seed),
+                Approximators.perceptron(Mlp.of(inputs, List.of(), DenseActivation.TANH, actions, true), false, seed),
                 new Categorical(actions),
                 new ObservationEncoder.OneHot(inputs));
         SplitMix64 random = new SplitMix64(seed);
