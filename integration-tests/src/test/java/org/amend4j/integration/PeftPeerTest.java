@@ -64,6 +64,7 @@ class PeftPeerTest {
         bases.put("words", TinyCheckpoint.bert(SEED).with("architectures", List.of("BertForMaskedLM")));
         bases.put("vit", classes(TinyCheckpoint.vit(SEED), "ViTForImageClassification"));
         bases.put("dinov2", classes(TinyCheckpoint.dinov2(SEED), "Dinov2ForImageClassification"));
+        bases.put("rows", TinyCheckpoint.vit(SEED));
         return bases;
     }
 
@@ -91,6 +92,14 @@ class PeftPeerTest {
         adapters.put("encoder", linear);
         adapters.put("words", linear);
         adapters.put("bert, biases", linear.withTargets("query", "value").withBias(BiasMode.ADAPTED));
+        LoraConfig classes = linear.withTrainedInFull("classifier");
+        adapters.put("vit", classes.withRankPattern("query", 2).withAlphaPattern("output.dense", 7));
+        adapters.put("vit, norms", linear.withTargets("query", "value").withTrainedInFull("layernorm_before"));
+        adapters.put("dinov2", classes.withDora());
+        adapters.put(
+                "dinov2, biases",
+                linear.withTargets("key", "fc2").withExclusions("0.mlp.fc2").withBias(BiasMode.ALL));
+        adapters.put("rows", linear);
         return adapters;
     }
 
@@ -118,12 +127,25 @@ class PeftPeerTest {
         SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
         // tied as behind a step
         adapted.graph().getListeners().forEach(listener -> listener.iterationDone(adapted.graph(), 0, 0));
+        save(name, adapted);
+    }
+
+    private static void save(String name, AdaptedModel adapted) throws IOException {
         String architecture =
                 TransformerConfig.read(baseOf(name).resolve("config.json")).architecture();
         AdapterFile.writeForPeft(
                 folder.resolve("ours").resolve(name),
                 adapted.content().openedOn(new PeftBase(baseOf(name).toString(), architecture)),
-                base.layerFingerprints().keySet());
+                adapted.base().layerFingerprints().keySet());
+    }
+
+    /** Of PEFT's, which we open, move, save as ours, and export. */
+    private static void move(String name) throws IOException {
+        AdaptedModel adapted = AdaptedModel.load(
+                base(name), folder.resolve("theirs").resolve(name), ModuleMap.bySameNames(), TRAINING);
+        SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
+        save(name + ", moved", adapted);
+        AdapterFile.export(folder.resolve("ours").resolve(name + ", exported"), adapted.content());
     }
 
     @BeforeAll
@@ -135,6 +157,10 @@ class PeftPeerTest {
         }
         for (Map.Entry<String, LoraConfig> adapter : adapters().entrySet()) {
             save(adapter.getKey(), adapter.getValue());
+        }
+        Peers.run(PeftPeerTest.class, "hugging_face_peer.py", folder, "makes", folder.toString());
+        for (String pictures : List.of("vit", "dinov2")) {
+            move(pictures);
         }
         Peers.run(PeftPeerTest.class, "hugging_face_peer.py", folder, "adapters", folder.toString());
     }
@@ -171,6 +197,20 @@ class PeftPeerTest {
                 adapter,
                 AdaptedModel.load(base(name), adapter, ModuleMap.bySameNames(), TRAINING)
                         .graph());
+    }
+
+    /** Modules of pictures, which are called otherwise in checkpoints, and so here, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"vit", "dinov2"})
+    void what_peft_saves_and_we_move_and_save_peft_opens_again(String name) throws IOException {
+        Path saved = folder.resolve("ours").resolve(name + ", moved");
+        AdaptedModel moved = AdaptedModel.load(base(name), saved, TRAINING);
+        PeerArrays.assertSame(saved, moved.graph());
+        Path exported = folder.resolve("ours").resolve(name + ", exported");
+        PeerArrays.assertSame(exported, moved.graph());
+        assertArrayEquals(
+                Files.readAllBytes(folder.resolve("theirs").resolve(name).resolve(AdapterFile.CONFIG)),
+                Files.readAllBytes(exported.resolve(AdapterFile.CONFIG)));
     }
 
     /** Through a model; what PEFT saves besides, an embedding's own table, is left out. */

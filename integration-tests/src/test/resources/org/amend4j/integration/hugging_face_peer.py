@@ -1,8 +1,8 @@
-"""The other side of TransformersPeerTest (models FOLDER), PeftPeerTest (adapters FOLDER) and PeftTypesPeerTest (types FOLDER).
+"""The other side of TransformersPeerTest (models FOLDER), PeftPeerTest (makes, adapters FOLDER) and PeftTypesPeerTest (types FOLDER).
 
 models: opens every model in FOLDER/ours, makes another of its class and configuration, and saves that in FOLDER/theirs.
-adapters: opens every adapter in FOLDER/ours by itself and on its base in FOLDER/bases, which is called like the beginning of its name,
-and makes others in FOLDER/theirs.
+makes: makes adapters in FOLDER/theirs of the bases in FOLDER/bases, each of which is called like the beginning of its adapters' names.
+adapters: opens every adapter in FOLDER/ours by itself and on its base.
 types: says in FOLDER/theirs/types.json which kinds of adapters PEFT merges.
 What any of the former computes is kept beside it in NAME.safetensors, "input" and "output".
 """
@@ -75,12 +75,17 @@ def models(folder):
         keep(made, theirs)
 
 
-def adapters(folder):
-    import peft
-    from peft import LoraConfig, PeftConfig, PeftModel, get_peft_model
+def base(folder, name):
+    return opened(folder / "bases" / name.split(",")[0])
 
-    def base(name):
-        return opened(folder / "bases" / name.split(",")[0])
+
+def keep_merged(model, path):
+    """A head with trained tokens loses its bias in PEFT until it is merged."""
+    keep(model.merge_and_unload() if path.name == "words, tokens" else model, path)
+
+
+def makes(folder):
+    from peft import LoraConfig, get_peft_model
 
     def config(**settings):
         return LoraConfig(r=3, lora_alpha=5, **settings)
@@ -109,9 +114,16 @@ def adapters(folder):
         "vit": config(target_modules=["q_proj", "v_proj"], modules_to_save=["classifier"]),
         "dinov2": config(target_modules=["q_proj", "fc1"], modules_to_save=["classifier"]),
     }
-    def keep_merged(model, path):
-        """A head with trained tokens loses its bias in PEFT until it is merged."""
-        keep(model.merge_and_unload() if path.name == "words, tokens" else model, path)
+    for name, one in configs.items():
+        made = get_peft_model(base(folder, name), one).eval()
+        fill(parameter for parameter in made.parameters() if parameter.requires_grad)
+        made.save_pretrained(folder / "theirs" / name)
+        keep_merged(made, folder / "theirs" / name)
+
+
+def adapters(folder):
+    import peft
+    from peft import PeftConfig, PeftModel
 
     alone = {
         "CAUSAL_LM": peft.AutoPeftModelForCausalLM,
@@ -120,15 +132,10 @@ def adapters(folder):
         None: peft.AutoPeftModel,
     }
     for ours in folders(folder / "ours"):
-        model = PeftModel.from_pretrained(base(ours.name), ours).eval()
+        model = PeftModel.from_pretrained(base(folder, ours.name), ours).eval()
         again = alone[PeftConfig.from_pretrained(ours).task_type].from_pretrained(ours).eval()
         assert torch.equal(computed(model)["output"], computed(again)["output"]), ours
         keep_merged(model, ours)
-    for name, one in configs.items():
-        made = get_peft_model(base(name), one).eval()
-        fill(parameter for parameter in made.parameters() if parameter.requires_grad)
-        made.save_pretrained(folder / "theirs" / name)
-        keep_merged(made, folder / "theirs" / name)
 
 
 def types(folder):
@@ -166,5 +173,5 @@ def types(folder):
 
 
 todo, path = sys.argv[1:]
-(Path(path) / "theirs").mkdir()
-{"models": models, "adapters": adapters, "types": types}[todo](Path(path))
+(Path(path) / "theirs").mkdir(exist_ok=True)
+{"models": models, "makes": makes, "adapters": adapters, "types": types}[todo](Path(path))

@@ -18,6 +18,7 @@ import java.util.Random;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.ModuleMap;
+import org.amend4j.lora.file.ModuleNames;
 import org.amend4j.lora.file.PeftBase;
 import org.amend4j.model.BaseModel;
 import org.amend4j.safetensors.DType;
@@ -74,7 +75,7 @@ class PeftOriginTest {
     private Path peft(BaseModel base, DType type, String inFiles, String inMemory) throws IOException {
         AdaptedModel adapted = AdaptedModel.attach(base, LoraConfig.of(3, 4).withTargets(inFiles), TRAINING);
         SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
-        AdapterFile.export(temp.resolve("exported"), adapted.content());
+        AdapterFile.export(temp.resolve("exported"), adapted.content().named(ModuleNames.TRANSFORMERS_4));
         List<TensorData> tensors = new ArrayList<>();
         try (SafetensorsFile file = SafetensorsFile.open(temp.resolve("exported/adapter_model.safetensors"))) {
             for (TensorInfo tensor : file.tensors().values()) {

@@ -13,13 +13,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.lora.file.AdapterContent;
+import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.ModuleMap;
+import org.amend4j.lora.file.ModuleNames;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.ProbeReport;
@@ -34,9 +38,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 
@@ -91,7 +97,120 @@ class PeftModulesTest {
                         .withTargets(isOfPictures(tiny) ? Targets.allLinear() : Targets.regex(".*")),
                 by(new Sgd(0.1)));
         adapted.save(temp.resolve("adapter"));
-        assertEquals(expected(tiny, base), shapes(temp.resolve("adapter/adapter_model.safetensors")));
+        assertEquals(today(tiny, expected(tiny, base)), shapes(temp.resolve("adapter/adapter_model.safetensors")));
+        AdapterFile.write(temp.resolve("former"), adapted.content().named(ModuleNames.TRANSFORMERS_4));
+        assertEquals(expected(tiny, base), shapes(temp.resolve("former/adapter_model.safetensors")));
+    }
+
+    static Stream<TinyCheckpoint> pictures() {
+        return Stream.of(
+                TinyCheckpoint.vit(SEED),
+                encoder(TinyCheckpoint.vit(SEED), "ViTForImageClassification").with("num_labels", 2),
+                TinyCheckpoint.dinov2(SEED),
+                TinyCheckpoint.dinov2(SEED).with("use_swiglu_ffn", true));
+    }
+
+    /** Also one of before, with former names, and as PEFT's. */
+    @ParameterizedTest
+    @MethodSource("pictures")
+    void an_adapter_of_pictures_is_read_back_by_the_names_of_either_release(TinyCheckpoint tiny) throws IOException {
+        BaseModel base = opened(tiny, "base");
+        LoraConfig config = LoraConfig.of((int) RANK, 4)
+                .withTargets(Targets.regex(".*(query|output\\.dense|fc2|weights_out)"))
+                .withRankPattern("query", 2)
+                .withExclusions("1.attention.output.dense");
+        AdaptedModel adapted = AdaptedModel.attach(base, config, by(new Sgd(0.1)));
+        SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
+        int size = tiny.integer("image_size");
+        INDArray pictures = Nd4j.rand(DataType.FLOAT, 2, tiny.integer("num_channels"), size, size);
+        for (ModuleNames names : ModuleNames.values()) {
+            Path ours = temp.resolve("ours" + names);
+            AdapterFile.write(ours, adapted.content().named(names));
+            Path exported = temp.resolve("exported" + names);
+            AdapterFile.export(
+                    exported,
+                    adapted.content().named(names),
+                    base.layerFingerprints().keySet());
+            assertEquals(
+                    shapes(ours.resolve(AdapterFile.TENSORS)).keySet(),
+                    shapes(exported.resolve(AdapterFile.TENSORS)).keySet());
+            for (AdaptedModel read : List.of(
+                    AdaptedModel.load(base, ours, by(new Sgd(0.1))),
+                    AdaptedModel.load(base, ours, ModuleMap.bySameNames(), by(new Sgd(0.1))),
+                    AdaptedModel.load(base, exported, ModuleMap.bySameNames(), by(new Sgd(0.1))))) {
+                assertEquals(Set.copyOf(adapted.adapters()), Set.copyOf(read.adapters()));
+                assertTrue(ArrayBytes.same(
+                        adapted.graph().outputSingle(pictures), read.graph().outputSingle(pictures)));
+            }
+        }
+    }
+
+    /** Of whose layers the file says which they were, and so for which weights. */
+    @ParameterizedTest
+    @EnumSource
+    void an_adapter_of_pictures_under_a_head_is_for_the_encoder_alone(ModuleNames names) throws IOException {
+        TinyCheckpoint headed =
+                encoder(TinyCheckpoint.vit(SEED), "ViTForImageClassification").with("num_labels", 2);
+        LoraConfig config = LoraConfig.of((int) RANK, 4).withTargets("query").withTrainedInFull("classifier");
+        AdaptedModel adapted = AdaptedModel.attach(opened(headed, "headed"), config, by(new Sgd(0.1)));
+        SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
+        Path ours = temp.resolve("ours");
+        AdapterFile.write(ours, adapted.content().named(names));
+        ModuleMap map = ModuleMap.ofEncoder("vit.");
+        BaseModel alone = opened(TinyCheckpoint.vit(SEED).with("num_hidden_layers", 2), "alone");
+        AdaptedModel read = AdaptedModel.load(alone, ours, map, by(new Sgd(0.1)));
+        assertEquals(
+                adapted.adapters().stream().map(AdapterSpec::target).toList(),
+                read.adapters().stream().map(one -> "vit." + one.target()).toList());
+        BaseModel other = opened(TinyCheckpoint.vit(SEED + 1).with("num_hidden_layers", 2), "other");
+        IllegalArgumentException refused = assertThrows(
+                IllegalArgumentException.class, () -> AdaptedModel.load(other, ours, map, by(new Sgd(0.1))));
+        assertTrue(refused.getMessage().contains("with other weights than the base's"), refused.getMessage());
+    }
+
+    private BaseModel opened(TinyCheckpoint tiny, String name) throws IOException {
+        return BaseModel.of(TransformerModel.open(tiny.filled().write(temp.resolve(name)), DataType.FLOAT)
+                .graph());
+    }
+
+    /** What PEFT wrote keeps its names where none are asked for. */
+    @ParameterizedTest
+    @EnumSource
+    void what_peft_wrote_is_exported_by_the_names_that_are_asked_for(ModuleNames theirs) throws IOException {
+        BaseModel base = BaseModel.of(
+                TransformerModel.open(TinyCheckpoint.vit(SEED).filled().write(temp.resolve("base")), DataType.FLOAT)
+                        .graph());
+        AdaptedModel adapted =
+                AdaptedModel.attach(base, LoraConfig.of((int) RANK, 4).withTargets("query"), by(new Sgd(0.1)));
+        Path peft = temp.resolve("peft");
+        AdapterFile.export(peft, adapted.content().named(theirs));
+        AdapterContent read = AdaptedModel.load(base, peft, ModuleMap.bySameNames(), by(new Sgd(0.1)))
+                .content();
+        AdapterFile.export(temp.resolve("again"), read);
+        assertEquals(names(peft), names(temp.resolve("again")));
+        for (ModuleNames asked : ModuleNames.values()) {
+            Path out = temp.resolve("as" + asked);
+            AdapterFile.export(out, read.named(asked));
+            AdapterFile.export(temp.resolve("expected"), adapted.content().named(asked));
+            assertEquals(names(temp.resolve("expected")), names(out));
+            assertEquals(targets(temp.resolve("expected")), targets(out));
+        }
+    }
+
+    /** Its halves are two modules since release 5 of transformers. */
+    @Test
+    void a_gate_of_pictures_is_for_peft_by_the_names_of_release_4_alone() throws IOException {
+        TinyCheckpoint tiny = TinyCheckpoint.dinov2(SEED).with("use_swiglu_ffn", true);
+        BaseModel base = opened(tiny, "base");
+        AdaptedModel adapted =
+                AdaptedModel.attach(base, LoraConfig.of((int) RANK, 4).withTargets("weights_in"), by(new Sgd(0.1)));
+        IllegalArgumentException refused =
+                assertThrows(IllegalArgumentException.class, () -> adapted.saveForPeft(temp.resolve("peft")));
+        assertTrue(
+                refused.getMessage()
+                        .contains("in transformers 5, where its halves are the modules gate_proj and up_proj"),
+                refused.getMessage());
+        AdapterFile.writeForPeft(temp.resolve("peft"), adapted.content().named(ModuleNames.TRANSFORMERS_4));
     }
 
     static Stream<TinyCheckpoint> ofTexts() {
@@ -151,8 +270,7 @@ class PeftModulesTest {
     void adapters_of_pictures_are_read_by_both_releases_names(String family, String inFiles, String inMemory)
             throws IOException {
         TinyCheckpoint tiny = family.equals("vit") ? TinyCheckpoint.vit(SEED) : TinyCheckpoint.dinov2(SEED);
-        BaseModel base = BaseModel.of(TransformerModel.open(tiny.filled().write(temp.resolve("base")), DataType.FLOAT)
-                .graph());
+        BaseModel base = opened(tiny, "base");
         String vertex = base.configuration().getTopologicalOrderStr().stream()
                 .filter(name -> name.endsWith(inFiles))
                 .findFirst()
@@ -161,7 +279,7 @@ class PeftModulesTest {
         AdaptedModel adapted =
                 AdaptedModel.attach(base, LoraConfig.of((int) RANK, 4).withTargets(vertex), by(new Sgd(0.1)));
         SmallNetworks.moved(adapted.graph(), new Random(SEED), 0.1);
-        adapted.saveForPeft(temp.resolve("ours"));
+        AdapterFile.writeForPeft(temp.resolve("ours"), adapted.content().named(ModuleNames.TRANSFORMERS_4));
         List<TensorData> tensors = new ArrayList<>();
         try (SafetensorsFile file = SafetensorsFile.open(temp.resolve("ours/adapter_model.safetensors"))) {
             for (TensorInfo tensor : file.tensors().values()) {
@@ -217,6 +335,39 @@ class PeftModulesTest {
     /** Whose patches are a convolution in PyTorch, and no linear. */
     private static boolean isOfPictures(TinyCheckpoint tiny) {
         return List.of("vit", "dinov2").contains(tiny.text("model_type"));
+    }
+
+    private static List<String> targets(Path adapter) throws IOException {
+        return Files.readString(adapter.resolve(AdapterFile.CONFIG))
+                .lines()
+                .filter(line -> line.contains("layer"))
+                .toList();
+    }
+
+    private static Set<String> names(Path adapter) throws IOException {
+        return shapes(adapter.resolve(AdapterFile.TENSORS)).keySet();
+    }
+
+    /** By the names of transformers 5, which has no module for the gate of a DINOv2. */
+    private static Map<String, List<Long>> today(TinyCheckpoint tiny, Map<String, List<Long>> former) {
+        if (!isOfPictures(tiny) || tiny.text("use_swiglu_ffn").equals("true")) {
+            return former;
+        }
+        Map<String, List<Long>> today = new TreeMap<>();
+        former.forEach((name, shape) -> {
+            String attention = name.replace(".attention.query.", ".q_proj.")
+                    .replace(".attention.key.", ".k_proj.")
+                    .replace(".attention.value.", ".v_proj.")
+                    .replace(".attention.output.dense.", ".attention.o_proj.");
+            String all = tiny.text("model_type").equals("dinov2")
+                    ? attention
+                    : attention
+                            .replace("encoder.layer.", "layers.")
+                            .replace(".intermediate.dense.", ".mlp.fc1.")
+                            .replace(".output.dense.", ".mlp.fc2.");
+            today.put(all, shape);
+        });
+        return today;
     }
 
     private static Map<String, List<Long>> expected(TinyCheckpoint tiny, Path base) throws IOException {

@@ -105,6 +105,19 @@ public record AdapterContent(
         return from(PeftOrigin.of(this, base));
     }
 
+    /**
+     * This, with these names of modules of ViT and DINOv2 in its files. Where none were asked for they are those of transformers 5, but in
+     * {@link AdapterFile#export} of what PEFT wrote, which keeps its own.
+     */
+    public AdapterContent named(ModuleNames names) {
+        return from(PeftOrigin.of(this, Checks.present("the names", names)));
+    }
+
+    /** The names of modules that were asked for. */
+    Optional<ModuleNames> moduleNames() {
+        return origin.flatMap(PeftOrigin::moduleNames);
+    }
+
     /** This, as read from there. */
     AdapterContent from(PeftOrigin read) {
         return new AdapterContent(

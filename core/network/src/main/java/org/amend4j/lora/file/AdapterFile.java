@@ -64,9 +64,9 @@ public final class AdapterFile {
      * @throws IOException if the files cannot be written
      */
     public static void write(Path directory, AdapterContent content) throws IOException {
-        List<TensorData> tensors = tensors(content);
-        Map<String, String> metadata = metadata(content, tensors);
-        write(directory, metadata, tensors, PeftConfig.text(content));
+        ModuleNaming naming = ModuleNaming.of(content, List.of());
+        List<TensorData> tensors = tensors(content, naming);
+        write(directory, metadata(content, naming, tensors), tensors, PeftConfig.text(content, naming));
     }
 
     private static void write(Path directory, Map<String, String> metadata, List<TensorData> tensors, String config)
@@ -116,17 +116,16 @@ public final class AdapterFile {
     /** As {@link #export(Path, AdapterContent)}, for a base with these layers, whose names PEFT sees too. */
     public static void export(Path directory, AdapterContent content, Collection<String> layers) throws IOException {
         requirePeft(content, layers);
-        List<TensorData> tensors = tensors(content);
+        ModuleNaming asked = ModuleNaming.of(content, layers);
         Optional<PeftOrigin> origin = content.origin();
-        if (origin.isPresent()) {
-            write(
-                    directory,
-                    Map.of("format", "pt"),
-                    origin.get().named(tensors, content),
-                    origin.get().configText(content));
-        } else {
-            write(directory, Map.of("format", "pt"), tensors, PeftConfig.text(content));
+        Optional<ModuleNaming> own = origin.flatMap(some -> some.naming(content, asked));
+        List<TensorData> tensors = tensors(content, own.orElse(asked));
+        if (own.isPresent()) {
+            tensors.sort(Comparator.comparing(TensorData::name)); // PEFT's order
         }
+        String config =
+                origin.map(some -> some.configText(content, asked)).orElseGet(() -> PeftConfig.text(content, asked));
+        write(directory, Map.of("format", "pt"), tensors, config);
     }
 
     /**
@@ -184,9 +183,23 @@ public final class AdapterFile {
             throw new IllegalArgumentException(
                     "PEFT must compute every layer exactly, it does not compute " + Checks.listed(others));
         }
-        Optional<String> mistaken = new PeftNames(content, layers).mistaken();
+        ModuleNaming asked = ModuleNaming.of(content, layers);
+        Optional<ModuleNaming> own = content.origin().flatMap(origin -> origin.naming(content, asked));
+        if (own.isEmpty()) {
+            requireWhole(content, layers);
+        }
+        Optional<String> mistaken = new PeftNames(content, own.orElse(asked), layers).mistaken();
         if (mistaken.isPresent()) {
             throw new IllegalArgumentException(mistaken.get());
+        }
+    }
+
+    private static void requireWhole(AdapterContent content, Collection<String> layers) {
+        Optional<String> halved = ModuleNaming.halved(content, layers);
+        if (halved.isPresent()) {
+            throw new IllegalArgumentException("PEFT finds no '" + halved.get()
+                    + "' in transformers 5, where its halves are the modules gate_proj and up_proj; in transformers 4 it does: write"
+                    + " the names of that, or adapt other layers");
         }
     }
 
@@ -207,14 +220,17 @@ public final class AdapterFile {
         requireVersion(file);
         try {
             Blueprint blueprint = Blueprint.parse(file.path(), file.recorded("amend4j.config"));
-            List<StoredTensor> tensors = blueprint.tensors();
-            StoredTensor.requireTensors(file.path(), tensors, file.tensors());
-            Map<String, INDArray> values = values(file, tensors);
             BaseRecord base = BaseRecord.recorded(file);
+            ModuleNaming naming =
+                    ModuleNaming.recorded(blueprint, base.layers().keySet(), file.recorded("amend4j.keys"));
+            List<StoredTensor> tensors = blueprint.tensors();
+            StoredTensor.requireTensors(
+                    file.path(), tensors.stream().map(naming::of).toList(), file.tensors());
+            Map<String, INDArray> values = values(file, naming, tensors);
             AdapterContent content = blueprint.with(values, base.sha256(), base.layers());
-            PeftConfig.requireAgreement(peft, content);
-            requireRecord(file, content);
-            return PeftOrigin.ofOurs(peft, content, types(file))
+            PeftConfig.requireAgreement(peft, content, naming);
+            requireRecord(file, content, naming);
+            return PeftOrigin.ofOurs(peft, content, types(file, naming, tensors))
                     .map(content::from)
                     .orElse(content);
         } catch (IllegalArgumentException e) {
@@ -222,9 +238,12 @@ public final class AdapterFile {
         }
     }
 
-    private static Map<String, DType> types(AdapterTensors file) {
+    private static Map<String, DType> types(AdapterTensors file, ModuleNaming naming, List<StoredTensor> tensors)
+            throws AdapterFormatException {
         Map<String, DType> types = new HashMap<>();
-        file.tensors().forEach((key, tensor) -> types.put(key, tensor.dtype()));
+        for (StoredTensor tensor : tensors) {
+            types.put(tensor.key(), TensorCodec.info(naming.of(tensor), file).dtype());
+        }
         return types;
     }
 
@@ -244,17 +263,23 @@ public final class AdapterFile {
         }
     }
 
-    /** The values of all tensors that are not derived, by key, read once: what is kept is what the digest is of. */
-    private static Map<String, INDArray> values(AdapterTensors file, List<StoredTensor> tensors) throws IOException {
+    /**
+     * The values of all tensors that are not derived, by the key that a tensor has under its vertex's name, read once: what is kept is what
+     * the digest is of.
+     */
+    private static Map<String, INDArray> values(AdapterTensors file, ModuleNaming naming, List<StoredTensor> tensors)
+            throws IOException {
         Map<String, INDArray> values = new HashMap<>();
         AdapterDigest digest = AdapterDigest.begin(file.metadata());
-        for (StoredTensor tensor :
-                tensors.stream().sorted(Comparator.comparing(StoredTensor::key)).toList()) {
-            digest.head(TensorCodec.info(tensor, file));
+        Map<String, StoredTensor> inOrder = new TreeMap<>();
+        tensors.forEach(tensor -> inOrder.put(naming.of(tensor).key(), tensor));
+        for (StoredTensor tensor : inOrder.values()) {
+            StoredTensor named = naming.of(tensor);
+            digest.head(TensorCodec.info(named, file));
             if (tensor.layout().isDerived()) {
-                file.forEachChunk(tensor.key(), digest::bytes);
+                file.forEachChunk(named.key(), digest::bytes);
             } else {
-                values.put(tensor.key(), TensorCodec.decode(tensor, file, digest::bytes));
+                values.put(tensor.key(), TensorCodec.decode(named, file, digest::bytes));
             }
         }
         if (!file.recorded(AdapterDigest.KEY).equals(digest.hex())) {
@@ -265,8 +290,9 @@ public final class AdapterFile {
     }
 
     /** The record must be what is written for this adapter. The first releases took heads alone for something that PEFT loads. */
-    private static void requireRecord(AdapterTensors file, AdapterContent content) throws AdapterFormatException {
-        Map<String, String> expected = record(content);
+    private static void requireRecord(AdapterTensors file, AdapterContent content, ModuleNaming naming)
+            throws AdapterFormatException {
+        Map<String, String> expected = record(content, naming);
         if (content.factors().isEmpty() && Set.of("exact", "partial").contains(file.recorded("amend4j.peft"))) {
             expected.remove("amend4j.peft");
         }
@@ -324,12 +350,12 @@ public final class AdapterFile {
                     ? new ForeignReader(file, modules, told).read(peft)
                     : new ForeignReader(file, modules.only(told.keySet()), told)
                             .read(peft)
-                            .inPart(told.keySet());
+                            .inPart(VisionModules.inBoth(told.keySet()));
         }
     }
 
     /** In the types that they were read in where those hold all values, else F32 or F64. */
-    private static List<TensorData> tensors(AdapterContent content) {
+    private static List<TensorData> tensors(AdapterContent content, ModuleNaming naming) {
         Function<String, DType> types =
                 key -> content.origin().map(origin -> origin.type(key)).orElse(DType.F32);
         Blueprint blueprint = Blueprint.of(content);
@@ -337,30 +363,34 @@ public final class AdapterFile {
         for (LayerFactors layer : content.factors()) {
             List<StoredTensor> stored = Blueprint.Adapter.of(layer).tensors();
             for (int i = 0; i < stored.size(); i++) {
-                tensors.add(encoded(stored.get(i), layer.arrays().get(i), types));
+                tensors.add(encoded(naming, stored.get(i), layer.arrays().get(i), types));
             }
         }
         for (FullLayer layer : content.fullLayers()) {
             for (StoredTensor stored :
                     StoredTensor.ofFull(layer.vertex(), layer.kind(), StoredTensor.shapes(layer.parameters()))) {
                 INDArray array = layer.parameters().get(stored.parameter());
-                tensors.add(array == null ? TensorCodec.batchCount(stored) : encoded(stored, array, types));
+                tensors.add(
+                        array == null
+                                ? TensorCodec.batchCount(naming.of(stored))
+                                : encoded(naming, stored, array, types));
             }
         }
         for (int i = 0; i < content.biases().size(); i++) {
             StoredTensor stored = blueprint.tensor(blueprint.biases().get(i));
-            tensors.add(encoded(stored, content.biases().get(i).values(), types));
+            tensors.add(encoded(naming, stored, content.biases().get(i).values(), types));
         }
         for (int i = 0; i < content.tokens().size(); i++) {
             StoredTensor stored = blueprint.tokens().get(i).tensor();
-            tensors.add(encoded(stored, content.tokens().get(i).rows(), types));
+            tensors.add(encoded(naming, stored, content.tokens().get(i).rows(), types));
         }
         requireDistinct(tensors);
         return tensors;
     }
 
-    private static TensorData encoded(StoredTensor stored, INDArray array, Function<String, DType> types) {
-        return TensorCodec.encode(stored, array, types.apply(stored.key()));
+    private static TensorData encoded(
+            ModuleNaming naming, StoredTensor stored, INDArray array, Function<String, DType> types) {
+        return TensorCodec.encode(naming.of(stored), array, types.apply(stored.key()));
     }
 
     private static void requireDistinct(List<TensorData> tensors) {
@@ -372,8 +402,9 @@ public final class AdapterFile {
         }
     }
 
-    private static Map<String, String> metadata(AdapterContent content, List<TensorData> tensors) throws IOException {
-        Map<String, String> metadata = record(content);
+    private static Map<String, String> metadata(AdapterContent content, ModuleNaming naming, List<TensorData> tensors)
+            throws IOException {
+        Map<String, String> metadata = record(content, naming);
         metadata.put("format", "pt");
         metadata.put("amend4j.dl4j", DL4J);
         metadata.put(AdapterDigest.KEY, AdapterDigest.of(metadata, tensors));
@@ -381,14 +412,14 @@ public final class AdapterFile {
     }
 
     /** What the file says of the adapter beside the tensors, and is checked when it is read. */
-    private static Map<String, String> record(AdapterContent content) {
+    private static Map<String, String> record(AdapterContent content, ModuleNaming naming) {
         Blueprint blueprint = Blueprint.of(content);
         Map<String, String> record = new TreeMap<>();
         record.put("amend4j.version", VERSION);
         record.put("amend4j.base.sha256", content.baseSha256());
         record.put("amend4j.base.layers", StrictJson.compact(content.layerSha256()));
         record.put("amend4j.config", blueprint.configText());
-        record.put("amend4j.keys", blueprint.keysText());
+        record.put("amend4j.keys", blueprint.keysText(naming));
         record.put("amend4j.peft", content.peftCompatibility().name().toLowerCase(Locale.ROOT));
         return record;
     }

@@ -159,11 +159,11 @@ record Blueprint(
     }
 
     /** The text of {@code amend4j.keys}: tensor key to vertex, parameter and layout. */
-    String keysText() {
+    String keysText(ModuleNaming naming) {
         Map<String, Object> keys = new TreeMap<>();
         for (StoredTensor tensor : tensors()) {
             keys.put(
-                    tensor.key(),
+                    naming.of(tensor).key(),
                     Map.of(
                             "layout", tensor.layout().name(),
                             "parameter", tensor.parameter(),

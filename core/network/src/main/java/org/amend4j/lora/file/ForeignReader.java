@@ -113,7 +113,7 @@ final class ForeignReader {
                 config, base.sha256(), base.layers(), factors, fullLayers, biases, tokens, Optional.empty());
         Map<String, String> names = new HashMap<>();
         vertices.forEach((module, vertex) -> names.put(vertex, module));
-        return content.from(PeftOrigin.ofPeft(peft, content, types(), names));
+        return content.from(PeftOrigin.ofPeft(peft, content, types(), new ModuleNaming(names)));
     }
 
     /** The type of each tensor, by the key that it has with its vertex's name in place of the module's. */
@@ -169,7 +169,7 @@ final class ForeignReader {
         for (StoredTensor tensor : StoredTensor.ofFactors(weight, layout, inputs, outputs, spec)) {
             String suffix = tensor.key().substring((StoredTensor.PREFIX + vertex).length());
             TensorInfo info = tensors.get(suffix);
-            expected.add(info == null ? tensor : renamed(tensor, info.name()));
+            expected.add(info == null ? tensor : tensor.called(info.name()));
         }
         StoredTensor.requireTensors(
                 path,
@@ -283,11 +283,6 @@ final class ForeignReader {
             throw broken(tensor.name(), "must have a value");
         }
         return TensorCodec.decode(new StoredTensor(tensor.name(), vertex, "", layout, shape, tensor.shape()), file);
-    }
-
-    private static StoredTensor renamed(StoredTensor tensor, String key) {
-        return new StoredTensor(
-                key, tensor.vertex(), tensor.parameter(), tensor.layout(), tensor.shape(), tensor.fileShape());
     }
 
     private AdapterFormatException broken(String tensor, String rule) {

@@ -11,8 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.amend4j.internal.validation.Checks;
 
@@ -28,17 +26,6 @@ import org.amend4j.internal.validation.Checks;
 public record ModuleMap(Map<String, String> named, boolean sameNames, String encoder) {
 
     private static final String POOLER = "pooler.dense";
-
-    private static final Pattern VIT_LAYER = Pattern.compile("(^|\\.)layers(\\.\\d+\\.(?:attention|mlp)\\.)");
-    private static final Map<String, String> DINO_PARTS = Map.of(
-            ".attention.q_proj", ".attention.attention.query",
-            ".attention.k_proj", ".attention.attention.key",
-            ".attention.v_proj", ".attention.attention.value",
-            ".attention.o_proj", ".attention.output.dense");
-    private static final Map<String, String> VIT_PARTS = Stream.concat(
-                    DINO_PARTS.entrySet().stream(),
-                    Stream.of(Map.entry(".mlp.fc1", ".intermediate.dense"), Map.entry(".mlp.fc2", ".output.dense")))
-            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
     /** @throws IllegalArgumentException if two modules go to one vertex */
     public ModuleMap {
@@ -97,7 +84,7 @@ public record ModuleMap(Map<String, String> named, boolean sameNames, String enc
             return inEncoder(untold, vertices);
         }
         List<String> found = Stream.of(
-                        untold, untold.stream().map(ModuleMap::inFiles).toList())
+                        untold, untold.stream().map(VisionModules::inFiles).toList())
                 .map(names -> without(names, beginning(names, vertices)))
                 .filter(vertices::containsAll)
                 .findFirst()
@@ -116,21 +103,6 @@ public record ModuleMap(Map<String, String> named, boolean sameNames, String enc
             beginning = names.get(0).indexOf('.', beginning) + 1;
         }
         return beginning;
-    }
-
-    /**
-     * What a module is called in checkpoints, as vertices are: since release 5 of transformers, modules of ViT and DINOv2 are called otherwise in
-     * memory, and so in adapters.
-     */
-    private static String inFiles(String module) {
-        boolean vit = VIT_LAYER.matcher(module).find();
-        String name = vit ? VIT_LAYER.matcher(module).replaceFirst("$1encoder.layer$2") : module;
-        for (Map.Entry<String, String> part : (vit ? VIT_PARTS : DINO_PARTS).entrySet()) {
-            name = name.endsWith(part.getKey())
-                    ? name.substring(0, name.length() - part.getKey().length()) + part.getValue()
-                    : name;
-        }
-        return name;
     }
 
     private Map<String, String> inEncoder(List<String> modules, Collection<String> vertices) {
@@ -156,7 +128,9 @@ public record ModuleMap(Map<String, String> named, boolean sameNames, String enc
     /** The vertex of that name, or of its name without a head above the encoder. */
     private Optional<String> inEncoder(String module, Collection<String> vertices) {
         String alone = module.startsWith(encoder) ? module.substring(encoder.length()) : module;
-        return Stream.of(module, alone).filter(vertices::contains).findFirst();
+        return Stream.of(module, alone, VisionModules.inFiles(module), VisionModules.inFiles(alone))
+                .filter(vertices::contains)
+                .findFirst();
     }
 
     /** Whether every name has the same part, and more, up to and with the next dot. */

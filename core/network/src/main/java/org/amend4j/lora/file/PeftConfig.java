@@ -50,13 +50,15 @@ final class PeftConfig {
     private PeftConfig() {}
 
     /** The text of the file for this adapter. */
-    static String text(AdapterContent content) {
-        return content.origin().map(origin -> origin.ours(content)).orElseGet(() -> StrictJson.pretty(of(content)));
+    static String text(AdapterContent content, ModuleNaming naming) {
+        return content.origin()
+                .map(origin -> origin.ours(content, naming))
+                .orElseGet(() -> StrictJson.pretty(of(content, naming)));
     }
 
-    static Map<String, JsonNode> nodes(AdapterContent content) {
+    static Map<String, JsonNode> nodes(AdapterContent content, ModuleNaming naming) {
         Map<String, JsonNode> nodes = new TreeMap<>();
-        of(content).forEach((key, value) -> nodes.put(key, StrictJson.tree(value)));
+        of(content, naming).forEach((key, value) -> nodes.put(key, StrictJson.tree(value)));
         return nodes;
     }
 
@@ -97,8 +99,9 @@ final class PeftConfig {
      *
      * @throws AdapterFormatException naming the first key that differs
      */
-    static void requireAgreement(JsonFields config, AdapterContent content) throws AdapterFormatException {
-        Map<String, @Nullable Object> expected = of(content);
+    static void requireAgreement(JsonFields config, AdapterContent content, ModuleNaming naming)
+            throws AdapterFormatException {
+        Map<String, @Nullable Object> expected = of(content, naming);
         for (String key : SEMANTIC) {
             JsonNode wanted = StrictJson.tree(expected.get(key));
             JsonNode found = PeftKeys.value(config, key);
@@ -130,11 +133,11 @@ final class PeftConfig {
         return SEMANTIC.contains(key);
     }
 
-    static Map<String, @Nullable Object> of(AdapterContent content) {
+    static Map<String, @Nullable Object> of(AdapterContent content, ModuleNaming naming) {
         LoraConfig config = content.config();
         Map<String, @Nullable Object> keys = PeftKeys.defaults();
-        keys.put("alpha_pattern", pattern(content, config.alpha(), AdapterSpec::alpha));
-        keys.put("exclude_modules", config.exclusions().isEmpty() ? null : config.exclusions());
+        keys.put("alpha_pattern", pattern(content, naming, config.alpha(), AdapterSpec::alpha));
+        keys.put("exclude_modules", config.exclusions().isEmpty() ? null : naming.of(config.exclusions()));
         keys.put("fan_in_fan_out", hasConv1d(content));
         keys.put("inference_mode", true);
         keys.put(PeftInit.KEY, PeftInit.value(config.init()));
@@ -143,18 +146,20 @@ final class PeftConfig {
         List<String> saved = content.fullLayers().stream()
                 .filter(layer -> layer.kind() != TorchLayer.OTHER)
                 .map(FullLayer::vertex)
+                .map(naming::of)
                 .toList();
         keys.put("modules_to_save", saved.isEmpty() ? null : saved);
         keys.put("peft_type", PeftTypes.LORA);
         keys.put("r", config.rank());
-        keys.put("rank_pattern", pattern(content, config.rank(), AdapterSpec::rank));
+        keys.put("rank_pattern", pattern(content, naming, config.rank(), AdapterSpec::rank));
         keys.put(
                 "target_modules",
                 content.factors().stream()
                         .filter(LayerFactors::isPeft)
                         .map(LayerFactors::vertex)
+                        .map(naming::of)
                         .toList());
-        keys.put("trainable_token_indices", content.tokens().isEmpty() ? null : tokens(content));
+        keys.put("trainable_token_indices", content.tokens().isEmpty() ? null : tokens(content, naming));
         keys.put("use_rslora", config.rsLora());
         PeftScheme.put(config.scheme(), keys);
         return keys;
@@ -167,8 +172,9 @@ final class PeftConfig {
                 .anyMatch(layer -> Conv1dModules.contain(layer.vertex()));
     }
 
-    private static Map<String, List<Integer>> tokens(AdapterContent content) {
-        return content.tokens().stream().collect(Collectors.toMap(TrainedTokens::vertex, TrainedTokens::indices));
+    private static Map<String, List<Integer>> tokens(AdapterContent content, ModuleNaming naming) {
+        return content.tokens().stream()
+                .collect(Collectors.toMap(some -> naming.of(some.vertex()), TrainedTokens::indices));
     }
 
     private interface Value {
@@ -176,12 +182,13 @@ final class PeftConfig {
     }
 
     /** Exact names instead of the user's patterns, which then need not be evaluated again. */
-    private static Map<String, Object> pattern(AdapterContent content, double general, Value value) {
+    private static Map<String, Object> pattern(
+            AdapterContent content, ModuleNaming naming, double general, Value value) {
         Map<String, Object> pattern = new TreeMap<>();
         for (LayerFactors layer : content.factors()) {
             double own = value.of(layer.spec()).doubleValue();
             if (own != general && layer.isPeft()) {
-                pattern.put(NamePattern.exactly(layer.vertex()), shortest(own));
+                pattern.put(NamePattern.exactly(naming.of(layer.vertex())), shortest(own));
             }
         }
         return pattern;

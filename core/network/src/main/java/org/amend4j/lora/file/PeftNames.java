@@ -35,15 +35,18 @@ final class PeftNames {
     private final Set<String> layers;
     private final Set<String> containers;
 
-    /** @param others names of further layers with parameters */
-    PeftNames(AdapterContent content, Collection<String> others) {
-        adapted = content.factors().stream().map(LayerFactors::vertex).toList();
-        full = content.fullLayers().stream().map(FullLayer::vertex).toList();
-        tokens = content.tokens().stream().map(TrainedTokens::vertex).toList();
+    /**
+     * @param naming of all layers in the files
+     * @param others vertices of further layers with parameters
+     */
+    PeftNames(AdapterContent content, ModuleNaming naming, Collection<String> others) {
+        adapted = naming.of(content.factors().stream().map(LayerFactors::vertex).toList());
+        full = naming.of(content.fullLayers().stream().map(FullLayer::vertex).toList());
+        tokens = naming.of(content.tokens().stream().map(TrainedTokens::vertex).toList());
         layers = new LinkedHashSet<>(adapted);
         layers.addAll(full);
         layers.addAll(tokens);
-        layers.addAll(others);
+        layers.addAll(naming.of(others));
         containers = new LinkedHashSet<>();
         for (String layer : layers) {
             for (int dot = layer.indexOf('.'); dot >= 0; dot = layer.indexOf('.', dot + 1)) {

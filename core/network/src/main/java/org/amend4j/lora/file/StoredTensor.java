@@ -50,6 +50,11 @@ record StoredTensor(
         }
     }
 
+    /** This by another name in the file. */
+    StoredTensor called(String name) {
+        return new StoredTensor(name, vertex, parameter, layout, shape, fileShape);
+    }
+
     /** A and B, then the vectors that the adapter's scheme has: magnitude, bias of B. */
     static List<StoredTensor> ofFactors(
             AdaptedWeight weight, FactorLayout layout, long inputs, long outputs, AdapterSpec spec) {

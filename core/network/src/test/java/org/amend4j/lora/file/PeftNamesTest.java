@@ -79,7 +79,7 @@ class PeftNamesTest {
     @CsvSource({"x, 1 11, y", "11, 12, 1", "default, head, x", "a.conv, head, b.conv", "fc, prefc, x", "x, c++, y"})
     void names_that_peft_tells_apart_are_written(String adapted, String full, String others) throws IOException {
         AdapterContent content = content(adapted, full);
-        assertEquals(Optional.empty(), new PeftNames(content, List.of(others)).mistaken());
+        assertEquals(Optional.empty(), new PeftNames(content, ModuleNaming.VERTICES, List.of(others)).mistaken());
         AdapterFile.writeForPeft(directory, content, List.of(others));
         AdapterFixtures.assertSame(content, AdapterFile.read(directory));
     }
@@ -135,8 +135,9 @@ class PeftNamesTest {
                 List.of(),
                 List.of(new TrainedTokens(words, List.of(1), AdapterFixtures.values("t", DataType.FLOAT, 'c', 1, 3))),
                 Optional.empty());
-        String found =
-                new PeftNames(content, List.of(others.split(" "))).mistaken().orElse("");
+        String found = new PeftNames(content, ModuleNaming.VERTICES, List.of(others.split(" ")))
+                .mistaken()
+                .orElse("");
         assertEquals(
                 mistaken.isEmpty() ? "" : "PEFT would take '" + mistaken + "' for '" + words + "'",
                 found.substring(0, Math.max(0, found.indexOf(", some of whose tokens"))));
