@@ -17,6 +17,7 @@ import org.amend4j.app.text.TextRecord;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.AdapterContent.PeftCompatibility;
 import org.amend4j.lora.file.AdapterFile;
+import org.amend4j.lora.file.ModuleNames;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.StoredNormalizer;
 import org.amend4j.transformer.Pooling;
@@ -44,6 +45,14 @@ final class LoraExportCommand extends MakingJob {
     @Option(names = "--require-peft", description = "Refuse an adapter of which PEFT computes anything otherwise.")
     private boolean requirePeft;
 
+    @Option(
+            names = "--transformers",
+            paramLabel = "N",
+            description =
+                    "Name the modules of ViT and DINOv2 as release N of Hugging Face's transformers has them in memory, 4 or 5"
+                            + " (default: ${DEFAULT-VALUE}); others are called alike in both.")
+    private int transformers = 5;
+
     @Override
     String title() {
         return "An adapter, exported";
@@ -56,12 +65,13 @@ final class LoraExportCommand extends MakingJob {
 
     @Override
     Report make() throws IOException {
+        ModuleNames names = names();
         AdapterContent read = Models.read(adapter.directory(), AdapterFile::read);
         BaseModel base = adapter.base();
         requireBase(read, base);
         Set<String> layers = base.layerFingerprints().keySet();
         Optional<TextRecord> texts = TextRecord.read(adapter.directory());
-        AdapterContent content = PeftBases.opened(read, adapter.folder(), texts);
+        AdapterContent content = PeftBases.opened(read.named(names), adapter.folder(), texts);
         List<Otherwise> otherwise = otherwise(content, layers);
         DataRecord data = DataRecord.read(adapter.directory());
         Optional<StoredNormalizer> own = Standardization.read(adapter.directory());
@@ -90,6 +100,14 @@ final class LoraExportCommand extends MakingJob {
             }
         });
         return report(content, otherwise);
+    }
+
+    private ModuleNames names() {
+        return switch (transformers) {
+            case 4 -> ModuleNames.TRANSFORMERS_4;
+            case 5 -> ModuleNames.TRANSFORMERS_5;
+            default -> throw new BadInputException("--transformers must be 4 or 5, got " + transformers);
+        };
     }
 
     private Report report(AdapterContent content, List<Otherwise> otherwise) throws IOException {
