@@ -11,7 +11,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.amend4j.bridge.GymnasiumOptions;
@@ -28,6 +31,7 @@ import org.amend4j.environment.Transition;
 import org.amend4j.testkit.NeedsPeers;
 import org.amend4j.testkit.Peers;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -84,6 +88,38 @@ class GymnasiumPeerTest {
                 }
             }
         }
+    }
+
+    @Test
+    void through_the_bridge_a_picture_has_numpys_bytes() throws NoSuchAlgorithmException {
+        JsonNode episodes = found.path("pictures");
+        JsonNode one = episodes.path(0);
+        JsonNode other = episodes.path(1);
+        GymnasiumOptions there = GymnasiumOptions.STANDARD.withPython(Peers.python());
+        try (GymnasiumProcess process = GymnasiumProcess.start("CarRacing-v3", 2, there)) {
+            int[] rows = {0, 1};
+            double[][] first = process.reset(
+                    rows,
+                    new long[] {one.path("seed").longValue(), other.path("seed").longValue()});
+            assertEquals(one.path("digests").path(0).asText(), digest(first[0]));
+            assertEquals(other.path("digests").path(0).asText(), digest(first[1]));
+            for (int t = 0; t < 20; t++) {
+                StepResult[] steps = process.step(rows, new double[][] {
+                    numbers(one.path("actions").path(t)),
+                    numbers(other.path("actions").path(t))
+                });
+                assertEquals(one.path("digests").path(t + 1).asText(), digest(steps[0].observation()));
+                assertEquals(other.path("digests").path(t + 1).asText(), digest(steps[1].observation()));
+            }
+        }
+    }
+
+    private static String digest(double... picture) throws NoSuchAlgorithmException {
+        byte[] bytes = new byte[picture.length];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) picture[i];
+        }
+        return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
     }
 
     static Stream<Arguments> controls() {

@@ -1,9 +1,11 @@
 """The other side of GymnasiumPeerTest, with Gymnasium itself: FILE gets what its environments do, numbers as they are.
 
 "episodes" by id: seed, first observation, and for each step the state before it where there is one, the action and what it led to.
+"pictures": for each of two episodes of CarRacing-v3 its seed, the actions, and SHA-256 of every observation's bytes.
 "tables" by id: [state, action, probability, next state, reward, terminated] for each outcome.
 """
 
+import hashlib
 import json
 import sys
 
@@ -49,6 +51,18 @@ def episode(name, seed):
     return {"seed": seed, "first": first, "steps": steps}
 
 
+def pictures(seed):
+    environment = gymnasium.make("CarRacing-v3")
+    environment.action_space.seed(seed)
+    seen, actions = [environment.reset(seed=seed)[0]], []
+    for _ in range(20):
+        actions.append(environment.action_space.sample())
+        seen.append(environment.step(actions[-1])[0])
+    environment.close()
+    digests = [hashlib.sha256(picture.tobytes()).hexdigest() for picture in seen]
+    return {"seed": seed, "actions": [numbers(action) for action in actions], "digests": digests}
+
+
 def table(name):
     return [
         [state, action, float(probability), int(following), float(reward), bool(terminated)]
@@ -61,6 +75,7 @@ def table(name):
 with open(sys.argv[1], "w", encoding="utf-8") as file:
     found = {
         "episodes": {name: [episode(name, seed) for seed in (0, 7, 2**31 + 5)] for name in EPISODES},
+        "pictures": [pictures(seed) for seed in (0, 7)],
         "tables": {name: table(name) for name in TABLES},
     }
     json.dump(found, file)

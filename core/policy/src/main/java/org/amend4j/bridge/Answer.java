@@ -11,7 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.amend4j.environment.Space;
 
-/** One line from the peer, read strictly; NaN and infinities are accepted as numbers, to be judged by the caller. */
+/**
+ * One line from the peer, with the block before it, read strictly. NaN and infinities are accepted as numbers, to be judged by the
+ * caller.
+ */
 final class Answer {
 
     private static final ObjectReader READER = JsonMapper.builder()
@@ -19,14 +22,20 @@ final class Answer {
             .build()
             .readerFor(JsonNode.class);
 
-    private final JsonNode content;
+    /** What a field says of numbers that are in the block. */
+    private static final String BYTES = "bytes";
 
-    private Answer(JsonNode content) {
+    private final JsonNode content;
+    private final byte[] block;
+
+    private Answer(JsonNode content, byte[] block) {
         this.content = content;
+        this.block = block;
     }
 
     /** @throws GymnasiumException if it is no JSON object, or the peer's error */
-    static Answer of(String line) {
+    static Answer of(LineProcess.Message message) {
+        String line = message.line();
         JsonNode content;
         try {
             content = READER.readTree(line);
@@ -41,7 +50,7 @@ final class Answer {
             throw GymnasiumException.said(
                     content.get("error").asText(), content.path("missing").asBoolean());
         }
-        return new Answer(content);
+        return new Answer(content, message.block());
     }
 
     boolean has(String field) {
@@ -64,7 +73,23 @@ final class Answer {
         return value.doubleValue();
     }
 
-    double[][] vectors(String field, int length, int size) {
+    /** Lists of numbers, or one byte for each of them in the block, in the same order. */
+    double[][] points(String field, int length, int size) {
+        if (!content.path(field).asText().equals(BYTES)) {
+            return vectors(field, length, size);
+        }
+        if (block.length != (long) length * size) {
+            throw new GymnasiumException(
+                    "the block of an answer must have " + (long) length * size + " bytes, got " + block.length);
+        }
+        double[][] result = new double[length][size];
+        for (int i = 0; i < block.length; i++) {
+            result[i / size][i % size] = Byte.toUnsignedInt(block[i]);
+        }
+        return result;
+    }
+
+    private double[][] vectors(String field, int length, int size) {
         JsonNode rows = list(content.path(field), field, length);
         double[][] result = new double[length][];
         for (int i = 0; i < length; i++) {

@@ -23,7 +23,7 @@ import org.apache.logging.log4j.Logger;
 
 /**
  * Environments of a real Gymnasium in a Python process of their own. One line of JSON in each direction steps all rows, so that
- * many rows cost little more than one:
+ * many rows cost little more than one; pictures come as bytes:
  *
  * <pre>{@code
  * try (GymnasiumProcess gymnasium = GymnasiumProcess.start("HalfCheetah-v5", 16, GymnasiumOptions.STANDARD)) {
@@ -39,10 +39,10 @@ import org.apache.logging.log4j.Logger;
  */
 public final class GymnasiumProcess implements EnvironmentBatch {
 
-    /** Of the lines; the peer's must be the same. */
     private static final Logger LOG = LogManager.getLogger(GymnasiumProcess.class);
 
-    private static final int PROTOCOL = 2;
+    /** Of the answers; the peer's must be the same. */
+    private static final int PROTOCOL = 3;
 
     private static final String PEER = "gymnasium_peer.py";
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -185,14 +185,14 @@ public final class GymnasiumProcess implements EnvironmentBatch {
 
     /** Numbers may lie outside of bounds, as those of many environments do, and are warned about; an index must be one. */
     private double[][] observations(Answer answer, int length) {
-        double[][] observations = answer.vectors("observations", length, observationSpace.size());
+        double[][] observations = answer.points("observations", length, observationSpace.size());
         for (double[] observation : observations) {
             if (!observationSpace.contains(observation)) {
                 requireIndices(observationSpace, observation);
                 if (!warned) {
                     LOG.warn(
                             "an observation lies outside of its space, and is taken as it is: {}",
-                            Arrays.toString(observation));
+                            GymnasiumException.shortened(Arrays.toString(observation)));
                     warned = true;
                 }
             }
@@ -214,7 +214,8 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     }
 
     private Answer ask(Map<String, Object> question) {
-        return Answer.of(process.exchange(json(question)));
+        process.send(json(question));
+        return Answer.of(process.receive());
     }
 
     private void keepMasks(int[] chosen, Answer answer) {

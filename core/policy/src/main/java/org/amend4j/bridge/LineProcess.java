@@ -2,22 +2,21 @@
 package org.amend4j.bridge;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
-import java.io.Reader;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A process spoken to in lines. Two threads read its output, so that nothing waits longer than the time-out. */
+/**
+ * A process spoken to in lines, which answers each with one, and perhaps a block of bytes before it. Two threads read its output, so that
+ * nothing waits longer than the time-out.
+ */
 final class LineProcess implements AutoCloseable {
 
     private static final long SECONDS_TO_END = 5;
@@ -25,44 +24,40 @@ final class LineProcess implements AutoCloseable {
     /** With an answer that an interrupted thread waits for. */
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-    /** Characters of an answer: observations of a thousand pictures have a tenth of it. */
+    /** Bytes of an answer's line, and of its block: a thousand pictures have a tenth of it. */
     private static final int LONGEST_ANSWER = 1 << 28;
 
-    /** Characters of a complaint that are kept before it is shortened. */
+    /** Bytes of a complaint that are kept before it is shortened. */
     private static final int LONGEST_COMPLAINT = 1 << 16;
 
     private final Process process;
     private final Writer input;
     private final Duration timeOut;
-    private final BlockingQueue<Optional<String>> lines = new LinkedBlockingQueue<>();
+
+    /** One that nobody asked for waits until it is: then a process that talks on and on waits, too. */
+    private final BlockingQueue<Optional<Message>> answers = new ArrayBlockingQueue<>(1);
+
+    private final Thread answerReader;
     private final Thread complaintReader;
     private volatile String lastComplaint = "";
     private volatile String obstacle = "";
+    private long asked = System.nanoTime();
     private boolean closed;
 
     private LineProcess(Process process, Duration timeOut, int longest) {
         this.process = process;
         this.timeOut = timeOut;
         input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
-        reader(
-                "output",
-                process.getInputStream(),
-                text -> BoundedLines.strict(text, longest),
-                line -> lines.add(Optional.of(line)),
-                () -> lines.add(Optional.empty()));
-        complaintReader = reader(
-                "errors",
-                process.getErrorStream(),
-                text -> BoundedLines.cut(text, LONGEST_COMPLAINT),
-                this::complain,
-                () -> {});
+        answerReader = thread("output", () -> readAnswers(BoundedLines.strict(process.getInputStream(), longest)));
+        complaintReader =
+                thread("errors", () -> readComplaints(BoundedLines.cut(process.getErrorStream(), LONGEST_COMPLAINT)));
     }
 
     static LineProcess start(List<String> command, Duration timeOut) {
         return start(command, timeOut, LONGEST_ANSWER);
     }
 
-    /** With answers of so many characters at most. */
+    /** With lines and blocks of so many bytes at most. */
     static LineProcess start(List<String> command, Duration timeOut, int longest) {
         try {
             return new LineProcess(new ProcessBuilder(command).start(), timeOut, longest);
@@ -74,30 +69,52 @@ final class LineProcess implements AutoCloseable {
         }
     }
 
-    private interface LineUser {
-        void use(String line);
-    }
+    /**
+     * What a process says at once.
+     *
+     * @param block empty if there was none
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over
+    record Message(String line, byte[] block) {}
 
-    private Thread reader(
-            String what, InputStream stream, Function<Reader, BoundedLines> divided, LineUser user, Runnable atEnd) {
-        Thread thread = new Thread(() -> {
-            try (Reader reader = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
-                BoundedLines told = divided.apply(reader);
-                for (Optional<String> line = told.next(); line.isPresent(); line = told.next()) {
-                    user.use(line.get());
-                }
-            } catch (BoundedLines.TooLongException e) {
-                obstacle = String.valueOf(e.getMessage());
-            } catch (IOException e) {
-                user.use("reading failed: " + e.getMessage());
-            } finally {
-                atEnd.run();
-            }
-        });
+    private static Thread thread(String what, Runnable reading) {
+        Thread thread = new Thread(reading);
         thread.setName("gymnasium-" + what);
         thread.setDaemon(true);
         thread.start();
         return thread;
+    }
+
+    private void readAnswers(BoundedLines told) {
+        try {
+            try {
+                while (true) {
+                    byte[] block = told.block();
+                    Optional<String> line = told.next();
+                    if (line.isEmpty()) {
+                        break;
+                    }
+                    answers.put(Optional.of(new Message(line.get(), block)));
+                }
+            } catch (BoundedLines.TooLongException e) {
+                obstacle = String.valueOf(e.getMessage());
+            } catch (IOException e) {
+                complain("reading failed: " + e.getMessage());
+            }
+            answers.put(Optional.empty());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // closed: nobody asks any more
+        }
+    }
+
+    private void readComplaints(BoundedLines told) {
+        try {
+            for (Optional<String> line = told.next(); line.isPresent(); line = told.next()) {
+                complain(line.get());
+            }
+        } catch (IOException e) {
+            complain("reading failed: " + e.getMessage());
+        }
     }
 
     private void complain(String line) {
@@ -106,11 +123,12 @@ final class LineProcess implements AutoCloseable {
         }
     }
 
-    /** Sends one line and waits for one. */
-    String exchange(String line) {
+    /** Sends one line; the time of its answer begins. */
+    void send(String line) {
         if (closed) {
             throw new GymnasiumException("Gymnasium's process was closed");
         }
+        asked = System.nanoTime();
         try {
             input.write(line);
             input.write('\n');
@@ -118,12 +136,11 @@ final class LineProcess implements AutoCloseable {
         } catch (IOException e) {
             throw ended(e);
         }
-        return receive();
     }
 
-    /** Waits for one. An interrupted thread gets the answer all the same, if it comes soon, and stays interrupted. */
-    String receive() {
-        long end = System.nanoTime() + timeOut.toNanos();
+    /** Waits for an answer. An interrupted thread gets it all the same, if it comes soon, and stays interrupted. */
+    Message receive() {
+        long end = asked + timeOut.toNanos();
         boolean interrupted = Thread.interrupted();
         try {
             while (true) {
@@ -140,23 +157,23 @@ final class LineProcess implements AutoCloseable {
         }
     }
 
-    private String next(long end) throws InterruptedException {
+    private Message next(long end) throws InterruptedException {
         @SuppressWarnings("NullAway") // null after the time-out
-        Optional<String> line = lines.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
-        if (line == null) {
+        Optional<Message> answer = answers.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+        if (answer == null) {
             stop();
             throw new GymnasiumException(
                     "Gymnasium's process must answer within " + timeOut.toMillis() + " ms, and was stopped");
         }
-        if (line.isEmpty()) {
-            lines.add(line);
+        if (answer.isEmpty()) {
+            answers.add(answer);
             if (!obstacle.isEmpty()) {
                 stop();
                 throw new GymnasiumException("Gymnasium's process was stopped: of its answers, " + obstacle);
             }
             throw ended(null);
         }
-        return line.get();
+        return answer.get();
     }
 
     /** With all that it started. */
@@ -201,6 +218,7 @@ final class LineProcess implements AutoCloseable {
             stop();
             Thread.currentThread().interrupt();
         }
+        answerReader.interrupt();
     }
 
     boolean isAlive() {

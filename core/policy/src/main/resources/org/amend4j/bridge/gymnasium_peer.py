@@ -1,13 +1,15 @@
-"""Gymnasium environments behind standard input and output: a line of JSON in, a line of JSON out.
+"""Gymnasium environments behind standard input and output: a line of JSON in, a line of JSON out, pictures before it.
 
 Arguments: id of the environment, number of rows, keyword arguments of gymnasium.make as a JSON object.
-First line out: {"protocol": 2, "rows": n, "observation": space, "action": space}, with "limit" (steps) and "threshold"
+First line out: {"protocol": 3, "rows": n, "observation": space, "action": space}, with "limit" (steps) and "threshold"
 (return) where they are registered. A space is {"count": n}, {"counts": [...]}, {"low": [...], "high": [...]} or
 {"parts": [{"name": text, "space": space}, ...]}. Then, for each line in:
   {"rows": [...], "seeds": [...]}            begins episodes
   {"rows": [...], "actions": [[...], ...]}   acts
 and out: {"observations": [[...], ...]}, after acts with "rewards", "terminated", "truncated"; with "masks" if an
-environment tells an action mask, null for those that do not. What cannot be done is answered with {"error": sentence}, with "missing": true if a
+environment tells an action mask, null for those that do not. Where all observations are arrays of unsigned bytes, as
+pictures are, "observations" is "bytes", and a block comes before the line: a zero, the number of bytes in four bytes, the
+greatest first, and the bytes. What cannot be done is answered with {"error": sentence}, with "missing": true if a
 package is missing. Ends with its input, or with the process that started it.
 """
 
@@ -18,7 +20,7 @@ import sys
 import threading
 import time
 
-PROTOCOL = 2
+PROTOCOL = 3
 
 
 def flat(point):
@@ -113,12 +115,18 @@ class MultiDiscrete:
 class Box:
     def __init__(self, space):
         self.space = space
+        self.length = len(flat(space.low))
 
     def description(self):
         return {"low": flat(self.space.low), "high": flat(self.space.high)}
 
     def size(self):
-        return len(flat(self.space.low))
+        return self.length
+
+    def block(self, points):
+        """Pictures, one after the other; nothing if one of the points is none."""
+        pictures = all(str(getattr(p, "dtype", "")) == "uint8" and p.size == self.length for p in points)
+        return b"".join(p.tobytes() for p in points) if pictures else b""
 
     def to_list(self, point):
         return flat(point)
@@ -199,11 +207,12 @@ class Peer:
                 "terminated": [bool(single(r[2])) for r in results],
                 "truncated": [bool(single(r[3])) for r in results],
             }
-        answer["observations"] = [self.observation.to_list(r[0]) for r in results]
+        block = self.observation.block([r[0] for r in results]) if isinstance(self.observation, Box) else b""
+        answer["observations"] = "bytes" if block else [self.observation.to_list(r[0]) for r in results]
         masks = [r[-1].get("action_mask") for r in results]
         if any(mask is not None for mask in masks):
             answer["masks"] = [None if mask is None else [bool(flag) for flag in flat(mask)] for mask in masks]
-        return answer
+        return answer, block
 
     def close(self):
         for environment in self.environments:
@@ -241,11 +250,13 @@ def main():
     end_with_parent()
     find_packages()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the other side, which still wants answers
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what environments print must not mix with the answers
 
-    def say(answer):
-        out.write(json.dumps(answer) + "\n")
+    def say(answer, block=b""):
+        if block:
+            out.write(b"\0" + len(block).to_bytes(4, "big") + block)
+        out.write(json.dumps(answer).encode() + b"\n")
         out.flush()
 
     environment_id, rows, arguments = sys.argv[1:]
@@ -264,10 +275,10 @@ def main():
     say(peer.hello())
     for line in sys.stdin:
         try:
-            answer = peer.answer(json.loads(line))
+            answer, block = peer.answer(json.loads(line))
         except Exception as error:
-            answer = {"error": f"Gymnasium failed ({sentence(error)})"}
-        say(answer)
+            answer, block = {"error": f"Gymnasium failed ({sentence(error)})"}, b""
+        say(answer, block)
     peer.close()
 
 

@@ -424,16 +424,75 @@ class GymnasiumProcessTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{\"protocol\":1}|the peer's protocol must be 2, got 1",
+                "{\"protocol\":1}|the peer's protocol must be 3, got 1",
                 "hello|an answer must be JSON, got 'hello'",
                 "7|an answer must be a JSON object, got '7'",
-                "{\"protocol\":2,\"observation\":{\"low\":[0],\"high\":[1,2]},\"action\":{\"count\":2}}"
+                "{\"protocol\":3,\"observation\":{\"low\":[0],\"high\":[1,2]},\"action\":{\"count\":2}}"
                         + "|'observation' of an answer must be lists of 1, got {\"low\":[0],\"high\":[1,2]}",
             })
     void anotherProtocolIsRefused(String lineAndSentence) {
         String[] parts = lineAndSentence.split("\\|", -1);
         GymnasiumOptions foreign = GymnasiumOptions.STANDARD.withPython("sh", "-c", "echo '" + parts[0] + "'");
         assertEquals(parts[1], message(() -> GymnasiumProcess.start("any", 1, foreign)));
+    }
+
+    /** In the shell's words again: a block and how it is told. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\\000\\377\\377\\377\\377abc|was stopped: of its answers, a block must have at most 268435456 bytes",
+                "\\000\\020\\000\\000\\001abc|was stopped: of its answers, a block must have at most 268435456 bytes",
+                "\\000\\020\\000\\000\\000abc|ended (exit code 0): reading failed: a block must have 268435456 bytes, got 3",
+                "\\000\\000|ended (exit code 0): reading failed: a block's length must have 4 bytes, got 1",
+            })
+    void aBlockThatCannotBeIsOneSentence(String bytesAndSentence) {
+        String[] parts = bytesAndSentence.split("\\|", -1);
+        GymnasiumOptions foreign = GymnasiumOptions.STANDARD.withPython("sh", "-c", "printf '" + parts[0] + "'");
+        assertEquals("Gymnasium's process " + parts[1], message(() -> GymnasiumProcess.start("any", 1, foreign)));
+    }
+
+    @Test
+    void aBlockThatDoesNotGoOnIsWaitedForAsLongAsAllowed() {
+        GymnasiumOptions foreign = GymnasiumOptions.STANDARD
+                .withPython("sh", "-c", "printf '\\000\\000\\000\\000\\012abc'; sleep 600")
+                .withTimeOut(Duration.ofSeconds(1));
+        assertEquals(
+                "Gymnasium's process must answer within 1000 ms, and was stopped",
+                message(() -> GymnasiumProcess.start("any", 1, foreign)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\\000\\000\\000\\000\\003abc"})
+    void aBlockOfAnotherSizeThanThePicturesIsRefused(String block) {
+        GymnasiumOptions foreign = GymnasiumOptions.STANDARD.withPython(
+                "sh",
+                "-c",
+                "echo '{\"protocol\":3,\"observation\":{\"low\":[0,0],\"high\":[9,9]},\"action\":{\"count\":2}}'; read asked;"
+                        + " printf '" + block + "{\"observations\":\"bytes\"}\\n'");
+        try (GymnasiumProcess process = GymnasiumProcess.start("any", 1, foreign)) {
+            assertEquals(
+                    "the block of an answer must have 2 bytes, got " + (block.isEmpty() ? 0 : 3),
+                    message(() -> process.reset(new int[] {0}, new long[] {0})));
+        }
+    }
+
+    /** Bytes in a block, numbers in lists, and lists where one row of several has no array of bytes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Pictures", "SomePictures"})
+    void picturesInABlockAreThoseInJson(String name) {
+        try (GymnasiumProcess blocks = start(name, 3);
+                GymnasiumProcess lists = start("ListedPictures", 3)) {
+            VectorEnvironment one = vector(blocks, Autoreset.SAME_STEP);
+            VectorEnvironment other = vector(lists, Autoreset.SAME_STEP);
+            double[][] first = one.reset(5);
+            assertTrue(Arrays.deepEquals(other.reset(5), first));
+            assertEquals(256, Arrays.stream(first[0]).distinct().count());
+            SplitMix64 random = new SplitMix64(4);
+            for (int t = 0; t < 30; t++) {
+                double[][] actions = actions(3, random);
+                assertSame(other.step(actions), one.step(actions));
+            }
+        }
     }
 
     /** A peer that says a lot, as its answer or as its complaint. */

@@ -134,6 +134,27 @@ class Mixed(Environment):
         return {"action_mask": ([1, 1, self.position % 2], [0, 1])}
 
 
+class Pictures(Environment):
+    """Every byte there is, and one more."""
+
+    observation_space = spaces.Box([[0] * 257], [[255] * 257])
+
+    def see(self):
+        return spaces.Bytes((self.position + i) % 256 for i in range(257))
+
+
+class ListedPictures(Pictures):
+    def see(self):
+        return list(super().see())
+
+
+class SomePictures(Pictures):
+    """Lists at odd positions."""
+
+    def see(self):
+        return list(super().see()) if self.position % 2 else super().see()
+
+
 class Limited(Environment):
     class spec:
         max_episode_steps = 7
@@ -180,7 +201,7 @@ class Unflat(Environment):
 
 KINDS = {
     kind.__name__ + "-v0": kind
-    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited, OldStep, OldStepUnpacked, OldReset, NoFlag, NoPackage)
+    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited, OldStep, OldStepUnpacked, OldReset, NoFlag, NoPackage, Pictures, ListedPictures, SomePictures)
 }
 
 

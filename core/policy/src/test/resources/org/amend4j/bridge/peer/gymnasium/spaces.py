@@ -18,6 +18,17 @@ class Array(list):
         return self
 
 
+class Bytes(Array):
+    dtype = "uint8"
+
+    @property
+    def size(self):
+        return len(self)
+
+    def tobytes(self):
+        return bytes(self)
+
+
 class Discrete:
     def __init__(self, n, start=0):
         self.n = n
