@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -72,14 +71,12 @@ final class EvaluationFiles implements AutoCloseable {
     /** Does it while the learner's policy is the best one. */
     private <T> T withBest(Use<T> use) throws IOException {
         Policy policy = learner.policy();
-        double[] parameters = policy.parameters();
-        double[] statistics = policy.encoder().statistics();
+        Learned before = new Learned(policy);
         try {
             evaluation.useBest(policy);
             return use.of(policy);
         } finally {
-            policy.setParameters(parameters);
-            policy.encoder().setStatistics(statistics);
+            before.putInto(policy);
         }
     }
 
@@ -181,9 +178,8 @@ final class EvaluationFiles implements AutoCloseable {
         Path last = folder.resolve("last");
         PolicyFile.write(last, learner.saved(environment));
         Optional<EpisodeScores> ofLast = scores.of(policy);
-        double[] parameters = policy.parameters();
         Optional<EpisodeScores> ofBest = withBest(scores::of);
-        boolean same = withBest(best -> Arrays.equals(parameters, best.parameters()));
+        boolean same = new Learned(policy).equals(withBest(Learned::new));
         Optional<BestAndLast> both = ofBest.map(best ->
                 new BestAndLast(best, ofLast.orElseThrow(), evaluation.config().greedy(), same));
         return new Facts(

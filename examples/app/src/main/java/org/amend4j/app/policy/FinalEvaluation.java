@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.policy;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.amend4j.app.job.Progress;
 import org.amend4j.policy.Policy;
@@ -14,28 +16,38 @@ final class FinalEvaluation implements AutoCloseable {
     private final Seeds seeds;
     private final int episodes;
     private final Progress.Stage stage;
+    private final long steps;
+    private final Map<Learned, EpisodeScores> known = new HashMap<>();
 
     /** @param policies how many will be evaluated */
     FinalEvaluation(TrainSettings settings, Seeds seeds, int policies, Progress progress) {
         this.settings = settings;
         this.seeds = seeds;
         episodes = settings.evaluation().atEnd();
-        stage = progress.stage(
-                "seed " + seeds.root() + ", evaluation",
-                Math.max(1, policies * EpisodeScores.steps(settings.environment(), episodes)));
+        steps = EpisodeScores.steps(settings.environment(), episodes);
+        stage = progress.stage("seed " + seeds.root() + ", evaluation", Math.max(1, policies * steps));
     }
 
-    /** Scores of a policy, over the same episodes as all others'; none if none are wanted. */
+    /** Scores of a policy, over the same episodes as all others'; none if none are wanted. What has played does not play again. */
     Optional<EpisodeScores> of(Policy policy) {
-        return episodes == 0
-                ? Optional.empty()
-                : Optional.of(EpisodeScores.of(
-                        policy,
-                        settings.environment(),
-                        episodes,
-                        settings.config().gamma(),
-                        seeds.seed(Purpose.EVALUATION, 0),
-                        stage::step));
+        if (episodes == 0) {
+            return Optional.empty();
+        }
+        Learned learned = new Learned(policy);
+        if (known.containsKey(learned)) {
+            stage.step(steps);
+        }
+        return Optional.of(known.computeIfAbsent(learned, one -> played(policy)));
+    }
+
+    private EpisodeScores played(Policy policy) {
+        return EpisodeScores.of(
+                policy,
+                settings.environment(),
+                episodes,
+                settings.config().gamma(),
+                seeds.seed(Purpose.EVALUATION, 0),
+                stage::step);
     }
 
     @Override
