@@ -153,6 +153,7 @@ final class Identities {
                 new Example(new Schedule.Linear(0.2, 0.1, 500), "Linear[from=0.2, to=0.1, steps=500]"),
                 new Example(new Optimizer.Sgd(0.9), "Sgd[momentum=0.9]"),
                 new Example(Optimizer.Adam.DEFAULT, "Adam[beta1=0.9, beta2=0.999, epsilon=1.0E-8]"),
+                new Example(Optimizer.RmsProp.DEFAULT, "RmsProp[decay=0.99, epsilon=1.0E-5]"),
                 new Example(TERMS, TERMS_TEXT),
                 new Example(CLIMB, CLIMB_TEXT),
                 new Example(FRAGMENTS, FRAGMENTS_TEXT),

@@ -86,6 +86,35 @@ public sealed interface Optimizer extends Identified {
         }
     }
 
+    /**
+     * Tieleman and Hinton, "Lecture 6.5 - RMSprop" (2012), as PyTorch has it: v ← αv + (1 - α)g², θ ← θ + η g/(√v + ε). v begins
+     * with 0 and is not corrected for that: the first step of a coordinate is η/√(1 - α).
+     *
+     * @param decay α, in (0, 1)
+     * @param epsilon > 0
+     */
+    @RecordBuilder
+    record RmsProp(double decay, double epsilon) implements Optimizer, OptimizerRmsPropBuilder.With {
+
+        /** α = 0.99, ε = 1e-5, as the A2C of Stable-Baselines3 has them. */
+        public static final RmsProp DEFAULT = new RmsProp(0.99, 1e-5);
+
+        public RmsProp {
+            Checks.insideUnit("decay", decay);
+            Checks.positive("epsilon", epsilon);
+        }
+
+        @Override
+        public Facts facts() {
+            return Facts.of("RmsProp").with("decay", decay).with("epsilon", epsilon);
+        }
+
+        @Override
+        public Memory begin(int dimension) {
+            return new Squares(this, dimension);
+        }
+    }
+
     /** Memory of {@link Sgd}. */
     final class Velocity implements Memory {
 
@@ -113,6 +142,36 @@ public sealed interface Optimizer extends Identified {
         @Override
         public void restore(TrainingState state) {
             System.arraycopy(state.get("sgd.velocity", velocity.length), 0, velocity, 0, velocity.length);
+        }
+    }
+
+    /** Memory of {@link RmsProp}. */
+    final class Squares implements Memory {
+
+        private final RmsProp rule;
+        private final double[] mean;
+
+        private Squares(RmsProp rule, int dimension) {
+            this.rule = rule;
+            mean = new double[dimension];
+        }
+
+        @Override
+        public void ascendInPlace(double[] theta, double[] gradient, double rate) {
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] = rule.decay * mean[i] + (1 - rule.decay) * gradient[i] * gradient[i];
+                theta[i] += rate * gradient[i] / (Math.sqrt(mean[i]) + rule.epsilon);
+            }
+        }
+
+        @Override
+        public void save(TrainingState state) {
+            state.put("rmsprop.squares", mean);
+        }
+
+        @Override
+        public void restore(TrainingState state) {
+            System.arraycopy(state.get("rmsprop.squares", mean.length), 0, mean, 0, mean.length);
         }
     }
 

@@ -37,9 +37,9 @@ final class Settings {
         if (terms.entropy() > 0) {
             effects.add(EffectOnGuarantee.ENTROPY_BONUS);
         }
-        if (climb.optimizer() instanceof Optimizer.Adam) {
+        if (!(climb.optimizer() instanceof Optimizer.Sgd sgd)) {
             effects.add(EffectOnGuarantee.ADAPTIVE_STEPS);
-        } else if (climb.optimizer() instanceof Optimizer.Sgd sgd && sgd.momentum() > 0) {
+        } else if (sgd.momentum() > 0) {
             effects.add(EffectOnGuarantee.MOMENTUM);
         }
         if (climb.rate() instanceof Schedule.Linear) {

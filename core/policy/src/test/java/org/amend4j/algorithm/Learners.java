@@ -69,6 +69,14 @@ enum Learners {
             return new A2c(config, task, policy(inputs, actions, 1, normalised, seed), seed);
         }
     },
+    A2C_RMSPROP {
+        @Override
+        Algorithm on(Task task, int inputs, int actions, boolean normalised, long seed) {
+            A2c.Config config =
+                    A2c.Config.DEFAULT.withOptimizer(Optimizer.RmsProp.DEFAULT, Schedule.linear(1e-2, 50_000));
+            return new A2c(config, task, policy(inputs, actions, 1, normalised, seed), seed);
+        }
+    },
     PPO {
         @Override
         Algorithm on(Task task, int inputs, int actions, boolean normalised, long seed) {

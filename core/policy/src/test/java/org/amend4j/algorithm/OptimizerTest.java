@@ -4,6 +4,9 @@ package org.amend4j.algorithm;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Arrays;
+import org.amend4j.testkit.GoldenJson;
 import org.junit.jupiter.api.Test;
 
 class OptimizerTest {
@@ -21,6 +24,23 @@ class OptimizerTest {
         double v = 0.999 * 0.001 * 0.25 + 0.001 * 0.04;
         double step = 0.1 * (m / (1 - 0.81)) / (Math.sqrt(v / (1 - 0.998001)) + 1e-8);
         assertEquals(before + step, theta[0], 1e-14);
+    }
+
+    /** By {@code torch/make.py}: six steps, each of a sum of two products, a root and a quotient. */
+    @Test
+    void rmsPropIsTorchs() {
+        JsonNode golden = GoldenJson.read(OptimizerTest.class, "torch/rmsprop.json");
+        Optimizer.Memory rmsProp = new Optimizer.RmsProp(
+                        golden.get("alpha").doubleValue(), golden.get("epsilon").doubleValue())
+                .begin(4);
+        double[] theta = GoldenJson.numbers(golden.get("begin"));
+        double[] rates = GoldenJson.numbers(golden.get("rates"));
+        double[][] after = GoldenJson.matrix(golden.get("after"));
+        for (int step = 0; step < rates.length; step++) {
+            double[] downhill = GoldenJson.numbers(golden.get("gradients").get(step));
+            rmsProp.ascendInPlace(theta, Arrays.stream(downhill).map(g -> -g).toArray(), rates[step]);
+            assertArrayEquals(after[step], theta, (step + 1) * 16 * 0x1p-52, "step " + step);
+        }
     }
 
     @Test

@@ -2,6 +2,7 @@
 package org.amend4j.app.cli;
 
 import java.util.Optional;
+import org.amend4j.app.policy.OptimizerChoice;
 import org.amend4j.app.policy.PracticeTuning;
 import picocli.CommandLine.Option;
 
@@ -19,6 +20,11 @@ final class PracticeOptions {
             paramLabel = "C",
             description = "Of reinforce, a2c and ppo: longer gradients are shortened to this.")
     private Optional<Double> mostNorm = Optional.empty();
+
+    @Option(
+            names = "--updater",
+            description = "Of reinforce, a2c and ppo: ${COMPLETION-CANDIDATES}; each wants another learning rate.")
+    private Optional<OptimizerChoice> updater = Optional.empty();
 
     @Option(names = "--epochs", paramLabel = "N", description = "Of ppo: passes over a batch.")
     private Optional<Integer> epochs = Optional.empty();
@@ -40,6 +46,7 @@ final class PracticeOptions {
                 environments.map(number -> OptionRules.atLeast(1, "--environments", number)),
                 lambda,
                 mostNorm.map(norm -> OptionRules.positive("--max-grad-norm", norm)),
+                updater,
                 epochs.map(number -> OptionRules.atLeast(1, "--epochs", number)),
                 minibatches.map(number -> OptionRules.atLeast(1, "--minibatches", number)),
                 clip.map(width -> OptionRules.insideUnit("--clip", width)),

@@ -14,6 +14,7 @@ import org.amend4j.app.data.BadInputException;
  * @param environments side by side, of a2c and ppo
  * @param lambda of GAE, of a2c and ppo
  * @param mostNorm of the gradient
+ * @param optimizer that takes the steps
  * @param epochs over a batch, of ppo
  * @param minibatches of an epoch, of ppo
  * @param clip of the ratio at first, of ppo
@@ -23,6 +24,7 @@ public record PracticeTuning(
         Optional<Integer> environments,
         Optional<Double> lambda,
         Optional<Double> mostNorm,
+        Optional<OptimizerChoice> optimizer,
         Optional<Integer> epochs,
         Optional<Integer> minibatches,
         Optional<Double> clip,
@@ -30,6 +32,7 @@ public record PracticeTuning(
 
     /** Nothing is given. */
     static final PracticeTuning USUAL = new PracticeTuning(
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -50,6 +53,10 @@ public record PracticeTuning(
         AlgorithmConfig config = usual;
         if (mostNorm.isPresent() && config instanceof PracticeConfig<?> practice) {
             config = practice.withMostNorm(mostNorm.get());
+        }
+        if (optimizer.isPresent() && config instanceof PracticeConfig<?> practice) {
+            config = practice.withOptimizer(
+                    optimizer.get().optimizer(), practice.climb().rate());
         }
         if (config instanceof Ppo.Config ppo) {
             int parts = minibatches.orElse(ppo.minibatches());
@@ -84,6 +91,7 @@ public record PracticeTuning(
     private void requireFor(AlgorithmConfig config) {
         if (!(config instanceof PracticeConfig)) {
             require("--max-grad-norm", mostNorm, "reinforce, a2c and ppo", config);
+            require("--updater", optimizer, "reinforce, a2c and ppo", config);
         }
         if (!(config instanceof FragmentConfig)) {
             require("--environments", environments, "a2c and ppo", config);

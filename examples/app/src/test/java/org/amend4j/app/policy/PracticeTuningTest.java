@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import org.amend4j.algorithm.A2c;
 import org.amend4j.algorithm.AlgorithmConfig;
+import org.amend4j.algorithm.Optimizer;
 import org.amend4j.algorithm.Ppo;
 import org.amend4j.algorithm.Reinforce;
 import org.amend4j.app.data.BadInputException;
@@ -20,6 +21,7 @@ class PracticeTuningTest {
 
     private static PracticeTuning epochsAlone() {
         return new PracticeTuning(
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -36,6 +38,7 @@ class PracticeTuningTest {
                 Optional.of(1),
                 Optional.of(0.5),
                 Optional.of(7.0),
+                Optional.of(OptimizerChoice.RMSPROP),
                 Optional.of(3),
                 Optional.of(2),
                 Optional.of(0.1),
@@ -47,6 +50,8 @@ class PracticeTuningTest {
         assertEquals(0.5, ppo.fragments().gae().lambda());
         assertEquals(usual.gamma(), ppo.gamma());
         assertEquals(7.0, ppo.climb().mostNorm());
+        assertEquals(Optimizer.RmsProp.DEFAULT, ppo.climb().optimizer());
+        assertEquals(usual.climb().rate(), ppo.climb().rate());
         assertEquals(3, ppo.epochs());
         assertEquals(2, ppo.minibatches());
         assertEquals(0.1, ppo.clip().at(0));
