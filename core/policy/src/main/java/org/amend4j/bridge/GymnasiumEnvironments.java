@@ -119,11 +119,11 @@ public final class GymnasiumEnvironments {
         @Override
         public EnvironmentBatch open(int rows, OptionalInt timeLimit) {
             if (timeLimit.equals(registered)) {
-                return GymnasiumProcess.start(name, rows, options);
+                return GymnasiumWorkers.start(name, rows, options);
             }
             Map<String, Object> arguments = new LinkedHashMap<>(options.arguments());
             arguments.put(MAX_EPISODE_STEPS, timeLimit.orElse(-1));
-            return GymnasiumProcess.start(name, rows, options.withArguments(arguments));
+            return GymnasiumWorkers.start(name, rows, options.withArguments(arguments));
         }
     }
 }

@@ -81,11 +81,20 @@ public final class GymnasiumProcess implements EnvironmentBatch {
      * @throws GymnasiumException if Python or Gymnasium is missing, or Gymnasium does not make the environment
      */
     public static GymnasiumProcess start(String id, int rows, GymnasiumOptions options) {
+        return greeted(launch(id, rows, options), rows);
+    }
+
+    /** Starts Python, and does not wait for it. */
+    static LineProcess launch(String id, int rows, GymnasiumOptions options) {
         Checks.atLeast(1, "rows", rows);
         List<String> command = new ArrayList<>(options.python());
         // isolated: no module of the working directory, which may be anybody's
         command.addAll(List.of("-I", "-c", peer(), id, Integer.toString(rows), json(options.arguments())));
-        LineProcess process = LineProcess.start(command, options.timeOut());
+        return LineProcess.start(command, options.timeOut());
+    }
+
+    /** Waits until the environments are made. */
+    static GymnasiumProcess greeted(LineProcess process, int rows) {
         try {
             return new GymnasiumProcess(process, rows, Answer.of(process.receive()));
         } catch (RuntimeException e) {
@@ -145,15 +154,37 @@ public final class GymnasiumProcess implements EnvironmentBatch {
 
     @Override
     public double[][] reset(int[] chosen, long[] seeds) {
+        askToReset(chosen, seeds);
+        return begun(chosen);
+    }
+
+    /** The first half of {@link #reset}; {@link #begun} must follow. */
+    void askToReset(int[] chosen, long[] seeds) {
         long[] folded = Arrays.stream(seeds).map(GymnasiumProcess::seed).toArray();
-        Answer answer = ask(Map.of("rows", chosen, "seeds", folded));
+        ask(Map.of("rows", chosen, "seeds", folded));
+    }
+
+    /** The second half of {@link #reset}. */
+    double[][] begun(int... chosen) {
+        Answer answer = answer();
         keepMasks(chosen, answer);
         return observations(answer, chosen.length);
     }
 
     @Override
     public StepResult[] step(int[] chosen, double[][] actions) {
-        Answer answer = ask(Map.of("rows", chosen, "actions", actions));
+        askToStep(chosen, actions);
+        return stepped(chosen);
+    }
+
+    /** The first half of {@link #step}; {@link #stepped} must follow. */
+    void askToStep(int[] chosen, double[][] actions) {
+        ask(Map.of("rows", chosen, "actions", actions));
+    }
+
+    /** The second half of {@link #step}. */
+    StepResult[] stepped(int... chosen) {
+        Answer answer = answer();
         keepMasks(chosen, answer);
         int n = chosen.length;
         double[][] observations = observations(answer, n);
@@ -213,8 +244,11 @@ public final class GymnasiumProcess implements EnvironmentBatch {
         }
     }
 
-    private Answer ask(Map<String, Object> question) {
+    private void ask(Map<String, Object> question) {
         process.send(json(question));
+    }
+
+    private Answer answer() {
         return Answer.of(process.receive());
     }
 
@@ -227,6 +261,11 @@ public final class GymnasiumProcess implements EnvironmentBatch {
             allowed[chosen[i]] = masks[i];
             masked |= masks[i].length > 0;
         }
+    }
+
+    /** Whether a row has told a mask. */
+    boolean isMasked() {
+        return masked;
     }
 
     /** Whether the Python process runs. */

@@ -75,7 +75,7 @@ class GymnasiumProcessTest {
         assumeTrue(found, "skipped: the bridge to Gymnasium needs python3, which is not installed here");
     }
 
-    private static GymnasiumOptions standIn() {
+    static GymnasiumOptions standIn() {
         return GymnasiumOptions.STANDARD.withPython("env", "PYTHONPATH=" + packages(), "python3", "-B");
     }
 

@@ -31,7 +31,7 @@ final class HelpLayout {
                 "--model --base --adapter --data --labels --label --owner --classes --text --texts --task --lines --columns"
                         + " --length --tokenizer --side --scale --row-norm --standardize --holdout --subject --subjects-file --keys"
                         + " --skip-damaged --validation --class-weights"),
-        ENVIRONMENT("Environment", "--env --env-class --class-path --python --gamma --reward-range"),
+        ENVIRONMENT("Environment", "--env --env-class --class-path --python --workers --gamma --reward-range"),
         ADAPTER(
                 "Adapter",
                 "--targets --exclude --train-in-full --trainable-tokens --rank --alpha --rank-pattern --alpha-pattern --rslora"

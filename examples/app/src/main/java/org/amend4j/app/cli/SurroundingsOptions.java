@@ -36,6 +36,13 @@ final class SurroundingsOptions {
                     + " python3).")
     private String python = "";
 
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "Python processes that step environments gymnasium:ID at the same time, each its part of them"
+                    + " (default: 1). Results do not depend on it.")
+    private int workers = 1;
+
     /** To be closed. */
     Surroundings surroundings() {
         String[] words = Files.exists(Path.of(python))
@@ -44,12 +51,15 @@ final class SurroundingsOptions {
         if (python.isBlank()) {
             throw new BadInputException("--python must be a command, got nothing");
         }
+        if (workers < 1) {
+            throw new BadInputException("--workers must be >= 1, got " + workers);
+        }
         List<Path> paths = classPath.isEmpty()
                 ? List.of()
                 : Arrays.stream(classPath.split(File.pathSeparator, -1))
                         .map(Path::of)
                         .toList();
-        return new Surroundings(List.of(words), paths);
+        return new Surroundings(List.of(words), workers, paths);
     }
 
     /** What the user named, by the one option or the other. */

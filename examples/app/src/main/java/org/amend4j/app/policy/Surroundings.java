@@ -20,21 +20,24 @@ import org.jspecify.annotations.Nullable;
 public final class Surroundings implements AutoCloseable {
 
     private final List<String> python;
+    private final int workers;
     private final List<Path> classPath;
     private @Nullable OwnEnvironments own;
 
     /**
      * @param python the command of a Python that has Gymnasium
+     * @param workers of its processes, among which environments are divided
      * @param classPath jars and folders with the user's classes
      */
-    public Surroundings(List<String> python, List<Path> classPath) {
+    public Surroundings(List<String> python, int workers, List<Path> classPath) {
         this.python = List.copyOf(python);
+        this.workers = workers;
         this.classPath = List.copyOf(classPath);
     }
 
     /** Where nobody said anything: {@code python3}, no classes. */
     static Surroundings usual() {
-        return new Surroundings(List.of("python3"), List.of());
+        return new Surroundings(List.of("python3"), 1, List.of());
     }
 
     /** The name under which a class is an environment. */
@@ -56,7 +59,10 @@ public final class Surroundings implements AutoCloseable {
         try {
             if (GymnasiumEnvironments.isOne(id)) {
                 return GymnasiumEnvironments.of(
-                        id, GymnasiumOptions.STANDARD.withPython(python.toArray(String[]::new)));
+                        id,
+                        GymnasiumOptions.STANDARD
+                                .withPython(python.toArray(String[]::new))
+                                .withWorkers(workers));
             }
             return OwnEnvironments.isOne(id) ? own().spec(id) : Environments.of(id);
         } catch (GymnasiumException failed) {

@@ -1,6 +1,8 @@
 """Stands in for Gymnasium in tests of the command line; no code of Gymnasium's."""
 
+import os
 import random
+import signal
 
 from . import spaces
 
@@ -65,7 +67,24 @@ class Bench:
         pass
 
 
-KINDS = {"Line-v0": Line, "Bench-v0": Bench}
+class Mortal(Bench):
+    """Where there is a file at the 40th episode, whoever removes it is killed."""
+
+    def __init__(self, fate):
+        self.fate, self.episodes = fate, 0
+
+    def reset(self, seed):
+        self.episodes += 1
+        if self.episodes == 40:
+            try:
+                os.remove(self.fate)
+                os.kill(os.getpid(), signal.SIGKILL)
+            except FileNotFoundError:
+                pass  # nobody is to be killed, or somebody else was
+        return super().reset(seed)
+
+
+KINDS = {"Line-v0": Line, "Bench-v0": Bench, "Mortal-v0": Mortal}
 
 
 def make(environment_id, disable_env_checker, **arguments):
