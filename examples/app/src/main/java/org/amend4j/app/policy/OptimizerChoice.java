@@ -7,20 +7,18 @@ import org.amend4j.algorithm.Optimizer;
 /** Optimisers of practice mode by name. */
 public enum OptimizerChoice {
     /** As presets have it. */
-    ADAM(Optimizer.Adam.DEFAULT.withEpsilon(1e-5)),
+    ADAM,
     /** As Stable-Baselines3's A2C has it. */
-    RMSPROP(Optimizer.RmsProp.DEFAULT),
+    RMSPROP,
     /** Plain steps. */
-    SGD(new Optimizer.Sgd(0));
-
-    private final Optimizer optimizer;
-
-    OptimizerChoice(Optimizer optimizer) {
-        this.optimizer = optimizer;
-    }
+    SGD;
 
     Optimizer optimizer() {
-        return optimizer;
+        return switch (this) {
+            case ADAM -> Optimizer.Adam.DEFAULT.withEpsilon(1e-5);
+            case RMSPROP -> Optimizer.RmsProp.DEFAULT;
+            case SGD -> new Optimizer.Sgd(0);
+        };
     }
 
     /** Its name on the command line. */
