@@ -24,6 +24,8 @@ import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.LoraFit;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
+import org.amend4j.lora.file.AdapterFile;
+import org.amend4j.lora.file.ModuleNames;
 import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.network.NetworkReader;
@@ -151,7 +153,7 @@ class Dinov2ModelTest {
                             .graph());
             AdaptedModel adapted =
                     AdaptedModel.attach(base, LoraConfig.of(2, 4).withTargets(Targets.allLinear()), by(new Sgd(0.1)));
-            adapted.save(temp.resolve("adapter"));
+            AdapterFile.write(temp.resolve("adapter"), adapted.content().named(ModuleNames.TRANSFORMERS_4));
             Set<String> expected = new TreeSet<>();
             String family = tiny.text("model_type") + ".";
             for (String name : tiny.names()) {

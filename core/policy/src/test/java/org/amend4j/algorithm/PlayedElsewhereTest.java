@@ -11,8 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.amend4j.environment.CartPole;
 import org.amend4j.environment.Environments;
 import org.amend4j.environment.TimeLimit;
@@ -32,14 +34,16 @@ class PlayedElsewhereTest {
     private static final int BATCH = 3;
     private static final int UPDATES = 3;
 
+    private static final Set<Learners> VALUED =
+            EnumSet.of(Learners.A2C, Learners.A2C_RMSPROP, Learners.PPO, Learners.REINFORCE_WITH_VALUE);
+
     private static Task pole(Learners learner) {
         boolean theory = learner == Learners.GPOMDP || learner == Learners.ACTOR_CRITIC;
         return Task.of("pole", () -> theory ? new CartPole() : new TimeLimit(new CartPole(), 30));
     }
 
     private static Policy policy(Learners learner) {
-        int values =
-                learner == Learners.A2C || learner == Learners.PPO || learner == Learners.REINFORCE_WITH_VALUE ? 1 : 0;
+        int values = VALUED.contains(learner) ? 1 : 0;
         return Learners.policy(4, 2, values, true, 99);
     }
 
