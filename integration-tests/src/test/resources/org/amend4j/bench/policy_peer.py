@@ -1,7 +1,7 @@
-"""PPO of Stable-Baselines3 beside the command line's: returns and processor time.
+"""PPO and A2C of Stable-Baselines3 beside the command line's: returns and processor time.
 
-policy_peer.py sb3 ENV SEED STEPS             Stable-Baselines3 with its own defaults, one thread
-policy_peer.py amend4j ENV SEED STEPS WORD... the command that WORD... names, with `policy train` and its options behind it
+policy_peer.py sb3 ALGO ENV SEED STEPS             Stable-Baselines3, one thread: ppo with its own defaults, a2c with RL Baselines3 Zoo's settings
+policy_peer.py amend4j ALGO ENV SEED STEPS WORD... the command that WORD... names, with `policy train` and its options behind it
 
 Prints a line of JSON: mean returns of 20 new episodes with drawn and with greedy actions, and the processor seconds of training
 (of amend4j: of the whole command, its start, its Python and those episodes among them).
@@ -22,27 +22,43 @@ def seconds(who):
     return used.ru_utime + used.ru_stime
 
 
-def sb3(environment, seed, steps):
-    import gymnasium
+def zoo(environment, seed):
+    """A2C as hyperparams/a2c.yml has it: of LunarLander, else of MuJoCo's."""
+    from stable_baselines3 import A2C
+    from stable_baselines3.common.env_util import make_vec_env
+    from stable_baselines3.common.vec_env import VecNormalize
+
+    if environment == "LunarLander-v3":
+        settings = dict(gamma=0.995, n_steps=5, learning_rate=lambda left: left * 0.00083, ent_coef=0.00001)
+        return A2C("MlpPolicy", make_vec_env(environment, 8, seed=seed), seed=seed, device="cpu", **settings)
+    return A2C("MlpPolicy", VecNormalize(make_vec_env(environment, 1, seed=seed)), seed=seed, device="cpu")
+
+
+def sb3(algorithm, environment, seed, steps):
     import torch
     from stable_baselines3 import PPO
+    from stable_baselines3.common.env_util import make_vec_env
     from stable_baselines3.common.evaluation import evaluate_policy
+    from stable_baselines3.common.vec_env import VecNormalize
 
     torch.set_num_threads(1)
     begin = seconds(resource.RUSAGE_SELF)
-    model = PPO("MlpPolicy", environment, seed=seed, device="cpu")
+    model = zoo(environment, seed) if algorithm == "a2c" else PPO("MlpPolicy", environment, seed=seed, device="cpu")
     model.learn(steps)
     used = seconds(resource.RUSAGE_SELF) - begin
-    played = gymnasium.make(environment)
-    played.reset(seed=1_000 + seed)
+    played = make_vec_env(environment, 1, seed=1_000 + seed)
+    scale = model.get_vec_normalize_env()
+    if scale is not None:
+        played = VecNormalize(played, training=False, norm_reward=False)
+        played.obs_rms = scale.obs_rms
     means = [evaluate_policy(model, played, EPISODES, deterministic=greedy)[0] for greedy in (False, True)]
-    return {"drawn": means[0], "greedy": means[1], "seconds": used}
+    return {"drawn": float(means[0]), "greedy": float(means[1]), "seconds": used}
 
 
-def amend4j(environment, seed, steps, program):
+def amend4j(algorithm, environment, seed, steps, program):
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "run")
-        words = ["policy", "train", "--env", "gymnasium:" + environment, "--algo", "ppo", "--steps", str(steps)]
+        words = ["policy", "train", "--env", "gymnasium:" + environment, "--algo", algorithm, "--steps", str(steps)]
         words += ["--seeds", f"{seed}..{seed}", "--final-episodes", str(EPISODES), "--out", out, "--python", sys.executable]
         subprocess.run(program + words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         with open(os.path.join(out, f"seed-{seed}", "result.json"), encoding="utf-8") as file:
@@ -55,10 +71,10 @@ def amend4j(environment, seed, steps, program):
 
 
 def main():
-    peer, environment, seed, steps, *program = sys.argv[1:]
+    peer, algorithm, environment, seed, steps, *program = sys.argv[1:]
     with_program = () if peer == "sb3" else (program,)
-    found = {"sb3": sb3, "amend4j": amend4j}[peer](environment, int(seed), int(steps), *with_program)
-    print(json.dumps({"peer": peer, "env": environment, "seed": int(seed), "steps": int(steps), **found}), flush=True)
+    found = {"sb3": sb3, "amend4j": amend4j}[peer](algorithm, environment, int(seed), int(steps), *with_program)
+    print(json.dumps({"peer": peer, "algo": algorithm, "env": environment, "seed": int(seed), "steps": int(steps), **found}), flush=True)
 
 
 main()
