@@ -41,7 +41,7 @@ class NotebooksTest {
 
     private static final Map<Path, Future<Jupyter.Run>> RUNS = new HashMap<>();
 
-    /** They run two at a time, which are most of this module's last minutes. */
+    /** All run, two at a time: one after the other they end minutes after this module's other tests. */
     @BeforeAll
     static void start() throws IOException {
         ConsumerProject.requirePackaged();

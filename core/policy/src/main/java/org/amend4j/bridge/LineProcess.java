@@ -88,13 +88,8 @@ final class LineProcess implements AutoCloseable {
     private void readAnswers(BoundedLines told) {
         try {
             try {
-                while (true) {
-                    byte[] block = told.block();
-                    Optional<String> line = told.next();
-                    if (line.isEmpty()) {
-                        break;
-                    }
-                    answers.put(Optional.of(new Message(line.get(), block)));
+                for (Optional<Message> next = message(told); next.isPresent(); next = message(told)) {
+                    answers.put(next);
                 }
             } catch (BoundedLines.TooLongException e) {
                 obstacle = String.valueOf(e.getMessage());
@@ -105,6 +100,11 @@ final class LineProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // closed: nobody asks any more
         }
+    }
+
+    private static Optional<Message> message(BoundedLines told) throws IOException {
+        byte[] block = told.block();
+        return told.next().map(line -> new Message(line, block));
     }
 
     private void readComplaints(BoundedLines told) {

@@ -25,12 +25,12 @@ public final class Approximators {
     private Approximators() {}
 
     /**
-     * A new multi-layer perceptron, that of {@link PolicyGraphs}, to the bit.
+     * A new multi-layer perceptron, that of {@link PolicyGraphs#of}, to the bit.
      *
      * @param ownValue whether the value has hidden layers of its own
      */
     public static Approximator perceptron(PolicyGraphs.Mlp shape, boolean ownValue, long seed) {
-        return of(ownValue ? PolicyGraphs.actorAndCritic(shape, seed) : PolicyGraphs.mlp(shape, seed));
+        return of(PolicyGraphs.of(shape, ownValue, seed));
     }
 
     /**

@@ -118,6 +118,20 @@ public final class PolicyGraphs {
         return ActorAndCritic.of(shape, builder(DataType.DOUBLE, seed), seed);
     }
 
+    /**
+     * {@link #actorAndCritic} or {@link #mlp(Mlp, long)}.
+     *
+     * @param ownValue whether a value has hidden layers of its own
+     */
+    public static ComputationGraph of(Mlp shape, boolean ownValue, long seed) {
+        return ownValue ? actorAndCritic(shape, seed) : mlp(shape, seed);
+    }
+
+    /** Whether a layer, by its name, computes the value alone: its head and, of {@link #actorAndCritic}, its hidden layers. */
+    public static boolean isOfValue(String layer) {
+        return layer.matches(VALUE_HEAD + "\\d*");
+    }
+
     private static GraphBuilder builder(DataType type, long seed) {
         return new NeuralNetConfiguration.Builder()
                 .dataType(type)

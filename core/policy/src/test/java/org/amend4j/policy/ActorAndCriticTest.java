@@ -46,6 +46,17 @@ class ActorAndCriticTest {
     }
 
     @Test
+    void only_the_values_own_layers_are_of_the_value() {
+        for (String name : List.of("value", "value0", "value12")) {
+            assertTrue(PolicyGraphs.isOfValue(name), name);
+        }
+        for (String name :
+                List.of("values", "value.dense", "value_proj", "layer.0.attention.value", "hidden0", "action")) {
+            assertFalse(PolicyGraphs.isOfValue(name), name);
+        }
+    }
+
+    @Test
     void layersHaveTheirOwnGainsAndBiasesAreZero() {
         ComputationGraph graph = PolicyGraphs.actorAndCritic(SHAPE.withValue(), 7);
         assertEquals(List.of("action", "value"), graph.getConfiguration().getNetworkOutputs());

@@ -18,7 +18,7 @@ final class DenseAdapters {
     /**
      * The configuration. Where a layer is narrower than the rank, its adapter is as wide as the layer, with the same scaling.
      *
-     * @param value whether a value is learned; else layers with the value's name get no adapter, its own hidden ones among them
+     * @param value whether a value is learned; else layers of the value alone get no adapter
      * @throws BadInputException if there is no dense layer, or a number is out of its range
      */
     static LoraConfig config(BaseModel base, int rank, double alpha, boolean value) {
@@ -49,7 +49,7 @@ final class DenseAdapters {
     private static Map<String, Integer> widths(BaseModel base, boolean value) {
         Map<String, Integer> widths = new LinkedHashMap<>();
         base.configuration().getVertices().forEach((name, vertex) -> {
-            if (vertex instanceof LayerVertex layer && (value || !name.startsWith(PolicyGraphs.VALUE_HEAD))) {
+            if (vertex instanceof LayerVertex layer && (value || !PolicyGraphs.isOfValue(name))) {
                 LayerKinds.weight(layer.getLayerConf().getLayer())
                         .filter(weight -> weight.kernel().isEmpty())
                         .ifPresent(weight -> widths.put(name, (int) Math.min(weight.rows(), weight.columns())));

@@ -3,10 +3,11 @@ package org.amend4j.app.policy;
 
 import java.util.Locale;
 import org.amend4j.algorithm.Optimizer;
+import org.amend4j.algorithm.Ppo;
 
 /** Optimisers of practice mode by name. */
 public enum OptimizerChoice {
-    /** As presets have it. */
+    /** As {@link Ppo} has it by default. */
     ADAM,
     /** As Stable-Baselines3's A2C has it. */
     RMSPROP,
@@ -15,7 +16,7 @@ public enum OptimizerChoice {
 
     Optimizer optimizer() {
         return switch (this) {
-            case ADAM -> Optimizer.Adam.DEFAULT.withEpsilon(1e-5);
+            case ADAM -> Ppo.Config.DEFAULT.climb().optimizer();
             case RMSPROP -> Optimizer.RmsProp.DEFAULT;
             case SGD -> new Optimizer.Sgd(0);
         };

@@ -68,9 +68,7 @@ sealed interface Start {
             ObservationEncoder encoder = encoder(spec.observationSpace());
             PolicyGraphs.Mlp shape =
                     new PolicyGraphs.Mlp(encoder.size(), hidden, activation, distribution.outputs(), value);
-            long seed = seeds.seed(Purpose.POLICY, 0);
-            ComputationGraph graph =
-                    ownValue ? PolicyGraphs.actorAndCritic(shape, seed) : PolicyGraphs.mlp(shape, seed);
+            ComputationGraph graph = PolicyGraphs.of(shape, ownValue, seeds.seed(Purpose.POLICY, 0));
             return of(graph, distribution, encoder);
         }
 
