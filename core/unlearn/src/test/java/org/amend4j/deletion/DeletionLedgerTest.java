@@ -142,7 +142,7 @@ class DeletionLedgerTest {
 
     @Test
     void manyRequestsAtOnceAdvanceTogetherAndComeBack() throws IOException {
-        int many = Exhaustive.times(2_000, 50_000);
+        int many = Exhaustive.times(2_000, 200_000);
         List<String> subjects =
                 IntStream.range(0, many).mapToObj(Integer::toString).toList();
         try (DeletionLedger ledger = open(temp)) {

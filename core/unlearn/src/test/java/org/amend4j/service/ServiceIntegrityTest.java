@@ -165,7 +165,7 @@ class ServiceIntegrityTest {
             assertEquals(SmallService.ROWS_EACH, expected.tombstones().size());
             for (Path file : files(folder)) {
                 byte[] bytes = Files.readAllBytes(file);
-                for (int trial = 0; trial < Exhaustive.times(4, 80) && bytes.length > 0; trial++) {
+                for (int trial = 0; trial < Exhaustive.times(4, 200) && bytes.length > 0; trial++) {
                     int at = random.nextInt(bytes.length);
                     Path copy = temp.resolve("copy");
                     copy(folder, copy);
