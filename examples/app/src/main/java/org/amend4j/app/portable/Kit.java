@@ -50,8 +50,10 @@ record Kit(Path root) {
     List<Tests> tests() {
         List<Tests> tests = new ArrayList<>();
         tests.add(new Tests("test-kit.jar", compiled("core/foundation"), TEST_KIT));
-        tests.add(new Tests("network-test-kit.jar", compiled("core/network"), TEST_KIT));
-        tests.add(new Tests("machine-laws.jar", compiled("core/network"), "org/amend4j/machine"));
+        for (String module : List.of("model", "engine", "lora", "transformers")) {
+            tests.add(new Tests(module + "-test-kit.jar", compiled("core/" + module), TEST_KIT));
+        }
+        tests.add(new Tests("machine-laws.jar", compiled("core/engine"), "org/amend4j/machine"));
         tests.add(new Tests("cuda-tests.jar", compiled("cuda"), ""));
         if (hasContracts()) {
             tests.add(new Tests("contract-tests.jar", contracts(), "org/amend4j"));

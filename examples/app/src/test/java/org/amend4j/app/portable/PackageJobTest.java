@@ -486,7 +486,8 @@ class PackageJobTest {
 
     @Test
     void aCloneHasContractsIfAndOnlyIfTheyAreCompiled(@TempDir Path clone) throws IOException {
-        for (String module : List.of("core/foundation", "core/network", "cuda")) {
+        for (String module :
+                List.of("core/foundation", "core/model", "core/engine", "core/lora", "core/transformers", "cuda")) {
             Files.createDirectories(clone.resolve(module).resolve("target/test-classes"));
         }
         Kit kit = new Kit(clone);
