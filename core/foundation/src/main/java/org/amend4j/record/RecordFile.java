@@ -35,6 +35,9 @@ public record RecordFile(String settings, String label, RecordCommitments commit
     private static final int ENTRY_BYTES = 2 * Long.BYTES + TreeHash.BYTES + 1 + RecordCommitments.SALT_BYTES;
     private static final int LONGEST_TEXT = 4096;
 
+    /** What an array can hold. */
+    private static final int LARGEST = Integer.MAX_VALUE - 8;
+
     /** Writes the file; it is on the disk when this returns, whole or as it was. */
     public void write(Path file, Seal seal) throws IOException {
         AtomicFile.removeLeftovers(file); // a killed writer's hold salts that may be destroyed by now
@@ -78,7 +81,7 @@ public record RecordFile(String settings, String label, RecordCommitments commit
      * @throws IOException if there is none, it is damaged, of another version, or sealed with another key
      */
     public static RecordFile read(Path file, Seal seal) throws IOException {
-        byte[] bytes = Files.readAllBytes(RegularFile.of(file));
+        byte[] bytes = Files.readAllBytes(RegularFile.of(file, LARGEST));
         byte[] body = version(file, bytes) == PLAIN ? plain(file, bytes) : opened(file, bytes, seal);
         try {
             return of(file, ByteBuffer.wrap(body));

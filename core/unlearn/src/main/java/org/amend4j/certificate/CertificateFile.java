@@ -25,6 +25,9 @@ public final class CertificateFile {
     /** Its name in the folder of a release. */
     public static final String NAME = "certificate.json";
 
+    /** More than any certificate has; its verifier takes no larger ones. */
+    public static final int MOST_BYTES = 1 << 26;
+
     private static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
@@ -57,7 +60,7 @@ public final class CertificateFile {
      */
     public static Certificate read(Path file) throws IOException {
         try {
-            JsonNode signed = MAPPER.readTree(Files.readString(RegularFile.of(file)));
+            JsonNode signed = MAPPER.readTree(Files.readString(RegularFile.of(file, MOST_BYTES)));
             if (signed.at("/certificate/version").asInt() != Certificate.VERSION) {
                 throw new IOException(file + " is no certificate of format " + Certificate.VERSION);
             }

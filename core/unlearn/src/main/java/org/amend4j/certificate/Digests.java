@@ -28,6 +28,11 @@ public final class Digests {
         return Sha256.hex(bytes);
     }
 
+    /** Of a file of any size. */
+    public static String of(Path file) throws IOException {
+        return hex(ofFile(file));
+    }
+
     /**
      * Of a folder's files: for each, in the order of their names relative to the folder (with '/'), the name, a zero byte, and the
      * SHA-256 of its content as 32 bytes. Files whose name begins with a dot and {@code certificate.json} are left out.

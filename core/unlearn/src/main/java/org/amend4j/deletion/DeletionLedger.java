@@ -51,6 +51,7 @@ public final class DeletionLedger implements Closeable {
     private final LedgerFile file;
     private final LedgerHistory history;
     private final RequestStates states;
+    private boolean settled;
     private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
     private boolean closed;
 
@@ -71,6 +72,21 @@ public final class DeletionLedger implements Closeable {
      * @throws IOException if another writer has it, it belongs to another key, or the disk fails
      */
     public static DeletionLedger open(Path directory, SubjectKey key, Clock clock) throws IOException {
+        DeletionLedger ledger = openUnsettled(directory, key, clock);
+        try {
+            ledger.settle();
+            return ledger;
+        } catch (IOException | RuntimeException e) {
+            ledger.close();
+            throw e;
+        }
+    }
+
+    /**
+     * As {@link #open}, to be held against something else before anything is changed: a torn last line is left out, and stays in
+     * the file until the ledger is {@linkplain #settle settled}.
+     */
+    public static DeletionLedger openUnsettled(Path directory, SubjectKey key, Clock clock) throws IOException {
         boolean fresh = !Files.isDirectory(directory);
         if (fresh) {
             Files.createDirectory(directory);
@@ -101,21 +117,28 @@ public final class DeletionLedger implements Closeable {
                     .equals(file.content().history().entries().get(0).facts().get("key"))) {
                 throw new IOException(path + " belongs to another key");
             }
-            file.settle();
-            DeletionLedger ledger = new DeletionLedger(key, clock, lock, file, states);
-            Optional<LedgerFile.Torn> torn = file.content().torn();
-            if (torn.isPresent()) {
-                Map<String, String> facts = Map.of(
-                        "bytes",
-                        Integer.toString(torn.get().bytes()),
-                        "sha256",
-                        torn.get().sha256());
-                ledger.add(EntryType.CUT, List.of(), facts);
-            }
-            return ledger;
+            return new DeletionLedger(key, clock, lock, file, states);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
+        }
+    }
+
+    /** Cuts off a torn last line, and brings all the rest to the disk; before that nothing is taken. Once is enough. */
+    public synchronized void settle() throws IOException {
+        if (settled) {
+            return;
+        }
+        file.settle();
+        settled = true;
+        Optional<LedgerFile.Torn> torn = file.content().torn();
+        if (torn.isPresent()) {
+            Map<String, String> facts = Map.of(
+                    "bytes",
+                    Integer.toString(torn.get().bytes()),
+                    "sha256",
+                    torn.get().sha256());
+            add(EntryType.CUT, List.of(), facts);
         }
     }
 
@@ -301,6 +324,9 @@ public final class DeletionLedger implements Closeable {
     }
 
     private void requireUsable() throws IOException {
+        if (!settled) {
+            throw new IllegalStateException("the ledger must be settled before it takes anything");
+        }
         if (closed || !history.isKept()) {
             throw new IOException("the ledger failed to write and must be opened again");
         }

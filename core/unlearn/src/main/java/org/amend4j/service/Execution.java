@@ -2,7 +2,6 @@
 package org.amend4j.service;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +78,7 @@ final class Execution {
         List<ReleasedFile> files = releases.asMade(number, state.now().model());
         advance(EntryType.RELEASED, Map.of("model", Digests.of(files), "release", Integer.toString(number)));
         Path certificate = certify(number, files);
-        Deletion deletion = state.now().last().certified(Digests.of(Files.readAllBytes(certificate)));
+        Deletion deletion = state.now().last().certified(Digests.of(certificate));
         advance(EntryType.CERTIFIED, Map.of("certificate", deletion.certificate()));
         advance(
                 EntryType.ERASED,

@@ -11,6 +11,9 @@ import org.amend4j.certificate.Digests;
 import org.amend4j.certificate.ReleasedFile;
 import org.amend4j.internal.file.AtomicFile;
 import org.amend4j.internal.file.Folders;
+import org.amend4j.internal.file.RegularFile;
+import org.amend4j.service.ServiceState.Deletion;
+import org.amend4j.service.ServiceState.Stage;
 
 /** The models of a service, a numbered folder each, which appear complete or not at all. */
 final class Releases {
@@ -39,11 +42,34 @@ final class Releases {
     }
 
     /**
-     * Refuses a folder in a release's place that no deletion made: it would be taken for the release.
+     * Refuses releases that are not those of a state: what no deletion made would be taken for the next one, and certificates rest
+     * on those before.
      *
-     * @throws IOException if there is one
+     * @throws IOException if there is one that no deletion made, or the newest or a certificate is not as it was made
      */
-    void requireNone(int number) throws IOException {
+    void require(ServiceState state) throws IOException {
+        int newest = state.deletions().size();
+        for (int number = 1; number <= newest; number++) {
+            Deletion deletion = state.deletions().get(number - 1);
+            if (deletion.stage() == Stage.DONE) {
+                requireCertificate(folder(number).resolve(CertificateFile.NAME), deletion.certificate());
+            }
+        }
+        if (!state.hasUnfinished()) {
+            requireNone(newest + 1);
+            requireAsMade(newest, state.model());
+        }
+    }
+
+    private static void requireCertificate(Path file, String sha256) throws IOException {
+        if (!Files.exists(file)
+                || !Digests.of(RegularFile.of(file, CertificateFile.MOST_BYTES)).equals(sha256)) {
+            throw new IOException(
+                    file + " was changed since it was made, or lost: put it back, later certificates rest on it");
+        }
+    }
+
+    private void requireNone(int number) throws IOException {
         if (has(number)) {
             throw new IOException(folder(number) + " is there, and no deletion made it: move it away");
         }
@@ -65,7 +91,7 @@ final class Releases {
      * @param sha256 over its files, as announced; empty if it was not
      * @throws IOException if there are other files
      */
-    void requireAsMade(int number, String sha256) throws IOException {
+    private void requireAsMade(int number, String sha256) throws IOException {
         if (!sha256.isEmpty() && Files.isDirectory(folder(number))) {
             List<ReleasedFile> files = Digests.filesOf(folder(number));
             if (!files.isEmpty()) {

@@ -15,10 +15,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.amend4j.certificate.CertificateFile;
 import org.amend4j.certificate.Digests;
 import org.amend4j.deletion.DeletionLedger;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
+import org.amend4j.internal.file.RegularFile;
 import org.amend4j.keys.Seal;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.service.Subjects.Subject;
@@ -207,7 +209,7 @@ final class Requests implements Closeable {
                 .findFirst();
         if (certified.isPresent()
                 && !(Files.exists(file)
-                        && Digests.of(Files.readAllBytes(file))
+                        && Digests.of(RegularFile.of(file, CertificateFile.MOST_BYTES))
                                 .equals(certified.get().facts().get("certificate")))) {
             throw new IOException(file + " is not the certificate that was made: put it back");
         }

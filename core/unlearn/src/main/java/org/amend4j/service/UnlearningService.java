@@ -122,7 +122,7 @@ public final class UnlearningService implements Closeable {
             throws IOException {
         model.requireWholeOwners(subjects);
         requireLedger(folder);
-        DeletionLedger ledger = DeletionLedger.open(folder, subjects.key(), clock);
+        DeletionLedger ledger = DeletionLedger.openUnsettled(folder, subjects.key(), clock);
         try {
             ServiceRecords records =
                     ServiceRecords.open(folder, model, subjects.key().seal());
@@ -131,17 +131,15 @@ public final class UnlearningService implements Closeable {
             Requests requests = new Requests(ledger, subjects);
             boolean sealed = ServiceState.isIn(folder) && ServiceState.isSealed(folder);
             SavedState state = SavedState.open(folder, model, records, requests, hiding);
-            for (String name : List.of(ServiceState.FILE, HEAD, ServiceRecords.FILE)) {
-                AtomicFile.removeLeftovers(folder.resolve(name));
-            }
             // folders of release 0.1.0 can be without one
             headFile.requireThereIf(sealed && state.now().trained());
             Releases releases = new Releases(folder, writer);
-            int newest = state.now().deletions().size();
-            if (!state.now().hasUnfinished()) {
-                releases.requireNone(newest + 1);
-                releases.requireAsMade(newest, state.now().model());
+            releases.require(state.now());
+            // everything was checked: from here on the folder may change
+            for (String name : List.of(ServiceState.FILE, HEAD, ServiceRecords.FILE)) {
+                AtomicFile.removeLeftovers(folder.resolve(name));
             }
+            ledger.settle();
             return new UnlearningService(
                     model, subjects, vault, releases, requests, records, headFile, state, issuer, hiding);
         } catch (IOException | RuntimeException e) {

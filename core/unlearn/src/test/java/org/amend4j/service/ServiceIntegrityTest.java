@@ -301,6 +301,47 @@ class ServiceIntegrityTest {
         }
     }
 
+    /** What cuts it off would destroy the only trace of what is missing. */
+    @Test
+    void aTornLedgerThatIsOlderThanItsHeadIsRefusedAndLeftAsItIs() throws Exception {
+        Path folder = temp.resolve("service");
+        try (MemoryVault vault = stopped(folder, ENTRIES)) {
+            Path ledger = folder.resolve(RUN).resolve("deletions.jsonl");
+            byte[] whole = Files.readAllBytes(ledger);
+            for (int length : List.of(whole.length / 2, whole.length - 2)) {
+                byte[] torn = java.util.Arrays.copyOf(whole, length);
+                Files.write(ledger, torn);
+                String refusal = assertThrows(IOException.class, () -> end(folder, vault))
+                        .getMessage();
+                assertTrue(refusal.contains("entries are missing"), refusal);
+                assertArrayEquals(torn, Files.readAllBytes(ledger));
+            }
+            Files.write(ledger, whole);
+            assertTrue(end(folder, vault).finished());
+        }
+    }
+
+    /** Whoever verifies the next certificate needs those that it rests on. */
+    @Test
+    void nobodyIsForgottenWhileACertificateOfADeletionBeforeIsLostOrChanged() throws Exception {
+        Path folder = temp.resolve("service");
+        try (MemoryVault vault = stopped(folder, ENTRIES)) {
+            end(folder, vault);
+            Path certificate = folder.resolve(RUN).resolve("releases/1").resolve(CertificateFile.NAME);
+            byte[] issued = Files.readAllBytes(certificate);
+            for (byte[] other : List.of(new byte[0], java.util.Arrays.copyOf(issued, issued.length - 1))) {
+                Files.write(certificate, other);
+                String refusal = assertThrows(IOException.class, () -> end(folder, vault))
+                        .getMessage();
+                assertTrue(refusal.contains("certificate.json was changed since it was made"), refusal);
+            }
+            Files.delete(certificate);
+            assertThrows(IOException.class, () -> end(folder, vault));
+            Files.write(certificate, issued);
+            assertTrue(end(folder, vault).finished());
+        }
+    }
+
     @Test
     void aHeadThatIsMissingIsRefused() throws Exception {
         Path folder = temp.resolve("service");

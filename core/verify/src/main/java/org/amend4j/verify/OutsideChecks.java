@@ -160,7 +160,7 @@ final class OutsideChecks {
         try {
             Set<String> hashes = new HashSet<>();
             for (Path file : inputs.published().certificates().get()) {
-                hashes.add(Sha256.hexOfFile(file));
+                SignedCertificate.sha256(file).ifPresent(hashes::add);
             }
             hashes.add(certificate.sha256());
             List<String> missing = ledger.entries().stream()

@@ -109,7 +109,7 @@ final class UnlearnTrainCommand extends Job {
         ForgettingSettings wish;
         try {
             network = network();
-            wish = learning.settings(Digests.of(Files.readAllBytes(model)), what(), master);
+            wish = learning.settings(Digests.of(model), what(), master);
         } catch (IllegalArgumentException refused) {
             throw new BadInputException(Failures.sentence(refused), refused);
         }

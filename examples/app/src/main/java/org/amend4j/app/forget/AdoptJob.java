@@ -86,8 +86,7 @@ public final class AdoptJob {
         requireDecay(recipe, trained);
         ForgetfulNetwork end = part(trained, wish.trained().model());
         NavigableMap<Integer, double[]> known = known(recipe, end);
-        Adoption adoption =
-                Adoption.of(recipe, Digests.of(Files.readAllBytes(wish.trained().model())));
+        Adoption adoption = Adoption.of(recipe, Digests.of(wish.trained().model()));
         if (!known.containsKey(0) && recipe.start() instanceof Start.Unknown) {
             return new ReconstructJob(wish).run(settings, end, known, adoption, progress);
         }

@@ -47,7 +47,7 @@ public final class ClothesForget {
             throws IOException, InterruptedException {
         Path services = Files.createDirectories(out.resolve(SERVICES));
         BaseModel base = base(services.resolve(BASE), clothes, progress);
-        String bytes = Digests.of(Files.readAllBytes(services.resolve(BASE)));
+        String bytes = Digests.of(services.resolve(BASE));
         CertifiedClothes certified = CertifiedClothes.run(
                 services.resolve("certified"), ClothesModel.fullBatch(base, clothes), clothes, progress);
         ExactClothes exact = ExactClothes.run(
@@ -72,8 +72,7 @@ public final class ClothesForget {
     /** @throws IllegalStateException if the weights in memory, or the file, are not what they were */
     private static void requireUnchanged(BaseModel base, Path file, String bytes) throws IOException {
         base.verifyUnchanged();
-        CertifiedClothes.require(
-                Digests.of(Files.readAllBytes(file)).equals(bytes), "the base's file must not change, got other bytes");
+        CertifiedClothes.require(Digests.of(file).equals(bytes), "the base's file must not change, got other bytes");
     }
 
     private static void delete(Path folder) throws IOException {

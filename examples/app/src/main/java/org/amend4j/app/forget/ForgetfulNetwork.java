@@ -180,7 +180,7 @@ public final class ForgetfulNetwork {
         if (!Files.isRegularFile(zip)) {
             throw new BadInputException(folder + " is damaged: it has no " + BASE);
         }
-        return Digests.of(Files.readAllBytes(zip));
+        return Digests.of(zip);
     }
 
     /** SHA-256 of the adapter in a folder; empty if it has none. */

@@ -15,6 +15,7 @@ import org.amend4j.app.data.Leftovers;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Issuer;
 import org.amend4j.deletion.SubjectKey;
+import org.amend4j.internal.file.RegularFile;
 import org.amend4j.keys.Hmac;
 import org.amend4j.keys.KeyFile;
 import org.amend4j.keys.SigningKeys;
@@ -31,6 +32,7 @@ import org.amend4j.keys.SigningKeys;
 record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer issuer) {
 
     private static final Set<PosixFilePermission> OWNERS = PosixFilePermissions.fromString("rwx------");
+    private static final int MOST_BYTES = 1 << 20;
     private static final String CHECKPOINTS = "checkpoints.key";
     private static final String BATCHES = "batches.key";
     private static final String SUBJECTS = "subjects.key";
@@ -97,7 +99,8 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
                 return false;
             }
         }
-        String stated = Files.readString(folder.resolve(PUBLIC), StandardCharsets.ISO_8859_1);
+        String stated =
+                Files.readString(RegularFile.of(folder.resolve(PUBLIC), MOST_BYTES), StandardCharsets.ISO_8859_1);
         return stated.equals(Issuer.openOrCreate(folder.resolve(ISSUER)).publicKey() + '\n');
     }
 

@@ -14,6 +14,7 @@ import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Leftovers;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Digests;
+import org.amend4j.internal.file.RegularFile;
 import org.amend4j.keys.SigningKeys;
 import org.amend4j.transparency.NoteKey;
 import org.amend4j.transparency.SignedNote;
@@ -25,6 +26,7 @@ import org.amend4j.transparency.SignedNote;
 final class WitnessFolder implements AutoCloseable {
 
     private static final String KEYS = "witness.keys";
+    private static final int MOST_BYTES = 1 << 20;
     private static final String PUBLIC = "witness.public";
     private static final int NAME_DIGITS = 16;
 
@@ -97,7 +99,7 @@ final class WitnessFolder implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            return Optional.of(SignedNote.parse(Files.readAllBytes(file)));
+            return Optional.of(SignedNote.parse(Files.readAllBytes(RegularFile.of(file, MOST_BYTES))));
         } catch (IllegalArgumentException damaged) {
             throw new BadInputException("--witness-keys: " + file + " is damaged: " + damaged.getMessage(), damaged);
         }

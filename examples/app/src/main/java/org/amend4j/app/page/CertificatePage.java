@@ -362,7 +362,7 @@ public final class CertificatePage {
         html.open("table").open("tbody");
         Sheet.row(html, "Key in the file", value(file.path("publicKey")), "Ed25519.");
         if (Files.isRegularFile(path) && Files.size(path) <= LARGEST) {
-            Sheet.row(html, "This certificate", Digests.of(Files.readAllBytes(path)), "SHA-256 of the file.");
+            Sheet.row(html, "This certificate", Digests.of(path), "SHA-256 of the file.");
         }
         Sheet.row(html, "Released files", claim("/hashes/model"), "SHA-256 of their list; of each:");
         for (JsonNode released : claims.at("/release/files")) {

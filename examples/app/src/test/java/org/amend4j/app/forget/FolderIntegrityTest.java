@@ -196,7 +196,8 @@ class FolderIntegrityTest {
     /** What does not fit into an array would be told as a lack of memory. */
     @Test
     void aFileThatIsFarTooLargeIsNamed() throws IOException {
-        for (String name : List.of("run/state.json", "run/head.txt", "run/service.json", "run-keys/issuer.keys")) {
+        for (String name : List.of(
+                "run/state.json", "run/head.txt", "run/service.json", "run/records.bin", "run-keys/issuer.keys")) {
             Path copy = temp.resolve("copy");
             copy(whole, copy);
             stretch(copy.resolve(name));
@@ -213,6 +214,21 @@ class FolderIntegrityTest {
                 2,
                 amend4j("unlearn", "verify", large, "--html", temp.resolve("page.html"))
                         .code());
+    }
+
+    /** A certificate beside the one that is verified may be of any size; so may a file that was made of a hole. */
+    @Test
+    void aFileThatIsFarTooLargeForACertificateIsNotReadToItsEnd() throws IOException {
+        Path run = whole.resolve("run");
+        try (var channel = java.nio.channels.FileChannel.open(
+                run.resolve("releases/1/certificate.json"), java.nio.file.StandardOpenOption.WRITE)) {
+            channel.write(java.nio.ByteBuffer.allocate(1), 1L << 42);
+        }
+        Ran ran = org.junit.jupiter.api.Assertions.assertTimeoutPreemptively(
+                java.time.Duration.ofSeconds(60), () -> amend4j("unlearn", "verify", run));
+        assertEquals(2, ran.code(), ran.err());
+        assertTrue(ran.out().contains("is larger than"), ran.out());
+        plan(whole).refused("certificate.json", "is larger than");
     }
 
     @Test
