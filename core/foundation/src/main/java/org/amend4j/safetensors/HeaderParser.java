@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.internal.json.JsonFault;
 import org.amend4j.internal.json.StrictReading;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +64,7 @@ final class HeaderParser {
                 throw broken("the header must hold one JSON object and nothing after it");
             }
         } catch (JsonProcessingException e) {
-            throw new SafetensorsException(
-                    file, "the header is not strict JSON: " + oneLine(e.getOriginalMessage()), e);
+            throw new SafetensorsException(file, "the header is not strict JSON: " + JsonFault.sentence(e), e);
         } catch (SafetensorsException e) {
             throw e;
         } catch (IOException e) {
@@ -235,10 +235,5 @@ final class HeaderParser {
 
     private SafetensorsException broken(String tensor, String rule) {
         return new SafetensorsException(file, "tensor " + Printable.quoted(tensor) + " " + rule);
-    }
-
-    private static String oneLine(@Nullable String message) {
-        String line = message == null ? "unreadable" : message.replaceAll("\\s+", " ");
-        return Printable.quoted(line);
     }
 }

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
-import org.amend4j.internal.text.Shown;
+import org.amend4j.internal.json.JsonFault;
 
 /**
  * The configuration in a model's zip, checked before Deeplearning4j parses it without limits.
@@ -85,8 +85,7 @@ record SavedConfiguration(String json, boolean ofGraph, boolean statesType) {
         try {
             return MAPPER.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new IOException(
-                    "its configuration is not the JSON of a network: " + Shown.sentence(e.getOriginalMessage()), e);
+            throw new IOException("its configuration is not the JSON of a network: " + JsonFault.sentence(e), e);
         }
     }
 

@@ -461,9 +461,13 @@ class ModelFuzzTest {
     @Test
     void configurationsWithoutBoundsAreRefused() throws IOException {
         byte[] right = saved(Saved.GRAPH_FLOAT);
-        refused("nesting depth", withText(right, json -> "{\"vertices\":" + "[".repeat(100_000)));
-        refused("Number value length", withText(right, json -> "{\"vertices\":" + "1".repeat(100_000) + "}"));
-        refused("Token count", withText(right, json -> "{\"vertices\":[" + "{},".repeat(1_000_000) + "0]}"));
+        refused("too many values or levels", withText(right, json -> "{\"vertices\":" + "[".repeat(100_000)));
+        refused(
+                "a number or text that is too long",
+                withText(right, json -> "{\"vertices\":" + "1".repeat(100_000) + "}"));
+        refused(
+                "too many values or levels",
+                withText(right, json -> "{\"vertices\":[" + "{},".repeat(1_000_000) + "0]}"));
         refused("at most 16777216 bytes", withText(right, json -> json + " ".repeat(1 << 24)));
         refused("may unpack to at most 200 times", withText(right, json -> " ".repeat(70 << 20)));
         refused("neither a ComputationGraph's", withText(right, json -> "{}"));

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.text;
 
-import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.util.JsonParserDelegate;
@@ -22,7 +21,7 @@ final class CountedParser extends JsonParserDelegate {
     @Override
     public @Nullable JsonToken nextToken() throws IOException {
         if (++count > MOST) {
-            throw new JsonParseException(this, "a part other than the model must have at most " + MOST + " values");
+            throw new IllegalArgumentException("a part other than the model must have at most " + MOST + " values");
         }
         return super.nextToken();
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.amend4j.internal.json.JsonFault;
 import org.amend4j.internal.json.StrictReading;
 import org.amend4j.internal.text.Shown;
 import org.jspecify.annotations.Nullable;
@@ -43,13 +44,9 @@ final class TokenizerJson {
         try (JsonParser parser = JSON.createParser(text)) {
             json.parse(parser);
         } catch (JsonProcessingException e) {
-            throw new TokenizerException(file, "it must be strict JSON: " + oneLine(e), e);
+            throw new TokenizerException(file, "it must be strict JSON: " + JsonFault.sentence(e), e);
         }
         return json.tokenizer();
-    }
-
-    private static String oneLine(JsonProcessingException e) {
-        return Shown.quoted(String.valueOf(e.getOriginalMessage()).replaceAll("\\s+", " "));
     }
 
     private void parse(JsonParser parser) throws IOException {

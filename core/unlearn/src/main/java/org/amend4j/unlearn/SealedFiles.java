@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -77,6 +78,19 @@ final class SealedFiles {
     /** Steps that have a file, whatever is in it. */
     NavigableSet<Integer> list() throws IOException {
         return NAMES.list(directory);
+    }
+
+    /**
+     * Refuses a folder in a checkpoint's place: what is in it could not be destroyed with the checkpoint.
+     *
+     * @throws IOException naming it
+     */
+    void requireNoFolder() throws IOException {
+        for (int step : list()) {
+            if (Files.isDirectory(file(step), LinkOption.NOFOLLOW_LINKS)) {
+                throw new IOException(file(step) + " must be a file, and is a folder: move it away");
+            }
+        }
     }
 
     /** Writes a checkpoint and brings it to the disk; an older one of the step is replaced. */

@@ -109,6 +109,7 @@ public final class SealedVault implements CheckpointVault {
         for (String keyId : ring.ids()) {
             stepOf(keyId); // or refuses, with nothing changed up to here
         }
+        files.requireNoFolder();
         files.removeLeftovers();
         NavigableSet<Integer> orphans = new TreeSet<>();
         List<String> useless = new ArrayList<>(ring.ids());

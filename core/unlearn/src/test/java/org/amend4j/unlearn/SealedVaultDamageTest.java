@@ -141,6 +141,20 @@ class SealedVaultDamageTest {
         }
     }
 
+    /** It could not be removed when its step is destroyed, after the keys. */
+    @Test
+    void aFolderInACheckpointsPlaceIsRefusedBeforeAnythingIsDestroyed() throws IOException {
+        Path place = file(directory, DAMAGED);
+        Files.delete(place);
+        Files.createDirectory(place);
+        Path inside = Files.createFile(place.resolve("file"));
+        Refusals.refused(IOException.class, place + " must be a file, and is a folder", () -> open(directory));
+        assertArrayEquals(ring, Files.readAllBytes(directory.resolve(SealedVault.RING)));
+        Files.delete(inside);
+        Files.delete(place);
+        requireSoundAgain();
+    }
+
     @Test
     void aVaultWhoseRingIsDamagedIsRefusedAndLeftAsItIs() throws IOException {
         Random random = new Random(8);

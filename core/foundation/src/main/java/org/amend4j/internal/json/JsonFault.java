@@ -35,7 +35,7 @@ public final class JsonFault {
             return "it ends too early";
         }
         if (fault instanceof StreamConstraintsException) {
-            return "it is nested too deeply, or a number or text in it is too long";
+            return "it has too many values or levels, or a number or text that is too long";
         }
         String words = String.valueOf(fault.getOriginalMessage());
         if (words.startsWith("Invalid UTF-8")) {
@@ -46,7 +46,14 @@ public final class JsonFault {
             return "the name " + Shown.quoted(twice.group(1)) + " stands twice";
         }
         JsonLocation place = Objects.requireNonNullElse(fault.getLocation(), JsonLocation.NA);
-        return "it is no JSON at line " + place.getLineNr() + ", column " + place.getColumnNr();
+        return "there is a mistake at line " + place.getLineNr() + ", column " + place.getColumnNr();
+    }
+
+    /** The same of a table in which cells may be quoted. */
+    public static String ofTable(JsonProcessingException fault) {
+        return String.valueOf(fault.getOriginalMessage()).startsWith("Missing closing quote")
+                ? "a quote is opened and not closed"
+                : "something stands between a cell's closing quote and its end";
     }
 
     private static String mapping(JsonMappingException fault) {

@@ -16,7 +16,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.amend4j.internal.text.Shown;
 
 /** How JSON of strangers is read. */
 public final class StrictReading {
@@ -51,7 +50,7 @@ public final class StrictReading {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("must be UTF-8", e);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("is not strict JSON: " + Shown.sentence(e.getOriginalMessage()), e);
+            throw new IllegalArgumentException("is not strict JSON: " + JsonFault.sentence(e), e);
         }
     }
 

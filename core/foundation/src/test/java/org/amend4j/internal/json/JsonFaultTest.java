@@ -4,11 +4,13 @@ package org.amend4j.internal.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Pattern;
@@ -50,7 +52,7 @@ class JsonFaultTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
             {"version":1 | it ends too early
-            {"version":x} | it is no JSON at line 1, column
+            {"version":x} | there is a mistake at line 1, column
             {"version":1,"version":1} | the name 'version' stands twice
             {"version":1,"part":{"steps":1,"sizes":[],"colour":"RED"},"more":2} | unknown name 'more'
             {"version":1,"part":{"steps":0,"sizes":[],"colour":"RED"}} | steps must be at least 1, got 0
@@ -90,6 +92,21 @@ class JsonFaultTest {
             }
         }
         assertTrue(faults > 1000);
+    }
+
+    /** Exact arithmetic with so many digits would take minutes. */
+    @Test
+    void aNumberOfHundredsOfThousandsOfDigitsIsRefusedAndNotComputed() {
+        String digits = "1".repeat(400_000);
+        for (String number : List.of(digits, "-" + digits, "0." + digits, digits + "." + digits, "1e" + digits)) {
+            String said =
+                    assertTimeoutPreemptively(Duration.ofSeconds(20), () -> fault("{\"version\":" + number + "}"));
+            assertEquals("it has too many values or levels, or a number or text that is too long", said);
+        }
+        // few characters, and as many digits
+        String said =
+                assertTimeoutPreemptively(Duration.ofSeconds(20), () -> fault("{\"version\":1e400000,\"part\":0}"));
+        assertFalse(PARSERS_WORDS.matcher(said).find(), said);
     }
 
     @Test

@@ -18,6 +18,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.amend4j.internal.json.JsonFault;
 import org.amend4j.internal.json.StrictReading;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +43,7 @@ final class StrictJson {
                 return new JsonFields(file, what, object, text);
             }
         } catch (JsonProcessingException e) {
-            String reason = String.valueOf(e.getOriginalMessage()).replaceAll("\\s+", " ");
-            throw new AdapterFormatException(file, what + " is not strict JSON: " + reason, e);
+            throw new AdapterFormatException(file, what + " is not strict JSON: " + JsonFault.sentence(e), e);
         }
         throw new AdapterFormatException(file, what + " must be a JSON object");
     }

@@ -352,7 +352,7 @@ class AdapterFileTest {
                 "'trainable_token_indices' must agree"
             },
             {"\"init_lora_weights\" : true", "\"init_lora_weights\" : \"pissa\"", "'init_lora_weights' is pissa"},
-            {"{", "{\"r\": 2, ", "Duplicate field"},
+            {"{", "{\"r\": 2, ", "the name 'r' stands twice"},
             {"{", "{{", "is not strict JSON"},
             {"null", "[".repeat(100) + "]".repeat(100), "is not strict JSON"}
         }) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeSet;
+import org.amend4j.internal.json.JsonFault;
 import org.amend4j.internal.text.Shown;
 
 /**
@@ -178,8 +179,7 @@ public final class CsvTable implements Labelled {
             throw new BadInputException(file + " is not UTF-8 text", malformed);
         } catch (JsonProcessingException malformed) {
             throw new BadInputException(
-                    file + ", after line " + last(lines) + ": " + Shown.sentence(malformed.getOriginalMessage()),
-                    malformed);
+                    file + ", after line " + last(lines) + ": " + JsonFault.ofTable(malformed), malformed);
         } catch (IOException unreadable) {
             throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
         }
@@ -275,6 +275,15 @@ public final class CsvTable implements Labelled {
         }
     }
 
+    /** As people write numbers: Java's own letters at the end and hexadecimal digits are words. */
+    private static double parsed(String cell) {
+        char last = cell.isEmpty() ? ' ' : cell.charAt(cell.length() - 1);
+        if ("0123456789.".indexOf(last) < 0 || cell.indexOf('x') >= 0 || cell.indexOf('X') >= 0) {
+            throw new NumberFormatException("no decimal number");
+        }
+        return Double.parseDouble(cell);
+    }
+
     private static List<String> found(List<Line> lines, int column) {
         TreeSet<String> names = new TreeSet<>();
         boolean whole = true;
@@ -353,9 +362,10 @@ public final class CsvTable implements Labelled {
     private static int label(Path file, Line line, String cell, Map<String, Integer> numbers) {
         Integer label = cell.isEmpty() ? null : numbers.get(cell);
         if (label == null) {
-            throw new BadInputException(file + ", line " + line.number() + ": '" + cell + "' is not one of the "
-                    + numbers.size() + " classes "
-                    + shortened(numbers.keySet().stream().sorted().toList()));
+            throw new BadInputException(
+                    file + ", line " + line.number() + ": " + Shown.quoted(cell) + " is not one of the "
+                            + numbers.size() + " classes "
+                            + shortened(numbers.keySet().stream().sorted().toList()));
         }
         return label;
     }
@@ -371,7 +381,7 @@ public final class CsvTable implements Labelled {
     /** A finite number, of float's range. */
     static double number(Path file, Line line, int column, String cell) {
         try {
-            double value = Double.parseDouble(cell);
+            double value = parsed(cell);
             if (Float.isFinite((float) value)) {
                 return value;
             }
@@ -384,7 +394,7 @@ public final class CsvTable implements Labelled {
     private static BadInputException refused(
             Path file, Line line, int column, String cell, @org.jspecify.annotations.Nullable Throwable cause) {
         String sentence = file + ", line " + line.number() + ", column " + column
-                + ": a finite number is expected, got '" + cell + "'";
+                + ": a finite number is expected, got " + Shown.quoted(cell);
         return cause == null ? new BadInputException(sentence) : new BadInputException(sentence, cause);
     }
 

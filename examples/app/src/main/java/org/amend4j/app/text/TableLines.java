@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Separators;
-import org.amend4j.internal.text.Shown;
+import org.amend4j.internal.json.JsonFault;
 
 /** The lines of a table as cells: of text between tabs where nothing is quoted, of CSV, or of an object of JSON in each line. */
 final class TableLines {
@@ -56,8 +56,7 @@ final class TableLines {
             return lower(file).contains(".csv") ? ofCsv(text) : ofTabs(text);
         } catch (JsonProcessingException malformed) {
             throw new BadInputException(
-                    file + ", line " + malformed.getLocation().getLineNr() + ": "
-                            + Shown.sentence(malformed.getOriginalMessage()),
+                    file + ", line " + malformed.getLocation().getLineNr() + ": " + JsonFault.ofTable(malformed),
                     malformed);
         } catch (IOException malformed) {
             throw new BadInputException("cannot read " + file + ": " + malformed.getMessage(), malformed);
@@ -119,8 +118,7 @@ final class TableLines {
             }
         } catch (JsonProcessingException malformed) {
             throw new BadInputException(
-                    file + ", line " + number + " is no JSON: " + Shown.sentence(malformed.getOriginalMessage()),
-                    malformed);
+                    file + ", line " + number + " is no JSON: " + JsonFault.sentence(malformed), malformed);
         }
         throw new BadInputException(file + ", line " + number + " must be an object of JSON with fields");
     }

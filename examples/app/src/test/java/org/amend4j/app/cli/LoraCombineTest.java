@@ -258,7 +258,7 @@ class LoraCombineTest {
         Object[] there = {"lora", "combine", "--adapter", file("formal"), "--weight", 1, "--out", file("friendly")};
         refused(amend4j(there), "exists already");
         Files.writeString(file("friendly").resolve("amend4j_data.json"), "{");
-        refused(combined("1", "1"), "is not JSON");
+        refused(combined("1", "1"), "amend4j_data.json is not JSON: it ends too early");
     }
 
     @Test

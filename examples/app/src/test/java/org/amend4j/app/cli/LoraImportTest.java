@@ -253,7 +253,7 @@ class LoraImportTest {
                     {"q": 3}                         | the layer of 'q' must be a name, got 3
                     {"v": "layer.0.value"}           | 'v' is mapped twice
                     ["q"]                            | must be a JSON object
-                    {"q": "layer.0.query"} more      | is not JSON
+                    {"q": "layer.0.query"} more      | is not JSON: there is a mistake at line 1, column
                     """)
     void a_file_that_is_no_map_is_refused(String text, String sentence) throws IOException {
         Path adapter = peft("q", "v", "head", "");

@@ -4,12 +4,14 @@ package org.amend4j.app.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -97,10 +99,35 @@ class CsvTableTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"NaN", "Infinity", "1e39", "''", "abc", "0x"})
+    @CsvSource({"NaN", "Infinity", "1e39", "''", "abc", "0x", "1d", "0.1f", "1D", "0x1p3", "1_000", "٣"})
     void whatIsNotAFiniteNumberIsRefusedWithItsLine(String cell) throws IOException {
         String refused = refusal("x,y,c\n1,2,a\n3," + cell + ",b\n5,6,a\n", "c", List.of());
         assertTrue(refused.contains("line 3, column 1: a finite number is expected, got '" + cell + "'"), refused);
+    }
+
+    /** Reading such a cell takes no time, and telling it little room. */
+    @Test
+    void aCellOfHundredsOfThousandsOfDigitsIsANumberOrRefusedInOneShortSentence() throws IOException {
+        String digits = "1".repeat(400_000);
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            for (String cell : List.of(digits, "1e" + digits, "x" + digits, digits + "d")) {
+                String refused = refusal("x,y,c\n1,2,a\n3," + cell + ",b\n", "c", List.of());
+                assertTrue(refused.contains("line 3, column 1: a finite number is expected"), refused);
+                assertTrue(refused.length() < 500, refused);
+            }
+            CsvTable table = CsvTable.read(file("1,a\n0." + digits + ",b\n"), "-1", List.of());
+            assertArrayEquals(new float[] {1 / 9f}, row(table, 1));
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '^', textBlock = """
+            1,a\\n2,"b\\n | after line 1: a quote is opened and not closed
+            1,a\\n2,"b"c\\n3,a\\n | after line 1: something stands between a cell's closing quote and its end
+            """)
+    void aQuoteThatIsNoneIsToldInWordsAboutTheTable(String text, String sentence) throws IOException {
+        String refused = refusal(text.replace("\\n", "\n"), "-1", List.of());
+        assertTrue(refused.endsWith(sentence), refused);
     }
 
     @Test
