@@ -78,15 +78,30 @@ final class Answer {
         if (!content.path(field).asText().equals(BYTES)) {
             return vectors(field, length, size);
         }
-        if (block.length != (long) length * size) {
-            throw new GymnasiumException(
-                    "the block of an answer must have " + (long) length * size + " bytes, got " + block.length);
-        }
+        requireBlock((long) length * size);
         double[][] result = new double[length][size];
         for (int i = 0; i < block.length; i++) {
             result[i / size][i % size] = Byte.toUnsignedInt(block[i]);
         }
         return result;
+    }
+
+    private void requireBlock(long bytes) {
+        if (block.length != bytes) {
+            throw new GymnasiumException("the block of an answer must have " + bytes + " bytes, got " + block.length);
+        }
+    }
+
+    /** Height and width, and the block with three bytes of each pixel. */
+    GymnasiumPicture picture(String field) {
+        double[] sides = vector(content.path(field), field, 2);
+        if (!(sides[0] >= 1 && sides[1] >= 1)) {
+            throw refused(field, "a height and a width");
+        }
+        int height = (int) sides[0];
+        int width = (int) sides[1];
+        requireBlock(3L * height * width);
+        return new GymnasiumPicture(height, width, block);
     }
 
     private double[][] vectors(String field, int length, int size) {

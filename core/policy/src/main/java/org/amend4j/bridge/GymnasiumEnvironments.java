@@ -40,17 +40,36 @@ public final class GymnasiumEnvironments {
      * @throws IllegalArgumentException if the options are not {@code key=value}, joined by {@code &}
      */
     public static EnvironmentSpec of(String id, GymnasiumOptions options) {
+        Maker maker = Maker.ask(name(id), options.withArguments(arguments(id, options)));
+        return new EnvironmentSpec(
+                id, maker.registered, maker.threshold, OptionalDouble.empty(), maker, Optional.empty());
+    }
+
+    /**
+     * One environment that shows {@linkplain GymnasiumProcess#picture pictures}; to be closed.
+     *
+     * @param id as for {@link #of}
+     */
+    public static GymnasiumProcess withPictures(String id, GymnasiumOptions options) {
+        Map<String, Object> arguments = arguments(id, options);
+        arguments.put("render_mode", "rgb_array");
+        return GymnasiumProcess.start(name(id), 1, options.withArguments(arguments));
+    }
+
+    private static String name(String id) {
         if (!isOne(id)) {
             throw new IllegalArgumentException("an environment of Gymnasium must begin with " + PREFIX + ", got " + id);
         }
-        String[] parts = id.substring(PREFIX.length()).split("\\?", 2);
+        return id.substring(PREFIX.length()).split("\\?", 2)[0];
+    }
+
+    private static Map<String, Object> arguments(String id, GymnasiumOptions options) {
         Map<String, Object> arguments = new LinkedHashMap<>(options.arguments());
+        String[] parts = id.split("\\?", 2);
         if (parts.length > 1) {
             arguments.putAll(arguments(parts[1], id));
         }
-        Maker maker = Maker.ask(parts[0], options.withArguments(arguments));
-        return new EnvironmentSpec(
-                id, maker.registered, maker.threshold, OptionalDouble.empty(), maker, Optional.empty());
+        return arguments;
     }
 
     private static Map<String, Object> arguments(String query, String id) {

@@ -53,6 +53,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     private final Space actionSpace;
     private final OptionalInt timeLimit;
     private final OptionalDouble rewardThreshold;
+    private final OptionalDouble picturesPerSecond;
     private final boolean[][] allowed;
     private boolean masked;
     private boolean warned;
@@ -69,6 +70,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
         timeLimit = hello.has("limit") ? OptionalInt.of(hello.integer("limit")) : OptionalInt.empty();
         rewardThreshold =
                 hello.has("threshold") ? OptionalDouble.of(hello.number("threshold")) : OptionalDouble.empty();
+        picturesPerSecond = hello.has("fps") ? OptionalDouble.of(hello.number("fps")) : OptionalDouble.empty();
         allowed = new boolean[rows][0];
     }
 
@@ -145,6 +147,21 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     /** The mean return that is registered as solved, where one is. */
     public OptionalDouble rewardThreshold() {
         return rewardThreshold;
+    }
+
+    /** How many pictures the environment takes for a second, where it says so. */
+    public OptionalDouble picturesPerSecond() {
+        return picturesPerSecond;
+    }
+
+    /**
+     * What a row looks like now, after a reset.
+     *
+     * @throws GymnasiumException if it shows none: {@code render_mode} must be {@code rgb_array}, an argument of {@code gymnasium.make}
+     */
+    public GymnasiumPicture picture(int row) {
+        ask(Map.of("picture", Checks.inRange(0, rows - 1, "row", row)));
+        return answer().picture("picture");
     }
 
     /** A row by itself, for a single environment; not to be used beside the others in a vector. */

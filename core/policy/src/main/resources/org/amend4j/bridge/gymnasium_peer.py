@@ -2,11 +2,12 @@
 
 Arguments: id of the environment, number of rows, keyword arguments of gymnasium.make as a JSON object.
 First line out: {"protocol": 3, "rows": n, "observation": space, "action": space}, with "limit" (steps) and "threshold"
-(return) where they are registered. A space is {"count": n}, {"counts": [...]}, {"low": [...], "high": [...]} or
+(return) where they are registered, and "fps" where the environment says how many of its pictures make a second. A space is {"count": n}, {"counts": [...]}, {"low": [...], "high": [...]} or
 {"parts": [{"name": text, "space": space}, ...]}. Then, for each line in:
   {"rows": [...], "seeds": [...]}            begins episodes
   {"rows": [...], "actions": [[...], ...]}   acts
-and out: {"observations": [[...], ...]}, after acts with "rewards", "terminated", "truncated"; with "masks" if an
+  {"picture": row}                           shows a row, whose render_mode must be rgb_array
+and out, after the last of them, {"picture": [height, width]} behind a block of red, green and blue of each pixel; else {"observations": [[...], ...]}, after acts with "rewards", "terminated", "truncated"; with "masks" if an
 environment tells an action mask, null for those that do not. Where all observations are arrays of unsigned bytes, as
 pictures are, "observations" is "bytes", and a block comes before the line: a zero, the number of bytes in four bytes, the
 greatest first, and the bytes. What cannot be done is answered with {"error": sentence}, with "missing": true if a
@@ -192,9 +193,21 @@ class Peer:
             value = getattr(self.spec, attribute, None)
             if value is not None and value != -1:
                 answer[name] = value
+        fps = (getattr(self.environments[0], "metadata", None) or {}).get("render_fps")
+        if isinstance(fps, (int, float)) and 0 < fps < float("inf"):
+            answer["fps"] = fps
         return answer
 
+    def picture(self, row):
+        picture = self.environments[row].render()
+        shape = getattr(picture, "shape", ())
+        if str(getattr(picture, "dtype", "")) != "uint8" or len(shape) != 3 or shape[2] != 3:
+            raise TypeError(f"render must give bytes of height x width x 3, got {type(picture).__name__}")
+        return {"picture": [int(shape[0]), int(shape[1])]}, picture.tobytes()
+
     def answer(self, question):
+        if "picture" in question:
+            return self.picture(question["picture"])
         environments = [self.environments[row] for row in question["rows"]]
         if "seeds" in question:
             results = [begun(e, s) for e, s in zip(environments, question["seeds"])]

@@ -50,7 +50,7 @@ final class HelpLayout {
         COMPUTATION(
                 "Computation",
                 "--device --precision --base-storage --master --block-size --cache --card --dense --variant --no-probe"),
-        OUTPUT("Output", "--out --report --json --html --svg --verbose --help --version");
+        OUTPUT("Output", "--out --report --record --json --html --svg --verbose --help --version");
 
         private final String title;
         private final String options;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
 import org.amend4j.app.policy.EvalJob;
@@ -23,6 +26,14 @@ final class PolicyEvalCommand extends PageJob {
     @Option(names = "--episodes", paramLabel = "N", defaultValue = "100", description = "Default: ${DEFAULT-VALUE}.")
     private int episodes;
 
+    @Option(
+            names = "--record",
+            paramLabel = "FILE.png",
+            description =
+                    "Also show the first episode with most likely actions, in an animated picture. Environments of"
+                            + " Gymnasium only.")
+    private Optional<Path> film = Optional.empty();
+
     @Override
     String title() {
         return "Returns of a policy";
@@ -34,13 +45,14 @@ final class PolicyEvalCommand extends PageJob {
     }
 
     @Override
-    Report run(Progress progress) {
+    Report run(Progress progress) throws IOException {
         try (Surroundings surroundings = policy.surroundings()) {
             return EvalJob.run(
                     policy.in(surroundings),
                     OptionRules.atLeast(1, "--episodes", episodes),
                     policy.gamma(),
                     policy.seed(),
+                    film,
                     progress);
         }
     }

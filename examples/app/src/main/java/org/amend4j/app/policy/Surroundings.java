@@ -9,6 +9,7 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.bridge.GymnasiumEnvironments;
 import org.amend4j.bridge.GymnasiumException;
 import org.amend4j.bridge.GymnasiumOptions;
+import org.amend4j.bridge.GymnasiumProcess;
 import org.amend4j.environment.EnvironmentSpec;
 import org.amend4j.environment.Environments;
 import org.jspecify.annotations.Nullable;
@@ -58,11 +59,7 @@ public final class Surroundings implements AutoCloseable {
     EnvironmentSpec spec(String id) {
         try {
             if (GymnasiumEnvironments.isOne(id)) {
-                return GymnasiumEnvironments.of(
-                        id,
-                        GymnasiumOptions.STANDARD
-                                .withPython(python.toArray(String[]::new))
-                                .withWorkers(workers));
+                return GymnasiumEnvironments.of(id, options());
             }
             return OwnEnvironments.isOne(id) ? own().spec(id) : Environments.of(id);
         } catch (GymnasiumException failed) {
@@ -73,6 +70,21 @@ public final class Surroundings implements AutoCloseable {
         } catch (IllegalArgumentException bad) {
             throw new BadInputException("--env: " + bad.getMessage() + elsewhere(id, bad), bad);
         }
+    }
+
+    /**
+     * One of an environment of Gymnasium's that shows pictures; to be closed.
+     *
+     * @param id that {@link #spec} allows
+     */
+    GymnasiumProcess withPictures(String id) {
+        return GymnasiumEnvironments.withPictures(id, options());
+    }
+
+    private GymnasiumOptions options() {
+        return GymnasiumOptions.STANDARD
+                .withPython(python.toArray(String[]::new))
+                .withWorkers(workers);
     }
 
     /** Where a name may be known that we do not know, nor one near it. */

@@ -84,7 +84,44 @@ class Mortal(Bench):
         return super().reset(seed)
 
 
-KINDS = {"Line-v0": Line, "Bench-v0": Bench, "Mortal-v0": Mortal}
+class Shown(Line):
+    """Shows where it is: as many times 20 in red, and whatever is to go wrong at the third picture."""
+
+    metadata = {"render_fps": 4}
+
+    class spec:
+        max_episode_steps = 9
+        reward_threshold = None
+
+    def __init__(self, fault="", render_mode=None):
+        super().__init__()
+        self.fault, self.render_mode, self.shown = fault, render_mode, 0
+
+    def render(self):
+        assert self.render_mode == "rgb_array"
+        self.shown += 1
+        wrong = self.shown == 3
+        if wrong and self.fault == "raise":
+            raise RuntimeError("no more light")
+        if wrong and self.fault == "none":
+            return None
+        height = 3 if wrong and self.fault == "size" else 2
+        return spaces.Picture(height, 3, [20 * (self.at + 3), 7, 255] * (3 * height))
+
+
+class Long(Shown):
+    """Has no end, and is cut off later than a film may last."""
+
+    class spec:
+        max_episode_steps = 5_010
+        reward_threshold = None
+
+    def step(self, action):
+        self.at, self.steps = action, self.steps + 1
+        return [[float(self.at)]], 0.0, False, self.steps >= 5_010, {}
+
+
+KINDS = {"Line-v0": Line, "Bench-v0": Bench, "Mortal-v0": Mortal, "Shown-v0": Shown, "Long-v0": Long}
 
 
 def make(environment_id, disable_env_checker, **arguments):

@@ -12,6 +12,18 @@ class Array(list):
         return self
 
 
+class Picture(bytes):
+    dtype = "uint8"
+
+    def __new__(cls, height, width, pixels):
+        picture = super().__new__(cls, pixels)
+        picture.shape = (height, width, 3)
+        return picture
+
+    def tobytes(self):
+        return bytes(self)
+
+
 class Discrete:
     start = 0
 
