@@ -285,6 +285,10 @@ public final class GymnasiumProcess implements EnvironmentBatch {
         return masked;
     }
 
+    LineProcess process() {
+        return process;
+    }
+
     /** Whether the Python process runs. */
     public boolean isAlive() {
         return process.isAlive();

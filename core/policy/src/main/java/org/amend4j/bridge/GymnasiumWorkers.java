@@ -43,7 +43,7 @@ final class GymnasiumWorkers implements EnvironmentBatch {
                 requireSameSpaces(workers.get(0), workers.get(worker));
             }
         } catch (RuntimeException e) {
-            launched.forEach(LineProcess::close);
+            LineProcess.closeAll(launched);
             throw e;
         }
         return new GymnasiumWorkers(workers, firsts);
@@ -172,6 +172,6 @@ final class GymnasiumWorkers implements EnvironmentBatch {
 
     @Override
     public void close() {
-        workers.forEach(GymnasiumProcess::close);
+        LineProcess.closeAll(workers.stream().map(GymnasiumProcess::process).toList());
     }
 }

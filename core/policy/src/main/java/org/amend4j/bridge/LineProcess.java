@@ -198,6 +198,20 @@ final class LineProcess implements AutoCloseable {
         return cause == null ? new GymnasiumException(sentence) : new GymnasiumException(sentence, cause);
     }
 
+    /** Ends several, which do so at the same time. */
+    static void closeAll(List<LineProcess> processes) {
+        processes.forEach(LineProcess::endInput);
+        processes.forEach(LineProcess::close);
+    }
+
+    private void endInput() {
+        try {
+            input.close();
+        } catch (IOException e) {
+            lastComplaint = "closing failed: " + e.getMessage();
+        }
+    }
+
     /** Ends its input, upon which it should end; if it does not, it is stopped. */
     @Override
     public void close() {
@@ -205,11 +219,7 @@ final class LineProcess implements AutoCloseable {
             return;
         }
         closed = true;
-        try {
-            input.close();
-        } catch (IOException e) {
-            lastComplaint = "closing failed: " + e.getMessage();
-        }
+        endInput();
         try {
             if (!process.waitFor(SECONDS_TO_END, TimeUnit.SECONDS)) {
                 stop();

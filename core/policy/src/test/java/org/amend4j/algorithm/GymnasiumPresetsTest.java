@@ -4,6 +4,11 @@ package org.amend4j.algorithm;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.estimator.GeneralizedAdvantage;
 import org.junit.jupiter.api.Test;
@@ -67,6 +72,14 @@ class GymnasiumPresetsTest {
         assertEquals(normalised, preset.normaliseObservations());
     }
 
+    @Test
+    void the_page_shows_the_table_that_is_read() throws IOException {
+        String page = Files.readString(Path.of("../../docs/policy.md"));
+        try (InputStream table = GymnasiumPresets.class.getResourceAsStream("gymnasium-presets.md")) {
+            assertTrue(page.contains(new String(table.readAllBytes(), StandardCharsets.UTF_8)));
+        }
+    }
+
     private static AlgorithmConfig config(String id, String algorithm) {
         return GymnasiumPresets.of(id, algorithm).orElseThrow().config();
     }
@@ -88,8 +101,10 @@ class GymnasiumPresetsTest {
         assertEquals(32, rows("Reacher-v5"));
         assertEquals(64, rows("LunarLanderContinuous-v3"));
         assertEquals(64, rows("BipedalWalker-v3"));
-        for (Preset preset : GymnasiumPpo.all()) {
-            Ppo.Config ppo = (Ppo.Config) preset.config();
+        for (Preset preset : GymnasiumPresets.all()) {
+            if (!(preset.config() instanceof Ppo.Config ppo)) {
+                continue;
+            }
             int all = ppo.fragments().environments() * ppo.fragments().steps();
             assertEquals(0, all % ppo.minibatches(), preset.environment());
             assertTrue(preset.ownValue() != preset.environment().equals("LunarLander-v3"), preset.environment());

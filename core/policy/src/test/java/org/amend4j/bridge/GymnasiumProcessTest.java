@@ -360,6 +360,33 @@ class GymnasiumProcessTest {
         }
     }
 
+    @Test
+    void a_row_shows_what_it_looks_like_now() {
+        try (GymnasiumProcess shown = GymnasiumEnvironments.withPictures("gymnasium:Shown-v0", standIn())) {
+            assertEquals(OptionalDouble.of(12.5), shown.picturesPerSecond());
+            Environment row = shown.environment(0);
+            row.reset(7);
+            row.step(2);
+            GymnasiumPicture picture = shown.picture(0);
+            assertEquals(2, picture.height());
+            assertEquals(3, picture.width());
+            assertArrayEquals(new byte[] {9, 1, 0, 9, 1, 0, 9, 1, 0, 9, 1, -1, 9, 1, -1, 9, 1, -1}, picture.rgb());
+            assertArrayEquals(new double[] {10, 2 / 3.0}, row.step(1).observation());
+            assertThrows(IllegalArgumentException.class, () -> shown.picture(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"none", "transparent"})
+    void what_is_no_picture_is_refused_in_one_sentence(String what) {
+        String id = "gymnasium:Shown-v0?shown=" + what;
+        try (GymnasiumProcess shown = GymnasiumEnvironments.withPictures(id, standIn())) {
+            shown.environment(0).reset(7);
+            String refused = message(() -> shown.picture(0));
+            assertTrue(refused.contains("render must give bytes of height x width x 3"), refused);
+        }
+    }
+
     private static String message(Runnable action) {
         return failure(action).getMessage();
     }

@@ -6,12 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.amend4j.environment.Autoreset;
 import org.amend4j.environment.EnvironmentBatch;
 import org.amend4j.environment.StepResult;
@@ -21,6 +26,7 @@ import org.amend4j.environment.VectorStep;
 import org.amend4j.random.SplitMix64;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -182,6 +188,21 @@ class GymnasiumWorkersTest {
                 sentence,
                 assertThrows(GymnasiumException.class, () -> start(name, 3)).getMessage());
         assertEquals(List.of(), childrenBut(before));
+    }
+
+    /** One after the other, the first would wait in vain, and be stopped. */
+    @Test
+    void processes_end_at_the_same_time(@TempDir Path folder) throws IOException {
+        GymnasiumOptions options = GymnasiumProcessTest.standIn()
+                .withWorkers(3)
+                .withArguments(Map.of("folder", folder.toString(), "count", 3));
+        GymnasiumWorkers.start("Meeting-v0", 3, options).close();
+        try (Stream<Path> told = Files.list(folder)) {
+            assertEquals(
+                    3,
+                    told.filter(file -> file.getFileName().toString().startsWith("met"))
+                            .count());
+        }
     }
 
     @Test

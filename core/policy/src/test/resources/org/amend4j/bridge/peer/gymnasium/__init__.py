@@ -155,10 +155,43 @@ class SomePictures(Pictures):
         return list(super().see()) if self.position % 2 else super().see()
 
 
+class Meeting(Environment):
+    """Its end waits until others of its kind end, too."""
+
+    def __init__(self, folder, count):
+        super().__init__()
+        self.folder, self.count = folder, count
+
+    def tell(self, what):
+        open(f"{self.folder}/{what}-{os.getpid()}", "x").close()
+
+    def close(self):
+        self.tell("ends")
+        while sum(name.startswith("ends") for name in os.listdir(self.folder)) < self.count:
+            time.sleep(0.01)
+        self.tell("met")
+
+
 class Limited(Environment):
     class spec:
         max_episode_steps = 7
         reward_threshold = 1.5
+
+
+class Shown(Environment):
+    """Two lines of three pixels: where it is, its steps, and which row of a picture; or what a test wants to be shown."""
+
+    metadata = {"render_fps": 12.5}
+
+    def __init__(self, render_mode=None, shown="picture"):
+        super().__init__()
+        self.render_mode, self.shown = render_mode, shown
+
+    def render(self):
+        assert self.render_mode == "rgb_array"
+        if self.shown != "picture":
+            return None if self.shown == "none" else spaces.Picture((2, 3, 4), [0] * 24)
+        return spaces.Picture((2, 3, 3), [self.position, self.steps, 0] * 3 + [self.position, self.steps, 255] * 3)
 
 
 class OldStep(Environment):
@@ -201,7 +234,7 @@ class Unflat(Environment):
 
 KINDS = {
     kind.__name__ + "-v0": kind
-    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited, OldStep, OldStepUnpacked, OldReset, NoFlag, NoPackage, Pictures, ListedPictures, SomePictures)
+    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited, Meeting, Shown, OldStep, OldStepUnpacked, OldReset, NoFlag, NoPackage, Pictures, ListedPictures, SomePictures)
 }
 
 

@@ -29,6 +29,12 @@ class Bytes(Array):
         return bytes(self)
 
 
+class Picture(Bytes):
+    def __init__(self, shape, numbers):
+        super().__init__(numbers)
+        self.shape = shape
+
+
 class Discrete:
     def __init__(self, n, start=0):
         self.n = n
