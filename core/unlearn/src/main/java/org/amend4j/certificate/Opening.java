@@ -60,9 +60,9 @@ public record Opening(String certificate, OpenedHash checkpoint, OpenedIds delet
         return HexFormat.of().formatHex(ids.bytes());
     }
 
-    /** Writes it, complete or not at all. */
+    /** Writes it, complete or not at all, for its owner alone: it says which records were deleted. */
     public void write(Path file) throws IOException {
-        try (AtomicFile target = AtomicFile.create(file)) {
+        try (AtomicFile target = AtomicFile.createPrivate(file)) {
             target.stream().write((Jcs.text(this) + "\n").getBytes(StandardCharsets.UTF_8));
             target.commit();
         }

@@ -56,6 +56,10 @@ final class SubjectOptions {
 
     private static List<String> lines(Path file) {
         try {
+            // a pipe may never end, and never begin
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new BadInputException("--subjects-file must be a plain file, " + file + " is something else");
+            }
             if (Files.size(file) > MOST_BYTES) {
                 throw new BadInputException("--subjects-file: " + file + " is larger than " + MOST_BYTES + " bytes");
             }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.WholeFile;
 import org.amend4j.app.job.Report;
 import org.amend4j.certificate.Opening;
 
@@ -44,7 +45,7 @@ public final class OpenJob {
         } catch (IllegalArgumentException refused) {
             throw ForgetfulFolder.badInput(refused);
         }
-        opening.write(out);
+        WholeFile.write(out, opening::write);
         return new Report(
                 new Facts(release, out.toString(), opening.certificate()),
                 "the certificate of release " + release + " is opened in " + out

@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
+import org.amend4j.app.data.Destination;
 import org.amend4j.app.data.Leftovers;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.certificate.Digests;
@@ -49,6 +50,7 @@ final class WitnessFolder implements AutoCloseable {
     /** The witness of a folder; the folder and its keys are made if they are missing, for their owner alone. */
     static WitnessFolder openOrCreate(Path folder) throws IOException {
         if (!Files.exists(folder)) {
+            Destination.folder("--witness-keys", folder);
             Files.createDirectories(folder);
             if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
                 Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));

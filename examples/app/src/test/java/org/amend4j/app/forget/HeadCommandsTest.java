@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -236,6 +237,20 @@ class HeadCommandsTest {
     }
 
     /** Names that our own writers use, and no others. */
+    /** Where the folders are missing they are made; where nothing can be, that is bad input. */
+    @Test
+    void openingsAndWitnessesGoWhereFoldersCanBeMadeAndAreRefusedElsewhere() throws IOException {
+        Path opening = temp.resolve("new/folder/opening.json");
+        Object[] open = {"unlearn", "open", run, "--data", table, "--out"};
+        Ran.amend4j(open, opening).done();
+        // it says which records were deleted
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(opening)));
+        Path plain = Files.createFile(temp.resolve("plain"));
+        Ran.amend4j(open, plain.resolve("opening.json")).refused("--out: cannot write");
+        Object[] cosign = {"unlearn", "cosign", keep("kept.txt"), "--ledger", run, "--public-key", publicKey};
+        Ran.amend4j(cosign, "--witness-keys", plain.resolve("witness")).refused("--witness-keys: cannot write");
+    }
+
     @Test
     void whatKilledWritersLeftBesideKeysIsRemovedAndNothingElse() throws IOException {
         Path witness = temp.resolve("witness");
