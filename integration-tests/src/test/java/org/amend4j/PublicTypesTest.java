@@ -57,7 +57,6 @@ class PublicTypesTest {
             entry("environment.Pendulum", ENVIRONMENT),
             entry("environment.Taxi", ENVIRONMENT),
             entry("environment.TimeLimit", ENVIRONMENT),
-            entry("bridge.GymnasiumProcess", ENVIRONMENT),
             entry("chart.Pictures", NOTEBOOK),
             entry("notebook.HtmlViews", NOTEBOOK),
             entry("notebook.VerificationView", NOTEBOOK),

@@ -25,7 +25,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A running {@link TransformerEmbedding} on a base's tables, the words' with an adapter: {@code factor·(W[t] + s·A[t]·B)} and the rows of
  * the other tables. Tokens that {@linkplain TrainsTokens train} have rows of their own in place of W's. Only rows that occur are read. As in PEFT dropout has no effect: a token is nothing of which a part can be dropped.
  */
-public final class FrozenEmbedding extends BaseBackedLayer implements SwitchableAdapters {
+final class FrozenEmbedding extends BaseBackedLayer implements SwitchableAdapters {
 
     private static final long serialVersionUID = 1L;
 
@@ -40,7 +40,7 @@ public final class FrozenEmbedding extends BaseBackedLayer implements Switchable
      * @param conf around the stock layer
      * @param base its tables by their keys, only read
      */
-    public FrozenEmbedding(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+    FrozenEmbedding(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, type);
         this.tables = new TokenTables((TransformerEmbedding) layerConf().getLayer(), base);
         this.withoutAdapter = tables;

@@ -19,7 +19,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
  * A running {@link LanguageModelHead} on a base's parameters, whose gradients are not formed, with or without an adapter. Where it is the
  * table of an embedding some of whose tokens {@linkplain TrainsTokens train}, these have rows of their own here, too.
  */
-public final class FrozenHead extends AdaptableLayer implements TokenOutput {
+final class FrozenHead extends AdaptableLayer implements TokenOutput {
 
     private static final long serialVersionUID = 1L;
 
@@ -32,7 +32,7 @@ public final class FrozenHead extends AdaptableLayer implements TokenOutput {
      * @param conf around the stock layer
      * @param base weights of the base by their keys, only read; none if the layer trains its own
      */
-    public FrozenHead(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
+    FrozenHead(NeuralNetConfiguration conf, Map<String, INDArray> base, DataType type) {
         super(conf, base, type);
         this.bias = Optional.ofNullable(base.get(LanguageModelHead.BIAS));
     }
