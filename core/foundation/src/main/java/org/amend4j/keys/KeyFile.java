@@ -58,7 +58,7 @@ public final class KeyFile {
     public static byte[] open(Path file) throws IOException {
         byte[] text = {};
         try (InputStream stream = Files.newInputStream(RegularFile.of(file))) {
-            requirePrivate(file);
+            requirePrivate("the key file", file);
             text = stream.readNBytes(MOST_BYTES + 1);
             return parse(text, file);
         } catch (NoSuchFileException e) {
@@ -100,14 +100,16 @@ public final class KeyFile {
         }
     }
 
-    private static void requirePrivate(Path file) throws IOException {
+    /** Refuses a file that others than its owner may read or write, where the file system knows. */
+    static void requirePrivate(String what, Path file) throws IOException {
         if (!file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             return;
         }
         Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
         if (!OWNERS.containsAll(permissions)) {
-            throw new IOException("the key file " + file + " must be its owner's alone (rw-------), but has "
-                    + PosixFilePermissions.toString(permissions));
+            throw new IOException(what + " " + file + " must be its owner's alone (rw-------), but has "
+                    + PosixFilePermissions.toString(permissions) + ": chmod 600 " + file
+                    + " helps, if nobody has read it");
         }
     }
 

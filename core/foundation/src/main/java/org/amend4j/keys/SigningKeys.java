@@ -40,13 +40,14 @@ public final class SigningKeys implements Signer {
      * to a file that was made stays an empty lock file, so that two processes do not make two pairs.
      *
      * @param file its folder must exist
-     * @throws IOException if it cannot be read, is not a key pair, or is just being made by somebody else
+     * @throws IOException if it cannot be read, others than its owner may read it, it is not a key pair, or is just being made by somebody else
      */
     public static SigningKeys openOrCreate(Path file) throws IOException {
         try {
             if (!Files.exists(file)) {
                 create(file);
             }
+            KeyFile.requirePrivate("the pair of keys", file);
             String[] lines = Files.readString(RegularFile.of(file, MOST_BYTES), StandardCharsets.US_ASCII)
                     .split("\n", -1);
             if (lines.length != 3) {

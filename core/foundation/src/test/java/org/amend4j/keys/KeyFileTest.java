@@ -80,7 +80,7 @@ class KeyFileTest {
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(open));
             refused(
                     IOException.class,
-                    "must be its owner's alone (rw-------), but has " + open,
+                    "must be its owner's alone (rw-------), but has " + open + ": chmod 600 " + file,
                     () -> KeyFile.open(file));
         }
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));

@@ -5,10 +5,12 @@ import static org.amend4j.testkit.Refusals.refused;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +45,23 @@ class SigningKeysTest {
         }
         assertFalse(Files.exists(file));
         SigningKeys.openOrCreate(file);
+    }
+
+    /** Whoever can read the secret half can sign in the issuer's name. */
+    @Test
+    void aPairThatOthersCanReadIsRefusedWithWhatHelps() throws IOException {
+        assumeTrue(file.getFileSystem().supportedFileAttributeViews().contains("posix"));
+        String publicKey = SigningKeys.openOrCreate(file).publicKey();
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        for (String open : List.of("rw-r-----", "rw----r--", "rw--w----", "rwxrwxrwx")) {
+            Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(open));
+            refused(
+                    IOException.class,
+                    "must be its owner's alone (rw-------), but has " + open + ": chmod 600 " + file,
+                    () -> SigningKeys.openOrCreate(file));
+        }
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+        assertEquals(publicKey, SigningKeys.openOrCreate(file).publicKey());
     }
 
     /** A maker that is told no has none; two that are told yes have the same. */

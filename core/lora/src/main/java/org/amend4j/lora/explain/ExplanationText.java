@@ -134,8 +134,7 @@ final class ExplanationText {
         int width = all.base().bytesPerValue();
         needs.put("weights of the base, bytes", whole(all.base().bytes()));
         if (all.base().mostPackedBytes() > 0) {
-            needs.put(
-                    "packed again for the CPU, bytes at most", whole(all.base().mostPackedBytes()));
+            needs.put("packed again for the CPU, bytes, about", whole(all.base().mostPackedBytes()));
         }
         needs.put("trained parameters, bytes", beside(own.parameters() * width, full.parameters() * width));
         needs.put("gradient, bytes", beside(own.parameters() * width, full.parameters() * width));

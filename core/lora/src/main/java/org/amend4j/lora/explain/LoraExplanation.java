@@ -60,7 +60,8 @@ public record LoraExplanation(
 
         /**
          * What training on the CPU takes at most for the weights again, packed for fast products: once for the forward and once for the
-         * backward pass. Only single precision is packed.
+         * backward pass, where rows and columns are multiples of 64; a narrow matrix has the room of those. Only single precision is
+         * packed.
          */
         public long mostPackedBytes() {
             return bytesPerValue == Float.BYTES ? 2 * bytes() : 0;

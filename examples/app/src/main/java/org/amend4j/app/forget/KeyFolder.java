@@ -151,7 +151,7 @@ record KeyFolder(byte[] checkpoints, byte[] batches, SubjectKey subjects, Issuer
             Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(folder, new LinkOption[0]);
             if (!OWNERS.containsAll(permissions)) {
                 throw new BadInputException(option + ": " + folder + " must be its owner's alone (rwx------), but has "
-                        + PosixFilePermissions.toString(permissions));
+                        + PosixFilePermissions.toString(permissions) + ": chmod 700 " + folder + " helps");
             }
         }
     }

@@ -187,6 +187,35 @@ class FolderIntegrityTest {
         plan(copy).done();
     }
 
+    /** Who can read it could sign, or name the people of the ledger. */
+    @Test
+    void keysThatOthersMayReadAreRefusedWithWhatHelpsAndNothingChanges() throws IOException {
+        for (String name : List.of("issuer.keys", "subjects.key", "batches.key", "checkpoints.key", "")) {
+            Path key = whole.resolve("run-keys").resolve(name);
+            var before = Files.getPosixFilePermissions(key);
+            var open = new java.util.HashSet<>(before);
+            open.add(java.nio.file.attribute.PosixFilePermission.GROUP_READ);
+            Files.setPosixFilePermissions(key, open);
+            forget(whole, "p2").refused(key + " must be its owner's alone", "chmod " + (name.isEmpty() ? 700 : 600));
+            Files.setPosixFilePermissions(key, before);
+        }
+        forget(whole, "p2").done();
+    }
+
+    /** Two releases of equal parameters have equal bytes; when one was made is in its certificate, in seconds. */
+    @Test
+    void aReleasedModelTellsNoTime() throws IOException {
+        for (String name : List.of("run/base.zip", "run/releases/1/model.zip")) {
+            try (var zip = new java.util.zip.ZipFile(whole.resolve(name).toFile())) {
+                zip.stream()
+                        .forEach(entry -> assertEquals(
+                                java.time.LocalDateTime.of(1980, 2, 1, 0, 0),
+                                entry.getTimeLocal(),
+                                name + " " + entry));
+            }
+        }
+    }
+
     private static void stretch(Path file) throws IOException {
         try (var channel = java.nio.channels.FileChannel.open(file, java.nio.file.StandardOpenOption.WRITE)) {
             channel.write(java.nio.ByteBuffer.allocate(1), 3L << 30);
