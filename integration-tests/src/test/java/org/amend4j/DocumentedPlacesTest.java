@@ -77,6 +77,21 @@ class DocumentedPlacesTest {
         assertTrue(named.size() > 100, named.size() + " methods");
     }
 
+    /** Whoever publishes a certificate reads this before anything else. */
+    @Test
+    void thePageOfCertificatesBeginsWithWhatOneGivesAway() throws IOException {
+        String[] sections = text("certificate.md").split("\n## ", -1);
+        assertTrue(sections[1].startsWith("What it gives away\n"), sections[1]);
+        for (String said : List.of(
+                "counts and dates are not",
+                "1 subject with 1 record forgotten, 140 records before",
+                "let requests wait for each other",
+                "Earlier releases stay out there",
+                "whoever took one keeps it")) {
+            assertTrue(sections[1].contains(said), said);
+        }
+    }
+
     /** A test's: none but these have lines that begin so. */
     private static boolean hasMethod(String source, String name) {
         return Pattern.compile("(?m)^    void " + name + "\\(").matcher(source).find();

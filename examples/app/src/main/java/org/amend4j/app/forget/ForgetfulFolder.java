@@ -3,6 +3,7 @@ package org.amend4j.app.forget;
 
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -17,6 +18,7 @@ import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Claim;
 import org.amend4j.app.data.Destination;
+import org.amend4j.app.data.Reasons;
 import org.amend4j.app.data.WholeFolder;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Threads;
@@ -303,7 +305,9 @@ public final class ForgetfulFolder implements Closeable {
     static BadInputException badInput(Exception refused) {
         String sentence = refused instanceof NotProvedException unproved
                 ? unproved.sentence(ForgetfulFolder::option)
-                : Objects.requireNonNullElse(refused.getMessage(), refused.toString());
+                : refused instanceof FileSystemException file
+                        ? Reasons.of(file)
+                        : Objects.requireNonNullElse(refused.getMessage(), refused.toString());
         return new BadInputException(sentence, refused);
     }
 

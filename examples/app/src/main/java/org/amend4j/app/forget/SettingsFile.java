@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.app.data.Reasons;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.internal.json.Jcs;
 import org.amend4j.internal.json.JsonFault;
@@ -129,7 +130,7 @@ final class SettingsFile {
             if (Files.size(file) > MOST_BYTES) {
                 throw new BadInputException(file + " is larger than " + MOST_BYTES + " bytes");
             }
-            JsonNode tree = JSON.readTree(file.toFile());
+            JsonNode tree = JSON.readTree(Files.readAllBytes(file));
             if (!(tree instanceof ObjectNode settings)) {
                 throw new BadInputException(file + " is damaged: it is empty");
             }
@@ -150,7 +151,7 @@ final class SettingsFile {
         } catch (JsonProcessingException damaged) {
             throw new BadInputException(file + " is damaged: " + JsonFault.sentence(damaged), damaged);
         } catch (IOException unreadable) {
-            throw new BadInputException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+            throw new BadInputException("cannot read " + file + ": " + Reasons.of(unreadable), unreadable);
         }
     }
 }

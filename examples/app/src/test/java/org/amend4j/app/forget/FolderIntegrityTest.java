@@ -202,6 +202,36 @@ class FolderIntegrityTest {
         forget(whole, "p2").done();
     }
 
+    @Test
+    void blanksAroundANameAreNoneOfItAndNamesComeFromPlainFilesOnly() throws Exception {
+        Path run = whole.resolve("run");
+        Object[] plan = {"unlearn", "plan", run, "--data", table};
+        String alone = amend4j(plan, "--subject", "p2")
+                .done()
+                .out()
+                .lines()
+                .findFirst()
+                .orElseThrow();
+        Path names = Files.writeString(temp.resolve("names"), "\uFEFF  p2\t\r\n\r\n");
+        for (Object[] same :
+                new Object[][] {{"--subject", " p2 "}, {"--subject", "p2\n"}, {"--subjects-file", names}}) {
+            assertEquals(
+                    alone, amend4j(plan, same).done().out().lines().findFirst().orElseThrow());
+        }
+        amend4j(plan, "--subject", " ").refused("--subject must name somebody");
+        amend4j(plan, "--subject", "P2").refused("got 'P2', who has no record here");
+        amend4j(plan, "--subjects-file", temp).refused("--subjects-file must be a plain file");
+    }
+
+    /** Java's own message is the file's name alone. */
+    @Test
+    void aFileThatMayNotBeReadIsToldInASentence() {
+        assertEquals(
+                "permission denied for run/vault/keys.ring",
+                ForgetfulFolder.badInput(new java.nio.file.AccessDeniedException("run/vault/keys.ring"))
+                        .getMessage());
+    }
+
     /** Two releases of equal parameters have equal bytes; when one was made is in its certificate, in seconds. */
     @Test
     void aReleasedModelTellsNoTime() throws IOException {
