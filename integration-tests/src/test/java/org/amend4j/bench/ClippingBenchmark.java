@@ -44,7 +44,8 @@ public final class ClippingBenchmark {
         BenchReport report = new BenchReport("clipping", Machine.prepare());
         int rounds = arguments.length < 2 || arguments[1].equals("default") ? ROUNDS : Integer.parseInt(arguments[1]);
         String python = arguments.length < 3 ? "python3" : arguments[2];
-        for (ClippingProblem problem : List.of(ClippingProblem.words(), ClippingProblem.pictures())) {
+        for (ClippingProblem problem :
+                List.of(ClippingProblem.words(), ClippingProblem.sequences(), ClippingProblem.pictures())) {
             Optional<PythonPeer> peer = PythonPeer.start(command(python, problem));
             report.note(peer.map(PythonPeer::version).orElse("no Python with Opacus here"));
             List<Contender> contenders = new ArrayList<>(ours(problem));

@@ -14,7 +14,10 @@ import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.ConvolutionLayer;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
+import org.deeplearning4j.nn.conf.layers.EmbeddingSequenceLayer;
+import org.deeplearning4j.nn.conf.layers.GlobalPoolingLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;
+import org.deeplearning4j.nn.conf.layers.PoolingType;
 import org.deeplearning4j.nn.conf.layers.SubsamplingLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.activations.Activation;
@@ -67,6 +70,41 @@ record ClippingProblem(String name, ComputationGraph graph, Records records, Lis
                         + ", mean, 2 classes",
                 builder,
                 new DataSet(tokens, labels(random, TEXTS, 2)),
+                "tokens",
+                TEXTS,
+                LENGTH,
+                VOCABULARY,
+                WIDTH);
+    }
+
+    /** The same of Deeplearning4j's own layers. */
+    static ClippingProblem sequences() {
+        GraphBuilder builder = builder();
+        builder.addInputs("words")
+                .setInputTypes(InputType.recurrent(VOCABULARY, LENGTH))
+                .addLayer(
+                        "table",
+                        new EmbeddingSequenceLayer.Builder()
+                                .nIn(VOCABULARY)
+                                .nOut(WIDTH)
+                                .activation(Activation.IDENTITY)
+                                .build(),
+                        "words")
+                .addLayer("mean", new GlobalPoolingLayer.Builder(PoolingType.AVG).build(), "table")
+                .addLayer("out", output(WIDTH, 2), "mean")
+                .setOutputs("out");
+        Random random = new Random(1);
+        INDArray words = Nd4j.zeros(DataType.FLOAT, TEXTS, LENGTH);
+        for (int text = 0; text < TEXTS; text++) {
+            for (int word = 0; word < LENGTH; word++) {
+                words.putScalar(text, word, random.nextInt(VOCABULARY));
+            }
+        }
+        return of(
+                TEXTS + " sequences of " + LENGTH + " words, an EmbeddingSequenceLayer of " + VOCABULARY + " × " + WIDTH
+                        + ", mean, 2 classes",
+                builder,
+                new DataSet(words, labels(random, TEXTS, 2)),
                 "tokens",
                 TEXTS,
                 LENGTH,

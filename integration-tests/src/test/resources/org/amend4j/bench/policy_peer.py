@@ -1,10 +1,10 @@
 """PPO and A2C of Stable-Baselines3 beside the command line's: returns and processor time.
 
 policy_peer.py sb3 ALGO ENV SEED STEPS             Stable-Baselines3, one thread: ppo with its own defaults, a2c with RL Baselines3 Zoo's settings
-policy_peer.py amend4j ALGO ENV SEED STEPS WORD... the command that WORD... names, with `policy train` and its options behind it
+policy_peer.py amend4j ALGO ENV SEED STEPS WORD... the command that WORD... names, with `policy train`, then `policy eval` behind it
 
-Prints a line of JSON: mean returns of 20 new episodes with drawn and with greedy actions, and the processor seconds of training
-(of amend4j: of the whole command, its start, its Python and those episodes among them).
+Prints a line of JSON: mean returns of 20 new episodes with drawn and with greedy actions, and the processor seconds of training alone
+(of amend4j: of the whole command, its start and its Python among them; of Stable-Baselines3 without what Python's imports take).
 """
 
 import json
@@ -58,16 +58,16 @@ def sb3(algorithm, environment, seed, steps):
 def amend4j(algorithm, environment, seed, steps, program):
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "run")
-        words = ["policy", "train", "--env", "gymnasium:" + environment, "--algo", algorithm, "--steps", str(steps)]
-        words += ["--seeds", f"{seed}..{seed}", "--final-episodes", str(EPISODES), "--out", out, "--python", sys.executable]
+        place = ["--env", "gymnasium:" + environment, "--python", sys.executable]
+        words = ["policy", "train", *place, "--algo", algorithm, "--steps", str(steps), "--final-episodes", "0"]
+        words += ["--seeds", f"{seed}..{seed}", "--out", out]
         subprocess.run(program + words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        with open(os.path.join(out, f"seed-{seed}", "result.json"), encoding="utf-8") as file:
-            evaluation = json.load(file)["evaluation"]
-    return {
-        "drawn": evaluation["sampled"]["return"],
-        "greedy": evaluation["greedy"]["return"],
-        "seconds": seconds(resource.RUSAGE_CHILDREN),
-    }
+        used = seconds(resource.RUSAGE_CHILDREN)
+        words = ["policy", "eval", os.path.join(out, f"seed-{seed}", "policy"), *place, "--episodes", str(EPISODES)]
+        words += ["--seed", str(1_000 + seed), "--json"]
+        played = subprocess.run(program + words, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        scores = json.loads(played.stdout)
+    return {"drawn": scores["sampled"]["return"], "greedy": scores["greedy"]["return"], "seconds": used}
 
 
 def main():

@@ -112,7 +112,10 @@ public record Examples(
      */
     public Examples piece(int from, int to) {
         Map<Integer, int[]> some = new HashMap<>();
-        words.forEach((input, all) -> some.put(input, Arrays.copyOfRange(all, from, to)));
+        words.forEach((input, all) -> {
+            int each = all.length / examples;
+            some.put(input, Arrays.copyOfRange(all, from * each, to * each));
+        });
         return new Examples(
                 to - from,
                 inputs.stream().map(array -> piece(array, from, to)).toList(),

@@ -14,6 +14,7 @@ import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
+import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -52,13 +53,16 @@ public final class EmbeddingKind implements LayerKind<EmbeddingLayer> {
         if (!reading.readsWords()) {
             throw reading.unsupported("is an embedding of something else than a network input");
         }
+        return reading.add(rows(reading, layer, layer.isHasBias()), Shape.features(Math.toIntExact(layer.getNOut())));
+    }
+
+    static Operation rows(LayerReading<?> reading, FeedForwardLayer layer, boolean hasBias) {
         LayerParameters parameters = reading.parameters();
-        Operation operation = new Operation.Gather(
+        return new Operation.Gather(
                 parameters.transposed(DefaultParamInitializer.WEIGHT_KEY),
                 Math.toIntExact(layer.getNIn()),
-                parameters.vector(DefaultParamInitializer.BIAS_KEY, layer.isHasBias()),
+                parameters.vector(DefaultParamInitializer.BIAS_KEY, hasBias),
                 reading.activation(layer.getActivationFn()));
-        return reading.add(operation, Shape.features(Math.toIntExact(layer.getNOut())));
     }
 
     @Override

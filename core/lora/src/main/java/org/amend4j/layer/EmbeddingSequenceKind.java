@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.amend4j.lora.layer.LoraEmbedding;
 import org.amend4j.network.LayerKind;
+import org.amend4j.network.LayerReading;
 import org.amend4j.network.Table;
 import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.api.Layer;
@@ -38,6 +39,28 @@ public final class EmbeddingSequenceKind implements LayerKind<EmbeddingSequenceL
     @Override
     public boolean runsOnBase(EmbeddingSequenceLayer layer) {
         return false;
+    }
+
+    @Override
+    public boolean readsSteps() {
+        return true;
+    }
+
+    @Override
+    public int read(LayerReading<EmbeddingSequenceLayer> reading) {
+        EmbeddingSequenceLayer layer = reading.layer();
+        if (reading.hasAdapter()) {
+            throw reading.unsupported("is an embedding with an adapter");
+        }
+        if (!reading.readsWords()) {
+            throw reading.unsupported("is an embedding of something else than a network input");
+        }
+        int steps = reading.from().size();
+        if (length(layer) != 0 && length(layer) != steps) {
+            throw reading.unsupported("takes " + length(layer) + " words, got " + steps);
+        }
+        return reading.addSequence(
+                EmbeddingKind.rows(reading, layer, layer.isHasBias()), steps, Math.toIntExact(layer.getNOut()));
     }
 
     @Override

@@ -157,6 +157,7 @@ public final class PlacedRecords implements AutoCloseable {
             INDArray features = all.getFeatures(k);
             InputFormat format = network.inputs().get(k);
             if (format.content() == Network.Content.WORDS) {
+                requireWidth(features, inputs.get(k));
                 place(network.words(k, numbers(features)), inputs.get(k), first);
             } else if (format.content() == Network.Content.NUMBERS) {
                 place(features, channelsLast(format.channelsFirst()), inputs.get(k), first);
@@ -177,7 +178,7 @@ public final class PlacedRecords implements AutoCloseable {
     }
 
     private static void place(int[] words, Column column, int first) {
-        System.arraycopy(words, 0, column.words().orElseThrow(), first, words.length);
+        System.arraycopy(words, 0, column.words().orElseThrow(), first * column.width(), words.length);
     }
 
     private static void requireLabels(INDArray[] arrays, int outputs) {
@@ -233,12 +234,16 @@ public final class PlacedRecords implements AutoCloseable {
         return Math.toIntExact(array.length() / array.size(0));
     }
 
-    private void place(INDArray array, Function<INDArray, INDArray> view, Column column, int first) {
-        int width = column.width();
-        if (width(array) != width) {
+    private static void requireWidth(INDArray array, Column column) {
+        if (width(array) != column.width()) {
             throw new IllegalArgumentException(
-                    column.owner() + " must have " + width + " numbers an example, got " + width(array));
+                    column.owner() + " must have " + column.width() + " numbers an example, got " + width(array));
         }
+    }
+
+    private void place(INDArray array, Function<INDArray, INDArray> view, Column column, int first) {
+        requireWidth(array, column);
+        int width = column.width();
         int examples = Math.toIntExact(array.size(0));
         int rows = (int) Math.max(1, CHUNK_BYTES / ((long) width * Float.BYTES));
         for (int from = 0; from < examples; from += rows) {
@@ -275,16 +280,13 @@ public final class PlacedRecords implements AutoCloseable {
 
     private Column words(InputFormat format) {
         int each = format.shape().size();
-        if (each != 1) {
-            throw new UnsupportedNetworkException("an embedding reads one word an example, got " + each);
-        }
         return new Column(
                 "words",
                 owned.add(machine.allocate("words", ElementType.INT, 0)),
-                owned.add(machine.allocate("words of a batch", ElementType.INT, capacity)),
-                1,
-                1,
-                Optional.of(new int[size]));
+                owned.add(machine.allocate("words of a batch", ElementType.INT, (long) capacity * each)),
+                each,
+                each,
+                Optional.of(new int[Math.multiplyExact(size, each)]));
     }
 
     /** The number of examples. */
@@ -395,14 +397,19 @@ public final class PlacedRecords implements AutoCloseable {
     }
 
     private MachineArray sendWords(Column column, int[] chosen, int from, int to) {
-        MachineArray batch = column.batch().slice(0, (long) to - from);
+        MachineArray batch = column.gathered(to - from);
         machine.upload(words(column, chosen, from, to), batch);
         return batch;
     }
 
     private static int[] words(Column column, int[] chosen, int from, int to) {
         int[] all = column.words().orElseThrow();
-        return IntStream.range(from, to).map(k -> all[chosen[k]]).toArray();
+        int each = column.width();
+        int[] result = new int[(to - from) * each];
+        for (int k = from; k < to; k++) {
+            System.arraycopy(all, chosen[k] * each, result, (k - from) * each, each);
+        }
+        return result;
     }
 
     private Map<Integer, int[]> wordsOf(int[] chosen, int from, int to) {

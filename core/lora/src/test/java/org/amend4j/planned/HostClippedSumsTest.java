@@ -20,6 +20,7 @@ import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.RandomImageGraph;
 import org.amend4j.testkit.RandomSequenceGraph;
+import org.amend4j.testkit.RandomWordsGraph;
 import org.amend4j.testkit.SmallNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -106,6 +107,10 @@ class HostClippedSumsTest {
                         LongStream.range(0, Exhaustive.times(4, 12)).mapToObj(seed -> {
                             RandomSequenceGraph random = RandomSequenceGraph.of(seed);
                             return Example.of("sequence seed " + seed, random.graph(), random.data());
+                        }),
+                        LongStream.range(0, Exhaustive.times(6, 20)).mapToObj(seed -> {
+                            RandomWordsGraph random = RandomWordsGraph.of(seed);
+                            return Example.of("words seed " + seed, random.graph(), random.data());
                         }))
                 .flatMap(some -> some);
     }

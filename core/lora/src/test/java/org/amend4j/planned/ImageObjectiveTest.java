@@ -24,6 +24,7 @@ import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.RandomImageGraph;
+import org.amend4j.testkit.RandomWordsGraph;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
@@ -384,6 +385,16 @@ class ImageObjectiveTest {
             right.putScalar(k, 0, random.nextInt(rightWords));
         }
         return new MultiDataSet(new INDArray[] {left, right}, new INDArray[] {oneHot(random, examples, 3)});
+    }
+
+    @Test
+    void sequences_of_words_are_the_references() {
+        try (Machine device = LawMachines.plain()) {
+            for (long seed = 0; seed < Exhaustive.times(12, 60); seed++) {
+                RandomWordsGraph random = RandomWordsGraph.of(seed);
+                assertAgree(device, random.graph(), random.data(), "seed " + seed);
+            }
+        }
     }
 
     @Test

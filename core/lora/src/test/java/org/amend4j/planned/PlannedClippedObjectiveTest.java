@@ -28,6 +28,7 @@ import org.amend4j.testkit.LawMachines;
 import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.RandomGraph;
 import org.amend4j.testkit.RandomImageGraph;
+import org.amend4j.testkit.RandomWordsGraph;
 import org.amend4j.testkit.TestCase;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
@@ -129,6 +130,63 @@ class PlannedClippedObjectiveTest {
             for (long seed = 0; seed < Exhaustive.times(7, 40); seed++) {
                 RandomImageGraph random = RandomImageGraph.of(seed);
                 assertAgree(device, random.graph(), random.data(), "seed " + seed);
+            }
+        }
+    }
+
+    @Test
+    void clipping_sequences_of_words_is_the_references() {
+        try (Machine device = LawMachines.plain()) {
+            for (long seed = 0; seed < Exhaustive.times(12, 60); seed++) {
+                RandomWordsGraph random = RandomWordsGraph.of(seed);
+                assertAgree(device, random.graph(), random.data(), "seed " + seed);
+            }
+        }
+    }
+
+    @Test
+    void nobodys_share_of_a_table_of_sequences_is_above_the_bound() {
+        try (Machine device = LawMachines.plain()) {
+            for (long seed = 0; seed < Exhaustive.times(6, 30); seed++) {
+                RandomWordsGraph random = RandomWordsGraph.of(seed);
+                Records data = Records.of(random.data());
+                for (ProductPrecision precision : device.precisions()) {
+                    PlanSettings settings = PlanSettings.DEFAULT.withArithmetic(Arithmetic.single(precision));
+                    try (PlannedObjective objective = PlannedObjective.of(device, random.graph(), data, settings)) {
+                        assertSharesBelowTheirNorms(objective, "seed " + seed + ", " + precision);
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * As {@link #clippedSharesInDoublesReachTheBoundUpToTheRoundingsOfDoubles}, with at most 5 rows a table: (5 + 4)·2⁻⁵³·(S/n)², where norms add up to S
+     * ≤ 20 n.
+     */
+    @Test
+    void clipped_shares_of_tables_of_sequences_in_doubles_reach_the_bound() {
+        PlanSettings wide = PlanSettings.DEFAULT.withArithmetic(Arithmetic.DOUBLE);
+        try (HostMachine host = HostMachine.open(1)) {
+            for (long seed = 0; seed < Exhaustive.times(12, 60); seed++) {
+                RandomWordsGraph random = RandomWordsGraph.of(seed);
+                Records data = Records.of(random.data());
+                try (PlannedObjective objective = PlannedObjective.of(host, random.graph(), data, wide)) {
+                    assertTrue(objective.network().hasGradientsOfExamples());
+                    double[] theta = objective.parameters();
+                    double[] gradient = new double[theta.length];
+                    for (long id : data.ids().stream().toArray()) {
+                        PlannedObjective one =
+                                objective.restrictedTo(RecordIds.of(id)).withNormaliser(1);
+                        one.valueAndGradient(theta, gradient);
+                        double bound = Agreement.norm(gradient) / 2;
+                        one.clipped(Clipping.perRecord(bound)).valueAndGradient(theta, gradient);
+                        double share = Agreement.norm(gradient);
+                        assertTrue(
+                                share <= bound && share >= bound * (1 - 1.5e-12),
+                                seed + ", record " + id + ": " + share / bound);
+                    }
+                }
             }
         }
     }

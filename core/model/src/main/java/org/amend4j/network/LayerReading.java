@@ -27,7 +27,7 @@ public final class LayerReading<L extends Layer> {
     private final L layer;
     private final int input;
     private final Layout layout;
-    private boolean leavesFeatures;
+    private Optional<Layout> leaves = Optional.empty();
 
     LayerReading(
             NetworkReader network,
@@ -137,16 +137,19 @@ public final class LayerReading<L extends Layer> {
 
     /** Appends an operation on the input that leaves features, whatever it reads. */
     public int addFeatures(Operation operation, int count) {
-        leavesFeatures = true;
+        leaves = Optional.of(Layout.FEATURES);
         return add(operation, Shape.features(count));
+    }
+
+    /** Appends an operation on the input that leaves a sequence, whatever it reads. */
+    public int addSequence(Operation operation, int steps, int count) {
+        leaves = Optional.of(Layout.SEQUENCES);
+        return add(operation, new Shape(1, steps, count));
     }
 
     /** How Deeplearning4j's arrays hold what it computes. */
     Layout layoutOfResult() {
-        if (leavesFeatures) {
-            return Layout.FEATURES;
-        }
-        return layout == Layout.TOKENS ? Layout.TOKEN_ROWS : layout;
+        return leaves.orElse(layout == Layout.TOKENS ? Layout.TOKEN_ROWS : layout);
     }
 
     /** Appends an operation on a node. */

@@ -113,12 +113,13 @@ public record Network(List<Node> nodes, long parameters, List<InputFormat> input
      */
     public int[] words(int input, float... values) {
         int vocabulary = vocabulary(input);
+        int each = inputs.get(input).shape().size();
         int[] words = new int[values.length];
         for (int k = 0; k < words.length; k++) {
             words[k] = (int) values[k];
             if (words[k] != values[k] || words[k] < 0 || words[k] >= vocabulary) {
                 throw new IllegalArgumentException("a word must be a whole number in [0, " + vocabulary + "), got "
-                        + values[k] + " in record " + k);
+                        + values[k] + " in record " + k / each);
             }
         }
         return words;

@@ -227,10 +227,12 @@ public final class NetworkReader {
                 .filter(entry -> entry.getValue().contains(input))
                 .map(Map.Entry::getKey)
                 .toList();
-        long embeddings = readers.stream()
-                .filter(reader ->
-                        configuration.getVertices().get(reader) instanceof LayerVertex layer && readsTokens(layer))
-                .count();
+        long embeddings = readers.stream().filter(this::readsTokens).count();
+        boolean sequences =
+                readers.stream().map(this::table).flatMap(Optional::stream).anyMatch(Table::ofSequences);
+        if (embeddings < readers.size() && sequences) {
+            return false; // Deeplearning4j's own layers take numbers for words
+        }
         if (embeddings > 0 && embeddings < readers.size()) {
             throw new UnsupportedNetworkException(
                     "the input '" + input + "' is read as words by an embedding and as numbers"
@@ -239,11 +241,24 @@ public final class NetworkReader {
         return embeddings > 0;
     }
 
-    private static boolean readsTokens(LayerVertex vertex) {
-        return LayerKinds.of(Wrappers.innermost(vertex.getLayerConf().getLayer()))
-                .flatMap(LayerKinds.Known::table)
-                .filter(table -> !table.ofSequences())
+    private Optional<Table> table(String vertex) {
+        return configuration.getVertices().get(vertex) instanceof LayerVertex layer
+                ? LayerKinds.of(Wrappers.innermost(layer.getLayerConf().getLayer()))
+                        .flatMap(LayerKinds.Known::table)
+                : Optional.empty();
+    }
+
+    /** Whether a layer's table is one that kernels know. */
+    private boolean readsTokens(String vertex) {
+        return table(vertex)
+                .filter(table -> !table.ofSequences() || isPlain(vertex))
                 .isPresent();
+    }
+
+    private boolean isPlain(String vertex) {
+        return configuration.getVertices().get(vertex) instanceof LayerVertex layer
+                && layer.getPreProcessor() == null
+                && !OpaqueReader.isAdapted(layer.getLayerConf().getLayer());
     }
 
     private void read(String name, GraphVertex vertex) {

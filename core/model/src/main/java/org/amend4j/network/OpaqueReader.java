@@ -114,7 +114,8 @@ final class OpaqueReader {
         return add(nodes, vertex, new RunningVertex.OfLayer(running), what, List.of(input), List.of(form), true);
     }
 
-    private static boolean isAdapted(Layer outer) {
+    /** Whether anything of amend4j's trains in it. */
+    static boolean isAdapted(Layer outer) {
         return outer instanceof HasAdapter || outer instanceof ComputesItself || outer instanceof TrainsTokens;
     }
 
