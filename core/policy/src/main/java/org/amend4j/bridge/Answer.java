@@ -6,6 +6,9 @@ import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,6 +27,8 @@ final class Answer {
 
     /** What a field says of numbers that are in the block. */
     private static final String BYTES = "bytes";
+
+    private static final String DOUBLES = "doubles";
 
     private final JsonNode content;
     private final byte[] block;
@@ -73,11 +78,27 @@ final class Answer {
         return value.doubleValue();
     }
 
-    /** Lists of numbers, or one byte for each of them in the block, in the same order. */
+    /** Lists of numbers, or one byte or double for each of them in the block, in the same order. */
     double[][] points(String field, int length, int size) {
-        if (!content.path(field).asText().equals(BYTES)) {
-            return vectors(field, length, size);
+        return switch (content.path(field).asText()) {
+            case BYTES -> bytes(length, size);
+            case DOUBLES -> doubles(length, size);
+            default -> vectors(field, length, size);
+        };
+    }
+
+    private double[][] doubles(int length, int size) {
+        requireBlock((long) length * size * Double.BYTES);
+        DoubleBuffer numbers =
+                ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
+        double[][] result = new double[length][size];
+        for (double[] point : result) {
+            numbers.get(point);
         }
+        return result;
+    }
+
+    private double[][] bytes(int length, int size) {
         requireBlock((long) length * size);
         double[][] result = new double[length][size];
         for (int i = 0; i < block.length; i++) {

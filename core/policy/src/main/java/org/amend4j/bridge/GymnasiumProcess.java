@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +25,7 @@ import org.apache.logging.log4j.Logger;
 
 /**
  * Environments of a real Gymnasium in a Python process of their own. One line of JSON in each direction steps all rows, so that
- * many rows cost little more than one; pictures come as bytes:
+ * many rows cost little more than one; pictures come as bytes, and numbers of boxes as doubles:
  *
  * <pre>{@code
  * try (GymnasiumProcess gymnasium = GymnasiumProcess.start("HalfCheetah-v5", 16, GymnasiumOptions.STANDARD)) {
@@ -42,7 +44,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     private static final Logger LOG = LogManager.getLogger(GymnasiumProcess.class);
 
     /** Of the answers; the peer's must be the same. */
-    private static final int PROTOCOL = 3;
+    private static final int PROTOCOL = 4;
 
     private static final String PEER = "gymnasium_peer.py";
     private static final ObjectMapper MAPPER = new ObjectMapper();
@@ -196,7 +198,13 @@ public final class GymnasiumProcess implements EnvironmentBatch {
 
     /** The first half of {@link #step}; {@link #stepped} must follow. */
     void askToStep(int[] chosen, double[][] actions) {
-        ask(Map.of("rows", chosen, "actions", actions));
+        ByteBuffer block = ByteBuffer.allocate(actions.length * actionSpace.size() * Double.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        for (double[] action : actions) {
+            block.asDoubleBuffer().put(action);
+            block.position(block.position() + action.length * Double.BYTES);
+        }
+        process.send(block.array(), json(Map.of("rows", chosen)));
     }
 
     /** The second half of {@link #step}. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.bridge;
 
+import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStreamWriter;
-import java.io.Writer;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A process spoken to in lines, which answers each with one, and perhaps a block of bytes before it. Two threads read its output, so that
+ * A process spoken to in lines, perhaps with a block of bytes before, which answers each with such a one. Two threads read its output, so that
  * nothing waits longer than the time-out.
  */
 final class LineProcess implements AutoCloseable {
@@ -31,7 +32,7 @@ final class LineProcess implements AutoCloseable {
     private static final int LONGEST_COMPLAINT = 1 << 16;
 
     private final Process process;
-    private final Writer input;
+    private final OutputStream input;
     private final Duration timeOut;
 
     /** One that nobody asked for waits until it is: then a process that talks on and on waits, too. */
@@ -47,7 +48,7 @@ final class LineProcess implements AutoCloseable {
     private LineProcess(Process process, Duration timeOut, int longest) {
         this.process = process;
         this.timeOut = timeOut;
-        input = new OutputStreamWriter(process.getOutputStream(), StandardCharsets.UTF_8);
+        input = new BufferedOutputStream(process.getOutputStream());
         answerReader = thread("output", () -> readAnswers(BoundedLines.strict(process.getInputStream(), longest)));
         complaintReader =
                 thread("errors", () -> readComplaints(BoundedLines.cut(process.getErrorStream(), LONGEST_COMPLAINT)));
@@ -125,12 +126,23 @@ final class LineProcess implements AutoCloseable {
 
     /** Sends one line; the time of its answer begins. */
     void send(String line) {
+        send(new byte[0], line);
+    }
+
+    /** Sends one line, and a block of bytes before it if there are any. */
+    void send(byte[] block, String line) {
         if (closed) {
             throw new GymnasiumException("Gymnasium's process was closed");
         }
         asked = System.nanoTime();
         try {
-            input.write(line);
+            if (block.length > 0) {
+                input.write(0);
+                input.write(
+                        ByteBuffer.allocate(Integer.BYTES).putInt(block.length).array());
+                input.write(block);
+            }
+            input.write(line.getBytes(StandardCharsets.UTF_8));
             input.write('\n');
             input.flush();
         } catch (IOException e) {

@@ -1,19 +1,20 @@
 """Gymnasium environments behind standard input and output: a line of JSON in, a line of JSON out, pictures before it.
 
 Arguments: id of the environment, number of rows, keyword arguments of gymnasium.make as a JSON object.
-First line out: {"protocol": 3, "rows": n, "observation": space, "action": space}, with "limit" (steps) and "threshold"
+First line out: {"protocol": 4, "rows": n, "observation": space, "action": space}, with "limit" (steps) and "threshold"
 (return) where they are registered, and "fps" where the environment says how many of its pictures make a second. A space is {"count": n}, {"counts": [...]}, {"low": [...], "high": [...]} or
 {"parts": [{"name": text, "space": space}, ...]}. Then, for each line in:
   {"rows": [...], "seeds": [...]}            begins episodes
-  {"rows": [...], "actions": [[...], ...]}   acts
+  {"rows": [...]} behind a block of actions  acts
   {"picture": row}                           shows a row, whose render_mode must be rgb_array
 and out, after the last of them, {"picture": [height, width]} behind a block of red, green and blue of each pixel; else {"observations": [[...], ...]}, after acts with "rewards", "terminated", "truncated"; with "masks" if an
-environment tells an action mask, null for those that do not. Where all observations are arrays of unsigned bytes, as
-pictures are, "observations" is "bytes", and a block comes before the line: a zero, the number of bytes in four bytes, the
-greatest first, and the bytes. What cannot be done is answered with {"error": sentence}, with "missing": true if a
+environment tells an action mask, null for those that do not. A block before a line is a zero, the number of bytes in four
+bytes, the greatest first, and the bytes. Actions are doubles there, the least byte first, and so are observations where all are
+numpy's arrays of numbers: then "observations" is "doubles", or "bytes" where all are of unsigned bytes, as pictures are. What cannot be done is answered with {"error": sentence}, with "missing": true if a
 package is missing. Ends with its input, or with the process that started it.
 """
 
+import array
 import json
 import os
 import signal
@@ -21,7 +22,7 @@ import sys
 import threading
 import time
 
-PROTOCOL = 3
+PROTOCOL = 4
 
 
 def flat(point):
@@ -117,6 +118,7 @@ class Box:
     def __init__(self, space):
         self.space = space
         self.length = len(flat(space.low))
+        self.numpy = sys.modules["numpy"] if type(space.low).__module__ == "numpy" else None
 
     def description(self):
         return {"low": flat(self.space.low), "high": flat(self.space.high)}
@@ -125,9 +127,19 @@ class Box:
         return self.length
 
     def block(self, points):
-        """Pictures, one after the other; nothing if one of the points is none."""
-        pictures = all(str(getattr(p, "dtype", "")) == "uint8" and p.size == self.length for p in points)
-        return b"".join(p.tobytes() for p in points) if pictures else b""
+        """The points one after the other and what their numbers are, if there is a block of them."""
+        if all(str(getattr(p, "dtype", "")) == "uint8" and p.size == self.length for p in points):
+            return "bytes", b"".join(p.tobytes() for p in points)
+        if self.numpy and all(isinstance(p, self.numpy.ndarray) and p.dtype.kind in "fiu" and p.size == self.length for p in points):
+            return "doubles", b"".join(p.astype("<f8").tobytes() for p in points)
+        return "", b""
+
+    def from_block(self, block, count):
+        """Points of doubles."""
+        if self.numpy is None:
+            return None
+        rows = self.numpy.frombuffer(block, "<f8").reshape(count, self.length)
+        return [row.astype(self.space.dtype).reshape(self.space.shape) for row in rows]
 
     def to_list(self, point):
         return flat(point)
@@ -159,6 +171,13 @@ class Parts:
             points[key] = part.from_list(numbers[at : at + part.size()])
             at += part.size()
         return points if self.named else tuple(points.values())
+
+
+def doubles(block):
+    numbers = array.array("d", block)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tolist()
 
 
 def codec(what, space, spaces):
@@ -205,7 +224,14 @@ class Peer:
             raise TypeError(f"render must give bytes of height x width x 3, got {type(picture).__name__}")
         return {"picture": [int(shape[0]), int(shape[1])]}, picture.tobytes()
 
-    def answer(self, question):
+    def actions(self, block, count):
+        points = self.action.from_block(block, count) if isinstance(self.action, Box) else None
+        if points is None:
+            numbers, size = doubles(block), self.action.size()
+            points = [self.action.from_list(numbers[row * size : (row + 1) * size]) for row in range(count)]
+        return points
+
+    def answer(self, question, given):
         if "picture" in question:
             return self.picture(question["picture"])
         environments = [self.environments[row] for row in question["rows"]]
@@ -213,15 +239,14 @@ class Peer:
             results = [begun(e, s) for e, s in zip(environments, question["seeds"])]
             answer = {}
         else:
-            actions = [self.action.from_list(numbers) for numbers in question["actions"]]
-            results = [stepped(e, a) for e, a in zip(environments, actions)]
+            results = [stepped(e, a) for e, a in zip(environments, self.actions(given, len(environments)))]
             answer = {
                 "rewards": [float(single(r[1])) for r in results],
                 "terminated": [bool(single(r[2])) for r in results],
                 "truncated": [bool(single(r[3])) for r in results],
             }
-        block = self.observation.block([r[0] for r in results]) if isinstance(self.observation, Box) else b""
-        answer["observations"] = "bytes" if block else [self.observation.to_list(r[0]) for r in results]
+        kind, block = self.observation.block([r[0] for r in results]) if isinstance(self.observation, Box) else ("", b"")
+        answer["observations"] = kind or [self.observation.to_list(r[0]) for r in results]
         masks = [r[-1].get("action_mask") for r in results]
         if any(mask is not None for mask in masks):
             answer["masks"] = [None if mask is None else [bool(flag) for flag in flat(mask)] for mask in masks]
@@ -259,6 +284,15 @@ def find_packages():
     sys.path[:0] = [path for path in named if os.path.isabs(path)]
 
 
+def questions(stream):
+    """Lines, and the blocks before them."""
+    for first in iter(lambda: stream.read(1), b""):
+        block = b""
+        if first == b"\0":
+            block, first = stream.read(int.from_bytes(stream.read(4), "big")), b""
+        yield first + stream.readline(), block
+
+
 def main():
     end_with_parent()
     find_packages()
@@ -286,9 +320,9 @@ def main():
         say({"error": f"Gymnasium cannot make '{environment_id}' ({sentence(error)})", "missing": missing})
         return
     say(peer.hello())
-    for line in sys.stdin:
+    for line, given in questions(sys.stdin.buffer):
         try:
-            answer, block = peer.answer(json.loads(line))
+            answer, block = peer.answer(json.loads(line), given)
         except Exception as error:
             answer, block = {"error": f"Gymnasium failed ({sentence(error)})"}, b""
         say(answer, block)

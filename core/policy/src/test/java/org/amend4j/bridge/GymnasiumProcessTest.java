@@ -451,10 +451,10 @@ class GymnasiumProcessTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "{\"protocol\":1}|the peer's protocol must be 3, got 1",
+                "{\"protocol\":1}|the peer's protocol must be 4, got 1",
                 "hello|an answer must be JSON, got 'hello'",
                 "7|an answer must be a JSON object, got '7'",
-                "{\"protocol\":3,\"observation\":{\"low\":[0],\"high\":[1,2]},\"action\":{\"count\":2}}"
+                "{\"protocol\":4,\"observation\":{\"low\":[0],\"high\":[1,2]},\"action\":{\"count\":2}}"
                         + "|'observation' of an answer must be lists of 1, got {\"low\":[0],\"high\":[1,2]}",
             })
     void anotherProtocolIsRefused(String lineAndSentence) {
@@ -494,7 +494,7 @@ class GymnasiumProcessTest {
         GymnasiumOptions foreign = GymnasiumOptions.STANDARD.withPython(
                 "sh",
                 "-c",
-                "echo '{\"protocol\":3,\"observation\":{\"low\":[0,0],\"high\":[9,9]},\"action\":{\"count\":2}}'; read asked;"
+                "echo '{\"protocol\":4,\"observation\":{\"low\":[0,0],\"high\":[9,9]},\"action\":{\"count\":2}}'; read asked;"
                         + " printf '" + block + "{\"observations\":\"bytes\"}\\n'");
         try (GymnasiumProcess process = GymnasiumProcess.start("any", 1, foreign)) {
             assertEquals(
