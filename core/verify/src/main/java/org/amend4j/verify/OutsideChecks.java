@@ -160,7 +160,7 @@ final class OutsideChecks {
         try {
             Set<String> hashes = new HashSet<>();
             for (Path file : inputs.published().certificates().get()) {
-                SignedCertificate.sha256(file).ifPresent(hashes::add);
+                hashes.add(SignedCertificate.sha256(file));
             }
             hashes.add(certificate.sha256());
             List<String> missing = ledger.entries().stream()
@@ -175,6 +175,8 @@ final class OutsideChecks {
                     left.isEmpty(),
                     "models that were to be removed, or that no certificate is of, lie beside the release: " + left);
             return all.conclude("every certificate of the ledger is at hand");
+        } catch (RejectedException e) {
+            return Check.failed(name, "certificates cannot be read: " + e.sentence());
         } catch (IOException | UncheckedIOException e) {
             return Check.failed(name, "certificates cannot be read: " + e.getMessage());
         }

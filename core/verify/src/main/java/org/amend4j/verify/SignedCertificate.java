@@ -10,7 +10,6 @@ import java.security.Signature;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Optional;
 import org.amend4j.verify.CanonicalJson.Style;
 
 /**
@@ -48,13 +47,13 @@ record SignedCertificate(Claims claims, String body, String publicKey, String si
                 new Sha256().add(bytes).hex());
     }
 
-    /** SHA-256 of a file; empty if it is too large for a certificate. */
-    static Optional<String> sha256(Path file) {
-        try {
-            return Optional.of(new Sha256().add(SmallFiles.read(file, LARGEST)).hex());
-        } catch (RejectedException tooLarge) {
-            return Optional.empty();
-        }
+    /**
+     * SHA-256 of a file.
+     *
+     * @throws RejectedException if it cannot be read, or is too large for a certificate
+     */
+    static String sha256(Path file) throws RejectedException {
+        return new Sha256().add(SmallFiles.read(file, LARGEST)).hex();
     }
 
     /** In the dialect of its format: only format 1 has numbers that are not canonical any more, and always some. */

@@ -250,6 +250,11 @@ class OutsideRulesTest {
         assertPasses(check("releases", ledger));
         inputs = inputs.withCertificates(List.of(other, temp.resolve("nowhere")));
         assertFails("certificates cannot be read", check("releases", ledger));
+        try (var file = new java.io.RandomAccessFile(other.toFile(), "rw")) {
+            file.setLength(1L << 40); // of holes: reading it to its end takes an hour
+        }
+        inputs = inputs.withCertificates(List.of(other));
+        assertFails("is larger than", check("releases", ledger));
     }
 
     /** Earlier releases keep nothing but their certificates, once the deletion came to its end. */
