@@ -45,6 +45,7 @@ import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.DoublesByDefault;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.RandomSequenceGraph;
+import org.amend4j.testkit.RandomWordsGraph;
 import org.amend4j.testkit.SmallNetworks;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.BackpropType;
@@ -223,6 +224,12 @@ class OpaqueVerticesTest {
             assertTrue(objective.network().delegation().isPresent());
             Agreement.assertAgree(reference, objective, reference.parameters(), DOUBLE, "");
         }
+    }
+
+    @Test
+    void a_table_of_sequences_whose_function_no_kernel_has_is_deeplearning4js() {
+        RandomWordsGraph words = RandomWordsGraph.ofUnknownFunction();
+        assertReference(words.graph(), Records.of(words.data()));
     }
 
     @ParameterizedTest

@@ -26,6 +26,28 @@ import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
  */
 public record RandomWordsGraph(ComputationGraph graph, MultiDataSet data) {
 
+    /** A table whose function no kernel has. */
+    public static RandomWordsGraph ofUnknownFunction() {
+        GraphBuilder builder = SmallNetworks.builder(DataType.DOUBLE, 1)
+                .addInputs("in")
+                .setInputTypes(InputType.recurrent(5, 3))
+                .addLayer(
+                        "table",
+                        new EmbeddingSequenceLayer.Builder()
+                                .nIn(5)
+                                .nOut(4)
+                                .activation(Activation.CUBE)
+                                .build(),
+                        "in")
+                .addLayer("pool", SmallNetworks.pooling(PoolingType.AVG), "table")
+                .addLayer("out", SmallNetworks.output(2, LossFunction.MCXENT, Activation.SOFTMAX), "pool")
+                .setOutputs("out");
+        Random random = new Random(1);
+        return new RandomWordsGraph(
+                SmallNetworks.moved(SmallNetworks.initialised(builder), random, 0.3),
+                new MultiDataSet(words(random, 4, 3, 5), TestNetworks.oneHot(DataType.DOUBLE, random, 4, 2, 0)));
+    }
+
     /** The graph of a seed; equal seeds give equal bytes. */
     public static RandomWordsGraph of(long seed) {
         Random random = new Random(seed);

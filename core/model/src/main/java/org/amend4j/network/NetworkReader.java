@@ -248,7 +248,7 @@ public final class NetworkReader {
                 : Optional.empty();
     }
 
-    /** Whether a layer's table is one that kernels know. */
+    /** Whether a layer's table is one that kernels know. Of what they do not know, Deeplearning4j's own layers take sequences. */
     private boolean readsTokens(String vertex) {
         return table(vertex)
                 .filter(table -> !table.ofSequences() || isPlain(vertex))
@@ -258,7 +258,10 @@ public final class NetworkReader {
     private boolean isPlain(String vertex) {
         return configuration.getVertices().get(vertex) instanceof LayerVertex layer
                 && layer.getPreProcessor() == null
-                && !OpaqueReader.isAdapted(layer.getLayerConf().getLayer());
+                && !OpaqueReader.isAdapted(layer.getLayerConf().getLayer())
+                && LayerKinds.activation(Wrappers.innermost(layer.getLayerConf().getLayer()))
+                        .flatMap(ActivationReader::known)
+                        .isPresent();
     }
 
     private void read(String name, GraphVertex vertex) {
