@@ -33,7 +33,7 @@ class LicencesTest {
     private static List<Path> jars() {
         String classes = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         List<Path> jars = new ArrayList<>();
-        for (String entry : classes.split(File.pathSeparator)) {
+        for (String entry : classes.split(File.pathSeparator, -1)) {
             if (entry.endsWith(".jar")
                     && !TOOLS.matcher(entry.replace('\\', '/')).find()) {
                 jars.add(Path.of(entry));

@@ -8,12 +8,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.amend4j.deletion.EntryType;
 import org.amend4j.deletion.LedgerEntry;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.service.ServiceState.Deletion;
 import org.amend4j.service.ServiceState.Stage;
 import org.amend4j.service.Subjects.Subject;
+import org.amend4j.unlearn.CheckpointVault;
 
 /**
  * Holds a state against what is known otherwise: the ledger has committed to each deletion, the data says which records are a
@@ -102,6 +104,32 @@ final class StateCheck {
         if (!buried.equals(state.deleted(done)) && !buried.equals(state.deleted())) {
             throw new IOException(file + " contradicts " + ServiceRecords.FILE
                     + ": the deletions that are done are not those of the records that are forgotten");
+        }
+    }
+
+    /**
+     * Refuses checkpoints that a deletion destroyed and somebody put back: they saw who was forgotten, and the bounds of the next
+     * deletion are of those that were made in their place.
+     *
+     * @throws IOException if there is one
+     */
+    static void requireDestroyed(Path folder, ServiceState state, CheckpointVault vault) throws IOException {
+        Map<String, Integer> destroyed = new HashMap<>();
+        int number = 0;
+        for (Deletion deletion : state.deletions()) {
+            number++;
+            if (deletion.stage() != Stage.DECIDED) {
+                for (String key : deletion.rewind().destroyedKeys()) {
+                    destroyed.put(key, number);
+                }
+            }
+        }
+        for (int step : destroyed.isEmpty() ? new TreeSet<Integer>() : vault.steps()) {
+            Integer by = destroyed.get(vault.keyId(step));
+            if (by != null) {
+                throw new IOException("the vault in " + folder + " has the checkpoint of step " + step
+                        + " again that deletion " + by + " destroyed: put back the newest vault");
+            }
         }
     }
 

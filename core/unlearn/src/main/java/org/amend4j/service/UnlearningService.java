@@ -135,6 +135,7 @@ public final class UnlearningService implements Closeable {
             headFile.requireThereIf(sealed && state.now().trained());
             Releases releases = new Releases(folder, writer);
             releases.require(state.now());
+            StateCheck.requireDestroyed(folder, state.now(), vault);
             // everything was checked: from here on the folder may change
             for (String name : List.of(ServiceState.FILE, HEAD, ServiceRecords.FILE)) {
                 AtomicFile.removeLeftovers(folder.resolve(name));

@@ -202,6 +202,26 @@ class FolderIntegrityTest {
         forget(whole, "p2").done();
     }
 
+    /** Its checkpoints saw who was forgotten since, and a rewind to them would be certified as if they had not. */
+    @Test
+    void aVaultThatIsOlderThanItsStateIsRefusedAndNobodyIsForgottenFromIt() throws IOException {
+        Path older = temp.resolve("older");
+        copy(whole, older);
+        forget(whole, "p2").done();
+        Path newest = temp.resolve("newest");
+        copy(whole, newest);
+        Path vault = whole.resolve("run/vault");
+        Folders.delete(vault);
+        copy(older.resolve("run/vault"), vault);
+        Object[] words = {"unlearn", "delete", whole.resolve("run"), "--data", table, "--subject", "p3"};
+        for (Object[] by : new Object[][] {{}, {"--method", "retrain"}, {"--any-noise"}, {"--request-only"}}) {
+            amend4j(words, by).refused("that deletion 2 destroyed", "put back the newest vault");
+        }
+        Folders.delete(vault);
+        copy(newest.resolve("run/vault"), vault);
+        amend4j(words).done();
+    }
+
     @Test
     void blanksAroundANameAreNoneOfItAndNamesComeFromPlainFilesOnly() throws Exception {
         Path run = whole.resolve("run");
