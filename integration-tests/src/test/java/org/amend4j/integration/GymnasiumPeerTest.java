@@ -10,12 +10,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.amend4j.bridge.GymnasiumOptions;
 import org.amend4j.bridge.GymnasiumProcess;
@@ -112,6 +115,30 @@ class GymnasiumPeerTest {
                 assertEquals(other.path("digests").path(t + 1).asText(), digest(steps[1].observation()));
             }
         }
+    }
+
+    @Test
+    void through_the_bridge_a_picture_beside_a_number_has_numpys_bytes()
+            throws NoSuchAlgorithmException, URISyntaxException {
+        JsonNode episode = found.path("pictures").path(0);
+        Path modules = Path.of(Objects.requireNonNull(GymnasiumPeerTest.class.getResource("within"))
+                .toURI());
+        GymnasiumOptions there = GymnasiumOptions.STANDARD.withPython(
+                "env", "PYTHONDONTWRITEBYTECODE=1", "PYTHONPATH=" + modules, Peers.python());
+        try (GymnasiumProcess process = GymnasiumProcess.start("within:Within-v0", 1, there)) {
+            Environment environment = process.environment(0);
+            assertSeen(episode, 0, environment.reset(episode.path("seed").longValue()));
+            for (int t = 0; t < 20; t++) {
+                double[] action = numbers(episode.path("actions").path(t));
+                assertSeen(episode, t + 1, environment.step(action).observation());
+            }
+        }
+    }
+
+    private static void assertSeen(JsonNode episode, int steps, double... observation) throws NoSuchAlgorithmException {
+        int picture = observation.length - 1;
+        assertEquals(episode.path("digests").path(steps).asText(), digest(Arrays.copyOf(observation, picture)));
+        assertEquals((float) (steps / 3.0), observation[picture]);
     }
 
     private static String digest(double... picture) throws NoSuchAlgorithmException {

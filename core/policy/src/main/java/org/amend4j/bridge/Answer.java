@@ -8,9 +8,10 @@ import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.DoubleBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.amend4j.environment.Space;
 
@@ -26,9 +27,7 @@ final class Answer {
             .readerFor(JsonNode.class);
 
     /** What a field says of numbers that are in the block. */
-    private static final String BYTES = "bytes";
-
-    private static final String DOUBLES = "doubles";
+    private static final String BLOCK = "block";
 
     private final JsonNode content;
     private final byte[] block;
@@ -78,33 +77,59 @@ final class Answer {
         return value.doubleValue();
     }
 
-    /** Lists of numbers, or one byte or double for each of them in the block, in the same order. */
-    double[][] points(String field, int length, int size) {
-        return switch (content.path(field).asText()) {
-            case BYTES -> bytes(length, size);
-            case DOUBLES -> doubles(length, size);
-            default -> vectors(field, length, size);
-        };
-    }
-
-    private double[][] doubles(int length, int size) {
-        requireBlock((long) length * size * Double.BYTES);
-        DoubleBuffer numbers =
-                ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer();
-        double[][] result = new double[length][size];
+    /** Lists of numbers, or the block. */
+    double[][] points(String field, int length, List<Leaf> leaves) {
+        if (!content.path(field).asText().equals(BLOCK)) {
+            return vectors(field, length, Leaf.numbers(leaves));
+        }
+        requireBlock(length * Leaf.bytes(leaves));
+        ByteBuffer numbers = ByteBuffer.wrap(block).order(ByteOrder.LITTLE_ENDIAN);
+        double[][] result = new double[length][Leaf.numbers(leaves)];
         for (double[] point : result) {
-            numbers.get(point);
+            int at = 0;
+            for (Leaf leaf : leaves) {
+                leaf.read(numbers, point, at);
+                at += leaf.size();
+            }
         }
         return result;
     }
 
-    private double[][] bytes(int length, int size) {
-        requireBlock((long) length * size);
-        double[][] result = new double[length][size];
-        for (int i = 0; i < block.length; i++) {
-            result[i / size][i % size] = Byte.toUnsignedInt(block[i]);
+    /** What a point has in a block: leaves with so many numbers in all. */
+    List<Leaf> leaves(String field, int size) {
+        List<Leaf> leaves = new ArrayList<>();
+        for (JsonNode leaf : content.path(field)) {
+            if (!leaf.path(0).isInt()
+                    || leaf.path(0).intValue() < 0
+                    || !leaf.path(1).isBoolean()) {
+                throw refused(field, "sizes, each with true or false");
+            }
+            leaves.add(new Leaf(leaf.path(0).intValue(), leaf.path(1).booleanValue()));
         }
-        return result;
+        if (Leaf.numbers(leaves) != size) {
+            throw refused(field, "of " + size + " numbers in all");
+        }
+        return leaves;
+    }
+
+    /** Some numbers of a point in a block, unsigned bytes or doubles. */
+    record Leaf(int size, boolean ofBytes) {
+
+        static int numbers(List<Leaf> leaves) {
+            return leaves.stream().mapToInt(Leaf::size).reduce(0, Math::addExact);
+        }
+
+        static long bytes(List<Leaf> leaves) {
+            return leaves.stream()
+                    .mapToLong(leaf -> leaf.ofBytes ? leaf.size : (long) Double.BYTES * leaf.size)
+                    .sum();
+        }
+
+        void read(ByteBuffer from, double[] point, int at) {
+            for (int i = at; i < at + size; i++) {
+                point[i] = ofBytes ? Byte.toUnsignedInt(from.get()) : from.getDouble();
+            }
+        }
     }
 
     private void requireBlock(long bytes) {

@@ -25,7 +25,7 @@ import org.apache.logging.log4j.Logger;
 
 /**
  * Environments of a real Gymnasium in a Python process of their own. One line of JSON in each direction steps all rows, so that
- * many rows cost little more than one; pictures come as bytes, and numbers of boxes as doubles:
+ * many rows cost little more than one; pictures come as bytes, other numbers as doubles:
  *
  * <pre>{@code
  * try (GymnasiumProcess gymnasium = GymnasiumProcess.start("HalfCheetah-v5", 16, GymnasiumOptions.STANDARD)) {
@@ -53,6 +53,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
     private final int rows;
     private final Space observationSpace;
     private final Space actionSpace;
+    private final List<Answer.Leaf> leaves;
     private final OptionalInt timeLimit;
     private final OptionalDouble rewardThreshold;
     private final OptionalDouble picturesPerSecond;
@@ -69,6 +70,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
         this.rows = rows;
         observationSpace = hello.space("observation");
         actionSpace = hello.space("action");
+        leaves = hello.leaves("leaves", observationSpace.size());
         timeLimit = hello.has("limit") ? OptionalInt.of(hello.integer("limit")) : OptionalInt.empty();
         rewardThreshold =
                 hello.has("threshold") ? OptionalDouble.of(hello.number("threshold")) : OptionalDouble.empty();
@@ -241,7 +243,7 @@ public final class GymnasiumProcess implements EnvironmentBatch {
 
     /** Numbers may lie outside of bounds, as those of many environments do, and are warned about; an index must be one. */
     private double[][] observations(Answer answer, int length) {
-        double[][] observations = answer.points("observations", length, observationSpace.size());
+        double[][] observations = answer.points("observations", length, leaves);
         for (double[] observation : observations) {
             if (!observationSpace.contains(observation)) {
                 requireIndices(observationSpace, observation);

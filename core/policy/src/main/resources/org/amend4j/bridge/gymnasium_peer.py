@@ -2,15 +2,16 @@
 
 Arguments: id of the environment, number of rows, keyword arguments of gymnasium.make as a JSON object.
 First line out: {"protocol": 4, "rows": n, "observation": space, "action": space}, with "limit" (steps) and "threshold"
-(return) where they are registered, and "fps" where the environment says how many of its pictures make a second. A space is {"count": n}, {"counts": [...]}, {"low": [...], "high": [...]} or
+(return) where they are registered, "leaves", what a point of observations has in a block, and "fps" where the environment says how many of its pictures make a second. A space is {"count": n}, {"counts": [...]}, {"low": [...], "high": [...]} or
 {"parts": [{"name": text, "space": space}, ...]}. Then, for each line in:
   {"rows": [...], "seeds": [...]}            begins episodes
   {"rows": [...]} behind a block of actions  acts
   {"picture": row}                           shows a row, whose render_mode must be rgb_array
 and out, after the last of them, {"picture": [height, width]} behind a block of red, green and blue of each pixel; else {"observations": [[...], ...]}, after acts with "rewards", "terminated", "truncated"; with "masks" if an
 environment tells an action mask, null for those that do not. A block before a line is a zero, the number of bytes in four
-bytes, the greatest first, and the bytes. Actions are doubles there, the least byte first, and so are observations where all are
-numpy's arrays of numbers: then "observations" is "doubles", or "bytes" where all are of unsigned bytes, as pictures are. What cannot be done is answered with {"error": sentence}, with "missing": true if a
+bytes, the greatest first, and the bytes. Actions are doubles there, the least byte first. Observations are in a block where all
+boxes are numpy's arrays of their kind; then "observations" is "block". A leaf [n, true] is n unsigned bytes, as of pictures,
+[n, false] n doubles. What cannot be done is answered with {"error": sentence}, with "missing": true if a
 package is missing. Ends with its input, or with the process that started it.
 """
 
@@ -77,6 +78,12 @@ class Discrete:
     def size(self):
         return 1
 
+    def leaves(self):
+        return [[1, False]]
+
+    def pack(self, point):
+        return packed(self.to_list(point))
+
     def to_list(self, point):
         return [int(single(point)) - int(self.space.start)]
 
@@ -106,6 +113,12 @@ class MultiDiscrete:
     def size(self):
         return len(self.counts)
 
+    def leaves(self):
+        return [[len(self.counts), False]]
+
+    def pack(self, point):
+        return packed(self.to_list(point))
+
     def to_list(self, point):
         return [int(number) - start for number, start in zip(flat(point), self.start)]
 
@@ -119,6 +132,7 @@ class Box:
         self.space = space
         self.length = len(flat(space.low))
         self.numpy = sys.modules["numpy"] if type(space.low).__module__ == "numpy" else None
+        self.of_bytes = str(space.dtype) == "uint8" if hasattr(space, "dtype") else False
 
     def description(self):
         return {"low": flat(self.space.low), "high": flat(self.space.high)}
@@ -126,13 +140,15 @@ class Box:
     def size(self):
         return self.length
 
-    def block(self, points):
-        """The points one after the other and what their numbers are, if there is a block of them."""
-        if all(str(getattr(p, "dtype", "")) == "uint8" and p.size == self.length for p in points):
-            return "bytes", b"".join(p.tobytes() for p in points)
-        if self.numpy and all(isinstance(p, self.numpy.ndarray) and p.dtype.kind in "fiu" and p.size == self.length for p in points):
-            return "doubles", b"".join(p.astype("<f8").tobytes() for p in points)
-        return "", b""
+    def leaves(self):
+        return [[self.length, self.of_bytes]]
+
+    def pack(self, point):
+        """A point's bytes; nothing if it is not what its space says."""
+        if self.of_bytes:
+            return point.tobytes() if str(getattr(point, "dtype", "")) == "uint8" and point.size == self.length else None
+        numbers = self.numpy and isinstance(point, self.numpy.ndarray) and point.dtype.kind in "fiu"
+        return point.astype("<f8").tobytes() if numbers and point.size == self.length else None
 
     def from_block(self, block, count):
         """Points of doubles."""
@@ -162,6 +178,13 @@ class Parts:
     def size(self):
         return sum(part.size() for _, part in self.codecs)
 
+    def leaves(self):
+        return [leaf for _, part in self.codecs for leaf in part.leaves()]
+
+    def pack(self, point):
+        parts = [part.pack(point[key]) for key, part in self.codecs]
+        return None if any(part is None for part in parts) else b"".join(parts)
+
     def to_list(self, point):
         return [number for key, part in self.codecs for number in part.to_list(point[key])]
 
@@ -173,11 +196,19 @@ class Parts:
         return points if self.named else tuple(points.values())
 
 
-def doubles(block):
-    numbers = array.array("d", block)
+def ordered(numbers):
+    """Doubles as they are in blocks, or back."""
     if sys.byteorder == "big":
         numbers.byteswap()
-    return numbers.tolist()
+    return numbers
+
+
+def packed(numbers):
+    return ordered(array.array("d", numbers)).tobytes()
+
+
+def doubles(block):
+    return ordered(array.array("d", block)).tolist()
 
 
 def codec(what, space, spaces):
@@ -207,6 +238,7 @@ class Peer:
             "rows": len(self.environments),
             "observation": self.observation.description(),
             "action": self.action.description(),
+            "leaves": self.observation.leaves(),
         }
         for name, attribute in (("limit", "max_episode_steps"), ("threshold", "reward_threshold")):
             value = getattr(self.spec, attribute, None)
@@ -245,8 +277,9 @@ class Peer:
                 "terminated": [bool(single(r[2])) for r in results],
                 "truncated": [bool(single(r[3])) for r in results],
             }
-        kind, block = self.observation.block([r[0] for r in results]) if isinstance(self.observation, Box) else ("", b"")
-        answer["observations"] = kind or [self.observation.to_list(r[0]) for r in results]
+        points = [self.observation.pack(r[0]) for r in results]
+        block = b"" if any(point is None for point in points) else b"".join(points)
+        answer["observations"] = "block" if block else [self.observation.to_list(r[0]) for r in results]
         masks = [r[-1].get("action_mask") for r in results]
         if any(mask is not None for mask in masks):
             answer["masks"] = [None if mask is None else [bool(flag) for flag in flat(mask)] for mask in masks]

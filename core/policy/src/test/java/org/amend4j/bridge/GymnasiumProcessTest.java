@@ -54,6 +54,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -494,8 +495,8 @@ class GymnasiumProcessTest {
         GymnasiumOptions foreign = GymnasiumOptions.STANDARD.withPython(
                 "sh",
                 "-c",
-                "echo '{\"protocol\":4,\"observation\":{\"low\":[0,0],\"high\":[9,9]},\"action\":{\"count\":2}}'; read asked;"
-                        + " printf '" + block + "{\"observations\":\"bytes\"}\\n'");
+                "echo '{\"protocol\":4,\"observation\":{\"low\":[0,0],\"high\":[9,9]},\"action\":{\"count\":2},\"leaves\":[[2,true]]}'; read asked;"
+                        + " printf '" + block + "{\"observations\":\"block\"}\\n'");
         try (GymnasiumProcess process = GymnasiumProcess.start("any", 1, foreign)) {
             assertEquals(
                     "the block of an answer must have 2 bytes, got " + (block.isEmpty() ? 0 : 3),
@@ -505,10 +506,10 @@ class GymnasiumProcessTest {
 
     /** Bytes in a block, numbers in lists, and lists where one row of several has no array of bytes. */
     @ParameterizedTest
-    @ValueSource(strings = {"Pictures", "SomePictures"})
-    void picturesInABlockAreThoseInJson(String name) {
+    @CsvSource({"Pictures, ListedPictures", "SomePictures, ListedPictures", "PicturesWithin, ListedPicturesWithin"})
+    void picturesInABlockAreThoseInJson(String name, String listed) {
         try (GymnasiumProcess blocks = start(name, 3);
-                GymnasiumProcess lists = start("ListedPictures", 3)) {
+                GymnasiumProcess lists = start(listed, 3)) {
             VectorEnvironment one = vector(blocks, Autoreset.SAME_STEP);
             VectorEnvironment other = vector(lists, Autoreset.SAME_STEP);
             double[][] first = one.reset(5);

@@ -137,7 +137,7 @@ class Mixed(Environment):
 class Pictures(Environment):
     """Every byte there is, and one more."""
 
-    observation_space = spaces.Box([[0] * 257], [[255] * 257])
+    observation_space = spaces.Box([[0] * 257], [[255] * 257], "uint8")
 
     def see(self):
         return spaces.Bytes((self.position + i) % 256 for i in range(257))
@@ -146,6 +146,23 @@ class Pictures(Environment):
 class ListedPictures(Pictures):
     def see(self):
         return list(super().see())
+
+
+class PicturesWithin(Pictures):
+    """Beside a number, in parts."""
+
+    observation_space = spaces.Dict({"picture": Pictures.observation_space, "odd": spaces.Discrete(2)})
+
+    def see(self):
+        return {"odd": self.position % 2, "picture": self.picture()}
+
+    def picture(self):
+        return super().see()
+
+
+class ListedPicturesWithin(PicturesWithin):
+    def picture(self):
+        return list(super().picture())
 
 
 class SomePictures(Pictures):
@@ -234,7 +251,7 @@ class Unflat(Environment):
 
 KINDS = {
     kind.__name__ + "-v0": kind
-    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited, Meeting, Shown, OldStep, OldStepUnpacked, OldReset, NoFlag, NoPackage, Pictures, ListedPictures, SomePictures)
+    for kind in (Environment, Masked, SometimesMasked, OutOfSpace, Continuous, Chatty, NotANumber, Raising, Dying, Sleeping, Unflat, Lists, Mixed, Limited, Meeting, Shown, OldStep, OldStepUnpacked, OldReset, NoFlag, NoPackage, Pictures, ListedPictures, PicturesWithin, ListedPicturesWithin, SomePictures)
 }
 
 

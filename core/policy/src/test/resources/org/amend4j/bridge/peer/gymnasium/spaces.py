@@ -59,9 +59,8 @@ class Dict:
 
 
 class Box:
-    dtype = float
-
-    def __init__(self, low, high):
+    def __init__(self, low, high, dtype=float):
+        self.dtype = dtype
         self.shape = (len(low), len(low[0]))
         self.low = Array(x for row in low for x in row)
         self.high = Array(x for row in high for x in row)
