@@ -95,7 +95,9 @@ class ShardedAdapterTest {
         refusedAfter(
                 "the tensor 'base_model.model.more' is missing in " + SECOND,
                 text -> text.replace(moved, moved + ", \"base_model.model.more\": \"" + SECOND + "\""));
-        refusedAfter("Duplicate field", text -> text.replace(moved, moved + ", " + moved));
+        refusedAfter(
+                "'base_model.model.conv.lora_A.weight' stands twice",
+                text -> text.replace(moved, moved + ", " + moved));
         refusedAfter("must have an object 'weight_map'", text -> text.replace("weight_map", "map"));
         refusedAfter("must name 1 to 1024 files, got 0", text -> "{\"weight_map\": {}}");
         refusedAfter("is not strict JSON", text -> text + "}");
