@@ -162,8 +162,7 @@ class PlannedClippedObjectiveTest {
 
     /**
      * As {@link #clippedSharesInDoublesReachTheBoundUpToTheRoundingsOfDoubles}, but rows of one word may cancel: with at most 5 rows a
-     * table a norm errs upwards by (5 + 4)·2⁻⁵³·(S/n)², where the rows' norms add up to S. That is less than 1e-9 for S ≤ 1,000 n, a
-     * thousandth of the margin of floats.
+     * table a norm errs upwards by (5 + 4)·2⁻⁵³·(S/n)², where the rows' norms add up to S, which is at most 20 n for these seeds.
      */
     @Test
     void clipped_shares_of_tables_of_sequences_in_doubles_reach_the_bound() {
@@ -184,7 +183,7 @@ class PlannedClippedObjectiveTest {
                         one.clipped(Clipping.perRecord(bound)).valueAndGradient(theta, gradient);
                         double share = Agreement.norm(gradient);
                         assertTrue(
-                                share <= bound && share >= bound * (1 - 1e-9 - 1e-12),
+                                share <= bound && share >= bound * (1 - 1.5e-12),
                                 seed + ", record " + id + ": " + share / bound);
                     }
                 }
