@@ -234,6 +234,8 @@ final class AdaptedConfiguration {
         }
         training.applyToComputationGraphConfiguration(adapted);
         training.applyToNeuralNetConfiguration(adapted.getDefaultConfiguration());
+        NeuralNetConfiguration whole = adapted.getDefaultConfiguration();
+        whole.setSeed(Configurations.seed(whole.getSeed()));
         adapted.setIterationCount(0);
         adapted.setEpochCount(0);
     }

@@ -32,11 +32,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.activations.Activation;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.learning.config.Adam;
+import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.lossfunctions.LossFunctions.LossFunction;
 
 /** What holds for every start of adapters that are attached to a base, whatever moves into their factors. */
@@ -314,6 +316,25 @@ class StartedAdapterLawsTest {
                 BaseModel.of(table.network()), LoraConfig.of(2, 2).withTargets("it"), training(), Probe.none());
         assertEquals(0, model.graph().getLayer("it").getParam("A").amaxNumber().doubleValue());
         assertTrue(model.graph().getLayer("it").getParam("B").norm2Number().doubleValue() > 0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, 1})
+    void equal_seeds_draw_equal_factors(long seed) {
+        BaseModel base = BaseModel.of(Kind.DENSE.network(DataType.FLOAT));
+        LoraConfig config = LoraConfig.of(2, 2).withTargets("dense_0");
+        List<INDArray> drawn = Stream.generate(() -> AdaptedModel.attach(
+                                base,
+                                config,
+                                new FineTuneConfiguration.Builder()
+                                        .seed(seed)
+                                        .updater(new Sgd(1))
+                                        .build())
+                        .graph()
+                        .params())
+                .limit(2)
+                .toList();
+        assertTrue(ArrayBytes.same(drawn.get(0), drawn.get(1)));
     }
 
     @Test

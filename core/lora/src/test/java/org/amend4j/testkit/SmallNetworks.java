@@ -5,6 +5,7 @@ import java.util.Random;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
+import org.amend4j.model.Configurations;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -28,7 +29,7 @@ public final class SmallNetworks {
     /** With biases that are not zero: a forgotten one shows. */
     public static GraphBuilder builder(DataType type, long seed) {
         return new NeuralNetConfiguration.Builder()
-                .seed(seed == 0 ? Long.MAX_VALUE : seed) // for 0 ND4J takes the clock
+                .seed(Configurations.seed(seed))
                 .dataType(type)
                 .biasInit(0.1)
                 .updater(new Sgd(0.1))

@@ -31,6 +31,11 @@ public final class Configurations {
 
     private Configurations() {}
 
+    /** What Deeplearning4j is to draw by for a seed: the seed, but for 0, for which ND4J takes the clock. */
+    public static long seed(long seed) {
+        return seed == 0 ? Long.MAX_VALUE : seed;
+    }
+
     /**
      * A copy with counts of iterations and epochs and with the topological order, on which the order of the parameter vector
      * depends.

@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.amend4j.model.Configurations;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -49,7 +50,7 @@ public final class Backbone {
         ComputationGraph whole = pretrained();
         TransferLearning.GraphBuilder builder = new TransferLearning.GraphBuilder(whole)
                 .fineTuneConfiguration(new FineTuneConfiguration.Builder()
-                        .seed(seed)
+                        .seed(Configurations.seed(seed))
                         .updater(new Adam(1e-3))
                         .build());
         above(whole, LAST).forEach(builder::removeVertexAndConnections);

@@ -36,6 +36,8 @@ import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.learning.config.Adam;
@@ -49,11 +51,13 @@ class DemoPartsTest {
             new Method("head only", "a classifier", List.of(0.5, 0.75), List.of(1.0, 3.0), 970, 16_600);
     private static final Method TWO = new Method("LoRA", "adapters", List.of(0.9), List.of(2.0), 51_402, 252_100);
 
-    @Test
-    void theSameSeedGivesTheSameBase() throws IOException {
-        BaseModel one = BaseModel.of(Backbone.withNewHead(32, 10, 7));
+    @ParameterizedTest
+    @ValueSource(longs = {0, 7})
+    void theSameSeedGivesTheSameBase(long seed) throws IOException {
+        BaseModel one = BaseModel.of(Backbone.withNewHead(32, 10, seed));
         assertEquals(
-                one.fingerprint(), BaseModel.of(Backbone.withNewHead(32, 10, 7)).fingerprint());
+                one.fingerprint(),
+                BaseModel.of(Backbone.withNewHead(32, 10, seed)).fingerprint());
         assertNotEquals(
                 one.fingerprint(), BaseModel.of(Backbone.withNewHead(32, 10, 8)).fingerprint());
     }

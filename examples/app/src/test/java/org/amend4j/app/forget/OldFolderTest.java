@@ -93,7 +93,7 @@ class OldFolderTest {
                 .out()
                 .contains("releases/2"));
         // its records are told by nothing any more
-        assertFalse(Files.readString(run.resolve("state.json")).contains("ids"));
+        assertFalse(Files.readString(run.resolve("state.json")).contains("\"ids\""));
         double[] released = BaseModel.open(run.resolve("releases/2/model.zip"))
                 .network()
                 .params()
