@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
-import org.amend4j.network.LayerKind;
+import org.amend4j.internal.network.LayerKind;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.EmbeddingLayer;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
@@ -46,19 +46,19 @@ class LayerKindTestsTest {
 
     /** Classes that name layers, though not because of their kind. */
     private static final Map<String, String> EXCEPTIONS = Map.of(
-            "org.amend4j.model.Thawed", "what freezes a layer goes around one of any kind",
-            "org.amend4j.model.Containers", "what is made of layers has no interface to ask for",
-            "org.amend4j.lora.frozen.ExternalErrors",
+            "org.amend4j.internal.model.Thawed", "what freezes a layer goes around one of any kind",
+            "org.amend4j.internal.model.Containers", "what is made of layers has no interface to ask for",
+            "org.amend4j.internal.lora.sequence.ExternalErrors",
                     "all that is written in SameDiff has the fault, whatever it computes",
             "org.amend4j.model.IntactInputs", "two of Deeplearning4j's layers write over what they read",
-            "org.amend4j.model.Fingerprints", "one of Deeplearning4j's layers has weights of two shapes",
+            "org.amend4j.internal.model.Fingerprints", "one of Deeplearning4j's layers has weights of two shapes",
             "org.amend4j.app.demo.FashionDemo", "sets an option of the layers of its own network, as a user does");
 
     /** Class names to the kinds they test for. */
     private static Map<String, Set<String>> found(JavaClasses all) {
         Map<String, Set<String>> found = new TreeMap<>();
         for (JavaClass one : all) {
-            if (!one.getPackageName().equals("org.amend4j.layer") && !isTest(one)) {
+            if (!one.getPackageName().equals("org.amend4j.internal.layer") && !isTest(one)) {
                 Set<String> kinds = testsIn(one);
                 if (!kinds.isEmpty()) {
                     found.computeIfAbsent(outermost(one), name -> new TreeSet<>())

@@ -15,26 +15,28 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTag;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
-import org.amend4j.cuda.kernel.CudaKernels;
-import org.amend4j.machine.MachineException;
-import org.amend4j.network.Activation;
-import org.amend4j.network.PatchOrder;
-import org.amend4j.network.Window;
+import org.amend4j.backend.MachineException;
+import org.amend4j.internal.cuda.kernel.CudaKernels;
+import org.amend4j.internal.network.Activation;
+import org.amend4j.internal.network.PatchOrder;
+import org.amend4j.internal.network.Window;
 
 /** Who sees whom in this module. */
 @ArchTag("exhaustive")
-@AnalyzeClasses(packages = "org.amend4j.cuda", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = {"org.amend4j.cuda", "org.amend4j.internal.cuda"},
+        importOptions = ImportOption.DoNotIncludeTests.class)
 class CudaArchitectureTest {
 
     @ArchTest
     static final ArchRule PACKAGES_HAVE_NO_CYCLES =
-            slices().matching("org.amend4j.cuda.(**)").should().beFreeOfCycles();
+            slices().matching("org.amend4j.(**)").should().beFreeOfCycles();
 
     @ArchTest
     static final ArchRule ONLY_PACKAGE_DRIVER_SEES_THE_CUDA_LIBRARIES = noClasses()
             .that()
             .haveNameNotMatching(
-                    "org\\.amend4j\\.cuda\\.driver\\.(CudaDevice|CardMemory|GpuProbe|CompiledKernels|CapturedWork|Blas|BlasLt|LtProduct|KernelCompiler|Status)(\\$.*)?")
+                    "org\\.amend4j\\.internal\\.cuda\\.driver\\.(CudaDevice|CardMemory|GpuProbe|CompiledKernels|CapturedWork|Blas|BlasLt|LtProduct|KernelCompiler|Status)(\\$.*)?")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.bytedeco.cuda..");
@@ -42,7 +44,7 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule ONE_CLASS_SEES_THE_CUDA_BACKEND_OF_ND4J = noClasses()
             .that()
-            .doNotHaveFullyQualifiedName("org.amend4j.cuda.nd4j.Nd4jCard")
+            .doNotHaveFullyQualifiedName("org.amend4j.internal.cuda.nd4j.Nd4jCard")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.nd4j.jita..", "org.nd4j.linalg.jcublas..");
@@ -51,13 +53,13 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule DEVICES_AND_KERNELS_ARE_PURE_JAVA = classes()
             .that()
-            .resideInAnyPackage("org.amend4j.cuda.device..", "org.amend4j.cuda.kernel..")
+            .resideInAnyPackage("org.amend4j.internal.cuda.device..", "org.amend4j.internal.cuda.kernel..")
             .should()
             .onlyDependOnClassesThat(resideInAnyPackage(
-                            "org.amend4j.cuda.device..",
-                            "org.amend4j.cuda.kernel..",
-                            "org.amend4j.cuda.cache..",
-                            "org.amend4j.machine..",
+                            "org.amend4j.internal.cuda.device..",
+                            "org.amend4j.internal.cuda.kernel..",
+                            "org.amend4j.internal.cuda.cache..",
+                            "org.amend4j.internal.backend..",
                             "org.amend4j.internal.validation..",
                             "java..",
                             "org.jspecify.annotations..")
@@ -66,9 +68,9 @@ class CudaArchitectureTest {
     @ArchTest
     static final ArchRule CACHES_KNOW_FILES_AND_SAY_WHAT_IS_WRONG = classes()
             .that()
-            .resideInAPackage("org.amend4j.cuda.cache..")
+            .resideInAPackage("org.amend4j.internal.cuda.cache..")
             .should()
-            .onlyDependOnClassesThat(resideInAPackage("org.amend4j.cuda.cache..")
+            .onlyDependOnClassesThat(resideInAPackage("org.amend4j.internal.cuda.cache..")
                     .or(belongToAnyOf(MachineException.class))
                     .or(resideInAnyPackage(
                             "org.amend4j.internal.digest..",
@@ -80,17 +82,18 @@ class CudaArchitectureTest {
     static final ArchRule DEVICES_KNOW_NO_KERNELS_BUT_WHERE_THEY_ARE_MADE = noClasses()
             .that()
             .resideInAnyPackage(
-                    "org.amend4j.cuda.device..",
-                    "org.amend4j.cuda.emulated..",
-                    "org.amend4j.cuda.driver..",
-                    "org.amend4j.cuda.cache..")
+                    "org.amend4j.internal.cuda.device..",
+                    "org.amend4j.internal.cuda.emulated..",
+                    "org.amend4j.internal.cuda.driver..",
+                    "org.amend4j.internal.cuda.cache..")
             .should()
-            .dependOnClassesThat(resideInAPackage("org.amend4j.cuda.kernel..").and(not(type(CudaKernels.class))));
+            .dependOnClassesThat(
+                    resideInAPackage("org.amend4j.internal.cuda.kernel..").and(not(type(CudaKernels.class))));
 
     @ArchTest
     static final ArchRule ONLY_WHAT_READS_NETWORKS_AND_DATA_SEES_DEEPLEARNING4J = noClasses()
             .that()
-            .resideOutsideOfPackages("org.amend4j.cuda.backend..", "org.amend4j.cuda.nd4j..")
+            .resideOutsideOfPackages("org.amend4j.cuda.backend..", "org.amend4j.internal.cuda.nd4j..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.nd4j..", "org.deeplearning4j..");

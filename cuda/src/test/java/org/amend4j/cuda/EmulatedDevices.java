@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.Optional;
-import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.internal.cuda.cache.CodeCache;
+import org.amend4j.internal.cuda.device.Device;
+import org.amend4j.internal.cuda.emulated.EmulatedDevice;
 
 /** Emulated devices for tests. Without a compiler tests are skipped with a sentence, but never in CI. */
 public final class EmulatedDevices {

@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.amend4j.cuda.device.KernelSource;
-import org.amend4j.machine.ElementType;
+import org.amend4j.backend.ElementType;
+import org.amend4j.internal.cuda.device.KernelSource;
 
 /** The kernel sources that there are, and the cards that they are written for. */
 public final class KernelSources {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.cuda;
 
-import org.amend4j.machine.Machine;
+import org.amend4j.internal.backend.Machine;
 import org.amend4j.testkit.LawMachines;
 
 /** Lets the laws of plans be tried on devices. */

@@ -3,10 +3,10 @@ package org.amend4j.cuda;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
-import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.driver.CudaDevice;
 import org.amend4j.cuda.standin.StandIn;
+import org.amend4j.internal.cuda.cache.CodeCache;
+import org.amend4j.internal.cuda.device.Device;
+import org.amend4j.internal.cuda.driver.CudaDevice;
 
 /**
  * The device that laws are tried on: the emulated one, with {@code -Damend4j.device=cuda} the first card (see on-a-card.sh), or

@@ -15,11 +15,11 @@ import org.amend4j.bench.PairedTiming.Turn;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
-import org.amend4j.host.HostMachine;
-import org.amend4j.machine.Owned;
+import org.amend4j.internal.backend.Owned;
+import org.amend4j.internal.cpu.HostMachine;
+import org.amend4j.internal.training.PlanSettings;
+import org.amend4j.internal.training.PlannedObjective;
 import org.amend4j.objective.Objective;
-import org.amend4j.planned.PlanSettings;
-import org.amend4j.planned.PlannedObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** Gradients of all records, each clipped: by a plan, by the graph's layers, and by Opacus' ghost clipping in a process of its own. */

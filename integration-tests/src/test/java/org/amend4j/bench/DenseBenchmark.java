@@ -6,15 +6,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.amend4j.backend.Arithmetic;
+import org.amend4j.backend.ProductPrecision;
 import org.amend4j.graph.Records;
 import org.amend4j.integration.AmendLora;
 import org.amend4j.integration.LoraProblem;
 import org.amend4j.integration.LoraShape;
 import org.amend4j.integration.TorchLora;
 import org.amend4j.integration.UpdateRule;
-import org.amend4j.machine.ProductPrecision;
-import org.amend4j.onednn.OneDnn;
-import org.amend4j.plan.Arithmetic;
+import org.amend4j.internal.onednn.OneDnn;
 
 /**
  * One training step of dense networks with adapters, side by side: amend4j by a plan and by {@code fit}, libtorch through DJL, Deeplearning4j

@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
-import org.amend4j.lora.many.AdapterSet;
+import org.amend4j.lora.serving.AdapterSet;
 import org.amend4j.model.BaseModel;
 import org.amend4j.probe.Probe;
 import org.amend4j.testkit.TestNetworks;

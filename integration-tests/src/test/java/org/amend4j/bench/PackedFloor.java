@@ -3,15 +3,15 @@ package org.amend4j.bench;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.amend4j.host.HostMachine;
+import org.amend4j.backend.ElementType;
+import org.amend4j.backend.ProductPrecision;
 import org.amend4j.integration.LoraProblem;
 import org.amend4j.integration.LoraShape;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.FrozenFactor;
-import org.amend4j.machine.FrozenMatrix;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.Owned;
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.internal.backend.FrozenFactor;
+import org.amend4j.internal.backend.FrozenMatrix;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.Owned;
+import org.amend4j.internal.cpu.HostMachine;
 
 /**
  * The products with frozen weights of a LoRA step and nothing else, by the fastest library there is: forward through every hidden

@@ -2,14 +2,14 @@
 package org.amend4j.bench;
 
 import java.util.stream.IntStream;
+import org.amend4j.backend.Arithmetic;
 import org.amend4j.graph.Records;
-import org.amend4j.host.HostMachine;
 import org.amend4j.integration.AmendObjective;
 import org.amend4j.integration.LoraProblem;
-import org.amend4j.machine.Owned;
-import org.amend4j.plan.Arithmetic;
-import org.amend4j.planned.PlannedObjective;
-import org.amend4j.planned.PlannedTraining;
+import org.amend4j.internal.backend.Owned;
+import org.amend4j.internal.cpu.HostMachine;
+import org.amend4j.internal.training.PlannedObjective;
+import org.amend4j.training.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** Plans on the host. */

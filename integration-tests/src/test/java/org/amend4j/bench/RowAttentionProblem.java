@@ -10,15 +10,15 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
-import org.amend4j.host.HostMachine;
+import org.amend4j.backend.ElementType;
 import org.amend4j.integration.Libtorch;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.Owned;
-import org.amend4j.machine.RowAttentionKernels.Attended;
-import org.amend4j.machine.RowAttentionKernels.Projections;
-import org.amend4j.machine.RowAttentionKernels.Rule;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.Owned;
+import org.amend4j.internal.backend.RowAttentionKernels.Attended;
+import org.amend4j.internal.backend.RowAttentionKernels.Projections;
+import org.amend4j.internal.backend.RowAttentionKernels.Rule;
+import org.amend4j.internal.cpu.HostMachine;
 
 /** Attention of one text in both directions, forward and back, from rows [length, heads · size] to rows. */
 final class RowAttentionProblem {

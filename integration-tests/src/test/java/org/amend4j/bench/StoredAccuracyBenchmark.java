@@ -25,21 +25,26 @@ import org.amend4j.app.text.TokenRecords;
 import org.amend4j.app.text.Vocabulary;
 import org.amend4j.app.textdemo.BaseModels;
 import org.amend4j.app.textdemo.BrownCorpus;
+import org.amend4j.backend.Arithmetic;
+import org.amend4j.backend.WeightStorage;
 import org.amend4j.graph.ParameterVectors;
-import org.amend4j.host.HostMachine;
+import org.amend4j.internal.compiler.PlanSession;
+import org.amend4j.internal.cpu.HostMachine;
+import org.amend4j.internal.lora.perexample.ObservedGraph;
+import org.amend4j.internal.network.Network;
+import org.amend4j.internal.network.NetworkReader;
+import org.amend4j.internal.network.Node;
+import org.amend4j.internal.network.Operation;
+import org.amend4j.internal.network.Scope;
+import org.amend4j.internal.training.PlacedRecords;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
-import org.amend4j.machine.WeightStorage;
+import org.amend4j.lora.config.TrainingExtras;
 import org.amend4j.model.BaseModel;
-import org.amend4j.network.Network;
-import org.amend4j.network.Node;
-import org.amend4j.network.Operation;
-import org.amend4j.plan.Arithmetic;
-import org.amend4j.plan.PlanSession;
-import org.amend4j.planned.PlacedRecords;
-import org.amend4j.planned.PlannedTraining;
 import org.amend4j.text.Tokenizer;
+import org.amend4j.training.PlannedTraining;
+import org.amend4j.training.RecordParts;
 import org.amend4j.transformer.EncoderOutput;
 import org.amend4j.transformer.Pooling;
 import org.amend4j.transformer.TransformerModel;
@@ -202,8 +207,8 @@ public final class StoredAccuracyBenchmark {
         TokenBatches batches = new TokenBatches(job.training(), BATCH, job.seed());
         ComputationGraph graph = adapted(job);
         List<Double> losses = new ArrayList<>();
-        try (PlannedTraining training =
-                PlannedTraining.of(machine, graph, new TokenRecords(job.training()), BATCH, arithmetic)) {
+        RecordParts records = new TokenRecords(job.training());
+        try (PlannedTraining training = PlannedTraining.of(machine, graph, records, BATCH, arithmetic)) {
             long begun = System.nanoTime();
             for (int epoch = 0; epoch < EPOCHS; epoch++) {
                 training.begin(batches.steps(epoch));
@@ -215,7 +220,10 @@ public final class StoredAccuracyBenchmark {
             double seconds = (System.nanoTime() - begun) / 1e9;
             training.copyInto(graph);
             double[] parameters = ParameterVectors.of(graph);
-            Network network = answering(training.network());
+            Network network = answering(NetworkReader.training(
+                    ObservedGraph.of(graph, TrainingExtras.LEAVE_TO_TRAINER).graph(),
+                    records.exampleShapes(),
+                    Scope.of(machine.callsOut())));
             Test aboveBase = test(machine, network, Arithmetic.SINGLE, parameters, job.test());
             Test aboveStored = storage == WeightStorage.FP32
                     ? aboveBase

@@ -12,19 +12,19 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
-import org.amend4j.host.HostMachine;
-import org.amend4j.machine.ActivationKernels;
-import org.amend4j.machine.DropoutKernels;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.ImageView;
-import org.amend4j.machine.Kernels;
-import org.amend4j.machine.LayerNormKernels;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.OptimizerKernels;
-import org.amend4j.network.Activation;
-import org.amend4j.network.PatchOrder;
-import org.amend4j.network.Window;
+import org.amend4j.backend.ElementType;
+import org.amend4j.internal.backend.ActivationKernels;
+import org.amend4j.internal.backend.DropoutKernels;
+import org.amend4j.internal.backend.ImageView;
+import org.amend4j.internal.backend.Kernels;
+import org.amend4j.internal.backend.LayerNormKernels;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.OptimizerKernels;
+import org.amend4j.internal.cpu.HostMachine;
+import org.amend4j.internal.network.Activation;
+import org.amend4j.internal.network.PatchOrder;
+import org.amend4j.internal.network.Window;
 
 /**
  * Whether HotSpot turned the host's kernels into vector code: each one's time beside that of a copy of as many floats, on one thread. All kernels

@@ -4,11 +4,11 @@ package org.amend4j.integration;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
-import org.amend4j.host.HostMachine;
+import org.amend4j.internal.cpu.HostMachine;
+import org.amend4j.internal.training.PlanSettings;
+import org.amend4j.internal.training.PlannedObjective;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
-import org.amend4j.planned.PlanSettings;
-import org.amend4j.planned.PlannedObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.learning.config.Sgd;
 

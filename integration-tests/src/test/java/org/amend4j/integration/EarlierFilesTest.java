@@ -34,7 +34,7 @@ import org.amend4j.descent.Checkpoint;
 import org.amend4j.descent.DescentResult;
 import org.amend4j.descent.FileTrajectoryStore;
 import org.amend4j.descent.StepRecord;
-import org.amend4j.frozen.CachedData;
+import org.amend4j.internal.prefix.CachedData;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
 import org.amend4j.policy.PolicyFile;

@@ -140,7 +140,7 @@ final class Identities {
                         hidden("org.amend4j.graph.GraphObjective$Settings", 4, OptionalDouble.of(8), 0.1, true),
                         "Settings[chunk=4, normaliser=OptionalDouble[8.0], weightDecay=0.1, fitted]"),
                 new Example(
-                        hidden("org.amend4j.frozen.Column", role(1), DataType.FLOAT, List.of(3L, 4L)),
+                        hidden("org.amend4j.internal.prefix.Column", role(1), DataType.FLOAT, List.of(3L, 4L)),
                         "Column[role=LABEL, type=FLOAT, shape=[3, 4]]"));
     }
 
@@ -289,7 +289,7 @@ final class Identities {
     }
 
     private static Object role(int number) {
-        return type("org.amend4j.frozen.Column$Role").getEnumConstants()[number];
+        return type("org.amend4j.internal.prefix.Column$Role").getEnumConstants()[number];
     }
 
     private static Class<?> type(String name) {

@@ -18,7 +18,7 @@ import javax.tools.DiagnosticCollector;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
-import org.amend4j.model.SuppressForbidden;
+import org.amend4j.internal.model.SuppressForbidden;
 
 /**
  * The Java of a page. Its first block, imports and a blank line and statements, is how every program begins; the blocks of a section

@@ -28,7 +28,7 @@ import org.amend4j.lora.file.AdapterFile;
 import org.amend4j.lora.file.FactorLayout;
 import org.amend4j.lora.file.FullLayer;
 import org.amend4j.lora.file.LayerFactors;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;

@@ -2,8 +2,8 @@
 package org.amend4j.testkit;
 
 import java.util.ServiceLoader;
-import org.amend4j.host.HostMachine;
-import org.amend4j.machine.Machine;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.cpu.HostMachine;
 
 /**
  * The machine that laws of plans are tried on: the host, or what a module that has other machines provides; with {@code

@@ -4,7 +4,7 @@ package org.amend4j.graph;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
-import org.amend4j.model.ArrayBytes;
+import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.record.RecordBytes;
 import org.amend4j.record.RecordBytes.Part;
 import org.nd4j.linalg.api.ndarray.INDArray;

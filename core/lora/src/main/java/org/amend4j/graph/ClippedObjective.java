@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.amend4j.graph.Clipping.Unit;
-import org.amend4j.lora.layer.LayerRows;
+import org.amend4j.internal.lora.layer.LayerRows;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.ForwardingObjective;
 import org.amend4j.objective.Precision;

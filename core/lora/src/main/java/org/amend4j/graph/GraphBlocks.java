@@ -2,8 +2,9 @@
 package org.amend4j.graph;
 
 import java.util.List;
-import org.amend4j.lora.observed.ObservedGraph;
-import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
+import org.amend4j.internal.graph.GraphAdapters;
+import org.amend4j.internal.lora.perexample.ObservedGraph;
+import org.amend4j.lora.config.TrainingExtras;
 import org.amend4j.objective.AdapterBlock;
 import org.amend4j.objective.Precision;
 import org.amend4j.objective.RecordObjective;

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.amend4j.model.ArrayBytes;
+import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.record.RecordBytes;

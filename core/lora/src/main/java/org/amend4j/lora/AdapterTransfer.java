@@ -10,6 +10,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.amend4j.internal.lora.AdaptableWeights;
+import org.amend4j.internal.lora.StandingBase;
+import org.amend4j.internal.model.GraphLayers;
+import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.network.LayerKinds;
+import org.amend4j.internal.network.TrainsTokens;
+import org.amend4j.internal.network.WeightMatrix;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.LoraFit.Candidate;
 import org.amend4j.lora.config.AdaptedBias;
@@ -26,12 +33,7 @@ import org.amend4j.lora.file.TrainedBias;
 import org.amend4j.lora.file.TrainedTokens;
 import org.amend4j.model.BaseModel;
 import org.amend4j.model.Fingerprint;
-import org.amend4j.model.GraphLayers;
-import org.amend4j.model.Thawed;
-import org.amend4j.network.LayerKinds;
-import org.amend4j.network.TorchLayer;
-import org.amend4j.network.TrainsTokens;
-import org.amend4j.network.WeightMatrix;
+import org.amend4j.model.TorchLayer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.conf.layers.Layer;
@@ -39,7 +41,7 @@ import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** What a model's file holds, and whether what a file holds fits a base. */
-final class AdapterTransfer {
+public final class AdapterTransfer {
 
     private AdapterTransfer() {}
 
@@ -137,7 +139,7 @@ final class AdapterTransfer {
     }
 
     /** Refuses an adapter made for other weights. An adapter without a fingerprint (a foreign one) passes. */
-    static void requireBase(AdapterContent content, BaseModel base) {
+    public static void requireBase(AdapterContent content, BaseModel base) {
         String expected = content.baseSha256();
         if (!expected.isEmpty() && !expected.equals(base.fingerprint().hex())) {
             throw new IllegalArgumentException("the adapter was made for the base model " + new Fingerprint(expected)
@@ -170,7 +172,7 @@ final class AdapterTransfer {
     }
 
     /** What the file holds for this base, after checking that each part fits the base's layer of that name. */
-    static LoraFit fit(AdapterContent content, BaseModel base) {
+    public static LoraFit fit(AdapterContent content, BaseModel base) {
         ComputationGraphConfiguration configuration = base.configuration();
         Map<String, Candidate> candidates = AdaptedConfiguration.candidates(configuration).stream()
                 .collect(Collectors.toMap(

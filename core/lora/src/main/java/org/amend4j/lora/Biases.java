@@ -7,19 +7,19 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.amend4j.internal.model.GraphLayers;
+import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.network.LayerKinds;
+import org.amend4j.internal.network.WeightMatrix;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.GraphLayers;
-import org.amend4j.model.Thawed;
-import org.amend4j.network.LayerKinds;
-import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.params.DefaultParamInitializer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /** Which biases of a base train with its adapters. */
-final class Biases {
+public final class Biases {
 
     private Biases() {}
 

@@ -7,6 +7,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.amend4j.internal.lora.init.Corda;
+import org.amend4j.internal.lora.init.Eva;
+import org.amend4j.internal.lora.init.InputComponents;
+import org.amend4j.internal.lora.init.InputCovariance;
+import org.amend4j.internal.lora.init.LoraGa;
+import org.amend4j.internal.lora.init.StartFactors;
+import org.amend4j.internal.lora.init.StartSite;
+import org.amend4j.internal.lora.layer.AdaptableLayer;
+import org.amend4j.internal.lora.layer.LayerRows;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdapterInit;
@@ -14,12 +23,6 @@ import org.amend4j.lora.config.AdapterInit.Kind;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.WeightAdapter;
-import org.amend4j.lora.layer.AdaptableLayer;
-import org.amend4j.lora.layer.LayerRows;
-import org.amend4j.lora.start.InputComponents;
-import org.amend4j.lora.start.InputCovariance;
-import org.amend4j.lora.start.StartFactors;
-import org.amend4j.lora.start.StartSite;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -91,7 +94,7 @@ final class DataStarts {
         int inputs = Math.toIntExact(one.rows());
         switch (kind) {
             case EVA -> {
-                int kept = data.eva().kept(one.adapter().rank(), inputs);
+                int kept = new Eva(data.eva()).kept(one.adapter().rank(), inputs);
                 components.put(name, new InputComponents(name, inputs, kept));
             }
             case CORDA -> covariances.put(name, new InputCovariance(name, inputs));
@@ -136,7 +139,7 @@ final class DataStarts {
         if (kind != Kind.EVA) {
             return fit;
         }
-        Map<String, Integer> ranks = data.eva()
+        Map<String, Integer> ranks = new Eva(data.eva())
                 .ranks(
                         fit.weights().stream()
                                 .collect(Collectors.toMap(
@@ -186,10 +189,10 @@ final class DataStarts {
     StartFactors of(StartSite site) {
         String name = site.target();
         return switch (kind) {
-            case EVA -> data.eva().of(site, Objects.requireNonNull(components.get(name), name));
-            case CORDA -> data.corda().of(site, Objects.requireNonNull(covariances.get(name), name));
+            case EVA -> new Eva(data.eva()).of(site, Objects.requireNonNull(components.get(name), name));
+            case CORDA -> new Corda(data.corda()).of(site, Objects.requireNonNull(covariances.get(name), name));
             default ->
-                data.loraGa()
+                new LoraGa(data.loraGa())
                         .of(
                                 site,
                                 Objects.requireNonNull(gradients.get(name), name)

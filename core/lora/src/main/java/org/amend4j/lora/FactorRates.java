@@ -2,10 +2,10 @@
 package org.amend4j.lora;
 
 import java.util.Optional;
+import org.amend4j.internal.lora.gradient.FactorPreconditioner;
+import org.amend4j.internal.lora.gradient.FrozenA;
+import org.amend4j.internal.lora.gradient.Riemannian;
 import org.amend4j.lora.config.FactorTraining;
-import org.amend4j.lora.gradient.FactorPreconditioner;
-import org.amend4j.lora.gradient.FrozenA;
-import org.amend4j.lora.gradient.Riemannian;
 import org.nd4j.linalg.learning.config.IUpdater;
 import org.nd4j.linalg.learning.config.Sgd;
 import org.nd4j.linalg.schedule.ISchedule;

@@ -7,17 +7,18 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.amend4j.internal.lora.CarriesAdapters;
+import org.amend4j.internal.lora.layer.BaseBackedLayer;
+import org.amend4j.internal.lora.layer.WrappedLayer;
+import org.amend4j.internal.lora.sequence.ExternalErrors;
+import org.amend4j.internal.lora.sequence.FrozenStock;
+import org.amend4j.internal.model.Configurations;
+import org.amend4j.internal.network.LayerKinds;
+import org.amend4j.internal.network.StandsOnBase;
+import org.amend4j.internal.network.Wrappers;
 import org.amend4j.lora.config.FactorTraining;
-import org.amend4j.lora.frozen.ExternalErrors;
-import org.amend4j.lora.frozen.FrozenStock;
-import org.amend4j.lora.layer.BaseBackedLayer;
-import org.amend4j.lora.layer.WrappedLayer;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
-import org.amend4j.network.LayerKinds;
-import org.amend4j.network.StandsOnBase;
-import org.amend4j.network.Wrappers;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;
@@ -97,7 +98,7 @@ public sealed class FrozenBaseLayer extends WrappedLayer implements StandsOnBase
     }
 
     /** A layer of a base as it never trains: on the base's weights, or Deeplearning4j's own where it has none and is right. */
-    static Layer standingOn(Fingerprint base, Layer layer, boolean inputFrozen) {
+    public static Layer standingOn(Fingerprint base, Layer layer, boolean inputFrozen) {
         boolean ours = layer.initializer().numParams(layer) > 0
                 || LayerKinds.of(layer).filter(LayerKinds.Known::runsOnBase).isPresent()
                 || ExternalErrors.concerns(layer);

@@ -2,12 +2,12 @@
 package org.amend4j.lora;
 
 import java.util.Objects;
-import org.amend4j.lora.frozen.ExternalErrors;
-import org.amend4j.lora.frozen.FrozenStockVertex;
+import org.amend4j.internal.lora.sequence.ExternalErrors;
+import org.amend4j.internal.lora.sequence.FrozenStockVertex;
+import org.amend4j.internal.model.Configurations;
+import org.amend4j.internal.network.Wraps;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.Configurations;
 import org.amend4j.model.Fingerprint;
-import org.amend4j.network.Wraps;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.memory.MemoryReport;
@@ -46,7 +46,7 @@ public final class FrozenBaseVertex extends GraphVertex implements Wraps<GraphVe
     }
 
     /** A vertex of a base as it never trains: this, or itself where Deeplearning4j's own does no harm. */
-    static GraphVertex standingOn(Fingerprint base, GraphVertex vertex) {
+    public static GraphVertex standingOn(Fingerprint base, GraphVertex vertex) {
         boolean ours = vertex.numParams(false) > 0
                 || ExternalErrors.concerns(vertex)
                 || !Configurations.clonesFaithfully(vertex);

@@ -2,9 +2,9 @@
 package org.amend4j.lora;
 
 import java.util.Objects;
-import org.amend4j.model.Configurations;
-import org.amend4j.model.SuppressForbidden;
-import org.amend4j.network.Wraps;
+import org.amend4j.internal.model.Configurations;
+import org.amend4j.internal.model.SuppressForbidden;
+import org.amend4j.internal.network.Wraps;
 import org.deeplearning4j.nn.api.MaskState;
 import org.deeplearning4j.nn.conf.InputPreProcessor;
 import org.deeplearning4j.nn.conf.inputs.InputType;

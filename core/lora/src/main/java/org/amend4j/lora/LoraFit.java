@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.amend4j.internal.names.NamePattern;
+import org.amend4j.internal.network.WeightMatrix;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedBias;
 import org.amend4j.lora.config.AdaptedTokens;
@@ -20,7 +21,6 @@ import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
 import org.amend4j.lora.config.WeightAdapter;
 import org.amend4j.model.BaseModel;
-import org.amend4j.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
 /**

@@ -3,8 +3,8 @@ package org.amend4j.lora;
 
 import java.util.Collection;
 import java.util.Objects;
-import org.amend4j.lora.frozen.PrefixRecurrent;
-import org.amend4j.model.Thawed;
+import org.amend4j.internal.lora.sequence.PrefixRecurrent;
+import org.amend4j.internal.model.Thawed;
 import org.deeplearning4j.nn.api.layers.RecurrentLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;

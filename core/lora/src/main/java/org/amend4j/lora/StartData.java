@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.lora.start.Corda;
-import org.amend4j.lora.start.Eva;
-import org.amend4j.lora.start.LoraGa;
+import org.amend4j.lora.config.CordaConfig;
+import org.amend4j.lora.config.EvaConfig;
+import org.amend4j.lora.config.LoraGaConfig;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.dataset.api.MultiDataSet;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
@@ -21,7 +21,7 @@ import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
  * @param corda settings of CorDA
  * @param loraGa settings of LoRA-GA
  */
-public record StartData(List<MultiDataSet> batches, Eva eva, Corda corda, LoraGa loraGa) {
+public record StartData(List<MultiDataSet> batches, EvaConfig eva, CordaConfig corda, LoraGaConfig loraGa) {
 
     /** @throws IllegalArgumentException if there are no examples */
     public StartData {
@@ -34,7 +34,8 @@ public record StartData(List<MultiDataSet> batches, Eva eva, Corda corda, LoraGa
 
     /** With PEFT's settings; CorDA prepares for what these inputs need. */
     public static StartData of(List<? extends MultiDataSet> batches) {
-        return new StartData(List.copyOf(batches), Eva.standard(), Corda.of(Corda.Mode.IPM), LoraGa.peft());
+        return new StartData(
+                List.copyOf(batches), EvaConfig.standard(), CordaConfig.of(CordaConfig.Mode.IPM), LoraGaConfig.peft());
     }
 
     /** With PEFT's settings. */
@@ -52,17 +53,17 @@ public record StartData(List<MultiDataSet> batches, Eva eva, Corda corda, LoraGa
     }
 
     /** This, with other settings of EVA. */
-    public StartData withEva(Eva other) {
+    public StartData withEva(EvaConfig other) {
         return new StartData(batches, other, corda, loraGa);
     }
 
     /** This, with other settings of CorDA. */
-    public StartData withCorda(Corda other) {
+    public StartData withCorda(CordaConfig other) {
         return new StartData(batches, eva, other, loraGa);
     }
 
     /** This, with other settings of LoRA-GA. */
-    public StartData withLoraGa(LoraGa other) {
+    public StartData withLoraGa(LoraGaConfig other) {
         return new StartData(batches, eva, corda, other);
     }
 }

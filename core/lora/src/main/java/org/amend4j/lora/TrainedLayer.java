@@ -3,8 +3,8 @@ package org.amend4j.lora;
 
 import java.util.List;
 import java.util.Map;
-import org.amend4j.lora.layer.WrappedLayer;
-import org.amend4j.network.LayerKinds;
+import org.amend4j.internal.lora.layer.WrappedLayer;
+import org.amend4j.internal.network.LayerKinds;
 import org.deeplearning4j.nn.api.ParamInitializer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseLayer;

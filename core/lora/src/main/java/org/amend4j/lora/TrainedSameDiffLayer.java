@@ -3,9 +3,9 @@ package org.amend4j.lora;
 
 import java.util.Collection;
 import java.util.Objects;
-import org.amend4j.lora.frozen.ExternalErrors;
-import org.amend4j.model.Configurations;
-import org.amend4j.network.Wrappers;
+import org.amend4j.internal.lora.sequence.ExternalErrors;
+import org.amend4j.internal.model.Configurations;
+import org.amend4j.internal.network.Wrappers;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.Layer;
 import org.deeplearning4j.nn.conf.layers.wrapper.BaseWrapperLayer;

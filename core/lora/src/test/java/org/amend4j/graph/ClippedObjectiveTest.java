@@ -15,7 +15,7 @@ import java.util.stream.LongStream;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.model.UnsupportedNetworkException;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.testkit.CancellingRecords;
 import org.amend4j.testkit.OneIn;

@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Targets;
-import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
@@ -31,7 +31,7 @@ import org.nd4j.linalg.dataset.MultiDataSet;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** A graph and its data as a function. Tolerances: unit roundoff u, times the length of the sums, times their magnitude. */
-class GraphObjectiveTest {
+public class GraphObjectiveTest {
 
     /** Sums of a few thousand terms of order 1 in double. */
     private static final double ROUNDING = 1e-12;
@@ -45,7 +45,7 @@ class GraphObjectiveTest {
         return LongStream.rangeClosed(1, 200);
     }
 
-    static ComputationGraph adapted(TestCase networks, DataType type, long seed) {
+    public static ComputationGraph adapted(TestCase networks, DataType type, long seed) {
         ComputationGraph graph = AdaptedModel.attach(
                         BaseModel.of(networks.network(type, seed)),
                         LoraConfig.of(2, 3).withTargets(Targets.names(networks.targets())),
@@ -74,13 +74,13 @@ class GraphObjectiveTest {
         }
     }
 
-    static double[] moved(double[] at, double[] direction, double step) {
+    public static double[] moved(double[] at, double[] direction, double step) {
         return IntStream.range(0, at.length)
                 .mapToDouble(i -> at[i] + step * direction[i])
                 .toArray();
     }
 
-    static double dot(double[] a, double[] b) {
+    public static double dot(double[] a, double[] b) {
         return IntStream.range(0, a.length).mapToDouble(i -> a[i] * b[i]).sum();
     }
 

@@ -6,11 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.function.Function;
+import org.amend4j.internal.lora.perexample.ObservedGraph;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.lora.observed.ObservedGraph;
-import org.amend4j.lora.observed.ObservedGraph.TrainingExtras;
+import org.amend4j.lora.config.TrainingExtras;
 import org.amend4j.model.BaseModel;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.testkit.RandomGraph;

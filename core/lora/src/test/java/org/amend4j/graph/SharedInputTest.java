@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.amend4j.model.Configurations;
+import org.amend4j.internal.model.Configurations;
 import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;

@@ -3,8 +3,8 @@ package org.amend4j.lora;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestCase;
 import org.deeplearning4j.nn.graph.ComputationGraph;

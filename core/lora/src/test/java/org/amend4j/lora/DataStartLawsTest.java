@@ -10,15 +10,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.amend4j.internal.lora.init.Eva;
+import org.amend4j.internal.lora.init.InputComponents;
+import org.amend4j.internal.lora.init.LoraGa;
+import org.amend4j.internal.lora.init.StartFactors;
+import org.amend4j.internal.lora.init.StartSite;
+import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.AdapterSpec;
+import org.amend4j.lora.config.EvaConfig;
 import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.lora.start.Eva;
-import org.amend4j.lora.start.InputComponents;
-import org.amend4j.lora.start.LoraGa;
-import org.amend4j.lora.start.StartFactors;
-import org.amend4j.lora.start.StartSite;
-import org.amend4j.model.ArrayBytes;
+import org.amend4j.lora.config.LoraGaConfig;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestCase;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -115,12 +117,11 @@ class DataStartLawsTest {
         }
         AdapterSpec first = model.adapters().get(0);
         assertEquals("dense_0", first.target());
-        InputComponents components =
-                new InputComponents("dense_0", 5, Eva.standard().kept(2, 5));
+        InputComponents components = new InputComponents("dense_0", 5, new Eva(EvaConfig.standard()).kept(2, 5));
         test.batches().forEach(batch -> components.addInPlace(batch.getFeatures(0)));
         StartSite site = site(test, first);
         assertTrue(ArrayBytes.same(
-                Eva.standard().of(site, components).a(),
+                new Eva(EvaConfig.standard()).of(site, components).a(),
                 model.graph().getLayer("dense_0").getParam("A").dup('f')));
     }
 
@@ -142,7 +143,8 @@ class DataStartLawsTest {
             INDArray gradient = plain.gradient().getGradientFor("dense_1_W").dup('f');
             sum = sum == null ? gradient : sum.add(gradient);
         }
-        StartFactors expected = LoraGa.peft().of(site(test, model.adapters().get(1)), sum.div(28));
+        StartFactors expected =
+                new LoraGa(LoraGaConfig.peft()).of(site(test, model.adapters().get(1)), sum.div(28));
         assertTrue(distance(expected.a(), model.graph().getLayer("dense_1").getParam("A")) < 1e-9);
         assertTrue(distance(expected.b(), model.graph().getLayer("dense_1").getParam("B")) < 1e-9);
     }

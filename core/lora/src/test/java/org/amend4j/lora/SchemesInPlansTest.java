@@ -4,20 +4,20 @@ package org.amend4j.lora;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.amend4j.backend.Arithmetic;
 import org.amend4j.graph.Records;
-import org.amend4j.host.HostMachine;
+import org.amend4j.internal.cpu.HostMachine;
 import org.amend4j.lora.Zoo.Animal;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
-import org.amend4j.plan.Arithmetic;
-import org.amend4j.planned.PlannedTraining;
 import org.amend4j.probe.Probe;
 import org.amend4j.testkit.OneIn;
+import org.amend4j.training.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -79,8 +79,8 @@ class SchemesInPlansTest {
                             machine, graph, Records.of(animal.data()), Zoo.BATCH, Arithmetic.DOUBLE)) {
                 if (PRODUCTS.contains(animal.kind().getSimpleName())) {
                     assertEquals(
-                            List.of(),
-                            training.network().opaque(),
+                            Optional.empty(),
+                            training.delegation(),
                             config.scheme().toString());
                 }
                 for (int step = 0; step < 3; step++) {

@@ -9,9 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.lora.AdapterReport.Status;
 import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
 import org.amend4j.testkit.TestCase;
 import org.deeplearning4j.datasets.iterator.ExistingDataSetIterator;

@@ -2,10 +2,10 @@
 package org.amend4j.testkit;
 
 import java.util.Random;
+import org.amend4j.internal.model.Configurations;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.Configurations;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration.GraphBuilder;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;

@@ -2,6 +2,8 @@
 package org.amend4j.model;
 
 import java.util.List;
+import org.amend4j.internal.model.Configurations;
+import org.amend4j.internal.model.Thawed;
 import org.deeplearning4j.nn.api.Layer;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;

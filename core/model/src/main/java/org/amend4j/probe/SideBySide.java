@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import org.amend4j.model.Vertices;
+import org.amend4j.internal.model.Vertices;
 import org.amend4j.probe.VertexRounding.Gap;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.graph.vertex.GraphVertex;

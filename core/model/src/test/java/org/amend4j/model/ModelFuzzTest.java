@@ -32,6 +32,8 @@ import java.util.function.UnaryOperator;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
 import java.util.zip.ZipOutputStream;
+import org.amend4j.internal.model.ArrayBytes;
+import org.amend4j.internal.model.Networks;
 import org.amend4j.testkit.Exhaustive;
 import org.amend4j.testkit.OneIn;
 import org.amend4j.testkit.TestNetworks;

@@ -4,8 +4,8 @@ package org.amend4j.policy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.network.LayerKinds;
-import org.amend4j.network.Wrappers;
+import org.amend4j.internal.network.LayerKinds;
+import org.amend4j.internal.network.Wrappers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The fastest way to compute with a graph: a plan on the processor, for any graph without memory that
- * {@link org.amend4j.network.NetworkReader} can read; else the graph itself. Both compute the same up to rounding.
+ * {@link org.amend4j.internal.network.NetworkReader} can read; else the graph itself. Both compute the same up to rounding.
  *
  * <p>Either way the trained parameters are in the graph after every {@link Approximator#setParameters}. A plan does not take account
  * of other changes to the graph: parameters set elsewhere, adapters switched off.

@@ -7,17 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.amend4j.host.HostMachine;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.Owned;
-import org.amend4j.network.Network;
-import org.amend4j.network.Shape;
-import org.amend4j.plan.Arithmetic;
-import org.amend4j.plan.Examples;
-import org.amend4j.plan.Plan;
-import org.amend4j.plan.PlanSession;
-import org.amend4j.plan.RecordedPasses;
-import org.amend4j.plan.Variant;
+import org.amend4j.backend.Arithmetic;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.Owned;
+import org.amend4j.internal.compiler.Examples;
+import org.amend4j.internal.compiler.Plan;
+import org.amend4j.internal.compiler.PlanSession;
+import org.amend4j.internal.compiler.RecordedPasses;
+import org.amend4j.internal.compiler.Variant;
+import org.amend4j.internal.cpu.HostMachine;
+import org.amend4j.internal.network.Network;
+import org.amend4j.internal.network.Shape;
 
 /**
  * A network of one input on a machine of its own, and its passes over rows. Passes are recorded, for each number of rows: then the

@@ -3,9 +3,9 @@ package org.amend4j.provable;
 
 import java.util.Optional;
 import org.amend4j.graph.Records;
-import org.amend4j.network.DenseForm;
-import org.amend4j.network.Operation.LossKind;
-import org.amend4j.network.OutputLoss;
+import org.amend4j.internal.network.DenseForm;
+import org.amend4j.internal.network.Operation.LossKind;
+import org.amend4j.internal.network.OutputLoss;
 import org.amend4j.numeric.Upward;
 import org.amend4j.sensitivity.LinearHead;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -2,8 +2,8 @@
 package org.amend4j.provable;
 
 import java.util.Optional;
-import org.amend4j.network.Activation;
-import org.amend4j.network.DenseForm;
+import org.amend4j.internal.network.Activation;
+import org.amend4j.internal.network.DenseForm;
 import org.amend4j.sensitivity.SmoothActivation;
 
 /** The constants of what a layer applies to its sums. */

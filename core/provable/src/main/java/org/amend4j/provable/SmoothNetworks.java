@@ -3,8 +3,8 @@ package org.amend4j.provable;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.amend4j.internal.network.DenseForm;
 import org.amend4j.internal.text.Article;
-import org.amend4j.network.DenseForm;
 import org.amend4j.provable.ProvableProblem.Kind;
 import org.amend4j.sensitivity.Constant;
 import org.amend4j.sensitivity.LossBounds;

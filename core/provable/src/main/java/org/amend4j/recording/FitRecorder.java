@@ -17,7 +17,7 @@ import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
 import org.amend4j.internal.file.AtomicFile;
-import org.amend4j.model.Networks;
+import org.amend4j.internal.model.Networks;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.recording.RecordedRecipe.Start;
 import org.amend4j.unlearn.RecordedBatches;

@@ -2,10 +2,10 @@
 package org.amend4j.provable;
 
 import java.util.Optional;
-import org.amend4j.network.DenseForm;
-import org.amend4j.network.LayerKind;
-import org.amend4j.network.LayerKinds;
-import org.amend4j.network.WeightMatrix;
+import org.amend4j.internal.network.DenseForm;
+import org.amend4j.internal.network.LayerKind;
+import org.amend4j.internal.network.LayerKinds;
+import org.amend4j.internal.network.WeightMatrix;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;

@@ -18,7 +18,7 @@ import org.amend4j.descent.CheckpointSchedule;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.ParameterVectors;
 import org.amend4j.graph.Records;
-import org.amend4j.model.Networks;
+import org.amend4j.internal.model.Networks;
 import org.amend4j.recording.RecordedRecipe.Start;
 import org.amend4j.testkit.LongTexts;
 import org.amend4j.unlearn.MemoryVault;

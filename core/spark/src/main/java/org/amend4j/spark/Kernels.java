@@ -4,7 +4,7 @@ package org.amend4j.spark;
 import java.io.Serializable;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import org.amend4j.graph.KernelProbe;
+import org.amend4j.internal.graph.KernelProbe;
 
 /**
  * The native kernels of a process, which has the same ones as long as it lives.

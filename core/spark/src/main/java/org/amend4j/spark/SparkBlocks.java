@@ -82,7 +82,7 @@ public final class SparkBlocks implements BlockSums, AutoCloseable {
      * @param tasks among which the blocks are divided, at least 1; no result depends on it
      * @throws IOException if the base cannot be read by the driver
      * @throws IllegalArgumentException if Spark is set to serialize by anything but Java, or an executor cannot read a block or the base, has other native kernels than the driver
-     *     ({@link org.amend4j.graph.KernelProbe}), or a record is not in its block
+     *     ({@link org.amend4j.internal.graph.KernelProbe}), or a record is not in its block
      */
     public static SparkBlocks open(
             JavaSparkContext context,

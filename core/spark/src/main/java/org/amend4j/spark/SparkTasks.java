@@ -18,7 +18,7 @@ import org.apache.spark.api.java.JavaSparkContext;
 /**
  * Runs numbered pieces of work on the executors of a cluster. What a piece gives is a function of its input alone, so that it does not matter
  * where it is done, nor whether Spark does it twice; answers come in the order of the inputs. Executors must have the driver's native kernels
- * ({@link org.amend4j.graph.KernelProbe}).
+ * ({@link org.amend4j.internal.graph.KernelProbe}).
  *
  * <p>What a piece throws is an answer, too, and is not tried again: of several refusals, that of the lowest number is thrown. A process that
  * dies is Spark's to replace. The context stays its owner's.

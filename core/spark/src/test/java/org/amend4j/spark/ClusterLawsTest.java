@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 import org.amend4j.descent.DescentResult;
 import org.amend4j.descent.DescentStatus;
 import org.amend4j.graph.BlockSettings;
-import org.amend4j.graph.KernelProbe;
+import org.amend4j.internal.graph.KernelProbe;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.safetensors.SafetensorsWriter;

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.amend4j.model.SuppressForbidden;
+import org.amend4j.internal.model.SuppressForbidden;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.amend4j.spark.StandaloneCluster.Worker;
 import org.apache.spark.api.java.JavaSparkContext;

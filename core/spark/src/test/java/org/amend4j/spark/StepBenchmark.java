@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.amend4j.graph.BlockSettings;
-import org.amend4j.model.SuppressForbidden;
+import org.amend4j.internal.model.SuppressForbidden;
 import org.amend4j.objective.blocks.BlockRule;
 import org.amend4j.objective.blocks.BlockedObjective;
 import org.apache.spark.api.java.JavaRDD;

@@ -3,8 +3,8 @@ package org.amend4j.generate;
 
 import java.util.Arrays;
 import java.util.OptionalInt;
-import org.amend4j.host.FloatMath;
-import org.amend4j.machine.RowAttentionKernels.Rule;
+import org.amend4j.internal.backend.RowAttentionKernels.Rule;
+import org.amend4j.internal.cpu.FloatMath;
 
 /**
  * softmax(q·Kᵀ/√D)·V of a query row over the positions that it sees. Scores are sums over the numbers of a head, results sums over

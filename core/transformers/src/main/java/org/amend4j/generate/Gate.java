@@ -2,7 +2,7 @@
 package org.amend4j.generate;
 
 import org.amend4j.checkpoint.HiddenActivation;
-import org.amend4j.host.FloatMath;
+import org.amend4j.internal.cpu.FloatMath;
 
 /** The functions of gates on arrays. */
 final class Gate {

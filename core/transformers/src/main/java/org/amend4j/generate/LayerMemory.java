@@ -3,13 +3,13 @@ package org.amend4j.generate;
 
 import java.util.Optional;
 import java.util.function.ToIntFunction;
-import org.amend4j.machine.CachedAttentionKernels;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.RotaryKernels.Angles;
-import org.amend4j.machine.RowAttentionKernels.Rule;
+import org.amend4j.backend.ElementType;
+import org.amend4j.internal.backend.CachedAttentionKernels;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.RotaryKernels.Angles;
+import org.amend4j.internal.backend.RowAttentionKernels.Rule;
 
 /** Working memory that the layers of a decoder use one after the other, and the angles of positions. It grows with texts. */
 final class LayerMemory implements AutoCloseable {

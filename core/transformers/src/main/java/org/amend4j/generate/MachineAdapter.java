@@ -4,12 +4,12 @@ package org.amend4j.generate;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.amend4j.machine.Gemm;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixOrder;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.Owned;
+import org.amend4j.internal.backend.Gemm;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.MatrixOrder;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.Owned;
 
 /** The factors of an adapter of linears in a machine's memory. */
 final class MachineAdapter implements AutoCloseable {

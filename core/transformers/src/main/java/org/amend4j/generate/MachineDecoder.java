@@ -7,12 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.amend4j.backend.Backend;
+import org.amend4j.backend.ProductPrecision;
 import org.amend4j.checkpoint.CausalConfig;
-import org.amend4j.machine.CachedAttentionKernels;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.Owned;
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.internal.backend.CachedAttentionKernels;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.Owned;
 
 /**
  * A decoder whose weights, and the keys and values of whose texts, lie in a machine's memory: a token's step is computed there, and its logits
@@ -38,11 +39,12 @@ public final class MachineDecoder implements TokenDecoder<MachineText>, AutoClos
     /**
      * Copies a decoder's weights to a machine.
      *
-     * @param machine stays its owner's, and open until this is closed
+     * @param backend stays its owner's, and open until this is closed
      * @param precision of products with weights, one that the machine has for frozen matrices; attention is in single precision
-     * @throws org.amend4j.machine.MachineException if the machine has not the memory
+     * @throws org.amend4j.backend.MachineException if the machine has not the memory
      */
-    public MachineDecoder(Machine machine, Decoder decoder, ProductPrecision precision) {
+    public MachineDecoder(Backend backend, Decoder decoder, ProductPrecision precision) {
+        Machine machine = Machine.of(backend);
         this.machine = machine;
         this.config = decoder.config();
         this.model = decoder.model();

@@ -3,17 +3,17 @@ package org.amend4j.generate;
 
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.backend.ProductPrecision;
 import org.amend4j.checkpoint.HiddenActivation;
 import org.amend4j.generate.Projections.HeadNorms;
-import org.amend4j.machine.CachedAttentionKernels.Kept;
-import org.amend4j.machine.GateKernels;
-import org.amend4j.machine.Kernels;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.Owned;
-import org.amend4j.machine.ProductPrecision;
-import org.amend4j.machine.RowAttentionKernels.Rule;
-import org.amend4j.network.Activation;
+import org.amend4j.internal.backend.CachedAttentionKernels.Kept;
+import org.amend4j.internal.backend.GateKernels;
+import org.amend4j.internal.backend.Kernels;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.Owned;
+import org.amend4j.internal.backend.RowAttentionKernels.Rule;
+import org.amend4j.internal.network.Activation;
 
 /** A layer of a decoder on a machine: x += attention(norm x), then x += feedForward(norm x). */
 final class MachineLayer implements AutoCloseable {

@@ -2,14 +2,14 @@
 package org.amend4j.generate;
 
 import java.util.Optional;
-import org.amend4j.machine.FrozenFactor;
-import org.amend4j.machine.FrozenMatrix;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.Owned;
-import org.amend4j.machine.ProductPrecision;
-import org.amend4j.network.Activation;
+import org.amend4j.backend.ProductPrecision;
+import org.amend4j.internal.backend.FrozenFactor;
+import org.amend4j.internal.backend.FrozenMatrix;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.Owned;
+import org.amend4j.internal.network.Activation;
 
 /** y = x·Wᵀ + b on a machine, with W in its memory. */
 final class MachineLinear implements AutoCloseable {

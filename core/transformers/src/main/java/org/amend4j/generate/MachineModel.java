@@ -5,15 +5,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.amend4j.backend.ElementType;
+import org.amend4j.backend.ProductPrecision;
 import org.amend4j.checkpoint.CausalConfig;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.Owned;
-import org.amend4j.machine.ProductPrecision;
-import org.amend4j.machine.RowAttentionKernels.Rule;
-import org.amend4j.network.Activation;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.Owned;
+import org.amend4j.internal.backend.RowAttentionKernels.Rule;
+import org.amend4j.internal.network.Activation;
 
 /** What a decoder computes on a machine, with its weights there and working memory for some rows. */
 final class MachineModel implements AutoCloseable {

@@ -2,12 +2,12 @@
 package org.amend4j.generate;
 
 import java.util.Optional;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.LayerNormKernels.Statistics;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.RmsNormKernels.Gain;
+import org.amend4j.backend.ElementType;
+import org.amend4j.internal.backend.LayerNormKernels.Statistics;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.RmsNormKernels.Gain;
 
 /** A normalisation of rows on a machine. */
 final class MachineNorm implements AutoCloseable {

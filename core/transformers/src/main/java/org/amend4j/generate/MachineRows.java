@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.generate;
 
-import static org.amend4j.machine.CachedAttentionKernels.PAGE;
+import static org.amend4j.internal.backend.CachedAttentionKernels.PAGE;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.amend4j.machine.CachedAttentionKernels.Places;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.machine.Owned;
+import org.amend4j.internal.backend.CachedAttentionKernels.Places;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.backend.Owned;
 
 /** Tokens that are computed at once, as a machine knows them: what they are, in which texts, and where those are kept. */
 final class MachineRows implements AutoCloseable {

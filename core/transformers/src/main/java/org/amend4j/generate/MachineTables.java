@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.generate;
 
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineArray;
+import org.amend4j.backend.ElementType;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MachineArray;
 
 /** Puts rows of numbers into a machine's memory. */
 final class MachineTables {

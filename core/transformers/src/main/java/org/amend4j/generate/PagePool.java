@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.generate;
 
-import static org.amend4j.machine.CachedAttentionKernels.PAGE;
+import static org.amend4j.internal.backend.CachedAttentionKernels.PAGE;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import org.amend4j.machine.CachedAttentionKernels.Kept;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixView;
+import org.amend4j.backend.ElementType;
+import org.amend4j.internal.backend.CachedAttentionKernels.Kept;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.MatrixView;
 
 /** The keys and values of all layers, in pages that are given to texts and come back. A page has the same number in every layer. */
 final class PagePool implements AutoCloseable {

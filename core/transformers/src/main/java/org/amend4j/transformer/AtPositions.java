@@ -2,6 +2,8 @@
 package org.amend4j.transformer;
 
 import java.util.List;
+import org.amend4j.internal.transformer.ArrayKernels;
+import org.amend4j.internal.transformer.TokenRows;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;

@@ -63,7 +63,7 @@ public record AttentionRule(
     }
 
     /** Columns of queries in rows of so many columns that have queries, keys and values. */
-    long queriesOf(long columns) {
+    public long queriesOf(long columns) {
         return columns * heads / (heads + 2L * keyValueHeads);
     }
 
@@ -73,7 +73,7 @@ public record AttentionRule(
     }
 
     /** It in a Deeplearning4j configuration, whose JSON knows no optional values. */
-    record Stored(
+    public record Stored(
             @JsonProperty("heads") int heads,
             @JsonProperty("keyValueHeads") int keyValueHeads,
             @JsonProperty("causal") boolean causal,
@@ -81,7 +81,7 @@ public record AttentionRule(
             @JsonProperty("frequencies") @Nullable List<Double> frequencies)
             implements Serializable {
 
-        static Stored of(AttentionRule rule) {
+        public static Stored of(AttentionRule rule) {
             return new Stored(
                     rule.heads,
                     rule.keyValueHeads,
@@ -90,7 +90,7 @@ public record AttentionRule(
                     rule.rotary.map(Rotary::frequencies).orElse(null));
         }
 
-        AttentionRule rule() {
+        public AttentionRule rule() {
             return new AttentionRule(
                     heads,
                     keyValueHeads,

@@ -2,6 +2,8 @@
 package org.amend4j.transformer;
 
 import java.util.List;
+import org.amend4j.internal.transformer.Columns;
+import org.amend4j.internal.transformer.TokenRows;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;

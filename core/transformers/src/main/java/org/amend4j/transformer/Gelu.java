@@ -3,10 +3,11 @@ package org.amend4j.transformer;
 
 import java.util.Objects;
 import java.util.Optional;
-import org.amend4j.host.HostArrays;
-import org.amend4j.machine.MatrixView;
-import org.amend4j.network.Activation;
-import org.amend4j.network.KnownFunction;
+import org.amend4j.internal.backend.MatrixView;
+import org.amend4j.internal.cpu.HostArrays;
+import org.amend4j.internal.network.Activation;
+import org.amend4j.internal.network.KnownFunction;
+import org.amend4j.internal.transformer.ArrayKernels;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.common.primitives.Pair;
 import org.nd4j.linalg.activations.BaseActivationFunction;
@@ -51,6 +52,11 @@ public final class Gelu extends BaseActivationFunction implements KnownFunction 
         return form;
     }
 
+    /**
+     * What plans compute.
+     *
+     * @hidden since it is of the engine
+     */
     @Override
     public Activation activation() {
         return Activation.of(form == Form.EXACT ? Activation.Kind.GELU_EXACT : Activation.Kind.GELU_TANH);

@@ -4,6 +4,7 @@ package org.amend4j.transformer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import org.amend4j.internal.transformer.RunningHead;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;
 import org.deeplearning4j.nn.conf.layers.Layer;

@@ -3,6 +3,7 @@ package org.amend4j.transformer;
 
 import java.util.Map;
 import java.util.Objects;
+import org.amend4j.internal.transformer.RunningLayerScale;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.layers.FeedForwardLayer;

@@ -3,8 +3,8 @@ package org.amend4j.transformer;
 
 import java.util.Arrays;
 import java.util.List;
+import org.amend4j.internal.network.CutsPictures;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.network.CutsPictures;
 import org.deeplearning4j.nn.conf.CNN2DFormat;
 import org.deeplearning4j.nn.conf.inputs.InputType;
 import org.deeplearning4j.nn.conf.inputs.InputType.InputTypeConvolutional;

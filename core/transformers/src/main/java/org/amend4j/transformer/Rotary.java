@@ -27,7 +27,7 @@ public record Rotary(List<Double> frequencies) {
     }
 
     /** D. */
-    int headSize() {
+    public int headSize() {
         return 2 * frequencies.size();
     }
 }

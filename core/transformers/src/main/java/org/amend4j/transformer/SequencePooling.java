@@ -3,6 +3,7 @@ package org.amend4j.transformer;
 
 import java.util.List;
 import java.util.Objects;
+import org.amend4j.internal.transformer.TokenRows;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.workspace.LayerWorkspaceMgr;
 import org.nd4j.linalg.api.buffer.DataType;

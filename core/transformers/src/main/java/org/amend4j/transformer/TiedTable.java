@@ -10,7 +10,7 @@ import org.amend4j.checkpoint.EncoderNames;
 import org.amend4j.checkpoint.Gpt2Config;
 import org.amend4j.checkpoint.Gpt2Names;
 import org.amend4j.checkpoint.TransformerConfig;
-import org.amend4j.network.TiedLayers;
+import org.amend4j.internal.network.TiedLayers;
 
 /**
  * A table of words that is a head's weight too.

@@ -13,7 +13,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.amend4j.checkpoint.RotaryEmbedding;
 import org.amend4j.checkpoint.RotaryScaling;
-import org.amend4j.model.ArrayBytes;
+import org.amend4j.internal.model.ArrayBytes;
+import org.amend4j.internal.transformer.Columns;
 import org.amend4j.testkit.Gradients;
 import org.amend4j.testkit.OneIn;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
@@ -36,9 +37,9 @@ import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.linalg.learning.config.Sgd;
 
 /** Layers and vertices of transformers in small graphs that Deeplearning4j trains. */
-class BlocksTest {
+public class BlocksTest {
 
-    static final long SEED = 20261129;
+    public static final long SEED = 20261129;
     private static final int VOCABULARY = 11;
     private static final int WIDTH = 12;
     private static final int TIME = 5;
@@ -135,7 +136,7 @@ class BlocksTest {
                 .toDoubleVector();
     }
 
-    static Rotary rotary(double theta, int headSize) {
+    public static Rotary rotary(double theta, int headSize) {
         return Rotary.of(new RotaryEmbedding(theta, new RotaryScaling.None()), headSize);
     }
 
@@ -238,7 +239,7 @@ class BlocksTest {
         assertTrue(same(logits(graph, prefix, 0, 3), logits(graph, whole, 0, 3)));
     }
 
-    static DataSet data(DataType type, boolean padded) {
+    public static DataSet data(DataType type, boolean padded) {
         Random random = new Random(SEED);
         double[][][] tokens = new double[3][2][TIME];
         double[][] labels = new double[3][TIME];
@@ -263,7 +264,7 @@ class BlocksTest {
                 .build();
     }
 
-    static ComputationGraph graph(DataType type, AttentionRule rule, RowNorm.Kind kind) {
+    public static ComputationGraph graph(DataType type, AttentionRule rule, RowNorm.Kind kind) {
         int keys = WIDTH / rule.heads() * rule.keyValueHeads();
         LanguageModelHead.Builder head =
                 new LanguageModelHead.Builder().nIn(WIDTH).nOut(VOCABULARY);

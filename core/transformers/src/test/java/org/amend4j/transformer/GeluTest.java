@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.stream.DoubleStream;
-import org.amend4j.model.ArrayBytes;
+import org.amend4j.internal.model.ArrayBytes;
 import org.apache.commons.numbers.gamma.Erfc;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;

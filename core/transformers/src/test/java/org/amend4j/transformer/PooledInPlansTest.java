@@ -6,21 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
-import org.amend4j.frozen.PlannedPrefix;
+import org.amend4j.backend.Arithmetic;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
-import org.amend4j.host.HostMachine;
+import org.amend4j.internal.cpu.HostMachine;
+import org.amend4j.internal.prefix.PlannedPrefix;
+import org.amend4j.internal.training.PlanSettings;
+import org.amend4j.internal.training.PlannedObjective;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.RecordObjective;
-import org.amend4j.plan.Arithmetic;
-import org.amend4j.planned.PlanSettings;
-import org.amend4j.planned.PlannedObjective;
-import org.amend4j.planned.PlannedTraining;
 import org.amend4j.testkit.ClippedByDefinition;
 import org.amend4j.testkit.SmallNetworks;
+import org.amend4j.training.PlannedTraining;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
@@ -140,7 +141,7 @@ class PooledInPlansTest {
             try (HostMachine machine = HostMachine.open(2);
                     PlannedTraining training =
                             PlannedTraining.of(machine, graph, Records.of(data()), RECORDS, Arithmetic.DOUBLE)) {
-                assertEquals(List.of(), training.network().opaque());
+                assertEquals(Optional.empty(), training.delegation());
                 for (int step = 0; step < 3; step++) {
                     training.step(0, 1, 2, 3, 4, 5, 6);
                     fitted.fit(data());

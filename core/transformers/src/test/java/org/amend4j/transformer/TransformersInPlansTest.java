@@ -5,20 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Collections;
-import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.amend4j.backend.Arithmetic;
 import org.amend4j.graph.Records;
-import org.amend4j.host.HostMachine;
+import org.amend4j.internal.cpu.HostMachine;
+import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.model.ArrayBytes;
 import org.amend4j.model.BaseModel;
-import org.amend4j.plan.Arithmetic;
-import org.amend4j.planned.PlannedTraining;
 import org.amend4j.testkit.SmallNetworks;
+import org.amend4j.training.PlannedTraining;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.deeplearning4j.nn.transferlearning.FineTuneConfiguration;
 import org.junit.jupiter.api.Test;
@@ -64,7 +64,7 @@ class TransformersInPlansTest {
         try (HostMachine machine = HostMachine.open(2);
                 PlannedTraining training =
                         PlannedTraining.of(machine, graph, Records.of(data), data.numExamples(), arithmetic)) {
-            assertEquals(List.of(), training.network().opaque());
+            assertEquals(Optional.empty(), training.delegation());
             for (int step = 0; step < 3; step++) {
                 training.step(0, 1, 2);
                 fitted.fit(data);

@@ -7,20 +7,19 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.amend4j.backend.Arithmetic;
+import org.amend4j.backend.ElementType;
+import org.amend4j.backend.MachineException;
+import org.amend4j.backend.ProductPrecision;
 import org.amend4j.cuda.choice.Devices;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.graph.GraphObjective;
 import org.amend4j.graph.Records;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineException;
-import org.amend4j.machine.ProductPrecision;
-import org.amend4j.network.Network;
-import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.cuda.device.Device;
+import org.amend4j.internal.training.PlanSettings;
+import org.amend4j.internal.training.PlannedObjective;
+import org.amend4j.model.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
-import org.amend4j.plan.Arithmetic;
-import org.amend4j.planned.PlanSettings;
-import org.amend4j.planned.PlannedObjective;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
 
@@ -156,15 +155,15 @@ public final class ComputeBackend implements AutoCloseable {
                     PlanSettings settings = PlanSettings.DEFAULT.withArithmetic(arithmeticOf(graph));
                     PlannedObjective objective = PlannedObjective.of(machine, graph, records, settings);
                     open.push(objective);
-                    sayDelegation(objective.network());
+                    sayDelegation(objective.network().delegation());
                     return objective;
                 },
                 () -> GraphObjective.of(graph, records));
     }
 
-    /** Tells which vertices of a network Deeplearning4j computes within the plan, if it does. */
-    public void sayDelegation(Network network) {
-        network.delegation().ifPresent(sentence -> notes.accept(sentence + "."));
+    /** Passes on which vertices Deeplearning4j computes within a plan, if there are such. */
+    public void sayDelegation(Optional<String> delegation) {
+        delegation.ifPresent(sentence -> notes.accept(sentence + "."));
     }
 
     /**

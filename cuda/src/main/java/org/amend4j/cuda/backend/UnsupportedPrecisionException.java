@@ -2,8 +2,8 @@
 package org.amend4j.cuda.backend;
 
 import java.util.Locale;
-import org.amend4j.machine.ProductPrecision;
-import org.amend4j.onednn.OneDnn;
+import org.amend4j.backend.ProductPrecision;
+import org.amend4j.internal.onednn.OneDnn;
 
 /** A precision of matrix products was requested that the CPU does not have, or not for this. */
 public final class UnsupportedPrecisionException extends IllegalArgumentException {

@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.amend4j.cuda.cache.CodeCache;
-import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.driver.CudaDevice;
-import org.amend4j.cuda.emulated.EmulatedDevice;
-import org.amend4j.host.HostMachine;
+import org.amend4j.backend.MachineException;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.cpu.HostMachine;
+import org.amend4j.internal.cuda.cache.CodeCache;
+import org.amend4j.internal.cuda.device.Device;
+import org.amend4j.internal.cuda.driver.CudaDevice;
+import org.amend4j.internal.cuda.emulated.EmulatedDevice;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineException;
 
 /** Opens the requested machine. Compiled kernels are kept in the user's cache. */
 public final class Devices {

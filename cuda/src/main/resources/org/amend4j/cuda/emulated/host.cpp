@@ -1,4 +1,4 @@
-// Memory with guard words, and kernel libraries, for EmulatedDevice (org.amend4j.cuda.emulated.HostLibrary).
+// Memory with guard words, and kernel libraries, for EmulatedDevice (org.amend4j.internal.cuda.emulated.HostLibrary).
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -28,7 +28,7 @@ static jlong broken(const char *from, jlong bytes, uint32_t pattern) {
     return -1;
 }
 
-#define NATIVE(type, name) extern "C" JNIEXPORT type JNICALL Java_org_amend4j_cuda_emulated_HostLibrary_##name
+#define NATIVE(type, name) extern "C" JNIEXPORT type JNICALL Java_org_amend4j_internal_cuda_emulated_HostLibrary_##name
 
 NATIVE(jlong, allocate)(JNIEnv *, jclass, jlong bytes, jlong guard) {
     char *base = static_cast<char *>(aligned_alloc(256, (size_t)((bytes + 2 * guard + 255) / 256 * 256)));

@@ -115,7 +115,7 @@ template <typename real> [[maybe_unused]] __device__ static inline real block_su
     *reinterpret_cast<uint2 *>(to) = make_uint2(halves(value.x, value.y), halves(value.z, value.w));
 }
 
-// As org.amend4j.cuda.kernel.Activation counts them.
+// As org.amend4j.internal.cuda.kernel.Activation counts them.
 enum {
     IDENTITY,
     RELU,

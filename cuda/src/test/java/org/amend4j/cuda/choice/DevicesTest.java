@@ -9,10 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.List;
+import org.amend4j.backend.MachineException;
 import org.amend4j.cuda.EmulatedDevices;
-import org.amend4j.cuda.device.Device;
-import org.amend4j.cuda.driver.CudaDevice;
-import org.amend4j.machine.MachineException;
+import org.amend4j.internal.cuda.device.Device;
+import org.amend4j.internal.cuda.driver.CudaDevice;
 import org.junit.jupiter.api.Test;
 
 class DevicesTest {

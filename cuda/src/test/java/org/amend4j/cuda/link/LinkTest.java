@@ -79,7 +79,7 @@ class LinkTest {
         libraries.remove(CUDART, GET_DEVICE);
         assertEquals(
                 List.of(new Reference(
-                        "org/amend4j/cuda/driver/CompiledKernels", CUDART, GET_DEVICE, Kind.STATIC_METHOD)),
+                        "org/amend4j/internal/cuda/driver/CompiledKernels", CUDART, GET_DEVICE, Kind.STATIC_METHOD)),
                 libraries.missing(ours(), CUDA));
     }
 

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.internal.cuda.emulated.EmulatedDevice;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.lora.config;
 
+import org.amend4j.internal.network.HasAdapter;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.network.HasAdapter;
 
 /**
  * A weight that an adapter adds to. Where a layer has one such weight, the layer's name means it; where it has several, as a

@@ -17,7 +17,7 @@ import org.nd4j.shade.jackson.annotation.JsonValue;
  */
 public record AdapterInit(Kind kind, int iterations) {
 
-    /** What computes the factors; {@code org.amend4j.lora.start} says how. */
+    /** What computes the factors; {@code org.amend4j.internal.lora.init} says how. */
     public enum Kind {
         /** A uniform in ±1/sqrt(fan-in) (Kaiming-uniform with slope sqrt(5), PEFT's default), B zero. */
         DEFAULT,

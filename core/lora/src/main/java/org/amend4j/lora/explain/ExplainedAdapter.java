@@ -2,9 +2,9 @@
 package org.amend4j.lora.explain;
 
 import java.util.Optional;
+import org.amend4j.internal.network.LayerKinds;
+import org.amend4j.internal.network.WeightMatrix;
 import org.amend4j.lora.config.WeightAdapter;
-import org.amend4j.network.LayerKinds;
-import org.amend4j.network.WeightMatrix;
 
 /**
  * An adapter as it would be.

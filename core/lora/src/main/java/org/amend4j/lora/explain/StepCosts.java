@@ -6,11 +6,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.ToLongFunction;
+import org.amend4j.internal.network.ExampleProducts;
+import org.amend4j.internal.network.ExampleProducts.Use;
+import org.amend4j.internal.network.WeightMatrix;
 import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.explain.ExplainedAdapter.Way;
-import org.amend4j.network.ExampleProducts;
-import org.amend4j.network.ExampleProducts.Use;
-import org.amend4j.network.WeightMatrix;
 
 /** The multiplications of a training step, vertex by vertex. */
 final class StepCosts {

@@ -6,7 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import org.amend4j.model.GraphLayers;
+import org.amend4j.internal.model.GraphLayers;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 
 /** Which vertices of a graph gradients reach, given those that train. */

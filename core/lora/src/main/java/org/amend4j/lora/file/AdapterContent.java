@@ -17,7 +17,7 @@ import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Scheme;
 import org.amend4j.model.BaseModel;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 
 /**
  * Everything a saved adapter holds, in Deeplearning4j's terms. The arrays are not copied.

@@ -18,7 +18,7 @@ import org.amend4j.lora.config.Dora;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.config.Targets;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -20,7 +20,7 @@ import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.config.Scheme;
 import org.amend4j.lora.config.Targets;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.TensorInfo;

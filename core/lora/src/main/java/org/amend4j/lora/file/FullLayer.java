@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.internal.validation.Checks;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

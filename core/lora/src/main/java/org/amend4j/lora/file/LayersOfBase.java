@@ -5,11 +5,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.amend4j.internal.model.GraphLayers;
+import org.amend4j.internal.model.Thawed;
+import org.amend4j.internal.network.LayerKinds;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.GraphLayers;
-import org.amend4j.model.Thawed;
-import org.amend4j.network.LayerKinds;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

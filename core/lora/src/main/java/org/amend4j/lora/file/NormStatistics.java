@@ -4,7 +4,7 @@ package org.amend4j.lora.file;
 import java.util.Map;
 import java.util.TreeMap;
 import org.amend4j.model.BaseModel;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
 /**

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 import org.amend4j.internal.names.NamePattern;
 import org.amend4j.lora.config.AdapterSpec;
 import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.amend4j.safetensors.Printable;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.Logger;

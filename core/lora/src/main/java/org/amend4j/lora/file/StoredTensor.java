@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import org.amend4j.internal.validation.Checks;
 import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterSpec;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.Printable;
 import org.amend4j.safetensors.TensorInfo;

@@ -14,10 +14,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.Stream;
+import org.amend4j.internal.model.ArrayBytes;
 import org.amend4j.lora.combine.CombinedLayer.Fidelity;
 import org.amend4j.lora.file.AdapterContent;
 import org.amend4j.lora.file.LayerFactors;
-import org.amend4j.model.ArrayBytes;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;

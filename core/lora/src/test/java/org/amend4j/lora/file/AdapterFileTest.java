@@ -25,7 +25,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.lora.file.AdapterContent.PeftCompatibility;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.amend4j.safetensors.SafetensorsException;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;

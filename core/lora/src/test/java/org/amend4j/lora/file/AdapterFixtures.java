@@ -12,7 +12,7 @@ import org.amend4j.lora.config.AdaptedWeight;
 import org.amend4j.lora.config.AdapterInit;
 import org.amend4j.lora.config.BiasMode;
 import org.amend4j.lora.config.LoraConfig;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.factory.Nd4j;

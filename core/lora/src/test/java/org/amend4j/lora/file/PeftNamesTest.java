@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.config.LoraConfig;
 import org.amend4j.model.BaseModel;
-import org.amend4j.network.TorchLayer;
+import org.amend4j.model.TorchLayer;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.layers.DenseLayer;
 import org.deeplearning4j.nn.conf.layers.OutputLayer;

@@ -2,9 +2,9 @@
 package org.amend4j.app.bench;
 
 import java.util.List;
-import org.amend4j.cuda.cost.Call;
-import org.amend4j.cuda.cost.CountingDevice;
-import org.amend4j.plan.Arithmetic;
+import org.amend4j.backend.Arithmetic;
+import org.amend4j.internal.cuda.cost.Call;
+import org.amend4j.internal.cuda.cost.CountingDevice;
 
 /** What a device is asked for in the steps that are measured. */
 public final class DenseSteps {

@@ -4,24 +4,24 @@ package org.amend4j.app.bench;
 import java.util.Optional;
 import java.util.function.LongFunction;
 import java.util.stream.IntStream;
+import org.amend4j.backend.Arithmetic;
+import org.amend4j.backend.ElementType;
+import org.amend4j.backend.ProductPrecision;
 import org.amend4j.graph.Clipping;
 import org.amend4j.graph.Records;
-import org.amend4j.machine.ElementType;
-import org.amend4j.machine.FrozenFactor;
-import org.amend4j.machine.FrozenMatrix;
-import org.amend4j.machine.Gemm;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineArray;
-import org.amend4j.machine.MatrixOrder;
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.internal.backend.FrozenFactor;
+import org.amend4j.internal.backend.FrozenMatrix;
+import org.amend4j.internal.backend.Gemm;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.backend.MachineArray;
+import org.amend4j.internal.backend.MatrixOrder;
+import org.amend4j.internal.training.PlanSettings;
+import org.amend4j.internal.training.PlannedObjective;
 import org.amend4j.numeric.Vectors;
 import org.amend4j.objective.Objective;
 import org.amend4j.objective.RecordIds;
 import org.amend4j.objective.RecordObjective;
-import org.amend4j.plan.Arithmetic;
-import org.amend4j.planned.PlanSettings;
-import org.amend4j.planned.PlannedObjective;
-import org.amend4j.planned.PlannedTraining;
+import org.amend4j.training.PlannedTraining;
 
 /** A machine that plans run on. Times of a card are its own, between two marks in its stream. */
 final class MachineWorkbench implements Workbench {

@@ -4,7 +4,7 @@ package org.amend4j.app.bench;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.amend4j.network.LayerKinds;
+import org.amend4j.internal.network.LayerKinds;
 import org.deeplearning4j.nn.conf.graph.GraphVertex;
 import org.deeplearning4j.nn.conf.graph.LayerVertex;
 import org.deeplearning4j.nn.graph.ComputationGraph;

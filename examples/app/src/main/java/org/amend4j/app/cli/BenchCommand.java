@@ -18,7 +18,7 @@ import org.amend4j.app.job.Report;
 import org.amend4j.app.job.Sentence;
 import org.amend4j.app.page.ReportPage;
 import org.amend4j.cuda.choice.Devices;
-import org.amend4j.cuda.driver.GpuProbe;
+import org.amend4j.internal.cuda.driver.GpuProbe;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -14,7 +14,7 @@ import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.WholeFile;
 import org.amend4j.internal.json.JsonFault;
-import org.amend4j.model.StoredNormalizer;
+import org.amend4j.internal.model.StoredNormalizer;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -11,7 +11,7 @@ import org.amend4j.app.descent.DescentReport;
 import org.amend4j.app.descent.Losses;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.backend.ProductPrecision;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

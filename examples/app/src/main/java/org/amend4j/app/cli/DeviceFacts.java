@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.amend4j.cuda.driver.GpuReport;
-import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.internal.cuda.driver.GpuReport;
+import org.amend4j.internal.cuda.emulated.EmulatedDevice;
 
 /**
  * What the doctor says of devices.

@@ -9,8 +9,8 @@ import java.util.stream.StreamSupport;
 import org.amend4j.app.job.Json;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.Report;
-import org.amend4j.cuda.driver.GpuProbe;
-import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.internal.cuda.driver.GpuProbe;
+import org.amend4j.internal.cuda.emulated.EmulatedDevice;
 import picocli.CommandLine.Command;
 
 /** Says what amend4j runs on, and what slows it down. */

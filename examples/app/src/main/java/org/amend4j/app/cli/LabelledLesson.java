@@ -20,10 +20,10 @@ import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.Changes;
 import org.amend4j.app.lora.Checkpoints;
 import org.amend4j.app.lora.Comparison;
+import org.amend4j.internal.model.StoredNormalizer;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.lora.AdapterScope;
 import org.amend4j.lora.StartData;
-import org.amend4j.model.StoredNormalizer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 

@@ -4,8 +4,8 @@ package org.amend4j.app.cli;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.internal.model.StoredNormalizer;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.StoredNormalizer;
 import org.amend4j.transformer.TransformerModel;
 import picocli.CommandLine.Option;
 

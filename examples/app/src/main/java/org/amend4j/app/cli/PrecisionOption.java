@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.cli;
 
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.backend.ProductPrecision;
 import picocli.CommandLine.Option;
 
 /** How matrices are multiplied. */

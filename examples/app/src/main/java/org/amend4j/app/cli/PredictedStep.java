@@ -2,9 +2,9 @@
 package org.amend4j.app.cli;
 
 import java.util.List;
-import org.amend4j.cuda.cost.Assumptions;
-import org.amend4j.cuda.cost.PartCost;
-import org.amend4j.cuda.cost.Prediction;
+import org.amend4j.internal.cuda.cost.Assumptions;
+import org.amend4j.internal.cuda.cost.PartCost;
+import org.amend4j.internal.cuda.cost.Prediction;
 
 /**
  * A prediction, for JSON.

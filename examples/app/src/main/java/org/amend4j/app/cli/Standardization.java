@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Labelled;
-import org.amend4j.model.StoredNormalizer;
+import org.amend4j.internal.model.StoredNormalizer;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.factory.Nd4j;
 

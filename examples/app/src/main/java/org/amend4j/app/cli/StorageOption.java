@@ -3,9 +3,9 @@ package org.amend4j.app.cli;
 
 import java.util.Locale;
 import org.amend4j.app.data.BadInputException;
+import org.amend4j.backend.ProductPrecision;
+import org.amend4j.backend.WeightStorage;
 import org.amend4j.cuda.choice.Devices;
-import org.amend4j.machine.ProductPrecision;
-import org.amend4j.machine.WeightStorage;
 import picocli.CommandLine.Option;
 
 /** What frozen weights are kept in. */

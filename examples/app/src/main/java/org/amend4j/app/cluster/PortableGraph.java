@@ -4,9 +4,9 @@ package org.amend4j.app.cluster;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.Optional;
+import org.amend4j.internal.model.GraphBytes;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.GraphBytes;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** A graph that work takes along to another process: as its file, with the base's if it is adapted. */

@@ -11,24 +11,24 @@ import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Errors;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.app.job.Progress;
+import org.amend4j.backend.Arithmetic;
+import org.amend4j.backend.MachineException;
+import org.amend4j.backend.ProductPrecision;
+import org.amend4j.backend.WeightStorage;
 import org.amend4j.cuda.backend.ComputeBackend;
 import org.amend4j.cuda.backend.UnsupportedPrecisionException;
 import org.amend4j.cuda.choice.Devices;
-import org.amend4j.cuda.device.Device;
-import org.amend4j.frozen.HostPrefix;
-import org.amend4j.frozen.PlannedPrefix;
 import org.amend4j.graph.Records;
-import org.amend4j.machine.Machine;
-import org.amend4j.machine.MachineException;
-import org.amend4j.machine.ProductPrecision;
-import org.amend4j.machine.WeightStorage;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.cuda.device.Device;
+import org.amend4j.internal.model.GraphLayers;
+import org.amend4j.internal.network.StandsOnBase;
+import org.amend4j.internal.prefix.PlannedPrefix;
 import org.amend4j.model.BaseModel;
-import org.amend4j.model.GraphLayers;
-import org.amend4j.network.StandsOnBase;
-import org.amend4j.network.UnsupportedNetworkException;
+import org.amend4j.model.UnsupportedNetworkException;
 import org.amend4j.objective.LowRankObjective;
-import org.amend4j.plan.Arithmetic;
-import org.amend4j.planned.PlannedTraining;
+import org.amend4j.prefix.HostPrefix;
+import org.amend4j.training.PlannedTraining;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.nd4j.linalg.api.buffer.DataType;
@@ -146,7 +146,7 @@ public final class Compute implements AutoCloseable {
         int batch = Math.min(examples.batch(), examples.size());
         PlannedTraining training =
                 PlannedTraining.of(backend.machine(), graph, examples.all().get(), batch, arithmetic);
-        backend.sayDelegation(training.network());
+        backend.sayDelegation(training.delegation());
         return new PlannedFitting(training, graph, examples);
     }
 
@@ -278,7 +278,7 @@ public final class Compute implements AutoCloseable {
                     int rows = Math.min(batch, examples.size());
                     try (PlannedPredictions predictions =
                             new PlannedPredictions(machine, graph, examples, rows, backend.arithmeticOf(graph))) {
-                        backend.sayDelegation(predictions.network());
+                        backend.sayDelegation(predictions.network().delegation());
                         return measured.of(rows, predictions);
                     }
                 },

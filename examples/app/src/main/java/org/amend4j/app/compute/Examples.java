@@ -9,7 +9,7 @@ import java.util.stream.IntStream;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
 import org.amend4j.graph.Records;
-import org.amend4j.planned.RecordParts;
+import org.amend4j.training.RecordParts;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 package org.amend4j.app.compute;
 
-import org.amend4j.planned.TrainingSnapshot;
+import org.amend4j.training.TrainingSnapshot;
 
 /** A graph that is being trained. One epoch after the other, the next is begun by {@link #reset}. */
 public interface Fitting extends AutoCloseable {

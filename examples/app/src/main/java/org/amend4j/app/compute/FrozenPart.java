@@ -2,9 +2,9 @@
 package org.amend4j.app.compute;
 
 import java.util.Optional;
-import org.amend4j.frozen.HostPrefix;
-import org.amend4j.frozen.PlannedPrefix;
-import org.amend4j.frozen.Prefix;
+import org.amend4j.internal.prefix.PlannedPrefix;
+import org.amend4j.prefix.HostPrefix;
+import org.amend4j.prefix.Prefix;
 
 /**
  * The frozen layers below everything that trains, ready to be run.

@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
+import org.amend4j.backend.MachineException;
+import org.amend4j.backend.ProductPrecision;
 import org.amend4j.cuda.choice.Devices;
-import org.amend4j.cuda.device.Device;
 import org.amend4j.generate.Decoder;
 import org.amend4j.generate.DecoderAdapter;
 import org.amend4j.generate.Generator;
 import org.amend4j.generate.MachineDecoder;
-import org.amend4j.machine.MachineException;
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.internal.cuda.device.Device;
 
 /** A language model where it generates: on a device, with weights, keys and values in its memory, or in loops of the CPU. */
 public final class Generating implements AutoCloseable {

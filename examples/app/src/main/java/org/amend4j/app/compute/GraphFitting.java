@@ -2,10 +2,10 @@
 package org.amend4j.app.compute;
 
 import java.util.List;
+import org.amend4j.backend.ElementType;
 import org.amend4j.graph.ParameterVectors;
-import org.amend4j.machine.ElementType;
-import org.amend4j.planned.TrainingSnapshot;
 import org.amend4j.random.SplitMix64;
+import org.amend4j.training.TrainingSnapshot;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 import org.jspecify.annotations.Nullable;
 import org.nd4j.linalg.api.buffer.DataType;

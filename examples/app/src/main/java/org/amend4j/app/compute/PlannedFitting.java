@@ -2,8 +2,8 @@
 package org.amend4j.app.compute;
 
 import java.util.List;
-import org.amend4j.planned.PlannedTraining;
-import org.amend4j.planned.TrainingSnapshot;
+import org.amend4j.training.PlannedTraining;
+import org.amend4j.training.TrainingSnapshot;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**

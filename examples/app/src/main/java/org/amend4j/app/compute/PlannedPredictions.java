@@ -4,14 +4,14 @@ package org.amend4j.app.compute;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.Labelled;
+import org.amend4j.backend.Arithmetic;
 import org.amend4j.graph.Records;
-import org.amend4j.machine.Machine;
-import org.amend4j.network.Network;
-import org.amend4j.network.NetworkReader;
-import org.amend4j.network.Scope;
-import org.amend4j.plan.Arithmetic;
-import org.amend4j.plan.PlanSession;
-import org.amend4j.planned.PlacedRecords;
+import org.amend4j.internal.backend.Machine;
+import org.amend4j.internal.compiler.PlanSession;
+import org.amend4j.internal.network.Network;
+import org.amend4j.internal.network.NetworkReader;
+import org.amend4j.internal.network.Scope;
+import org.amend4j.internal.training.PlacedRecords;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /** The outputs of a graph by a plan, for examples sent batch by batch. */

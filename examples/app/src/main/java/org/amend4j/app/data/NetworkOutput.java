@@ -3,8 +3,8 @@ package org.amend4j.app.data;
 
 import java.util.List;
 import java.util.Set;
-import org.amend4j.model.GraphLayers;
-import org.amend4j.network.LayerKinds;
+import org.amend4j.internal.model.GraphLayers;
+import org.amend4j.internal.network.LayerKinds;
 import org.deeplearning4j.nn.conf.ComputationGraphConfiguration;
 import org.deeplearning4j.nn.conf.layers.BaseOutputLayer;
 import org.nd4j.linalg.activations.impl.ActivationSigmoid;

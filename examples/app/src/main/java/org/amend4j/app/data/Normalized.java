@@ -3,7 +3,7 @@ package org.amend4j.app.data;
 
 import java.util.List;
 import java.util.Optional;
-import org.amend4j.model.StoredNormalizer;
+import org.amend4j.internal.model.StoredNormalizer;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;
 import org.nd4j.linalg.factory.Nd4j;

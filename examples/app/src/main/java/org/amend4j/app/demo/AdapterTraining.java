@@ -12,11 +12,11 @@ import org.amend4j.app.data.Labelled;
 import org.amend4j.app.data.Subset;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.lora.MethodTraining;
-import org.amend4j.frozen.CachedData;
-import org.amend4j.frozen.HostPrefix;
-import org.amend4j.frozen.PrefixCache;
+import org.amend4j.internal.prefix.CachedData;
+import org.amend4j.internal.prefix.PrefixCache;
 import org.amend4j.lora.AdaptedModel;
 import org.amend4j.model.BaseModel;
+import org.amend4j.prefix.HostPrefix;
 import org.deeplearning4j.nn.graph.ComputationGraph;
 
 /**

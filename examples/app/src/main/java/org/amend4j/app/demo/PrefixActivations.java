@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.amend4j.app.data.Batches;
 import org.amend4j.app.data.Labelled;
-import org.amend4j.frozen.CachedData;
+import org.amend4j.internal.prefix.CachedData;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.adapter.MultiDataSetIteratorAdapter;
 import org.nd4j.linalg.dataset.api.iterator.MultiDataSetIterator;

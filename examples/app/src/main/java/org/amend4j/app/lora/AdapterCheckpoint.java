@@ -10,14 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.amend4j.backend.ElementType;
 import org.amend4j.internal.digest.Sha256;
-import org.amend4j.machine.ElementType;
-import org.amend4j.planned.TrainingSnapshot;
 import org.amend4j.safetensors.DType;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.amend4j.safetensors.SafetensorsWriter;
 import org.amend4j.safetensors.TensorData;
 import org.amend4j.safetensors.TensorInfo;
+import org.amend4j.training.TrainingSnapshot;
 
 /**
  * A training of an adapter between two steps, as a file: safetensors with the settings as metadata, and the SHA-256 of what the file

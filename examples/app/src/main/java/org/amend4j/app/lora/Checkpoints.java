@@ -13,7 +13,7 @@ import org.amend4j.app.data.Reasons;
 import org.amend4j.app.job.Progress;
 import org.amend4j.app.job.RunSettings;
 import org.amend4j.internal.file.DiskThread;
-import org.amend4j.planned.TrainingSnapshot;
+import org.amend4j.training.TrainingSnapshot;
 
 /**
  * Checkpoints of a training, each in place of the one before. One that cannot be written does not end the training, which has a

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.data.Subset;
-import org.amend4j.transformer.TokenArrays;
+import org.amend4j.internal.transformer.TokenArrays;
 import org.nd4j.linalg.api.buffer.DataType;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.DataSet;

@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.amend4j.graph.Records;
-import org.amend4j.planned.PlacedRecords;
-import org.amend4j.planned.RecordParts;
+import org.amend4j.internal.training.PlacedRecords;
+import org.amend4j.training.RecordParts;
 
 /** Examples for a plan, which keeps their tokens alone: padded are a few of them at a time. */
 public record TokenRecords(TokenExamples examples) implements RecordParts {

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.internal.cuda.emulated.EmulatedDevice;
 import org.amend4j.testkit.OneIn;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

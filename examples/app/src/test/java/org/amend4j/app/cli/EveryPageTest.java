@@ -19,7 +19,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.amend4j.app.page.OpenPages;
-import org.amend4j.cuda.emulated.EmulatedDevice;
+import org.amend4j.internal.cuda.emulated.EmulatedDevice;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

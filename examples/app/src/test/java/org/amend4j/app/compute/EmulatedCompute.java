@@ -8,11 +8,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Optional;
 import org.amend4j.app.job.Progress;
+import org.amend4j.backend.ProductPrecision;
 import org.amend4j.cuda.backend.ComputeBackend;
-import org.amend4j.cuda.cache.CodeCache;
 import org.amend4j.cuda.choice.Devices;
-import org.amend4j.cuda.emulated.EmulatedDevice;
-import org.amend4j.machine.ProductPrecision;
+import org.amend4j.internal.cuda.cache.CodeCache;
+import org.amend4j.internal.cuda.emulated.EmulatedDevice;
 
 /** The emulated device for tests. Without a compiler tests are skipped with a sentence, but never in CI. */
 public final class EmulatedCompute {

@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import org.amend4j.graph.ParameterVectors;
-import org.amend4j.planned.TrainingSnapshot;
+import org.amend4j.training.TrainingSnapshot;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.graph.ElementWiseVertex;
 import org.deeplearning4j.nn.conf.layers.DropoutLayer;

@@ -13,7 +13,7 @@ import org.amend4j.app.data.Labelled;
 import org.amend4j.app.demo.Backbone;
 import org.amend4j.app.demo.FashionPictures;
 import org.amend4j.app.descent.ClothesFeatures;
-import org.amend4j.frozen.HostPrefix;
+import org.amend4j.prefix.HostPrefix;
 import org.amend4j.safetensors.SafetensorsFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

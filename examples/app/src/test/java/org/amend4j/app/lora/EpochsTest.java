@@ -17,8 +17,8 @@ import org.amend4j.app.compute.EpochPlace;
 import org.amend4j.app.compute.Fitting;
 import org.amend4j.app.data.BadInputException;
 import org.amend4j.app.job.Progress;
-import org.amend4j.machine.ElementType;
-import org.amend4j.planned.TrainingSnapshot;
+import org.amend4j.backend.ElementType;
+import org.amend4j.training.TrainingSnapshot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -1,8 +1,0 @@
-/**
- * What plans are computed on: memory, matrix products and named computations ({@link org.amend4j.machine.Machine}). The host is one
- * machine ({@code org.amend4j.host}), cards and their imitation are others (module {@code cuda}). docs/plans.md has the formulas.
- */
-@NullMarked
-package org.amend4j.machine;
-
-import org.jspecify.annotations.NullMarked;

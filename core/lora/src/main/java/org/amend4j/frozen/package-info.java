@@ -1,8 +1,0 @@
-/**
- * Frozen layers, and a cache of their outputs: the part of a graph below the first trainable layer in inference mode, as a plan on the
- * processor or a device, and a disk cache of its activations.
- */
-@NullMarked
-package org.amend4j.frozen;
-
-import org.jspecify.annotations.NullMarked;

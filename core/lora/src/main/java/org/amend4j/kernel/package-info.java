@@ -1,8 +1,0 @@
-/**
- * The plug-in point for faster computation of parts of an adapted layer. Another module can provide {@link
- * org.amend4j.kernel.LoraKernels}; without one, or where it declines, layers use ND4J's operations.
- */
-@NullMarked
-package org.amend4j.kernel;
-
-import org.jspecify.annotations.NullMarked;

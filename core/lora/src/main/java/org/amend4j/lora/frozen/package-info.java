@@ -1,5 +1,0 @@
-/** Running layers and vertices of a base that never train: Deeplearning4j's own on the base's weights, or recurrent layers and attentions that compute their input's gradient alone. */
-@NullMarked
-package org.amend4j.lora.frozen;
-
-import org.jspecify.annotations.NullMarked;

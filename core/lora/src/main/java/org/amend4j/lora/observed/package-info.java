@@ -1,5 +1,0 @@
-/** A graph as a deterministic function of its parameters, whose per-example gradients can be inspected. */
-@NullMarked
-package org.amend4j.lora.observed;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** Graphs and their data computed by plans, on any machine: objectives, minibatch training, frozen parts. */
-@NullMarked
-package org.amend4j.planned;
-
-import org.jspecify.annotations.NullMarked;

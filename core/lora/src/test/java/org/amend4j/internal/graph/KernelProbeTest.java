@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+package org.amend4j.internal.graph;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable;
+import org.nd4j.linalg.factory.Nd4j;
+
+class KernelProbeTest {
+
+    @Test
+    void the_same_kernels_have_the_same_digest() {
+        assertEquals(KernelProbe.digest(), KernelProbe.digest());
+    }
+
+    @Test
+    void openblas_says_whose_kernels_it_has() {
+        assertTrue(KernelProbe.coreType().matches("[A-Za-z0-9_]+"), KernelProbe.coreType());
+        assertNotEquals("unknown", KernelProbe.coreType());
+    }
+
+    /** {@code .ci/kernels} sets it: OpenBLAS takes its own choice where it does not know a name. */
+    @Test
+    @Tag("kernels")
+    @EnabledIfEnvironmentVariable(named = "EXPECTED_KERNELS", matches = ".+")
+    void openblas_has_the_kernels_that_these_tests_are_run_for() {
+        assertEquals(System.getenv("EXPECTED_KERNELS"), KernelProbe.coreType());
+    }
+
+    /** Three threads have other shares of a product than one: other kernels at the edges, and other bits. */
+    @Test
+    void more_threads_have_another_digest() {
+        Nd4j.getBlasWrapper();
+        int before = openblas_nolapack.blas_get_num_threads();
+        try {
+            openblas_nolapack.blas_set_num_threads(1);
+            String one = KernelProbe.digest();
+            openblas_nolapack.blas_set_num_threads(3);
+            assertNotEquals(one, KernelProbe.digest());
+        } finally {
+            openblas_nolapack.blas_set_num_threads(before);
+        }
+    }
+}

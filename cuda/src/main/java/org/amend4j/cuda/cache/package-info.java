@@ -1,5 +1,0 @@
-/** Compiled code on disk, found by the digest of everything it was made from. */
-@NullMarked
-package org.amend4j.cuda.cache;
-
-import org.jspecify.annotations.NullMarked;
